@@ -1,0 +1,72 @@
+# The front door. Every command works on a fresh clone: what is missing is
+# installed or built first. README.md explains them.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := build
+
+ROOT := $(CURDIR)
+PROVIDER := build/release/terraform-provider-wandb
+JOBS ?= $(shell nproc)
+PLUGIN_DIR ?= $(HOME)/.terraform.d/plugins
+export WANDB_TOOLS_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/terraform-provider-wandb/tools
+
+.PHONY: build demo test unit acceptance sanitize bench fuzz lint fmt docs dist install deps tools dev clean
+
+build: deps ## The optimised provider: build/release/terraform-provider-wandb
+	cmake --preset release >/dev/null
+	cmake --build build/release -j $(JOBS)
+
+dev: deps
+	cmake --preset dev >/dev/null
+	cmake --build build/dev -j $(JOBS)
+
+demo: ## A real apply against a real API server
+	scripts/demo.sh
+
+test: deps ## Every test
+	scripts/test.sh
+
+unit: dev ## Unit tests only, no network
+	ctest --test-dir build/dev --output-on-failure -j $(JOBS) -L unit
+
+acceptance: dev tools ## Real tofu and terraform against a real API server
+	ctest --test-dir build/dev --output-on-failure -L acceptance
+
+sanitize: deps ## Unit tests under AddressSanitizer, UBSan and ThreadSanitizer
+	for preset in asan tsan; do \
+	  cmake --preset $$preset >/dev/null; \
+	  cmake --build build/$$preset -j $(JOBS); \
+	  ctest --test-dir build/$$preset --output-on-failure -j $(JOBS) -L unit; \
+	done
+
+bench: build tools ## Start-up, memory, and plan and apply times
+	bench/run.sh
+
+fuzz: deps ## Each fuzz target for FUZZ_SECONDS (default 20)
+	cmake --preset fuzz >/dev/null
+	cmake --build build/fuzz -j $(JOBS)
+	scripts/fuzz.sh build/fuzz
+
+lint: dev ## clang-format, clang-tidy, layers
+	scripts/lint.sh
+
+fmt:
+	git ls-files '*.cc' '*.h' | xargs clang-format -i
+
+docs: build tools ## Registry documentation from the schema and the examples
+	scripts/docs.sh
+
+dist: build ## Release archive, checksums and manifest in build/dist
+	scripts/dist.sh
+
+install: build ## Into the local plugin mirror, for tofu init and terraform init
+	scripts/install.sh "$(PROVIDER)" "$(PLUGIN_DIR)"
+
+deps:
+	@scripts/install-deps.sh
+
+tools: deps
+	@scripts/install-tools.sh
+
+clean:
+	rm -rf build

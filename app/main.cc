@@ -1,0 +1,44 @@
+// Wires the provider's resources to the plugin server.
+#include <cstring>
+#include <iostream>
+#include <memory>
+
+#include "provider/plugin/server.h"
+#include "resources/instance/instance_resource.h"
+#include "resources/operator/operator_resource.h"
+#include "resources/provider.h"
+
+namespace {
+
+resources::ResourceList AllResources(
+    const std::shared_ptr<const resources::Session>& session) {
+  resources::ResourceList list;
+  list.push_back(resources::NewOperatorResource(session));
+  list.push_back(resources::NewInstanceResource(session));
+  return list;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  plugin::ServeOptions options{.name = "terraform-provider-wandb",
+                               .version = TFW_VERSION,
+                               .address = TFW_PROVIDER_ADDRESS};
+  for (int i = 1; i < argc; ++i) {
+    if (std::strcmp(argv[i], "--version") == 0 ||
+        std::strcmp(argv[i], "-version") == 0) {
+      std::cout << options.name << " " << options.version << "\n";
+      return 0;
+    }
+    if (std::strcmp(argv[i], "-debug") == 0 ||
+        std::strcmp(argv[i], "--debug") == 0) {
+      options.debug = true;
+      continue;
+    }
+    std::cerr << options.name << ": unknown argument " << argv[i]
+              << "\nusage: " << options.name << " [-debug | -version]\n";
+    return 2;
+  }
+  return plugin::Serve(options,
+                       resources::NewProvider(options.version, AllResources));
+}

@@ -1,0 +1,143 @@
+#include "base/context.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+
+namespace base {
+
+class StopState {
+ public:
+  void Stop() {
+    // Callbacks run under the lock, so that a registration's end waits for its
+    // own callback.
+    absl::MutexLock lock(&mutex_);
+    if (stopped_) return;
+    stopped_ = true;
+    for (auto& [id, callback] : callbacks_) callback();
+  }
+
+  bool stopped() const {
+    absl::MutexLock lock(&mutex_);
+    return stopped_;
+  }
+
+  void AwaitStop(absl::Time until) const {
+    absl::MutexLock lock(&mutex_);
+    mutex_.AwaitWithDeadline(absl::Condition(&stopped_), until);
+  }
+
+  int Add(std::function<void()> callback) {
+    absl::MutexLock lock(&mutex_);
+    if (stopped_) callback();
+    callbacks_.emplace(++last_id_, std::move(callback));
+    return last_id_;
+  }
+
+  void Remove(int id) {
+    absl::MutexLock lock(&mutex_);
+    callbacks_.erase(id);
+  }
+
+ private:
+  mutable absl::Mutex mutex_;
+  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
+  int last_id_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::map<int, std::function<void()>> callbacks_ ABSL_GUARDED_BY(mutex_);
+};
+
+StopCallback::StopCallback(std::shared_ptr<StopState> state, int id)
+    : state_(std::move(state)), id_(id) {}
+
+StopCallback::StopCallback(StopCallback&& other) noexcept
+    : state_(std::move(other.state_)), id_(other.id_) {}
+
+StopCallback& StopCallback::operator=(StopCallback&& other) noexcept {
+  std::swap(state_, other.state_);
+  std::swap(id_, other.id_);
+  return *this;
+}
+
+StopCallback::~StopCallback() {
+  if (state_ != nullptr) state_->Remove(id_);
+}
+
+Context Context::WithTimeout(absl::Duration timeout) const {
+  return WithDeadline(absl::Now() + timeout);
+}
+
+Context Context::WithDeadline(absl::Time deadline) const {
+  Context derived = *this;
+  derived.deadline_ = std::min(deadline_, deadline);
+  return derived;
+}
+
+Context Context::WithoutDeadline() const {
+  Context derived = *this;
+  derived.deadline_ = absl::InfiniteFuture();
+  return derived;
+}
+
+absl::Duration Context::remaining() const { return deadline_ - absl::Now(); }
+
+absl::Status Context::Check() const {
+  if (stop_ != nullptr && stop_->stopped()) {
+    return absl::CancelledError("interrupted");
+  }
+  if (absl::Now() >= deadline_) {
+    return absl::DeadlineExceededError("timed out");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Context::SleepFor(absl::Duration duration) const {
+  const absl::Time until = std::min(absl::Now() + duration, deadline_);
+  if (stop_ != nullptr) {
+    stop_->AwaitStop(until);
+  } else {
+    absl::SleepFor(until - absl::Now());
+  }
+  return Check();
+}
+
+StopCallback Context::OnStop(std::function<void()> callback) const {
+  if (stop_ == nullptr) return StopCallback();
+  return StopCallback(stop_, stop_->Add(std::move(callback)));
+}
+
+struct StopSource::Guarded {
+  absl::Mutex mutex;
+  std::shared_ptr<StopState> state ABSL_GUARDED_BY(mutex) =
+      std::make_shared<StopState>();
+};
+
+StopSource::StopSource() : guarded_(std::make_shared<Guarded>()) {}
+
+void StopSource::Stop() {
+  std::shared_ptr<StopState> state;
+  {
+    absl::MutexLock lock(&guarded_->mutex);
+    state = guarded_->state;
+  }
+  state->Stop();
+}
+
+void StopSource::Rearm() {
+  absl::MutexLock lock(&guarded_->mutex);
+  if (guarded_->state->stopped()) {
+    guarded_->state = std::make_shared<StopState>();
+  }
+}
+
+Context StopSource::context() const {
+  absl::MutexLock lock(&guarded_->mutex);
+  Context context;
+  context.stop_ = guarded_->state;
+  return context;
+}
+
+}  // namespace base

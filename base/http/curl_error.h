@@ -1,0 +1,23 @@
+// What libcurl's failures mean. Internal to base/http.
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "base/http/curl_handles.h"
+
+namespace http {
+
+// "https://host:6443" of `url`: what a message may show of it.
+std::string EndpointOf(absl::string_view url);
+
+// The status of an exchange that ended with `code`; `easy` has its details and
+// `text` what libcurl wrote into its error buffer.
+absl::Status StatusOfFailure(CURL* easy, CURLcode code, absl::string_view text,
+                             absl::string_view url);
+
+// kUnavailable because nothing arrived for too long.
+absl::Status IdleError(absl::string_view url);
+
+}  // namespace http

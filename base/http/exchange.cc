@@ -1,0 +1,312 @@
+#include "base/http/exchange.h"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <atomic>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "base/http/curl_error.h"
+#include "base/status_macros.h"
+
+namespace http {
+namespace {
+
+// A peer that vanished without a word is noticed after 30 s without an
+// acknowledgement, and on an idle connection 15 s later. libcurl's own HTTP/2
+// ping does not work on a shared multi handle.
+int SetSocketOptions(void*, curl_socket_t socket, curlsocktype) {
+  const auto set = [socket](int level, int name, int value) {
+    setsockopt(socket, level, name, &value, sizeof(value));
+  };
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(IPPROTO_TCP, TCP_KEEPIDLE, 30);
+  set(IPPROTO_TCP, TCP_KEEPINTVL, 5);
+  set(IPPROTO_TCP, TCP_KEEPCNT, 3);
+  set(IPPROTO_TCP, TCP_USER_TIMEOUT, 30'000);
+  // Child processes must not keep our connections open.
+  fcntl(socket, F_SETFD,
+        FD_CLOEXEC);  // NOLINT(cppcoreguidelines-pro-type-vararg): C
+  return CURL_SOCKOPT_OK;
+}
+
+bool HasControl(absl::string_view text) {
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return absl::ascii_iscntrl(c); });
+}
+
+// "host:port" of `endpoint`, with the scheme's port if it names none.
+std::string HostAndPort(absl::string_view endpoint) {
+  const bool tls = absl::StartsWith(endpoint, "https:");
+  const absl::string_view rest = endpoint.substr(endpoint.find("://") + 3);
+  const size_t colon = rest.rfind(':');
+  const size_t bracket = rest.rfind(']');
+  const bool has_port = colon != absl::string_view::npos &&
+                        (bracket == absl::string_view::npos || colon > bracket);
+  return has_port ? std::string(rest)
+                  : absl::StrCat(rest, tls ? ":443" : ":80");
+}
+
+bool IsLoopback(absl::string_view host_and_port) {
+  const absl::string_view host =
+      host_and_port.substr(0, host_and_port.rfind(':'));
+  return host == "localhost" || absl::EndsWith(host, ".localhost") ||
+         absl::StartsWith(host, "127.") || host == "[::1]";
+}
+
+int64_t NextId() {
+  static std::atomic<int64_t> last{0};
+  return ++last;
+}
+
+curl_blob BlobOf(const std::string& text) {
+  // NOCOPY is safe: the request outlives the exchange. libcurl only reads.
+  return {const_cast<char*>(text.data()), text.size(), CURL_BLOB_NOCOPY};
+}
+
+}  // namespace
+
+Exchange::Exchange(const Request& request, const TransportOptions& options)
+    : id_(NextId()), request_(request), options_(options) {}
+
+absl::Status Exchange::Init() {
+  easy_.reset(curl_easy_init());
+  if (easy_ == nullptr) return absl::InternalError("libcurl gives no handle");
+  curl_easy_setopt(easy(), CURLOPT_ERRORBUFFER, error_text_);
+  curl_easy_setopt(easy(), CURLOPT_PRIVATE, this);
+  curl_easy_setopt(easy(), CURLOPT_HEADERFUNCTION, &HeaderCallback);
+  curl_easy_setopt(easy(), CURLOPT_HEADERDATA, this);
+  curl_easy_setopt(easy(), CURLOPT_WRITEFUNCTION, &BodyCallback);
+  curl_easy_setopt(easy(), CURLOPT_WRITEDATA, this);
+  RETURN_IF_ERROR(SetTarget());
+  RETURN_IF_ERROR(SetHeaders());
+  SetBody();
+  SetTls();
+  SetProxy();
+  SetConnection();
+  return absl::OkStatus();
+}
+
+absl::Status Exchange::SetTarget() {
+  const std::string endpoint = EndpointOf(request_.url);
+  const bool tls = absl::StartsWith(request_.url, "https://");
+  if (!tls && !absl::StartsWith(request_.url, "http://")) {
+    return absl::InvalidArgumentError("a URL must begin with https or http");
+  }
+  if (HasControl(request_.url) || absl::StrContains(request_.url, ' ')) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("bad character in a URL of ", endpoint));
+  }
+  std::string url = request_.url;
+  if (tls && request_.tls != nullptr && !request_.tls->server_name.empty()) {
+    // libcurl checks the certificate against the URL's host: so name that
+    // host, but connect to the real one.
+    const std::string real = HostAndPort(endpoint);
+    const std::string& name = request_.tls->server_name;
+    if (HasControl(name) || name.find_first_of("/@?#: ") != name.npos) {
+      return absl::InvalidArgumentError("bad TLS server name");
+    }
+    url = absl::StrCat("https://", name, real.substr(real.rfind(':')),
+                       absl::string_view(url).substr(endpoint.size()));
+    Append(connect_to_, absl::StrCat("::", real).c_str());
+    curl_easy_setopt(easy(), CURLOPT_CONNECT_TO, connect_to_.get());
+    host_header_ = endpoint.substr(endpoint.find("://") + 3);
+  }
+  curl_easy_setopt(easy(), CURLOPT_URL, url.c_str());
+  curl_easy_setopt(easy(), CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(easy(), CURLOPT_FOLLOWLOCATION, 0L);
+  curl_easy_setopt(easy(), CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+  curl_easy_setopt(easy(), CURLOPT_PATH_AS_IS, 1L);
+  return absl::OkStatus();
+}
+
+absl::Status Exchange::SetHeaders() {
+  for (const auto& [name, value] : request_.headers) {
+    if (name.empty() || HasControl(name) || HasControl(value)) {
+      return absl::InvalidArgumentError(
+          "a header has a line break or another control character");
+    }
+    // libcurl drops "Name:"; with a semicolon it sends an empty value.
+    Append(headers_, value.empty() ? absl::StrCat(name, ";").c_str()
+                                   : absl::StrCat(name, ": ", value).c_str());
+  }
+  if (!host_header_.empty()) {
+    Append(headers_, absl::StrCat("Host: ", host_header_).c_str());
+  }
+  Append(headers_, "Expect:");  // No extra round trip before a body.
+  curl_easy_setopt(easy(), CURLOPT_HTTPHEADER, headers_.get());
+  curl_easy_setopt(easy(), CURLOPT_USERAGENT, options_.user_agent.c_str());
+  curl_easy_setopt(easy(), CURLOPT_ACCEPT_ENCODING, "gzip");
+  return absl::OkStatus();
+}
+
+void Exchange::SetBody() {
+  if (request_.method == "HEAD") {
+    curl_easy_setopt(easy(), CURLOPT_NOBODY, 1L);
+    return;
+  }
+  if (!request_.body.empty() || request_.method == "POST") {
+    curl_easy_setopt(easy(), CURLOPT_POST, 1L);
+    curl_easy_setopt(easy(), CURLOPT_POSTFIELDSIZE_LARGE,
+                     static_cast<curl_off_t>(request_.body.size()));
+    curl_easy_setopt(easy(), CURLOPT_POSTFIELDS, request_.body.data());
+  } else {
+    curl_easy_setopt(easy(), CURLOPT_HTTPGET, 1L);
+  }
+  curl_easy_setopt(easy(), CURLOPT_CUSTOMREQUEST, request_.method.c_str());
+}
+
+void Exchange::SetTls() {
+  curl_easy_setopt(easy(), CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+  if (request_.tls == nullptr) return;
+  const TlsOptions& tls = *request_.tls;
+  curl_easy_setopt(easy(), CURLOPT_SSL_VERIFYPEER, tls.insecure ? 0L : 1L);
+  curl_easy_setopt(easy(), CURLOPT_SSL_VERIFYHOST, tls.insecure ? 0L : 2L);
+  if (!tls.ca_pem.empty()) {
+    curl_blob ca = BlobOf(tls.ca_pem);
+    curl_easy_setopt(easy(), CURLOPT_CAINFO_BLOB, &ca);
+    // The blob replaces only the default file, not the default folder.
+    curl_easy_setopt(easy(), CURLOPT_CAPATH, nullptr);
+  }
+  if (!tls.client_certificate_pem.empty()) {
+    curl_blob certificate = BlobOf(tls.client_certificate_pem);
+    curl_easy_setopt(easy(), CURLOPT_SSLCERT_BLOB, &certificate);
+    curl_easy_setopt(easy(), CURLOPT_SSLCERTTYPE, "PEM");
+  }
+  if (!tls.client_key_pem.empty()) {
+    curl_blob key = BlobOf(tls.client_key_pem.Reveal());
+    curl_easy_setopt(easy(), CURLOPT_SSLKEY_BLOB, &key);
+    curl_easy_setopt(easy(), CURLOPT_SSLKEYTYPE, "PEM");
+  }
+}
+
+void Exchange::SetProxy() {
+  curl_easy_setopt(easy(), CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  if (!request_.proxy_url.empty()) {
+    curl_easy_setopt(easy(), CURLOPT_PROXY, request_.proxy_url.c_str());
+    curl_easy_setopt(easy(), CURLOPT_NOPROXY, "");  // It was asked for.
+  } else if (IsLoopback(HostAndPort(EndpointOf(request_.url)))) {
+    curl_easy_setopt(easy(), CURLOPT_PROXY, "");
+  }
+}
+
+void Exchange::SetConnection() {
+  curl_easy_setopt(easy(), CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy(), CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
+  // Wait for the first connection rather than open one for each request that
+  // starts before it is known to multiplex.
+  curl_easy_setopt(easy(), CURLOPT_PIPEWAIT, 1L);
+  curl_easy_setopt(easy(), CURLOPT_SOCKOPTFUNCTION, &SetSocketOptions);
+  const absl::Duration limit =
+      std::min(options_.connect_timeout, request_.connect_timeout);
+  // 0 would mean libcurl's own default.
+  curl_easy_setopt(
+      easy(), CURLOPT_CONNECTTIMEOUT_MS,
+      static_cast<long>(  // NOLINT(google-runtime-int): libcurl's type
+          std::max<int64_t>(1, absl::ToInt64Milliseconds(limit))));
+  // A cancel must not wait for the resolver's thread.
+  curl_easy_setopt(easy(), CURLOPT_QUICK_EXIT, 1L);
+}
+
+size_t Exchange::HeaderCallback(char* data, size_t size, size_t count,
+                                void* self) {
+  return static_cast<Exchange*>(self)->OnHeader({data, size * count});
+}
+
+size_t Exchange::BodyCallback(char* data, size_t size, size_t count,
+                              void* self) {
+  return static_cast<Exchange*>(self)->OnBody({data, size * count});
+}
+
+size_t Exchange::OnHeader(absl::string_view line) {
+  absl::MutexLock lock(&mutex_);
+  last_byte_ = absl::Now();
+  if (absl::StartsWith(line, "HTTP/")) {
+    // A new answer begins; those before it were 1xx.
+    response_.headers.clear();
+    const absl::string_view rest = line.substr(line.find(' ') + 1).substr(0, 3);
+    if (!absl::SimpleAtoi(rest, &response_.status)) response_.status = 0;
+    return line.size();
+  }
+  const size_t colon = line.find(':');
+  if (colon != absl::string_view::npos) {
+    response_.headers.emplace_back(
+        absl::AsciiStrToLower(line.substr(0, colon)),
+        std::string(absl::StripAsciiWhitespace(line.substr(colon + 1))));
+  }
+  return line.size();
+}
+
+size_t Exchange::OnBody(absl::string_view piece) {
+  absl::MutexLock lock(&mutex_);
+  last_byte_ = absl::Now();
+  const bool stream = request_.on_data != nullptr && response_.status >= 200 &&
+                      response_.status < 300;
+  std::string& target = stream ? data_ : response_.body;
+  if (target.size() + piece.size() > options_.max_body_bytes) {
+    too_large_ = true;
+    return 0;  // Ends the transfer with CURLE_WRITE_ERROR.
+  }
+  target.append(piece.data(), piece.size());
+  return piece.size();
+}
+
+void Exchange::Finish(CURLcode code) {
+  absl::MutexLock lock(&mutex_);
+  code_ = code;
+  finished_ = true;
+}
+
+void Exchange::NoteStop() {
+  absl::MutexLock lock(&mutex_);
+  stopped_ = true;
+}
+
+Exchange::News Exchange::AwaitNews(absl::Time deadline) {
+  absl::MutexLock lock(&mutex_);
+  if (last_byte_ == absl::InfiniteFuture()) last_byte_ = absl::Now();
+  News news;
+  while (!HasNews()) {
+    const absl::Time idle_end = last_byte_ + request_.idle_timeout;
+    const absl::Time now = absl::Now();
+    if (now >= deadline) break;
+    if (now >= idle_end) {
+      news.idle = true;
+      break;
+    }
+    mutex_.AwaitWithDeadline(absl::Condition(this, &Exchange::HasNews),
+                             std::min(deadline, idle_end));
+  }
+  news.finished = finished_;
+  news.stopped = stopped_;
+  news.data = std::exchange(data_, "");
+  return news;
+}
+
+void Exchange::AwaitFinish() {
+  absl::MutexLock lock(&mutex_);
+  mutex_.Await(absl::Condition(&finished_));
+}
+
+absl::StatusOr<Response> Exchange::TakeResult() {
+  absl::MutexLock lock(&mutex_);
+  if (too_large_) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("the answer of ", EndpointOf(request_.url),
+                     " is larger than ", options_.max_body_bytes, " bytes"));
+  }
+  if (code_ != CURLE_OK) {
+    return StatusOfFailure(easy(), code_, error_text_, request_.url);
+  }
+  return std::move(response_);
+}
+
+}  // namespace http

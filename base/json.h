@@ -1,0 +1,34 @@
+// JSON values and total accessors for them.
+//
+// nlohmann::json keeps integers apart from doubles, so 64-bit integers survive;
+// object keys are sorted. Nothing here throws.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "nlohmann/json.hpp"
+
+namespace base {
+
+using Json = nlohmann::json;
+
+// Parses `text` as one JSON document. kInvalidArgument names `what` and the
+// byte offset, never the text itself (it may hold a secret).
+absl::StatusOr<Json> ParseJson(absl::string_view text, absl::string_view what);
+
+// Compact JSON text. Invalid UTF-8 is replaced, so this cannot fail.
+std::string DumpJson(const Json& json);
+
+// The member of `json` at JSON pointer `pointer` ("/a/b/0"), or null when some
+// step is absent or of another kind.
+const Json* Find(const Json& json, absl::string_view pointer);
+
+// Typed forms of Find(): nullopt when absent or of another kind.
+std::optional<std::string> StringAt(const Json& json, absl::string_view pointer);
+std::optional<int64_t> IntAt(const Json& json, absl::string_view pointer);
+std::optional<bool> BoolAt(const Json& json, absl::string_view pointer);
+
+}  // namespace base

@@ -1,0 +1,85 @@
+#include "base/log.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <string>
+
+#include "absl/strings/ascii.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "base/json.h"
+
+namespace base {
+namespace {
+
+LogLevel LevelFromEnvironment() {
+  for (const char* name :
+       {"TF_LOG_PROVIDER_WANDB", "TF_LOG_PROVIDER", "TF_LOG"}) {
+    const char* value = std::getenv(name);
+    if (value == nullptr || *value == '\0') continue;
+    const std::string level = absl::AsciiStrToUpper(value);
+    if (level == "TRACE" || level == "JSON") return LogLevel::kTrace;
+    if (level == "DEBUG") return LogLevel::kDebug;
+    if (level == "INFO") return LogLevel::kInfo;
+    if (level == "WARN") return LogLevel::kWarn;
+    if (level == "ERROR") return LogLevel::kError;
+    return LogLevel::kOff;
+  }
+  return LogLevel::kOff;
+}
+
+LogLevel Threshold() {
+  static const LogLevel level = LevelFromEnvironment();
+  return level;
+}
+
+absl::string_view Name(LogLevel level) {
+  switch (level) {
+    case LogLevel::kTrace:
+      return "trace";
+    case LogLevel::kDebug:
+      return "debug";
+    case LogLevel::kInfo:
+      return "info";
+    case LogLevel::kWarn:
+      return "warn";
+    case LogLevel::kError:
+    case LogLevel::kOff:
+      break;
+  }
+  return "error";
+}
+
+}  // namespace
+
+bool LogEnabled(LogLevel level) {
+  return level >= Threshold() && level != LogLevel::kOff;
+}
+
+void Log(LogLevel level, absl::string_view message,
+         std::initializer_list<LogField> fields) {
+  if (!LogEnabled(level)) return;
+  Json line = Json::object();
+  for (const auto& [key, value] : fields) {
+    line[std::string(key)] = std::string(value);
+  }
+  line["@level"] = std::string(Name(level));
+  line["@message"] = std::string(message);
+  line["@module"] = "provider";
+  line["@timestamp"] = absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", absl::Now(),
+                                        absl::UTCTimeZone());
+  std::string text = DumpJson(line);
+  text.push_back('\n');
+  static absl::Mutex mutex(absl::kConstInit);
+  absl::MutexLock lock(&mutex);
+  for (size_t done = 0; done < text.size();) {
+    const ssize_t n =
+        ::write(STDERR_FILENO, text.data() + done, text.size() - done);
+    if (n <= 0) return;  // There is nowhere left to report it.
+    done += static_cast<size_t>(n);
+  }
+}
+
+}  // namespace base

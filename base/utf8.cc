@@ -1,0 +1,34 @@
+#include "base/utf8.h"
+
+namespace base {
+
+std::optional<uint32_t> TakeCodePoint(absl::string_view& text) {
+  const auto first = static_cast<uint8_t>(text[0]);
+  size_t size = 0;
+  if (first < 0x80) {
+    size = 1;
+  } else if (first >= 0xc2 && first < 0xe0) {
+    size = 2;
+  } else if (first >= 0xe0 && first < 0xf0) {
+    size = 3;
+  } else if (first >= 0xf0 && first < 0xf5) {
+    size = 4;
+  }
+  uint32_t code = size == 1 ? first : first & (0x7fU >> size);
+  bool good = size != 0 && size <= text.size();
+  for (size_t i = 1; good && i < size; ++i) {
+    const auto next = static_cast<uint8_t>(text[i]);
+    good = (next & 0xc0U) == 0x80;
+    code = code << 6U | (next & 0x3fU);
+  }
+  // The first byte rules out the other overlong forms.
+  const bool overlong =
+      (size == 3 && code < 0x800) || (size == 4 && code < 0x10000);
+  const bool surrogate = code >= 0xd800 && code < 0xe000;
+  good = good && !overlong && !surrogate && code <= 0x10ffff;
+  text.remove_prefix(good ? size : 1);
+  if (!good) return std::nullopt;
+  return code;
+}
+
+}  // namespace base

@@ -1,0 +1,15 @@
+// Reading UTF-8 one code point at a time.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "absl/strings/string_view.h"
+
+namespace base {
+
+// Takes the first code point off `text`, which must not be empty. nullopt, with
+// one byte taken, when it is not well-formed (overlong, surrogate, cut off).
+std::optional<uint32_t> TakeCodePoint(absl::string_view& text);
+
+}  // namespace base

@@ -1,0 +1,97 @@
+include(GoogleTest)
+
+# Flags of our own code; never exported to third parties.
+add_library(tfw_flags INTERFACE)
+target_compile_features(tfw_flags INTERFACE cxx_std_20)
+target_compile_options(tfw_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow
+  -Wno-missing-field-initializers $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>)
+if(TFW_SANITIZE)   # "address,undefined" or "thread"
+  target_compile_options(tfw_flags INTERFACE -fsanitize=${TFW_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(tfw_flags INTERFACE -fsanitize=${TFW_SANITIZE})
+endif()
+
+# A precompiled header needs the sloppiness below; base_dir lets clones at
+# different paths share the cache.
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+    CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1
+    CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_compile_options(-fpch-preprocess)
+  endif()
+endif()
+
+set(TFW_PRECOMPILED <algorithm> <functional> <map> <memory> <optional> <string> <utility> <variant>
+  <vector> <absl/status/statusor.h> <absl/strings/str_cat.h> <nlohmann/json.hpp>)
+
+# One folder is one library: tfw_library(kube) is kube/*.{h,cc}, target
+# tfw::kube. Its *_test.cc become one program, its *_fuzzer.cc one each.
+function(tfw_library name)
+  cmake_parse_arguments(ARG "" "DIR" "DEPS;PRIVATE_DEPS" ${ARGN})
+  if(NOT ARG_DIR)
+    set(ARG_DIR ${name})
+  endif()
+  file(GLOB srcs CONFIGURE_DEPENDS ${ARG_DIR}/*.cc)
+  set(tests ${srcs})
+  set(fuzzers ${srcs})
+  list(FILTER srcs EXCLUDE REGEX "_(test|fuzzer)\\.cc$")
+  list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  list(FILTER fuzzers INCLUDE REGEX "_fuzzer\\.cc$")
+
+  add_library(tfw_${name} STATIC ${srcs})
+  target_link_libraries(tfw_${name} PUBLIC ${ARG_DEPS} PRIVATE tfw_flags ${ARG_PRIVATE_DEPS})
+  target_include_directories(tfw_${name} PUBLIC ${PROJECT_SOURCE_DIR})
+  target_precompile_headers(tfw_${name} PRIVATE ${TFW_PRECOMPILED})
+  add_library(tfw::${name} ALIAS tfw_${name})
+
+  if(BUILD_TESTING AND tests)
+    add_executable(${name}_test ${tests})
+    target_link_libraries(${name}_test PRIVATE tfw::${name} tfw_flags ${ARG_PRIVATE_DEPS}
+      GTest::gmock GTest::gtest_main)
+    target_compile_definitions(${name}_test PRIVATE
+      TFW_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data")
+    gtest_discover_tests(${name}_test DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 60 LABELS unit)
+  endif()
+  if(BUILD_TESTING)
+    foreach(fuzzer ${fuzzers})
+      tfw_fuzzer(${fuzzer} ${ARG_DIR} tfw::${name})
+    endforeach()
+  endif()
+endfunction()
+
+# With clang and TFW_FUZZ: a libFuzzer binary. Otherwise: a test that replays
+# tests/corpus/<folder>/<name>/.
+function(tfw_fuzzer file dir library)
+  cmake_path(GET file STEM name)
+  set(corpus ${PROJECT_SOURCE_DIR}/tests/corpus/${dir}/${name})
+  string(REPLACE "/" "_" target ${dir}_${name})
+  if(TFW_FUZZ)
+    add_executable(${target} ${file})
+    target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+  else()
+    add_executable(${target} ${file} ${PROJECT_SOURCE_DIR}/tests/support/replay_main.cc)
+    file(GLOB inputs CONFIGURE_DEPENDS ${corpus}/*)
+    add_test(NAME ${dir}/${name} COMMAND ${target} ${inputs})
+    set_tests_properties(${dir}/${name} PROPERTIES LABELS unit TIMEOUT 60)
+  endif()
+  target_link_libraries(${target} PRIVATE ${library} tfw_flags)
+endfunction()
+
+# Generated code: SYSTEM include and no warnings, so the flags stay strict for
+# our own.
+function(tfw_proto name)
+  cmake_parse_arguments(ARG "" "" "SRCS" ${ARGN})
+  add_library(tfw_${name} STATIC ${ARG_SRCS})
+  set(out ${PROJECT_BINARY_DIR}/gen)
+  file(MAKE_DIRECTORY ${out})
+  protobuf_generate(TARGET tfw_${name} LANGUAGE cpp IMPORT_DIRS proto PROTOC_OUT_DIR ${out})
+  protobuf_generate(TARGET tfw_${name} LANGUAGE grpc IMPORT_DIRS proto PROTOC_OUT_DIR ${out}
+    GENERATE_EXTENSIONS .grpc.pb.h .grpc.pb.cc
+    PLUGIN "protoc-gen-grpc=$<TARGET_FILE:gRPC::grpc_cpp_plugin>")
+  set_target_properties(tfw_${name} PROPERTIES COMPILE_WARNING_AS_ERROR OFF)
+  target_compile_features(tfw_${name} PUBLIC cxx_std_20)
+  target_include_directories(tfw_${name} SYSTEM PUBLIC ${out})
+  target_link_libraries(tfw_${name} PUBLIC protobuf::libprotobuf-lite gRPC::grpc++)
+  add_library(tfw::${name} ALIAS tfw_${name})
+endfunction()

@@ -1,0 +1,80 @@
+// What the calls of `Client` take and give besides refs and JSON.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "base/json.h"
+
+namespace kube {
+
+struct ApplyOptions {
+  std::string field_manager;  // Required. 1 to 128 printable characters.
+  bool force = false;         // Take over paths that other managers own.
+  bool dry_run = false;       // Validate and default; store nothing.
+  // Fail with IsAlreadyExists() when the object exists, never change it. An
+  // attempt whose reply was lost may have created it: then so fails the retry.
+  bool create_only = false;
+};
+
+struct Applied {
+  base::Json object;                  // As stored, with managedFields.
+  bool created = false;               // 201: it did not exist before.
+  std::vector<std::string> warnings;  // Texts of Warning: headers.
+};
+
+struct ListOptions {
+  std::string label_selector;
+  std::string field_selector;
+};
+
+struct ObjectList {
+  std::string resource_version;  // Where a watch goes on.
+  std::vector<base::Json> items;
+};
+
+enum class PatchType {
+  kMerge,  // JSON merge patch (RFC 7386).
+  kJson,   // JSON patch (RFC 6902); the patch is an array.
+};
+
+struct PatchOptions {
+  std::string field_manager;  // Required, as in ApplyOptions.
+  PatchType type = PatchType::kMerge;
+  bool dry_run = false;
+};
+
+enum class Propagation { kBackground, kForeground, kOrphan };
+
+struct DeleteOptions {
+  std::string uid;               // Only this incarnation; "" for any.
+  std::string resource_version;  // Only this state of it; "" for any.
+  Propagation propagation = Propagation::kBackground;
+  bool dry_run = false;
+};
+
+struct WatchOptions {
+  std::string label_selector;
+  std::string field_selector;
+  std::string resource_version;  // From a list, an object or a bookmark.
+  // How long the server shall keep the watch; it ends with OK after that.
+  absl::Duration duration = absl::Minutes(5);
+};
+
+struct WatchEvent {
+  enum class Type { kAdded, kModified, kDeleted, kBookmark };
+  Type type = Type::kAdded;
+  base::Json object;  // Of a bookmark only metadata.resourceVersion counts.
+};
+
+struct LogOptions {
+  std::string container;  // "" if the pod has only one.
+  bool previous = false;  // The log of the container's last incarnation.
+  absl::Time since = absl::InfinitePast();
+  int64_t tail_lines = 0;  // 0 for all.
+  int64_t limit_bytes = 256 * 1024;
+};
+
+}  // namespace kube

@@ -1,0 +1,496 @@
+#include "kube/client.h"
+
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <optional>
+#include <random>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "base/log.h"
+#include "base/status_macros.h"
+#include "kube/new_client.h"
+#include "kube/status.h"
+#include "kube/watch_stream.h"
+
+namespace kube {
+namespace {
+
+using base::Json;
+
+constexpr size_t kMaxRequestBytes = 3 << 20;  // The server's own limit.
+constexpr absl::Duration kTokenAge = absl::Seconds(60);
+// A watch that the server keeps for `duration` must have ended after this.
+constexpr absl::Duration kWatchSlack = absl::Seconds(10);
+constexpr char kJsonType[] = "application/json";
+
+using Query = std::vector<std::pair<std::string, std::string>>;
+
+std::string Escape(absl::string_view text) {
+  static constexpr char kHex[] = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (absl::ascii_isalnum(byte) || c == '-' || c == '.' || c == '_') {
+      out.push_back(c);
+    } else {
+      out.push_back('%');
+      out.push_back(kHex[byte >> 4]);
+      out.push_back(kHex[byte & 15]);
+    }
+  }
+  return out;
+}
+
+std::string QueryText(const Query& query) {
+  std::vector<std::string> parts;
+  for (const auto& [name, value] : query) {
+    if (!value.empty()) parts.push_back(absl::StrCat(name, "=", Escape(value)));
+  }
+  return parts.empty() ? "" : absl::StrCat("?", absl::StrJoin(parts, "&"));
+}
+
+// What goes over the wire, apart from credentials.
+struct Call {
+  std::string method;
+  std::string path;
+  Query query;
+  std::string content_type;
+  std::string body;
+  ObjectRef ref;
+  bool create_only = false;
+  std::function<absl::Status(absl::string_view)> on_data;
+  absl::Duration idle_timeout = absl::InfiniteDuration();
+};
+
+// The text of `Warning: 299 - "text"`.
+std::vector<std::string> WarningsOf(const http::Headers& headers) {
+  std::vector<std::string> out;
+  for (const auto& [name, value] : headers) {
+    if (name != "warning") continue;
+    const size_t open = value.find('"');
+    const size_t close = value.rfind('"');
+    out.push_back(open != std::string::npos && close > open
+                      ? value.substr(open + 1, close - open - 1)
+                      : value);
+  }
+  return out;
+}
+
+std::string PropagationText(Propagation propagation) {
+  switch (propagation) {
+    case Propagation::kForeground:
+      return "Foreground";
+    case Propagation::kOrphan:
+      return "Orphan";
+    case Propagation::kBackground:
+      break;
+  }
+  return "Background";
+}
+
+class HttpClient final : public Client {
+ public:
+  HttpClient(Config config, ClientOptions options,
+             std::shared_ptr<http::Transport> transport)
+      : config_(std::move(config)),
+        options_(std::move(options)),
+        transport_(std::move(transport)),
+        tls_(std::make_shared<const http::TlsOptions>(http::TlsOptions{
+            .ca_pem = config_.ca_pem,
+            .insecure = config_.insecure,
+            .server_name = config_.tls_server_name,
+            .client_certificate_pem = config_.client_certificate_pem,
+            .client_key_pem = config_.client_key_pem})) {}
+
+  absl::StatusOr<Json> Get(const base::Context& ctx,
+                           const ObjectRef& ref) override {
+    ASSIGN_OR_RETURN(std::string path, PathOf(ref));
+    return JsonCall(ctx, {.method = "GET", .path = path, .ref = ref});
+  }
+
+  absl::StatusOr<ObjectList> List(const base::Context& ctx,
+                                  const CollectionRef& collection,
+                                  const ListOptions& options) override;
+
+  absl::StatusOr<Applied> Apply(const base::Context& ctx, const ObjectRef& ref,
+                                const Json& body,
+                                const ApplyOptions& options) override;
+
+  absl::StatusOr<Json> Patch(const base::Context& ctx, const ObjectRef& ref,
+                             const Json& patch,
+                             const PatchOptions& options) override {
+    ASSIGN_OR_RETURN(std::string path, PathOf(ref));
+    return JsonCall(ctx, {.method = "PATCH",
+                          .path = path,
+                          .query = {{"fieldManager", options.field_manager},
+                                    {"dryRun", options.dry_run ? "All" : ""}},
+                          .content_type = options.type == PatchType::kMerge
+                                              ? "application/merge-patch+json"
+                                              : "application/json-patch+json",
+                          .body = base::DumpJson(patch),
+                          .ref = ref});
+  }
+
+  absl::Status Delete(const base::Context& ctx, const ObjectRef& ref,
+                      const DeleteOptions& options) override;
+
+  absl::Status Watch(
+      const base::Context& ctx, const CollectionRef& collection,
+      const WatchOptions& options,
+      const std::function<absl::Status(const WatchEvent&)>& handler) override;
+
+  absl::StatusOr<std::string> Logs(const base::Context& ctx,
+                                   const ObjectRef& pod,
+                                   const LogOptions& options) override;
+
+  absl::StatusOr<std::string> ServerVersion(const base::Context& ctx) override {
+    ASSIGN_OR_RETURN(const Json version,
+                     JsonCall(ctx, {.method = "GET", .path = "/version"}));
+    return base::StringAt(version, "/gitVersion").value_or("");
+  }
+
+ private:
+  absl::StatusOr<http::Response> Send(const base::Context& ctx,
+                                      const Call& call);
+  absl::StatusOr<http::Response> SendOnce(const base::Context& ctx,
+                                          const Call& call,
+                                          absl::Duration connect_limit);
+  absl::StatusOr<Json> JsonCall(const base::Context& ctx, const Call& call);
+  absl::StatusOr<std::string> Authorization() ABSL_LOCKS_EXCLUDED(mutex_);
+  void AddIdentity(http::Headers& headers) const;
+
+  const Config config_;
+  const ClientOptions options_;
+  const std::shared_ptr<http::Transport> transport_;
+  const std::shared_ptr<const http::TlsOptions> tls_;
+
+  absl::Mutex mutex_;
+  bool contacted_ ABSL_GUARDED_BY(mutex_) = false;
+  int in_flight_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::string file_token_ ABSL_GUARDED_BY(mutex_);
+  absl::Time file_token_read_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+};
+
+absl::StatusOr<std::string> HttpClient::Authorization() {
+  if (!config_.token.empty()) {
+    return absl::StrCat("Bearer ", config_.token.Reveal());
+  }
+  if (!config_.username.empty()) {
+    return absl::StrCat(
+        "Basic ", absl::Base64Escape(absl::StrCat(config_.username, ":",
+                                                  config_.password.Reveal())));
+  }
+  if (config_.token_file.empty()) return std::string();
+  absl::MutexLock lock(&mutex_);
+  if (absl::Now() - file_token_read_ >= kTokenAge) {
+    std::ifstream in(config_.token_file, std::ios::binary);
+    const std::string text((std::istreambuf_iterator<char>(in)), {});
+    // A token that is just being replaced reads as empty: keep the last one.
+    if (!absl::StripAsciiWhitespace(text).empty()) {
+      file_token_ = std::string(absl::StripAsciiWhitespace(text));
+      file_token_read_ = absl::Now();
+    }
+  }
+  if (file_token_.empty()) {
+    return absl::UnauthenticatedError(
+        absl::StrCat("no token in ", config_.token_file));
+  }
+  return absl::StrCat("Bearer ", file_token_);
+}
+
+void HttpClient::AddIdentity(http::Headers& headers) const {
+  if (config_.impersonate_user.empty()) return;
+  headers.emplace_back("Impersonate-User", config_.impersonate_user);
+  if (!config_.impersonate_uid.empty()) {
+    headers.emplace_back("Impersonate-Uid", config_.impersonate_uid);
+  }
+  for (const std::string& group : config_.impersonate_groups) {
+    headers.emplace_back("Impersonate-Group", group);
+  }
+  for (const auto& [key, values] : config_.impersonate_extra) {
+    for (const std::string& value : values) {
+      headers.emplace_back(absl::StrCat("Impersonate-Extra-", Escape(key)),
+                           value);
+    }
+  }
+}
+
+absl::StatusOr<http::Response> HttpClient::SendOnce(const base::Context& ctx,
+                                                    const Call& call,
+                                                    absl::Duration limit) {
+  http::Request request;
+  request.connect_timeout = limit;
+  request.method = call.method;
+  request.url = absl::StrCat(config_.server, call.path, QueryText(call.query));
+  request.headers = {{"Accept", kJsonType}};
+  if (!call.content_type.empty()) {
+    request.headers.emplace_back("Content-Type", call.content_type);
+  }
+  ASSIGN_OR_RETURN(std::string authorization, Authorization());
+  if (!authorization.empty()) {
+    request.headers.emplace_back("Authorization", std::move(authorization));
+  }
+  AddIdentity(request.headers);
+  request.body = call.body;
+  request.tls = tls_;
+  request.proxy_url = config_.proxy_url;
+  request.on_data = call.on_data;
+  request.idle_timeout = call.idle_timeout;
+  auto response = transport_->Send(ctx, request);
+  if (!response.ok()) {
+    return base::Annotate(
+        response.status(),
+        absl::StrCat(call.method, " ", config_.server, call.path));
+  }
+  {
+    absl::MutexLock lock(&mutex_);
+    contacted_ = true;
+  }
+  const std::string audit_id = response->Header("audit-id");
+  base::Log(base::LogLevel::kDebug, "kubernetes request",
+            {{"method", call.method},
+             {"path", call.path},
+             {"code", absl::StrCat(response->status)},
+             {"audit_id", audit_id}});
+  if (response->status >= 200 && response->status < 300) return response;
+  return StatusOfReply({.method = call.method,
+                        .path = call.path,
+                        .http_code = response->status,
+                        .body = response->body,
+                        .audit_id = audit_id,
+                        .retry_after = response->Header("retry-after"),
+                        .ref = call.ref,
+                        .create_only = call.create_only});
+}
+
+absl::StatusOr<http::Response> HttpClient::Send(const base::Context& ctx,
+                                                const Call& call) {
+  if (call.body.size() > kMaxRequestBytes) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        call.method, " ", call.path, ": the object has ", call.body.size(),
+        " bytes; the API server takes at most ", kMaxRequestBytes));
+  }
+  {
+    absl::MutexLock lock(&mutex_);
+    mutex_.Await(absl::Condition(
+        +[](HttpClient* self) ABSL_EXCLUSIVE_LOCKS_REQUIRED(self->mutex_) {
+          return self->in_flight_ < self->options_.max_in_flight;
+        },
+        this));
+    ++in_flight_;
+  }
+  std::optional<http::Response> answer;
+  const absl::Status status =
+      RunWithRetries(ctx, options_.retry,
+                     {.connection_limit = options_.first_contact_timeout,
+                      .contacted =
+                          [this] {
+                            absl::MutexLock lock(&mutex_);
+                            return contacted_;
+                          }},
+                     [&](absl::Duration connect_limit) -> absl::Status {
+                       RETURN_IF_ERROR(ctx.Check());
+                       auto response =
+                           SendOnce(ctx.WithTimeout(options_.attempt_timeout),
+                                    call, connect_limit);
+                       if (response.ok()) {
+                         answer = *std::move(response);
+                         return absl::OkStatus();
+                       }
+                       return response.status();
+                     });
+  {
+    absl::MutexLock lock(&mutex_);
+    --in_flight_;
+  }
+  if (!status.ok()) return status;
+  return *std::move(answer);
+}
+
+absl::StatusOr<Json> HttpClient::JsonCall(const base::Context& ctx,
+                                          const Call& call) {
+  ASSIGN_OR_RETURN(const http::Response response, Send(ctx, call));
+  auto json = base::ParseJson(
+      response.body,
+      absl::StrCat("the answer to ", call.method, " ", call.path));
+  // Something that answers, but no API server: never "not found".
+  if (!json.ok()) return absl::FailedPreconditionError(json.status().message());
+  return json;
+}
+
+absl::StatusOr<ObjectList> HttpClient::List(const base::Context& ctx,
+                                            const CollectionRef& collection,
+                                            const ListOptions& options) {
+  ASSIGN_OR_RETURN(const std::string path, PathOf(collection));
+  const ObjectRef ref = ObjectIn(collection, "");
+  ObjectList list;
+  std::string next;
+  std::string limit = "500";
+  while (true) {
+    auto page =
+        JsonCall(ctx, {.method = "GET",
+                       .path = path,
+                       .query = {{"labelSelector", options.label_selector},
+                                 {"fieldSelector", options.field_selector},
+                                 {"limit", limit},
+                                 {"continue", next}},
+                       .ref = ref});
+    if (IsExpired(page.status()) && !next.empty()) {
+      // The pages outlived the server's memory of them: all at once.
+      list = ObjectList();
+      next.clear();
+      limit.clear();
+      continue;
+    }
+    if (!page.ok()) return page.status();
+    // Items of a list leave out what the list says once.
+    std::string kind = KindOf(*page);
+    absl::string_view item_kind = kind;
+    absl::ConsumeSuffix(&item_kind, "List");
+    if (auto items = page->find("items");
+        items != page->end() && items->is_array()) {
+      for (Json& item : *items) {
+        if (!item.contains("kind")) item["kind"] = std::string(item_kind);
+        if (!item.contains("apiVersion"))
+          item["apiVersion"] = ApiVersionOf(ref);
+        list.items.push_back(std::move(item));
+      }
+    }
+    list.resource_version = ResourceVersionOf(*page);
+    next = base::StringAt(*page, "/metadata/continue").value_or("");
+    if (next.empty()) return list;
+  }
+}
+
+absl::StatusOr<Applied> HttpClient::Apply(const base::Context& ctx,
+                                          const ObjectRef& ref,
+                                          const Json& body,
+                                          const ApplyOptions& options) {
+  ASSIGN_OR_RETURN(const std::string path, PathOf(ref));
+  Json sent = body;
+  // No object has this version, so only an absent one can be written.
+  if (options.create_only) sent["metadata"]["resourceVersion"] = "1";
+  ASSIGN_OR_RETURN(
+      const http::Response response,
+      Send(ctx, {.method = "PATCH",
+                 .path = path,
+                 .query = {{"fieldManager", options.field_manager},
+                           {"force", options.force ? "true" : ""},
+                           {"dryRun", options.dry_run ? "All" : ""}},
+                 .content_type = "application/apply-patch+yaml",
+                 .body = base::DumpJson(sent),
+                 .ref = ref,
+                 .create_only = options.create_only}));
+  Applied applied;
+  ASSIGN_OR_RETURN(applied.object,
+                   base::ParseJson(response.body, "the applied object"));
+  applied.created = response.status == 201;
+  applied.warnings = WarningsOf(response.headers);
+  return applied;
+}
+
+absl::Status HttpClient::Delete(const base::Context& ctx, const ObjectRef& ref,
+                                const DeleteOptions& options) {
+  ASSIGN_OR_RETURN(const std::string path, PathOf(ref));
+  Json body = {{"apiVersion", "v1"},
+               {"kind", "DeleteOptions"},
+               {"propagationPolicy", PropagationText(options.propagation)}};
+  if (!options.uid.empty()) body["preconditions"]["uid"] = options.uid;
+  if (!options.resource_version.empty()) {
+    body["preconditions"]["resourceVersion"] = options.resource_version;
+  }
+  const auto response =
+      Send(ctx, {.method = "DELETE",
+                 .path = path,
+                 .query = {{"dryRun", options.dry_run ? "All" : ""}},
+                 .content_type = kJsonType,
+                 .body = base::DumpJson(body),
+                 .ref = ref});
+  if (absl::IsNotFound(response.status()) ||
+      IsNamespaceMissing(response.status())) {
+    return absl::OkStatus();
+  }
+  return response.status();
+}
+
+absl::Status HttpClient::Watch(
+    const base::Context& ctx, const CollectionRef& collection,
+    const WatchOptions& options,
+    const std::function<absl::Status(const WatchEvent&)>& handler) {
+  ASSIGN_OR_RETURN(const std::string path, PathOf(collection));
+  WatchStream stream(handler);
+  const Call call{
+      .method = "GET",
+      .path = path,
+      .query = {{"watch", "true"},
+                {"allowWatchBookmarks", "true"},
+                {"labelSelector", options.label_selector},
+                {"fieldSelector", options.field_selector},
+                {"resourceVersion", options.resource_version},
+                {"timeoutSeconds",
+                 absl::StrCat(absl::ToInt64Seconds(options.duration))}},
+      .ref = ObjectIn(collection, ""),
+      .on_data =
+          [&stream](absl::string_view piece) { return stream.Add(piece); },
+      .idle_timeout = options.duration + kWatchSlack};
+  return SendOnce(ctx, call, absl::InfiniteDuration()).status();
+}
+
+absl::StatusOr<std::string> HttpClient::Logs(const base::Context& ctx,
+                                             const ObjectRef& pod,
+                                             const LogOptions& options) {
+  ASSIGN_OR_RETURN(const std::string path, PathOf(pod));
+  const auto number = [](int64_t value) {
+    return value > 0 ? absl::StrCat(value) : "";
+  };
+  ASSIGN_OR_RETURN(
+      http::Response response,
+      Send(ctx, {.method = "GET",
+                 .path = absl::StrCat(path, "/log"),
+                 .query = {{"container", options.container},
+                           {"previous", options.previous ? "true" : ""},
+                           {"sinceTime",
+                            options.since == absl::InfinitePast()
+                                ? ""
+                                : absl::FormatTime("%Y-%m-%dT%H:%M:%SZ",
+                                                   options.since,
+                                                   absl::UTCTimeZone())},
+                           {"tailLines", number(options.tail_lines)},
+                           {"limitBytes", number(options.limit_bytes)}},
+                 .ref = pod}));
+  return std::move(response.body);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Client>> NewClient(
+    Config config, ClientOptions options,
+    std::shared_ptr<http::Transport> transport) {
+  if (config.server.empty()) {
+    return absl::InvalidArgumentError("no server is configured");
+  }
+  if (config.insecure && !config.ca_pem.empty()) {
+    return absl::InvalidArgumentError(
+        "insecure and a CA certificate exclude each other");
+  }
+  if (config.client_certificate_pem.empty() != config.client_key_pem.empty()) {
+    return absl::InvalidArgumentError(
+        "a client certificate and its key must be given together");
+  }
+  if (transport == nullptr) {
+    transport = http::NewTransport({.user_agent = options.user_agent});
+  }
+  return std::make_unique<HttpClient>(std::move(config), std::move(options),
+                                      std::move(transport));
+}
+
+}  // namespace kube

@@ -1,0 +1,401 @@
+#include "kube/config.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "base/status_macros.h"
+#include "kube/kubeconfig.h"
+
+namespace kube {
+namespace {
+
+constexpr char kServiceAccount[] =
+    "/var/run/secrets/kubernetes.io/serviceaccount";
+
+absl::StatusOr<std::string> ReadFromDisk(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) {
+    return absl::NotFoundError(
+        absl::StrCat(path, " does not exist or cannot be read"));
+  }
+  std::string text((std::istreambuf_iterator<char>(in)), {});
+  if (in.bad()) return absl::UnavailableError("read error");
+  return text;
+}
+
+std::optional<std::string> FromProcess(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value == nullptr ? std::nullopt
+                          : std::optional<std::string>(value);
+}
+
+std::string Field(const KubeconfigEntry& entry, const std::string& name) {
+  return base::StringAt(entry.fields, absl::StrCat("/", name)).value_or("");
+}
+
+bool Flag(const KubeconfigEntry& entry, const std::string& name) {
+  return base::BoolAt(entry.fields, absl::StrCat("/", name)).value_or(false);
+}
+
+// Resolves one ConfigSources; each step adds to what was looked at.
+class Resolver {
+ public:
+  explicit Resolver(const ConfigSources& sources) : sources_(sources) {
+    environment_ = sources.environment ? sources.environment : FromProcess;
+    read_ = sources.read_file ? sources.read_file : ReadFromDisk;
+  }
+
+  absl::StatusOr<Config> Resolve() {
+    RETURN_IF_ERROR(FromKubeconfig());
+    RETURN_IF_ERROR(FromArguments());
+    if (config_.server.empty()) RETURN_IF_ERROR(FromCluster());
+    if (config_.server.empty()) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          "no Kubernetes cluster is configured. Looked at: ",
+          absl::StrJoin(looked_at_, "; "),
+          ". Set config_path (or KUBE_CONFIG_PATH), or host with credentials, "
+          "or load_kubeconfig = true, in the provider \"wandb\" block"));
+    }
+    RETURN_IF_ERROR(Check());
+    return std::move(config_);
+  }
+
+ private:
+  std::string Environment(const std::string& name) const {
+    return environment_(name).value_or("");
+  }
+
+  // Argument, else environment variable.
+  std::string Value(const std::optional<std::string>& argument,
+                    const char* argument_name, const std::string& variable) {
+    const std::string set = Environment(variable);
+    if (argument.has_value() && !argument->empty()) {
+      if (!set.empty() && set != *argument) {
+        config_.notes.push_back(absl::StrCat("argument ", argument_name,
+                                             " hides ", variable));
+      }
+      return *argument;
+    }
+    return set;
+  }
+
+  std::string ExpandHome(const std::string& path) const {
+    if (path != "~" && !absl::StartsWith(path, "~/")) return path;
+    return Environment("HOME") + path.substr(1);
+  }
+
+  std::vector<std::string> Paths();
+  absl::Status FromKubeconfig();
+  absl::Status ApplyCluster(const KubeconfigEntry& cluster);
+  absl::Status ApplyUser(const KubeconfigEntry& user);
+  absl::Status FromArguments();
+  absl::Status FromCluster();
+  absl::Status Check() const;
+
+  const ConfigSources& sources_;
+  std::function<std::optional<std::string>(const std::string&)> environment_;
+  ReadFile read_;
+  Config config_;
+  std::vector<std::string> looked_at_;
+};
+
+// The kubeconfig files to read: arguments, then environment, then (if asked)
+// the places where kubectl looks.
+std::vector<std::string> Resolver::Paths() {
+  std::vector<std::string> paths;
+  const auto add_list = [&](const std::string& list) {
+    for (const auto& path : absl::StrSplit(list, ':', absl::SkipEmpty())) {
+      paths.push_back(ExpandHome(std::string(path)));
+    }
+  };
+  if (sources_.config_path.has_value() && !sources_.config_path->empty()) {
+    return {ExpandHome(*sources_.config_path)};
+  }
+  if (sources_.config_paths.has_value() && !sources_.config_paths->empty()) {
+    for (const std::string& path : *sources_.config_paths) {
+      paths.push_back(ExpandHome(path));
+    }
+    return paths;
+  }
+  looked_at_.push_back("arguments config_path and config_paths are not set");
+  for (const char* variable : {"KUBE_CONFIG_PATH", "KUBE_CONFIG_PATHS"}) {
+    if (const std::string value = Environment(variable); !value.empty()) {
+      if (std::string(variable) == "KUBE_CONFIG_PATH") {
+        return {ExpandHome(value)};
+      }
+      add_list(value);
+      return paths;
+    }
+    looked_at_.push_back(absl::StrCat(variable, " is not set"));
+  }
+  if (!sources_.load_kubeconfig) return paths;
+  if (const std::string value = Environment("KUBECONFIG"); !value.empty()) {
+    add_list(value);
+    return paths;
+  }
+  looked_at_.push_back("KUBECONFIG is not set");
+  const std::string fallback = ExpandHome("~/.kube/config");
+  if (read_(fallback).ok()) return {fallback};
+  looked_at_.push_back(absl::StrCat(fallback, " does not exist"));
+  return paths;
+}
+
+absl::Status Resolver::FromKubeconfig() {
+  const std::string context_name =
+      Value(sources_.config_context, "config_context", "KUBE_CTX");
+  const std::string user_name =
+      Value(sources_.config_context_auth_info, "config_context_auth_info",
+            "KUBE_CTX_AUTH_INFO");
+  const std::string cluster_name =
+      Value(sources_.config_context_cluster, "config_context_cluster",
+            "KUBE_CTX_CLUSTER");
+  const std::vector<std::string> paths = Paths();
+  if (paths.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const Kubeconfig kubeconfig, LoadKubeconfig(paths, read_));
+  const std::string where = absl::StrJoin(paths, ":");
+  const auto names = [](const std::vector<KubeconfigEntry>& entries) {
+    return entries.empty() ? std::string("none")
+                           : absl::StrJoin(entries, ", ",
+                                           [](std::string* out, const auto& e) {
+                                             absl::StrAppend(out, e.name);
+                                           });
+  };
+  const std::string wanted =
+      context_name.empty() ? kubeconfig.current_context : context_name;
+  KubeconfigEntry context;
+  if (!wanted.empty()) {
+    const KubeconfigEntry* found = FindEntry(kubeconfig.contexts, wanted);
+    if (found == nullptr) {
+      return absl::NotFoundError(absl::StrCat(
+          "context \"", wanted, "\" does not exist in ", where,
+          ". Contexts there: ", names(kubeconfig.contexts),
+          ". Set config_context to one of them"));
+    }
+    context = *found;
+  } else if (cluster_name.empty()) {
+    looked_at_.push_back(
+        absl::StrCat(where, " has no current-context, and config_context is "
+                            "not set"));
+    return absl::OkStatus();
+  }
+  config_.source = wanted.empty()
+                       ? where
+                       : absl::StrCat("context \"", wanted, "\" of ", where);
+  config_.ns = Field(context, "namespace");
+  const std::string cluster =
+      cluster_name.empty() ? Field(context, "cluster") : cluster_name;
+  const std::string user =
+      user_name.empty() ? Field(context, "user") : user_name;
+  const KubeconfigEntry* cluster_entry =
+      FindEntry(kubeconfig.clusters, cluster);
+  if (cluster_entry == nullptr) {
+    return absl::NotFoundError(
+        absl::StrCat("cluster \"", cluster, "\" does not exist in ", where,
+                     ". Clusters there: ", names(kubeconfig.clusters)));
+  }
+  RETURN_IF_ERROR(ApplyCluster(*cluster_entry));
+  if (user.empty()) return absl::OkStatus();
+  const KubeconfigEntry* user_entry = FindEntry(kubeconfig.users, user);
+  if (user_entry == nullptr) {
+    return absl::NotFoundError(
+        absl::StrCat("user \"", user, "\" does not exist in ", where,
+                     ". Users there: ", names(kubeconfig.users)));
+  }
+  return ApplyUser(*user_entry);
+}
+
+absl::Status Resolver::ApplyCluster(const KubeconfigEntry& cluster) {
+  config_.server = Field(cluster, "server");
+  config_.insecure = Flag(cluster, "insecure-skip-tls-verify");
+  config_.tls_server_name = Field(cluster, "tls-server-name");
+  config_.proxy_url = Field(cluster, "proxy-url");
+  ASSIGN_OR_RETURN(config_.ca_pem,
+                   DataOrFile(cluster, "certificate-authority", read_));
+  return absl::OkStatus();
+}
+
+absl::Status Resolver::ApplyUser(const KubeconfigEntry& user) {
+  for (const char* field : {"exec", "auth-provider"}) {
+    if (user.fields.contains(field)) {
+      return absl::UnimplementedError(absl::StrCat(
+          "user \"", user.name, "\" of the kubeconfig authenticates by ", field,
+          ", which this version does not support. Set token or a client "
+          "certificate in the provider block"));
+    }
+  }
+  ASSIGN_OR_RETURN(config_.client_certificate_pem,
+                   DataOrFile(user, "client-certificate", read_));
+  ASSIGN_OR_RETURN(std::string key, DataOrFile(user, "client-key", read_));
+  config_.client_key_pem = base::Secret(std::move(key));
+  config_.token = base::Secret(Field(user, "token"));
+  if (config_.token.empty()) {
+    config_.token_file = ResolvePath(user, Field(user, "tokenFile"));
+  }
+  config_.username = Field(user, "username");
+  config_.password = base::Secret(Field(user, "password"));
+  config_.impersonate_user = Field(user, "as");
+  config_.impersonate_uid = Field(user, "as-uid");
+  if (const base::Json* groups = base::Find(user.fields, "/as-groups");
+      groups != nullptr && groups->is_array()) {
+    for (const base::Json& group : *groups) {
+      if (group.is_string()) {
+        config_.impersonate_groups.push_back(group.get<std::string>());
+      }
+    }
+  }
+  if (const base::Json* extra = base::Find(user.fields, "/as-user-extra");
+      extra != nullptr && extra->is_object()) {
+    for (const auto& [name, values] : extra->items()) {
+      if (!values.is_array()) continue;
+      for (const base::Json& value : values) {
+        if (value.is_string()) {
+          config_.impersonate_extra[name].push_back(value.get<std::string>());
+        }
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Resolver::FromArguments() {
+  const std::string host = Value(sources_.host, "host", "KUBE_HOST");
+  if (!host.empty()) {
+    config_.server = host;
+    config_.tls_server_name.clear();
+    config_.source = config_.source.empty()
+                         ? "argument host"
+                         : absl::StrCat("argument host over ", config_.source);
+  } else {
+    looked_at_.push_back("argument host and KUBE_HOST are not set");
+  }
+  const std::string ca =
+      Value(sources_.cluster_ca_certificate, "cluster_ca_certificate",
+            "KUBE_CLUSTER_CA_CERT_DATA");
+  const std::string insecure = Environment("KUBE_INSECURE");
+  const bool insecure_set = sources_.insecure.has_value() || !insecure.empty();
+  if (!ca.empty() || insecure_set) {
+    // Whichever is given replaces both.
+    config_.ca_pem = ca;
+    config_.insecure = sources_.insecure.value_or(insecure == "true" ||
+                                                  insecure == "1");
+  }
+  const auto text = [&](std::string& field,
+                        const std::optional<std::string>& argument,
+                        const char* name, const char* variable) {
+    std::string value = Value(argument, name, variable);
+    if (!value.empty()) field = std::move(value);
+  };
+  text(config_.tls_server_name, sources_.tls_server_name, "tls_server_name",
+       "KUBE_TLS_SERVER_NAME");
+  // The kubeconfig's own proxy is closer to its cluster.
+  if (config_.proxy_url.empty()) {
+    text(config_.proxy_url, sources_.proxy_url, "proxy_url", "KUBE_PROXY_URL");
+  }
+  const std::string certificate =
+      Value(sources_.client_certificate, "client_certificate",
+            "KUBE_CLIENT_CERT_DATA");
+  const std::string key =
+      Value(sources_.client_key, "client_key", "KUBE_CLIENT_KEY_DATA");
+  if (!certificate.empty()) config_.client_certificate_pem = certificate;
+  if (!key.empty()) config_.client_key_pem = base::Secret(key);
+  const std::string token = Value(sources_.token, "token", "KUBE_TOKEN");
+  if (!token.empty()) {
+    config_.token = base::Secret(token);
+    config_.token_file.clear();
+  }
+  text(config_.username, sources_.username, "username", "KUBE_USER");
+  const std::string password =
+      Value(sources_.password, "password", "KUBE_PASSWORD");
+  if (!password.empty()) config_.password = base::Secret(password);
+  return absl::OkStatus();
+}
+
+absl::Status Resolver::FromCluster() {
+  const std::string host = Environment("KUBERNETES_SERVICE_HOST");
+  const std::string port = Environment("KUBERNETES_SERVICE_PORT");
+  const std::string token_file = absl::StrCat(kServiceAccount, "/token");
+  if (host.empty() || port.empty() || !read_(token_file).ok()) {
+    looked_at_.push_back("not running in a pod");
+    return absl::OkStatus();
+  }
+  const bool ipv6 = absl::StrContains(host, ':');
+  config_.server = absl::StrCat("https://", ipv6 ? "[" : "", host,
+                                ipv6 ? "]" : "", ":", port);
+  config_.source = "in-cluster service account";
+  if (config_.token.empty()) config_.token_file = token_file;
+  // A pod without the file has an API server that the system trusts.
+  if (config_.ca_pem.empty()) {
+    config_.ca_pem =
+        read_(absl::StrCat(kServiceAccount, "/ca.crt")).value_or("");
+  }
+  config_.ns = Environment("POD_NAMESPACE");
+  if (config_.ns.empty()) {
+    config_.ns = std::string(absl::StripAsciiWhitespace(
+        read_(absl::StrCat(kServiceAccount, "/namespace")).value_or("")));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Resolver::Check() const {
+  if (config_.insecure && !config_.ca_pem.empty()) {
+    return absl::InvalidArgumentError(
+        "insecure and cluster_ca_certificate exclude each other: remove one");
+  }
+  const bool token = !config_.token.empty() || !config_.token_file.empty();
+  if (token && !config_.username.empty()) {
+    return absl::InvalidArgumentError(
+        "token and username are two ways to authenticate: remove one");
+  }
+  if (config_.client_certificate_pem.empty() !=
+      config_.client_key_pem.empty()) {
+    return absl::InvalidArgumentError(
+        "client_certificate and client_key must be given together");
+  }
+  return absl::OkStatus();
+}
+
+// "host:port" means https, and a path prefix has no slash at its end.
+void NormaliseServer(std::string& server) {
+  if (!absl::StartsWith(server, "http://") &&
+      !absl::StartsWith(server, "https://")) {
+    server = absl::StrCat("https://", server);
+  }
+  while (absl::EndsWith(server, "/")) server.pop_back();
+}
+
+}  // namespace
+
+absl::StatusOr<Config> ResolveConfig(const ConfigSources& sources) {
+  auto config = Resolver(sources).Resolve();
+  if (config.ok()) NormaliseServer(config->server);
+  return config;
+}
+
+std::string DescribeConfig(const Config& config) {
+  const char* way = "anonymous";
+  if (!config.token.empty() || !config.token_file.empty()) {
+    way = "token";
+  } else if (!config.username.empty()) {
+    way = "user name and password";
+  } else if (!config.client_certificate_pem.empty()) {
+    way = "client certificate";
+  }
+  std::string out = absl::StrCat(config.server, " (", config.source,
+                                 config.source.empty() ? "" : ", ", way);
+  if (!config.proxy_url.empty()) {
+    absl::string_view proxy = config.proxy_url;
+    const size_t at = proxy.rfind('@');
+    if (at != absl::string_view::npos) proxy.remove_prefix(at + 1);
+    absl::StrAppend(&out, ", proxy ", proxy);
+  }
+  return absl::StrCat(out, ")");
+}
+
+}  // namespace kube

@@ -1,0 +1,160 @@
+#include "kube/diagnose.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "kube/object_ref.h"
+
+namespace kube {
+namespace {
+
+using base::Json;
+
+std::string Text(const Json& json, const char* pointer) {
+  return base::StringAt(json, pointer).value_or("");
+}
+
+// `a: b`, or the one that is there.
+std::string Pair(const std::string& a, const std::string& b) {
+  if (a.empty() || b.empty()) return a + b;
+  return absl::StrCat(a, ": ", b);
+}
+
+void ExplainContainers(const Json& pod, const char* pointer,
+                       const std::string& head,
+                       std::vector<std::string>& lines) {
+  const Json* statuses = base::Find(pod, pointer);
+  if (statuses == nullptr || !statuses->is_array()) return;
+  for (const Json& status : *statuses) {
+    const std::string container =
+        absl::StrCat(head, "container ", Text(status, "/name"), ": ");
+    const std::string waiting = Text(status, "/state/waiting/reason");
+    if (!waiting.empty() && waiting != "ContainerCreating" &&
+        waiting != "PodInitializing") {
+      lines.push_back(absl::StrCat(
+          container, Pair(waiting, Text(status, "/state/waiting/message"))));
+    }
+    for (const char* state : {"/state/terminated", "/lastState/terminated"}) {
+      const Json* end = base::Find(status, state);
+      if (end == nullptr) continue;
+      const int64_t code = base::IntAt(*end, "/exitCode").value_or(0);
+      if (code == 0) continue;
+      lines.push_back(absl::StrCat(
+          container, "exited with status ", code, " (",
+          Pair(Text(*end, "/reason"), Text(*end, "/message")), ")"));
+      break;
+    }
+  }
+}
+
+std::string SelectorOf(const Json& workload) {
+  std::vector<std::string> parts;
+  const Json* labels = base::Find(workload, "/spec/selector/matchLabels");
+  if (labels != nullptr && labels->is_object()) {
+    for (const auto& [key, value] : labels->items()) {
+      if (value.is_string()) {
+        parts.push_back(absl::StrCat(key, "=", value.get<std::string>()));
+      }
+    }
+  }
+  return absl::StrJoin(parts, ",");
+}
+
+bool IsReadyPod(const Json& pod) {
+  const Json* conditions = base::Find(pod, "/status/conditions");
+  if (conditions == nullptr || !conditions->is_array()) return false;
+  return std::any_of(conditions->begin(), conditions->end(),
+                     [](const Json& condition) {
+                       return Text(condition, "/type") == "Ready" &&
+                              Text(condition, "/status") == "True";
+                     });
+}
+
+// Whether an event is about the workload or something it owns: their names
+// begin alike.
+bool Concerns(const Json& event, const std::string& workload) {
+  const std::string name = Text(event, "/involvedObject/name");
+  return name == workload || name.rfind(workload + "-", 0) == 0;
+}
+
+void ExplainEvents(const base::Context& ctx, Client& client,
+                   const std::string& ns, const std::string& workload,
+                   std::vector<std::string>& lines) {
+  const auto events =
+      client.List(ctx, EventsIn(ns), {.field_selector = "type=Warning"});
+  if (!events.ok()) {
+    lines.push_back(
+        absl::StrCat("events cannot be read: ", events.status().message()));
+    return;
+  }
+  for (const Json& event : events->items) {
+    if (!Concerns(event, workload)) continue;
+    const int64_t count = base::IntAt(event, "/count").value_or(1);
+    lines.push_back(absl::StrCat(
+        "event (", Text(event, "/involvedObject/kind"), " ",
+        Text(event, "/involvedObject/name"),
+        "): ", Pair(Text(event, "/reason"), Text(event, "/message")),
+        count > 1 ? absl::StrCat(" (", count, " times)") : ""));
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> ExplainPod(const Json& pod) {
+  std::vector<std::string> lines;
+  if (IsReadyPod(pod)) return lines;
+  const std::string head = absl::StrCat("pod ", NameOf(pod), ": ");
+  ExplainContainers(pod, "/status/initContainerStatuses", head, lines);
+  ExplainContainers(pod, "/status/containerStatuses", head, lines);
+  const Json* conditions = base::Find(pod, "/status/conditions");
+  if (conditions != nullptr && conditions->is_array()) {
+    for (const Json& condition : *conditions) {
+      if (Text(condition, "/type") == "PodScheduled" &&
+          Text(condition, "/status") == "False") {
+        lines.push_back(
+            absl::StrCat(head, "not scheduled: ", Text(condition, "/message")));
+      }
+    }
+  }
+  if (lines.empty()) {
+    lines.push_back(absl::StrCat(head, "phase ", Text(pod, "/status/phase"),
+                                 ", not ready"));
+  }
+  return lines;
+}
+
+std::vector<std::string> ExplainWorkload(const base::Context& ctx,
+                                         Client& client, const Json& workload,
+                                         const ExplainOptions& options) {
+  const base::Context bounded = ctx.WithTimeout(options.timeout);
+  std::vector<std::string> lines;
+  const std::string ns = NamespaceOf(workload);
+  if (KindOf(workload) == "Pod") {
+    lines = ExplainPod(workload);
+  } else if (const std::string selector = SelectorOf(workload);
+             !selector.empty()) {
+    const auto pods =
+        client.List(bounded, PodsIn(ns), {.label_selector = selector});
+    if (!pods.ok()) {
+      lines.push_back(
+          absl::StrCat("its pods cannot be read: ", pods.status().message()));
+    } else if (pods->items.empty()) {
+      lines.push_back("it has no pods");
+    } else {
+      for (const Json& pod : pods->items) {
+        const std::vector<std::string> more = ExplainPod(pod);
+        lines.insert(lines.end(), more.begin(), more.end());
+      }
+    }
+  }
+  ExplainEvents(bounded, client, ns, NameOf(workload), lines);
+  if (lines.size() > options.max_lines) {
+    const size_t dropped = lines.size() - options.max_lines;
+    lines.resize(options.max_lines);
+    lines.push_back(absl::StrCat("(", dropped, " more lines)"));
+  }
+  return lines;
+}
+
+}  // namespace kube

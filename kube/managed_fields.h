@@ -1,0 +1,41 @@
+// Who owns what in an object, from its metadata.managedFields. Pure; an object
+// without them, or with ones of another shape, has no managers.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "base/json.h"
+
+namespace kube {
+
+struct ManagerEntry {
+  std::string manager;
+  std::string operation;    // "Apply" or "Update".
+  std::string subresource;  // "status", "scale", or "".
+  std::string api_version;
+  std::string time;   // RFC 3339; of the last change, "" if absent.
+  base::Json fields;  // fieldsV1.
+};
+
+std::vector<ManagerEntry> ManagersOf(const base::Json& object);
+
+// True when `manager` has an Apply entry and no other manager has one. Entries
+// for subresources (a controller's status) do not count.
+bool OwnsOnly(const base::Json& object, absl::string_view manager);
+
+// True when `manager` has an Apply entry.
+bool HasApplied(const base::Json& object, absl::string_view manager);
+
+// Leaves that `manager` owns by Apply, sorted, in the form that conflicts use:
+// ".spec.replicas", ".metadata.labels.app",
+// ".spec.containers[name=\"x\"].image", ".metadata.finalizers[\"f\"]" (a set's
+// value). Keys other than [A-Za-z0-9_-]+ are written ["a.b/c"].
+std::vector<std::string> OwnedPaths(const base::Json& object,
+                                    absl::string_view manager);
+
+// The same for one fieldsV1 value.
+std::vector<std::string> PathsOfFields(const base::Json& fields_v1);
+
+}  // namespace kube

@@ -1,0 +1,42 @@
+// Makes the real `Client`.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "base/http/transport.h"
+#include "kube/client.h"
+#include "kube/config.h"
+#include "kube/retry.h"
+
+namespace kube {
+
+struct ClientOptions {
+  // "terraform-provider-wandb/0.1.0 (linux/amd64) terraform/1.9.0"
+  std::string user_agent = "terraform-provider-wandb";
+
+  // Until the server has answered this client once, connection errors are
+  // retried only so long, counted per call. After that they are retried until
+  // the call's Context ends. A caller that wants less gives a shorter Context.
+  absl::Duration first_contact_timeout = absl::Seconds(20);
+
+  // One attempt of a request that is not a watch.
+  absl::Duration attempt_timeout = absl::Seconds(60);
+
+  // Requests in flight at once, watches not counted.
+  int max_in_flight = 8;
+
+  RetryPolicy retry;
+};
+
+// Returns a client for `config`. Sends nothing before the first call, and all
+// its calls share one connection if the server speaks HTTP/2. `transport` may
+// be shared with others; null makes one for this client alone. Fails with
+// kInvalidArgument when `config` contradicts itself.
+absl::StatusOr<std::unique_ptr<Client>> NewClient(
+    Config config, ClientOptions options = {},
+    std::shared_ptr<http::Transport> transport = nullptr);
+
+}  // namespace kube

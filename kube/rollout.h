@@ -1,0 +1,29 @@
+// Whether a workload has reached the state that its spec asks for, by the same
+// rules as `kubectl rollout status`. Pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/json.h"
+
+namespace kube {
+
+struct Rollout {
+  int64_t ready = 0;  // Pods (or completions) that are as wanted.
+  int64_t desired =
+      0;  // Pods (or completions) that shall be; 1 for a PVC, CRD.
+  bool done = false;
+  // It says itself that it will not get there (progress deadline exceeded, job
+  // failed, CRD names refused). Never together with `done`.
+  bool failed = false;
+  // What is missing, for people: "2 of 3 replicas updated". "" when done.
+  std::string reason;
+};
+
+// For Deployment, StatefulSet, DaemonSet, ReplicaSet, Job,
+// PersistentVolumeClaim and CustomResourceDefinition. An object of another kind
+// is done at once. A paused Deployment is never done.
+Rollout EvaluateRollout(const base::Json& object);
+
+}  // namespace kube

@@ -1,0 +1,290 @@
+#include "kube/status.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/cord.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "base/json.h"
+
+namespace kube {
+namespace {
+
+// One JSON object with all that the functions below read.
+constexpr char kPayload[] = "kube/reply";
+constexpr size_t kMaxMessageBytes = 2048;
+
+base::Json PayloadOf(const absl::Status& status) {
+  const absl::optional<absl::Cord> payload = status.GetPayload(kPayload);
+  if (!payload.has_value()) return base::Json::object();
+  return base::ParseJson(std::string(*payload), "payload")
+      .value_or(base::Json::object());
+}
+
+bool Flag(const absl::Status& status, absl::string_view pointer) {
+  return base::BoolAt(PayloadOf(status), pointer).value_or(false);
+}
+
+std::string Text(const base::Json& json, absl::string_view pointer) {
+  return base::StringAt(json, pointer).value_or("");
+}
+
+const base::Json& CausesOf(const base::Json& body) {
+  static const auto* const kNone = new base::Json(base::Json::array());
+  const base::Json* causes = base::Find(body, "/details/causes");
+  return causes != nullptr && causes->is_array() ? *causes : *kNone;
+}
+
+bool HasCause(const base::Json& body, absl::string_view reason) {
+  const base::Json& causes = CausesOf(body);
+  return std::any_of(
+      causes.begin(), causes.end(), [reason](const base::Json& cause) {
+        return base::StringAt(cause, "/reason") == std::string(reason);
+      });
+}
+
+// The text between `before` and the next `after`, or "".
+std::string Between(absl::string_view text, absl::string_view before,
+                    absl::string_view after) {
+  const size_t start = text.find(before);
+  if (start == absl::string_view::npos) return "";
+  text = text.substr(start + before.size());
+  return std::string(text.substr(0, text.find(after)));
+}
+
+// Cause messages: `conflict with "m" with subresource "s" using v1 at TIME`.
+// The server writes the part from "using" on for operation Update only.
+base::Json ConflictOf(const base::Json& cause) {
+  const std::string message = Text(cause, "/message");
+  const std::string manager = Between(message, "conflict with \"", "\"");
+  std::string operation;
+  if (!manager.empty()) {
+    operation = absl::StrContains(message, " using ") ? "Update" : "Apply";
+  }
+  return {{"field", Text(cause, "/field")},
+          {"manager", manager},
+          {"operation", operation},
+          {"subresource", Between(message, "subresource \"", "\"")},
+          {"time", Between(message, " at ", " ")}};
+}
+
+base::Json ConflictsOf(const base::Json& body) {
+  base::Json conflicts = base::Json::array();
+  for (const base::Json& cause : CausesOf(body)) {
+    if (Text(cause, "/reason") == "FieldManagerConflict") {
+      conflicts.push_back(ConflictOf(cause));
+    }
+  }
+  return conflicts;
+}
+
+// The server's words, capped, without the dump of a value that a schema error
+// ends with.
+std::string MessageOf(const FailedReply& reply, const base::Json& body) {
+  std::string text = Text(body, "/message");
+  if (text.empty() && !body.is_object()) text = reply.body;
+  const size_t dump = text.find(", got &");
+  if (dump != std::string::npos) text.resize(dump);
+  if (text.size() > kMaxMessageBytes) {
+    size_t end = kMaxMessageBytes;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) {
+      --end;  // Not within a UTF-8 character.
+    }
+    text.resize(end);
+    absl::StrAppend(&text, "…");
+  }
+  while (!text.empty() && absl::ascii_isspace(text.back())) text.pop_back();
+  return text;
+}
+
+struct Meaning {
+  absl::StatusCode code = absl::StatusCode::kUnknown;
+  base::Json flags = base::Json::object();
+};
+
+Meaning MeaningOf404(const FailedReply& reply, const base::Json& body) {
+  const std::string kind = Text(body, "/details/kind");
+  const std::string name = Text(body, "/details/name");
+  if (Text(body, "/reason") == "NotFound" && !name.empty()) {
+    if (name == reply.ref.name &&
+        (kind.empty() || kind == reply.ref.resource)) {
+      return {absl::StatusCode::kNotFound};
+    }
+    if (kind == "namespaces" && name == reply.ref.ns) {
+      return {absl::StatusCode::kFailedPrecondition,
+              {{"namespaceMissing", true}}};
+    }
+    return {absl::StatusCode::kFailedPrecondition};
+  }
+  return {absl::StatusCode::kFailedPrecondition, {{"notServed", true}}};
+}
+
+Meaning MeaningOf409(const FailedReply& reply, const base::Json& body) {
+  base::Json conflicts = ConflictsOf(body);
+  Meaning meaning{absl::StatusCode::kAborted};
+  if (!conflicts.empty()) {
+    meaning.flags["conflicts"] = std::move(conflicts);
+  } else if (Text(body, "/reason") == "AlreadyExists" || reply.create_only) {
+    meaning.flags["exists"] = true;
+  } else {
+    meaning.flags["stale"] = true;
+  }
+  return meaning;
+}
+
+Meaning MeaningOf500(const FailedReply& reply, const base::Json& body) {
+  const std::string text =
+      body.is_object() ? Text(body, "/message") : reply.body;
+  const auto says = [&text](absl::string_view words) {
+    return absl::StrContains(text, words);
+  };
+  // These three look like faults of the server, but repeat for ever.
+  if (says("failed to create typed patch object") ||
+      says("field not declared in schema") || says("larger than max") ||
+      says("request is too large")) {
+    return {absl::StatusCode::kInvalidArgument};
+  }
+  if (says("failed calling webhook")) {
+    return {absl::StatusCode::kUnavailable,
+            {{"webhook", true}, {"transient", true}}};
+  }
+  const bool transient =
+      says("etcdserver: leader changed") || says("raft proposal dropped");
+  return {absl::StatusCode::kUnavailable, {{"transient", transient}}};
+}
+
+Meaning MeaningOf(const FailedReply& reply, const base::Json& body) {
+  switch (reply.http_code) {
+    case 400:
+    case 413:
+    case 415:
+    case 422:
+      return {absl::StatusCode::kInvalidArgument};
+    case 401:
+      return {absl::StatusCode::kUnauthenticated};
+    case 403:
+      return {absl::StatusCode::kPermissionDenied,
+              {{"terminating", HasCause(body, "NamespaceTerminating")}}};
+    case 404:
+      return MeaningOf404(reply, body);
+    case 409:
+      return MeaningOf409(reply, body);
+    case 410:
+      return {absl::StatusCode::kOutOfRange, {{"expired", true}}};
+    case 500:
+      return MeaningOf500(reply, body);
+    case 429:
+    case 502:
+    case 503:
+    case 504:
+      return {absl::StatusCode::kUnavailable, {{"transient", true}}};
+    default:
+      return {reply.http_code > 500 ? absl::StatusCode::kUnavailable
+                                    : absl::StatusCode::kFailedPrecondition};
+  }
+}
+
+int64_t RetryAfterSeconds(const FailedReply& reply, const base::Json& body) {
+  int64_t seconds = 0;
+  if (!absl::SimpleAtoi(reply.retry_after, &seconds)) seconds = 0;
+  return std::max(seconds,
+                  base::IntAt(body, "/details/retryAfterSeconds").value_or(0));
+}
+
+}  // namespace
+
+absl::Status StatusOfReply(const FailedReply& reply) {
+  base::Json body;  // Null if it is no Status object.
+  absl::StatusOr<base::Json> parsed = base::ParseJson(reply.body, "reply");
+  if (parsed.ok() && Text(*parsed, "/kind") == "Status") {
+    body = *std::move(parsed);
+  }
+  Meaning meaning = MeaningOf(reply, body);
+  base::Json payload = std::move(meaning.flags);
+  payload["code"] = reply.http_code;
+  payload["reason"] = Text(body, "/reason");
+  payload["auditId"] = reply.audit_id;
+  const int64_t retry_after = RetryAfterSeconds(reply, body);
+  if (retry_after > 0) {
+    payload["retryAfter"] = retry_after;
+    if (meaning.code == absl::StatusCode::kUnavailable) {
+      payload["transient"] = true;
+    }
+  }
+  const std::string message = MessageOf(reply, body);
+  absl::Status status(
+      meaning.code,
+      absl::StrCat(reply.method, " ", reply.path, ": HTTP ", reply.http_code,
+                   message.empty() ? "" : ": ", message));
+  status.SetPayload(kPayload, absl::Cord(base::DumpJson(payload)));
+  return status;
+}
+
+int HttpCode(const absl::Status& status) {
+  return static_cast<int>(base::IntAt(PayloadOf(status), "/code").value_or(0));
+}
+
+std::string Reason(const absl::Status& status) {
+  return Text(PayloadOf(status), "/reason");
+}
+
+std::string AuditId(const absl::Status& status) {
+  return Text(PayloadOf(status), "/auditId");
+}
+
+std::vector<FieldConflict> FieldConflicts(const absl::Status& status) {
+  std::vector<FieldConflict> conflicts;
+  const base::Json payload = PayloadOf(status);
+  const base::Json* list = base::Find(payload, "/conflicts");
+  if (list == nullptr || !list->is_array()) return conflicts;
+  for (const base::Json& item : *list) {
+    conflicts.push_back({.field = Text(item, "/field"),
+                         .manager = Text(item, "/manager"),
+                         .operation = Text(item, "/operation"),
+                         .time = Text(item, "/time"),
+                         .subresource = Text(item, "/subresource")});
+  }
+  return conflicts;
+}
+
+bool HasFieldConflicts(const absl::Status& status) {
+  return base::Find(PayloadOf(status), "/conflicts") != nullptr;
+}
+
+bool IsAlreadyExists(const absl::Status& status) {
+  return Flag(status, "/exists");
+}
+
+bool IsStale(const absl::Status& status) { return Flag(status, "/stale"); }
+
+bool IsKindNotServed(const absl::Status& status) {
+  return Flag(status, "/notServed");
+}
+
+bool IsNamespaceMissing(const absl::Status& status) {
+  return Flag(status, "/namespaceMissing");
+}
+
+bool IsNamespaceTerminating(const absl::Status& status) {
+  return Flag(status, "/terminating");
+}
+
+bool IsExpired(const absl::Status& status) { return Flag(status, "/expired"); }
+
+bool IsWebhookUnavailable(const absl::Status& status) {
+  return Flag(status, "/webhook");
+}
+
+bool IsTransientReply(const absl::Status& status) {
+  return Flag(status, "/transient");
+}
+
+absl::Duration RetryAfter(const absl::Status& status) {
+  return absl::Seconds(
+      base::IntAt(PayloadOf(status), "/retryAfter").value_or(0));
+}
+
+}  // namespace kube

@@ -1,0 +1,67 @@
+// Blocks until objects look as wanted: LIST, then WATCH from there, again from
+// the last event when the stream ends, and a new LIST when that is too old.
+// Where watching is forbidden, polling takes its place.
+//
+// Lost connections, 429 and 5xx never end a wait: it goes on until `ctx` ends.
+// On its deadline the code is kDeadlineExceeded, and the message has the last
+// error seen, if any; a stop ends it within a second with kCancelled. Errors of
+// a predicate, kPermissionDenied on plain reads, and a kind that is not served
+// end it at once.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "base/context.h"
+#include "base/json.h"
+#include "kube/client.h"
+#include "kube/object_ref.h"
+#include "kube/retry.h"
+
+namespace kube {
+
+struct WaitOptions {
+  // Where watching is forbidden: time between reads, with jitter.
+  absl::Duration poll_interval = absl::Seconds(2);
+  // Shortest time from one watch to the next.
+  absl::Duration rewatch_interval = absl::Seconds(1);
+  // After failures.
+  RetryPolicy retry;
+};
+
+// True: the wait is over. A non-OK status ends it too, and is returned. Gets
+// null while the object is absent. Called on the waiting thread, once at first
+// and then after each change; may block and may use the client.
+using ObjectPredicate =
+    std::function<absl::StatusOr<bool>(const base::Json* object)>;
+
+// Returns the object for which `done` was true (JSON null if it was absent).
+absl::StatusOr<base::Json> AwaitObject(const base::Context& ctx, Client& client,
+                                       const ObjectRef& ref,
+                                       const ObjectPredicate& done,
+                                       const WaitOptions& options = {});
+
+// OK when no object has the name, or one with another uid than `uid`. With ""
+// any object counts as the same. A kind that is no longer served is gone too.
+absl::Status AwaitGone(const base::Context& ctx, Client& client,
+                       const ObjectRef& ref, absl::string_view uid,
+                       const WaitOptions& options = {});
+
+// Objects by "namespace/name", or by "name" for cluster-scoped kinds.
+using ObjectMap = std::map<std::string, base::Json>;
+using CollectionPredicate =
+    std::function<absl::StatusOr<bool>(const ObjectMap& objects)>;
+
+// As AwaitObject(), for all objects that match `label_selector` ("" for all).
+absl::Status AwaitCollection(const base::Context& ctx, Client& client,
+                             const CollectionRef& collection,
+                             absl::string_view label_selector,
+                             const CollectionPredicate& done,
+                             const WaitOptions& options = {});
+
+}  // namespace kube

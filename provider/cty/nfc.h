@@ -1,0 +1,34 @@
+// Unicode normalisation of text from outside.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/string_view.h"
+
+namespace cty {
+
+bool IsAscii(absl::string_view text);
+
+// `text` in normalisation form C; nullopt when it is not UTF-8.
+std::optional<std::string> ToNfc(absl::string_view text);
+
+// The same for text that we made: what is not UTF-8 is left alone.
+std::string NfcOrSame(std::string text);
+
+// `map` with its keys in NFC; of keys that become equal one is kept.
+template <typename T>
+std::map<std::string, T> WithNfcKeys(std::map<std::string, T> map) {
+  bool ascii = true;
+  for (const auto& entry : map) ascii = ascii && IsAscii(entry.first);
+  if (ascii) return map;
+  std::map<std::string, T> normal;
+  for (auto& [key, value] : map) {
+    normal.emplace(NfcOrSame(key), std::move(value));
+  }
+  return normal;
+}
+
+}  // namespace cty

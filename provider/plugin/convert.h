@@ -1,0 +1,46 @@
+// Between protocol messages and the framework's values.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "base/json.h"
+#include "provider/cty/value.h"
+#include "provider/tf/diagnostics.h"
+#include "provider/tf/resource.h"
+#include "provider/tf/schema.h"
+#include "proto/tfplugin6.pb.h"
+
+namespace plugin {
+
+// `what` names the message field in errors.
+absl::StatusOr<cty::Value> FromDynamic(const tfplugin6::DynamicValue& message,
+                                       const cty::Type& type,
+                                       absl::string_view what);
+absl::Status ToDynamic(const cty::Value& value, const cty::Type& type,
+                       tfplugin6::DynamicValue* message);
+
+void ToAttributePath(const cty::Path& path, tfplugin6::AttributePath* message);
+
+void ToDiagnostics(
+    const tf::Diagnostics& diags,
+    google::protobuf::RepeatedPtrField<tfplugin6::Diagnostic>* messages);
+
+void ToSchema(const tf::Schema& schema, tfplugin6::Schema* message);
+void ToIdentitySchema(const std::vector<tf::IdentityAttribute>& attributes,
+                      tfplugin6::ResourceIdentitySchema* message);
+
+// The object of strings that identifies an object with `state`.
+absl::Status ToIdentity(const std::vector<tf::IdentityAttribute>& attributes,
+                        const cty::Value& state,
+                        tfplugin6::ResourceIdentityData* message);
+absl::StatusOr<std::map<std::string, std::string>> FromIdentity(
+    const std::vector<tf::IdentityAttribute>& attributes,
+    const tfplugin6::ResourceIdentityData& message);
+
+// Private data is a JSON object; anything else (another provider's, say) is
+// read as an empty one.
+base::Json FromPrivate(const std::string& bytes);
+std::string ToPrivate(const base::Json& private_data);
+
+}  // namespace plugin

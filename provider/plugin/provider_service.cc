@@ -1,0 +1,536 @@
+#include "provider/plugin/provider_service.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "base/log.h"
+#include "base/status_macros.h"
+#include "provider/cty/codec.h"
+#include "provider/plugin/convert.h"
+#include "provider/tf/core_rules.h"
+
+namespace plugin {
+namespace {
+
+using grpc::ServerContext;
+using grpc::Status;
+namespace pb = tfplugin6;
+
+constexpr char kBug[] =
+    "This is a bug in the provider: please report it with the message above.";
+
+// Logs what core would refuse, before core does.
+void LogFaults(const std::string& type_name,
+               const std::vector<std::string>& faults) {
+  for (const std::string& fault : faults) {
+    base::Log(base::LogLevel::kError, "core will refuse this answer",
+              {{"tf_resource_type", type_name}, {"fault", fault}});
+  }
+}
+
+class ProviderService final : public pb::Provider::Service {
+ public:
+  ProviderService(tf::Provider& provider, base::StopSource& stop)
+      : provider_(provider), stop_(stop) {
+    for (const auto& resource : provider.resources()) {
+      resources_[resource->type_name()] = resource.get();
+    }
+  }
+
+  // ---- Schema ----
+
+  Status GetMetadata(ServerContext*, const pb::GetMetadata::Request*,
+                     pb::GetMetadata::Response* response) override {
+    SetCapabilities(response->mutable_server_capabilities());
+    for (const auto& [name, resource] : resources_) {
+      response->add_resources()->set_type_name(name);
+    }
+    return Status::OK;
+  }
+
+  Status GetProviderSchema(ServerContext*,
+                           const pb::GetProviderSchema::Request*,
+                           pb::GetProviderSchema::Response* response) override {
+    SetCapabilities(response->mutable_server_capabilities());
+    ToSchema(provider_.schema(), response->mutable_provider());
+    for (const auto& [name, resource] : resources_) {
+      ToSchema(resource->schema(),
+               &(*response->mutable_resource_schemas())[name]);
+    }
+    return Status::OK;
+  }
+
+  Status GetResourceIdentitySchemas(
+      ServerContext*, const pb::GetResourceIdentitySchemas::Request*,
+      pb::GetResourceIdentitySchemas::Response* response) override {
+    for (const auto& [name, resource] : resources_) {
+      if (resource->identity().empty()) continue;
+      ToIdentitySchema(resource->identity(),
+                       &(*response->mutable_identity_schemas())[name]);
+    }
+    return Status::OK;
+  }
+
+  Status GetFunctions(ServerContext*, const pb::GetFunctions::Request*,
+                      pb::GetFunctions::Response*) override {
+    return Status::OK;
+  }
+
+  // ---- Provider ----
+
+  Status ValidateProviderConfig(
+      ServerContext*, const pb::ValidateProviderConfig::Request* request,
+      pb::ValidateProviderConfig::Response* response) override {
+    return Run("ValidateProviderConfig", "", response, [&](auto& diags) {
+      ASSIGN_OR_RETURN(const cty::Value config,
+                       FromDynamic(request->config(),
+                                   provider_.schema().ImpliedType(), "config"));
+      if (!config.IsKnown()) return absl::OkStatus();
+      tf::ValidateConfig(provider_.schema(), config, {}, diags);
+      if (!diags.HasError()) provider_.Validate(config, diags);
+      return absl::OkStatus();
+    });
+  }
+
+  Status ConfigureProvider(ServerContext*,
+                           const pb::ConfigureProvider::Request* request,
+                           pb::ConfigureProvider::Response* response) override {
+    return Run("ConfigureProvider", "", response, [&](auto& diags) {
+      stop_.Rearm();
+      tf::ConfigureCall call;
+      call.terraform_version = request->terraform_version();
+      ASSIGN_OR_RETURN(call.config,
+                       FromDynamic(request->config(),
+                                   provider_.schema().ImpliedType(), "config"));
+      provider_.Configure(stop_.context(), call);
+      diags.Append(call.diags);
+      return absl::OkStatus();
+    });
+  }
+
+  Status StopProvider(ServerContext*, const pb::StopProvider::Request*,
+                      pb::StopProvider::Response*) override {
+    base::Log(base::LogLevel::kDebug, "stop requested");
+    stop_.Stop();
+    return Status::OK;
+  }
+
+  // ---- Managed resources ----
+
+  Status ValidateResourceConfig(
+      ServerContext*, const pb::ValidateResourceConfig::Request* request,
+      pb::ValidateResourceConfig::Response* response) override {
+    return RunResource(
+        "ValidateResourceConfig", request->type_name(), response,
+        [&](const tf::Resource& resource, const cty::Type& type, auto& diags) {
+          ASSIGN_OR_RETURN(const cty::Value config,
+                           FromDynamic(request->config(), type, "config"));
+          if (!config.IsKnown()) return absl::OkStatus();
+          const tf::ValidateOptions options{
+              .write_only_allowed = request->client_capabilities()
+                                        .write_only_attributes_allowed()};
+          tf::ValidateConfig(resource.schema(), config, options, diags);
+          if (!diags.HasError()) resource.Validate(config, diags);
+          return absl::OkStatus();
+        });
+  }
+
+  Status UpgradeResourceState(
+      ServerContext*, const pb::UpgradeResourceState::Request* request,
+      pb::UpgradeResourceState::Response* response) override {
+    return RunResource(
+        "UpgradeResourceState", request->type_name(), response,
+        [&](const tf::Resource& resource, const cty::Type& type, auto&) {
+          ASSIGN_OR_RETURN(
+              const cty::Value state,
+              UpgradeState(resource.schema(), type, request->raw_state()));
+          return ToDynamic(state, type, response->mutable_upgraded_state());
+        });
+  }
+
+  Status UpgradeResourceIdentity(
+      ServerContext*, const pb::UpgradeResourceIdentity::Request* request,
+      pb::UpgradeResourceIdentity::Response* response) override {
+    return RunResource(
+        "UpgradeResourceIdentity", request->type_name(), response,
+        [&](const tf::Resource& resource, const cty::Type&, auto&) {
+          std::map<std::string, cty::Type> types;
+          for (const auto& attribute : resource.identity()) {
+            types[attribute.name] = cty::Type::String();
+          }
+          const cty::Type type = cty::Type::Object(std::move(types));
+          ASSIGN_OR_RETURN(
+              const cty::Value identity,
+              cty::DecodeJson(request->raw_identity().json(), type));
+          return ToDynamic(identity, type,
+                           response->mutable_upgraded_identity()
+                               ->mutable_identity_data());
+        });
+  }
+
+  Status ReadResource(ServerContext*, const pb::ReadResource::Request* request,
+                      pb::ReadResource::Response* response) override {
+    return RunResource(
+        "ReadResource", request->type_name(), response,
+        [&](const tf::Resource& resource, const cty::Type& type, auto& diags) {
+          tf::RawRead call;
+          ASSIGN_OR_RETURN(
+              call.state,
+              FromDynamic(request->current_state(), type, "current_state"));
+          if (call.state.IsNull()) return absl::OkStatus();
+          if (provider_.ConfigUnknown()) {
+            // The cluster cannot be asked yet: the state stays as it is.
+            if (request->client_capabilities().deferral_allowed()) {
+              response->mutable_deferred()->set_reason(
+                  pb::Deferred::PROVIDER_CONFIG_UNKNOWN);
+            }
+            *response->mutable_new_state() = request->current_state();
+            response->set_private_(request->private_());
+            *response->mutable_new_identity() = request->current_identity();
+            return absl::OkStatus();
+          }
+          call.private_data = FromPrivate(request->private_());
+          resource.Read(stop_.context(), call);
+          diags.Append(call.diags);
+          response->set_private_(ToPrivate(call.private_data));
+          RETURN_IF_ERROR(ToIdentity(resource.identity(), call.state,
+                                     response->mutable_new_identity()));
+          return ToDynamic(call.state, type, response->mutable_new_state());
+        });
+  }
+
+  Status PlanResourceChange(
+      ServerContext*, const pb::PlanResourceChange::Request* request,
+      pb::PlanResourceChange::Response* response) override {
+    return RunResource(
+        "PlanResourceChange", request->type_name(), response,
+        [&](const tf::Resource& resource, const cty::Type& type, auto& diags) {
+          tf::RawPlan call;
+          ASSIGN_OR_RETURN(call.config,
+                           FromDynamic(request->config(), type, "config"));
+          ASSIGN_OR_RETURN(
+              call.prior,
+              FromDynamic(request->prior_state(), type, "prior_state"));
+          ASSIGN_OR_RETURN(call.proposed,
+                           FromDynamic(request->proposed_new_state(), type,
+                                       "proposed_new_state"));
+          call.private_data = FromPrivate(request->prior_private());
+          resource.Plan(stop_.context(), call);
+          diags.Append(call.diags);
+          response->set_planned_private(ToPrivate(call.private_data));
+          for (const cty::Path& path : call.requires_replace) {
+            ToAttributePath(path, response->add_requires_replace());
+          }
+          if (provider_.ConfigUnknown() &&
+              request->client_capabilities().deferral_allowed()) {
+            response->mutable_deferred()->set_reason(
+                pb::Deferred::PROVIDER_CONFIG_UNKNOWN);
+          }
+          if (!diags.HasError()) {
+            LogFaults(request->type_name(),
+                      tf::PlanFaults(resource.schema(), call.prior, call.config,
+                                     call.planned));
+          }
+          RETURN_IF_ERROR(
+              PlannedIdentity(resource, call, request, response));
+          return ToDynamic(call.planned, type,
+                           response->mutable_planned_state());
+        });
+  }
+
+  Status ApplyResourceChange(
+      ServerContext*, const pb::ApplyResourceChange::Request* request,
+      pb::ApplyResourceChange::Response* response) override {
+    return RunResource(
+        "ApplyResourceChange", request->type_name(), response,
+        [&](const tf::Resource& resource, const cty::Type& type, auto& diags) {
+          // Whatever goes wrong below, what was stored stays stored.
+          *response->mutable_new_state() = request->prior_state();
+          response->set_private_(request->planned_private());
+          tf::RawApply call;
+          ASSIGN_OR_RETURN(call.config,
+                           FromDynamic(request->config(), type, "config"));
+          ASSIGN_OR_RETURN(
+              call.prior,
+              FromDynamic(request->prior_state(), type, "prior_state"));
+          ASSIGN_OR_RETURN(
+              call.planned,
+              FromDynamic(request->planned_state(), type, "planned_state"));
+          call.private_data = FromPrivate(request->planned_private());
+          resource.Apply(stop_.context(), call);
+          diags.Append(call.diags);
+          if (!diags.HasError()) {
+            LogFaults(request->type_name(),
+                      tf::ApplyFaults(resource.schema(), call.planned,
+                                      call.state));
+          }
+          response->set_private_(ToPrivate(call.private_data));
+          RETURN_IF_ERROR(ToIdentity(resource.identity(), call.state,
+                                     response->mutable_new_identity()));
+          return ToDynamic(call.state, type, response->mutable_new_state());
+        });
+  }
+
+  Status ImportResourceState(
+      ServerContext*, const pb::ImportResourceState::Request* request,
+      pb::ImportResourceState::Response* response) override {
+    return RunResource(
+        "ImportResourceState", request->type_name(), response,
+        [&](const tf::Resource& resource, const cty::Type& type, auto& diags) {
+          tf::RawImport call;
+          call.id = request->id();
+          ASSIGN_OR_RETURN(
+              call.identity,
+              FromIdentity(resource.identity(), request->identity()));
+          resource.Import(stop_.context(), call);
+          diags.Append(call.diags);
+          if (diags.HasError()) return absl::OkStatus();
+          auto* imported = response->add_imported_resources();
+          imported->set_type_name(request->type_name());
+          imported->set_private_(ToPrivate(call.private_data));
+          RETURN_IF_ERROR(ToIdentity(resource.identity(), call.state,
+                                     imported->mutable_identity()));
+          return ToDynamic(call.state, type, imported->mutable_state());
+        });
+  }
+
+  Status MoveResourceState(ServerContext*,
+                           const pb::MoveResourceState::Request* request,
+                           pb::MoveResourceState::Response* response) override {
+    return Refuse(
+        response, "Move not supported",
+        absl::StrCat("State of ", request->source_type_name(),
+                     " cannot be moved to ", request->target_type_name(),
+                     ". Use a removed block for the old resource and an import "
+                     "block for the new one."));
+  }
+
+  Status GenerateResourceConfig(
+      ServerContext*, const pb::GenerateResourceConfig::Request* request,
+      pb::GenerateResourceConfig::Response* response) override {
+    return Refuse(response, "Configuration generation not supported",
+                  absl::StrCat("Write the configuration of ",
+                               request->type_name(), " by hand."));
+  }
+
+  // ---- Kinds that this provider has none of ----
+
+  Status ValidateDataResourceConfig(
+      ServerContext*, const pb::ValidateDataResourceConfig::Request* request,
+      pb::ValidateDataResourceConfig::Response* response) override {
+    return Unknown(response, "data source", request->type_name());
+  }
+  Status ReadDataSource(ServerContext*,
+                        const pb::ReadDataSource::Request* request,
+                        pb::ReadDataSource::Response* response) override {
+    return Unknown(response, "data source", request->type_name());
+  }
+  Status CallFunction(ServerContext*, const pb::CallFunction::Request* request,
+                      pb::CallFunction::Response* response) override {
+    response->mutable_error()->set_text(
+        absl::StrCat("this provider has no function \"", request->name(), "\""));
+    return Status::OK;
+  }
+  Status ValidateEphemeralResourceConfig(
+      ServerContext*,
+      const pb::ValidateEphemeralResourceConfig::Request* request,
+      pb::ValidateEphemeralResourceConfig::Response* response) override {
+    return Unknown(response, "ephemeral resource", request->type_name());
+  }
+  Status OpenEphemeralResource(
+      ServerContext*, const pb::OpenEphemeralResource::Request* request,
+      pb::OpenEphemeralResource::Response* response) override {
+    return Unknown(response, "ephemeral resource", request->type_name());
+  }
+  Status RenewEphemeralResource(
+      ServerContext*, const pb::RenewEphemeralResource::Request* request,
+      pb::RenewEphemeralResource::Response* response) override {
+    return Unknown(response, "ephemeral resource", request->type_name());
+  }
+  Status CloseEphemeralResource(
+      ServerContext*, const pb::CloseEphemeralResource::Request* request,
+      pb::CloseEphemeralResource::Response* response) override {
+    return Unknown(response, "ephemeral resource", request->type_name());
+  }
+  Status ValidateListResourceConfig(
+      ServerContext*, const pb::ValidateListResourceConfig::Request* request,
+      pb::ValidateListResourceConfig::Response* response) override {
+    return Unknown(response, "list resource", request->type_name());
+  }
+  Status ListResource(
+      ServerContext*, const pb::ListResource::Request* request,
+      grpc::ServerWriter<pb::ListResource::Event>* writer) override {
+    pb::ListResource::Event event;
+    tf::Diagnostics diags;
+    diags.AddError("Unknown list resource", NoSuch("list resource",
+                                                   request->type_name()));
+    ToDiagnostics(diags, event.mutable_diagnostic());
+    writer->Write(event);
+    return Status::OK;
+  }
+  Status ValidateActionConfig(
+      ServerContext*, const pb::ValidateActionConfig::Request* request,
+      pb::ValidateActionConfig::Response* response) override {
+    return Unknown(response, "action", request->action_type());
+  }
+  Status PlanAction(ServerContext*, const pb::PlanAction::Request* request,
+                    pb::PlanAction::Response* response) override {
+    return Unknown(response, "action", request->action_type());
+  }
+  Status InvokeAction(
+      ServerContext*, const pb::InvokeAction::Request* request,
+      grpc::ServerWriter<pb::InvokeAction::Event>* writer) override {
+    pb::InvokeAction::Event event;
+    Unknown(event.mutable_completed(), "action", request->action_type());
+    writer->Write(event);
+    return Status::OK;
+  }
+  Status ValidateStateStoreConfig(
+      ServerContext*, const pb::ValidateStateStoreConfig::Request* request,
+      pb::ValidateStateStoreConfig::Response* response) override {
+    return Unknown(response, "state store", request->type_name());
+  }
+  Status ConfigureStateStore(
+      ServerContext*, const pb::ConfigureStateStore::Request* request,
+      pb::ConfigureStateStore::Response* response) override {
+    return Unknown(response, "state store", request->type_name());
+  }
+  Status ReadStateBytes(
+      ServerContext*, const pb::ReadStateBytes::Request* request,
+      grpc::ServerWriter<pb::ReadStateBytes::ResponseChunk>* writer) override {
+    pb::ReadStateBytes::ResponseChunk chunk;
+    Unknown(&chunk, "state store", request->type_name());
+    writer->Write(chunk);
+    return Status::OK;
+  }
+  Status WriteStateBytes(
+      ServerContext*, grpc::ServerReader<pb::WriteStateBytes::RequestChunk>*,
+      pb::WriteStateBytes::Response* response) override {
+    return Unknown(response, "state store", "(any)");
+  }
+  Status LockState(ServerContext*, const pb::LockState::Request* request,
+                   pb::LockState::Response* response) override {
+    return Unknown(response, "state store", request->type_name());
+  }
+  Status UnlockState(ServerContext*, const pb::UnlockState::Request* request,
+                     pb::UnlockState::Response* response) override {
+    return Unknown(response, "state store", request->type_name());
+  }
+  Status GetStates(ServerContext*, const pb::GetStates::Request* request,
+                   pb::GetStates::Response* response) override {
+    return Unknown(response, "state store", request->type_name());
+  }
+  Status DeleteState(ServerContext*, const pb::DeleteState::Request* request,
+                     pb::DeleteState::Response* response) override {
+    return Unknown(response, "state store", request->type_name());
+  }
+
+ private:
+  static void SetCapabilities(pb::ServerCapabilities* capabilities) {
+    capabilities->set_plan_destroy(true);
+    capabilities->set_get_provider_schema_optional(true);
+  }
+
+  static std::string NoSuch(absl::string_view kind, absl::string_view name) {
+    return absl::StrCat("This provider has no ", kind, " \"", name,
+                        "\". Check the name and the provider's version.");
+  }
+
+  template <typename Response>
+  static Status Refuse(Response* response, absl::string_view summary,
+                       absl::string_view detail) {
+    tf::Diagnostics diags;
+    diags.AddError(summary, detail);
+    ToDiagnostics(diags, response->mutable_diagnostics());
+    return Status::OK;
+  }
+
+  template <typename Response>
+  static Status Unknown(Response* response, absl::string_view kind,
+                        absl::string_view name) {
+    return Refuse(response, absl::StrCat("Unknown ", kind), NoSuch(kind, name));
+  }
+
+  // Runs `body`, and turns its status, and any exception that a library let
+  // through, into diagnostics: the one place where exceptions end.
+  template <typename Response, typename Body>
+  Status Run(absl::string_view rpc, const std::string& type_name,
+             Response* response, const Body& body) {
+    const absl::Time start = absl::Now();
+    tf::Diagnostics diags;
+    try {
+      if (const absl::Status status = body(diags); !status.ok()) {
+        diags.AddError(absl::StrCat("Cannot answer ", rpc),
+                       absl::StrCat(status.message(), "\n\n", kBug));
+      }
+    } catch (const std::exception& e) {
+      diags.AddError(absl::StrCat("Cannot answer ", rpc),
+                     absl::StrCat(e.what(), "\n\n", kBug));
+    }
+    ToDiagnostics(diags, response->mutable_diagnostics());
+    base::Log(base::LogLevel::kDebug, "answered",
+              {{"tf_rpc", rpc},
+               {"tf_resource_type", type_name},
+               {"tf_req_duration_ms",
+                absl::StrCat(absl::ToInt64Milliseconds(absl::Now() - start))}});
+    return Status::OK;
+  }
+
+  template <typename Response, typename Body>
+  Status RunResource(absl::string_view rpc, const std::string& type_name,
+                     Response* response, const Body& body) {
+    auto it = resources_.find(type_name);
+    if (it == resources_.end()) {
+      return Unknown(response, "resource type", type_name);
+    }
+    return Run(rpc, type_name, response, [&](tf::Diagnostics& diags) {
+      return body(*it->second, it->second->schema().ImpliedType(), diags);
+    });
+  }
+
+  static absl::StatusOr<cty::Value> UpgradeState(const tf::Schema& schema,
+                                                 const cty::Type& type,
+                                                 const pb::RawState& raw) {
+    if (raw.json().empty()) {
+      return absl::InvalidArgumentError(
+          "state of Terraform 0.11 or older cannot be read");
+    }
+    ASSIGN_OR_RETURN(
+        const cty::Value state,
+        cty::DecodeJson(raw.json(), type,
+                        {.ignore_unknown_attributes = true}));
+    ASSIGN_OR_RETURN(const base::Json stored,
+                     base::ParseJson(raw.json(), "stored state"));
+    return tf::FillAbsent(schema, state, [&stored](absl::string_view name) {
+      return !stored.contains(std::string(name));
+    });
+  }
+
+  // The prior identity, or on a create the new one once its parts are known.
+  static absl::Status PlannedIdentity(
+      const tf::Resource& resource, const tf::RawPlan& call,
+      const pb::PlanResourceChange::Request* request,
+      pb::PlanResourceChange::Response* response) {
+    if (request->has_prior_identity()) {
+      *response->mutable_planned_identity() = request->prior_identity();
+      return absl::OkStatus();
+    }
+    return ToIdentity(resource.identity(), call.planned,
+                      response->mutable_planned_identity());
+  }
+
+  tf::Provider& provider_;
+  base::StopSource& stop_;
+  std::map<std::string, const tf::Resource*> resources_;
+};
+
+}  // namespace
+
+std::unique_ptr<pb::Provider::Service> NewProviderService(
+    tf::Provider& provider, base::StopSource& stop) {
+  return std::make_unique<ProviderService>(provider, stop);
+}
+
+}  // namespace plugin

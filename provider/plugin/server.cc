@@ -1,0 +1,242 @@
+#include "provider/plugin/server.h"
+
+#include <fcntl.h>
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "base/log.h"
+#include "base/status_macros.h"
+#include "provider/plugin/handshake.h"
+#include "provider/plugin/plugin_services.h"
+#include "provider/plugin/provider_service.h"
+#include "provider/plugin/tls.h"
+
+namespace plugin {
+namespace {
+
+// A state with many instances makes large messages; Go's servers allow as much.
+constexpr int kMaxMessageBytes = 256 << 20;
+// A client waits two seconds for our end.
+constexpr absl::Duration kShutdownGrace = absl::Milliseconds(500);
+
+std::string FromEnvironment(absl::string_view name) {
+  const char* value = std::getenv(std::string(name).c_str());
+  return value == nullptr ? "" : value;
+}
+
+// A socket in a fresh directory that only this user can enter.
+class Socket {
+ public:
+  static absl::StatusOr<Socket> Make(const std::string& wanted) {
+    const std::string tmp = FromEnvironment("TMPDIR");
+    for (const std::string& parent : {wanted, tmp, std::string("/tmp")}) {
+      // sun_path has 108 bytes; a longer parent is passed over.
+      if (parent.empty() || parent.size() > 70) continue;
+      std::string pattern = absl::StrCat(parent, "/tf-wandb-XXXXXX");
+      if (::mkdtemp(pattern.data()) != nullptr) return Socket(pattern);
+    }
+    return absl::UnavailableError("cannot make a directory for the socket");
+  }
+
+  Socket(Socket&& other) noexcept
+      : directory_(std::exchange(other.directory_, "")) {}
+  Socket& operator=(Socket&&) = delete;
+  ~Socket() {
+    if (directory_.empty()) return;
+    ::unlink(path().c_str());
+    ::rmdir(directory_.c_str());
+  }
+
+  std::string path() const { return absl::StrCat(directory_, "/plugin.sock"); }
+
+ private:
+  explicit Socket(std::string directory) : directory_(std::move(directory)) {}
+  std::string directory_;
+};
+
+struct Credentials {
+  std::shared_ptr<grpc::ServerCredentials> server;
+  std::string certificate_der;
+};
+
+// AutoMTLS: the one certificate that may connect is the client's.
+absl::StatusOr<Credentials> MakeCredentials(const std::string& client_pem) {
+  if (client_pem.empty()) return Credentials{grpc::InsecureServerCredentials()};
+  ASSIGN_OR_RETURN(const ServerIdentity identity, MakeServerIdentity());
+  grpc::SslServerCredentialsOptions options(
+      GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+  options.pem_root_certs = client_pem;
+  options.pem_key_cert_pairs = {{identity.key_pem, identity.certificate_pem}};
+  return Credentials{grpc::SslServerCredentials(options),
+                     identity.certificate_der};
+}
+
+void WriteAll(int fd, absl::string_view text) {
+  while (!text.empty()) {
+    const ssize_t n = ::write(fd, text.data(), text.size());
+    if (n <= 0) return;
+    text.remove_prefix(static_cast<size_t>(n));
+  }
+}
+
+// stdout belongs to the handshake: whatever is printed later must not reach the
+// client.
+void SealStdout() {
+  const int null = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+  if (null >= 0) {
+    ::dup2(null, STDOUT_FILENO);
+    ::close(null);
+  }
+}
+
+void ExplainItself(const ServeOptions& options) {
+  std::cerr << options.name << " " << options.version
+            << " is a plugin: Terraform and OpenTofu start it themselves.\n"
+               "Put it into a required_providers block (README.md shows how) "
+               "and run \"tofu init\" or \"terraform init\".\n"
+               "To attach a debugger run it with -debug.\n";
+}
+
+// Blocks SIGINT and SIGTERM for all threads made from now on, so that
+// AwaitSignal() gets them.
+sigset_t BlockEndSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+class Server {
+ public:
+  Server(const ServeOptions& options, tf::Provider& provider)
+      : options_(options),
+        provider_service_(NewProviderService(provider, stop_)),
+        controller_(NewControllerService([this] { End(); })),
+        stdio_(NewStdioService()),
+        broker_(NewBrokerService()) {}
+
+  absl::Status Start(const ClientDemands& demands) {
+    ASSIGN_OR_RETURN(Socket socket, Socket::Make(demands.socket_directory));
+    socket_.emplace(std::move(socket));
+    ASSIGN_OR_RETURN(const Credentials credentials,
+                     MakeCredentials(demands.client_certificate));
+    certificate_der_ = credentials.certificate_der;
+    grpc::EnableDefaultHealthCheckService(true);
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort(absl::StrCat("unix:", socket_->path()),
+                             credentials.server);
+    builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
+    builder.SetMaxSendMessageSize(kMaxMessageBytes);
+    for (grpc::Service* service :
+         {static_cast<grpc::Service*>(provider_service_.get()),
+          controller_.get(), stdio_.get(), broker_.get()}) {
+      builder.RegisterService(service);
+    }
+    server_ = builder.BuildAndStart();
+    if (server_ == nullptr) {
+      return absl::UnavailableError(
+          absl::StrCat("cannot listen on ", socket_->path()));
+    }
+    server_->GetHealthCheckService()->SetServingStatus("plugin", true);
+    return absl::OkStatus();
+  }
+
+  std::string socket_path() const { return socket_->path(); }
+  const std::string& certificate_der() const { return certificate_der_; }
+
+  // From any thread; the answer to the RPC that asked for it still goes out.
+  void End() {
+    if (!ending_.exchange(true)) end_.Notify();
+  }
+
+  // Until End(): then ends running calls and the open streams.
+  void Run() {
+    end_.WaitForNotification();
+    stop_.Stop();
+    server_->Shutdown(std::chrono::system_clock::now() +
+                      absl::ToChronoMilliseconds(kShutdownGrace));
+  }
+
+ private:
+  const ServeOptions& options_;
+  base::StopSource stop_;
+  std::unique_ptr<tfplugin6::Provider::Service> provider_service_;
+  std::unique_ptr<grpc::Service> controller_, stdio_, broker_;
+  std::optional<Socket> socket_;
+  std::string certificate_der_;
+  std::unique_ptr<grpc::Server> server_;
+  std::atomic<bool> ending_ = false;
+  absl::Notification end_;
+};
+
+int ServeDebug(const ServeOptions& options, Server& server) {
+  const sigset_t signals = BlockEndSignals();
+  if (const absl::Status status = server.Start({}); !status.ok()) {
+    std::cerr << options.name << ": " << status.message() << "\n";
+    return 1;
+  }
+  WriteAll(STDOUT_FILENO,
+           absl::StrCat("Serving. Start Terraform or OpenTofu with:\n\n"
+                        "TF_REATTACH_PROVIDERS='",
+                        ReattachConfig(options.address, ::getpid(),
+                                       server.socket_path()),
+                        "'\n\nCtrl-C ends it.\n"));
+  std::thread signal_waiter([&server, signals] {
+    int signal = 0;
+    sigwait(&signals, &signal);
+    server.End();
+  });
+  server.Run();
+  // Wakes the waiter in case the client ended us.
+  pthread_kill(signal_waiter.native_handle(), SIGTERM);
+  signal_waiter.join();
+  return 0;
+}
+
+int ServeClient(const ServeOptions& options, Server& server) {
+  const auto demands = ReadDemands(FromEnvironment);
+  if (!demands.ok()) {
+    ExplainItself(options);
+    return 1;
+  }
+  // Ctrl-C reaches the whole process group, but ending is the client's word.
+  std::signal(SIGINT, SIG_IGN);
+  if (const absl::Status status = server.Start(*demands); !status.ok()) {
+    std::cerr << options.name << ": " << status.message() << "\n";
+    return 1;
+  }
+  WriteAll(STDOUT_FILENO, HandshakeLine(*demands, server.socket_path(),
+                                        server.certificate_der()));
+  SealStdout();
+  base::Log(base::LogLevel::kDebug, "serving", {{"version", options.version}});
+  server.Run();
+  return 0;
+}
+
+}  // namespace
+
+int Serve(const ServeOptions& options, std::unique_ptr<tf::Provider> provider) {
+  std::signal(SIGPIPE, SIG_IGN);
+  Server server(options, *provider);
+  return options.debug ? ServeDebug(options, server)
+                       : ServeClient(options, server);
+}
+
+}  // namespace plugin

@@ -1,0 +1,37 @@
+// A whole provider, as the plugin server sees it.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/context.h"
+#include "provider/tf/diagnostics.h"
+#include "provider/tf/resource.h"
+#include "provider/tf/schema.h"
+
+namespace tf {
+
+struct ConfigureCall {
+  cty::Value config;              // May hold unknowns during a plan.
+  std::string terraform_version;  // OpenTofu sends a version of Terraform's.
+  Diagnostics diags;
+};
+
+// Thread-safe. Configure() may come again at any time (debug mode serves many
+// runs) and replaces what was configured.
+class Provider {
+ public:
+  virtual ~Provider() = default;
+
+  virtual const Schema& schema() const = 0;
+  // No network, no configuration; anything may be unknown.
+  virtual void Validate(const cty::Value& config, Diagnostics& diags) const = 0;
+  virtual void Configure(const base::Context& ctx, ConfigureCall& call) = 0;
+  // Whether the configuration depends on values that are not known yet.
+  virtual bool ConfigUnknown() const = 0;
+
+  virtual const std::vector<std::unique_ptr<Resource>>& resources() const = 0;
+};
+
+}  // namespace tf

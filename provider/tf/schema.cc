@@ -1,0 +1,125 @@
+#include "provider/tf/schema.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace tf {
+namespace {
+
+void ValidateObject(const std::vector<Attribute>& attributes,
+                    const cty::Value& config, const cty::Path& parent,
+                    const ValidateOptions& options, Diagnostics& diags);
+
+void ValidateNested(const NestedObject& nested, const cty::Value& value,
+                    const cty::Path& path, const ValidateOptions& options,
+                    Diagnostics& diags) {
+  const auto element = [&](const cty::Value& item, const cty::Path& at) {
+    if (item.IsNull()) {
+      diags.AddError(at, "Null element",
+                     absl::StrCat("Element ", at.ToString(),
+                                  " is null. Remove it or give an object."));
+    } else if (item.IsKnown()) {
+      ValidateObject(nested.attributes, item, at, options, diags);
+    }
+  };
+  if (nested.nesting == Nesting::kSingle) {
+    ValidateObject(nested.attributes, value, path, options, diags);
+  } else if (nested.nesting == Nesting::kList) {
+    for (size_t i = 0; i < value.elements().size(); ++i) {
+      element(value.elements()[i], path.Index(static_cast<int64_t>(i)));
+    }
+  } else {
+    for (const auto& [key, item] : value.fields()) element(item, path.Key(key));
+  }
+}
+
+void ValidateAttribute(const Attribute& attribute, const cty::Value& value,
+                       const cty::Path& path, const ValidateOptions& options,
+                       Diagnostics& diags) {
+  const AttributeSpec& spec = attribute.spec;
+  if (value.IsNull()) {
+    if (spec.use == Use::kRequired) {
+      diags.AddError(path, "Missing required attribute",
+                     absl::StrCat("Attribute ", path.ToString(),
+                                  " is required. Give it a value."));
+    }
+    return;
+  }
+  if (spec.use == Use::kComputed) {
+    diags.AddError(path, "Read-only attribute set",
+                   absl::StrCat("Attribute ", path.ToString(),
+                                " is set by the provider. Remove it from the "
+                                "configuration."));
+    return;
+  }
+  if (spec.write_only && !options.write_only_allowed) {
+    diags.AddError(
+        path, "Write-only attributes not supported",
+        absl::StrCat("Attribute ", path.ToString(),
+                     " needs Terraform 1.11 or OpenTofu 1.11 or newer."));
+    return;
+  }
+  if (!spec.deprecated.empty() && value.IsKnown()) {
+    diags.AddWarning(path, "Deprecated attribute", spec.deprecated);
+  }
+  if (!value.IsKnown()) return;
+  for (const Validator& validator : spec.validators) {
+    validator(value, path, diags);
+  }
+  if (attribute.nested != nullptr) {
+    ValidateNested(*attribute.nested, value, path, options, diags);
+  }
+}
+
+void ValidateObject(const std::vector<Attribute>& attributes,
+                    const cty::Value& config, const cty::Path& parent,
+                    const ValidateOptions& options, Diagnostics& diags) {
+  for (const Attribute& attribute : attributes) {
+    ValidateAttribute(attribute, config.At(attribute.name),
+                      parent.Attribute(attribute.name), options, diags);
+  }
+}
+
+}  // namespace
+
+std::optional<cty::Value> Attribute::Fallback() const {
+  if (!spec.fallback_from_parts) return spec.fallback;
+  std::map<std::string, cty::Value> parts;
+  for (const Attribute& part : nested->attributes) {
+    parts[part.name] = part.Fallback().value_or(cty::Value::Null(part.type));
+  }
+  return cty::Value::ObjectOf(type, std::move(parts));
+}
+
+cty::Type ObjectType(const std::vector<Attribute>& attributes) {
+  std::map<std::string, cty::Type> types;
+  for (const Attribute& attribute : attributes) {
+    types[attribute.name] = attribute.type;
+  }
+  return cty::Type::Object(std::move(types));
+}
+
+cty::Type Block::type() const { return ObjectType(attributes); }
+
+cty::Type Schema::ImpliedType() const {
+  std::map<std::string, cty::Type> types;
+  for (const Attribute& attribute : attributes) {
+    types[attribute.name] = attribute.type;
+  }
+  for (const Block& block : blocks) types[block.name] = block.type();
+  return cty::Type::Object(std::move(types));
+}
+
+void ValidateConfig(const Schema& schema, const cty::Value& config,
+                    const ValidateOptions& options, Diagnostics& diags) {
+  ValidateObject(schema.attributes, config, cty::Path(), options, diags);
+  for (const Block& block : schema.blocks) {
+    const cty::Value& value = config.At(block.name);
+    if (!value.IsKnown()) continue;
+    ValidateObject(block.attributes, value, cty::Path(block.name), options,
+                   diags);
+  }
+}
+
+}  // namespace tf

@@ -1,0 +1,76 @@
+#include "resources/instance/cluster_layers.h"
+
+#include "base/status_macros.h"
+#include "kube/status.h"
+#include "wandb/mask.h"
+
+namespace resources {
+namespace {
+
+absl::StatusOr<std::optional<wandb::SpecLayer>> ReadLayer(
+    const base::Context& ctx, kube::Client& client, const std::string& ns,
+    const std::string& name) {
+  const auto secret = client.Get(ctx, kube::SecretRef(ns, name));
+  if (absl::IsNotFound(secret.status()) ||
+      kube::IsNamespaceMissing(secret.status())) {
+    return std::nullopt;
+  }
+  if (!secret.ok()) return secret.status();
+  ASSIGN_OR_RETURN(wandb::SpecLayer layer, wandb::ParseSpecSecret(*secret));
+  return layer;
+}
+
+wandb::SpecLayer Storable(const wandb::SpecLayer& layer,
+                          const wandb::Mask& mask) {
+  wandb::SpecLayer out = layer;
+  if (!out.values.is_null()) {
+    out.values = wandb::ReplaceSecrets(out.values, mask);
+  }
+  // Charts may carry a registry password.
+  if (out.chart.is_object()) {
+    out.chart.erase("password");
+    out.chart.erase("username");
+  }
+  return out;
+}
+
+}  // namespace
+
+RecordedLayers LiveLayers::Recorded(const wandb::Mask& mask) const {
+  RecordedLayers out;
+  if (user_input.has_value()) out.user_input = Storable(*user_input, mask);
+  if (channel.has_value()) out.channel = Storable(*channel, mask);
+  return out;
+}
+
+absl::StatusOr<LiveLayers> ReadLiveLayers(const base::Context& ctx,
+                                          kube::Client& client,
+                                          const InstanceModel& model) {
+  const std::string& ns = model.ns.value();
+  const std::string& name = model.name.value();
+  LiveLayers layers;
+  ASSIGN_OR_RETURN(
+      layers.user_input,
+      ReadLayer(ctx, client, ns, wandb::UserInputSecretName(name)));
+  if (model.airgapped.value_or(false)) return layers;
+  ASSIGN_OR_RETURN(
+      layers.channel,
+      ReadLayer(ctx, client, ns, wandb::CachedReleaseSecretName(name)));
+  return layers;
+}
+
+absl::StatusOr<std::optional<wandb::SpecLayer>> ReadActiveSpec(
+    const base::Context& ctx, kube::Client& client,
+    const InstanceModel& model) {
+  return ReadLayer(ctx, client, model.ns.value(),
+                   wandb::ActiveSecretName(model.name.value()));
+}
+
+wandb::EffectiveSpec ExpectedSpec(const InstanceModel& model,
+                                  const base::Json& custom_resource,
+                                  const LiveLayers& layers) {
+  return EffectiveOf(model, wandb::CustomResourceLayer(custom_resource),
+                     {layers.user_input, layers.channel});
+}
+
+}  // namespace resources

@@ -1,0 +1,260 @@
+#include "resources/instance/compile.h"
+
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "base/yaml.h"
+#include "resources/values.h"
+#include "wandb/chart.h"
+#include "wandb/configured_values.h"
+#include "wandb/leaf_map.h"
+#include "wandb/operator_manifests.h"
+#include "wandb/unknown.h"
+
+namespace resources {
+namespace {
+
+using base::Json;
+using tf::Attr;
+
+constexpr char kInvalidValues[] = "Invalid values";
+constexpr char kLayers[] = "layers";
+constexpr char kUserInput[] = "user_input";
+constexpr char kChannel[] = "channel";
+
+std::vector<Json> YamlDocuments(const Attr<std::vector<std::string>>& texts,
+                                tf::Diagnostics& diags) {
+  if (texts.IsUnknown()) return {wandb::MakeUnknown(wandb::Unknown::kShape)};
+  std::vector<Json> documents;
+  const std::vector<std::string> list = texts.value_or({});
+  for (size_t i = 0; i < list.size(); ++i) {
+    const std::string what = absl::StrCat("values_yaml[", i, "]");
+    auto parsed = base::ParseYamlDocuments(list[i], what);
+    if (!parsed.ok()) {
+      diags.AddError(
+          cty::Path("values_yaml").Index(static_cast<int64_t>(i)),
+          "Invalid YAML",
+          absl::StrCat(parsed.status().message(), ". Correct the document."));
+      continue;
+    }
+    for (Json& document : *parsed) documents.push_back(std::move(document));
+  }
+  return documents;
+}
+
+Json AnyTree(const cty::Value& value, const char* attribute,
+             tf::Diagnostics& diags) {
+  auto tree = TreeOf(value);
+  if (tree.ok()) return *std::move(tree);
+  diags.AddError(attribute, kInvalidValues, tree.status().message());
+  return nullptr;
+}
+
+std::vector<wandb::Path> SensitivePaths(
+    const Attr<std::vector<std::string>>& texts, tf::Diagnostics& diags) {
+  std::vector<wandb::Path> paths;
+  const std::vector<std::string> list = texts.value_or({});
+  for (size_t i = 0; i < list.size(); ++i) {
+    auto path = wandb::ParsePath(list[i]);
+    if (path.ok()) {
+      paths.push_back(*std::move(path));
+      continue;
+    }
+    diags.AddError(
+        cty::Path("sensitive_paths").Index(static_cast<int64_t>(i)),
+        "Invalid path",
+        absl::StrCat("\"", list[i], "\": ", path.status().message(),
+                     ". Paths look like global.mysql.password or "
+                     "ingress.tls[0].secretName."));
+  }
+  return paths;
+}
+
+std::optional<wandb::SpecLayer> LayerFrom(const Json& stored, const char* key) {
+  auto it = stored.find(key);
+  if (it == stored.end() || !it->is_object()) return std::nullopt;
+  return wandb::SpecLayer{it->value("chart", Json()),
+                          it->value("values", Json()),
+                          it->value("metadata", Json())};
+}
+
+Json LayerTo(const wandb::SpecLayer& layer) {
+  return {{"chart", layer.chart},
+          {"values", layer.values},
+          {"metadata", layer.metadata}};
+}
+
+// The URL that users reach, from a known `global.host`.
+Attr<std::string> UrlOf(const Json& values) {
+  const auto host = base::StringAt(values, "/global/host");
+  return host.has_value() ? Attr<std::string>(*host) : Attr<std::string>();
+}
+
+Attr<std::string> FieldOf(const std::string& text) {
+  return text.empty() ? Attr<std::string>() : Attr<std::string>(text);
+}
+
+void SetChartAndUrl(const Json& values, const Json& chart,
+                    InstanceModel& model) {
+  model.url = UrlOf(values);
+  const Json* host = base::Find(values, "/global/host");
+  const bool open = wandb::HasUnknownShape(values) ||
+                    (host != nullptr && wandb::HasUnknown(*host));
+  if (open && !model.url.IsKnown()) {
+    model.url = Attr<std::string>::Unknown();
+  }
+  if (wandb::HasUnknown(chart)) {
+    model.effective_chart = Attr<EffectiveChartModel>::Unknown();
+    return;
+  }
+  const auto parsed = wandb::ParseChart(chart);
+  model.effective_chart = Attr<EffectiveChartModel>();
+  if (!parsed.has_value()) return;
+  model.effective_chart = EffectiveChartModel{
+      .kind = std::string(wandb::ChartKindName(parsed->kind)),
+      .url = FieldOf(parsed->url),
+      .name = FieldOf(parsed->name),
+      .version = FieldOf(parsed->version),
+      .path = FieldOf(parsed->path)};
+}
+
+}  // namespace
+
+bool Compiled::HasShape() const { return !wandb::HasUnknownShape(values); }
+
+wandb::Scrubber Compiled::scrubber() const {
+  std::vector<std::string> secrets = wandb::SecretTexts(values, mask);
+  if (auto password = base::StringAt(chart, "/password")) {
+    secrets.push_back(*password);
+  }
+  return wandb::Scrubber(secrets);
+}
+
+Compiled Compile(const InstanceModel& model) {
+  Compiled out;
+  wandb::ValueSources sources;
+  sources.values_yaml = YamlDocuments(model.values_yaml, out.diags);
+  sources.values = AnyTree(model.values, "values", out.diags);
+  sources.sensitive_values =
+      AnyTree(model.sensitive_values, "sensitive_values", out.diags);
+  sources.typed.push_back(wandb::MakeTypedSetting("host", TreeOf(model.host)));
+  sources.typed.push_back(
+      wandb::MakeTypedSetting("license", TreeOf(model.license)));
+  std::vector<wandb::Path> sensitive =
+      SensitivePaths(model.sensitive_paths, out.diags);
+  if (out.diags.HasError()) return out;
+
+  wandb::ConfiguredValues configured = wandb::MergeConfiguredValues(sources);
+  for (const wandb::ValueProblem& problem : configured.problems) {
+    out.diags.AddError(cty::Path(problem.attribute), kInvalidValues,
+                       problem.message);
+  }
+  out.values = std::move(configured.values);
+  sensitive.insert(sensitive.end(), configured.sensitive.begin(),
+                   configured.sensitive.end());
+  out.mask = wandb::Mask(sensitive);
+  out.chart = ChartTree(model.chart);
+  if (const absl::Status chart = wandb::CheckChart(out.chart); !chart.ok()) {
+    out.diags.AddError("chart", "Invalid chart", chart.message());
+  }
+  return out;
+}
+
+RecordedLayers RecordedLayers::FromPrivate(const Json& private_data) {
+  RecordedLayers layers;
+  auto it = private_data.find(kLayers);
+  if (it == private_data.end() || !it->is_object()) return layers;
+  layers.user_input = LayerFrom(*it, kUserInput);
+  layers.channel = LayerFrom(*it, kChannel);
+  return layers;
+}
+
+void RecordedLayers::ToPrivate(Json& private_data) const {
+  Json& stored = private_data[kLayers] = Json::object();
+  if (user_input.has_value()) stored[kUserInput] = LayerTo(*user_input);
+  if (channel.has_value()) stored[kChannel] = LayerTo(*channel);
+}
+
+wandb::EffectiveSpec EffectiveOf(const InstanceModel& model,
+                                 const wandb::SpecLayer& custom_resource,
+                                 const RecordedLayers& layers) {
+  return wandb::ComputeEffectiveSpec(
+      custom_resource,
+      layers.user_input.has_value() ? &*layers.user_input : nullptr,
+      layers.channel.has_value() ? &*layers.channel : nullptr,
+      model.airgapped.value_or(false), OperatorNamespace(model));
+}
+
+void ReportMergeProblems(const std::vector<wandb::MergeProblem>& problems,
+                         tf::Diagnostics& diags) {
+  for (const wandb::MergeProblem& problem : problems) {
+    diags.AddError(
+        "values",
+        absl::StrCat("The operator cannot merge ",
+                     wandb::FormatPath(problem.path)),
+        wandb::Describe(problem));
+  }
+}
+
+std::string OperatorNamespace(const InstanceModel& model) {
+  if (!model.operator_id.IsKnown()) return wandb::kOperatorNamespace;
+  return std::vector<std::string>(
+      absl::StrSplit(model.operator_id.value(), '/'))[0];
+}
+
+cty::Value LeafMap(const Json& values, const wandb::Mask& mask) {
+  if (wandb::HasUnknownShape(values)) return UnknownStringMap();
+  std::map<std::string, std::optional<std::string>> out;
+  if (!values.is_null()) {
+    wandb::ForEachLeaf(values, [&](const wandb::Path& path,
+                                   const std::string& text, const Json& leaf) {
+      if (path.empty()) return;  // An empty tree has no leaves to name.
+      if (wandb::UnknownKind(leaf).has_value()) {
+        out[text] = std::nullopt;
+      } else {
+        out[text] = mask.Text(path, leaf);
+      }
+    });
+  }
+  return StringMap(out);
+}
+
+void SetEffective(const wandb::EffectiveSpec& spec, const wandb::Mask& mask,
+                  InstanceModel& model) {
+  model.effective_values = LeafMap(spec.values, mask);
+  if (model.effective_values.IsUnknown()) {
+    model.effective_origin = UnknownStringMap();
+  } else {
+    std::map<std::string, std::optional<std::string>> origins;
+    for (const auto& [path, origin] :
+         wandb::OriginMap(spec.values, spec.origins)) {
+      if (!path.empty()) {
+        origins[path] = std::string(wandb::OriginName(origin));
+      }
+    }
+    model.effective_origin = StringMap(origins);
+  }
+  SetChartAndUrl(spec.values, spec.chart, model);
+}
+
+void SetEffectiveUnknown(const Compiled& compiled, InstanceModel& model) {
+  // What the custom resource says itself is stronger than any layer below.
+  SetChartAndUrl(compiled.values, compiled.chart, model);
+  model.effective_values = UnknownStringMap();
+  model.effective_origin = UnknownStringMap();
+  if (compiled.chart.is_null()) {
+    model.effective_chart = Attr<EffectiveChartModel>::Unknown();
+  }
+  if (!model.url.IsKnown()) model.url = Attr<std::string>::Unknown();
+}
+
+void SetEffectiveNull(InstanceModel& model) {
+  model.effective_values = NullStringMap();
+  model.effective_origin = NullStringMap();
+  if (model.effective_chart.IsUnknown()) model.effective_chart = {};
+  if (model.url.IsUnknown()) model.url = {};
+}
+
+}  // namespace resources

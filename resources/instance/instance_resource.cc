@@ -1,0 +1,589 @@
+#include "resources/instance/instance_resource.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "base/status_macros.h"
+#include "kube/managed_fields.h"
+#include "kube/rollout.h"
+#include "kube/status.h"
+#include "kube/wait.h"
+#include "resources/apply.h"
+#include "resources/instance/cluster_layers.h"
+#include "resources/instance/compile.h"
+#include "resources/instance/drift.h"
+#include "resources/instance/model.h"
+#include "resources/instance/readiness.h"
+#include "resources/report.h"
+#include "resources/values.h"
+#include "wandb/custom_resource.h"
+#include "wandb/spec.h"
+
+namespace resources {
+namespace {
+
+using base::Json;
+using tf::Attr;
+
+constexpr absl::Duration kDefaultTimeout = absl::Minutes(30);
+constexpr absl::Duration kDefaultDeleteTimeout = absl::Minutes(20);
+// Without a wandb_operator in the configuration: how long its CRD may still
+// take to appear.
+constexpr absl::Duration kCrdPatience = absl::Seconds(60);
+
+// Keys of the private data.
+constexpr char kImporting[] = "importing";
+constexpr char kCreatedNamespace[] = "created_namespace";  // Its uid.
+
+std::string IdOf(const InstanceModel& model) {
+  return absl::StrCat(model.ns.value(), "/", model.name.value());
+}
+
+Json BodyOf(const InstanceModel& model, const Compiled& compiled) {
+  return wandb::MakeCustomResource(
+      {.name = model.name.value(),
+       .ns = model.ns.value(),
+       .labels = model.labels.value_or({}),
+       .annotations = model.annotations.value_or({}),
+       .chart = compiled.chart,
+       .values = compiled.values});
+}
+
+// What the live object says of itself.
+void SetObserved(const Json& live, InstanceModel& model) {
+  model.uid = kube::UidOf(live);
+  model.generation = base::IntAt(live, "/metadata/generation").value_or(0);
+  const auto phase = base::StringAt(live, "/status/phase");
+  model.phase = phase.has_value() ? Attr<std::string>(*phase)
+                                  : Attr<std::string>();
+}
+
+// The server's time of `manager`'s last write, to which events are compared.
+absl::Time WriteTime(const Json& live, const std::string& manager) {
+  for (const kube::ManagerEntry& entry : kube::ManagersOf(live)) {
+    absl::Time time;
+    std::string error;
+    if (entry.manager == manager && entry.operation == "Apply" &&
+        absl::ParseTime(absl::RFC3339_full, entry.time, &time, &error)) {
+      return time;
+    }
+  }
+  return absl::Now();
+}
+
+// The keys of `stored` with their live values: drift of labels.
+Attr<InstanceModel::StringMap> LiveEntries(
+    const Attr<InstanceModel::StringMap>& stored, const Json& live,
+    absl::string_view pointer) {
+  if (!stored.IsKnown()) return stored;
+  const Json* entries = base::Find(live, pointer);
+  InstanceModel::StringMap out;
+  for (const auto& [key, value] : stored.value()) {
+    const auto it = entries == nullptr ? Json::const_iterator()
+                                       : entries->find(key);
+    if (entries != nullptr && it != entries->end() && it->is_string()) {
+      out[key] = it->get<std::string>();
+    }
+  }
+  return out;
+}
+
+class InstanceResource final : public tf::TypedResource<InstanceModel> {
+ public:
+  explicit InstanceResource(std::shared_ptr<const Session> session)
+      : TypedResource("wandb_instance", 0,
+                      "Runs a Weights & Biases Server instance: manages the "
+                      "WeightsAndBiases custom resource, shows at plan what "
+                      "the operator will use, and waits until W&B runs."),
+        session_(std::move(session)) {}
+
+  std::vector<tf::IdentityAttribute> identity() const override {
+    return {{.name = "namespace", .doc = "Namespace of the instance."},
+            {.name = "name", .doc = "Name of the custom resource."}};
+  }
+
+ protected:
+  void CheckConfig(const InstanceModel& config,
+                   tf::Diagnostics& diags) const override {
+    diags.Append(Compile(config).diags);
+    if (config.operator_id.IsKnown()) {
+      const std::vector<std::string> parts =
+          absl::StrSplit(config.operator_id.value(), '/');
+      if (parts.size() != 2 || parts[0].empty() || parts[1].empty()) {
+        diags.AddError("operator", "Invalid operator id",
+                       "operator must be namespace/name, the id of a "
+                       "wandb_operator: set operator = "
+                       "wandb_operator.NAME.id.");
+      }
+    }
+  }
+
+  void PlanChange(const base::Context& ctx,
+                  tf::PlanCall<InstanceModel>& call) const override;
+  void ApplyChange(const base::Context& parent,
+                   tf::ApplyCall<InstanceModel>& call) const override;
+  void Refresh(const base::Context& parent,
+               tf::ReadCall<InstanceModel>& call) const override;
+  void Delete(const base::Context& parent,
+              tf::DeleteCall<InstanceModel>& call) const override;
+
+  void ImportState(const base::Context&,
+                   tf::ImportCall<InstanceModel>& call) const override {
+    std::vector<std::string> parts = absl::StrSplit(call.id, '/');
+    if (call.id.empty() && call.identity.count("namespace") > 0 &&
+        call.identity.count("name") > 0) {
+      parts = {call.identity.at("namespace"), call.identity.at("name")};
+    }
+    if (parts.size() != 2 || parts[0].empty() || parts[1].empty()) {
+      call.diags.AddError("Invalid import id",
+                          absl::StrCat("\"", call.id,
+                                       "\" is not namespace/name. Example: "
+                                       "default/wandb."));
+      return;
+    }
+    call.state.ns = parts[0];
+    call.state.name = parts[1];
+    call.state.id = absl::StrCat(parts[0], "/", parts[1]);
+    call.private_data[kImporting] = true;
+  }
+
+ private:
+  absl::StatusOr<kube::Applied> Write(const base::Context& ctx,
+                                      kube::Client& client, const Json& body,
+                                      const Compiled& compiled,
+                                      tf::ApplyCall<InstanceModel>& call) const;
+  absl::StatusOr<kube::Applied> WriteOnceServed(
+      const base::Context& ctx, kube::Client& client, const Json& body,
+      const Compiled& compiled, tf::ApplyCall<InstanceModel>& call) const;
+  bool MakeNamespace(const base::Context& ctx, kube::Client& client,
+                     const Compiled& compiled,
+                     tf::ApplyCall<InstanceModel>& call) const;
+  void AwaitReady(const base::Context& ctx, kube::Client& client,
+                  const Json& live, const Compiled& compiled,
+                  tf::ApplyCall<InstanceModel>& call) const;
+  void FinishEffective(const base::Context& ctx, kube::Client& client,
+                       const Json& live, const Compiled& compiled,
+                       tf::ApplyCall<InstanceModel>& call) const;
+  void ReadMissing(const base::Context& ctx, kube::Client& client,
+                   const absl::Status& status,
+                   tf::ReadCall<InstanceModel>& call) const;
+
+  const std::shared_ptr<const Session> session_;
+};
+
+// ---- Plan ----
+
+// Fills the release that the configuration previews into a create's layers.
+void UsePreview(const InstanceModel& planned, RecordedLayers& layers,
+                tf::Diagnostics& diags) {
+  if (!planned.release.IsKnown() || !planned.release.IsWhollyKnown()) return;
+  auto tree = TreeOf(planned.release);
+  if (tree.ok()) {
+    auto release = wandb::ParseRelease(*tree);
+    if (release.ok()) {
+      layers.channel = *std::move(release);
+      return;
+    }
+    tree = release.status();
+  }
+  diags.AddError("release", "Invalid release", tree.status().message());
+}
+
+void PlanEffective(const RecordedLayers& layers, const Compiled& compiled,
+                   InstanceModel& planned, tf::Diagnostics& diags) {
+  const wandb::EffectiveSpec spec =
+      EffectiveOf(planned, compiled.layer(), layers);
+  ReportMergeProblems(spec.problems, diags);
+  const bool all_layers = planned.airgapped.IsKnown() &&
+                          !planned.operator_id.IsUnknown() &&
+                          (planned.airgapped.value_or(false) ||
+                           layers.channel.has_value());
+  if (all_layers) {
+    SetEffective(spec, compiled.mask, planned);
+  } else {
+    SetEffectiveUnknown(compiled, planned);
+  }
+}
+
+void InstanceResource::PlanChange(const base::Context&,
+                                  tf::PlanCall<InstanceModel>& call) const {
+  InstanceModel& planned = call.planned;
+  const Compiled compiled = Compile(planned);
+  call.diags.Append(compiled.diags);
+  if (call.diags.HasError()) return;
+  planned.configured_values = LeafMap(compiled.values, compiled.mask);
+  if (!call.prior.has_value()) {
+    planned.id = planned.ns.IsKnown() && planned.name.IsKnown()
+                     ? Attr<std::string>(IdOf(planned))
+                     : Attr<std::string>::Unknown();
+    RecordedLayers layers;
+    UsePreview(planned, layers, call.diags);
+    PlanEffective(layers, compiled, planned, call.diags);
+    WarnIfUnconfigured(*session_, call.diags);
+    return;
+  }
+  const RecordedLayers layers = RecordedLayers::FromPrivate(call.private_data);
+  if (layers.channel.has_value() && !planned.release.IsNull() &&
+      !call.prior->release.IsNull()) {
+    planned.release = call.prior->release;  // Only a create's preview.
+  }
+  if (planned.wait.value_or(true) && !call.prior->ready.value_or(false)) {
+    planned.ready = Attr<bool>::Unknown();  // Wait again.
+  }
+  using Encoding = tf::Codec<InstanceModel>;
+  if (Encoding::Encode(planned) == Encoding::Encode(*call.prior)) return;
+  PlanEffective(layers, compiled, planned, call.diags);
+}
+
+// ---- Apply ----
+
+absl::StatusOr<kube::Applied> InstanceResource::Write(
+    const base::Context& ctx, kube::Client& client, const Json& body,
+    const Compiled& compiled, tf::ApplyCall<InstanceModel>& call) const {
+  const kube::ObjectRef ref = CustomResourceRef(call.planned);
+  const std::string manager = session_->field_manager();
+  if (call.prior.has_value()) {
+    const std::vector<std::string> wrote_roots = {".spec.values",
+                                                  ".spec.chart", ".metadata"};
+    return UpdateOwned(ctx, client, ref, body, manager,
+                       [&](const std::string& field) {
+                         return std::any_of(
+                             wrote_roots.begin(), wrote_roots.end(),
+                             [&](const std::string& root) {
+                               return absl::StartsWith(field, root);
+                             });
+                       });
+  }
+  ASSIGN_OR_RETURN(CreateResult result,
+                   CreateOrAdopt(ctx, client, ref, body, manager));
+  if (result.found == Found::kForeign) {
+    return absl::AlreadyExistsError(absl::StrCat(
+        kube::Describe(ref),
+        " exists and was not created by this resource, so it is left as it "
+        "is. To manage it, import it:\n\nimport {\n  to = "
+        "wandb_instance.NAME\n  id = \"",
+        IdOf(call.planned), "\"\n}"));
+  }
+  (void)compiled;
+  return std::move(result.applied);
+}
+
+absl::StatusOr<kube::Applied> InstanceResource::WriteOnceServed(
+    const base::Context& ctx, kube::Client& client, const Json& body,
+    const Compiled& compiled, tf::ApplyCall<InstanceModel>& call) const {
+  const base::Context patience = call.planned.operator_id.IsKnown()
+                                     ? ctx
+                                     : ctx.WithTimeout(kCrdPatience);
+  while (true) {
+    auto written = Write(ctx, client, body, compiled, call);
+    if (written.ok() || !kube::IsKindNotServed(written.status())) {
+      return written;
+    }
+    const auto served = kube::AwaitObject(
+        patience, client, kube::CrdRef(wandb::kCrdName),
+        [](const Json* crd) -> absl::StatusOr<bool> {
+          return crd != nullptr && kube::EvaluateRollout(*crd).done;
+        });
+    if (absl::IsCancelled(served.status())) return served.status();
+    // Timed out, or CRDs may not be read: the first answer says what to do.
+    if (!served.ok()) return written;
+    // Established, but some API server may not have noticed.
+    RETURN_IF_ERROR(patience.SleepFor(absl::Milliseconds(200)));
+  }
+}
+
+bool InstanceResource::MakeNamespace(const base::Context& ctx,
+                                     kube::Client& client,
+                                     const Compiled& compiled,
+                                     tf::ApplyCall<InstanceModel>& call) const {
+  if (!call.planned.create_namespace.value_or(false)) return true;
+  const std::string& ns = call.planned.ns.value();
+  const auto uid =
+      EnsureNamespace(ctx, client, ns, session_->field_manager());
+  if (!uid.ok()) {
+    ReportStatus(absl::StrCat("Cannot create namespace \"", ns, "\""),
+                 uid.status(), *session_, compiled.scrubber(), call.diags);
+    return false;
+  }
+  if (!uid->empty()) call.private_data[kCreatedNamespace] = *uid;
+  return true;
+}
+
+void InstanceResource::ApplyChange(const base::Context& parent,
+                                   tf::ApplyCall<InstanceModel>& call) const {
+  const bool create = !call.prior.has_value();
+  const base::Context ctx = parent.WithTimeout(TimeoutOf(
+      call.planned.timeouts, create ? &Timeouts::create : &Timeouts::update,
+      kDefaultTimeout));
+  const auto client = ClientOrReport(*session_, call.diags);
+  const Compiled compiled = Compile(call.planned);
+  call.diags.Append(compiled.diags);
+  if (client == nullptr || call.diags.HasError()) return;
+  if (!MakeNamespace(ctx, *client, compiled, call)) return;
+
+  const auto written = WriteOnceServed(
+      ctx, *client, BodyOf(call.planned, compiled), compiled, call);
+  if (!written.ok()) {
+    ReportStatus(absl::StrCat("Cannot ", create ? "create" : "update", " ",
+                              kube::Describe(CustomResourceRef(call.planned))),
+                 written.status(), *session_, compiled.scrubber(), call.diags);
+    return;
+  }
+  ReportWarnings(written->warnings, compiled.scrubber(), call.diags);
+  InstanceModel state = call.planned;
+  state.id = IdOf(state);
+  state.ready = false;
+  SetObserved(written->object, state);
+  call.saved = state;
+  if (kube::IsTerminating(written->object)) {
+    call.diags.AddError(
+        "The custom resource is being deleted",
+        "Somebody deleted it and its finalizers are not done, so the change "
+        "will be lost. Apply again once it is gone.");
+    return;
+  }
+  if (call.planned.wait.value_or(true)) {
+    AwaitReady(ctx, *client, written->object, compiled, call);
+  }
+  FinishEffective(ctx, *client, written->object, compiled, call);
+}
+
+void InstanceResource::AwaitReady(const base::Context& ctx,
+                                  kube::Client& client, const Json& live,
+                                  const Compiled& compiled,
+                                  tf::ApplyCall<InstanceModel>& call) const {
+  const Readiness readiness = AwaitInstance(
+      ctx, client, call.planned,
+      WriteTime(live, session_->field_manager()), compiled.scrubber());
+  if (!readiness.phase.empty()) call.saved->phase = readiness.phase;
+  call.saved->ready = readiness.ready;
+  if (readiness.ready) return;
+  if (absl::IsCancelled(readiness.status)) {
+    call.diags.AddError(
+        "Interrupted while waiting for W&B",
+        call.prior.has_value()
+            ? "The change was written. Apply again to go on waiting."
+            : "The custom resource exists and is in the state, marked as "
+              "tainted: the next apply replaces it. To keep it, run \"tofu "
+              "untaint\" (or \"terraform untaint\") on this resource first.");
+    return;
+  }
+  std::string detail = absl::StrJoin(readiness.details, "\n");
+  if (call.planned.wait_failure.value_or("error") == "warn") {
+    call.diags.AddWarning(
+        readiness.summary,
+        absl::StrCat(detail, "\n\nready is false; the next apply waits again."));
+    return;
+  }
+  if (!call.prior.has_value()) {
+    absl::StrAppend(
+        &detail,
+        "\n\nThe custom resource exists and is in the state, marked as "
+        "tainted: the next apply replaces it, which is safe for an instance "
+        "that never ran. To keep it, run \"tofu untaint\" (or \"terraform "
+        "untaint\") on this resource first, or set wait_failure = \"warn\".");
+  }
+  call.diags.AddError(readiness.summary, detail);
+}
+
+// Records the lower layers, and fills the effective attributes that the plan
+// left open; those that cannot be learnt are null.
+void InstanceResource::FinishEffective(
+    const base::Context& ctx, kube::Client& client, const Json& live,
+    const Compiled& compiled, tf::ApplyCall<InstanceModel>& call) const {
+  InstanceModel& state = *call.saved;
+  // Later than the deadline, but a stop still ends it.
+  const auto layers = ReadLiveLayers(
+      ctx.WithoutDeadline().WithTimeout(absl::Seconds(10)), client, state);
+  RecordedLayers recorded;
+  if (layers.ok()) {
+    recorded = layers->Recorded(compiled.mask);
+    recorded.ToPrivate(call.private_data);
+  }
+  if (!state.effective_values.IsUnknown() && !state.url.IsUnknown() &&
+      !state.effective_chart.IsUnknown()) {
+    return;
+  }
+  const InstanceModel planned = state;
+  const bool complete = layers.ok() && (state.airgapped.value_or(false) ||
+                                        recorded.channel.has_value());
+  const wandb::EffectiveSpec spec = EffectiveOf(
+      state, wandb::CustomResourceLayer(live), recorded);
+  if (complete && spec.problems.empty()) {
+    SetEffective(spec, compiled.mask, state);
+  } else {
+    SetEffectiveNull(state);
+  }
+  // What the plan promised stays.
+  if (!planned.effective_values.IsUnknown()) {
+    state.effective_values = planned.effective_values;
+    state.effective_origin = planned.effective_origin;
+  }
+  if (!planned.url.IsUnknown()) state.url = planned.url;
+  if (!planned.effective_chart.IsUnknown()) {
+    state.effective_chart = planned.effective_chart;
+  }
+}
+
+// ---- Read ----
+
+// Not found, or not served: only the API server's own word for the object (or
+// for the whole kind) drops the state.
+void InstanceResource::ReadMissing(const base::Context& ctx,
+                                   kube::Client& client,
+                                   const absl::Status& status,
+                                   tf::ReadCall<InstanceModel>& call) const {
+  if (absl::IsNotFound(status) || kube::IsNamespaceMissing(status)) {
+    call.gone = true;
+    return;
+  }
+  if (kube::IsKindNotServed(status) &&
+      absl::IsNotFound(
+          client.Get(ctx, kube::CrdRef(wandb::kCrdName)).status())) {
+    call.gone = true;
+    call.diags.AddWarning(
+        "The WeightsAndBiases CRD is gone",
+        absl::StrCat("With it, Kubernetes deleted instance ", IdOf(call.state),
+                     ". It is planned to be created again."));
+    return;
+  }
+  ReportStatus(absl::StrCat("Cannot read ",
+                            kube::Describe(CustomResourceRef(call.state))),
+               status, *session_, Compile(call.state).scrubber(), call.diags);
+}
+
+// Attributes of an imported object, as a configuration would write them.
+void FillImported(const Json& live, InstanceModel& state) {
+  const Json* values = base::Find(live, "/spec/values");
+  if (values != nullptr) {
+    if (auto any = cty::FromJson(*values); any.ok()) state.values = *any;
+  }
+  const Json* chart = base::Find(live, "/spec/chart");
+  if (chart != nullptr) state.chart = ChartFromTree(*chart);
+  InstanceModel::StringMap labels;
+  const Json* live_labels = base::Find(live, "/metadata/labels");
+  if (live_labels != nullptr) {
+    const Json standard = wandb::MakeCustomResource(
+        {.name = state.name.value(), .ns = state.ns.value()});
+    for (const auto& [key, value] : live_labels->items()) {
+      const bool ours =
+          standard["metadata"]["labels"].value(key, Json()) == value;
+      if (!ours && value.is_string()) labels[key] = value.get<std::string>();
+    }
+  }
+  if (!labels.empty()) state.labels = labels;
+}
+
+void InstanceResource::Refresh(const base::Context& parent,
+                               tf::ReadCall<InstanceModel>& call) const {
+  const base::Context ctx = parent.WithTimeout(absl::Minutes(2));
+  const auto client = ClientOrReport(*session_, call.diags);
+  if (client == nullptr) return;
+  const auto live = client->Get(ctx, CustomResourceRef(call.state));
+  if (!live.ok()) return ReadMissing(ctx, *client, live.status(), call);
+
+  InstanceModel& state = call.state;
+  if (call.private_data.erase(kImporting) > 0) FillImported(*live, state);
+  SetObserved(*live, state);
+  state.labels = LiveEntries(state.labels, *live, "/metadata/labels");
+  state.annotations =
+      LiveEntries(state.annotations, *live, "/metadata/annotations");
+  const Compiled wrote = Compile(state);
+  const Json live_values =
+      wandb::CustomResourceLayer(*live).values;
+  state.configured_values =
+      StringMap(LiveLeafMap(wrote.values, live_values, wrote.mask));
+  const Json live_chart = wandb::CustomResourceLayer(*live).chart;
+  if (live_chart != wrote.chart) state.chart = ChartFromTree(live_chart);
+
+  RecordedLayers recorded = RecordedLayers::FromPrivate(call.private_data);
+  const auto layers = ReadLiveLayers(ctx, *client, state);
+  if (layers.ok()) {
+    recorded = layers->Recorded(wrote.mask);
+    recorded.ToPrivate(call.private_data);
+  } else if (absl::IsPermissionDenied(layers.status())) {
+    call.diags.AddWarning(
+        "The operator's Secrets cannot be read",
+        absl::StrCat("The effective values of ", IdOf(state),
+                     " are computed from what was last seen. ",
+                     Explain(layers.status(), *session_, wrote.scrubber())));
+  } else {
+    return ReportStatus("Cannot read the specification's layers",
+                        layers.status(), *session_, wrote.scrubber(),
+                        call.diags);
+  }
+  if (state.airgapped.value_or(false) || recorded.channel.has_value()) {
+    const wandb::EffectiveSpec spec =
+        EffectiveOf(state, wandb::CustomResourceLayer(*live), recorded);
+    // On a clash the operator still runs what it had.
+    if (spec.problems.empty()) SetEffective(spec, wrote.mask, state);
+  }
+  if (state.phase.value_or("") == wandb::kPhaseInvalidConfig) {
+    state.ready = false;
+  } else if (state.wait.value_or(true) && !state.ready.value_or(false)) {
+    state.ready = IsReadyNow(ctx, *client, state, *live);
+  }
+}
+
+// ---- Delete ----
+
+void InstanceResource::Delete(const base::Context& parent,
+                              tf::DeleteCall<InstanceModel>& call) const {
+  const base::Context ctx = parent.WithTimeout(TimeoutOf(
+      call.state.timeouts, &Timeouts::del, kDefaultDeleteTimeout));
+  const auto client = ClientOrReport(*session_, call.diags);
+  if (client == nullptr) return;
+  const kube::ObjectRef ref = CustomResourceRef(call.state);
+  const wandb::Scrubber scrubber = Compile(call.state).scrubber();
+  const std::string uid = call.state.uid.value_or("");
+  absl::Status gone = client->Delete(ctx, ref, {.uid = uid});
+  if (kube::IsKindNotServed(gone)) gone = absl::OkStatus();
+  // Another object took the name: ours is gone, and that one is not ours.
+  if (kube::IsStale(gone)) gone = absl::OkStatus();
+  if (gone.ok()) gone = kube::AwaitGone(ctx, *client, ref, uid);
+  if (!gone.ok()) {
+    std::string detail = Explain(gone, *session_, scrubber);
+    const auto live = client->Get(
+        ctx.WithoutDeadline().WithTimeout(absl::Seconds(10)), ref);
+    if (live.ok()) {
+      const Json* finalizers = base::Find(*live, "/metadata/finalizers");
+      if (finalizers != nullptr && !finalizers->empty()) {
+        absl::StrAppend(&detail, "\n\nIt is still held by finalizers: ",
+                        finalizers->dump(),
+                        ". The operator removes its own once it has "
+                        "uninstalled W&B: check that the operator runs.");
+      }
+    }
+    call.diags.AddError(absl::StrCat("Cannot delete ", kube::Describe(ref)),
+                        detail);
+    return;
+  }
+  const auto ns_uid =
+      base::StringAt(call.private_data, absl::StrCat("/", kCreatedNamespace));
+  if (!ns_uid.has_value()) return;
+  const auto left =
+      DeleteEmptyNamespace(ctx, *client, call.state.ns.value(), *ns_uid);
+  if (!left.ok()) {
+    ReportStatus(absl::StrCat("Cannot delete namespace \"",
+                              call.state.ns.value(), "\""),
+                 left.status(), *session_, scrubber, call.diags);
+  } else if (!left->empty()) {
+    call.diags.AddWarning(
+        absl::StrCat("Namespace \"", call.state.ns.value(), "\" was kept"),
+        absl::StrCat("It holds other objects: ", absl::StrJoin(*left, ", "),
+                     "."));
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<tf::Resource> NewInstanceResource(
+    std::shared_ptr<const Session> session) {
+  return std::make_unique<InstanceResource>(std::move(session));
+}
+
+}  // namespace resources

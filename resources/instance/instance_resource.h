@@ -1,0 +1,14 @@
+// wandb_instance: the WeightsAndBiases custom resource.
+#pragma once
+
+#include <memory>
+
+#include "provider/tf/resource.h"
+#include "resources/session.h"
+
+namespace resources {
+
+std::unique_ptr<tf::Resource> NewInstanceResource(
+    std::shared_ptr<const Session> session);
+
+}  // namespace resources

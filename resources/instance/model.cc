@@ -1,0 +1,281 @@
+#include "resources/instance/model.h"
+
+#include "provider/tf/validators.h"
+#include "resources/values.h"
+#include "wandb/chart.h"
+#include "wandb/custom_resource.h"
+#include "wandb/unknown.h"
+
+namespace resources {
+namespace {
+
+using cty::Type;
+using cty::Value;
+using tf::Attr;
+using tf::Bind;
+using tf::Use;
+
+tf::AttributeSpec Doc(const char* doc) { return {.doc = doc}; }
+
+tf::AttributeSpec Shown(const char* doc) {
+  return {.use = Use::kComputed, .doc = doc};
+}
+
+tf::AttributeSpec Planned(const char* doc) {
+  return {.use = Use::kComputed, .planned_by_resource = true, .doc = doc};
+}
+
+tf::AttributeSpec Default(Value fallback, const char* doc) {
+  return {.use = Use::kOptionalComputed,
+          .fallback = std::move(fallback),
+          .doc = doc};
+}
+
+const Type& MapOfStrings() {
+  static const auto* const kType = new Type(Type::Map(Type::String()));
+  return *kType;
+}
+
+// Every chart field, so that both directions say each name once.
+struct ChartField {
+  const char* key;
+  Attr<std::string> ChartModel::*member;
+};
+constexpr ChartField kChartFields[] = {
+    {"url", &ChartModel::url},           {"name", &ChartModel::name},
+    {"version", &ChartModel::version},   {"path", &ChartModel::path},
+    {"repoName", &ChartModel::repo_name}, {"username", &ChartModel::username},
+    {"password", &ChartModel::password}};
+struct ChartFlag {
+  const char* key;
+  Attr<bool> ChartModel::*member;
+};
+constexpr ChartFlag kChartFlags[] = {{"plainHTTP", &ChartModel::plain_http},
+                                     {"debug", &ChartModel::debug}};
+struct SecretField {
+  const char* key;
+  Attr<std::string> CredentialSecretModel::*member;
+};
+constexpr SecretField kSecretFields[] = {
+    {"name", &CredentialSecretModel::name},
+    {"usernameKey", &CredentialSecretModel::username_key},
+    {"passwordKey", &CredentialSecretModel::password_key}};
+
+}  // namespace
+
+const tf::Bindings<CredentialSecretModel>& CredentialSecretModel::Fields() {
+  using M = CredentialSecretModel;
+  static const auto* const kFields = new tf::Bindings<M>{
+      Bind("name", &M::name,
+           {.use = Use::kRequired,
+            .doc = "Name of the Secret in the instance's namespace.",
+            .validators = {tf::NotEmpty()}}),
+      // Without both keys the operator upgrades the release at every reconcile.
+      Bind("username_key", &M::username_key,
+           Default(Value::String("HELM_USERNAME"),
+                   "Key of the user name. Default `HELM_USERNAME`.")),
+      Bind("password_key", &M::password_key,
+           Default(Value::String("HELM_PASSWORD"),
+                   "Key of the password. Default `HELM_PASSWORD`.")),
+  };
+  return *kFields;
+}
+
+const tf::Bindings<ChartModel>& ChartModel::Fields() {
+  using M = ChartModel;
+  static const auto* const kFields = new tf::Bindings<M>{
+      Bind("url", &M::url,
+           Doc("Helm repository (`https://…`) or OCI reference (`oci://…`).")),
+      Bind("name", &M::name, Doc("Chart name in a Helm repository.")),
+      Bind("version", &M::version, Doc("Chart version.")),
+      Bind("path", &M::path,
+           Doc("Chart in the operator's file system, such as "
+               "`/charts/operator-wandb`; wins over `url`.")),
+      Bind("repo_name", &M::repo_name,
+           Doc("Name of the repository's index cache.")),
+      Bind("username", &M::username, Doc("User for the chart's source.")),
+      Bind("password", &M::password,
+           {.sensitive = true,
+            .doc = "Password for the chart's source. Better: "
+                   "`credential_secret`."}),
+      Bind("credential_secret", &M::credential_secret,
+           Doc("Secret with the credentials for the chart's source.")),
+      Bind("plain_http", &M::plain_http,
+           Doc("Speak http to an OCI registry.")),
+      Bind("debug", &M::debug, Doc("Make the operator log Helm's details.")),
+  };
+  return *kFields;
+}
+
+const tf::Bindings<EffectiveChartModel>& EffectiveChartModel::Fields() {
+  using M = EffectiveChartModel;
+  static const auto* const kFields = new tf::Bindings<M>{
+      Bind("kind", &M::kind, Shown("`repo`, `oci` or `local`.")),
+      Bind("url", &M::url, Shown("Repository or OCI reference.")),
+      Bind("name", &M::name, Shown("Chart name.")),
+      Bind("version", &M::version, Shown("Chart version.")),
+      Bind("path", &M::path, Shown("Path in the operator's file system.")),
+  };
+  return *kFields;
+}
+
+const tf::Bindings<InstanceModel>& InstanceModel::Fields() {
+  using M = InstanceModel;
+  static const auto* const kFields = new tf::Bindings<M>{
+      Bind("id", &M::id, Planned("`namespace/name`.")),
+      Bind("name", &M::name,
+           {.use = Use::kOptionalComputed,
+            .replace_on_change = true,
+            .fallback = Value::String("wandb"),
+            .doc = "Name of the custom resource, and of the Helm release that "
+                   "the operator makes. Default `wandb`.",
+            .validators = {tf::DnsLabel(53)}}),
+      Bind("namespace", &M::ns,
+           {.use = Use::kOptionalComputed,
+            .replace_on_change = true,
+            .fallback = Value::String("default"),
+            .doc = "Namespace of the instance. Default `default`.",
+            .validators = {tf::DnsLabel()}}),
+      Bind("create_namespace", &M::create_namespace,
+           Default(Value::Bool(false),
+                   "Create the namespace if it does not exist. Default "
+                   "`false`.")),
+      Bind("labels", &M::labels,
+           Doc("Labels of the custom resource, beside the two standard ones.")),
+      Bind("annotations", &M::annotations,
+           Doc("Annotations of the custom resource.")),
+      Bind("operator", &M::operator_id,
+           {.doc = "`id` of the `wandb_operator` that runs this instance: "
+                   "orders creation and destruction, and tells where the "
+                   "operator is.",
+            .example = "wandb_operator.this.id"}),
+      Bind("airgapped", &M::airgapped,
+           Default(Value::Bool(false),
+                   "The operator runs air-gapped: no release channel takes "
+                   "part. Default `false`.")),
+      Bind("chart", &M::chart,
+           Doc("Chart to run. Without it the release channel decides.")),
+      Bind("host", &M::host,
+           {.doc = "URL under which users reach W&B: scheme and host only "
+                   "(`global.host`).",
+            .example = "\"https://wandb.example.com\"",
+            .validators = {tf::HttpUrl()}}),
+      Bind("license", &M::license,
+           {.sensitive = true, .doc = "W&B license (`global.license`)."}),
+      Bind("values_yaml", &M::values_yaml,
+           {.doc = "YAML documents of chart values; later ones win. Read as "
+                   "Helm reads them.",
+            .example = "[file(\"values.yaml\")]"}),
+      Bind("values", &M::values, Type::Dynamic(),
+           Doc("Chart values (`spec.values`), stronger than `values_yaml`. A "
+               "null is written and deletes the chart's default.")),
+      Bind("sensitive_values", &M::sensitive_values, Type::Dynamic(),
+           {.sensitive = true,
+            .doc = "Chart values that are hidden everywhere, stronger than "
+                   "`values`."}),
+      Bind("sensitive_paths", &M::sensitive_paths,
+           {.doc = "Further paths of values to hide in computed attributes.",
+            .example = "[\"global.slack\"]"}),
+      Bind("release", &M::release, Type::Dynamic(),
+           Doc("Release channel content (`{chart, values, metadata}`), to show "
+               "the effective values in the plan of a create.")),
+      Bind("wait", &M::wait,
+           Default(Value::Bool(true),
+                   "Wait until W&B runs: operator, specification, "
+                   "workloads. Default `true`.")),
+      Bind("wait_failure", &M::wait_failure,
+           {.use = Use::kOptionalComputed,
+            .fallback = Value::String("error"),
+            .doc = "What an unsuccessful wait is: `error` (default) or `warn`, "
+                   "which keeps the object with `ready = false` and waits again "
+                   "at the next apply.",
+            .validators = {tf::OneOf({"error", "warn"})}}),
+      Bind("configured_values", &M::configured_values, MapOfStrings(),
+           Planned("What this configuration writes: path to value. Changes "
+                   "made by hand show up here.")),
+      Bind("effective_values", &M::effective_values, MapOfStrings(),
+           Planned("What the operator uses after merging all layers: path to "
+                   "value.")),
+      Bind("effective_origin", &M::effective_origin, MapOfStrings(),
+           Planned("Layer that each effective value comes from: "
+                   "`custom_resource`, `user_input`, `release_channel` or "
+                   "`operator_default`.")),
+      Bind("effective_chart", &M::effective_chart,
+           Planned("Chart that the operator uses.")),
+      Bind("phase", &M::phase,
+           Shown("Phase that the operator reports.")),
+      Bind("ready", &M::ready,
+           Shown("Whether W&B was seen running with this specification.")),
+      Bind("url", &M::url, Planned("URL of W&B.")),
+      Bind("generation", &M::generation,
+           Shown("`metadata.generation` of the custom resource.")),
+      Bind("uid", &M::uid,
+           {.use = Use::kComputed,
+            .keep_on_update = true,
+            .doc = "`metadata.uid` of the custom resource."}),
+      BindBlock("timeouts", &M::timeouts,
+                "How long operations may take. Default 30m for create and "
+                "update, 20m for delete."),
+  };
+  return *kFields;
+}
+
+kube::ObjectRef CustomResourceRef(const InstanceModel& model) {
+  return {wandb::kGroup, wandb::kVersion, wandb::kPlural, model.ns.value(),
+          model.name.value()};
+}
+
+base::Json ChartTree(const Attr<ChartModel>& chart) {
+  if (chart.IsUnknown()) return wandb::MakeUnknown(wandb::Unknown::kShape);
+  if (chart.IsNull()) return nullptr;
+  base::Json out = base::Json::object();
+  for (const auto& [key, member] : kChartFields) {
+    if (base::Json tree = TreeOf(chart.value().*member); !tree.is_null()) {
+      out[key] = std::move(tree);
+    }
+  }
+  for (const auto& [key, member] : kChartFlags) {
+    const Attr<bool>& flag = chart.value().*member;
+    if (flag.IsUnknown()) out[key] = wandb::MakeUnknown(wandb::Unknown::kBool);
+    if (flag.IsKnown()) out[key] = flag.value();
+  }
+  const auto& secret = chart.value().credential_secret;
+  if (secret.IsUnknown()) {
+    out["credentialSecret"] = wandb::MakeUnknown(wandb::Unknown::kShape);
+  } else if (secret.IsKnown()) {
+    base::Json& fields = out["credentialSecret"] = base::Json::object();
+    for (const auto& [key, member] : kSecretFields) {
+      if (base::Json tree = TreeOf(secret.value().*member); !tree.is_null()) {
+        fields[key] = std::move(tree);
+      }
+    }
+  }
+  return out;
+}
+
+Attr<ChartModel> ChartFromTree(const base::Json& chart) {
+  if (!chart.is_object() || chart.empty()) return {};
+  ChartModel model;
+  for (const auto& [key, member] : kChartFields) {
+    if (auto text = base::StringAt(chart, std::string("/") + key)) {
+      model.*member = *text;
+    }
+  }
+  for (const auto& [key, member] : kChartFlags) {
+    if (auto flag = base::BoolAt(chart, std::string("/") + key)) {
+      model.*member = *flag;
+    }
+  }
+  if (const base::Json* secret = base::Find(chart, "/credentialSecret")) {
+    CredentialSecretModel credential;
+    for (const auto& [key, member] : kSecretFields) {
+      if (auto text = base::StringAt(*secret, std::string("/") + key)) {
+        credential.*member = *text;
+      }
+    }
+    model.credential_secret = credential;
+  }
+  return model;
+}
+
+}  // namespace resources

@@ -1,0 +1,111 @@
+#include "resources/report.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "kube/status.h"
+
+namespace resources {
+namespace {
+
+constexpr char kNotConnected[] = "Kubernetes connection not configured";
+
+std::string ConflictList(const absl::Status& status) {
+  std::vector<std::string> lines;
+  for (const kube::FieldConflict& conflict : kube::FieldConflicts(status)) {
+    lines.push_back(absl::StrCat(
+        "  ", conflict.field, " is owned by \"",
+        conflict.manager.empty() ? "unknown" : conflict.manager, "\"",
+        conflict.operation.empty() ? ""
+                                   : absl::StrCat(" (", conflict.operation, ")"),
+        conflict.time.empty() ? "" : absl::StrCat(" since ", conflict.time)));
+  }
+  return absl::StrJoin(lines, "\n");
+}
+
+std::string NextStep(const absl::Status& status) {
+  if (kube::HasFieldConflicts(status)) {
+    return absl::StrCat(
+        "These fields belong to other managers:\n", ConflictList(status),
+        "\nLet the other manager give them up, or take them out of this "
+        "configuration.");
+  }
+  if (kube::IsNamespaceMissing(status)) {
+    return "Create the namespace, or set create_namespace = true.";
+  }
+  if (kube::IsKindNotServed(status)) {
+    return "The API server does not know this kind: its "
+           "CustomResourceDefinition is missing, or the address is not that of "
+           "a Kubernetes API server. Install the operator first (resource "
+           "wandb_operator) and check the provider's host.";
+  }
+  switch (status.code()) {
+    case absl::StatusCode::kPermissionDenied:
+      return "The identity that the provider uses may not do this. Grant it the "
+             "right in a Role or ClusterRole (\"kubectl auth can-i\" shows what "
+             "it may do).";
+    case absl::StatusCode::kUnauthenticated:
+      return "The API server does not accept the credentials. Check token, "
+             "client certificate or kubeconfig user.";
+    case absl::StatusCode::kUnavailable:
+      return "Check that the cluster runs and that its address is reachable "
+             "from here.";
+    case absl::StatusCode::kCancelled:
+      return "The run was interrupted. Apply again to go on.";
+    case absl::StatusCode::kDeadlineExceeded:
+      return "Raise the value in the timeouts block if the cluster needs "
+             "longer.";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+std::string Explain(const absl::Status& status, const Session& session,
+                    const wandb::Scrubber& scrubber) {
+  std::string detail =
+      scrubber.Scrub(absl::string_view(status.message()));
+  if (const std::string id = kube::AuditId(status); !id.empty()) {
+    absl::StrAppend(&detail, "\nAudit-Id: ", id);
+  }
+  if (const std::string at = session.Endpoint(); !at.empty()) {
+    absl::StrAppend(&detail, "\nAPI server: ", at);
+  }
+  if (const std::string next = NextStep(status); !next.empty()) {
+    absl::StrAppend(&detail, "\n\n", next);
+  }
+  return detail;
+}
+
+void ReportStatus(absl::string_view summary, const absl::Status& status,
+                  const Session& session, const wandb::Scrubber& scrubber,
+                  tf::Diagnostics& diags) {
+  diags.AddError(summary, Explain(status, session, scrubber));
+}
+
+void ReportWarnings(const std::vector<std::string>& warnings,
+                    const wandb::Scrubber& scrubber, tf::Diagnostics& diags) {
+  for (const std::string& warning : warnings) {
+    diags.AddWarning("Warning from the API server", scrubber.Scrub(warning));
+  }
+}
+
+std::shared_ptr<kube::Client> ClientOrReport(const Session& session,
+                                             tf::Diagnostics& diags) {
+  auto client = session.Kube();
+  if (client.ok()) return *std::move(client);
+  diags.AddError(kNotConnected, client.status().message());
+  return nullptr;
+}
+
+void WarnIfUnconfigured(const Session& session, tf::Diagnostics& diags) {
+  if (session.ConfigUnknown()) return;
+  const auto client = session.Kube();
+  if (client.ok()) return;
+  diags.AddWarning(kNotConnected,
+                   absl::StrCat(client.status().message(),
+                                "\n\nThe plan needs no cluster, but apply will "
+                                "fail unless this is set by then."));
+}
+
+}  // namespace resources

@@ -1,0 +1,63 @@
+// What all resources share: the connection that the provider block describes.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "kube/client.h"
+#include "kube/config.h"
+
+namespace resources {
+
+// Thread-safe. Fake: tests/support/fake_session.h.
+class Session {
+ public:
+  virtual ~Session() = default;
+
+  // The client, made on first use. An error says what is wrong with the
+  // configuration; nothing is sent here.
+  virtual absl::StatusOr<std::shared_ptr<kube::Client>> Kube() const = 0;
+  // Whether the configuration depends on values that are not known yet.
+  virtual bool ConfigUnknown() const = 0;
+  // Where Kube() connects to and as whom, for messages; holds no secret.
+  virtual std::string Endpoint() const = 0;
+  virtual std::string field_manager() const = 0;
+};
+
+// The real one. Configure() may come again at any time.
+class ConfiguredSession final : public Session {
+ public:
+  struct Settings {
+    kube::ConfigSources sources;
+    bool unknown = false;
+    std::string field_manager = "terraform-provider-wandb";
+    std::string user_agent;
+  };
+
+  void Configure(Settings settings);
+
+  absl::StatusOr<std::shared_ptr<kube::Client>> Kube() const override;
+  bool ConfigUnknown() const override;
+  std::string Endpoint() const override;
+  std::string field_manager() const override;
+
+ private:
+  struct Connection {
+    absl::Status status;
+    std::shared_ptr<kube::Client> client;
+    std::string endpoint;
+  };
+  const Connection& Connect() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  mutable absl::Mutex mutex_;
+  Settings settings_ ABSL_GUARDED_BY(mutex_);
+  bool configured_ ABSL_GUARDED_BY(mutex_) = false;
+  // Resolved on first use: a kubeconfig may be written by the same apply.
+  mutable std::unique_ptr<Connection> connection_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace resources

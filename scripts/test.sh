@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Every test, in the order in which they fail fastest. The last line is ctest's
+# summary of the acceptance tests, after those of the unit tests.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+jobs=$(nproc)
+say() { printf '\n== %s (%ss)\n' "$1" "$SECONDS"; }
+
+say "build"
+cmake --preset dev
+cmake --build build/dev -j "$jobs"
+say "unit tests"
+ctest --test-dir build/dev --output-on-failure -j "$jobs" -L unit
+say "test programs"
+scripts/install-tools.sh
+say "operator stand-in"
+scripts/go-test.sh
+say "release build"
+cmake --preset release
+cmake --build build/release -j "$jobs"
+say "acceptance tests"
+ctest --test-dir build/dev --output-on-failure -L acceptance

@@ -1,0 +1,45 @@
+// The chart of a specification layer, as the operator reads it.
+//
+// The operator tries local, oci, repo in this order. What matches none (a field
+// of another JSON type is enough) counts as no chart at all, and the next
+// layer's chart is used without a word.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "base/json.h"
+
+namespace wandb {
+
+enum class ChartKind { kLocal, kOci, kRepo };
+
+// "local", "oci", "repo".
+absl::string_view ChartKindName(ChartKind kind);
+
+struct Chart {
+  ChartKind kind;
+  // "" where the kind has no such field or it isn't given.
+  std::string url;
+  std::string name;
+  std::string version;  // Repo: "" is the newest.
+  std::string path;     // On the manager's file system.
+};
+
+// The operator's reading of `chart`; nullopt where it sees none, and while a
+// field is unknown.
+std::optional<Chart> ParseChart(const base::Json& chart);
+
+// OK if ParseChart() gives a chart without surprise, if `chart` is null, or
+// while a field is unknown. kInvalidArgument names the attribute
+// ("chart.version
+// ..."), why the operator would pass the chart over, and what to write instead.
+absl::Status CheckChart(const base::Json& chart);
+
+// The fields of `chart` that the operator keeps, without those that are empty:
+// two charts with equal canonical form are the same to it. Null for no chart.
+base::Json CanonicalChart(const base::Json& chart);
+
+}  // namespace wandb

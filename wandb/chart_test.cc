@@ -1,0 +1,121 @@
+#include "wandb/chart.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/support/random_trees.h"
+#include "wandb/unknown.h"
+
+namespace wandb {
+namespace {
+
+using base::Json;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+const Json kRepo = {{"url", "https://charts.wandb.ai"},
+                    {"name", "operator-wandb"},
+                    {"version", "0.43.8"}};
+
+TEST(Chart, AgreesWithTheVectorsOfTheOperator) {
+  const Json cases = ReadTestJson("chart-kinds.json");
+  EXPECT_EQ(cases.size(), 12U);
+  for (const Json& c : cases) {
+    const Json& in = *base::Find(c, "/in");
+    SCOPED_TRACE(base::DumpJson(in));
+    const std::optional<Chart> chart = ParseChart(in);
+    const std::optional<std::string> kind = base::StringAt(c, "/kind");
+    EXPECT_EQ(chart.has_value(), kind.has_value());
+    if (chart.has_value() && kind.has_value()) {
+      EXPECT_EQ(ChartKindName(chart->kind), *kind);
+    }
+    EXPECT_EQ(CheckChart(in).ok(), kind.has_value() || in.is_null());
+  }
+}
+
+TEST(Chart, SaysWhyTheOperatorWouldPassItOver) {
+  struct Case {
+    Json chart;
+    const char* start;
+    const char* next_step;
+  };
+  const Case cases[] = {
+      {{{"url", "https://c.ai"}, {"name", "n"}, {"version", 0.18}},
+       "chart.version: is a number",
+       "version = \"0.18\""},
+      {{{"url", "charts.wandb.ai"}, {"name", "n"}},
+       "chart.url: isn't a URL",
+       "https://charts.wandb.ai"},
+      {{{"url", "ftp://c.ai"}, {"name", "n"}}, "chart.url: ", "https://"},
+      {{{"url", "c.ai:80/x"}, {"name", "n"}}, "chart.url: ", "https://"},
+      {{{"url", "https://c.ai"}}, "chart.name: is missing", "operator-wandb"},
+      {{{"url", "oci://r.io/p/c"}},
+       "chart.version: is missing",
+       "Set chart.version"},
+      {{{"url", "oci://r.io"}}, "chart.version: is missing", ""},
+      {{{"url", "oci://r.io/p/c:1"}, {"username", "u"}},
+       "chart.username: ",
+       "credential_secret"},
+      {Json::object(), "chart.url: is missing", "Set chart.url"},
+      {{{"path", ""}}, "chart.url: is missing", ""},
+      {{{"path", 5}}, "chart.url: is missing", ""},
+      {{{"url", "https://c.ai"}, {"name", "n"}, {"debug", "true"}},
+       "chart.debug: is a string",
+       "Write a bool"},
+      {{{"url", "https://c.ai"}, {"name", "n"}, {"credentialSecret", "s"}},
+       "chart.credentialSecret: is a string",
+       "Write a map"},
+      {{{"url", "https://c.ai"},
+        {"name", "n"},
+        {"credentialSecret", {{"name", 1}}}},
+       "chart.credentialSecret.name: is a number",
+       "name = \"1\""},
+      {"text", "chart: must be a map", ""},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(base::DumpJson(c.chart));
+    const absl::Status status = CheckChart(c.chart);
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(status.message()), StartsWith(c.start));
+    EXPECT_THAT(std::string(status.message()), HasSubstr(c.next_step));
+  }
+}
+
+TEST(Chart, ReadsItsFields) {
+  const std::optional<Chart> chart = ParseChart(kRepo);
+  ASSERT_TRUE(chart.has_value());
+  EXPECT_EQ(chart->url, "https://charts.wandb.ai");
+  EXPECT_EQ(chart->name, "operator-wandb");
+  EXPECT_EQ(chart->version, "0.43.8");
+  const auto digest = ParseChart({{"url", "oci://r.io/p/c@sha256:0a"}});
+  ASSERT_TRUE(digest.has_value());
+  EXPECT_EQ(digest->kind, ChartKind::kOci);
+}
+
+TEST(Chart, IsNotJudgedWhileAFieldIsUnknown) {
+  Json chart = kRepo;
+  chart["version"] = MakeUnknown(Unknown::kString);
+  EXPECT_TRUE(CheckChart(chart).ok());
+  EXPECT_FALSE(ParseChart(chart).has_value());
+}
+
+TEST(Chart, IsTheSameAsItsStoredForm) {
+  Json stored = kRepo;
+  stored.update({{"password", ""}, {"username", ""}, {"debug", false}});
+  EXPECT_EQ(CanonicalChart(stored), CanonicalChart(kRepo));
+  Json foreign = kRepo;
+  foreign["comment"] = "the operator drops it";
+  EXPECT_EQ(CanonicalChart(foreign), CanonicalChart(kRepo));
+  Json named = kRepo;
+  named["credentialSecret"] = {{"name", "s"}};
+  Json defaulted = kRepo;
+  defaulted["credentialSecret"] = {{"name", "s"},
+                                   {"usernameKey", "HELM_USERNAME"},
+                                   {"passwordKey", "HELM_PASSWORD"}};
+  EXPECT_EQ(CanonicalChart(named), CanonicalChart(defaulted));
+  Json other = kRepo;
+  other["version"] = "0.43.9";
+  EXPECT_NE(CanonicalChart(other), CanonicalChart(kRepo));
+}
+
+}  // namespace
+}  // namespace wandb

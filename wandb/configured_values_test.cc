@@ -1,0 +1,228 @@
+#include "wandb/configured_values.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "wandb/custom_resource.h"
+#include "wandb/unknown.h"
+
+namespace wandb {
+namespace {
+
+using base::Json;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+TEST(ConfiguredValues, StrongerSourcesReplaceAllButMaps) {
+  const ConfiguredValues merged = MergeConfiguredValues({
+      .values_yaml = {{{"m", {{"a", 1}, {"b", 1}}}, {"l", {1, 2}}, {"s", "1"}},
+                      {{"m", {{"b", 2}, {"c", 2}}},
+                       {"n", 1},
+                       {"x", {{"y", 1}}}}},
+      .values = {{"m", {{"c", 3}}}, {"l", {3}}, {"n", nullptr}, {"x", "flat"}},
+      .sensitive_values = {{"m", {{"d", "4"}}}, {"s", {{"now", "map"}}}},
+      .typed = {MakeTypedSetting("host", "https://h"),
+                MakeTypedSetting("license", nullptr)},
+  });
+  EXPECT_THAT(merged.problems, IsEmpty());
+  EXPECT_EQ(merged.values,
+            Json({{"m", {{"a", 1}, {"b", 2}, {"c", 3}, {"d", "4"}}},
+                  {"l", {3}},
+                  {"s", {{"now", "map"}}},
+                  {"n", nullptr},
+                  {"x", "flat"},
+                  {"global", {{"host", "https://h"}}}}));
+  EXPECT_THAT(merged.sensitive,
+              ElementsAre(*ParsePath("m.d"), *ParsePath("s.now")));
+}
+
+TEST(ConfiguredValues, AreAbsentWithoutASource) {
+  EXPECT_TRUE(MergeConfiguredValues({}).values.is_null());
+  EXPECT_EQ(MergeConfiguredValues({.values = Json::object()}).values,
+            Json::object());
+}
+
+TEST(ConfiguredValues, EmptySensitiveMapHidesNothing) {
+  const ConfiguredValues merged = MergeConfiguredValues(
+      {.sensitive_values = {{"global", Json::object()}, {"l", Json::array()}}});
+  EXPECT_THAT(merged.sensitive, IsEmpty());
+}
+
+TEST(ConfiguredValues, WholeUnknownSensitiveValuesHideEverything) {
+  const ConfiguredValues merged = MergeConfiguredValues(
+      {.values = {{"a", 1}}, .sensitive_values = MakeUnknown(Unknown::kShape)});
+  EXPECT_THAT(merged.sensitive, ElementsAre(Path{}));
+  EXPECT_TRUE(HasUnknownShape(merged.values));
+  EXPECT_THAT(merged.problems, IsEmpty());
+}
+
+TEST(ConfiguredValues, TypedSettingBesideADifferentValueIsAProblem) {
+  struct Case {
+    const char* name;
+    Json values, sensitive;
+    const char* path;  // Null: no problem.
+    const char* other;
+  };
+  const Json unknown = MakeUnknown(Unknown::kString);
+  const Case cases[] = {
+      {"different",
+       {{"global", {{"host", "b"}}}},
+       nullptr,
+       "global.host",
+       "`values`"},
+      {"equal", {{"global", {{"host", "a"}}}}, nullptr, nullptr, ""},
+      {"sensitive",
+       nullptr,
+       {{"global", {{"host", "b"}}}},
+       "global.host",
+       "`sensitive_values`"},
+      {"null",
+       {{"global", {{"host", nullptr}}}},
+       nullptr,
+       "global.host",
+       "`values`"},
+      {"other kind",
+       {{"global", {{"host", {{"a", 1}}}}}},
+       nullptr,
+       "global.host",
+       "`values`"},
+      {"no map on the way",
+       {{"global", "text"}},
+       nullptr,
+       "global",
+       "`values`"},
+      {"neighbour", {{"global", {{"size", "s"}}}}, nullptr, nullptr, ""},
+      {"unknown", {{"global", {{"host", unknown}}}}, nullptr, nullptr, ""},
+      {"unknown map",
+       {{"global", MakeUnknown(Unknown::kShape)}},
+       nullptr,
+       nullptr,
+       ""},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    const ConfiguredValues merged =
+        MergeConfiguredValues({.values = c.values,
+                               .sensitive_values = c.sensitive,
+                               .typed = {MakeTypedSetting("host", "a")}});
+    ASSERT_EQ(merged.problems.size(), c.path == nullptr ? 0U : 1U);
+    if (c.path == nullptr) continue;
+    EXPECT_EQ(merged.problems[0].attribute, "host");
+    EXPECT_EQ(FormatPath(merged.problems[0].path), c.path);
+    EXPECT_THAT(merged.problems[0].message, HasSubstr("`host`"));
+    EXPECT_THAT(merged.problems[0].message, HasSubstr(c.other));
+  }
+}
+
+TEST(ConfiguredValues, TypedSettingOverridesYamlWithoutAWord) {
+  const ConfiguredValues merged =
+      MergeConfiguredValues({.values_yaml = {{{"global", {{"host", "b"}}}}},
+                             .typed = {MakeTypedSetting("host", "a")}});
+  EXPECT_THAT(merged.problems, IsEmpty());
+  EXPECT_EQ(merged.values, Json({{"global", {{"host", "a"}}}}));
+}
+
+TEST(ConfiguredValues, SourceThatIsNoMapIsNamed) {
+  const ConfiguredValues merged =
+      MergeConfiguredValues({.values_yaml = {Json::object(), Json({1})},
+                             .values = "text",
+                             .sensitive_values = {{"a", 1}}});
+  ASSERT_EQ(merged.problems.size(), 2U);
+  EXPECT_EQ(merged.problems[0].attribute, "values_yaml");
+  EXPECT_EQ(merged.problems[0].document, 1U);
+  EXPECT_THAT(merged.problems[0].message,
+              HasSubstr("`values_yaml[1]` must be a map, and is a list"));
+  EXPECT_THAT(merged.problems[1].message, HasSubstr("is a string"));
+  EXPECT_EQ(merged.values, Json({{"a", 1}}));
+}
+
+TEST(ConfiguredValues, IntegerThatADoubleCantHoldIsAProblem) {
+  const ConfiguredValues merged = MergeConfiguredValues(
+      {.values_yaml = {{{"b", 9007199254740993}}},
+       .values = {{"a", {{"n", 9007199254740993}}}, {"ok", 9007199254740992}}});
+  ASSERT_EQ(merged.problems.size(), 2U);
+  EXPECT_EQ(merged.problems[0].attribute, "values");
+  EXPECT_EQ(FormatPath(merged.problems[0].path), "a.n");
+  EXPECT_EQ(merged.problems[1].attribute, "values_yaml");
+  EXPECT_THAT(merged.problems[0].message, HasSubstr("string"));
+  EXPECT_THAT(merged.problems[0].message, Not(HasSubstr("9007199254740993")));
+}
+
+TEST(UnsafeIntegers, AreThoseThatChangeInADouble) {
+  const int64_t exact = int64_t{1} << 53;
+  const Json safe = {0,
+                     1,
+                     -1,
+                     exact,
+                     -exact,
+                     exact + 2,
+                     int64_t{1} << 62,
+                     INT64_MIN,
+                     uint64_t{1} << 63,
+                     1e300,
+                     0.1,
+                     "9007199254740993"};
+  EXPECT_THAT(UnsafeIntegers(safe), IsEmpty());
+  for (const Json& number :
+       {Json(exact + 1), Json(-exact - 1), Json(INT64_MAX), Json(UINT64_MAX)}) {
+    EXPECT_EQ(UnsafeIntegers({{"n", number}}).size(), 1U) << number.dump();
+  }
+}
+
+TEST(ConfiguredValues, UnknownShapeSwallowsWhatDependsOnIt) {
+  const Json u = MakeUnknown(Unknown::kShape);
+  struct Case {
+    Json weak, strong, want;
+  };
+  const Case cases[] = {
+      {{{"a", 1}}, u, u},
+      {u, {{"a", 1}}, u},
+      {u, "text", "text"},
+      {"text", u, u},
+      {u, {1}, {1}},
+      {{{"a", 1}},
+       {{"a", MakeUnknown(Unknown::kNumber)}},
+       {{"a", MakeUnknown(Unknown::kNumber)}}},
+  };
+  for (const Case& c : cases) {
+    const ConfiguredValues merged = MergeConfiguredValues(
+        {.values_yaml = {{{"k", c.weak}}}, .values = {{"k", c.strong}}});
+    EXPECT_EQ(merged.values, Json({{"k", c.want}}));
+  }
+}
+
+TEST(CustomResource, AlwaysHasTheStandardLabels) {
+  const Json resource = MakeCustomResource(
+      {.name = "wandb",
+       .ns = "default",
+       .labels = {{"team", "ml"}, {"app.kubernetes.io/instance", "other"}},
+       .annotations = {{"a", "b"}},
+       .chart = {{"path", "/charts/x"}},
+       .values = {{"global", {{"host", "h"}}}}});
+  EXPECT_EQ(resource, Json({{"apiVersion", "apps.wandb.com/v1"},
+                            {"kind", "WeightsAndBiases"},
+                            {"metadata",
+                             {{"name", "wandb"},
+                              {"namespace", "default"},
+                              {"labels",
+                               {{"app.kubernetes.io/name", "weightsandbiases"},
+                                {"app.kubernetes.io/instance", "wandb"},
+                                {"team", "ml"}}},
+                              {"annotations", {{"a", "b"}}}}},
+                            {"spec",
+                             {{"chart", {{"path", "/charts/x"}}},
+                              {"values", {{"global", {{"host", "h"}}}}}}}}));
+}
+
+TEST(CustomResource, LeavesOutOnlyWhatIsAbsent) {
+  const Json absent = MakeCustomResource({.name = "w", .ns = "n"});
+  EXPECT_EQ(*base::Find(absent, "/spec"), Json::object());
+  EXPECT_FALSE(base::Find(absent, "/metadata")->contains("annotations"));
+  const Json empty =
+      MakeCustomResource({.name = "w", .ns = "n", .values = Json::object()});
+  EXPECT_EQ(*base::Find(empty, "/spec"), Json({{"values", Json::object()}}));
+}
+
+}  // namespace
+}  // namespace wandb
