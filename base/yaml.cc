@@ -14,7 +14,6 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "base/yaml_scalar.h"
 
 namespace base {
@@ -28,6 +27,7 @@ constexpr size_t kMaxExpandedBytes = 256 << 20;
 constexpr size_t kValueBytes = 64;
 
 // A finished value with what it costs to repeat it.
+// NOLINTNEXTLINE(bugprone-exception-escape): moving Json does not throw.
 struct Item {
   Json json;
   size_t bytes = kValueBytes;
@@ -75,6 +75,7 @@ class Builder final : public YAML::EventHandler {
 
  private:
   void Fail(const YAML::Mark& mark, absl::string_view message);
+  absl::string_view TextFrom(int line);
   void Open(const YAML::Mark& mark, YAML::anchor_t anchor, Json empty);
   void Close();
   void Finish(YAML::anchor_t anchor, Item item);
@@ -82,7 +83,9 @@ class Builder final : public YAML::EventHandler {
   void PlaceKey(const Item& item);
   void Merge(Json& target, Json source);
 
+  // What is left of the text after so many lines.
   absl::string_view text_;
+  int seen_lines_ = 0;
   std::vector<Json> documents_;
   std::vector<Frame> open_;
   std::map<YAML::anchor_t, Item> anchors_;
@@ -103,15 +106,19 @@ void Builder::Fail(const YAML::Mark& mark, absl::string_view message) {
 void Builder::OnDocumentStart(const YAML::Mark& mark) {
   if (!status_.ok()) return;
   anchors_.clear();
-  if (!documents_.empty()) {
-    const std::vector<absl::string_view> lines =
-        absl::StrSplit(text_, absl::MaxSplits('\n', mark.line + 1));
-    const auto line = static_cast<size_t>(mark.line);
-    if (line >= lines.size() || !absl::StartsWith(lines[line], "---")) {
-      return Fail(mark, "there is more after the end of the document");
-    }
+  if (!documents_.empty() && !absl::StartsWith(TextFrom(mark.line), "---")) {
+    return Fail(mark, "there is more after the end of the document");
   }
   documents_.emplace_back();
+}
+
+// The text from `line` on, which must not be before that of the last call.
+absl::string_view Builder::TextFrom(int line) {
+  for (; seen_lines_ < line; ++seen_lines_) {
+    const size_t end = text_.find('\n');
+    text_.remove_prefix(end == text_.npos ? text_.size() : end + 1);
+  }
+  return text_;
 }
 
 void Builder::OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) {

@@ -84,7 +84,7 @@ std::string Real(double value) {
   if (!std::isfinite(value)) return "null";
   std::array<char, 32> buffer;
   const auto end = std::to_chars(buffer.begin(), buffer.end(), value);
-  return std::string(buffer.data(), end.ptr);
+  return {buffer.data(), end.ptr};
 }
 
 // What fits on one line.

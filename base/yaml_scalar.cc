@@ -57,8 +57,9 @@ const Json* FindWord(absl::string_view text) {
   const std::string lower = absl::AsciiStrToLower(text);
   std::string title = lower;
   const size_t first = title.find_first_not_of("+-.");
-  if (first != std::string::npos)
+  if (first != std::string::npos) {
     title[first] = absl::ascii_toupper(title[first]);
+  }
   if (text != lower && text != title && text != absl::AsciiStrToUpper(text) &&
       text != ".NaN") {
     return nullptr;
@@ -126,10 +127,13 @@ size_t TakeDigits(absl::string_view& text) {
   return count;
 }
 
+void TakeSign(absl::string_view& text) {
+  if (!absl::ConsumePrefix(&text, "-")) absl::ConsumePrefix(&text, "+");
+}
+
 // [-+]? ( .[0-9]+ | [0-9]+(.[0-9]*)? ) ([eE][-+]?[0-9]+)?
 bool LooksLikeFloat(absl::string_view text) {
-  if (!text.empty() && (text[0] == '-' || text[0] == '+'))
-    text.remove_prefix(1);
+  TakeSign(text);
   const size_t whole = TakeDigits(text);
   size_t fraction = 0;
   if (absl::ConsumePrefix(&text, ".")) fraction = TakeDigits(text);
@@ -137,8 +141,7 @@ bool LooksLikeFloat(absl::string_view text) {
   if (text.empty()) return true;
   if (absl::ascii_tolower(text[0]) != 'e') return false;
   text.remove_prefix(1);
-  if (!text.empty() && (text[0] == '-' || text[0] == '+'))
-    text.remove_prefix(1);
+  TakeSign(text);
   return TakeDigits(text) > 0 && text.empty();
 }
 
@@ -167,17 +170,18 @@ absl::StatusOr<Json> DecodeBinary(absl::string_view text) {
   return Json(std::move(bytes));
 }
 
-// `mantissa` and `exponent` of scientific notation as C's %g would show them.
+// The decimal `digits` times ten to `exponent`, the point being behind the
+// first of them, as C's %g shows them.
 std::string GeneralForm(std::string digits, int exponent) {
   const int count = static_cast<int>(digits.size());
-  if (exponent < -4 || exponent >= std::max(count, 21 - 15)) {
+  if (exponent < -4 || exponent >= 6) {
     if (count > 1) digits.insert(1, ".");
     return absl::StrCat(digits, exponent < 0 ? "e-" : "e+",
                         absl::Dec(std::abs(exponent), absl::kZeroPad2));
   }
   if (exponent < 0) {
-    return absl::StrCat(
-        "0.", std::string(static_cast<size_t>(-exponent - 1), '0'), digits);
+    return absl::StrCat("0.", absl::string_view("000").substr(0, -1 - exponent),
+                        digits);
   }
   if (count <= exponent + 1) {
     return digits.append(static_cast<size_t>(exponent + 1 - count), '0');

@@ -1,22 +1,18 @@
 #include "kube/client.h"
 
-#include <fstream>
-#include <iterator>
-#include <limits>
+#include <algorithm>
 #include <optional>
-#include <random>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/strings/escaping.h"
-#include "absl/strings/match.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "absl/synchronization/mutex.h"
-#include "absl/time/clock.h"
 #include "base/log.h"
 #include "base/status_macros.h"
+#include "kube/credentials.h"
 #include "kube/new_client.h"
 #include "kube/status.h"
 #include "kube/watch_stream.h"
@@ -27,8 +23,7 @@ namespace {
 using base::Json;
 
 constexpr size_t kMaxRequestBytes = 3 << 20;  // The server's own limit.
-constexpr absl::Duration kTokenAge = absl::Seconds(60);
-// A watch that the server keeps for `duration` must have ended after this.
+// A watch that the server keeps for `duration` must have ended this much later.
 constexpr absl::Duration kWatchSlack = absl::Seconds(10);
 constexpr char kJsonType[] = "application/json";
 
@@ -97,6 +92,19 @@ std::string PropagationText(Propagation propagation) {
   return "Background";
 }
 
+absl::StatusOr<Json> JsonOf(const http::Response& response, const Call& call) {
+  auto json = base::ParseJson(
+      response.body,
+      absl::StrCat("the answer to ", call.method, " ", call.path));
+  // Something that answers, but no API server: never "not found".
+  if (!json.ok() || !json->is_object()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(call.method, " ", call.path, ": HTTP ", response.status,
+                     " without a JSON object: this is no API server"));
+  }
+  return json;
+}
+
 class HttpClient final : public Client {
  public:
   HttpClient(Config config, ClientOptions options,
@@ -109,7 +117,8 @@ class HttpClient final : public Client {
             .insecure = config_.insecure,
             .server_name = config_.tls_server_name,
             .client_certificate_pem = config_.client_certificate_pem,
-            .client_key_pem = config_.client_key_pem})) {}
+            .client_key_pem = config_.client_key_pem})),
+        credentials_(config_) {}
 
   absl::StatusOr<Json> Get(const base::Context& ctx,
                            const ObjectRef& ref) override {
@@ -164,69 +173,29 @@ class HttpClient final : public Client {
   absl::StatusOr<http::Response> SendOnce(const base::Context& ctx,
                                           const Call& call,
                                           absl::Duration connect_limit);
+  // As SendOnce(), but one of max_in_flight, and again after a 401 if the
+  // token file has a new token.
+  absl::StatusOr<http::Response> SendInTurn(const base::Context& ctx,
+                                            const Call& call,
+                                            absl::Duration connect_limit);
   absl::StatusOr<Json> JsonCall(const base::Context& ctx, const Call& call);
-  absl::StatusOr<std::string> Authorization() ABSL_LOCKS_EXCLUDED(mutex_);
-  void AddIdentity(http::Headers& headers) const;
+  absl::StatusOr<http::Request> RequestFor(const Call& call,
+                                           absl::Duration connect_limit);
+  absl::Status TakeTurn(const base::Context& ctx) ABSL_LOCKS_EXCLUDED(mutex_);
 
   const Config config_;
   const ClientOptions options_;
   const std::shared_ptr<http::Transport> transport_;
   const std::shared_ptr<const http::TlsOptions> tls_;
+  Credentials credentials_;
 
   absl::Mutex mutex_;
   bool contacted_ ABSL_GUARDED_BY(mutex_) = false;
   int in_flight_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::string file_token_ ABSL_GUARDED_BY(mutex_);
-  absl::Time file_token_read_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
 };
 
-absl::StatusOr<std::string> HttpClient::Authorization() {
-  if (!config_.token.empty()) {
-    return absl::StrCat("Bearer ", config_.token.Reveal());
-  }
-  if (!config_.username.empty()) {
-    return absl::StrCat(
-        "Basic ", absl::Base64Escape(absl::StrCat(config_.username, ":",
-                                                  config_.password.Reveal())));
-  }
-  if (config_.token_file.empty()) return std::string();
-  absl::MutexLock lock(&mutex_);
-  if (absl::Now() - file_token_read_ >= kTokenAge) {
-    std::ifstream in(config_.token_file, std::ios::binary);
-    const std::string text((std::istreambuf_iterator<char>(in)), {});
-    // A token that is just being replaced reads as empty: keep the last one.
-    if (!absl::StripAsciiWhitespace(text).empty()) {
-      file_token_ = std::string(absl::StripAsciiWhitespace(text));
-      file_token_read_ = absl::Now();
-    }
-  }
-  if (file_token_.empty()) {
-    return absl::UnauthenticatedError(
-        absl::StrCat("no token in ", config_.token_file));
-  }
-  return absl::StrCat("Bearer ", file_token_);
-}
-
-void HttpClient::AddIdentity(http::Headers& headers) const {
-  if (config_.impersonate_user.empty()) return;
-  headers.emplace_back("Impersonate-User", config_.impersonate_user);
-  if (!config_.impersonate_uid.empty()) {
-    headers.emplace_back("Impersonate-Uid", config_.impersonate_uid);
-  }
-  for (const std::string& group : config_.impersonate_groups) {
-    headers.emplace_back("Impersonate-Group", group);
-  }
-  for (const auto& [key, values] : config_.impersonate_extra) {
-    for (const std::string& value : values) {
-      headers.emplace_back(absl::StrCat("Impersonate-Extra-", Escape(key)),
-                           value);
-    }
-  }
-}
-
-absl::StatusOr<http::Response> HttpClient::SendOnce(const base::Context& ctx,
-                                                    const Call& call,
-                                                    absl::Duration limit) {
+absl::StatusOr<http::Request> HttpClient::RequestFor(const Call& call,
+                                                     absl::Duration limit) {
   http::Request request;
   request.connect_timeout = limit;
   request.method = call.method;
@@ -235,23 +204,29 @@ absl::StatusOr<http::Response> HttpClient::SendOnce(const base::Context& ctx,
   if (!call.content_type.empty()) {
     request.headers.emplace_back("Content-Type", call.content_type);
   }
-  ASSIGN_OR_RETURN(std::string authorization, Authorization());
-  if (!authorization.empty()) {
-    request.headers.emplace_back("Authorization", std::move(authorization));
-  }
-  AddIdentity(request.headers);
+  ASSIGN_OR_RETURN(const http::Headers identity, credentials_.Headers());
+  request.headers.insert(request.headers.end(), identity.begin(),
+                         identity.end());
   request.body = call.body;
   request.tls = tls_;
   request.proxy_url = config_.proxy_url;
   request.on_data = call.on_data;
-  request.idle_timeout = call.idle_timeout;
+  request.idle_timeout = std::min(call.idle_timeout, options_.attempt_timeout);
+  if (call.on_data) request.idle_timeout = call.idle_timeout;
+  return request;
+}
+
+absl::StatusOr<http::Response> HttpClient::SendOnce(const base::Context& ctx,
+                                                    const Call& call,
+                                                    absl::Duration limit) {
+  ASSIGN_OR_RETURN(const http::Request request, RequestFor(call, limit));
   auto response = transport_->Send(ctx, request);
   if (!response.ok()) {
     return base::Annotate(
         response.status(),
         absl::StrCat(call.method, " ", config_.server, call.path));
   }
-  {
+  if (response->status < 500) {  // More may be a proxy before the server.
     absl::MutexLock lock(&mutex_);
     contacted_ = true;
   }
@@ -279,15 +254,6 @@ absl::StatusOr<http::Response> HttpClient::Send(const base::Context& ctx,
         call.method, " ", call.path, ": the object has ", call.body.size(),
         " bytes; the API server takes at most ", kMaxRequestBytes));
   }
-  {
-    absl::MutexLock lock(&mutex_);
-    mutex_.Await(absl::Condition(
-        +[](HttpClient* self) ABSL_EXCLUSIVE_LOCKS_REQUIRED(self->mutex_) {
-          return self->in_flight_ < self->options_.max_in_flight;
-        },
-        this));
-    ++in_flight_;
-  }
   std::optional<http::Response> answer;
   const absl::Status status =
       RunWithRetries(ctx, options_.retry,
@@ -298,33 +264,55 @@ absl::StatusOr<http::Response> HttpClient::Send(const base::Context& ctx,
                             return contacted_;
                           }},
                      [&](absl::Duration connect_limit) -> absl::Status {
-                       RETURN_IF_ERROR(ctx.Check());
-                       auto response =
-                           SendOnce(ctx.WithTimeout(options_.attempt_timeout),
-                                    call, connect_limit);
+                       auto response = SendInTurn(ctx, call, connect_limit);
                        if (response.ok()) {
                          answer = *std::move(response);
                          return absl::OkStatus();
                        }
                        return response.status();
                      });
-  {
-    absl::MutexLock lock(&mutex_);
-    --in_flight_;
-  }
   if (!status.ok()) return status;
   return *std::move(answer);
+}
+
+absl::StatusOr<http::Response> HttpClient::SendInTurn(const base::Context& ctx,
+                                                      const Call& call,
+                                                      absl::Duration limit) {
+  RETURN_IF_ERROR(TakeTurn(ctx));
+  auto response = SendOnce(ctx, call, limit);
+  if (absl::IsUnauthenticated(response.status()) && credentials_.Refresh()) {
+    response = SendOnce(ctx, call, limit);
+  }
+  absl::MutexLock lock(&mutex_);
+  --in_flight_;
+  return response;
+}
+
+absl::Status HttpClient::TakeTurn(const base::Context& ctx) {
+  bool stopped = false;  // Guarded by mutex_.
+  const base::StopCallback on_stop = ctx.OnStop([this, &stopped] {
+    absl::MutexLock lock(&mutex_);
+    stopped = true;
+  });
+  const auto may_go_on = [this, &stopped]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    return stopped || in_flight_ < options_.max_in_flight;
+  };
+  bool taken = false;
+  {
+    absl::MutexLock lock(&mutex_);
+    mutex_.AwaitWithDeadline(absl::Condition(&may_go_on), ctx.deadline());
+    taken = !stopped && in_flight_ < options_.max_in_flight;
+    if (taken) ++in_flight_;
+  }
+  if (taken) return absl::OkStatus();
+  absl::Status ended = ctx.Check();
+  return ended.ok() ? absl::DeadlineExceededError("timed out") : ended;
 }
 
 absl::StatusOr<Json> HttpClient::JsonCall(const base::Context& ctx,
                                           const Call& call) {
   ASSIGN_OR_RETURN(const http::Response response, Send(ctx, call));
-  auto json = base::ParseJson(
-      response.body,
-      absl::StrCat("the answer to ", call.method, " ", call.path));
-  // Something that answers, but no API server: never "not found".
-  if (!json.ok()) return absl::FailedPreconditionError(json.status().message());
-  return json;
+  return JsonOf(response, call);
 }
 
 absl::StatusOr<ObjectList> HttpClient::List(const base::Context& ctx,
@@ -378,21 +366,21 @@ absl::StatusOr<Applied> HttpClient::Apply(const base::Context& ctx,
   ASSIGN_OR_RETURN(const std::string path, PathOf(ref));
   Json sent = body;
   // No object has this version, so only an absent one can be written.
+  // Forced, or the server would look at owners before it looks at versions.
   if (options.create_only) sent["metadata"]["resourceVersion"] = "1";
-  ASSIGN_OR_RETURN(
-      const http::Response response,
-      Send(ctx, {.method = "PATCH",
-                 .path = path,
-                 .query = {{"fieldManager", options.field_manager},
-                           {"force", options.force ? "true" : ""},
-                           {"dryRun", options.dry_run ? "All" : ""}},
-                 .content_type = "application/apply-patch+yaml",
-                 .body = base::DumpJson(sent),
-                 .ref = ref,
-                 .create_only = options.create_only}));
+  const bool force = options.force || options.create_only;
+  const Call call{.method = "PATCH",
+                  .path = path,
+                  .query = {{"fieldManager", options.field_manager},
+                            {"force", force ? "true" : ""},
+                            {"dryRun", options.dry_run ? "All" : ""}},
+                  .content_type = "application/apply-patch+yaml",
+                  .body = base::DumpJson(sent),
+                  .ref = ref,
+                  .create_only = options.create_only};
+  ASSIGN_OR_RETURN(const http::Response response, Send(ctx, call));
   Applied applied;
-  ASSIGN_OR_RETURN(applied.object,
-                   base::ParseJson(response.body, "the applied object"));
+  ASSIGN_OR_RETURN(applied.object, JsonOf(response, call));
   applied.created = response.status == 201;
   applied.warnings = WarningsOf(response.headers);
   return applied;
@@ -442,7 +430,8 @@ absl::Status HttpClient::Watch(
       .on_data =
           [&stream](absl::string_view piece) { return stream.Add(piece); },
       .idle_timeout = options.duration + kWatchSlack};
-  return SendOnce(ctx, call, absl::InfiniteDuration()).status();
+  RETURN_IF_ERROR(SendOnce(ctx, call, absl::InfiniteDuration()).status());
+  return stream.Finish();
 }
 
 absl::StatusOr<std::string> HttpClient::Logs(const base::Context& ctx,

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -32,8 +33,7 @@ absl::StatusOr<std::string> ReadFromDisk(const std::string& path) {
 
 std::optional<std::string> FromProcess(const std::string& name) {
   const char* value = std::getenv(name.c_str());
-  return value == nullptr ? std::nullopt
-                          : std::optional<std::string>(value);
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
 }
 
 std::string Field(const KubeconfigEntry& entry, const std::string& name) {
@@ -42,6 +42,21 @@ std::string Field(const KubeconfigEntry& entry, const std::string& name) {
 
 bool Flag(const KubeconfigEntry& entry, const std::string& name) {
   return base::BoolAt(entry.fields, absl::StrCat("/", name)).value_or(false);
+}
+
+// The entry `name`; the error lists those that exist.
+absl::StatusOr<KubeconfigEntry> Choose(
+    const std::vector<KubeconfigEntry>& entries, absl::string_view kind,
+    const std::string& name, absl::string_view where) {
+  const KubeconfigEntry* found = FindEntry(entries, name);
+  if (found != nullptr) return *found;
+  const std::string names = absl::StrJoin(
+      entries, ", ", [](std::string* out, const KubeconfigEntry& entry) {
+        absl::StrAppend(out, "\"", entry.name, "\"");
+      });
+  return absl::NotFoundError(absl::StrCat(
+      kind, " \"", name, "\" does not exist in ", where, ", which has ",
+      names.empty() ? absl::StrCat("no ", kind, "s") : names));
 }
 
 // Resolves one ConfigSources; each step adds to what was looked at.
@@ -55,7 +70,10 @@ class Resolver {
   absl::StatusOr<Config> Resolve() {
     RETURN_IF_ERROR(FromKubeconfig());
     RETURN_IF_ERROR(FromArguments());
-    if (config_.server.empty()) RETURN_IF_ERROR(FromCluster());
+    // With a context chosen, the pod's own cluster is not what was meant.
+    if (config_.server.empty() && config_.source.empty()) {
+      RETURN_IF_ERROR(FromCluster());
+    }
     if (config_.server.empty()) {
       return absl::FailedPreconditionError(absl::StrCat(
           "no Kubernetes cluster is configured. Looked at: ",
@@ -78,8 +96,8 @@ class Resolver {
     const std::string set = Environment(variable);
     if (argument.has_value() && !argument->empty()) {
       if (!set.empty() && set != *argument) {
-        config_.notes.push_back(absl::StrCat("argument ", argument_name,
-                                             " hides ", variable));
+        config_.notes.push_back(
+            absl::StrCat("argument ", argument_name, " hides ", variable));
       }
       return *argument;
     }
@@ -91,11 +109,17 @@ class Resolver {
     return Environment("HOME") + path.substr(1);
   }
 
-  std::vector<std::string> Paths();
+  absl::StatusOr<std::vector<std::string>> Paths();
   absl::Status FromKubeconfig();
+  absl::Status UseEntries(const Kubeconfig& kubeconfig,
+                          const std::string& cluster, const std::string& user,
+                          const std::string& where);
   absl::Status ApplyCluster(const KubeconfigEntry& cluster);
   absl::Status ApplyUser(const KubeconfigEntry& user);
+  void ApplyImpersonation(const KubeconfigEntry& user);
   absl::Status FromArguments();
+  absl::Status TlsFromArguments();
+  absl::Status IdentityFromArguments();
   absl::Status FromCluster();
   absl::Status Check() const;
 
@@ -104,33 +128,47 @@ class Resolver {
   ReadFile read_;
   Config config_;
   std::vector<std::string> looked_at_;
+  bool must_exist_ = false;  // The one kubeconfig file that was named.
+  // Why the kubeconfig's user is of no use; forgotten if the arguments bring
+  // credentials of their own.
+  absl::Status unusable_user_;
 };
 
 // The kubeconfig files to read: arguments, then environment, then (if asked)
 // the places where kubectl looks.
-std::vector<std::string> Resolver::Paths() {
+absl::StatusOr<std::vector<std::string>> Resolver::Paths() {
   std::vector<std::string> paths;
   const auto add_list = [&](const std::string& list) {
     for (const auto& path : absl::StrSplit(list, ':', absl::SkipEmpty())) {
       paths.push_back(ExpandHome(std::string(path)));
     }
   };
+  const bool list_given =
+      sources_.config_paths.has_value() && !sources_.config_paths->empty();
   if (sources_.config_path.has_value() && !sources_.config_path->empty()) {
-    return {ExpandHome(*sources_.config_path)};
+    if (list_given) {
+      return absl::InvalidArgumentError(
+          "config_path and config_paths exclude each other: remove one");
+    }
+    must_exist_ = true;
+    return std::vector<std::string>{ExpandHome(*sources_.config_path)};
   }
-  if (sources_.config_paths.has_value() && !sources_.config_paths->empty()) {
+  if (list_given) {
     for (const std::string& path : *sources_.config_paths) {
       paths.push_back(ExpandHome(path));
     }
+    must_exist_ = paths.size() == 1;
     return paths;
   }
   looked_at_.push_back("arguments config_path and config_paths are not set");
   for (const char* variable : {"KUBE_CONFIG_PATH", "KUBE_CONFIG_PATHS"}) {
     if (const std::string value = Environment(variable); !value.empty()) {
       if (std::string(variable) == "KUBE_CONFIG_PATH") {
-        return {ExpandHome(value)};
+        paths.push_back(ExpandHome(value));
+      } else {
+        add_list(value);
       }
-      add_list(value);
+      must_exist_ = paths.size() == 1;
       return paths;
     }
     looked_at_.push_back(absl::StrCat(variable, " is not set"));
@@ -142,7 +180,7 @@ std::vector<std::string> Resolver::Paths() {
   }
   looked_at_.push_back("KUBECONFIG is not set");
   const std::string fallback = ExpandHome("~/.kube/config");
-  if (read_(fallback).ok()) return {fallback};
+  if (read_(fallback).ok()) return std::vector<std::string>{fallback};
   looked_at_.push_back(absl::StrCat(fallback, " does not exist"));
   return paths;
 }
@@ -156,34 +194,26 @@ absl::Status Resolver::FromKubeconfig() {
   const std::string cluster_name =
       Value(sources_.config_context_cluster, "config_context_cluster",
             "KUBE_CTX_CLUSTER");
-  const std::vector<std::string> paths = Paths();
+  ASSIGN_OR_RETURN(const std::vector<std::string> paths, Paths());
   if (paths.empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const Kubeconfig kubeconfig, LoadKubeconfig(paths, read_));
+  ASSIGN_OR_RETURN(const Kubeconfig kubeconfig,
+                   LoadKubeconfig(paths, must_exist_, read_));
   const std::string where = absl::StrJoin(paths, ":");
-  const auto names = [](const std::vector<KubeconfigEntry>& entries) {
-    return entries.empty() ? std::string("none")
-                           : absl::StrJoin(entries, ", ",
-                                           [](std::string* out, const auto& e) {
-                                             absl::StrAppend(out, e.name);
-                                           });
-  };
+  if (kubeconfig.files.empty()) {
+    looked_at_.push_back(absl::StrCat(where, " does not exist"));
+    return absl::OkStatus();
+  }
   const std::string wanted =
       context_name.empty() ? kubeconfig.current_context : context_name;
+  if (wanted.empty() && cluster_name.empty()) {
+    looked_at_.push_back(absl::StrCat(
+        where, " has no current-context, and config_context is not set"));
+    return absl::OkStatus();
+  }
   KubeconfigEntry context;
   if (!wanted.empty()) {
-    const KubeconfigEntry* found = FindEntry(kubeconfig.contexts, wanted);
-    if (found == nullptr) {
-      return absl::NotFoundError(absl::StrCat(
-          "context \"", wanted, "\" does not exist in ", where,
-          ". Contexts there: ", names(kubeconfig.contexts),
-          ". Set config_context to one of them"));
-    }
-    context = *found;
-  } else if (cluster_name.empty()) {
-    looked_at_.push_back(
-        absl::StrCat(where, " has no current-context, and config_context is "
-                            "not set"));
-    return absl::OkStatus();
+    ASSIGN_OR_RETURN(context,
+                     Choose(kubeconfig.contexts, "context", wanted, where));
   }
   config_.source = wanted.empty()
                        ? where
@@ -193,22 +223,24 @@ absl::Status Resolver::FromKubeconfig() {
       cluster_name.empty() ? Field(context, "cluster") : cluster_name;
   const std::string user =
       user_name.empty() ? Field(context, "user") : user_name;
-  const KubeconfigEntry* cluster_entry =
-      FindEntry(kubeconfig.clusters, cluster);
-  if (cluster_entry == nullptr) {
-    return absl::NotFoundError(
-        absl::StrCat("cluster \"", cluster, "\" does not exist in ", where,
-                     ". Clusters there: ", names(kubeconfig.clusters)));
+  return UseEntries(kubeconfig, cluster, user, where);
+}
+
+absl::Status Resolver::UseEntries(const Kubeconfig& kubeconfig,
+                                  const std::string& cluster,
+                                  const std::string& user,
+                                  const std::string& where) {
+  ASSIGN_OR_RETURN(const KubeconfigEntry cluster_entry,
+                   Choose(kubeconfig.clusters, "cluster", cluster, where));
+  RETURN_IF_ERROR(ApplyCluster(cluster_entry));
+  if (config_.server.empty()) {
+    looked_at_.push_back(
+        absl::StrCat("cluster \"", cluster, "\" of ", where, " has no server"));
   }
-  RETURN_IF_ERROR(ApplyCluster(*cluster_entry));
   if (user.empty()) return absl::OkStatus();
-  const KubeconfigEntry* user_entry = FindEntry(kubeconfig.users, user);
-  if (user_entry == nullptr) {
-    return absl::NotFoundError(
-        absl::StrCat("user \"", user, "\" does not exist in ", where,
-                     ". Users there: ", names(kubeconfig.users)));
-  }
-  return ApplyUser(*user_entry);
+  ASSIGN_OR_RETURN(const KubeconfigEntry user_entry,
+                   Choose(kubeconfig.users, "user", user, where));
+  return ApplyUser(user_entry);
 }
 
 absl::Status Resolver::ApplyCluster(const KubeconfigEntry& cluster) {
@@ -224,7 +256,7 @@ absl::Status Resolver::ApplyCluster(const KubeconfigEntry& cluster) {
 absl::Status Resolver::ApplyUser(const KubeconfigEntry& user) {
   for (const char* field : {"exec", "auth-provider"}) {
     if (user.fields.contains(field)) {
-      return absl::UnimplementedError(absl::StrCat(
+      unusable_user_ = absl::UnimplementedError(absl::StrCat(
           "user \"", user.name, "\" of the kubeconfig authenticates by ", field,
           ", which this version does not support. Set token or a client "
           "certificate in the provider block"));
@@ -240,6 +272,11 @@ absl::Status Resolver::ApplyUser(const KubeconfigEntry& user) {
   }
   config_.username = Field(user, "username");
   config_.password = base::Secret(Field(user, "password"));
+  ApplyImpersonation(user);
+  return absl::OkStatus();
+}
+
+void Resolver::ApplyImpersonation(const KubeconfigEntry& user) {
   config_.impersonate_user = Field(user, "as");
   config_.impersonate_uid = Field(user, "as-uid");
   if (const base::Json* groups = base::Find(user.fields, "/as-groups");
@@ -261,7 +298,6 @@ absl::Status Resolver::ApplyUser(const KubeconfigEntry& user) {
       }
     }
   }
-  return absl::OkStatus();
 }
 
 absl::Status Resolver::FromArguments() {
@@ -275,29 +311,40 @@ absl::Status Resolver::FromArguments() {
   } else {
     looked_at_.push_back("argument host and KUBE_HOST are not set");
   }
+  // The argument is closer to the user than the kubeconfig's own proxy.
+  const std::string proxy =
+      Value(sources_.proxy_url, "proxy_url", "KUBE_PROXY_URL");
+  if (!proxy.empty()) config_.proxy_url = proxy;
+  RETURN_IF_ERROR(TlsFromArguments());
+  return IdentityFromArguments();
+}
+
+absl::Status Resolver::TlsFromArguments() {
   const std::string ca =
       Value(sources_.cluster_ca_certificate, "cluster_ca_certificate",
             "KUBE_CLUSTER_CA_CERT_DATA");
-  const std::string insecure = Environment("KUBE_INSECURE");
-  const bool insecure_set = sources_.insecure.has_value() || !insecure.empty();
-  if (!ca.empty() || insecure_set) {
-    // Whichever is given replaces both.
+  std::optional<bool> insecure = sources_.insecure;
+  const std::string variable = Environment("KUBE_INSECURE");
+  if (!insecure.has_value() && !variable.empty()) {
+    bool value = false;
+    if (!absl::SimpleAtob(variable, &value)) {
+      return absl::InvalidArgumentError("KUBE_INSECURE must be true or false");
+    }
+    insecure = value;
+  }
+  // A CA, or not to verify: whichever is given replaces both.
+  if (!ca.empty() || insecure.value_or(false)) {
     config_.ca_pem = ca;
-    config_.insecure = sources_.insecure.value_or(insecure == "true" ||
-                                                  insecure == "1");
+    config_.insecure = false;
   }
-  const auto text = [&](std::string& field,
-                        const std::optional<std::string>& argument,
-                        const char* name, const char* variable) {
-    std::string value = Value(argument, name, variable);
-    if (!value.empty()) field = std::move(value);
-  };
-  text(config_.tls_server_name, sources_.tls_server_name, "tls_server_name",
-       "KUBE_TLS_SERVER_NAME");
-  // The kubeconfig's own proxy is closer to its cluster.
-  if (config_.proxy_url.empty()) {
-    text(config_.proxy_url, sources_.proxy_url, "proxy_url", "KUBE_PROXY_URL");
-  }
+  if (insecure.has_value()) config_.insecure = *insecure;
+  const std::string name = Value(sources_.tls_server_name, "tls_server_name",
+                                 "KUBE_TLS_SERVER_NAME");
+  if (!name.empty()) config_.tls_server_name = name;
+  return absl::OkStatus();
+}
+
+absl::Status Resolver::IdentityFromArguments() {
   const std::string certificate =
       Value(sources_.client_certificate, "client_certificate",
             "KUBE_CLIENT_CERT_DATA");
@@ -306,15 +353,22 @@ absl::Status Resolver::FromArguments() {
   if (!certificate.empty()) config_.client_certificate_pem = certificate;
   if (!key.empty()) config_.client_key_pem = base::Secret(key);
   const std::string token = Value(sources_.token, "token", "KUBE_TOKEN");
-  if (!token.empty()) {
-    config_.token = base::Secret(token);
-    config_.token_file.clear();
-  }
-  text(config_.username, sources_.username, "username", "KUBE_USER");
+  const std::string username =
+      Value(sources_.username, "username", "KUBE_USER");
   const std::string password =
       Value(sources_.password, "password", "KUBE_PASSWORD");
+  if (!token.empty() || !username.empty()) {
+    // In place of what the kubeconfig's user has, not beside it.
+    config_.token = base::Secret(token);
+    config_.token_file.clear();
+    config_.username = username;
+    config_.password = base::Secret();
+  }
   if (!password.empty()) config_.password = base::Secret(password);
-  return absl::OkStatus();
+  const bool has_identity =
+      !config_.token.empty() || !config_.token_file.empty() ||
+      !config_.username.empty() || !config_.client_certificate_pem.empty();
+  return has_identity ? absl::OkStatus() : unusable_user_;
 }
 
 absl::Status Resolver::FromCluster() {
@@ -329,9 +383,12 @@ absl::Status Resolver::FromCluster() {
   config_.server = absl::StrCat("https://", ipv6 ? "[" : "", host,
                                 ipv6 ? "]" : "", ":", port);
   config_.source = "in-cluster service account";
-  if (config_.token.empty()) config_.token_file = token_file;
+  if (config_.token.empty() && config_.username.empty() &&
+      config_.client_certificate_pem.empty()) {
+    config_.token_file = token_file;
+  }
   // A pod without the file has an API server that the system trusts.
-  if (config_.ca_pem.empty()) {
+  if (config_.ca_pem.empty() && !config_.insecure) {
     config_.ca_pem =
         read_(absl::StrCat(kServiceAccount, "/ca.crt")).value_or("");
   }
@@ -341,6 +398,16 @@ absl::Status Resolver::FromCluster() {
         read_(absl::StrCat(kServiceAccount, "/namespace")).value_or("")));
   }
   return absl::OkStatus();
+}
+
+absl::Status CheckPem(const std::string& pem, absl::string_view what) {
+  if (pem.empty() || absl::StrContains(pem, "-----BEGIN ")) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      what,
+      " is not PEM: it has no line \"-----BEGIN ...-----\" (perhaps it "
+      "lacks base64decode())"));
 }
 
 absl::Status Resolver::Check() const {
@@ -358,23 +425,37 @@ absl::Status Resolver::Check() const {
     return absl::InvalidArgumentError(
         "client_certificate and client_key must be given together");
   }
-  return absl::OkStatus();
+  RETURN_IF_ERROR(CheckPem(config_.ca_pem, "cluster_ca_certificate"));
+  RETURN_IF_ERROR(
+      CheckPem(config_.client_certificate_pem, "client_certificate"));
+  return CheckPem(config_.client_key_pem.Reveal(), "client_key");
 }
 
 // "host:port" means https, and a path prefix has no slash at its end.
-void NormaliseServer(std::string& server) {
-  if (!absl::StartsWith(server, "http://") &&
-      !absl::StartsWith(server, "https://")) {
+absl::Status NormaliseServer(std::string& server) {
+  if (!absl::StrContains(server, "://")) {
     server = absl::StrCat("https://", server);
   }
   while (absl::EndsWith(server, "/")) server.pop_back();
+  const absl::string_view rest =
+      absl::string_view(server).substr(server.find("://") + 3);
+  const bool known = absl::StartsWith(server, "https://") ||
+                     absl::StartsWith(server, "http://");
+  // The text itself stays out of the message: it may hold a password.
+  if (!known || rest.empty() || rest[0] == '/' ||
+      rest.find_first_of("@?# ") != absl::string_view::npos) {
+    return absl::InvalidArgumentError(
+        "the server's address must be https://host[:port][/prefix], or http, "
+        "without user name and query");
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
 
 absl::StatusOr<Config> ResolveConfig(const ConfigSources& sources) {
   auto config = Resolver(sources).Resolve();
-  if (config.ok()) NormaliseServer(config->server);
+  if (config.ok()) RETURN_IF_ERROR(NormaliseServer(config->server));
   return config;
 }
 

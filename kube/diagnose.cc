@@ -103,7 +103,8 @@ void ExplainEvents(const base::Context& ctx, Client& client,
 
 std::vector<std::string> ExplainPod(const Json& pod) {
   std::vector<std::string> lines;
-  if (IsReadyPod(pod)) return lines;
+  if (IsReadyPod(pod) || Text(pod, "/status/phase") == "Succeeded")
+    return lines;
   const std::string head = absl::StrCat("pod ", NameOf(pod), ": ");
   ExplainContainers(pod, "/status/initContainerStatuses", head, lines);
   ExplainContainers(pod, "/status/containerStatuses", head, lines);

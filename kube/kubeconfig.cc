@@ -42,10 +42,10 @@ absl::Status AddEntries(const Json& config, const std::string& path,
           absl::StrCat(path, ": ", list, " has \"", name, "\" twice"));
     }
     if (FindEntry(out, name) != nullptr) continue;
-    out.push_back({name,
-                   fields != nullptr && fields->is_object() ? *fields
-                                                            : Json::object(),
-                   DirectoryOf(path)});
+    out.push_back(
+        {name,
+         fields != nullptr && fields->is_object() ? *fields : Json::object(),
+         DirectoryOf(path)});
   }
   return absl::OkStatus();
 }
@@ -59,9 +59,11 @@ absl::Status AddFile(const std::string& path, const std::string& text,
     return absl::InvalidArgumentError(
         absl::StrCat(path, " is not a kubeconfig file"));
   }
-  RETURN_IF_ERROR(AddEntries(config, path, "clusters", "cluster", out.clusters));
+  RETURN_IF_ERROR(
+      AddEntries(config, path, "clusters", "cluster", out.clusters));
   RETURN_IF_ERROR(AddEntries(config, path, "users", "user", out.users));
-  RETURN_IF_ERROR(AddEntries(config, path, "contexts", "context", out.contexts));
+  RETURN_IF_ERROR(
+      AddEntries(config, path, "contexts", "context", out.contexts));
   if (out.current_context.empty()) {
     out.current_context =
         base::StringAt(config, "/current-context").value_or("");
@@ -72,11 +74,12 @@ absl::Status AddFile(const std::string& path, const std::string& text,
 }  // namespace
 
 absl::StatusOr<Kubeconfig> LoadKubeconfig(const std::vector<std::string>& paths,
+                                          bool must_exist,
                                           const ReadFile& read) {
   Kubeconfig out;
   for (const std::string& path : paths) {
     const auto text = read(path);
-    if (absl::IsNotFound(text.status()) && paths.size() > 1) continue;
+    if (absl::IsNotFound(text.status()) && !must_exist) continue;
     if (!text.ok()) {
       return absl::Status(text.status().code(),
                           absl::StrCat("cannot read the kubeconfig file ", path,
@@ -109,8 +112,8 @@ absl::StatusOr<std::string> DataOrFile(const KubeconfigEntry& entry,
   if (!data.empty()) {
     std::string decoded;
     if (!absl::Base64Unescape(data, &decoded)) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          field, "-data of \"", entry.name, "\" is not base64"));
+      return absl::InvalidArgumentError(
+          absl::StrCat(field, "-data of \"", entry.name, "\" is not base64"));
     }
     return decoded;
   }

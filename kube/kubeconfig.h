@@ -27,10 +27,10 @@ struct Kubeconfig {
   std::vector<std::string> files;  // That were read.
 };
 
-// Reads and merges `paths`. The first file that has a name wins it whole. One
-// path alone must exist; in a list, missing files are passed over. Errors name
-// the file.
+// Reads and merges `paths`. The first file that has a name wins it whole.
+// Missing files are passed over unless `must_exist`. Errors name the file.
 absl::StatusOr<Kubeconfig> LoadKubeconfig(const std::vector<std::string>& paths,
+                                          bool must_exist,
                                           const ReadFile& read);
 
 // The entry `name`, or null.

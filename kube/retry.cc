@@ -94,8 +94,9 @@ absl::Status RunWithRetries(const base::Context& ctx, const RetryPolicy& policy,
                           (failure == Failure::kConnection && limited &&
                            elapsed + delay >= limits.connection_limit &&
                            !(limits.contacted && limits.contacted()));
-    if (hopeless)
+    if (hopeless) {
       return WithNote(status, status.code(), Effort(attempts, elapsed));
+    }
     if (absl::Status ended = backoff.Sleep(ctx, delay); !ended.ok()) {
       return WithNote(status, ended.code(),
                       absl::StrCat(ended.message(), " ",

@@ -1,9 +1,8 @@
 #include "kube/wait.h"
 
-#include <algorithm>
-#include <optional>
 #include <utility>
 
+#include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/status_macros.h"
@@ -27,20 +26,24 @@ bool IsDone(const absl::Status& status) {
   return status.GetPayload(kDonePayload).has_value();
 }
 
-// A failure of the predicate, told apart from one of the stream.
-struct Verdict {
-  absl::Status status;
-  bool failed = false;
-};
+// True for what no waiting can change.
+bool IsFinal(const absl::Status& status) {
+  return absl::IsPermissionDenied(status) || absl::IsUnauthenticated(status) ||
+         absl::IsInvalidArgument(status) || IsKindNotServed(status);
+}
 
 class Waiter {
  public:
+  // `only` is the object that is waited for, or null for a collection. All
+  // references must outlive the Waiter.
   Waiter(const base::Context& ctx, Client& client,
-         const CollectionRef& collection, ListOptions selectors,
-         const CollectionPredicate& done, const WaitOptions& options)
+         const CollectionRef& collection, const ObjectRef* only,
+         ListOptions selectors, const CollectionPredicate& done,
+         const WaitOptions& options)
       : ctx_(ctx),
         client_(client),
         collection_(collection),
+        only_(only),
         selectors_(std::move(selectors)),
         done_(done),
         options_(options),
@@ -50,15 +53,18 @@ class Waiter {
     while (true) {
       absl::Status status = Round();
       if (IsDone(status)) return absl::OkStatus();
-      if (verdict_.failed) return verdict_.status;
+      if (!verdict_.ok()) return verdict_;
       if (const absl::Status ended = ctx_.Check(); !ended.ok()) {
         return Ended(ended);
       }
       if (IsFinal(status)) return status;
-      if (!status.ok() && !IsExpired(status)) last_error_ = status;
-      const absl::Duration delay = status.ok() || IsExpired(status)
-                                       ? absl::ZeroDuration()
-                                       : backoff_.Next(RetryAfter(status));
+      // The client's own patience with a server that never answered is over.
+      if (!answered_ && ClassifyFailure(status) != Failure::kReply &&
+          absl::IsUnavailable(status)) {
+        return status;
+      }
+      if (!IsExpired(status)) last_error_ = status;
+      const absl::Duration delay = backoff_.Next(RetryAfter(status));
       if (const absl::Status slept = backoff_.Sleep(ctx_, delay); !slept.ok()) {
         return Ended(slept);
       }
@@ -66,12 +72,6 @@ class Waiter {
   }
 
  private:
-  static bool IsFinal(const absl::Status& status) {
-    return absl::IsPermissionDenied(status) ||
-           absl::IsUnauthenticated(status) || absl::IsInvalidArgument(status) ||
-           IsKindNotServed(status);
-  }
-
   absl::Status Ended(const absl::Status& ended) const {
     if (last_error_.ok()) return ended;
     return absl::Status(
@@ -82,8 +82,8 @@ class Waiter {
   absl::Status Judge() {
     auto done = done_(objects_);
     if (!done.ok()) {
-      verdict_ = {done.status(), true};
-      return done.status();
+      verdict_ = done.status();
+      return verdict_;
     }
     return *done ? DoneSignal() : absl::OkStatus();
   }
@@ -93,64 +93,110 @@ class Waiter {
     return absl::StrCat(ns, ns.empty() ? "" : "/", NameOf(object));
   }
 
-  // LIST, then watches from there until one is too old or fails.
-  absl::Status Round() {
-    ASSIGN_OR_RETURN(ObjectList list,
-                     client_.List(ctx_, collection_, selectors_));
-    objects_.clear();
-    for (Json& object : list.items) {
-      objects_[KeyOf(object)] = std::move(object);
+  // Fills objects_ and version_ from the server.
+  absl::Status Load() {
+    if (polling_ && only_ != nullptr) return LoadOne();
+    auto list = client_.List(ctx_, collection_, selectors_);
+    if (only_ != nullptr && absl::IsPermissionDenied(list.status())) {
+      polling_ = true;  // May perhaps get what it may not list.
+      return LoadOne();
     }
-    version_ = list.resource_version;
+    if (!list.ok()) return list.status();
+    objects_.clear();
+    for (Json& object : list->items) {
+      // The key first: the assignment takes its right side by value, so moves
+      // it out before the left side is looked at.
+      std::string key = KeyOf(object);
+      objects_[std::move(key)] = std::move(object);
+    }
+    version_ = list->resource_version;
+    return absl::OkStatus();
+  }
+
+  absl::Status LoadOne() {
+    auto object = client_.Get(ctx_, *only_);
+    if (!object.ok() && !absl::IsNotFound(object.status())) {
+      return object.status();
+    }
+    objects_.clear();
+    if (object.ok()) {
+      std::string key = KeyOf(*object);
+      objects_[std::move(key)] = *std::move(object);
+    }
+    return absl::OkStatus();
+  }
+
+  // One load, then polls or watches until something fails or is too old.
+  absl::Status Round() {
+    RETURN_IF_ERROR(Load());
+    answered_ = true;
     last_error_ = absl::OkStatus();
-    backoff_.Reset();
     RETURN_IF_ERROR(Judge());
-    while (true) {
+    while (!polling_) {
       const absl::Time started = absl::Now();
       const absl::Status status = WatchOnce();
       if (absl::IsPermissionDenied(status)) {
-        // May list but not watch.
-        return ctx_.SleepFor(options_.poll_interval);
+        polling_ = true;  // May read but not watch.
+        break;
       }
-      RETURN_IF_ERROR(status);
       const absl::Duration spent = absl::Now() - started;
+      if (spent >= options_.rewatch_interval) backoff_.Reset();
+      RETURN_IF_ERROR(status);
       if (spent < options_.rewatch_interval) {
-        RETURN_IF_ERROR(ctx_.SleepFor(options_.rewatch_interval - spent));
+        RETURN_IF_ERROR(
+            backoff_.Sleep(ctx_, options_.rewatch_interval - spent));
       }
+    }
+    while (true) {
+      // Between 0.8 and 1.2 intervals, so that many waits spread.
+      const double jitter = 0.8 + 0.4 * absl::Uniform(random_, 0.0, 1.0);
+      RETURN_IF_ERROR(backoff_.Sleep(ctx_, options_.poll_interval * jitter));
+      RETURN_IF_ERROR(Load());
+      backoff_.Reset();
+      last_error_ = absl::OkStatus();
+      RETURN_IF_ERROR(Judge());
     }
   }
 
+  absl::Status OnEvent(const WatchEvent& event) {
+    const std::string version = ResourceVersionOf(event.object);
+    if (!version.empty()) version_ = version;
+    switch (event.type) {
+      case WatchEvent::Type::kBookmark:
+        return absl::OkStatus();
+      case WatchEvent::Type::kDeleted:
+        objects_.erase(KeyOf(event.object));
+        break;
+      default:
+        objects_[KeyOf(event.object)] = event.object;
+    }
+    return Judge();
+  }
+
   absl::Status WatchOnce() {
-    return client_.Watch(ctx_, collection_,
-                         {.label_selector = selectors_.label_selector,
-                          .field_selector = selectors_.field_selector,
-                          .resource_version = version_},
-                         [this](const WatchEvent& event) -> absl::Status {
-                           version_ = ResourceVersionOf(event.object);
-                           switch (event.type) {
-                             case WatchEvent::Type::kBookmark:
-                               return absl::OkStatus();
-                             case WatchEvent::Type::kDeleted:
-                               objects_.erase(KeyOf(event.object));
-                               break;
-                             default:
-                               objects_[KeyOf(event.object)] = event.object;
-                           }
-                           return Judge();
-                         });
+    return client_.Watch(
+        ctx_, collection_,
+        {.label_selector = selectors_.label_selector,
+         .field_selector = selectors_.field_selector,
+         .resource_version = version_},
+        [this](const WatchEvent& event) { return OnEvent(event); });
   }
 
   const base::Context& ctx_;
   Client& client_;
   const CollectionRef collection_;
+  const ObjectRef* only_;
   const ListOptions selectors_;
   const CollectionPredicate& done_;
   const WaitOptions& options_;
   Backoff backoff_;
+  absl::BitGen random_;
   ObjectMap objects_;
   std::string version_;
-  absl::Status last_error_;
-  Verdict verdict_;
+  bool polling_ = false;
+  bool answered_ = false;    // The server has, at least once.
+  absl::Status last_error_;  // Since its last good answer.
+  absl::Status verdict_;     // The predicate's own failure.
 };
 
 }  // namespace
@@ -160,7 +206,7 @@ absl::Status AwaitCollection(const base::Context& ctx, Client& client,
                              absl::string_view label_selector,
                              const CollectionPredicate& done,
                              const WaitOptions& options) {
-  return Waiter(ctx, client, collection,
+  return Waiter(ctx, client, collection, nullptr,
                 {.label_selector = std::string(label_selector)}, done, options)
       .Run();
 }
@@ -178,7 +224,7 @@ absl::StatusOr<Json> AwaitObject(const base::Context& ctx, Client& client,
     return yes;
   };
   RETURN_IF_ERROR(
-      Waiter(ctx, client, CollectionOf(ref),
+      Waiter(ctx, client, CollectionOf(ref), &ref,
              {.field_selector = absl::StrCat("metadata.name=", ref.name)},
              judge, options)
           .Run());

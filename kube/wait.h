@@ -2,7 +2,8 @@
 // the last event when the stream ends, and a new LIST when that is too old.
 // Where watching is forbidden, polling takes its place.
 //
-// Lost connections, 429 and 5xx never end a wait: it goes on until `ctx` ends.
+// Lost connections, 429 and 5xx never end a wait once the server has answered
+// it: it goes on until `ctx` ends. Before that, kUnavailable as of any call.
 // On its deadline the code is kDeadlineExceeded, and the message has the last
 // error seen, if any; a stop ends it within a second with kCancelled. Errors of
 // a predicate, kPermissionDenied on plain reads, and a kind that is not served

@@ -51,6 +51,11 @@ absl::Status WatchStream::Line(absl::string_view line) {
   return handler_({*known, *object});
 }
 
+absl::Status WatchStream::Finish() const {
+  if (absl::StripAsciiWhitespace(rest_).empty()) return absl::OkStatus();
+  return absl::UnavailableError("the watch ended within an event");
+}
+
 absl::Status WatchStream::Add(absl::string_view piece) {
   while (!piece.empty()) {
     const size_t end = piece.find('\n');

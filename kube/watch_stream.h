@@ -21,6 +21,9 @@ class WatchStream {
   // event, and kResourceExhausted for one of more than 8 MiB.
   absl::Status Add(absl::string_view piece);
 
+  // The body has ended: kUnavailable when it ended within an event.
+  absl::Status Finish() const;
+
  private:
   absl::Status Line(absl::string_view line);
 

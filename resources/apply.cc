@@ -139,9 +139,13 @@ absl::StatusOr<std::string> EnsureNamespace(const base::Context& ctx,
                                             kube::Client& client,
                                             const std::string& ns,
                                             const std::string& manager) {
-  const base::Json body = {{"apiVersion", "v1"},
-                           {"kind", "Namespace"},
-                           {"metadata", {{"name", ns}}}};
+  // The label has this value anyhow; with it the server remembers who made the
+  // namespace.
+  const base::Json body = {
+      {"apiVersion", "v1"},
+      {"kind", "Namespace"},
+      {"metadata",
+       {{"name", ns}, {"labels", {{"kubernetes.io/metadata.name", ns}}}}}};
   ASSIGN_OR_RETURN(
       const CreateResult result,
       CreateOrAdopt(ctx, client, kube::NamespaceRef(ns), body, manager));

@@ -182,7 +182,7 @@ provide_all() {
 }
 
 declare -A keys=()
-known=$(awk '{ printf "%s ", $1 }' <<<"$catalogue")
+known=$(awk 'NF { printf "%s%s", separator, $1; separator = " " }' <<<"$catalogue")
 wanted=${*:-$known}
 for name in $wanted; do
   [[ " $known " == *" $name "* ]] || die "unknown tool $name; known: $known"

@@ -40,10 +40,11 @@ Json Metadata(const OperatorSettings& settings, const std::string& name) {
 }
 
 Json Namespace(const OperatorSettings& settings) {
-  Json metadata = {{"name", settings.ns}};
-  if (!settings.namespace_labels.empty()) {
-    metadata.emplace("labels", settings.namespace_labels);
-  }
+  // The server gives it this label anyhow; with it said here the server
+  // remembers who made the namespace.
+  StringMap labels = settings.namespace_labels;
+  labels["kubernetes.io/metadata.name"] = settings.ns;
+  Json metadata = {{"name", settings.ns}, {"labels", labels}};
   if (!settings.namespace_annotations.empty()) {
     metadata.emplace("annotations", settings.namespace_annotations);
   }
@@ -54,7 +55,10 @@ Json ServiceAccount(const OperatorSettings& settings) {
   return {
       {"apiVersion", "v1"},
       {"kind", "ServiceAccount"},
-      {"metadata", Metadata(settings, OperatorServiceAccountName(settings))}};
+      {"metadata", Metadata(settings, OperatorServiceAccountName(settings))},
+      // The default, said aloud: server-side apply remembers who made an object
+      // only if it has a field.
+      {"automountServiceAccountToken", true}};
 }
 
 StringMap CaFiles(const OperatorSettings& settings) {

@@ -12,7 +12,7 @@ namespace cty {
 namespace {
 
 // Per level of a value at most one level of JSON, and two per level of a type.
-constexpr size_t kMaxJsonDepth = 4 * Type::kMaxDepth;
+constexpr size_t kMaxJsonDepth = size_t{4} * Type::kMaxDepth;
 
 class TreeBuilder final : public nlohmann::json_sax<base::Json> {
  public:

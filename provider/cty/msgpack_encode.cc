@@ -56,9 +56,8 @@ void Encoder::Length(unsigned code, uint64_t fixed_limit, unsigned wide,
 }
 
 void Encoder::Integer(int64_t value) {
-  if (value >= -32 && value < 128)
-    return BigEndian(static_cast<uint64_t>(value), 1);
-  const uint64_t bits = static_cast<uint64_t>(value);
+  const auto bits = static_cast<uint64_t>(value);
+  if (value >= -32 && value < 128) return BigEndian(bits, 1);
   // A negative number needs one bit more, for its sign.
   const uint64_t magnitude = value < 0 ? ~bits << 1 : bits;
   size_t width = 1;

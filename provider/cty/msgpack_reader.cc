@@ -68,7 +68,7 @@ std::optional<MsgpackToken> MsgpackReader::Signed(size_t width) {
   const std::optional<uint64_t> bits = BigEndian(width);
   if (!bits.has_value()) return std::nullopt;
   // Shifting up and back again extends the sign.
-  const size_t shift = 64 - 8 * width;
+  const size_t shift = (64 - 8 * width) % 64;
   return IntToken(static_cast<int64_t>(*bits << shift) >> shift);
 }
 

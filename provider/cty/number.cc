@@ -49,7 +49,7 @@ absl::StatusOr<int> ParseExponent(absl::string_view text) {
 // `digits` with the decimal point before position `point`, which may lie
 // outside of them.
 std::string Canonical(bool negative, std::string digits, int64_t point) {
-  const int64_t size = static_cast<int64_t>(digits.size());
+  const auto size = static_cast<int64_t>(digits.size());
   if (point < 0) {
     digits.insert(0, static_cast<size_t>(-point), '0');
     point = 0;

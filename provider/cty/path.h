@@ -16,6 +16,7 @@
 
 namespace cty {
 
+// NOLINTBEGIN(modernize-use-nullptr): clang-tidy 14 means the defaulted <=>
 struct AttributeStep {
   std::string name;
   bool operator==(const AttributeStep&) const = default;
@@ -61,5 +62,7 @@ class Path {
 // The value at `path` inside `root`; nullopt when a step does not exist there
 // (a null or unknown on the way counts as not existing).
 std::optional<Value> ValueAt(const Value& root, const Path& path);
+
+// NOLINTEND(modernize-use-nullptr)
 
 }  // namespace cty

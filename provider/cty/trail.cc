@@ -6,21 +6,21 @@
 namespace cty {
 
 Trail Trail::Attribute(absl::string_view name) const {
-  return Trail(this, Kind::kAttribute, name, 0);
+  return {this, Kind::kAttribute, name, 0};
 }
 Trail Trail::Key(absl::string_view key) const {
-  return Trail(this, Kind::kKey, key, 0);
+  return {this, Kind::kKey, key, 0};
 }
 Trail Trail::Index(size_t index) const {
-  return Trail(this, Kind::kIndex, "", index);
+  return {this, Kind::kIndex, "", index};
 }
-Trail Trail::Inside() const { return Trail(this, Kind::kNone, "", 0); }
+Trail Trail::Inside() const { return {this, Kind::kNone, "", 0}; }
 
 bool Trail::TooDeep() const { return depth_ > Type::kMaxDepth; }
 
 Path Trail::ToPath() const {
-  if (parent_ == nullptr) return Path();
-  const Path before = parent_->ToPath();
+  if (parent_ == nullptr) return {};
+  Path before = parent_->ToPath();
   switch (kind_) {
     case Kind::kAttribute:
       return before.Attribute(name_);
@@ -41,8 +41,8 @@ absl::Status Trail::Invalid(absl::string_view message) const {
 absl::Status Trail::Error(absl::StatusCode code,
                           absl::string_view message) const {
   const std::string path = ToPath().ToString();
-  if (path.empty()) return absl::Status(code, message);
-  return absl::Status(code, absl::StrCat(path, ": ", message));
+  if (path.empty()) return {code, message};
+  return {code, absl::StrCat(path, ": ", message)};
 }
 
 }  // namespace cty

@@ -82,9 +82,9 @@ void AppendJson(std::string& out, const Type& type) {
 Type::Type(Kind kind, std::shared_ptr<const Parts> parts)
     : kind_(kind), parts_(std::move(parts)) {}
 
-Type Type::String() { return Type(Kind::kString, nullptr); }
-Type Type::Number() { return Type(Kind::kNumber, nullptr); }
-Type Type::Bool() { return Type(Kind::kBool, nullptr); }
+Type Type::String() { return {Kind::kString, nullptr}; }
+Type Type::Number() { return {Kind::kNumber, nullptr}; }
+Type Type::Bool() { return {Kind::kBool, nullptr}; }
 
 Type Type::List(Type element) {
   const int depth = element.depth() + 1;

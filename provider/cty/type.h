@@ -31,7 +31,7 @@ class Type {
   // Dynamic.
   Type() = default;
 
-  static Type Dynamic() { return Type(); }
+  static Type Dynamic() { return {}; }
   static Type String();
   static Type Number();
   static Type Bool();

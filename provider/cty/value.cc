@@ -88,7 +88,7 @@ Value Value::Settled(Value value, const Type& slot) {
 }
 
 // Settles each of `elements` and returns the element type of their collection.
-Type Value::Settle(std::vector<Value>& elements, const Type& slot) {
+Type Value::Settle(std::vector<Value>& elements, Type slot) {
   bool as_declared = true;
   bool alike = true;
   for (Value& element : elements) {
@@ -137,7 +137,7 @@ Value Value::Bool(bool value) {
 }
 
 Value Value::List(Type element, std::vector<Value> elements) {
-  Value out = Null(Type::List(Settle(elements, element)));
+  Value out = Null(Type::List(Settle(elements, std::move(element))));
   out.state_ = State::kKnown;
   out.payload_ =
       std::make_shared<const std::vector<Value>>(std::move(elements));
@@ -145,7 +145,7 @@ Value Value::List(Type element, std::vector<Value> elements) {
 }
 
 Value Value::Set(Type element, std::vector<Value> elements) {
-  Value out = Null(Type::Set(Settle(elements, element)));
+  Value out = Null(Type::Set(Settle(elements, std::move(element))));
   std::stable_sort(
       elements.begin(), elements.end(),
       [](const Value& a, const Value& b) { return Compare(a, b) < 0; });

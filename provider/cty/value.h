@@ -78,7 +78,7 @@ class Value {
  private:
   enum class State { kNull, kUnknown, kKnown };
   static Value Settled(Value value, const Type& slot);
-  static Type Settle(std::vector<Value>& elements, const Type& slot);
+  static Type Settle(std::vector<Value>& elements, Type slot);
 
   using Elements = std::shared_ptr<const std::vector<Value>>;
   using Fields = std::shared_ptr<const std::map<std::string, Value>>;

@@ -39,14 +39,18 @@ std::string HandshakeLine(const ClientDemands& demands,
 
 std::string ReattachConfig(absl::string_view address, int pid,
                            absl::string_view socket_path) {
-  return base::DumpJson(base::Json{
-      {std::string(address),
-       {{"Protocol", "grpc"},
-        {"ProtocolVersion", kProtocolVersion},
-        {"Pid", pid},
-        {"Test", true},
-        {"Addr",
-         {{"Network", "unix"}, {"String", std::string(socket_path)}}}}}});
+  const base::Json server = {
+      {"Protocol", "grpc"},
+      {"ProtocolVersion", kProtocolVersion},
+      {"Pid", pid},
+      {"Test", true},
+      {"Addr",
+       {{"Network", "unix"}, {"String", std::string(socket_path)}}}};
+  base::Json config;
+  for (const char* host : {"registry.terraform.io/", "registry.opentofu.org/"}) {
+    config[absl::StrCat(host, address)] = server;
+  }
+  return base::DumpJson(config);
 }
 
 }  // namespace plugin

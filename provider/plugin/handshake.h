@@ -28,7 +28,8 @@ std::string HandshakeLine(const ClientDemands& demands,
                           absl::string_view socket_path,
                           absl::string_view certificate_der);
 
-// The JSON object for TF_REATTACH_PROVIDERS.
+// The JSON object for TF_REATTACH_PROVIDERS, with `address` (namespace/type) at
+// the default registries of both tools.
 std::string ReattachConfig(absl::string_view address, int pid,
                            absl::string_view socket_path);
 

@@ -14,7 +14,7 @@ namespace plugin {
 struct ServeOptions {
   std::string name;     // "terraform-provider-wandb", for messages.
   std::string version;  // Without "v".
-  std::string address;  // Source address, for TF_REATTACH_PROVIDERS.
+  std::string address;  // "wandb/wandb", for TF_REATTACH_PROVIDERS.
   // -debug: no handshake; prints TF_REATTACH_PROVIDERS and serves until SIGINT.
   bool debug = false;
 };

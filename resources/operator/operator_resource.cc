@@ -30,6 +30,7 @@ constexpr absl::Duration kDefaultTimeout = absl::Minutes(10);
 // Keys of the private data. kLive: object key -> digest of the owned live part
 // right after our apply, so that the server's spelling of a value is no drift.
 constexpr char kLive[] = "live";
+constexpr char kUids[] = "uids";  // Object key -> uid of what we made or took.
 constexpr char kCreatedNamespace[] = "created_namespace";  // Its uid.
 
 // What `objects` says about a live object: the stored digest while nothing that
@@ -141,6 +142,17 @@ class OperatorResource final : public tf::TypedResource<OperatorModel> {
   bool Write(const base::Context& ctx, kube::Client& client,
              const Json& manifest, bool known_before,
              tf::ApplyCall<OperatorModel>& call) const;
+  // An object that this resource wrote before: edits by hand are overruled.
+  absl::StatusOr<CreateResult> Update(const base::Context& ctx,
+                                      kube::Client& client,
+                                      const kube::ObjectRef& ref,
+                                      const Json& manifest) const {
+    ASSIGN_OR_RETURN(
+        kube::Applied applied,
+        UpdateOwned(ctx, client, ref, manifest, session_->field_manager(),
+                    [](const std::string&) { return true; }));
+    return CreateResult{Found::kAdopted, std::move(applied)};
+  }
   void AwaitReady(const base::Context& ctx, kube::Client& client,
                   const Json& deployment, bool create,
                   tf::ApplyCall<OperatorModel>& call) const;
@@ -155,17 +167,16 @@ bool OperatorResource::Write(const base::Context& ctx, kube::Client& client,
                              const Json& manifest, bool known_before,
                              tf::ApplyCall<OperatorModel>& call) const {
   const auto ref = kube::RefOf(manifest);
-  const std::string manager = session_->field_manager();
-  const std::string what = ref.ok() ? kube::Describe(*ref) : "";
-  absl::StatusOr<CreateResult> result = ref.status();
-  if (ref.ok() && known_before && !UsedIfPresent(manifest)) {
-    auto applied = UpdateOwned(ctx, client, *ref, manifest, manager,
-                               [](const std::string&) { return true; });
-    result = applied.status();
-    if (applied.ok()) result = CreateResult{Found::kAdopted, *applied};
-  } else if (ref.ok()) {
-    result = CreateOrAdopt(ctx, client, *ref, manifest, manager);
+  if (!ref.ok()) {
+    ReportStatus("Cannot write the operator", ref.status(), *session_,
+                 scrubber_, call.diags);
+    return false;
   }
+  const std::string what = kube::Describe(*ref);
+  const auto result = known_before && !UsedIfPresent(manifest)
+                          ? Update(ctx, client, *ref, manifest)
+                          : CreateOrAdopt(ctx, client, *ref, manifest,
+                                          session_->field_manager());
   if (!result.ok()) {
     ReportStatus(absl::StrCat("Cannot write ", what), result.status(),
                  *session_, scrubber_, call.diags);
@@ -190,6 +201,7 @@ bool OperatorResource::Write(const base::Context& ctx, kube::Client& client,
   }
   call.private_data[kLive][ObjectKey(manifest)] =
       ObjectDigest(OwnedPart(manifest, live));
+  call.private_data[kUids][ObjectKey(manifest)] = kube::UidOf(live);
   return true;
 }
 
@@ -332,6 +344,7 @@ void OperatorResource::Refresh(const base::Context& parent,
                           scrubber_, call.diags);
     }
     if (!UsedIfPresent(manifest)) own_found = true;
+    if (imported) call.private_data[kUids][key] = kube::UidOf(*live);
     objects[key] = DigestInState(manifest, *live, call);
     if (kube::KindOf(manifest) == "Deployment") {
       call.state.ready = kube::EvaluateRollout(*live).done;
@@ -404,14 +417,15 @@ void OperatorResource::Delete(const base::Context& parent,
       continue;
     }
     if (!live.ok()) return report(manifest, live.status());
-    if (!kube::HasApplied(*live, session_->field_manager())) {
+    const std::string uid = kube::UidOf(*live);
+    if (call.private_data.value(kUids, Json::object())
+            .value(ObjectKey(manifest), "") != uid) {
       call.diags.AddWarning(
           absl::StrCat(kube::Describe(*ref), " was kept"),
-          "This resource did not write it. Delete it by hand if it is not "
+          "It is not the one that this resource made. Delete it by hand if it is not "
           "needed.");
       continue;
     }
-    const std::string uid = kube::UidOf(*live);
     absl::Status gone = client->Delete(
         ctx, *ref,
         {.uid = uid, .propagation = kube::Propagation::kForeground});

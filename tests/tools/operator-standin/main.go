@@ -7,14 +7,13 @@ import (
 	"context"
 	"flag"
 	"os"
+	"os/signal"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
-
-	"os/signal"
 
 	"github.com/go-logr/logr"
 	appsv1 "k8s.io/api/apps/v1"
@@ -134,7 +133,7 @@ func (s *standin) run(ctx context.Context) error {
 			stop()
 			stop = func() {}
 			if wanted != nil {
-				stop = s.start(ctx, wanted, notify)
+				stop = s.start(ctx, wanted)
 			}
 			current = wanted
 		}
@@ -220,22 +219,23 @@ func settingsOf(d *appsv1.Deployment, crdUID string) *settings {
 }
 
 // start runs a manager until the returned function is called, which waits for its end.
-func (s *standin) start(ctx context.Context, with *settings, notify func()) func() {
+func (s *standin) start(ctx context.Context, with *settings) func() {
 	s.log.Info("operator starts", "settings", *with)
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		for ctx.Err() == nil {
+		for {
 			err := s.manage(ctx, with)
-			if ctx.Err() == nil {
-				// As a restarted container: with a pause, for whatever is missing to appear.
-				s.log.Error(err, "operator ended; starting it again")
-				select {
-				case <-ctx.Done():
-				case <-time.After(200 * time.Millisecond):
-				}
-				notify()
+			if ctx.Err() != nil {
+				return
+			}
+			// As a restarted container: with a pause, for whatever is missing to appear.
+			s.log.Error(err, "operator ended; starting it again")
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(200 * time.Millisecond):
 			}
 		}
 	}()
@@ -273,7 +273,8 @@ func (s *standin) manage(ctx context.Context, with *settings) error {
 		return err
 	}
 	r := &reconciler{
-		Client:  m.GetClient(),
+		Client: m.GetClient(),
+		// The operator writes core Events; the newer recorder would write another kind.
 		events:  m.GetEventRecorderFor("weightsandbiases"),
 		airgap:  with.airgap,
 		operNS:  with.namespace,

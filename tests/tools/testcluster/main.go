@@ -29,6 +29,9 @@ import (
 //go:embed stages/*.yaml
 var defaultStages embed.FS
 
+// The default limits on requests would make a hundred objects take most of a minute.
+const qps, burst = "--kube-api-qps=500", "--kube-api-burst=1000"
+
 // errStopped means that we were asked to end.
 var errStopped = errors.New("stopped")
 
@@ -213,8 +216,6 @@ func (c *cluster) startAll() error {
 		return err
 	}
 	admin := "--kubeconfig=" + c.path("kubeconfig")
-	// The default limits on requests would make a hundred objects take most of a minute.
-	const qps, burst = "--kube-api-qps=500", "--kube-api-burst=1000"
 	if err := c.start("kube-controller-manager", admin, qps, burst,
 		"--service-account-private-key-file="+c.path("pki/serviceaccount.key"),
 		"--root-ca-file="+c.path("pki/ca.crt"),
@@ -222,9 +223,7 @@ func (c *cluster) startAll() error {
 		"--bind-address=127.0.0.1", "--secure-port="+c.ports.manager); err != nil {
 		return err
 	}
-	if err := c.start("kube-scheduler", admin, qps, burst,
-		"--leader-elect=false", "--profiling=false",
-		"--bind-address=127.0.0.1", "--secure-port="+c.ports.scheduler); err != nil {
+	if err := c.startScheduler(); err != nil {
 		return err
 	}
 	// Without a lease that is renewed, the node would turn NotReady after 40 s.
@@ -275,6 +274,12 @@ func (c *cluster) startAPIServer() error {
 		return err
 	}
 	return c.await("the API server", func() bool { return c.get("/readyz", nil) })
+}
+
+func (c *cluster) startScheduler() error {
+	return c.start("kube-scheduler", "--kubeconfig="+c.path("kubeconfig"), qps, burst,
+		"--leader-elect=false", "--profiling=false",
+		"--bind-address=127.0.0.1", "--secure-port="+c.ports.scheduler)
 }
 
 // createNode makes the one node, large enough for whatever a test deploys.
@@ -371,11 +376,16 @@ func (c *cluster) await(what string, condition func() bool) error {
 func (c *cluster) handle(s os.Signal) error {
 	switch s {
 	case syscall.SIGUSR1:
+		// The scheduler must not be there: it gives up if it can't learn what became of a binding.
+		c.stop(syscall.SIGTERM, "kube-scheduler")
 		// As if it had crashed, since that is what a client must survive.
 		c.stop(syscall.SIGKILL, "kube-apiserver")
 	case syscall.SIGUSR2:
 		if c.processes["kube-apiserver"] == nil {
-			return c.startAPIServer()
+			if err := c.startAPIServer(); err != nil {
+				return err
+			}
+			return c.startScheduler()
 		}
 	default:
 		return errStopped

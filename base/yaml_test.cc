@@ -1,0 +1,273 @@
+#include "base/yaml.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+
+namespace base {
+namespace {
+
+std::string ErrorOf(absl::string_view text) {
+  const absl::StatusOr<Json> json = ParseYaml(text, "values.yaml");
+  EXPECT_NE(json.status().code(), absl::StatusCode::kOk) << text;
+  EXPECT_EQ(json.status().code(), absl::StatusCode::kInvalidArgument);
+  return std::string(json.status().message());
+}
+
+TEST(ParseYaml, KeepsIntegersOf64Bits) {
+  const auto json = ParseYaml(
+      "[9223372036854775807, -9223372036854775808, 18446744073709551615]", "x");
+  ASSERT_TRUE(json.ok());
+  EXPECT_EQ(json->dump(),
+            "[9223372036854775807,-9223372036854775808,18446744073709551615]");
+  EXPECT_TRUE((*ParseYaml("18446744073709551616", "x")).is_number_float());
+}
+
+TEST(ParseYaml, MakesIntegersOfDoublesWithoutFraction) {
+  EXPECT_EQ(ParseYaml("[1.0, 1e3, 1.5, 1e19, 1e30]", "x")->dump(),
+            "[1,1000,1.5,10000000000000000000,1e+30]");
+}
+
+TEST(ParseYaml, EmptyIsNull) {
+  for (const char* text : {"", "\n", "# only a comment", "---", "---\n---\n"}) {
+    const auto json = ParseYaml(text, "x");
+    ASSERT_TRUE(json.ok()) << text;
+    EXPECT_TRUE(json->is_null()) << text;
+  }
+}
+
+TEST(ParseYaml, TakesOneDocumentOnly) {
+  EXPECT_EQ(ErrorOf("a: 1\n---\nb: 2"),
+            "values.yaml holds more than one YAML document");
+  EXPECT_EQ(ParseYaml("# head\n---\na: 1\n---\n", "x")->dump(), R"({"a":1})");
+}
+
+TEST(ParseYamlDocuments, KeepsOrderAndEmptyOnes) {
+  const auto documents =
+      ParseYamlDocuments("a: 1\n---\n# nothing\n---\n- b\n...\n", "x");
+  ASSERT_TRUE(documents.ok()) << documents.status();
+  ASSERT_EQ(documents->size(), 3U);
+  EXPECT_EQ(Json(*documents).dump(), R"([{"a":1},null,["b"]])");
+  EXPECT_TRUE(ParseYamlDocuments("", "x")->empty());
+}
+
+TEST(ParseYamlDocuments, RefusesWhatFollowsADocument) {
+  EXPECT_EQ(ErrorOf("{a: 1} {b: 2}"),
+            "values.yaml is not valid YAML: line 1, column 8: there is more "
+            "after the end of the document");
+}
+
+TEST(ParseYamlDocuments, AnchorsEndWithTheirDocument) {
+  EXPECT_FALSE(ParseYamlDocuments("a: &x 1\n---\nb: *x", "x").ok());
+}
+
+TEST(ParseYaml, NamesThePlaceAndNotTheContent) {
+  EXPECT_EQ(ErrorOf("a: 1\nb:\n  c: secret\n  c: other\n"),
+            "values.yaml is not valid YAML: line 4, column 3: a key occurs "
+            "twice");
+  EXPECT_EQ(ErrorOf("a: .inf"),
+            "values.yaml is not valid YAML: line 1, column 4: the number has "
+            "no form in JSON");
+  EXPECT_EQ(ErrorOf("a: *secret"),
+            "values.yaml is not valid YAML: line 1, column 4: the referenced "
+            "anchor is not defined");
+  EXPECT_EQ(ErrorOf("ab: \"\xff\""),
+            "values.yaml is not valid YAML: line 1, column 6: a character "
+            "that YAML does not allow");
+  for (const char* text :
+       {"a: \"\\secret\"", "secret: [", "secret: secret: secret", "- @secret",
+        "a: !!int secret", "a: !<secret b", "%secret secret", "a: 'secret"}) {
+    const auto json = ParseYaml(text, "x");
+    if (json.ok()) continue;
+    EXPECT_EQ(std::string(json.status().message()).find("secret"),
+              std::string::npos)
+        << json.status();
+  }
+}
+
+TEST(ParseYaml, RefusesAKeyThatOccursTwice) {
+  ErrorOf("{a: 1, a: 2}");
+  ErrorOf("{1: a, \"1\": b}");
+  ErrorOf("{y: a, true: b}");
+}
+
+TEST(ParseYaml, RefusesKeysThatAreNoText) {
+  ErrorOf("{null: 1}");
+  ErrorOf("{[a]: 1}");
+  ErrorOf("? {a: b}\n: 1");
+}
+
+TEST(ParseYaml, MergesInTheOrderOfTheText) {
+  EXPECT_EQ(ParseYaml("x: &x {a: 1, b: 1}\nz: {<<: *x, b: 2}", "x")->dump(),
+            R"({"x":{"a":1,"b":1},"z":{"a":1,"b":2}})");
+  EXPECT_EQ(ParseYaml("{<<: [{a: 1}, {a: 2, b: 2}]}", "x")->dump(),
+            R"({"a":1,"b":2})");
+  EXPECT_EQ(ParseYaml("{'<<': {a: 1}}", "x")->dump(), R"({"<<":{"a":1}})");
+  ErrorOf("{<<: 1}");
+}
+
+TEST(ParseYaml, LimitsTheExpansionOfAliases) {
+  std::string laughs = "a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol]\n";
+  for (int i = 1; i < 20; ++i) {
+    absl::StrAppend(&laughs, "a", i, ": &a", i, " [");
+    for (int j = 0; j < 10; ++j) absl::StrAppend(&laughs, "*a", i - 1, ",");
+    absl::StrAppend(&laughs, "]\n");
+  }
+  EXPECT_NE(ErrorOf(laughs).find("too large"), std::string::npos);
+}
+
+TEST(ParseYaml, LimitsDepthAlsoThroughAliases) {
+  const auto nested = [](int depth, const std::string& inside) {
+    return std::string(static_cast<size_t>(depth), '[') + inside +
+           std::string(static_cast<size_t>(depth), ']');
+  };
+  EXPECT_TRUE(ParseYaml(nested(128, ""), "x").ok());
+  ErrorOf(nested(129, ""));
+  ErrorOf(nested(100000, ""));
+  ErrorOf(absl::StrCat("a: &a ", nested(100, ""), "\nb: ", nested(100, "*a")));
+  std::string spread;
+  for (int i = 0; i < 1000; ++i) spread += "- ";
+  ErrorOf(spread);
+}
+
+TEST(ParseYaml, RefusesValuesThatContainThemselves) {
+  ErrorOf("a: &a [*a]");
+  ErrorOf("&a {b: *a}");
+}
+
+TEST(ParseYaml, RefusesHugeText) {
+  EXPECT_NE(ErrorOf(std::string((8 << 20) + 1, ' ')).find("8 MiB"),
+            std::string::npos);
+}
+
+TEST(ParseYaml, RefusesEveryOddEncoding) {
+  for (const std::string& text :
+       {std::string("a\0b", 3), std::string("\xfe\xff\0a", 4),
+        std::string("\xff\xfe\x61\0", 4), std::string("\xc0\x80"),
+        std::string("\xed\xa0\x80"), std::string("\xf4\x90\x80\x80"),
+        std::string("\xe2\x82"), std::string("\x1b[0m")}) {
+    ErrorOf(text);
+  }
+}
+
+TEST(ParseYaml, ReadsJson) {
+  const char* text =
+      R"({"a":[1,-2.5,"x\n\u00e9\/",true,null,{}],"b":{"c":[]}})";
+  EXPECT_EQ(*ParseYaml(text, "x"), *ParseJson(text, "x"));
+}
+
+TEST(EmitYaml, WritesBlockStyle) {
+  const Json json = {
+      {"metadata", {{"name", "wandb"}, {"labels", Json::object()}}},
+      {"spec", {{"list", {1, {{"a", 1}, {"b", {true, nullptr}}}, {{2}, {}}}}}}};
+  EXPECT_EQ(EmitYaml(json),
+            "metadata:\n"
+            "  labels: {}\n"
+            "  name: wandb\n"
+            "spec:\n"
+            "  list:\n"
+            "    - 1\n"
+            "    - a: 1\n"
+            "      b:\n"
+            "        - true\n"
+            "        - null\n"
+            "    - - - 2\n"
+            "      - null\n");
+}
+
+TEST(EmitYaml, QuotesWhatAReaderCouldMistake) {
+  for (const char* text : {"",
+                           "y",
+                           "Yes",
+                           "nO",
+                           "off",
+                           "null",
+                           "~",
+                           "1",
+                           "0x1",
+                           "1e3",
+                           ".5",
+                           "-",
+                           "- a",
+                           "a: b",
+                           "a #b",
+                           "#a",
+                           "a:",
+                           "*a",
+                           "&a",
+                           "!a",
+                           "@a",
+                           "%a",
+                           "{",
+                           "[a]",
+                           "a,",
+                           "'",
+                           "\"",
+                           " a",
+                           "a ",
+                           "2001-01-01",
+                           "1:30",
+                           "=",
+                           "<<",
+                           "NaN",
+                           "infinity",
+                           ".inf",
+                           "---",
+                           "a\nb",
+                           "?",
+                           "|",
+                           ">",
+                           "None",
+                           "true",
+                           "0o7",
+                           "\xef\xbb\xbf"
+                           "a",
+                           "a\x7f",
+                           "\xc2\x85",
+                           "caf\u00e9"}) {
+    const std::string yaml = EmitYaml(text);
+    EXPECT_EQ(yaml[0], '"') << yaml;
+    EXPECT_EQ(*ParseYaml(yaml, "x"), Json(text)) << yaml;
+  }
+  for (const char* text :
+       {"a", "hello world", "quay.io/wandb/local:0.70.0", "a.b/c", "Yesterday",
+        "/dev/null", "user@example.com", "_x", "a:b"}) {
+    EXPECT_EQ(EmitYaml(text), absl::StrCat(text, "\n"));
+    EXPECT_EQ(*ParseYaml(EmitYaml(text), "x"), Json(text));
+  }
+}
+
+TEST(EmitYaml, KeepsOddKeys) {
+  const Json json = {{"", 1},
+                     {"y", {{"1", 2}}},
+                     {std::string(2000, 'k'), {1, {{"a", "b"}}}},
+                     {"a\nb", "c\n\n  d\n"},
+                     {"<<", {{"a", 1}}}};
+  const auto back = ParseYaml(EmitYaml(json), "x");
+  ASSERT_TRUE(back.ok()) << back.status();
+  EXPECT_EQ(*back, json);
+}
+
+TEST(EmitYaml, KeepsNumbers) {
+  const Json json = {std::numeric_limits<int64_t>::min(),
+                     std::numeric_limits<uint64_t>::max(),
+                     0.1,
+                     -2.5e-7,
+                     1e23,
+                     5e-324,
+                     std::numeric_limits<double>::max()};
+  EXPECT_EQ(*ParseYaml(EmitYaml(json), "x"), json);
+}
+
+TEST(EmitYaml, SaysNullForWhatJsonCannotSay) {
+  EXPECT_EQ(EmitYaml(Json(std::nan(""))), "null\n");
+  EXPECT_EQ(EmitYaml(Json::binary({1, 2})), "null\n");
+  EXPECT_EQ(EmitYaml(Json("a\xff")), "\"a\xef\xbf\xbd\"\n");
+}
+
+}  // namespace
+}  // namespace base

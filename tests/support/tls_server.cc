@@ -1,0 +1,162 @@
+#include "tests/support/tls_server.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <memory>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace support {
+namespace {
+
+template <auto kFree>
+struct Free {
+  template <typename T>
+  void operator()(T* object) const {
+    kFree(object);
+  }
+};
+using Bio = std::unique_ptr<BIO, Free<BIO_free_all>>;
+using Key = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
+using X509Ptr = std::unique_ptr<X509, Free<X509_free>>;
+using Extension = std::unique_ptr<X509_EXTENSION, Free<X509_EXTENSION_free>>;
+using SslContext = std::unique_ptr<SSL_CTX, Free<SSL_CTX_free>>;
+using Ssl = std::unique_ptr<SSL, Free<SSL_free>>;
+
+std::string TextOf(BIO* bio) {
+  char* data = nullptr;
+  const auto size = BIO_get_mem_data(bio, &data);
+  return std::string(data, static_cast<size_t>(size));
+}
+
+Bio Reader(const std::string& text) {
+  return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+}
+
+SslContext MakeContext(const Certificate& certificate,
+                       const std::string& client_ca_pem) {
+  SslContext context(SSL_CTX_new(TLS_server_method()));
+  const X509Ptr x509(PEM_read_bio_X509(Reader(certificate.pem).get(), nullptr,
+                                       nullptr, nullptr));
+  const Key key(PEM_read_bio_PrivateKey(Reader(certificate.key_pem).get(),
+                                        nullptr, nullptr, nullptr));
+  SSL_CTX_use_certificate(context.get(), x509.get());
+  SSL_CTX_use_PrivateKey(context.get(), key.get());
+  if (!client_ca_pem.empty()) {
+    const X509Ptr ca(PEM_read_bio_X509(Reader(client_ca_pem).get(), nullptr,
+                                       nullptr, nullptr));
+    X509_STORE_add_cert(SSL_CTX_get_cert_store(context.get()), ca.get());
+    SSL_CTX_set_verify(context.get(),
+                       SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
+                       nullptr);
+  }
+  return context;
+}
+
+void Serve(SSL* ssl) {
+  if (SSL_accept(ssl) != 1) return;
+  std::string head;
+  while (!absl::StrContains(head, "\r\n\r\n")) {
+    char piece[4096];
+    const int n = SSL_read(ssl, piece, sizeof(piece));
+    if (n <= 0) return;
+    head.append(piece, static_cast<size_t>(n));
+  }
+  const char* name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+  const X509Ptr peer(SSL_get1_peer_certificate(ssl));
+  std::string subject = "-";
+  if (peer != nullptr) {
+    char text[128];
+    X509_NAME_oneline(X509_get_subject_name(peer.get()), text, sizeof(text));
+    subject = text;
+  }
+  const std::string body =
+      absl::StrCat(name == nullptr ? "-" : name, "|", subject, "|", head);
+  const std::string reply = absl::StrCat(
+      "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: ", body.size(),
+      "\r\n\r\n", body);
+  SSL_write(ssl, reply.data(), static_cast<int>(reply.size()));
+  SSL_shutdown(ssl);
+}
+
+}  // namespace
+
+Certificate MakeCertificate(const CertificateOptions& options) {
+  const Key key(EVP_EC_gen("P-256"));
+  const X509Ptr x509(X509_new());
+  X509_set_version(x509.get(), X509_VERSION_3);
+  ASN1_INTEGER_set(X509_get_serialNumber(x509.get()), 1);
+  const long day = 24 * 60 * 60;  // NOLINT(google-runtime-int): OpenSSL's type
+  X509_gmtime_adj(X509_getm_notBefore(x509.get()), -2 * day);
+  X509_gmtime_adj(X509_getm_notAfter(x509.get()), options.expired ? -day : day);
+  X509_set_pubkey(x509.get(), key.get());
+  X509_NAME* subject = X509_get_subject_name(x509.get());
+  const auto* common_name = reinterpret_cast<const unsigned char*>("test");
+  X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, common_name, -1, -1,
+                             0);
+  X509_set_issuer_name(x509.get(), subject);
+  const Extension names(X509V3_EXT_conf_nid(
+      nullptr, nullptr, NID_subject_alt_name, options.name.c_str()));
+  X509_add_ext(x509.get(), names.get(), -1);
+  X509_sign(x509.get(), key.get(), EVP_sha256());
+  const Bio pem(BIO_new(BIO_s_mem()));
+  const Bio key_pem(BIO_new(BIO_s_mem()));
+  PEM_write_bio_X509(pem.get(), x509.get());
+  PEM_write_bio_PrivateKey(key_pem.get(), key.get(), nullptr, nullptr, 0,
+                           nullptr, nullptr);
+  return {TextOf(pem.get()), TextOf(key_pem.get())};
+}
+
+TlsServer::TlsServer(const Certificate& certificate, std::string client_ca_pem)
+    : listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  if (bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0) {
+    abort();
+  }
+  getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
+  port_ = ntohs(address.sin_port);
+  listen(listener_, 16);
+  thread_ = std::thread(
+      [this, certificate, client_ca_pem] { Run(certificate, client_ca_pem); });
+}
+
+TlsServer::~TlsServer() {
+  stopping_ = true;
+  shutdown(listener_, SHUT_RDWR);
+  thread_.join();
+  close(listener_);
+}
+
+std::string TlsServer::url() const {
+  return absl::StrCat("https://127.0.0.1:", port_);
+}
+
+void TlsServer::Run(const Certificate& certificate,
+                    const std::string& client_ca_pem) {
+  const SslContext context = MakeContext(certificate, client_ca_pem);
+  while (!stopping_) {
+    const int fd = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+    if (fd < 0) return;
+    // A client that says nothing must not hold up the end.
+    const timeval limit{.tv_sec = 5};
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+    const Ssl ssl(SSL_new(context.get()));
+    SSL_set_fd(ssl.get(), fd);
+    Serve(ssl.get());
+    close(fd);
+  }
+}
+
+}  // namespace support
