@@ -102,11 +102,13 @@ void Builder::Fail(const YAML::Mark& mark, absl::string_view message) {
 }
 
 // The parser takes whatever follows a document for the next one, even on the
-// same line.
+// same line, and may do so for ever if it cannot use it ("--- ,").
 void Builder::OnDocumentStart(const YAML::Mark& mark) {
   if (!status_.ok()) return;
   anchors_.clear();
-  if (!documents_.empty() && !absl::StartsWith(TextFrom(mark.line), "---")) {
+  const bool marked =
+      mark.column == 0 && absl::StartsWith(TextFrom(mark.line), "---");
+  if (!documents_.empty() && !marked) {
     return Fail(mark, "there is more after the end of the document");
   }
   documents_.emplace_back();

@@ -186,7 +186,7 @@ std::string GeneralForm(std::string digits, int exponent) {
   if (count <= exponent + 1) {
     return digits.append(static_cast<size_t>(exponent + 1 - count), '0');
   }
-  return digits.insert(static_cast<size_t>(exponent + 1), ".");
+  return digits.insert(static_cast<size_t>(exponent) + 1, ".");
 }
 
 // sigs.k8s.io/yaml prints the shortest form of a 32-bit float.

@@ -61,6 +61,14 @@ TEST(ParseYamlDocuments, RefusesWhatFollowsADocument) {
             "after the end of the document");
 }
 
+TEST(ParseYamlDocuments, EndsWhereTheParserMakesNoProgress) {
+  EXPECT_EQ(ErrorOf("--- ,"),
+            "values.yaml is not valid YAML: line 1, column 5: there is more "
+            "after the end of the document");
+  ErrorOf(",");
+  ErrorOf("--- a\n--- ]");
+}
+
 TEST(ParseYamlDocuments, AnchorsEndWithTheirDocument) {
   EXPECT_FALSE(ParseYamlDocuments("a: &x 1\n---\nb: *x", "x").ok());
 }
@@ -79,7 +87,7 @@ TEST(ParseYaml, NamesThePlaceAndNotTheContent) {
             "values.yaml is not valid YAML: line 1, column 6: a character "
             "that YAML does not allow");
   for (const char* text :
-       {"a: \"\\secret\"", "secret: [", "secret: secret: secret", "- @secret",
+       {R"(a: "\secret")", "secret: [", "secret: secret: secret", "- @secret",
         "a: !!int secret", "a: !<secret b", "%secret secret", "a: 'secret"}) {
     const auto json = ParseYaml(text, "x");
     if (json.ok()) continue;
@@ -180,55 +188,15 @@ TEST(EmitYaml, WritesBlockStyle) {
 }
 
 TEST(EmitYaml, QuotesWhatAReaderCouldMistake) {
-  for (const char* text : {"",
-                           "y",
-                           "Yes",
-                           "nO",
-                           "off",
-                           "null",
-                           "~",
-                           "1",
-                           "0x1",
-                           "1e3",
-                           ".5",
-                           "-",
-                           "- a",
-                           "a: b",
-                           "a #b",
-                           "#a",
-                           "a:",
-                           "*a",
-                           "&a",
-                           "!a",
-                           "@a",
-                           "%a",
-                           "{",
-                           "[a]",
-                           "a,",
-                           "'",
-                           "\"",
-                           " a",
-                           "a ",
-                           "2001-01-01",
-                           "1:30",
-                           "=",
-                           "<<",
-                           "NaN",
-                           "infinity",
-                           ".inf",
-                           "---",
-                           "a\nb",
-                           "?",
-                           "|",
-                           ">",
-                           "None",
-                           "true",
-                           "0o7",
-                           "\xef\xbb\xbf"
-                           "a",
-                           "a\x7f",
-                           "\xc2\x85",
-                           "caf\u00e9"}) {
+  for (const char* text :
+       {"",     "y",    "Yes",     "nO",    "off",      "null",
+        "~",    "1",    "0x1",     "1e3",   ".5",       "-",
+        "- a",  "a: b", "a #b",    "#a",    "a:",       "*a",
+        "&a",   "!a",   "@a",      "%a",    "{",        "[a]",
+        "a,",   "'",    "\"",      " a",    "a ",       "2001-01-01",
+        "1:30", "=",    "<<",      "NaN",   "infinity", ".inf",
+        "---",  "a\nb", "?",       "|",     ">",        "None",
+        "true", "0o7",  "\ufeffa", "a\x7f", "\xc2\x85", "caf\u00e9"}) {
     const std::string yaml = EmitYaml(text);
     EXPECT_EQ(yaml[0], '"') << yaml;
     EXPECT_EQ(*ParseYaml(yaml, "x"), Json(text)) << yaml;

@@ -59,8 +59,7 @@ class Waiter {
       }
       if (IsFinal(status)) return status;
       // The client's own patience with a server that never answered is over.
-      if (!answered_ && ClassifyFailure(status) != Failure::kReply &&
-          absl::IsUnavailable(status)) {
+      if (!answered_ && absl::IsUnavailable(status) && HttpCode(status) == 0) {
         return status;
       }
       if (!IsExpired(status)) last_error_ = status;

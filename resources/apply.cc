@@ -67,6 +67,53 @@ bool Replaceable(const base::Json& object) {
   return false;
 }
 
+// The garbage collector learns of new kinds every 30 seconds.
+constexpr absl::Duration kCollection = absl::Minutes(2);
+
+struct Content {
+  std::vector<std::string> left;  // `Secret "x"`
+  bool all_owned = true;          // By other objects, gone or not.
+};
+
+// What is in namespace `ns`, the control plane's own objects and those on their
+// way out aside.
+absl::StatusOr<Content> ContentOf(const base::Context& ctx,
+                                  kube::Client& client,
+                                  const std::string& ns) {
+  static constexpr struct {
+    const char *group, *version, *resource;
+  } kKinds[] = {{"", "v1", "pods"},
+                {"", "v1", "services"},
+                {"", "v1", "configmaps"},
+                {"", "v1", "secrets"},
+                {"", "v1", "serviceaccounts"},
+                {"", "v1", "persistentvolumeclaims"},
+                {"apps", "v1", "deployments"},
+                {"apps", "v1", "statefulsets"},
+                {"apps", "v1", "daemonsets"},
+                {"batch", "v1", "jobs"},
+                {"networking.k8s.io", "v1", "ingresses"},
+                {"rbac.authorization.k8s.io", "v1", "roles"},
+                {"rbac.authorization.k8s.io", "v1", "rolebindings"},
+                {"apps.wandb.com", "v1", "weightsandbiases"}};
+  Content content;
+  for (const auto& kind : kKinds) {
+    const auto list =
+        client.List(ctx, {kind.group, kind.version, kind.resource, ns}, {});
+    if (!list.ok() && kube::IsKindNotServed(list.status())) continue;
+    if (!list.ok()) return list.status();
+    for (const base::Json& object : list->items) {
+      if (Replaceable(object) || kube::IsTerminating(object)) continue;
+      content.left.push_back(absl::StrCat(kube::KindOf(object), " \"",
+                                          kube::NameOf(object), "\""));
+      if (base::Find(object, "/metadata/ownerReferences/0") == nullptr) {
+        content.all_owned = false;
+      }
+    }
+  }
+  return content;
+}
+
 }  // namespace
 
 base::Json OwnedPart(const base::Json& body, const base::Json& live) {
@@ -156,41 +203,21 @@ absl::StatusOr<std::string> EnsureNamespace(const base::Context& ctx,
 absl::StatusOr<std::vector<std::string>> DeleteEmptyNamespace(
     const base::Context& ctx, kube::Client& client, const std::string& ns,
     const std::string& uid) {
-  static constexpr struct {
-    const char *group, *version, *resource;
-  } kKinds[] = {{"", "v1", "pods"},
-                {"", "v1", "services"},
-                {"", "v1", "configmaps"},
-                {"", "v1", "secrets"},
-                {"", "v1", "serviceaccounts"},
-                {"", "v1", "persistentvolumeclaims"},
-                {"apps", "v1", "deployments"},
-                {"apps", "v1", "statefulsets"},
-                {"apps", "v1", "daemonsets"},
-                {"batch", "v1", "jobs"},
-                {"networking.k8s.io", "v1", "ingresses"},
-                {"rbac.authorization.k8s.io", "v1", "roles"},
-                {"rbac.authorization.k8s.io", "v1", "rolebindings"},
-                {"apps.wandb.com", "v1", "weightsandbiases"}};
-  std::vector<std::string> left;
-  for (const auto& kind : kKinds) {
-    auto list = client.List(
-        ctx, {kind.group, kind.version, kind.resource, ns}, {});
-    if (!list.ok() && kube::IsKindNotServed(list.status())) continue;
-    if (!list.ok()) return list.status();
-    for (const base::Json& object : list->items) {
-      // What is on its way out already is no content.
-      if (Replaceable(object) || kube::IsTerminating(object)) continue;
-      left.push_back(absl::StrCat(kube::KindOf(object), " \"",
-                                  kube::NameOf(object), "\""));
-    }
-  }
-  if (!left.empty()) return left;
+  const base::Context patience = ctx.WithTimeout(kCollection);
+  Content content;
+  do {
+    ASSIGN_OR_RETURN(content, ContentOf(ctx, client, ns));
+    // The garbage collector takes what has lost its owner; nothing announces
+    // that it is done.
+  } while (!content.left.empty() && content.all_owned &&
+           patience.SleepFor(absl::Seconds(1)).ok());
+  RETURN_IF_ERROR(ctx.Check());
+  if (!content.left.empty()) return content.left;
   const kube::ObjectRef ref = kube::NamespaceRef(ns);
   const absl::Status deleted = client.Delete(ctx, ref, {.uid = uid});
   if (!deleted.ok() && !kube::IsStale(deleted)) return deleted;
   RETURN_IF_ERROR(kube::AwaitGone(ctx, client, ref, uid));
-  return left;
+  return content.left;
 }
 
 }  // namespace resources

@@ -56,7 +56,8 @@ absl::StatusOr<std::string> EnsureNamespace(const base::Context& ctx,
 
 // Deletes the namespace with `uid` if nothing is left in it that somebody could
 // miss, and waits until it is gone. Otherwise returns what is left, for a
-// message: `Secret "x"`.
+// message: `Secret "x"`. What belongs to a deleted object is given time to be
+// collected first.
 absl::StatusOr<std::vector<std::string>> DeleteEmptyNamespace(
     const base::Context& ctx, kube::Client& client, const std::string& ns,
     const std::string& uid);

@@ -9,7 +9,7 @@ packages=(
   libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libabsl-dev
   nlohmann-json3-dev libyaml-cpp-dev libcurl4-openssl-dev libssl-dev libutf8proc-dev
   libgtest-dev libgmock-dev
-  git ca-certificates curl unzip
+  git ca-certificates curl jq unzip zip
 )
 
 # Prints which of the packages named are not installed.

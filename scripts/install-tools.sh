@@ -4,6 +4,7 @@
 #   scripts/install-tools.sh            # everything
 #   scripts/install-tools.sh kwok tofu  # only these
 #   PATH="$(scripts/install-tools.sh):$PATH"
+#   scripts/install-tools.sh --go        # prints the Go compiler that they are built with
 #
 # Each program is pinned by a Go module under tests/tools and built from source into
 # <tools dir>/<name>-<hash>, where the hash covers all that decides about the result, so a
@@ -181,6 +182,19 @@ provide_all() {
   done <<<"$catalogue"
 }
 
+# Of two runs at a time the second waits for the first.
+lock() {
+  exec 9>"$tools/.lock"
+  flock -n 9 || { say 'waiting for another run of this script'; flock 9; }
+}
+
+if [[ ${1:-} == --go ]]; then
+  lock
+  find_go
+  echo "$GO"
+  exit
+fi
+
 declare -A keys=()
 known=$(awk 'NF { printf "%s%s", separator, $1; separator = " " }' <<<"$catalogue")
 wanted=${*:-$known}
@@ -190,11 +204,7 @@ done
 
 # Nothing to do is the common case, and needs no lock.
 if ! provide_all check; then
-  exec 9>"$tools/.lock"
-  if ! flock -n 9; then
-    say 'waiting for another run of this script'
-    flock 9
-  fi
+  lock
   provide_all ''
 fi
 echo "$tools/bin"

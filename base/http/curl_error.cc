@@ -52,7 +52,9 @@ absl::Status CertificateError(CURL* easy, absl::string_view text,
   std::string problem;
   if (const char* known = CertificateProblem(verify_result)) {
     problem = known;
-  } else if (verify_result == 0) {
+  } else if (verify_result <= 1) {
+    // libcurl compares names before it asks for the result, which is then
+    // still 1, its initial value.
     problem = "its certificate is for another name";
   } else {
     problem = "its certificate is not trusted";

@@ -42,8 +42,9 @@ TEST(Number, EqualNumbersHaveEqualText) {
       {"1e21", "1000000000000000000000"},
       {"9007199254740993", "9007199254740993"},
   };
-  for (const Case& c : cases)
+  for (const Case& c : cases) {
     EXPECT_EQ(Canonical(c.text), c.canonical) << c.text;
+  }
 }
 
 TEST(Number, RefusesWhatIsNotDecimal) {
@@ -83,11 +84,12 @@ TEST(Number, ShortestDoubleIsWhatAPersonWrote) {
   EXPECT_FALSE(Number::FromDoubleShortest(std::nan("")).ok());
 }
 
+constexpr const char* kTenth =
+    "0.1000000000000000055511151231257827021181583404541015625";
+
 TEST(Number, TellsWhatIsExactlyADouble) {
   for (const char* text : {"0", "1", "0.5", "-0.25", "inf", "-inf", "1e22",
-                           "9007199254740992", "9223372036854775808",
-                           "0.1000000000000000055511151231257827021181583404541"
-                           "015625"}) {
+                           "9007199254740992", "9223372036854775808", kTenth}) {
     EXPECT_TRUE(Number::Parse(text)->IsExactDouble()) << text;
   }
   for (const char* text :

@@ -10,7 +10,7 @@ namespace {
 TEST(Type, WritesCompactSortedJson) {
   const Type type =
       Type::Object({{"b", Type::List(Type::String())},
-                    {"a\"", Type::Tuple({Type::Number(), Type()})},
+                    {R"(a")", Type::Tuple({Type::Number(), Type()})},
                     {"c", Type::Map(Type::Set(Type::Bool()))}});
   EXPECT_EQ(type.ToJson(),
             R"(["object",{"a\"":["tuple",["number","dynamic"]],)"
@@ -20,7 +20,7 @@ TEST(Type, WritesCompactSortedJson) {
 
 TEST(Type, ReadsJsonWithBlanksAndEscapes) {
   const auto type =
-      Type::FromJson(" [ \"object\" , { \"\\u003ca\\u003e\" : \"string\" } ] ");
+      Type::FromJson(R"( [ "object" , { "\u003ca\u003e" : "string" } ] )");
   ASSERT_TRUE(type.ok());
   EXPECT_EQ(*type, Type::Object({{"<a>", Type::String()}}));
 }
@@ -32,10 +32,10 @@ TEST(Type, IgnoresWhichAttributesAreOptional) {
 
 TEST(Type, RefusesWhatIsNoConstraint) {
   for (const char* json :
-       {"", "null", "\"text\"", "[]", "[\"list\"]", "[\"list\",\"string\",1]",
-        "[\"list\",[]]", "[\"tuple\",\"string\"]", "[\"object\",[]]",
-        "[\"capsule\",\"x\"]", "{}", "1", "[\"list\",\"string\"", "[1,2]",
-        "[\"object\",{\"a\":\"string\",\"a\":\"bool\"}]"}) {
+       {"", "null", R"("text")", "[]", R"(["list"])", R"(["list","string",1])",
+        R"(["list",[]])", R"(["tuple","string"])", R"(["object",[]])",
+        R"(["capsule","x"])", "{}", "1", R"(["list","string")", "[1,2]",
+        R"(["object",{"a":"string","a":"bool"}])"}) {
     const auto type = Type::FromJson(json);
     ASSERT_FALSE(type.ok()) << json;
     EXPECT_EQ(type.status().code(), absl::StatusCode::kInvalidArgument);
@@ -43,8 +43,8 @@ TEST(Type, RefusesWhatIsNoConstraint) {
 }
 
 std::string NestedList(int depth) {
-  std::string json = "\"string\"";
-  for (int i = 1; i < depth; ++i) json = absl::StrCat("[\"list\",", json, "]");
+  std::string json = R"("string")";
+  for (int i = 1; i < depth; ++i) json = absl::StrCat(R"(["list",)", json, "]");
   return json;
 }
 

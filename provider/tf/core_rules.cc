@@ -151,6 +151,7 @@ std::vector<std::string> PlanFaults(const Schema& schema,
   Faults faults;
   if (config.IsNull() != planned.IsNull()) {
     Report(faults, cty::Path(), "existence in plan disagrees with config");
+    return faults;
   }
   if (!planned.IsKnown()) return faults;
   PlanObject(schema.attributes, prior, config, planned, cty::Path(), faults);

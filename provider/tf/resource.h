@@ -245,14 +245,10 @@ void TypedResource<M>::Read(const base::Context& ctx, RawRead& call) const {
 
 template <Model M>
 void TypedResource<M>::Import(const base::Context& ctx, RawImport& call) const {
-  std::map<std::string, cty::Value> nulls;
-  for (const auto& [name, type] : schema_.ImpliedType().attributes()) {
-    nulls[name] = cty::Value::Null(type);
-  }
   // Defaults are what the configuration will have, unless it says otherwise.
-  const cty::Value empty = FillAbsent(
-      schema_, cty::Value::ObjectOf(schema_.ImpliedType(), std::move(nulls)),
-      [](absl::string_view) { return true; });
+  const cty::Value empty =
+      FillAbsent(schema_, cty::Value::ObjectOf(schema_.ImpliedType(), {}),
+                 [](absl::string_view) { return true; });
   const M before = Codec<M>::Decode(empty);
   ImportCall<M> typed{.id = call.id,
                       .identity = call.identity,

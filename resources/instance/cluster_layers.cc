@@ -1,5 +1,7 @@
 #include "resources/instance/cluster_layers.h"
 
+#include <algorithm>
+
 #include "base/status_macros.h"
 #include "kube/status.h"
 #include "wandb/mask.h"
@@ -7,15 +9,27 @@
 namespace resources {
 namespace {
 
+// Whether `object` belongs to the object with `uid`, or to nobody.
+bool OwnedBy(const base::Json& object, const std::string& uid) {
+  const base::Json* owners = base::Find(object, "/metadata/ownerReferences");
+  if (owners == nullptr || !owners->is_array() || owners->empty()) return true;
+  return std::any_of(owners->begin(), owners->end(),
+                     [&uid](const base::Json& owner) {
+                       return base::StringAt(owner, "/uid") == uid;
+                     });
+}
+
+// The layer in Secret `name`; with `owner`, only if it belongs to that uid.
 absl::StatusOr<std::optional<wandb::SpecLayer>> ReadLayer(
     const base::Context& ctx, kube::Client& client, const std::string& ns,
-    const std::string& name) {
+    const std::string& name, const std::string& owner = "") {
   const auto secret = client.Get(ctx, kube::SecretRef(ns, name));
   if (absl::IsNotFound(secret.status()) ||
       kube::IsNamespaceMissing(secret.status())) {
     return std::nullopt;
   }
   if (!secret.ok()) return secret.status();
+  if (!owner.empty() && !OwnedBy(*secret, owner)) return std::nullopt;
   ASSIGN_OR_RETURN(wandb::SpecLayer layer, wandb::ParseSpecSecret(*secret));
   return layer;
 }
@@ -60,10 +74,10 @@ absl::StatusOr<LiveLayers> ReadLiveLayers(const base::Context& ctx,
 }
 
 absl::StatusOr<std::optional<wandb::SpecLayer>> ReadActiveSpec(
-    const base::Context& ctx, kube::Client& client,
-    const InstanceModel& model) {
+    const base::Context& ctx, kube::Client& client, const InstanceModel& model,
+    const std::string& uid) {
   return ReadLayer(ctx, client, model.ns.value(),
-                   wandb::ActiveSecretName(model.name.value()));
+                   wandb::ActiveSecretName(model.name.value()), uid);
 }
 
 wandb::EffectiveSpec ExpectedSpec(const InstanceModel& model,

@@ -28,9 +28,12 @@ absl::StatusOr<LiveLayers> ReadLiveLayers(const base::Context& ctx,
                                           kube::Client& client,
                                           const InstanceModel& model);
 
-// The specification that the operator applied last; nullopt before the first.
+// The specification that the operator applied last to the custom resource with
+// `uid`; nullopt before the first. The Secret of an earlier incarnation, which
+// Kubernetes has yet to collect, does not count.
 absl::StatusOr<std::optional<wandb::SpecLayer>> ReadActiveSpec(
-    const base::Context& ctx, kube::Client& client, const InstanceModel& model);
+    const base::Context& ctx, kube::Client& client, const InstanceModel& model,
+    const std::string& uid);
 
 // What the operator must be applying now: the live object over live layers.
 wandb::EffectiveSpec ExpectedSpec(const InstanceModel& model,

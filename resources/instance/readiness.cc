@@ -186,7 +186,9 @@ absl::StatusOr<bool> Wait::LookAtSpec(const Json* object) {
         "the operator cannot merge the specification: correct the values "
         "named above");
   }
-  ASSIGN_OR_RETURN(const auto active, ReadActiveSpec(ctx_, client_, model_));
+  ASSIGN_OR_RETURN(
+      const auto active,
+      ReadActiveSpec(ctx_, client_, model_, kube::UidOf(*object)));
   difference_ = active.has_value()
                     ? wandb::DescribeDifference(*active, expected)
                     : "the operator has applied no specification yet";
@@ -318,7 +320,8 @@ Readiness AwaitInstance(const base::Context& ctx, kube::Client& client,
 bool IsReadyNow(const base::Context& ctx, kube::Client& client,
                 const InstanceModel& model, const Json& custom_resource) {
   const auto layers = ReadLiveLayers(ctx, client, model);
-  const auto active = ReadActiveSpec(ctx, client, model);
+  const auto active =
+      ReadActiveSpec(ctx, client, model, kube::UidOf(custom_resource));
   if (!layers.ok() || !active.ok() || !active->has_value()) return false;
   const wandb::EffectiveSpec expected =
       ExpectedSpec(model, custom_resource, *layers);

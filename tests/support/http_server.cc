@@ -64,8 +64,9 @@ std::optional<ReceivedRequest> Receive(int fd, std::string& buffer) {
   request.target = first.size() > 1 ? first[1] : "";
   for (size_t i = 1; i < lines.size(); ++i) {
     const std::pair<std::string, std::string> header =
-        absl::StrSplit(lines[i], absl::MaxSplits(": ", 1));
-    request.headers[absl::AsciiStrToLower(header.first)] = header.second;
+        absl::StrSplit(lines[i], absl::MaxSplits(':', 1));
+    request.headers[absl::AsciiStrToLower(header.first)] =
+        std::string(absl::StripAsciiWhitespace(header.second));
   }
   size_t length = 0;
   if (!absl::SimpleAtoi(request.headers["content-length"], &length)) length = 0;

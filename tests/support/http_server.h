@@ -66,8 +66,8 @@ class HttpServer {
   // False when the server stops first.
   bool Pause(absl::Duration duration);
 
+  int port_ = 0;  // Before listener_, whose making sets it.
   int listener_ = -1;
-  int port_ = 0;
   std::atomic<int> connections_{0};
   std::thread acceptor_;
   mutable absl::Mutex mutex_;

@@ -1,0 +1,344 @@
+#include "kube/config.h"
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace kube {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr char kPem[] = "-----BEGIN CERTIFICATE-----\nAAAA\n";
+
+// One cluster, user and context named `name`, whose server has that name too.
+std::string Kubeconfig(const std::string& name, const std::string& cluster = "",
+                       const std::string& user = "{token: t}",
+                       bool current = true) {
+  return absl::StrReplaceAll(
+      R"(apiVersion: v1
+kind: Config
+clusters: [{name: N, cluster: {server: "https://N:6443/"CLUSTER}}]
+users: [{name: N, user: USER}]
+contexts: [{name: N, context: {cluster: N, user: N, namespace: ns-N}}]
+CURRENT)",
+      {{"CLUSTER", cluster},
+       {"USER", user},
+       {"CURRENT", current ? "current-context: " + name : ""},
+       {"N", name}});
+}
+
+class ConfigTest : public ::testing::Test {
+ protected:
+  ConfigTest() {
+    sources_.environment =
+        [this](const std::string& name) -> std::optional<std::string> {
+      const auto found = environment_.find(name);
+      if (found == environment_.end()) return std::nullopt;
+      return found->second;
+    };
+    sources_.read_file =
+        [this](const std::string& path) -> absl::StatusOr<std::string> {
+      const auto found = files_.find(path);
+      if (found == files_.end()) return absl::NotFoundError("no such file");
+      return found->second;
+    };
+    environment_["HOME"] = "/home/u";
+  }
+
+  Config Resolve() {
+    const auto config = ResolveConfig(sources_);
+    EXPECT_TRUE(config.ok()) << config.status();
+    return config.value_or(Config());
+  }
+  absl::Status Failure() { return ResolveConfig(sources_).status(); }
+  std::string Message() { return std::string(Failure().message()); }
+
+  std::map<std::string, std::string> environment_;
+  std::map<std::string, std::string> files_;
+  ConfigSources sources_;
+};
+
+TEST_F(ConfigTest, NothingIsAnErrorThatNamesAllPlaces) {
+  files_["/home/u/.kube/config"] = Kubeconfig("home");
+  EXPECT_EQ(Failure().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(
+      Message(),
+      AllOf(HasSubstr("config_path"), HasSubstr("KUBE_CONFIG_PATH"),
+            HasSubstr("KUBE_CONFIG_PATHS"), HasSubstr("KUBE_HOST"),
+            HasSubstr("not running in a pod"), Not(HasSubstr("localhost"))));
+  sources_.load_kubeconfig = true;
+  files_.clear();
+  EXPECT_THAT(Message(), AllOf(HasSubstr("KUBECONFIG"),
+                               HasSubstr("/home/u/.kube/config")));
+}
+
+TEST_F(ConfigTest, ArgumentBeatsEnvironmentBeatsKubeconfig) {
+  files_["/k"] = Kubeconfig("file");
+  environment_["KUBE_CONFIG_PATH"] = "/k";
+  EXPECT_EQ(Resolve().server, "https://file:6443");
+  EXPECT_EQ(Resolve().token.Reveal(), "t");
+  EXPECT_EQ(Resolve().ns, "ns-file");
+  EXPECT_EQ(Resolve().source, "context \"file\" of /k");
+  environment_["KUBE_HOST"] = "https://environment";
+  environment_["KUBE_TOKEN"] = "e";
+  EXPECT_EQ(Resolve().server, "https://environment");
+  EXPECT_EQ(Resolve().token.Reveal(), "e");
+  sources_.host = "https://argument/prefix/";
+  sources_.token = "a";
+  EXPECT_EQ(Resolve().server, "https://argument/prefix");
+  EXPECT_EQ(Resolve().token.Reveal(), "a");
+  EXPECT_THAT(Resolve().notes,
+              testing::Contains(HasSubstr("argument host hides KUBE_HOST")));
+  sources_.host = "";  // As if it were unset.
+  EXPECT_EQ(Resolve().server, "https://environment");
+}
+
+TEST_F(ConfigTest, PathsGoFromArgumentToEnvironmentToKubectl) {
+  for (const char* name : {"a", "b", "c", "d", "e", "f"}) {
+    files_[absl::StrCat("/", name)] = Kubeconfig(name);
+  }
+  files_["/home/u/.kube/config"] = Kubeconfig("home");
+  sources_.load_kubeconfig = true;
+  EXPECT_EQ(Resolve().server, "https://home:6443");
+  environment_["KUBECONFIG"] = ":/missing:/a:/b";
+  EXPECT_EQ(Resolve().server, "https://a:6443");
+  environment_["KUBE_CONFIG_PATHS"] = "/c:/a";
+  EXPECT_EQ(Resolve().server, "https://c:6443");
+  environment_["KUBE_CONFIG_PATH"] = "/d";
+  EXPECT_EQ(Resolve().server, "https://d:6443");
+  sources_.config_paths = {{"/missing", "/e"}};
+  EXPECT_EQ(Resolve().server, "https://e:6443");
+  sources_.config_path = "~/.kube/config";
+  EXPECT_THAT(Message(), HasSubstr("exclude each other"));
+  sources_.config_paths = std::nullopt;
+  EXPECT_EQ(Resolve().server, "https://home:6443");
+}
+
+TEST_F(ConfigTest, NamedFileMustExistAndParse) {
+  sources_.config_path = "/missing";
+  EXPECT_EQ(Failure().code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(Message(), HasSubstr("/missing"));
+  sources_.config_path = "/bad";
+  for (const char* bad : {"{", "text", "clusters: 3", "users: [{user: {}}]",
+                          "users: [{name: a}, {name: a}]"}) {
+    files_["/bad"] = bad;
+    EXPECT_EQ(Failure().code(), absl::StatusCode::kInvalidArgument) << bad;
+    EXPECT_THAT(Message(), HasSubstr("/bad")) << bad;
+  }
+}
+
+TEST_F(ConfigTest, FirstFileWinsAName) {
+  files_["/a"] =
+      "current-context: two\nclusters: [{name: c, cluster: {server: "
+      "'https://first'}}]";
+  files_["/b"] = R"(
+current-context: one
+clusters:
+- {name: c, cluster: {server: 'https://second', insecure-skip-tls-verify: true}}
+contexts:
+- {name: one, context: {cluster: none}}
+- {name: two, context: {cluster: c}}
+)";
+  sources_.config_paths = {{"/a", "/b"}};
+  const Config config = Resolve();
+  EXPECT_EQ(config.server, "https://first");
+  EXPECT_FALSE(config.insecure);  // Whole entries win, not fields.
+}
+
+TEST_F(ConfigTest, UnknownNamesListThoseThatExist) {
+  files_["/k"] = Kubeconfig("one");
+  sources_.config_path = "/k";
+  sources_.config_context = "other";
+  EXPECT_EQ(Failure().code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(Message(),
+              AllOf(HasSubstr("context \"other\""), HasSubstr("\"one\"")));
+  sources_.config_context = std::nullopt;
+  sources_.config_context_cluster = "x";
+  EXPECT_THAT(Message(), HasSubstr("cluster \"x\""));
+  sources_.config_context_cluster = std::nullopt;
+  sources_.config_context_auth_info = "y";
+  EXPECT_THAT(Message(), HasSubstr("user \"y\""));
+}
+
+TEST_F(ConfigTest, ContextPartsCanBeChosenOneByOne) {
+  files_["/a"] = Kubeconfig("one", "", "{token: t1}", false);
+  files_["/b"] = Kubeconfig("two", "", "{token: t2}", false);
+  sources_.config_paths = {{"/a", "/b"}};
+  EXPECT_THAT(Message(), HasSubstr("no current-context"));
+  sources_.config_context = "one";
+  environment_["KUBE_CTX_AUTH_INFO"] = "two";
+  EXPECT_EQ(Resolve().server, "https://one:6443");
+  EXPECT_EQ(Resolve().token.Reveal(), "t2");
+  sources_.config_context_cluster = "two";
+  EXPECT_EQ(Resolve().server, "https://two:6443");
+}
+
+TEST_F(ConfigTest, RelativePathsStartAtTheirFile) {
+  files_["/etc/kube/config"] =
+      Kubeconfig("a", ", certificate-authority: ca.pem",
+                 "{client-certificate: sub/c.pem, client-key: /abs/k.pem, "
+                 "tokenFile: token}");
+  files_["/etc/kube/ca.pem"] = kPem + std::string("ca");
+  files_["/etc/kube/sub/c.pem"] = kPem + std::string("cert");
+  files_["/abs/k.pem"] = kPem + std::string("key");
+  sources_.config_path = "/etc/kube/config";
+  const Config config = Resolve();
+  EXPECT_THAT(config.ca_pem, HasSubstr("ca"));
+  EXPECT_THAT(config.client_certificate_pem, HasSubstr("cert"));
+  EXPECT_THAT(config.client_key_pem.Reveal(), HasSubstr("key"));
+  EXPECT_EQ(config.token_file, "/etc/kube/token");
+  files_.erase("/etc/kube/ca.pem");
+  EXPECT_THAT(Message(), HasSubstr("certificate-authority"));
+}
+
+TEST_F(ConfigTest, DataBeatsFileAndIsBase64) {
+  const std::string data = absl::Base64Escape(kPem);
+  files_["/k"] =
+      Kubeconfig("a", absl::StrCat(", certificate-authority: /missing, "
+                                   "certificate-authority-data: ",
+                                   data));
+  sources_.config_path = "/k";
+  EXPECT_EQ(Resolve().ca_pem, kPem);
+  files_["/k"] = Kubeconfig("a", ", certificate-authority-data: '%%%'");
+  EXPECT_EQ(Failure().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(ConfigTest, CaAndInsecureReplaceEachOther) {
+  const std::string ca =
+      absl::StrCat(", certificate-authority-data: ", absl::Base64Escape(kPem));
+  files_["/k"] = Kubeconfig("a", ca);
+  sources_.config_path = "/k";
+  sources_.insecure = false;  // Says nothing against the CA.
+  EXPECT_EQ(Resolve().ca_pem, kPem);
+  sources_.insecure = true;
+  EXPECT_EQ(Resolve().ca_pem, "");
+  EXPECT_TRUE(Resolve().insecure);
+  sources_.cluster_ca_certificate = kPem;
+  EXPECT_EQ(Failure().code(), absl::StatusCode::kInvalidArgument);
+  sources_.insecure = std::nullopt;
+  files_["/k"] = Kubeconfig("a", ", insecure-skip-tls-verify: true");
+  EXPECT_FALSE(Resolve().insecure);
+  environment_["KUBE_INSECURE"] = "perhaps";
+  EXPECT_EQ(Failure().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(ConfigTest, HostClearsTheServerNameOfTheKubeconfig) {
+  files_["/k"] = Kubeconfig("a", ", tls-server-name: inner");
+  sources_.config_path = "/k";
+  EXPECT_EQ(Resolve().tls_server_name, "inner");
+  sources_.host = "other:6443";
+  EXPECT_EQ(Resolve().server, "https://other:6443");
+  EXPECT_EQ(Resolve().tls_server_name, "");
+  sources_.tls_server_name = "m";
+  EXPECT_EQ(Resolve().tls_server_name, "m");
+}
+
+TEST_F(ConfigTest, ArgumentsReplaceTheUsersIdentity) {
+  sources_.config_path = "/k";
+  files_["/k"] = Kubeconfig("a", "", "{username: u, password: p}");
+  EXPECT_EQ(Resolve().username, "u");
+  EXPECT_EQ(Resolve().password.Reveal(), "p");
+  sources_.token = "t";
+  EXPECT_EQ(Resolve().username, "");
+  files_["/k"] = Kubeconfig("a", "", "{token: kt, tokenFile: /f}");
+  sources_.token = std::nullopt;
+  EXPECT_EQ(Resolve().token_file, "");  // Token beats file.
+  sources_.username = "u";
+  sources_.password = "p";
+  EXPECT_TRUE(Resolve().token.empty());
+  sources_.token = "both";
+  EXPECT_EQ(Failure().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(ConfigTest, ExecAndAuthProviderAreErrorsUnlessReplaced) {
+  sources_.config_path = "/k";
+  for (const char* user :
+       {"{exec: {command: aws}}", "{auth-provider: {name: gcp}}"}) {
+    files_["/k"] = Kubeconfig("a", "", user);
+    sources_.token = std::nullopt;
+    EXPECT_EQ(Failure().code(), absl::StatusCode::kUnimplemented);
+    sources_.token = "t";
+    EXPECT_EQ(Resolve().token.Reveal(), "t");
+  }
+}
+
+TEST_F(ConfigTest, ImpersonationComesFromTheKubeconfig) {
+  files_["/k"] = Kubeconfig("a", "",
+                            "{token: t, as: jane, as-uid: '7', as-groups: [g, "
+                            "h], as-user-extra: {k: [v, w]}}");
+  sources_.config_path = "/k";
+  const Config config = Resolve();
+  EXPECT_EQ(config.impersonate_user, "jane");
+  EXPECT_EQ(config.impersonate_uid, "7");
+  EXPECT_THAT(config.impersonate_groups, ElementsAre("g", "h"));
+  EXPECT_THAT(config.impersonate_extra.at("k"), ElementsAre("v", "w"));
+}
+
+TEST_F(ConfigTest, ProxyArgumentBeatsKubeconfig) {
+  files_["/k"] = Kubeconfig("a", ", proxy-url: 'http://one'");
+  sources_.config_path = "/k";
+  EXPECT_EQ(Resolve().proxy_url, "http://one");
+  environment_["KUBE_PROXY_URL"] = "http://u:hunter2@two";
+  EXPECT_EQ(Resolve().proxy_url, "http://u:hunter2@two");
+  EXPECT_THAT(DescribeConfig(Resolve()),
+              AllOf(HasSubstr("proxy two"), Not(HasSubstr("hunter2"))));
+}
+
+TEST_F(ConfigTest, InClusterIsTheLastResort) {
+  const std::string dir = "/var/run/secrets/kubernetes.io/serviceaccount/";
+  environment_["KUBERNETES_SERVICE_HOST"] = "fd00::1";
+  environment_["KUBERNETES_SERVICE_PORT"] = "443";
+  EXPECT_EQ(Failure().code(), absl::StatusCode::kFailedPrecondition);
+  files_[dir + "token"] = "t";
+  files_[dir + "ca.crt"] = kPem;
+  files_[dir + "namespace"] = "here\n";
+  Config config = Resolve();
+  EXPECT_EQ(config.server, "https://[fd00::1]:443");
+  EXPECT_EQ(config.token_file, dir + "token");
+  EXPECT_EQ(config.ca_pem, kPem);
+  EXPECT_EQ(config.ns, "here");
+  environment_["POD_NAMESPACE"] = "there";
+  EXPECT_EQ(Resolve().ns, "there");
+  sources_.host = "https://elsewhere";
+  EXPECT_EQ(Resolve().server, "https://elsewhere");
+  EXPECT_EQ(Resolve().token_file, "");
+  // A chosen context whose cluster is incomplete must not mean the pod's own.
+  sources_.host = std::nullopt;
+  files_["/k"] =
+      "current-context: c\ncontexts: [{name: c, context: {cluster: "
+      "x}}]\nclusters: [{name: x, cluster: {}}]";
+  sources_.config_path = "/k";
+  EXPECT_EQ(Failure().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(Message(), HasSubstr("has no server"));
+}
+
+TEST_F(ConfigTest, RefusesBadAddressesAndPem) {
+  for (const char* host :
+       {"ftp://h", "https://", "https://u:hunter2@h", "https://h/?q", "/x"}) {
+    sources_.host = host;
+    EXPECT_EQ(Failure().code(), absl::StatusCode::kInvalidArgument) << host;
+    EXPECT_THAT(Message(), Not(HasSubstr("hunter2")));
+  }
+  sources_.host = "h";
+  sources_.cluster_ca_certificate = absl::Base64Escape(kPem);
+  EXPECT_THAT(Message(), HasSubstr("cluster_ca_certificate is not PEM"));
+  sources_.cluster_ca_certificate = std::nullopt;
+  sources_.client_key = kPem;
+  EXPECT_EQ(Failure().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(ConfigTest, PlainHttpMustBeWrittenOut) {
+  sources_.host = "h:80";
+  EXPECT_EQ(Resolve().server, "https://h:80");
+  sources_.host = "http://h:80";
+  EXPECT_EQ(Resolve().server, "http://h:80");
+}
+
+}  // namespace
+}  // namespace kube

@@ -1,0 +1,113 @@
+#include "kube/diagnose.h"
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/support/fake_client.h"
+
+namespace kube {
+namespace {
+
+using base::Json;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+Json Parse(const std::string& text) {
+  const auto json = base::ParseJson(text, "test");
+  EXPECT_TRUE(json.ok()) << text;
+  return json.value_or(Json());
+}
+
+TEST(ExplainPod, SaysWhatAPodSays) {
+  EXPECT_THAT(ExplainPod(Parse(R"({"metadata":{"name":"p"},"status":
+      {"conditions":[{"type":"Ready","status":"True"}]}})")),
+              IsEmpty());
+  EXPECT_THAT(ExplainPod(Parse(R"({"metadata":{"name":"p"},"status":
+      {"phase":"Succeeded"}})")),
+              IsEmpty());
+  EXPECT_THAT(
+      ExplainPod(Parse(R"({"metadata":{"name":"p"},"status":{
+        "containerStatuses":[{"name":"m","state":{"waiting":{
+          "reason":"ImagePullBackOff","message":"Back-off pulling"}}}]}})")),
+      ElementsAre("pod p: container m: ImagePullBackOff: Back-off pulling"));
+  EXPECT_THAT(ExplainPod(Parse(R"({"metadata":{"name":"p"},"status":{
+        "containerStatuses":[{"name":"m","state":{"waiting":{
+          "reason":"CrashLoopBackOff"}},
+          "lastState":{"terminated":{"exitCode":3,"reason":"Error"}}}]}})")),
+              ElementsAre("pod p: container m: CrashLoopBackOff",
+                          "pod p: container m: exited with status 3 (Error)"));
+  EXPECT_THAT(
+      ExplainPod(Parse(R"({"metadata":{"name":"p"},"status":{"conditions":[
+        {"type":"PodScheduled","status":"False","message":"0/3 nodes"}]}})")),
+      ElementsAre("pod p: not scheduled: 0/3 nodes"));
+  EXPECT_THAT(ExplainPod(Parse(R"({"metadata":{"name":"p"},"status":
+      {"phase":"Pending"}})")),
+              ElementsAre("pod p: phase Pending, not ready"));
+}
+
+TEST(ExplainPod, SurvivesOtherShapes) {
+  for (const char* text :
+       {"null", "[]", R"({"status":3})", R"({"status":{"conditions":[3]}})",
+        R"({"status":{"containerStatuses":[3,{"state":[]}]}})"}) {
+    ExplainPod(Parse(text));
+  }
+}
+
+class ExplainTest : public ::testing::Test {
+ protected:
+  ExplainTest() {
+    workload_ = Parse(R"({"kind":"Deployment","metadata":{"name":"d",
+        "namespace":"ns"},"spec":{"selector":{"matchLabels":{"app":"d"}}}})");
+  }
+
+  support::FakeClient client_;
+  Json workload_;
+};
+
+TEST_F(ExplainTest, LooksAtItsOwnPodsAndWarnings) {
+  const auto pod = [](const char* app) {
+    return Parse(absl::StrCat(R"({"metadata":{"labels":{"app":")", app,
+                              R"("}},"status":{"phase":"Pending"}})"));
+  };
+  client_.Put(ObjectIn(PodsIn("ns"), "d-1"), pod("d"));
+  client_.Put(ObjectIn(PodsIn("ns"), "e-1"), pod("e"));
+  const auto event = [this](const char* id, const char* name,
+                            const char* type) {
+    client_.Put(ObjectIn(EventsIn("ns"), id),
+                {{"type", type},
+                 {"reason", "FailedCreate"},
+                 {"message", "exceeded quota"},
+                 {"count", 12},
+                 {"involvedObject", {{"kind", "ReplicaSet"}, {"name", name}}}});
+  };
+  event("a", "d-abc", "Warning");
+  event("b", "dd-abc", "Warning");
+  event("c", "d-abc", "Normal");
+  EXPECT_THAT(
+      ExplainWorkload({}, client_, workload_),
+      ElementsAre("pod d-1: phase Pending, not ready",
+                  "event (ReplicaSet d-abc): FailedCreate: exceeded quota (12 "
+                  "times)"));
+}
+
+TEST_F(ExplainTest, FailureToLookIsALine) {
+  client_.SetUnreachable(true);
+  const auto lines = ExplainWorkload({}, client_, workload_);
+  EXPECT_THAT(lines, Contains(HasSubstr("pods cannot be read")));
+  EXPECT_THAT(lines, Contains(HasSubstr("events cannot be read")));
+}
+
+TEST_F(ExplainTest, LinesAreLimited) {
+  for (int i = 0; i < 30; ++i) {
+    client_.Put(ObjectIn(PodsIn("ns"), absl::StrCat("d-", i)),
+                Parse(R"({"metadata":{"labels":{"app":"d"}}})"));
+  }
+  const auto lines = ExplainWorkload({}, client_, workload_, {.max_lines = 20});
+  EXPECT_LE(lines.size(), 21);
+  EXPECT_THAT(lines.back(), HasSubstr("more lines"));
+}
+
+}  // namespace
+}  // namespace kube

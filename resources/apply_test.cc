@@ -1,0 +1,331 @@
+#include "resources/apply.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "kube/managed_fields.h"
+#include "kube/status.h"
+#include "tests/support/fake_client.h"
+
+namespace resources {
+namespace {
+
+using base::Json;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr char kManager[] = "ours";
+
+const kube::ObjectRef& Ref() {
+  static const auto* const kRef =
+      new kube::ObjectRef(kube::ConfigMapRef("ns", "x"));
+  return *kRef;
+}
+
+Json Body(Json data) {
+  return {{"apiVersion", "v1"},
+          {"kind", "ConfigMap"},
+          {"metadata", {{"name", "x"}, {"namespace", "ns"}}},
+          {"data", std::move(data)}};
+}
+
+// ---- CreateOrAdopt ----
+
+class CreateOrAdoptTest : public ::testing::Test {
+ protected:
+  absl::StatusOr<CreateResult> Create(const Json& body) {
+    return CreateOrAdopt({}, client_, Ref(), body, kManager);
+  }
+  void ApplyAs(const char* manager, const Json& body) {
+    ASSERT_TRUE(
+        client_.Apply({}, Ref(), body, {.field_manager = manager}).ok());
+  }
+  // Calls that changed something, or would have.
+  int Writes() const {
+    int writes = 0;
+    for (const auto& call : client_.calls()) {
+      if (call.verb != "GET" && !call.apply.dry_run &&
+          !call.apply.create_only) {
+        ++writes;
+      }
+    }
+    return writes;
+  }
+
+  support::FakeClient client_;
+};
+
+TEST_F(CreateOrAdoptTest, CreatesWhatIsAbsent) {
+  const auto result = Create(Body({{"k", "v"}}));
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->found, Found::kCreated);
+  EXPECT_EQ(client_.Stored(Ref())["data"], Json({{"k", "v"}}));
+  EXPECT_TRUE(kube::OwnsOnly(client_.Stored(Ref()), kManager));
+}
+
+TEST_F(CreateOrAdoptTest, AdoptsWhatAKilledCreateLeft) {
+  ApplyAs(kManager, Body({{"k", "v"}}));
+  client_.ClearCalls();
+  const auto result = Create(Body({{"k", "v"}}));
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->found, Found::kAdopted);
+  EXPECT_EQ(result->applied.object, client_.Stored(Ref()));
+  EXPECT_EQ(Writes(), 0);
+}
+
+TEST_F(CreateOrAdoptTest, LeavesSomebodyElsesObjectAlone) {
+  client_.Put(Ref(), Body({{"k", "v"}}), "kubectl");
+  const Json before = client_.Stored(Ref());
+  const auto result = Create(Body({{"k", "v"}}));
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->found, Found::kForeign);
+  EXPECT_EQ(result->applied.object, before);
+  EXPECT_EQ(client_.Stored(Ref()), before);
+}
+
+TEST_F(CreateOrAdoptTest, SharedObjectIsForeign) {
+  ApplyAs(kManager, Body({{"k", "v"}}));
+  ApplyAs("another", Body({{"l", "w"}}));
+  EXPECT_EQ(Create(Body({{"k", "v"}}))->found, Found::kForeign);
+}
+
+TEST_F(CreateOrAdoptTest, ObjectOfAnotherContentIsForeign) {
+  ApplyAs(kManager, Body({{"k", "old"}}));
+  const Json before = client_.Stored(Ref());
+  EXPECT_EQ(Create(Body({{"k", "v"}}))->found, Found::kForeign);
+  EXPECT_EQ(client_.Stored(Ref()), before);
+}
+
+TEST_F(CreateOrAdoptTest, ObjectWithMoreThanTheBodyIsForeign) {
+  ApplyAs(kManager, Body({{"k", "v"}, {"more", "v"}}));
+  EXPECT_EQ(Create(Body({{"k", "v"}}))->found, Found::kForeign);
+}
+
+TEST_F(CreateOrAdoptTest, ReportsOtherFailures) {
+  client_.FailNext(absl::PermissionDeniedError("no"));
+  EXPECT_TRUE(absl::IsPermissionDenied(Create(Body({})).status()));
+  EXPECT_THAT(client_.CallLines(), ElementsAre("APPLY ConfigMap \"ns/x\""));
+}
+
+TEST_F(CreateOrAdoptTest, WaitsUntilADyingObjectMadeRoom) {
+  // Its last finalizer goes right after somebody looked at it.
+  class DyingClient final : public support::FakeClient {
+   public:
+    absl::StatusOr<Json> Get(const base::Context& ctx,
+                             const kube::ObjectRef& ref) override {
+      auto live = FakeClient::Get(ctx, ref);
+      Remove(ref);
+      return live;
+    }
+  } client;
+  Json dying = Body({{"k", "v"}});
+  dying["metadata"]["finalizers"] = {"test/hold"};
+  client.Put(Ref(), dying, "kubectl");
+  ASSERT_TRUE(client.Delete({}, Ref(), {}).ok());
+  ASSERT_TRUE(kube::IsTerminating(client.Stored(Ref())));
+  const auto result =
+      CreateOrAdopt({}, client, Ref(), Body({{"k", "new"}}), kManager);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->found, Found::kCreated);
+  EXPECT_EQ(client.Stored(Ref())["data"], Json({{"k", "new"}}));
+}
+
+// ---- UpdateOwned ----
+
+class UpdateOwnedTest : public ::testing::Test {
+ protected:
+  UpdateOwnedTest() {
+    EXPECT_TRUE(client_
+                    .Apply({}, Ref(), Body({{"k", "v"}, {"old", "v"}}),
+                           {.field_manager = kManager})
+                    .ok());
+  }
+  absl::StatusOr<kube::Applied> Update(const Json& body, bool wrote = true) {
+    return UpdateOwned({}, client_, Ref(), body, kManager,
+                       [this, wrote](const std::string& field) {
+                         asked_.push_back(field);
+                         return wrote;
+                       });
+  }
+
+  support::FakeClient client_;
+  std::vector<std::string> asked_;
+};
+
+TEST_F(UpdateOwnedTest, ReplacesWhatWeWrote) {
+  ASSERT_TRUE(Update(Body({{"k", "w"}})).ok());
+  EXPECT_EQ(client_.Stored(Ref())["data"], Json({{"k", "w"}}));
+  EXPECT_FALSE(client_.calls().back().apply.force);
+}
+
+TEST_F(UpdateOwnedTest, EditByHandIsOverruled) {
+  client_.Put(Ref(), Body({{"k", "edited"}, {"old", "v"}}), "kubectl-edit");
+  const auto applied = Update(Body({{"k", "w"}, {"old", "v"}}));
+  ASSERT_TRUE(applied.ok()) << applied.status();
+  EXPECT_EQ(client_.Stored(Ref())["data"], Json({{"k", "w"}, {"old", "v"}}));
+  EXPECT_THAT(asked_, ElementsAre(".data.k"));
+}
+
+TEST_F(UpdateOwnedTest, EditOfWhatWeNeverWroteIsRespected) {
+  client_.Put(Ref(), Body({{"k", "v"}, {"old", "v"}, {"new", "theirs"}}),
+              "kubectl-edit");
+  const Json before = client_.Stored(Ref());
+  const auto applied =
+      Update(Body({{"k", "v"}, {"new", "ours"}}), /*wrote=*/false);
+  EXPECT_TRUE(kube::HasFieldConflicts(applied.status())) << applied.status();
+  EXPECT_THAT(asked_, ElementsAre(".data.new"));
+  EXPECT_EQ(client_.Stored(Ref()), before);
+}
+
+TEST_F(UpdateOwnedTest, AnotherApplierIsRespected) {
+  ASSERT_TRUE(client_
+                  .Apply({}, Ref(), Body({{"k", "theirs"}}),
+                         {.field_manager = "argocd", .force = true})
+                  .ok());
+  const Json before = client_.Stored(Ref());
+  const auto applied = Update(Body({{"k", "w"}}));
+  EXPECT_TRUE(kube::HasFieldConflicts(applied.status())) << applied.status();
+  EXPECT_EQ(client_.Stored(Ref()), before);
+}
+
+TEST_F(UpdateOwnedTest, OneForeignFieldKeepsUsFromForcingTheRest) {
+  client_.Put(Ref(), Body({{"k", "edited"}, {"old", "v"}}), "kubectl-edit");
+  ASSERT_TRUE(client_
+                  .Apply({}, Ref(), Body({{"old", "theirs"}}),
+                         {.field_manager = "argocd", .force = true})
+                  .ok());
+  EXPECT_FALSE(Update(Body({{"k", "w"}, {"old", "w"}})).ok());
+  EXPECT_EQ(client_.Stored(Ref())["data"],
+            Json({{"k", "edited"}, {"old", "theirs"}}));
+}
+
+// ---- OwnedPart, SameObject ----
+
+TEST(OwnedPartTest, KeepsTheKeysOfTheBodyOnly) {
+  EXPECT_EQ(OwnedPart({{"a", 1}, {"b", {{"c", 2}}}, {"gone", 3}},
+                      {{"a", 9}, {"b", {{"c", 2}, {"x", 0}}}, {"y", 0}}),
+            Json({{"a", 9}, {"b", {{"c", 2}}}, {"gone", nullptr}}));
+}
+
+TEST(OwnedPartTest, NamedElementsAreMatchedByName) {
+  EXPECT_EQ(OwnedPart(Json::array({{{"name", "b"}, {"v", 1}}, {{"name", "c"}}}),
+                      Json::array({{{"name", "a"}, {"v", 7}},
+                                   {{"name", "b"}, {"v", 8}, {"w", 9}}})),
+            Json::array({{{"name", "b"}, {"v", 8}}, nullptr}));
+}
+
+TEST(OwnedPartTest, OtherElementsAreMatchedByIndexIfNoneIsMoreOrLess) {
+  EXPECT_EQ(OwnedPart({{{"a", 1}}, 2}, {{{"a", 3}, {"b", 4}}, 5}),
+            Json({{{"a", 3}}, 5}));
+  EXPECT_EQ(OwnedPart({1, 2}, {1, 2, 3}), Json({1, 2, 3}));
+}
+
+TEST(OwnedPartTest, AnotherKindShowsAsItIs) {
+  EXPECT_EQ(OwnedPart({{"a", 1}}, "text"), Json("text"));
+  EXPECT_EQ(OwnedPart(Json::array({1}), {{"a", 1}}), Json({{"a", 1}}));
+}
+
+TEST(SameObjectTest, BookkeepingDoesNotCount) {
+  Json a = Body({{"k", "v"}});
+  Json b = a;
+  b["metadata"]["resourceVersion"] = "7";
+  b["metadata"]["managedFields"] = Json::array();
+  b["metadata"]["generation"] = 3;
+  b["status"] = {{"phase", "x"}};
+  EXPECT_TRUE(SameObject(a, b));
+  b["metadata"]["labels"] = {{"l", "m"}};
+  EXPECT_FALSE(SameObject(a, b));
+}
+
+// ---- Namespaces ----
+
+Json NamespaceObject() {
+  return {{"apiVersion", "v1"},
+          {"kind", "Namespace"},
+          {"metadata", {{"name", "ns"}}}};
+}
+
+TEST(EnsureNamespaceTest, AnswersTheUidOfWhatItMadeOnly) {
+  support::FakeClient client;
+  const kube::ObjectRef ref = kube::NamespaceRef("ns");
+  const auto made = EnsureNamespace({}, client, "ns", kManager);
+  ASSERT_TRUE(made.ok()) << made.status();
+  EXPECT_EQ(*made, kube::UidOf(client.Stored(ref)));
+  EXPECT_NE(*made, "");
+  // A create that was killed before its end is gone on with.
+  EXPECT_EQ(*EnsureNamespace({}, client, "ns", kManager), *made);
+  client.Remove(ref);
+  client.Put(ref, NamespaceObject(), "kubectl");
+  EXPECT_EQ(*EnsureNamespace({}, client, "ns", kManager), "");
+}
+
+class DeleteEmptyNamespaceTest : public ::testing::Test {
+ protected:
+  DeleteEmptyNamespaceTest() {
+    client_.Put(kube::NamespaceRef("ns"), NamespaceObject());
+    uid_ = kube::UidOf(client_.Stored(kube::NamespaceRef("ns")));
+    client_.Put(kube::ConfigMapRef("ns", "kube-root-ca.crt"),
+                {{"kind", "ConfigMap"}});
+    client_.Put({"", "v1", "serviceaccounts", "ns", "default"},
+                {{"kind", "ServiceAccount"}});
+  }
+  bool Exists() const {
+    return !client_.Stored(kube::NamespaceRef("ns")).is_null();
+  }
+  absl::StatusOr<std::vector<std::string>> Delete(const std::string& uid) {
+    return DeleteEmptyNamespace({}, client_, "ns", uid);
+  }
+
+  support::FakeClient client_;
+  std::string uid_;
+};
+
+TEST_F(DeleteEmptyNamespaceTest, DeletesWhatHoldsOnlyBookkeeping) {
+  const auto left = Delete(uid_);
+  ASSERT_TRUE(left.ok()) << left.status();
+  EXPECT_THAT(*left, IsEmpty());
+  EXPECT_FALSE(Exists());
+}
+
+TEST_F(DeleteEmptyNamespaceTest, NamesWhatSomebodyCouldMiss) {
+  client_.Put(kube::SecretRef("ns", "mine"), {{"kind", "Secret"}});
+  client_.Put({"", "v1", "persistentvolumeclaims", "ns", "data"},
+              {{"kind", "PersistentVolumeClaim"}});
+  client_.Put(kube::SecretRef("other", "x"), {{"kind", "Secret"}});
+  const auto left = Delete(uid_);
+  ASSERT_TRUE(left.ok()) << left.status();
+  EXPECT_THAT(*left,
+              ElementsAre("Secret \"mine\"", "PersistentVolumeClaim \"data\""));
+  EXPECT_TRUE(Exists());
+}
+
+TEST_F(DeleteEmptyNamespaceTest, WhatIsOnItsWayOutIsNoContent) {
+  const kube::ObjectRef pod = {"", "v1", "pods", "ns", "p"};
+  client_.Put(pod,
+              {{"kind", "Pod"}, {"metadata", {{"finalizers", {"test/hold"}}}}});
+  ASSERT_TRUE(client_.Delete({}, pod, {}).ok());
+  EXPECT_THAT(*Delete(uid_), IsEmpty());
+  EXPECT_FALSE(Exists());
+}
+
+TEST_F(DeleteEmptyNamespaceTest, NamespaceOfAnotherUidStays) {
+  const auto left = Delete("uid-of-the-past");
+  ASSERT_TRUE(left.ok()) << left.status();
+  EXPECT_TRUE(Exists());
+}
+
+TEST_F(DeleteEmptyNamespaceTest, KindsThatAreNotServedHoldNothing) {
+  client_.ServeOnly(
+      {{"", "v1", "configmaps", ""}, {"", "v1", "namespaces", ""}});
+  EXPECT_THAT(*Delete(uid_), IsEmpty());
+  EXPECT_FALSE(Exists());
+}
+
+TEST_F(DeleteEmptyNamespaceTest, DoesNotDeleteWhatItCannotLookInto) {
+  client_.FailAlways({"", "v1", "secrets", "ns", ""},
+                     absl::PermissionDeniedError("no"));
+  EXPECT_TRUE(absl::IsPermissionDenied(Delete(uid_).status()));
+  EXPECT_TRUE(Exists());
+}
+
+}  // namespace
+}  // namespace resources

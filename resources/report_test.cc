@@ -1,0 +1,114 @@
+#include "resources/report.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/support/fake_client.h"
+#include "tests/support/fake_replies.h"
+#include "tests/support/fake_session.h"
+
+namespace resources {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+support::FakeSession WithClient() {
+  return support::FakeSession(
+      std::shared_ptr<kube::Client>(std::make_shared<support::FakeClient>()));
+}
+
+support::FakeSession Unconfigured() {
+  return support::FakeSession(absl::InvalidArgumentError("no host is set"));
+}
+
+std::string Explained(const absl::Status& status) {
+  return Explain(status, WithClient(), wandb::Scrubber({"hunter2"}));
+}
+
+TEST(ExplainTest, NamesEndpointAndHidesSecrets) {
+  EXPECT_THAT(
+      Explained(absl::InternalError("it said hunter2 twice")),
+      AllOf(HasSubstr("it said (sensitive) twice"), Not(HasSubstr("hunter2")),
+            HasSubstr("https://cluster.test")));
+}
+
+TEST(ExplainTest, NextStepFitsTheCode) {
+  EXPECT_THAT(Explained(absl::PermissionDeniedError("x")), HasSubstr("Role"));
+  EXPECT_THAT(Explained(absl::UnauthenticatedError("x")), HasSubstr("token"));
+  EXPECT_THAT(Explained(absl::UnavailableError("x")), HasSubstr("reachable"));
+  EXPECT_THAT(Explained(absl::CancelledError("x")), HasSubstr("interrupted"));
+  EXPECT_THAT(Explained(absl::DeadlineExceededError("x")),
+              HasSubstr("timeouts"));
+}
+
+TEST(ExplainTest, MissingKindPointsToTheOperator) {
+  EXPECT_THAT(
+      Explained(support::Reply(
+          "GET", {"apps.wandb.com", "v1", "weightsandbiases", "ns", "x"}, 404,
+          "404 page not found\n")),
+      HasSubstr("wandb_operator"));
+}
+
+TEST(ExplainTest, MissingNamespacePointsToItsAttribute) {
+  EXPECT_THAT(
+      Explained(support::Reply(
+          "PATCH", kube::ConfigMapRef("ns", "x"), 404,
+          support::StatusBody("NotFound", "namespaces \"ns\" not found",
+                              {{"name", "ns"}, {"kind", "namespaces"}}))),
+      HasSubstr("create_namespace"));
+}
+
+TEST(ExplainTest, ConflictListsFieldsAndOwners) {
+  const base::Json causes = {{{"reason", "FieldManagerConflict"},
+                              {"message", "conflict with \"helm\""},
+                              {"field", ".spec.replicas"}}};
+  EXPECT_THAT(Explained(support::Conflict(
+                  "PATCH", kube::DeploymentRef("n", "x"), causes, false)),
+              AllOf(HasSubstr(".spec.replicas"), HasSubstr("\"helm\"")));
+}
+
+TEST(ReportTest, StatusBecomesAnErrorWithTheSummary) {
+  tf::Diagnostics diags;
+  ReportStatus("Cannot do it", absl::InternalError("why"), WithClient(),
+               wandb::Scrubber(), diags);
+  ASSERT_THAT(diags.items(), SizeIs(1));
+  EXPECT_EQ(diags.items()[0].severity, tf::Severity::kError);
+  EXPECT_EQ(diags.items()[0].summary, "Cannot do it");
+  EXPECT_THAT(diags.items()[0].detail, HasSubstr("why"));
+}
+
+TEST(ReportTest, ServersWarningsAreScrubbedWarnings) {
+  tf::Diagnostics diags;
+  ReportWarnings({"hunter2 is weak", "deprecated"},
+                 wandb::Scrubber({"hunter2"}), diags);
+  ASSERT_THAT(diags.items(), SizeIs(2));
+  EXPECT_FALSE(diags.HasError());
+  EXPECT_EQ(diags.items()[0].detail, "(sensitive) is weak");
+}
+
+TEST(ClientOrReportTest, ReportsWhatIsWrongWithTheConfiguration) {
+  tf::Diagnostics diags;
+  EXPECT_NE(ClientOrReport(WithClient(), diags), nullptr);
+  EXPECT_THAT(diags.items(), IsEmpty());
+  EXPECT_EQ(ClientOrReport(Unconfigured(), diags), nullptr);
+  ASSERT_TRUE(diags.HasError());
+  EXPECT_THAT(diags.items()[0].detail, HasSubstr("no host is set"));
+}
+
+TEST(WarnIfUnconfiguredTest, WarnsOnlyAboutWhatIsKnownToBeWrong) {
+  tf::Diagnostics diags;
+  WarnIfUnconfigured(WithClient(), diags);
+  support::FakeSession open = Unconfigured();
+  open.config_unknown = true;
+  WarnIfUnconfigured(open, diags);
+  EXPECT_THAT(diags.items(), IsEmpty());
+  WarnIfUnconfigured(Unconfigured(), diags);
+  EXPECT_THAT(diags.items(), SizeIs(1));
+  EXPECT_FALSE(diags.HasError());
+}
+
+}  // namespace
+}  // namespace resources

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Style and static analysis: clang-format over every tracked source, clang-tidy over those that
+# differ from the base (TIDY_BASE, default HEAD), or over all of them with TIDY_ALL=1, and the
+# layers test. Needs build/dev.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+say() { printf '[%4ds] %s\n' "$SECONDS" "$*" >&2; }
+die() { say "error: $*"; exit 1; }
+
+[[ -f build/dev/compile_commands.json ]] || die 'build/dev is not configured; run: make dev'
+
+mapfile -t sources < <(git ls-files --cached --others --exclude-standard -- '*.cc' '*.h')
+failed=0
+
+say "clang-format: ${#sources[@]} files"
+clang-format --dry-run -Werror "${sources[@]}" || failed=1
+
+if [[ ${TIDY_ALL:-} == 1 ]]; then
+  candidates=("${sources[@]}")
+else
+  mapfile -t candidates < <({
+    git diff --name-only --diff-filter=d "${TIDY_BASE:-HEAD}" -- '*.cc'
+    git ls-files --others --exclude-standard -- '*.cc'
+  } | sort -u)
+fi
+# Only what is compiled in build/dev can be analysed; headers are seen through it.
+units=()
+for file in "${candidates[@]}"; do
+  if [[ $file == *.cc ]] && grep -qF "\"file\": \"$PWD/$file\"" build/dev/compile_commands.json; then
+    units+=("$file")
+  fi
+done
+say "clang-tidy: ${#units[@]} translation units"
+if ((${#units[@]})); then
+  printf '%s\0' "${units[@]}" |
+    xargs -0 -n 1 -P "${JOBS:-$(nproc)}" clang-tidy -p build/dev --quiet || failed=1
+fi
+
+say 'layers'
+cmake -P cmake/CheckLayers.cmake || failed=1
+
+((failed == 0)) || die 'lint found something'
+say 'clean'

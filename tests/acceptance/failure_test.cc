@@ -1,0 +1,240 @@
+// Waits that fail, processes that are killed, runs that are interrupted.
+#include <signal.h>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "gmock/gmock.h"
+#include "tests/acceptance/harness.h"
+
+namespace acceptance {
+namespace {
+
+using base::Json;
+using testing::AllOf;
+using testing::HasSubstr;
+
+std::string InstanceBlock(const std::string& more) {
+  return absl::StrCat(
+      "resource \"wandb_instance\" \"this\" {\n"
+      "  operator = wandb_operator.this.id\n",
+      more, "\n}\n");
+}
+
+// The app's pods get this annotation, which decides what becomes of them.
+std::string Behaviour(const std::string& behaviour) {
+  return absl::StrCat(
+      "  values = { app = { podAnnotations = { \"wandb-test/behaviour\" = \"",
+      behaviour, "\" } } }\n");
+}
+
+// The pids whose command line holds `text` below process group `group`.
+pid_t ProviderBelow(pid_t parent) {
+  const support::Outcome children =
+      support::Run({.argv = {"pgrep", "-P", std::to_string(parent), "-f",
+                             "terraform-provider-wandb"}});
+  pid_t newest = 0;
+  for (const auto& line :
+       absl::StrSplit(children.out, '\n', absl::SkipEmpty())) {
+    int pid = 0;
+    if (absl::SimpleAtoi(line, &pid)) newest = std::max(newest, pid);
+  }
+  return newest;
+}
+
+class Failures : public Acceptance {
+ protected:
+  // Blocks until the API server has the object.
+  void AwaitObject(const std::string& ns, const std::string& object) {
+    const support::Outcome wait = cluster_.Kubectl(
+        {"wait", object, "--namespace", ns, "--for=create", "--timeout=60s"});
+    ASSERT_EQ(wait.exit_code, 0) << wait.out;
+  }
+};
+
+TEST_P(Failures, AFailedWaitOnCreateSaysWhyAndTaintsAndReplacingWorks) {
+  workspace_.Write(OperatorBlock() +
+                   InstanceBlock(Behaviour("image-pull") +
+                                 "timeouts { create = \"6s\" }"));
+  const support::Outcome apply = workspace_.Apply();
+  EXPECT_EQ(apply.exit_code, 1);
+  EXPECT_THAT(apply.out, AllOf(HasSubstr("wandb-app-bc"),
+                               HasSubstr("ImagePullBackOff"),
+                               HasSubstr("untaint")));
+  EXPECT_TRUE(workspace_.Tainted("wandb_instance.this"));
+  EXPECT_EQ(workspace_.Attributes("wandb_instance.this")["ready"], false);
+
+  workspace_.Write(OperatorBlock() + InstanceBlock(""));
+  const support::Outcome again = workspace_.Apply();
+  EXPECT_EQ(again.exit_code, 0) << again.out;
+  EXPECT_THAT(again.out, HasSubstr("1 added, 0 changed, 1 destroyed"));
+  EXPECT_EQ(workspace_.Attributes("wandb_instance.this")["ready"], true);
+}
+
+TEST_P(Failures, WithWarnTheNextApplyResumesTheWait) {
+  const std::string settings =
+      "wait_failure = \"warn\"\n timeouts {\n create = \"6s\"\n update = "
+      "\"20s\"\n }";
+  workspace_.Write(OperatorBlock() +
+                   InstanceBlock(Behaviour("pending") + settings));
+  const support::Outcome apply = workspace_.Apply();
+  ASSERT_EQ(apply.exit_code, 0) << apply.out;
+  EXPECT_THAT(apply.out, HasSubstr("Warning: W&B is not running yet"));
+  EXPECT_FALSE(workspace_.Tainted("wandb_instance.this"));
+  EXPECT_EQ(workspace_.Attributes("wandb_instance.this")["ready"], false);
+  std::string plan;
+  EXPECT_EQ(workspace_.PlanExitCode(&plan), 2);
+  EXPECT_THAT(plan, HasSubstr("ready"));
+
+  workspace_.Write(OperatorBlock() + InstanceBlock(settings));
+  const support::Outcome resumed = workspace_.Apply();
+  EXPECT_EQ(resumed.exit_code, 0) << resumed.out;
+  EXPECT_EQ(workspace_.Attributes("wandb_instance.this")["ready"], true);
+  EXPECT_EQ(workspace_.PlanExitCode(), 0);
+}
+
+TEST_P(Failures, AnOperatorThatNeverStartsIsExplained) {
+  workspace_.Write(OperatorBlock(
+      "image = { tag = \"does-not-exist\" }\n timeouts { create = \"6s\" }"));
+  const support::Outcome apply = workspace_.Apply();
+  EXPECT_EQ(apply.exit_code, 1);
+  EXPECT_THAT(apply.out, AllOf(HasSubstr("Operator not ready"),
+                               HasSubstr("ImagePullBackOff")));
+  EXPECT_TRUE(workspace_.Tainted("wandb_operator.this"));
+  workspace_.Write(OperatorBlock());
+  const support::Outcome again = workspace_.Apply();
+  EXPECT_EQ(again.exit_code, 0) << again.out;
+}
+
+TEST_P(Failures, AChartThatCannotBeRenderedFailsBeforeTheTimeout) {
+  workspace_.Write(
+      OperatorBlock() +
+      InstanceBlock("chart = { url = \"https://broken.example.com\", name = "
+                    "\"operator-wandb\", version = \"1.0.0\" }"));
+  const absl::Time start = absl::Now();
+  const support::Outcome apply = workspace_.Apply();
+  EXPECT_EQ(apply.exit_code, 1);
+  EXPECT_THAT(apply.out, HasSubstr("Invalid Config"));
+  EXPECT_LT(absl::Now() - start, absl::Seconds(60));
+}
+
+TEST_P(Failures, WithoutAnOperatorAndWithoutWaitingApplyWorks) {
+  workspace_.Write(OperatorBlock("wait = false"));
+  ASSERT_EQ(workspace_.Apply().exit_code, 0);
+  ASSERT_EQ(workspace_.Destroy().exit_code, 0);  // The CRD stays.
+  workspace_.Write(
+      "resource \"wandb_instance\" \"this\" {\n  wait = false\n  values = { a "
+      "= 1 }\n}\n");
+  const support::Outcome apply = workspace_.Apply();
+  ASSERT_EQ(apply.exit_code, 0) << apply.out;
+  std::string second;
+  EXPECT_EQ(workspace_.PlanExitCode(&second), 0) << second;
+}
+
+TEST_P(Failures, AKilledProviderInMidCreateIsTakenUpByTheNextApply) {
+  const std::string waiting = OperatorBlock("image = { tag = \"never-ready\" }");
+  workspace_.Write(waiting);
+  {
+    support::Process apply =
+        workspace_.Start({"apply", "-auto-approve", "-no-color"});
+    AwaitObject("wandb", "deployment/wandb-controller-manager");
+    const pid_t provider = ProviderBelow(apply.pid());
+    ASSERT_GT(provider, 0);
+    ASSERT_EQ(::kill(provider, SIGKILL), 0);
+    EXPECT_NE(apply.Finish(absl::Minutes(1)).exit_code, 0);
+  }
+  // The same objects, without the wait that can't end.
+  workspace_.Write(
+      OperatorBlock("image = { tag = \"never-ready\" }\n wait = false"));
+  const support::Outcome again = workspace_.Apply();
+  EXPECT_EQ(again.exit_code, 0) << again.out;
+  EXPECT_THAT(again.out, HasSubstr("1 added"));
+}
+
+TEST_P(Failures, AKilledProviderWhileAnInstanceWaitsLosesNothing) {
+  const std::string values = Behaviour("pending");
+  workspace_.Write(OperatorBlock() + InstanceBlock(values));
+  {
+    support::Process apply =
+        workspace_.Start({"apply", "-auto-approve", "-no-color"});
+    AwaitObject("default", "weightsandbiases/wandb");
+    AwaitObject("default", "deployment/wandb-app-bc");
+    const pid_t provider = ProviderBelow(apply.pid());
+    ASSERT_GT(provider, 0);
+    ASSERT_EQ(::kill(provider, SIGKILL), 0);
+    EXPECT_NE(apply.Finish(absl::Minutes(1)).exit_code, 0);
+  }
+  workspace_.Write(OperatorBlock() + InstanceBlock(values + "wait = false"));
+  const support::Outcome again = workspace_.Apply();
+  EXPECT_EQ(again.exit_code, 0) << again.out;
+  EXPECT_EQ(workspace_.PlanExitCode(), 0);
+}
+
+TEST_P(Failures, CtrlCInAWaitEndsAtOnceWithTheStateSaved) {
+  workspace_.Write(OperatorBlock() + InstanceBlock(Behaviour("pending")));
+  support::Process apply =
+      workspace_.Start({"apply", "-auto-approve", "-no-color"});
+  AwaitObject("default", "deployment/wandb-app-bc");
+  const absl::Time pressed = absl::Now();
+  apply.SignalGroup(SIGINT);
+  const support::Outcome outcome = apply.Finish(absl::Minutes(1));
+  EXPECT_LT(absl::Now() - pressed, absl::Seconds(2)) << outcome.out;
+  EXPECT_NE(outcome.exit_code, 0);
+  EXPECT_THAT(outcome.out, HasSubstr("Interrupted while waiting"));
+  EXPECT_TRUE(workspace_.Tainted("wandb_instance.this"));
+
+  workspace_.Write(OperatorBlock() + InstanceBlock(""));
+  const support::Outcome again = workspace_.Apply();
+  EXPECT_EQ(again.exit_code, 0) << again.out;
+}
+
+TEST_P(Failures, AForeignObjectIsLeftAloneAndTheImportIsShown) {
+  workspace_.Write(OperatorBlock());
+  ASSERT_EQ(workspace_.Apply().exit_code, 0);
+  cluster_.Create(
+      "apiVersion: apps.wandb.com/v1\nkind: WeightsAndBiases\nmetadata:\n"
+      "  name: wandb\n  namespace: default\nspec:\n  values: {mine: 1}\n");
+  workspace_.Write(OperatorBlock() + InstanceBlock("values = { a = 1 }"));
+  const support::Outcome apply = workspace_.Apply();
+  EXPECT_EQ(apply.exit_code, 1);
+  EXPECT_THAT(apply.out, HasSubstr("import {"));
+  const Json live = cluster_.GetObject("default", "weightsandbiases", "wandb");
+  EXPECT_EQ(live["spec"]["values"], Json({{"mine", 1}}));
+  cluster_.Kubectl(
+      {"delete", "weightsandbiases", "wandb", "--namespace=default"});
+}
+
+TEST_P(Failures, AnotherAppliersFieldIsAConflictThatNamesIt) {
+  workspace_.Write(OperatorBlock() + InstanceBlock("values = { a = 1 }"));
+  ASSERT_EQ(workspace_.Apply().exit_code, 0);
+  workspace_.WriteFile("theirs.yaml",
+                       "apiVersion: apps.wandb.com/v1\nkind: WeightsAndBiases\n"
+                       "metadata: {name: wandb, namespace: default}\n"
+                       "spec: {values: {a: 2}}\n");
+  const support::Outcome theirs = cluster_.Kubectl(
+      {"apply", "--server-side", "--force-conflicts", "--field-manager=gitops",
+       "-f", workspace_.directory() + "/theirs.yaml"});
+  ASSERT_EQ(theirs.exit_code, 0) << theirs.out;
+  const support::Outcome apply = workspace_.Apply();
+  EXPECT_EQ(apply.exit_code, 1);
+  EXPECT_THAT(apply.out, AllOf(HasSubstr(".spec.values.a"),
+                               HasSubstr("\"gitops\" (Apply)")));
+}
+
+TEST_P(Failures, ANamespaceMadeForAnInstanceGoesWithIt) {
+  workspace_.Write(OperatorBlock() +
+                   InstanceBlock("namespace = \"own\"\n create_namespace = "
+                                 "true\n"));
+  const support::Outcome apply = workspace_.Apply();
+  ASSERT_EQ(apply.exit_code, 0) << apply.out;
+  const support::Outcome destroy = workspace_.Destroy();
+  ASSERT_EQ(destroy.exit_code, 0) << destroy.out;
+  EXPECT_TRUE(cluster_.GetObject("", "namespace", "own").is_null());
+}
+
+INSTANTIATE_TEST_SUITE_P(Tools, Failures, testing::Values("tofu"), ToolName);
+
+}  // namespace
+}  // namespace acceptance

@@ -1,0 +1,64 @@
+// What Terraform does with a plugin: starts it, shakes hands, connects, ends
+// it.
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+#include <sys/types.h>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "proto/tfplugin6.pb.h"
+#include "provider/tf/schema.h"
+#include "tests/protocol/client_identity.h"
+
+namespace protocol {
+
+using Environment = std::map<std::string, std::string>;
+
+// What every client sets; TLS is off without a certificate.
+Environment CookieOnly();
+
+// The plugin as a child whose stdout and stderr are apart. Killed and reaped
+// when destroyed.
+class PluginProcess {
+ public:
+  // `environment` is the child's whole environment.
+  PluginProcess(const std::vector<std::string>& arguments,
+                const Environment& environment);
+  PluginProcess(const PluginProcess&) = delete;
+  PluginProcess& operator=(const PluginProcess&) = delete;
+  ~PluginProcess();
+
+  pid_t pid() const { return pid_; }
+  void Signal(int signal) const;
+  // The next line of stdout with its newline; "" at its end.
+  std::string ReadLine();
+  // Waits for the end; nullopt if it does not come in time. 128 + signal when
+  // killed by one.
+  std::optional<int> AwaitExit(absl::Duration timeout);
+  // What is left on stdout and stderr. Call them after the exit.
+  std::string RestOfStdout();
+  std::string Stderr();
+
+ private:
+  pid_t pid_ = -1;
+  int out_ = -1;
+  int err_ = -1;
+};
+
+// The fields of a handshake line, without its newline.
+std::vector<std::string> FieldsOf(const std::string& line);
+
+// A channel to the socket of the handshake. `identity` is null without TLS.
+std::shared_ptr<grpc::Channel> Connect(const std::vector<std::string>& fields,
+                                       const ClientIdentity* identity);
+
+// The schema that a message describes, to encode values by.
+tf::Schema SchemaOf(const tfplugin6::Schema& message);
+
+}  // namespace protocol
