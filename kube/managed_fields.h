@@ -28,10 +28,10 @@ bool OwnsOnly(const base::Json& object, absl::string_view manager);
 // True when `manager` has an Apply entry.
 bool HasApplied(const base::Json& object, absl::string_view manager);
 
-// Leaves that `manager` owns by Apply, sorted, in the form that conflicts use:
-// ".spec.replicas", ".metadata.labels.app",
+// Leaves that `manager` owns by Apply, sorted: ".spec.replicas",
 // ".spec.containers[name=\"x\"].image", ".metadata.finalizers[\"f\"]" (a set's
-// value). Keys other than [A-Za-z0-9_-]+ are written ["a.b/c"].
+// value). Keys other than [A-Za-z0-9_-]+ are written ["a.b/c"]; in a
+// FieldConflict the server writes those bare, as ".a.b/c".
 std::vector<std::string> OwnedPaths(const base::Json& object,
                                     absl::string_view manager);
 

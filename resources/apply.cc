@@ -129,6 +129,21 @@ base::Json OwnedPart(const base::Json& body, const base::Json& live) {
   return live;
 }
 
+base::Json EmptyingPatch(const base::Json& before, const base::Json& after) {
+  if (!before.is_object() || !after.is_object()) return nullptr;
+  base::Json patch = base::Json::object();
+  if (after.empty()) {
+    for (const auto& [key, value] : before.items()) patch[key] = nullptr;
+  }
+  for (const auto& [key, value] : after.items()) {
+    const auto it = before.find(key);
+    if (it == before.end()) continue;
+    base::Json below = EmptyingPatch(*it, value);
+    if (!below.is_null()) patch[key] = std::move(below);
+  }
+  return patch.empty() ? base::Json() : patch;
+}
+
 bool SameObject(const base::Json& a, const base::Json& b) {
   return WithoutBookkeeping(a) == WithoutBookkeeping(b);
 }

@@ -40,6 +40,12 @@ absl::StatusOr<kube::Applied> UpdateOwned(
     const base::Json& body, const std::string& manager,
     const std::function<bool(const std::string& field)>& wrote);
 
+// What must be taken out of an object before `after` is applied in place of
+// `before`: a merge patch, or null for nothing. Server-side apply turns a map
+// that loses its last key into null (in content without a schema), which the
+// operator cannot merge; a map that is empty before stays a map.
+base::Json EmptyingPatch(const base::Json& before, const base::Json& after);
+
 // The part of `live` that `body` speaks about: the same keys, list elements
 // matched by "name" where all have one, else by index. What is missing is null.
 base::Json OwnedPart(const base::Json& body, const base::Json& live);

@@ -33,7 +33,7 @@ for fuzzer in "${fuzzers[@]}"; do
   if "$fuzzer" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
       -artifact_prefix="$build/crashes/$name-" -print_final_stats=1 \
       "$found" ${seeds:+"tests/corpus/$seeds"} >"$log" 2>&1; then
-    say "$name: $(awk -F': *' '/number_of_executed_units/ { print $2 }' "$log") runs, nothing found"
+    say "$name: $(awk '/number_of_executed_units/ { print $NF }' "$log") runs, nothing found"
   else
     tail -40 "$log" >&2
     say "$name: FAILED; the whole log is $log"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -154,11 +155,10 @@ class InstanceResource final : public tf::TypedResource<InstanceModel> {
  private:
   absl::StatusOr<kube::Applied> Write(const base::Context& ctx,
                                       kube::Client& client, const Json& body,
-                                      const Compiled& compiled,
                                       tf::ApplyCall<InstanceModel>& call) const;
   absl::StatusOr<kube::Applied> WriteOnceServed(
       const base::Context& ctx, kube::Client& client, const Json& body,
-      const Compiled& compiled, tf::ApplyCall<InstanceModel>& call) const;
+      tf::ApplyCall<InstanceModel>& call) const;
   bool MakeNamespace(const base::Context& ctx, kube::Client& client,
                      const Compiled& compiled,
                      tf::ApplyCall<InstanceModel>& call) const;
@@ -243,20 +243,22 @@ void InstanceResource::PlanChange(const base::Context&,
 
 absl::StatusOr<kube::Applied> InstanceResource::Write(
     const base::Context& ctx, kube::Client& client, const Json& body,
-    const Compiled& compiled, tf::ApplyCall<InstanceModel>& call) const {
+    tf::ApplyCall<InstanceModel>& call) const {
   const kube::ObjectRef ref = CustomResourceRef(call.planned);
   const std::string manager = session_->field_manager();
   if (call.prior.has_value()) {
-    const std::vector<std::string> wrote_roots = {".spec.values",
-                                                  ".spec.chart", ".metadata"};
-    return UpdateOwned(ctx, client, ref, body, manager,
-                       [&](const std::string& field) {
-                         return std::any_of(
-                             wrote_roots.begin(), wrote_roots.end(),
-                             [&](const std::string& root) {
-                               return absl::StartsWith(field, root);
-                             });
-                       });
+    const Json before = BodyOf(*call.prior, Compile(*call.prior));
+    Json patch = EmptyingPatch(before["spec"], body["spec"]);
+    if (!patch.is_null()) {
+      RETURN_IF_ERROR(client
+                          .Patch(ctx, ref, Json{{"spec", std::move(patch)}},
+                                 {.field_manager = manager})
+                          .status());
+    }
+    return UpdateOwned(ctx, client, ref, body, manager, [](const auto& field) {
+      return absl::StartsWith(field, ".spec.") ||
+             absl::StartsWith(field, ".metadata.");
+    });
   }
   ASSIGN_OR_RETURN(CreateResult result,
                    CreateOrAdopt(ctx, client, ref, body, manager));
@@ -268,18 +270,17 @@ absl::StatusOr<kube::Applied> InstanceResource::Write(
         "wandb_instance.NAME\n  id = \"",
         IdOf(call.planned), "\"\n}"));
   }
-  (void)compiled;
   return std::move(result.applied);
 }
 
 absl::StatusOr<kube::Applied> InstanceResource::WriteOnceServed(
     const base::Context& ctx, kube::Client& client, const Json& body,
-    const Compiled& compiled, tf::ApplyCall<InstanceModel>& call) const {
+    tf::ApplyCall<InstanceModel>& call) const {
   const base::Context patience = call.planned.operator_id.IsKnown()
                                      ? ctx
                                      : ctx.WithTimeout(kCrdPatience);
   while (true) {
-    auto written = Write(ctx, client, body, compiled, call);
+    auto written = Write(ctx, client, body, call);
     if (written.ok() || !kube::IsKindNotServed(written.status())) {
       return written;
     }
@@ -325,8 +326,8 @@ void InstanceResource::ApplyChange(const base::Context& parent,
   if (client == nullptr || call.diags.HasError()) return;
   if (!MakeNamespace(ctx, *client, compiled, call)) return;
 
-  const auto written = WriteOnceServed(
-      ctx, *client, BodyOf(call.planned, compiled), compiled, call);
+  const auto written =
+      WriteOnceServed(ctx, *client, BodyOf(call.planned, compiled), call);
   if (!written.ok()) {
     ReportStatus(absl::StrCat("Cannot ", create ? "create" : "update", " ",
                               kube::Describe(CustomResourceRef(call.planned))),

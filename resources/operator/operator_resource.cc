@@ -52,6 +52,17 @@ std::string DigestInState(const Json& manifest, const Json& live,
   return ObjectDigest(manifest);
 }
 
+// Whether a live object is the one that this resource made or took over. Core
+// passes no private data to the delete of a tainted object; then the field
+// manager tells.
+bool IsOurs(const Json& manifest, const Json& live, const std::string& manager,
+            const tf::DeleteCall<OperatorModel>& call) {
+  const Json uids = call.private_data.value(kUids, Json::object());
+  const auto it = uids.find(ObjectKey(manifest));
+  if (it == uids.end()) return kube::HasApplied(live, manager);
+  return *it == kube::UidOf(live);
+}
+
 // `error.path: message` of wandb/ as a diagnostic on that attribute.
 void ReportSettings(const absl::Status& status, tf::Diagnostics& diags) {
   const std::string message(status.message());
@@ -374,12 +385,12 @@ bool OperatorResource::InstancesRemain(
                  scrubber_, call.diags);
     return true;
   }
-  if (list->items.empty()) return false;
   std::vector<std::string> names;
   for (const Json& item : list->items) {
     names.push_back(
         absl::StrCat(kube::NamespaceOf(item), "/", kube::NameOf(item)));
   }
+  if (names.empty()) return false;
   call.diags.AddError(
       "Instances still exist",
       absl::StrCat("The operator must finish the deletion of its instances: ",
@@ -418,8 +429,7 @@ void OperatorResource::Delete(const base::Context& parent,
     }
     if (!live.ok()) return report(manifest, live.status());
     const std::string uid = kube::UidOf(*live);
-    if (call.private_data.value(kUids, Json::object())
-            .value(ObjectKey(manifest), "") != uid) {
+    if (!IsOurs(manifest, *live, session_->field_manager(), call)) {
       call.diags.AddWarning(
           absl::StrCat(kube::Describe(*ref), " was kept"),
           "It is not the one that this resource made. Delete it by hand if it is not "

@@ -174,6 +174,11 @@ resource "wandb_instance" "this" {
   ASSERT_EQ(import.exit_code, 0) << import.out;
   std::string out;
   EXPECT_EQ(workspace_.PlanExitCode(&out), 0) << out;
+  // Nothing orders this instance and its operator.
+  const support::Outcome destroy =
+      workspace_.Run({"destroy", "-auto-approve", "-no-color",
+                      "-target=wandb_instance.this"});
+  EXPECT_EQ(destroy.exit_code, 0) << destroy.out;
 }
 
 TEST_P(Lifecycle, OperatorIsNotDestroyedWhileInstancesExist) {

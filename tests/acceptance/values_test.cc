@@ -158,6 +158,22 @@ TEST_P(Values, DroppedLeavesLeaveTheObject) {
   EXPECT_EQ(LiveValues(), Json({{"keep", 1}}));
 }
 
+TEST_P(Values, MapsThatLoseTheirLastKeyStayMaps) {
+  workspace_.Write(Bare("values = { a = { b = 1 }, c = { d = { e = 1 } } }"));
+  ApplyAndPlanAgain();
+  workspace_.Write(Bare("values = { a = {}, c = { d = {} } }"));
+  ApplyAndPlanAgain();
+  EXPECT_EQ(LiveValues(), *base::ParseJson(R"({"a":{},"c":{"d":{}}})", "want"));
+  workspace_.Write(Bare("values = {}"));
+  ApplyAndPlanAgain();
+  EXPECT_EQ(LiveValues(), Json::object());
+  workspace_.Write(Bare("values = { a = 1 }"));
+  ApplyAndPlanAgain();
+  workspace_.Write(Bare(""));
+  ApplyAndPlanAgain();
+  EXPECT_EQ(LiveValues(), Json());
+}
+
 INSTANTIATE_TEST_SUITE_P(Tools, Values, testing::Values("tofu", "terraform"),
                          ToolName);
 

@@ -1,0 +1,205 @@
+#include "resources/instance/compile.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "wandb/unknown.h"
+
+namespace resources {
+namespace {
+
+using base::Json;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+using Texts = std::vector<std::string>;
+using Fields = std::map<std::string, cty::Value>;
+
+const cty::Type kString = cty::Type::String();
+
+cty::Value Str(const char* text) { return cty::Value::String(text); }
+cty::Value Map(Fields fields) { return cty::Value::Object(std::move(fields)); }
+
+TEST(CompileTest, NothingConfiguredIsNull) {
+  const Compiled compiled = Compile({});
+  EXPECT_TRUE(compiled.values.is_null());
+  EXPECT_TRUE(compiled.chart.is_null());
+  EXPECT_TRUE(compiled.HasShape());
+  EXPECT_THAT(compiled.diags.items(), IsEmpty());
+}
+
+TEST(CompileTest, LaterAndStrongerSourcesWin) {
+  InstanceModel model;
+  model.values_yaml = Texts{"a: 1\nb: 1\nc: 1\nd: 1\ne: 1", "b: 2\n---\nc: 3"};
+  model.values = Map({{"d", cty::Value::Int(4)}, {"e", cty::Value::Int(4)}});
+  model.sensitive_values = Map({{"e", cty::Value::Int(5)}});
+  model.host = std::string("https://w.test");
+  const Compiled compiled = Compile(model);
+  EXPECT_THAT(compiled.diags.items(), IsEmpty());
+  EXPECT_EQ(compiled.values, Json({{"a", 1},
+                                   {"b", 2},
+                                   {"c", 3},
+                                   {"d", 4},
+                                   {"e", 5},
+                                   {"global", {{"host", "https://w.test"}}}}));
+}
+
+TEST(CompileTest, NullsAreWrittenAndListsReplaced) {
+  InstanceModel model;
+  model.values_yaml = Texts{"a: {b: 1}\nl: [1, 2]"};
+  model.values = Map({{"a", Map({{"b", cty::Value()}})},
+                      {"l", cty::Value::Tuple({cty::Value::Int(3)})}});
+  EXPECT_EQ(Compile(model).values, Json({{"a", {{"b", nullptr}}}, {"l", {3}}}));
+}
+
+TEST(CompileTest, InvalidYamlNamesTheDocumentNotItsText) {
+  InstanceModel model;
+  model.values_yaml = Texts{"a: 1", "hunter2: ["};
+  const Compiled compiled = Compile(model);
+  ASSERT_THAT(compiled.diags.items(), SizeIs(1));
+  EXPECT_EQ(compiled.diags.items()[0].path, cty::Path("values_yaml").Index(1));
+  EXPECT_THAT(compiled.diags.items()[0].detail,
+              AllOf(HasSubstr("values_yaml[1]"), Not(HasSubstr("hunter2"))));
+}
+
+TEST(CompileTest, ValuesThatAreNoMapAreAnError) {
+  InstanceModel model;
+  model.values = cty::Value::Tuple({cty::Value::Int(1)});
+  const Compiled compiled = Compile(model);
+  ASSERT_THAT(compiled.diags.items(), SizeIs(1));
+  EXPECT_EQ(compiled.diags.items()[0].path, cty::Path("values"));
+}
+
+TEST(CompileTest, TypedSettingBesideAnotherValueIsAnError) {
+  InstanceModel model;
+  model.host = std::string("https://a.test");
+  model.values = Map({{"global", Map({{"host", Str("https://b.test")}})}});
+  const Compiled compiled = Compile(model);
+  ASSERT_TRUE(compiled.diags.HasError());
+  EXPECT_THAT(compiled.diags.items()[0].detail, HasSubstr("global.host"));
+}
+
+TEST(CompileTest, InvalidSensitivePathNamesItsIndex) {
+  InstanceModel model;
+  model.sensitive_paths = Texts{"a.b", "a[x"};
+  const Compiled compiled = Compile(model);
+  ASSERT_THAT(compiled.diags.items(), SizeIs(1));
+  EXPECT_EQ(compiled.diags.items()[0].path,
+            cty::Path("sensitive_paths").Index(1));
+}
+
+TEST(CompileTest, UnknownLeafKeepsTheShape) {
+  InstanceModel model;
+  model.values =
+      Map({{"a", cty::Value::Unknown(kString)}, {"b", cty::Value::Int(1)}});
+  const Compiled compiled = Compile(model);
+  EXPECT_TRUE(compiled.HasShape());
+  EXPECT_TRUE(wandb::HasUnknown(compiled.values));
+}
+
+TEST(CompileTest, UnknownMapsAndDocumentsTakeTheShapeAway) {
+  InstanceModel with_map;
+  with_map.values = Map({{"a", cty::Value::Unknown(cty::Type::Map(kString))}});
+  EXPECT_FALSE(Compile(with_map).HasShape());
+  InstanceModel with_yaml;
+  with_yaml.values_yaml = tf::Attr<Texts>::Unknown();
+  EXPECT_FALSE(Compile(with_yaml).HasShape());
+}
+
+TEST(CompileTest, SensitiveValuesAndPathsAreMasked) {
+  InstanceModel model;
+  model.values = Map({{"open", Str("seen")}, {"named", Str("quiet")}});
+  model.sensitive_values = Map({{"hidden", Str("hunter2")}});
+  model.sensitive_paths = Texts{"named"};
+  model.license = std::string("license-text");
+  const Compiled compiled = Compile(model);
+  const cty::Value leaves = LeafMap(compiled.values, compiled.mask);
+  EXPECT_EQ(leaves.At("open"), Str("seen"));
+  EXPECT_EQ(leaves.At("named"), Str(wandb::kMasked));
+  EXPECT_EQ(leaves.At("hidden"), Str(wandb::kMasked));
+  EXPECT_EQ(leaves.At("global.license"), Str(wandb::kMasked));
+  EXPECT_THAT(compiled.scrubber().Scrub("hunter2 and license-text and seen"),
+              AllOf(Not(HasSubstr("hunter2")), Not(HasSubstr("license-text")),
+                    HasSubstr("seen")));
+}
+
+TEST(CompileTest, ChartThatTheOperatorWouldPassOverIsAnError) {
+  InstanceModel model;
+  model.chart = ChartModel{.version = std::string("1.0.0")};
+  const Compiled compiled = Compile(model);
+  ASSERT_TRUE(compiled.diags.HasError());
+  EXPECT_EQ(compiled.diags.items()[0].path, cty::Path("chart"));
+}
+
+TEST(CompileTest, ChartKeepsTheNamesOfTheCustomResource) {
+  InstanceModel model;
+  model.chart = ChartModel{.url = std::string("https://charts.test"),
+                           .name = std::string("operator-wandb"),
+                           .repo_name = std::string("r"),
+                           .plain_http = true,
+                           .credential_secret = CredentialSecretModel{
+                               .name = std::string("creds"),
+                               .username_key = std::string("u"),
+                               .password_key = std::string("p")}};
+  const Compiled compiled = Compile(model);
+  EXPECT_EQ(
+      compiled.chart,
+      Json(
+          {{"url", "https://charts.test"},
+           {"name", "operator-wandb"},
+           {"repoName", "r"},
+           {"plainHTTP", true},
+           {"credentialSecret",
+            {{"name", "creds"}, {"usernameKey", "u"}, {"passwordKey", "p"}}}}));
+  using Encoding = tf::Codec<InstanceModel>;
+  InstanceModel back;
+  back.chart = ChartFromTree(compiled.chart);
+  EXPECT_EQ(Encoding::Encode(back), Encoding::Encode(model));
+}
+
+TEST(RecordedLayersTest, SurvivePrivateData) {
+  const RecordedLayers layers{
+      .user_input = wandb::SpecLayer{nullptr, {{"a", 1}}, nullptr},
+      .channel = wandb::SpecLayer{{{"path", "/c"}}, {{"b", 2}}, {{"m", "x"}}}};
+  Json data = {{"other", 1}};
+  layers.ToPrivate(data);
+  EXPECT_EQ(data["other"], 1);
+  const RecordedLayers back = RecordedLayers::FromPrivate(data);
+  EXPECT_EQ(back.user_input, layers.user_input);
+  EXPECT_EQ(back.channel, layers.channel);
+  const RecordedLayers none = RecordedLayers::FromPrivate(Json::object());
+  EXPECT_FALSE(none.user_input.has_value());
+  EXPECT_FALSE(none.channel.has_value());
+}
+
+const wandb::Mask kNoMask;
+
+TEST(LeafMapTest, UnknownLeavesAreUnknownElements) {
+  const cty::Value leaves = LeafMap(
+      {{"a", wandb::MakeUnknown(wandb::Unknown::kNumber)}, {"b", 1}}, kNoMask);
+  EXPECT_TRUE(leaves.IsKnown());
+  EXPECT_EQ(leaves.At("a"), cty::Value::Unknown(kString));
+  EXPECT_EQ(leaves.At("b"), Str("1"));
+  EXPECT_TRUE(
+      LeafMap({{"a", wandb::MakeUnknown(wandb::Unknown::kShape)}}, kNoMask)
+          .IsUnknown());
+}
+
+TEST(LeafMapTest, NoValuesHaveNoLeaves) {
+  EXPECT_EQ(LeafMap(nullptr, kNoMask), cty::Value::Map(kString, {}));
+  EXPECT_EQ(LeafMap(Json::object(), kNoMask), cty::Value::Map(kString, {}));
+}
+
+TEST(OperatorNamespaceTest, IsTheFirstPartOfTheId) {
+  InstanceModel model;
+  EXPECT_EQ(OperatorNamespace(model), "wandb");
+  model.operator_id = std::string("ops/wandb");
+  EXPECT_EQ(OperatorNamespace(model), "ops");
+  model.operator_id = tf::Attr<std::string>::Unknown();
+  EXPECT_EQ(OperatorNamespace(model), "wandb");
+}
+
+}  // namespace
+}  // namespace resources

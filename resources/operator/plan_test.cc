@@ -1,0 +1,377 @@
+// wandb_operator through the calls that core makes. Whatever is planned or
+// applied here also passes core's own checks.
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "provider/tf/core_rules.h"
+#include "resources/operator/model.h"
+#include "resources/operator/operator_resource.h"
+#include "tests/support/fake_client.h"
+#include "tests/support/fake_session.h"
+
+namespace resources {
+namespace {
+
+using base::Json;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+using Fields = std::map<std::string, cty::Value>;
+
+const cty::Type kString = cty::Type::String();
+
+cty::Value Str(const std::string& text) { return cty::Value::String(text); }
+cty::Value Flag(bool value) { return cty::Value::Bool(value); }
+
+kube::ObjectRef Deployment() {
+  return kube::DeploymentRef("wandb", "wandb-controller-manager");
+}
+
+// Rolls out at once what a real cluster rolls out in time.
+void PlayControllers(support::FakeClient& client) {
+  client.OnWrite([&client](const kube::ObjectRef& ref, const Json& object) {
+    if (object.is_null() || kube::IsTerminating(object)) return;
+    Json with_status = object;
+    if (ref.resource == "deployments") {
+      with_status["status"] = {
+          {"observedGeneration", object["metadata"]["generation"]},
+          {"replicas", 1},
+          {"updatedReplicas", 1},
+          {"readyReplicas", 1},
+          {"availableReplicas", 1}};
+    } else if (ref.resource == "customresourcedefinitions") {
+      with_status["status"]["conditions"] = {
+          {{"type", "NamesAccepted"}, {"status", "True"}},
+          {{"type", "Established"}, {"status", "True"}}};
+    } else {
+      return;
+    }
+    client.Put(ref, with_status, "controller");
+  });
+}
+
+class OperatorTest : public ::testing::Test {
+ protected:
+  OperatorTest() { PlayControllers(*client_); }
+
+  cty::Value Make(Fields fields) const {
+    return cty::Value::ObjectOf(resource_->schema().ImpliedType(),
+                                std::move(fields));
+  }
+  cty::Value Nothing() const {
+    return cty::Value::Null(resource_->schema().ImpliedType());
+  }
+  static cty::Value Image(Fields fields) {
+    return cty::Value::ObjectOf(tf::Codec<ImageModel>::type(),
+                                std::move(fields));
+  }
+
+  // What core proposes: configured values, else prior ones where computed; in
+  // `image` part by part.
+  cty::Value Proposed(const cty::Value& prior, const cty::Value& config) const {
+    if (!prior.IsKnown() || !config.IsKnown()) return config;
+    Fields fields = config.fields();
+    for (const tf::Attribute& attribute : resource_->schema().attributes) {
+      cty::Value& value = fields[attribute.name];
+      const cty::Value& before = prior.At(attribute.name);
+      if (value.IsNull() && attribute.computed()) {
+        value = before;
+      } else if (attribute.nested != nullptr && value.IsKnown() &&
+                 before.IsKnown()) {
+        Fields parts = value.fields();
+        for (const tf::Attribute& part : attribute.nested->attributes) {
+          if (parts[part.name].IsNull() && part.computed()) {
+            parts[part.name] = before.At(part.name);
+          }
+        }
+        value = cty::Value::ObjectOf(attribute.type, std::move(parts));
+      }
+    }
+    return Make(std::move(fields));
+  }
+
+  tf::RawPlan Plan(const cty::Value& prior, const cty::Value& config,
+                   Json private_data = Json::object()) const {
+    tf::RawPlan call{.config = config,
+                     .prior = prior,
+                     .proposed = Proposed(prior, config),
+                     .private_data = std::move(private_data)};
+    resource_->Plan({}, call);
+    if (!call.diags.HasError()) {
+      EXPECT_THAT(
+          tf::PlanFaults(resource_->schema(), prior, config, call.planned),
+          IsEmpty());
+    }
+    return call;
+  }
+  cty::Value Planned(Fields fields) const {
+    const tf::RawPlan call = Plan(Nothing(), Make(std::move(fields)));
+    EXPECT_FALSE(call.diags.HasError());
+    return call.planned;
+  }
+
+  // Plan and apply, as core does them one after the other.
+  tf::RawApply Change(const cty::Value& prior, const cty::Value& config,
+                      Json private_data = Json::object()) const {
+    const tf::RawPlan plan = Plan(prior, config, std::move(private_data));
+    tf::RawApply call{.config = config,
+                      .prior = prior,
+                      .planned = plan.planned,
+                      .private_data = plan.private_data};
+    resource_->Apply({}, call);
+    if (!call.diags.HasError()) {
+      EXPECT_THAT(
+          tf::ApplyFaults(resource_->schema(), plan.planned, call.state),
+          IsEmpty());
+    }
+    return call;
+  }
+  tf::RawRead Read(const cty::Value& state, Json private_data) const {
+    tf::RawRead call{.state = state, .private_data = std::move(private_data)};
+    resource_->Read({}, call);
+    return call;
+  }
+
+  const std::shared_ptr<support::FakeClient> client_ =
+      std::make_shared<support::FakeClient>();
+  const std::unique_ptr<tf::Resource> resource_ =
+      NewOperatorResource(std::make_shared<support::FakeSession>(
+          std::shared_ptr<kube::Client>(client_)));
+};
+
+// ---- Plan ----
+
+TEST_F(OperatorTest, CreateOfDefaultsIsPlannedInFull) {
+  const cty::Value planned = Planned({});
+  EXPECT_EQ(planned.At("id"), Str("wandb/wandb"));
+  EXPECT_EQ(planned.At("deployed_image"), Str("wandb/controller:1.22.0"));
+  EXPECT_EQ(planned.At("image").At("tag"), Str("1.22.0"));
+  EXPECT_TRUE(planned.At("objects").IsWhollyKnown());
+  EXPECT_FALSE(planned.At("objects")
+                   .At("Deployment/wandb/wandb-controller-manager")
+                   .IsNull());
+  EXPECT_TRUE(planned.At("crd_versions").IsUnknown());
+  EXPECT_TRUE(planned.At("ready").IsUnknown());
+  EXPECT_THAT(client_->calls(), IsEmpty());
+}
+
+TEST_F(OperatorTest, PartOfAnImageKeepsTheDefaultsOfTheRest) {
+  const cty::Value planned =
+      Planned({{"image", Image({{"tag", Str("9.9.9")}})}});
+  EXPECT_EQ(planned.At("deployed_image"), Str("wandb/controller:9.9.9"));
+  EXPECT_EQ(planned.At("image").At("pull_policy"), Str("Always"));
+}
+
+TEST_F(OperatorTest, UnknownSettingOpensTheObjects) {
+  const cty::Value planned =
+      Planned({{"release_channel_url", cty::Value::Unknown(kString)}});
+  EXPECT_TRUE(planned.At("objects").IsUnknown());
+  EXPECT_TRUE(planned.At("deployed_image").IsUnknown());
+  EXPECT_EQ(planned.At("id"), Str("wandb/wandb"));
+}
+
+TEST_F(OperatorTest, PlanInsideApplyAgreesWithTheEarlierOne) {
+  const cty::Value open = cty::Value::Unknown(kString);
+  const std::vector<std::pair<Fields, Fields>> cases = {
+      {{{"namespace", open}}, {{"namespace", Str("ns")}}},
+      {{{"image", Image({{"tag", open}})}},
+       {{"image", Image({{"tag", Str("9.9.9")}})}}},
+      {{{"release_channel_url", open}},
+       {{"release_channel_url", Str("https://r.test")}}},
+      {{{"release_channel_url", open}}, {{"release_channel_url", {}}}},
+      {{{"airgapped", cty::Value::Unknown(cty::Type::Bool())}},
+       {{"airgapped", Flag(true)}}}};
+  for (size_t i = 0; i < cases.size(); ++i) {
+    EXPECT_THAT(
+        tf::ReplanFaults(Planned(cases[i].first), Planned(cases[i].second)),
+        IsEmpty())
+        << i;
+  }
+}
+
+TEST_F(OperatorTest, InvalidCertificateIsAnErrorOnItsAttribute) {
+  tf::Diagnostics diags;
+  resource_->Validate(
+      Make({{"custom_ca_certs", cty::Value::List(kString, {Str("no PEM")})}}),
+      diags);
+  ASSERT_TRUE(diags.HasError());
+  EXPECT_EQ(diags.items()[0].path, cty::Path("custom_ca_certs"));
+}
+
+// ---- Apply, read, delete ----
+
+TEST_F(OperatorTest, CreateWritesEveryPlannedObjectAndWaits) {
+  const tf::RawApply call = Change(Nothing(), Make({}));
+  ASSERT_FALSE(call.diags.HasError()) << call.diags.items()[0].detail;
+  EXPECT_EQ(call.state.At("ready"), Flag(true));
+  EXPECT_EQ(call.state.At("crd_versions"),
+            cty::Value::List(kString, {Str("v1")}));
+  EXPECT_FALSE(client_->Stored(Deployment()).is_null());
+  EXPECT_FALSE(client_->Stored(kube::NamespaceRef("wandb")).is_null());
+}
+
+TEST_F(OperatorTest, ReadAfterApplyFindsNoDrift) {
+  const tf::RawApply applied = Change(Nothing(), Make({}));
+  const tf::RawRead read = Read(applied.state, applied.private_data);
+  EXPECT_FALSE(read.diags.HasError());
+  EXPECT_EQ(read.state, applied.state);
+  EXPECT_EQ(Plan(read.state, Make({}), read.private_data).planned, read.state);
+}
+
+TEST_F(OperatorTest, NewTagUpdatesTheDeploymentAlone) {
+  const tf::RawApply created = Change(Nothing(), Make({}));
+  const cty::Value config = Make({{"image", Image({{"tag", Str("9.9.9")}})}});
+  const cty::Value planned =
+      Plan(created.state, config, created.private_data).planned;
+  std::vector<std::string> changed;
+  for (const auto& [key, digest] : planned.At("objects").fields()) {
+    if (!(created.state.At("objects").At(key) == digest)) {
+      changed.push_back(key);
+    }
+  }
+  EXPECT_THAT(changed,
+              ElementsAre("Deployment/wandb/wandb-controller-manager"));
+  const tf::RawApply updated =
+      Change(created.state, config, created.private_data);
+  EXPECT_FALSE(updated.diags.HasError());
+  const base::Json* image = base::Find(client_->Stored(Deployment()),
+                                       "/spec/template/spec/containers");
+  ASSERT_NE(image, nullptr);
+  EXPECT_THAT(base::DumpJson(*image), HasSubstr("wandb/controller:9.9.9"));
+}
+
+TEST_F(OperatorTest, HandEditShowsAndIsTakenBack) {
+  const tf::RawApply created = Change(Nothing(), Make({}));
+  Json edited = client_->Stored(Deployment());
+  const Json wanted = edited["spec"]["template"];
+  edited["spec"]["template"]["spec"]["serviceAccountName"] = "other";
+  client_->Put(Deployment(), edited, "kubectl-edit");
+  const tf::RawRead read = Read(created.state, created.private_data);
+  EXPECT_THAT(read.state.At("objects")
+                  .At("Deployment/wandb/wandb-controller-manager")
+                  .AsString(),
+              HasSubstr("changed outside"));
+  const tf::RawApply again = Change(read.state, Make({}), read.private_data);
+  EXPECT_FALSE(again.diags.HasError());
+  EXPECT_EQ(client_->Stored(Deployment())["spec"]["template"], wanted);
+  EXPECT_EQ(again.state, created.state);
+}
+
+TEST_F(OperatorTest, VanishedObjectIsPlannedAgain) {
+  const tf::RawApply created = Change(Nothing(), Make({}));
+  client_->Remove(Deployment());
+  const tf::RawRead read = Read(created.state, created.private_data);
+  ASSERT_TRUE(read.state.IsKnown());
+  EXPECT_TRUE(read.state.At("objects")
+                  .At("Deployment/wandb/wandb-controller-manager")
+                  .IsNull());
+  Change(read.state, Make({}), read.private_data);
+  EXPECT_FALSE(client_->Stored(Deployment()).is_null());
+}
+
+TEST_F(OperatorTest, ForeignDeploymentIsLeftAlone) {
+  client_->Put(Deployment(), {{"kind", "Deployment"},
+                              {"metadata", {{"labels", {{"by", "helm"}}}}}});
+  const tf::RawApply call = Change(Nothing(), Make({}));
+  ASSERT_TRUE(call.diags.HasError());
+  EXPECT_THAT(call.diags.items()[0].detail, HasSubstr("import"));
+  EXPECT_FALSE(client_->Stored(Deployment()).contains("spec"));
+  // What was written before it is kept, so that a destroy finds it.
+  ASSERT_TRUE(call.state.IsKnown());
+  EXPECT_TRUE(call.state.IsWhollyKnown());
+  EXPECT_THAT(call.state.At("objects").fields(), Not(IsEmpty()));
+}
+
+TEST_F(OperatorTest, UnsuccessfulWaitMayBeAWarning) {
+  client_->OnWrite([this](const kube::ObjectRef& ref, const Json& object) {
+    Json failed = object;
+    if (ref.resource == "deployments") {
+      failed["status"] = {
+          {"observedGeneration", object["metadata"]["generation"]},
+          {"conditions",
+           {{{"type", "Progressing"},
+             {"status", "False"},
+             {"reason", "ProgressDeadlineExceeded"}}}}};
+    } else if (ref.resource == "customresourcedefinitions") {
+      failed["status"]["conditions"] = {
+          {{"type", "NamesAccepted"}, {"status", "True"}},
+          {{"type", "Established"}, {"status", "True"}}};
+    } else {
+      return;
+    }
+    client_->Put(ref, failed, "controller");
+  });
+  const cty::Value config = Make({{"wait_failure", Str("warn")}});
+  const tf::RawApply call = Change(Nothing(), config);
+  EXPECT_FALSE(call.diags.HasError());
+  EXPECT_THAT(call.diags.items(), SizeIs(1));
+  EXPECT_EQ(call.state.At("ready"), Flag(false));
+  // The next plan waits again.
+  EXPECT_TRUE(Plan(call.state, config, call.private_data)
+                  .planned.At("ready")
+                  .IsUnknown());
+}
+
+TEST_F(OperatorTest, DestroyRemovesWhatCreateMadeExceptTheCrd) {
+  const tf::RawApply created = Change(Nothing(), Make({}));
+  const tf::RawApply call =
+      Change(created.state, Nothing(), created.private_data);
+  EXPECT_FALSE(call.diags.HasError());
+  EXPECT_TRUE(call.state.IsNull());
+  EXPECT_TRUE(client_->Stored(Deployment()).is_null());
+  EXPECT_TRUE(client_->Stored(kube::NamespaceRef("wandb")).is_null());
+  // With the CRD every instance of the cluster would go.
+  EXPECT_FALSE(client_->Stored(kube::CrdRef("weightsandbiases.apps.wandb.com"))
+                   .is_null());
+}
+
+TEST_F(OperatorTest, NamespaceThatWasThereStays) {
+  client_->Put(kube::NamespaceRef("wandb"),
+               {{"apiVersion", "v1"}, {"kind", "Namespace"}}, "kubectl");
+  const tf::RawApply created = Change(Nothing(), Make({}));
+  ASSERT_FALSE(created.diags.HasError());
+  Change(created.state, Nothing(), created.private_data);
+  EXPECT_TRUE(client_->Stored(Deployment()).is_null());
+  EXPECT_FALSE(client_->Stored(kube::NamespaceRef("wandb")).is_null());
+}
+
+TEST_F(OperatorTest, DestroyIsRefusedWhileInstancesExist) {
+  const tf::RawApply created = Change(Nothing(), Make({}));
+  client_->Put({"apps.wandb.com", "v1", "weightsandbiases", "default", "w"},
+               {{"kind", "WeightsAndBiases"}});
+  const tf::RawApply refused =
+      Change(created.state, Nothing(), created.private_data);
+  ASSERT_TRUE(refused.diags.HasError());
+  EXPECT_THAT(refused.diags.items()[0].detail, HasSubstr("default/w"));
+  EXPECT_EQ(refused.state, created.state);
+  EXPECT_FALSE(client_->Stored(Deployment()).is_null());
+  Fields forced = created.state.fields();
+  forced["force_destroy"] = Flag(true);
+  EXPECT_TRUE(Change(Make(std::move(forced)), Nothing(), refused.private_data)
+                  .state.IsNull());
+  EXPECT_TRUE(client_->Stored(Deployment()).is_null());
+}
+
+TEST_F(OperatorTest, SuccessorOfOurObjectIsKept) {
+  const tf::RawApply created = Change(Nothing(), Make({}));
+  client_->Remove(Deployment());
+  client_->Put(Deployment(), {{"kind", "Deployment"}}, "helm");
+  const tf::RawApply call =
+      Change(created.state, Nothing(), created.private_data);
+  EXPECT_FALSE(call.diags.HasError());
+  EXPECT_FALSE(client_->Stored(Deployment()).is_null());
+  ASSERT_FALSE(call.diags.items().empty());
+  EXPECT_THAT(call.diags.items()[0].summary, HasSubstr("was kept"));
+}
+
+TEST_F(OperatorTest, ReadErrorKeepsTheState) {
+  const tf::RawApply created = Change(Nothing(), Make({}));
+  client_->SetUnreachable(true);
+  const tf::RawRead read = Read(created.state, created.private_data);
+  EXPECT_TRUE(read.diags.HasError());
+  EXPECT_EQ(read.state, created.state);
+}
+
+}  // namespace
+}  // namespace resources
