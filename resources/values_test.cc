@@ -7,7 +7,6 @@ namespace resources {
 namespace {
 
 using base::Json;
-using wandb::MakeUnknown;
 using wandb::Unknown;
 
 TEST(TreeOfTest, KnownValuesBecomePlainJson) {

@@ -4,8 +4,8 @@
 #   scripts/demo.sh
 #   WANDB_DEMO_KUBECONFIG=~/.kube/config scripts/demo.sh  # on that cluster instead
 #
-# The first run builds everything and takes some fifteen minutes on two cores; a later one well
-# under a minute. Whatever is started ends with this script, and its files are removed.
+# The first run builds everything from source; a later one takes well under a minute. Whatever is
+# started ends with this script, and its files are removed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 readonly root=$PWD

@@ -1,6 +1,8 @@
 #include "base/http/transport.h"
 
 #include <curl/curl.h>
+#include <pthread.h>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): POSIX
 
 #include <algorithm>
 #include <map>
@@ -32,8 +34,9 @@ class CurlTransport final : public Transport {
     {
       absl::MutexLock lock(&mutex_);
       closing_ = true;
+      // Within the lock: the worker destroys the handle once it knows.
+      curl_multi_wakeup(multi_.get());
     }
-    curl_multi_wakeup(multi_.get());
     worker_.join();
   }
 
@@ -59,7 +62,7 @@ class CurlTransport final : public Transport {
   void FinishDone();
 
   const TransportOptions options_;
-  const MultiHandle multi_;
+  MultiHandle multi_;
   // The worker's. Numbers, since addresses come again: an order to cancel may
   // be late.
   std::map<int64_t, Exchange*> active_;
@@ -89,6 +92,12 @@ void CurlTransport::Cancel(Exchange* exchange) {
 }
 
 void CurlTransport::Run() {
+  // A write to a connection that the server has closed must not end the
+  // process. libcurl would change the whole process for that.
+  sigset_t broken_pipe;
+  sigemptyset(&broken_pipe);
+  sigaddset(&broken_pipe, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
   while (TakeOrders()) {
     int running = 0;
     curl_multi_perform(multi_.get(), &running);
@@ -96,6 +105,7 @@ void CurlTransport::Run() {
     // Anything that needs the loop sooner wakes it.
     curl_multi_poll(multi_.get(), nullptr, 0, 60'000, nullptr);
   }
+  multi_.reset();  // Says goodbye on its connections: on this thread, too.
 }
 
 bool CurlTransport::TakeOrders() {

@@ -36,6 +36,10 @@ constexpr absl::Duration kDefaultDeleteTimeout = absl::Minutes(20);
 // take to appear.
 constexpr absl::Duration kCrdPatience = absl::Seconds(60);
 
+// How long an ordinary uninstall may take before one looks whether there is
+// anything to uninstall.
+constexpr absl::Duration kUninstallLook = absl::Seconds(5);
+
 // Keys of the private data.
 constexpr char kImporting[] = "importing";
 constexpr char kCreatedNamespace[] = "created_namespace";  // Its uid.
@@ -532,6 +536,44 @@ void InstanceResource::Refresh(const base::Context& parent,
 
 // ---- Delete ----
 
+// The operator's finalizer waits for an uninstall, and the operator (1.22) tries
+// for ever to uninstall a release that it never got to install. Where neither an
+// applied specification nor a Helm release exists, there is nothing to wait for.
+void ReleaseIfNeverInstalled(const base::Context& ctx, kube::Client& client,
+                             tf::DeleteCall<InstanceModel>& call) {
+  const kube::ObjectRef ref = CustomResourceRef(call.state);
+  const auto live = client.Get(ctx, ref);
+  if (!live.ok() || !kube::IsTerminating(*live)) return;
+  const auto active =
+      ReadActiveSpec(ctx, client, call.state, kube::UidOf(*live));
+  const auto releases = client.List(
+      ctx, {"", "v1", "secrets", ref.ns},
+      {.label_selector = absl::StrCat("owner=helm,name=", ref.name)});
+  const Json* finalizers = base::Find(*live, "/metadata/finalizers");
+  if (!active.ok() || active->has_value() || !releases.ok() ||
+      !releases->items.empty() || finalizers == nullptr) {
+    return;
+  }
+  Json others = Json::array();
+  for (const Json& finalizer : *finalizers) {
+    if (finalizer != wandb::kFinalizer) others.push_back(finalizer);
+  }
+  if (others.size() == finalizers->size()) return;
+  const auto patched = client.Patch(
+      ctx, ref,
+      {{"metadata",
+        {{"resourceVersion", kube::ResourceVersionOf(*live)},
+         {"finalizers", others}}}},
+      {.field_manager = "terraform-provider-wandb-finalizers"});
+  // Otherwise the wait goes on and its report shows the finalizer.
+  if (patched.ok()) {
+    call.diags.AddWarning(
+        "The operator's finalizer was removed",
+        absl::StrCat("The operator never installed W&B for ", IdOf(call.state),
+                     ", and would have tried for ever to uninstall it."));
+  }
+}
+
 void InstanceResource::Delete(const base::Context& parent,
                               tf::DeleteCall<InstanceModel>& call) const {
   const base::Context ctx = parent.WithTimeout(TimeoutOf(
@@ -545,7 +587,13 @@ void InstanceResource::Delete(const base::Context& parent,
   if (kube::IsKindNotServed(gone)) gone = absl::OkStatus();
   // Another object took the name: ours is gone, and that one is not ours.
   if (kube::IsStale(gone)) gone = absl::OkStatus();
-  if (gone.ok()) gone = kube::AwaitGone(ctx, *client, ref, uid);
+  if (gone.ok()) {
+    gone = kube::AwaitGone(ctx.WithTimeout(kUninstallLook), *client, ref, uid);
+    if (absl::IsDeadlineExceeded(gone) && ctx.Check().ok()) {
+      ReleaseIfNeverInstalled(ctx, *client, call);
+      gone = kube::AwaitGone(ctx, *client, ref, uid);
+    }
+  }
   if (!gone.ok()) {
     std::string detail = Explain(gone, *session_, scrubber);
     const auto live = client->Get(

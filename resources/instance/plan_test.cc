@@ -14,11 +14,9 @@ namespace {
 
 using base::Json;
 using ::testing::AllOf;
-using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::Key;
 using ::testing::Not;
 using ::testing::SizeIs;
 using Fields = std::map<std::string, cty::Value>;
@@ -43,7 +41,7 @@ class InstanceTest : public ::testing::Test {
   // What core proposes: configured values, else prior ones where computed.
   // Enough for this schema: nothing is computed inside its nested attributes.
   cty::Value Proposed(const cty::Value& prior, const cty::Value& config) const {
-    if (!prior.IsKnown()) return config;
+    if (!prior.IsKnown() || !config.IsKnown()) return config;
     Fields fields = config.fields();
     for (const tf::Attribute& attribute : resource_->schema().attributes) {
       cty::Value& value = fields[attribute.name];

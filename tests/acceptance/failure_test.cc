@@ -118,6 +118,11 @@ TEST_P(Failures, AChartThatCannotBeRenderedFailsBeforeTheTimeout) {
   EXPECT_EQ(apply.exit_code, 1);
   EXPECT_THAT(apply.out, HasSubstr("Invalid Config"));
   EXPECT_LT(absl::Now() - start, absl::Seconds(60));
+  // The operator would never finish the deletion of what it never installed.
+  workspace_.Write(OperatorBlock() + InstanceBlock(""));
+  const support::Outcome again = workspace_.Apply();
+  EXPECT_EQ(again.exit_code, 0) << again.out;
+  EXPECT_THAT(again.out, HasSubstr("finalizer was removed"));
 }
 
 TEST_P(Failures, WithoutAnOperatorAndWithoutWaitingApplyWorks) {

@@ -6,6 +6,8 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <pthread.h>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): POSIX
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -145,6 +147,11 @@ std::string TlsServer::url() const {
 
 void TlsServer::Run(const Certificate& certificate,
                     const std::string& client_ca_pem) {
+  // OpenSSL writes to sockets that the client has closed.
+  sigset_t broken_pipe;
+  sigemptyset(&broken_pipe);
+  sigaddset(&broken_pipe, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
   const SslContext context = MakeContext(certificate, client_ca_pem);
   while (!stopping_) {
     const int fd = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
