@@ -40,6 +40,8 @@ trap 'exit 143' TERM HUP
 
 unset "${!TF_@}" "${!KUBE_@}"
 export TF_CLI_CONFIG_FILE=$work/tofu.rc CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1
+# The provider's socket, too, is in the folder that goes at the end, even if it is killed.
+export TMPDIR=$work
 export TF_VAR_kubeconfig=$work/cluster/kubeconfig
 # The binary of a release is stripped.
 mkdir "$work/bin"

@@ -89,6 +89,8 @@ RC
 # Settings of the caller's must not change what is shown here.
 unset "${!TF_@}" "${!KUBE_@}"
 export TF_CLI_CONFIG_FILE=$work/tofu.rc CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1
+# The provider's socket, too, is in the folder that goes at the end, even if it is killed.
+export TMPDIR=$work
 
 start_clock
 if [[ -n ${WANDB_DEMO_KUBECONFIG:-} ]]; then
