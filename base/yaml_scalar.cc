@@ -172,21 +172,22 @@ absl::StatusOr<Json> DecodeBinary(absl::string_view text) {
 
 // The decimal `digits` times ten to `exponent`, the point being behind the
 // first of them, as C's %g shows them.
-std::string GeneralForm(std::string digits, int exponent) {
+std::string GeneralForm(absl::string_view digits, int exponent) {
   const int count = static_cast<int>(digits.size());
   if (exponent < -4 || exponent >= 6) {
-    if (count > 1) digits.insert(1, ".");
-    return absl::StrCat(digits, exponent < 0 ? "e-" : "e+",
+    return absl::StrCat(digits.substr(0, 1), count > 1 ? "." : "",
+                        digits.substr(1), exponent < 0 ? "e-" : "e+",
                         absl::Dec(std::abs(exponent), absl::kZeroPad2));
   }
   if (exponent < 0) {
     return absl::StrCat("0.", absl::string_view("000").substr(0, -1 - exponent),
                         digits);
   }
-  if (count <= exponent + 1) {
-    return digits.append(static_cast<size_t>(exponent + 1 - count), '0');
+  const auto whole = static_cast<size_t>(exponent) + 1;
+  if (digits.size() <= whole) {
+    return absl::StrCat(digits, std::string(whole - digits.size(), '0'));
   }
-  return digits.insert(static_cast<size_t>(exponent) + 1, ".");
+  return absl::StrCat(digits.substr(0, whole), ".", digits.substr(whole));
 }
 
 // sigs.k8s.io/yaml prints the shortest form of a 32-bit float.

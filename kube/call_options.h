@@ -19,9 +19,9 @@ struct ApplyOptions {
   bool create_only = false;
 };
 
-struct Applied {
-  base::Json object;                  // As stored, with managedFields.
-  bool created = false;               // 201: it did not exist before.
+struct Applied {         // NOLINT(bugprone-exception-escape): moving JSON
+  base::Json object;     // As stored, with managedFields.
+  bool created = false;  // 201: it did not exist before.
   std::vector<std::string> warnings;  // Texts of Warning: headers.
 };
 
@@ -73,8 +73,8 @@ struct LogOptions {
   std::string container;  // "" if the pod has only one.
   bool previous = false;  // The log of the container's last incarnation.
   absl::Time since = absl::InfinitePast();
-  int64_t tail_lines = 0;  // 0 for all.
-  int64_t limit_bytes = 256 * 1024;
+  int64_t tail_lines = 0;         // 0 for all.
+  int64_t limit_bytes = 262'144;  // 256 KiB.
 };
 
 }  // namespace kube

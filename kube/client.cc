@@ -348,8 +348,9 @@ absl::StatusOr<ObjectList> HttpClient::List(const base::Context& ctx,
         items != page->end() && items->is_array()) {
       for (Json& item : *items) {
         if (!item.contains("kind")) item["kind"] = std::string(item_kind);
-        if (!item.contains("apiVersion"))
+        if (!item.contains("apiVersion")) {
           item["apiVersion"] = ApiVersionOf(ref);
+        }
         list.items.push_back(std::move(item));
       }
     }

@@ -32,6 +32,7 @@ absl::StatusOr<std::string> ReadFromDisk(const std::string& path) {
 }
 
 std::optional<std::string> FromProcess(const std::string& name) {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing here calls setenv()
   const char* value = std::getenv(name.c_str());
   return value == nullptr ? std::nullopt : std::optional<std::string>(value);
 }
@@ -93,7 +94,7 @@ class Resolver {
   // Argument, else environment variable.
   std::string Value(const std::optional<std::string>& argument,
                     const char* argument_name, const std::string& variable) {
-    const std::string set = Environment(variable);
+    std::string set = Environment(variable);
     if (argument.has_value() && !argument->empty()) {
       if (!set.empty() && set != *argument) {
         config_.notes.push_back(
@@ -110,6 +111,8 @@ class Resolver {
   }
 
   absl::StatusOr<std::vector<std::string>> Paths();
+  std::vector<std::string> PathsFromEnvironment();
+  std::vector<std::string> PathsOfKubectl();
   absl::Status FromKubeconfig();
   absl::Status UseEntries(const Kubeconfig& kubeconfig,
                           const std::string& cluster, const std::string& user,
@@ -137,52 +140,40 @@ class Resolver {
 // The kubeconfig files to read: arguments, then environment, then (if asked)
 // the places where kubectl looks.
 absl::StatusOr<std::vector<std::string>> Resolver::Paths() {
-  std::vector<std::string> paths;
-  const auto add_list = [&](const std::string& list) {
-    for (const auto& path : absl::StrSplit(list, ':', absl::SkipEmpty())) {
-      paths.push_back(ExpandHome(std::string(path)));
-    }
-  };
-  const bool list_given =
-      sources_.config_paths.has_value() && !sources_.config_paths->empty();
-  if (sources_.config_path.has_value() && !sources_.config_path->empty()) {
-    if (list_given) {
-      return absl::InvalidArgumentError(
-          "config_path and config_paths exclude each other: remove one");
-    }
-    must_exist_ = true;
-    return std::vector<std::string>{ExpandHome(*sources_.config_path)};
+  std::vector<std::string> paths =
+      sources_.config_paths.value_or(std::vector<std::string>());
+  const std::string path = sources_.config_path.value_or("");
+  if (!path.empty() && !paths.empty()) {
+    return absl::InvalidArgumentError(
+        "config_path and config_paths exclude each other: remove one");
   }
-  if (list_given) {
-    for (const std::string& path : *sources_.config_paths) {
-      paths.push_back(ExpandHome(path));
-    }
-    must_exist_ = paths.size() == 1;
-    return paths;
+  if (!path.empty()) paths = {path};
+  if (paths.empty()) {
+    looked_at_.emplace_back(
+        "arguments config_path and config_paths are not set");
+    paths = PathsFromEnvironment();
   }
-  looked_at_.push_back("arguments config_path and config_paths are not set");
-  for (const char* variable : {"KUBE_CONFIG_PATH", "KUBE_CONFIG_PATHS"}) {
-    if (const std::string value = Environment(variable); !value.empty()) {
-      if (std::string(variable) == "KUBE_CONFIG_PATH") {
-        paths.push_back(ExpandHome(value));
-      } else {
-        add_list(value);
-      }
-      must_exist_ = paths.size() == 1;
-      return paths;
-    }
-    looked_at_.push_back(absl::StrCat(variable, " is not set"));
-  }
-  if (!sources_.load_kubeconfig) return paths;
-  if (const std::string value = Environment("KUBECONFIG"); !value.empty()) {
-    add_list(value);
-    return paths;
-  }
-  looked_at_.push_back("KUBECONFIG is not set");
-  const std::string fallback = ExpandHome("~/.kube/config");
-  if (read_(fallback).ok()) return std::vector<std::string>{fallback};
-  looked_at_.push_back(absl::StrCat(fallback, " does not exist"));
+  must_exist_ = paths.size() == 1;
+  if (paths.empty() && sources_.load_kubeconfig) paths = PathsOfKubectl();
+  for (std::string& each : paths) each = ExpandHome(each);
   return paths;
+}
+
+std::vector<std::string> Resolver::PathsFromEnvironment() {
+  if (std::string path = Environment("KUBE_CONFIG_PATH"); !path.empty()) {
+    return {std::move(path)};
+  }
+  looked_at_.emplace_back("KUBE_CONFIG_PATH is not set");
+  const std::string list = Environment("KUBE_CONFIG_PATHS");
+  if (list.empty()) looked_at_.emplace_back("KUBE_CONFIG_PATHS is not set");
+  return absl::StrSplit(list, ':', absl::SkipEmpty());
+}
+
+std::vector<std::string> Resolver::PathsOfKubectl() {
+  const std::string list = Environment("KUBECONFIG");
+  if (!list.empty()) return absl::StrSplit(list, ':', absl::SkipEmpty());
+  looked_at_.emplace_back("KUBECONFIG is not set");
+  return {"~/.kube/config"};
 }
 
 absl::Status Resolver::FromKubeconfig() {
@@ -309,7 +300,7 @@ absl::Status Resolver::FromArguments() {
                          ? "argument host"
                          : absl::StrCat("argument host over ", config_.source);
   } else {
-    looked_at_.push_back("argument host and KUBE_HOST are not set");
+    looked_at_.emplace_back("argument host and KUBE_HOST are not set");
   }
   // The argument is closer to the user than the kubeconfig's own proxy.
   const std::string proxy =
@@ -376,7 +367,7 @@ absl::Status Resolver::FromCluster() {
   const std::string port = Environment("KUBERNETES_SERVICE_PORT");
   const std::string token_file = absl::StrCat(kServiceAccount, "/token");
   if (host.empty() || port.empty() || !read_(token_file).ok()) {
-    looked_at_.push_back("not running in a pod");
+    looked_at_.emplace_back("not running in a pod");
     return absl::OkStatus();
   }
   const bool ipv6 = absl::StrContains(host, ':');

@@ -103,8 +103,9 @@ void ExplainEvents(const base::Context& ctx, Client& client,
 
 std::vector<std::string> ExplainPod(const Json& pod) {
   std::vector<std::string> lines;
-  if (IsReadyPod(pod) || Text(pod, "/status/phase") == "Succeeded")
+  if (IsReadyPod(pod) || Text(pod, "/status/phase") == "Succeeded") {
     return lines;
+  }
   const std::string head = absl::StrCat("pod ", NameOf(pod), ": ");
   ExplainContainers(pod, "/status/initContainerStatuses", head, lines);
   ExplainContainers(pod, "/status/containerStatuses", head, lines);
@@ -141,7 +142,7 @@ std::vector<std::string> ExplainWorkload(const base::Context& ctx,
       lines.push_back(
           absl::StrCat("its pods cannot be read: ", pods.status().message()));
     } else if (pods->items.empty()) {
-      lines.push_back("it has no pods");
+      lines.emplace_back("it has no pods");
     } else {
       for (const Json& pod : pods->items) {
         const std::vector<std::string> more = ExplainPod(pod);

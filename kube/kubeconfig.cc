@@ -120,7 +120,7 @@ absl::StatusOr<std::string> DataOrFile(const KubeconfigEntry& entry,
   const std::string path =
       base::StringAt(entry.fields, absl::StrCat("/", field)).value_or("");
   if (path.empty()) return std::string();
-  const auto content = read(ResolvePath(entry, path));
+  auto content = read(ResolvePath(entry, path));
   if (content.ok()) return content;
   return absl::Status(content.status().code(),
                       absl::StrCat("cannot read ", field, " of \"", entry.name,

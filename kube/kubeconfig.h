@@ -15,7 +15,7 @@ namespace kube {
 using ReadFile =
     std::function<absl::StatusOr<std::string>(const std::string& path)>;
 
-struct KubeconfigEntry {
+struct KubeconfigEntry {  // NOLINT(bugprone-exception-escape): moving JSON
   std::string name;
   base::Json fields;      // Of the cluster, user or context.
   std::string directory;  // Of its file: relative paths start there.

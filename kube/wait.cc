@@ -36,13 +36,12 @@ class Waiter {
  public:
   // `only` is the object that is waited for, or null for a collection. All
   // references must outlive the Waiter.
-  Waiter(const base::Context& ctx, Client& client,
-         const CollectionRef& collection, const ObjectRef* only,
-         ListOptions selectors, const CollectionPredicate& done,
-         const WaitOptions& options)
+  Waiter(const base::Context& ctx, Client& client, CollectionRef collection,
+         const ObjectRef* only, ListOptions selectors,
+         const CollectionPredicate& done, const WaitOptions& options)
       : ctx_(ctx),
         client_(client),
-        collection_(collection),
+        collection_(std::move(collection)),
         only_(only),
         selectors_(std::move(selectors)),
         done_(done),
@@ -73,9 +72,9 @@ class Waiter {
  private:
   absl::Status Ended(const absl::Status& ended) const {
     if (last_error_.ok()) return ended;
-    return absl::Status(
+    return {
         ended.code(),
-        absl::StrCat(ended.message(), "; last error: ", last_error_.message()));
+        absl::StrCat(ended.message(), "; last error: ", last_error_.message())};
   }
 
   absl::Status Judge() {

@@ -19,4 +19,4 @@ say "release build"
 cmake --preset release
 cmake --build build/release -j "$jobs"
 say "acceptance tests"
-ctest --test-dir build/dev --output-on-failure -L acceptance
+ctest --test-dir build/dev --output-on-failure -j "$jobs" -L acceptance
