@@ -347,6 +347,7 @@ absl::StatusOr<ObjectList> HttpClient::List(const base::Context& ctx,
     if (auto items = page->find("items");
         items != page->end() && items->is_array()) {
       for (Json& item : *items) {
+        if (!item.is_object()) continue;
         if (!item.contains("kind")) item["kind"] = std::string(item_kind);
         if (!item.contains("apiVersion")) {
           item["apiVersion"] = ApiVersionOf(ref);

@@ -123,7 +123,7 @@ TEST_F(ClientTest, RefusesRefsThatMeanAnotherObject) {
 TEST_F(ClientTest, ListReadsAllPagesAndNamesKinds) {
   server_.Script({{.body = R"({"kind":"ConfigMapList","apiVersion":"v1",
       "metadata":{"resourceVersion":"9","continue":"c+1"},
-      "items":[{"metadata":{"name":"a"}}]})"},
+      "items":[{"metadata":{"name":"a"}},3]})"},
                   {.body = R"({"kind":"ConfigMapList","apiVersion":"v1",
       "metadata":{"resourceVersion":"9"},
       "items":[{"metadata":{"name":"b"}}]})"}});

@@ -53,19 +53,4 @@ base::Json OwnedPart(const base::Json& body, const base::Json& live);
 // Whether two results of an apply say the same, bookkeeping aside.
 bool SameObject(const base::Json& a, const base::Json& b);
 
-// Creates `ns` if it does not exist; an existing one is used as it is. Returns
-// the uid of a namespace that was made here, else "".
-absl::StatusOr<std::string> EnsureNamespace(const base::Context& ctx,
-                                            kube::Client& client,
-                                            const std::string& ns,
-                                            const std::string& manager);
-
-// Deletes the namespace with `uid` if nothing is left in it that somebody could
-// miss, and waits until it is gone. Otherwise returns what is left, for a
-// message: `Secret "x"`. What belongs to a deleted object is given time to be
-// collected first.
-absl::StatusOr<std::vector<std::string>> DeleteEmptyNamespace(
-    const base::Context& ctx, kube::Client& client, const std::string& ns,
-    const std::string& uid);
-
 }  // namespace resources

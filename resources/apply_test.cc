@@ -4,6 +4,7 @@
 #include "gtest/gtest.h"
 #include "kube/managed_fields.h"
 #include "kube/status.h"
+#include "resources/namespace.h"
 #include "tests/support/fake_client.h"
 
 namespace resources {

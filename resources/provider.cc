@@ -124,8 +124,9 @@ class WandbProvider final : public tf::Provider {
           make_resources)
       : version_(std::move(version)),
         schema_(tf::SchemaOf<ProviderModel>(
-            0, "Installs the Weights & Biases operator and runs Weights & "
-               "Biases Server instances on Kubernetes.")),
+            0,
+            "Installs the Weights & Biases operator and runs Weights & "
+            "Biases Server instances on Kubernetes.")),
         resources_(make_resources(session_)) {}
 
   const tf::Schema& schema() const override { return schema_; }
@@ -149,8 +150,8 @@ class WandbProvider final : public tf::Provider {
       const auto model = tf::Codec<ProviderModel>::Decode(call.config);
       settings.unknown = !call.config.IsWhollyKnown();
       settings.sources = SourcesOf(model);
-      settings.field_manager = model.field_manager.value_or(
-          settings.field_manager);
+      settings.field_manager =
+          model.field_manager.value_or(settings.field_manager);
     } else {
       settings.unknown = call.config.IsUnknown();
     }

@@ -15,8 +15,9 @@ std::string ConflictList(const absl::Status& status) {
     lines.push_back(absl::StrCat(
         "  ", conflict.field, " is owned by \"",
         conflict.manager.empty() ? "unknown" : conflict.manager, "\"",
-        conflict.operation.empty() ? ""
-                                   : absl::StrCat(" (", conflict.operation, ")"),
+        conflict.operation.empty()
+            ? ""
+            : absl::StrCat(" (", conflict.operation, ")"),
         conflict.time.empty() ? "" : absl::StrCat(" since ", conflict.time)));
   }
   return absl::StrJoin(lines, "\n");
@@ -40,8 +41,10 @@ std::string NextStep(const absl::Status& status) {
   }
   switch (status.code()) {
     case absl::StatusCode::kPermissionDenied:
-      return "The identity that the provider uses may not do this. Grant it the "
-             "right in a Role or ClusterRole (\"kubectl auth can-i\" shows what "
+      return "The identity that the provider uses may not do this. Grant it "
+             "the "
+             "right in a Role or ClusterRole (\"kubectl auth can-i\" shows "
+             "what "
              "it may do).";
     case absl::StatusCode::kUnauthenticated:
       return "The API server does not accept the credentials. Check token, "
@@ -63,8 +66,7 @@ std::string NextStep(const absl::Status& status) {
 
 std::string Explain(const absl::Status& status, const Session& session,
                     const wandb::Scrubber& scrubber) {
-  std::string detail =
-      scrubber.Scrub(absl::string_view(status.message()));
+  std::string detail = scrubber.Scrub(absl::string_view(status.message()));
   if (const std::string id = kube::AuditId(status); !id.empty()) {
     absl::StrAppend(&detail, "\nAudit-Id: ", id);
   }

@@ -27,8 +27,8 @@ const ConfiguredSession::Connection& ConfiguredSession::Connect() const {
     base::Log(base::LogLevel::kInfo, note);
   }
   connection_->endpoint = kube::DescribeConfig(*config);
-  auto client = kube::NewClient(*std::move(config),
-                                {.user_agent = settings_.user_agent});
+  auto client =
+      kube::NewClient(*std::move(config), {.user_agent = settings_.user_agent});
   connection_->status = client.status();
   if (client.ok()) connection_->client = *std::move(client);
   return *connection_;

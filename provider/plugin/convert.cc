@@ -157,10 +157,9 @@ absl::StatusOr<std::map<std::string, std::string>> FromIdentity(
     const std::vector<tf::IdentityAttribute>& attributes,
     const tfplugin6::ResourceIdentityData& message) {
   std::map<std::string, std::string> out;
-  ASSIGN_OR_RETURN(
-      cty::Value value,
-      FromDynamic(message.identity_data(), IdentityType(attributes),
-                  "identity"));
+  ASSIGN_OR_RETURN(cty::Value value,
+                   FromDynamic(message.identity_data(),
+                               IdentityType(attributes), "identity"));
   if (!value.IsKnown()) return out;
   for (const auto& [name, field] : value.fields()) {
     if (field.IsKnown()) out[name] = field.AsString();

@@ -44,10 +44,10 @@ std::string ReattachConfig(absl::string_view address, int pid,
       {"ProtocolVersion", kProtocolVersion},
       {"Pid", pid},
       {"Test", true},
-      {"Addr",
-       {{"Network", "unix"}, {"String", std::string(socket_path)}}}};
+      {"Addr", {{"Network", "unix"}, {"String", std::string(socket_path)}}}};
   base::Json config;
-  for (const char* host : {"registry.terraform.io/", "registry.opentofu.org/"}) {
+  for (const char* host :
+       {"registry.terraform.io/", "registry.opentofu.org/"}) {
     config[absl::StrCat(host, address)] = server;
   }
   return base::DumpJson(config);

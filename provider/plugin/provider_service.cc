@@ -164,9 +164,9 @@ class ProviderService final : public pb::Provider::Service {
           ASSIGN_OR_RETURN(
               const cty::Value identity,
               cty::DecodeJson(request->raw_identity().json(), type));
-          return ToDynamic(identity, type,
-                           response->mutable_upgraded_identity()
-                               ->mutable_identity_data());
+          return ToDynamic(
+              identity, type,
+              response->mutable_upgraded_identity()->mutable_identity_data());
         });
   }
 
@@ -176,9 +176,8 @@ class ProviderService final : public pb::Provider::Service {
         "ReadResource", request->type_name(), response,
         [&](const tf::Resource& resource, const cty::Type& type, auto& diags) {
           tf::RawRead call;
-          ASSIGN_OR_RETURN(
-              call.state,
-              FromDynamic(request->current_state(), type, "current_state"));
+          ASSIGN_OR_RETURN(call.state, FromDynamic(request->current_state(),
+                                                   type, "current_state"));
           if (call.state.IsNull()) return absl::OkStatus();
           if (provider_.ConfigUnknown()) {
             // The cluster cannot be asked yet: the state stays as it is.
@@ -210,9 +209,8 @@ class ProviderService final : public pb::Provider::Service {
           tf::RawPlan call;
           ASSIGN_OR_RETURN(call.config,
                            FromDynamic(request->config(), type, "config"));
-          ASSIGN_OR_RETURN(
-              call.prior,
-              FromDynamic(request->prior_state(), type, "prior_state"));
+          ASSIGN_OR_RETURN(call.prior, FromDynamic(request->prior_state(), type,
+                                                   "prior_state"));
           ASSIGN_OR_RETURN(call.proposed,
                            FromDynamic(request->proposed_new_state(), type,
                                        "proposed_new_state"));
@@ -233,8 +231,7 @@ class ProviderService final : public pb::Provider::Service {
                       tf::PlanFaults(resource.schema(), call.prior, call.config,
                                      call.planned));
           }
-          RETURN_IF_ERROR(
-              PlannedIdentity(resource, call, request, response));
+          RETURN_IF_ERROR(PlannedIdentity(resource, call, request, response));
           return ToDynamic(call.planned, type,
                            response->mutable_planned_state());
         });
@@ -252,19 +249,17 @@ class ProviderService final : public pb::Provider::Service {
           tf::RawApply call;
           ASSIGN_OR_RETURN(call.config,
                            FromDynamic(request->config(), type, "config"));
-          ASSIGN_OR_RETURN(
-              call.prior,
-              FromDynamic(request->prior_state(), type, "prior_state"));
-          ASSIGN_OR_RETURN(
-              call.planned,
-              FromDynamic(request->planned_state(), type, "planned_state"));
+          ASSIGN_OR_RETURN(call.prior, FromDynamic(request->prior_state(), type,
+                                                   "prior_state"));
+          ASSIGN_OR_RETURN(call.planned, FromDynamic(request->planned_state(),
+                                                     type, "planned_state"));
           call.private_data = FromPrivate(request->planned_private());
           resource.Apply(stop_.context(), call);
           diags.Append(call.diags);
           if (!diags.HasError()) {
-            LogFaults(request->type_name(),
-                      tf::ApplyFaults(resource.schema(), call.planned,
-                                      call.state));
+            LogFaults(
+                request->type_name(),
+                tf::ApplyFaults(resource.schema(), call.planned, call.state));
           }
           response->set_private_(ToPrivate(call.private_data));
           RETURN_IF_ERROR(ToIdentity(resource.identity(), call.state,
@@ -281,9 +276,8 @@ class ProviderService final : public pb::Provider::Service {
         [&](const tf::Resource& resource, const cty::Type& type, auto& diags) {
           tf::RawImport call;
           call.id = request->id();
-          ASSIGN_OR_RETURN(
-              call.identity,
-              FromIdentity(resource.identity(), request->identity()));
+          ASSIGN_OR_RETURN(call.identity, FromIdentity(resource.identity(),
+                                                       request->identity()));
           resource.Import(stop_.context(), call);
           diags.Append(call.diags);
           if (diags.HasError()) return absl::OkStatus();
@@ -329,8 +323,8 @@ class ProviderService final : public pb::Provider::Service {
   }
   Status CallFunction(ServerContext*, const pb::CallFunction::Request* request,
                       pb::CallFunction::Response* response) override {
-    response->mutable_error()->set_text(
-        absl::StrCat("this provider has no function \"", request->name(), "\""));
+    response->mutable_error()->set_text(absl::StrCat(
+        "this provider has no function \"", request->name(), "\""));
     return Status::OK;
   }
   Status ValidateEphemeralResourceConfig(
@@ -364,8 +358,8 @@ class ProviderService final : public pb::Provider::Service {
       grpc::ServerWriter<pb::ListResource::Event>* writer) override {
     pb::ListResource::Event event;
     tf::Diagnostics diags;
-    diags.AddError("Unknown list resource", NoSuch("list resource",
-                                                   request->type_name()));
+    diags.AddError("Unknown list resource",
+                   NoSuch("list resource", request->type_name()));
     ToDiagnostics(diags, event.mutable_diagnostic());
     writer->Write(event);
     return Status::OK;
@@ -405,9 +399,9 @@ class ProviderService final : public pb::Provider::Service {
     writer->Write(chunk);
     return Status::OK;
   }
-  Status WriteStateBytes(
-      ServerContext*, grpc::ServerReader<pb::WriteStateBytes::RequestChunk>*,
-      pb::WriteStateBytes::Response* response) override {
+  Status WriteStateBytes(ServerContext*,
+                         grpc::ServerReader<pb::WriteStateBytes::RequestChunk>*,
+                         pb::WriteStateBytes::Response* response) override {
     return Unknown(response, "state store", "(any)");
   }
   Status LockState(ServerContext*, const pb::LockState::Request* request,
@@ -499,8 +493,7 @@ class ProviderService final : public pb::Provider::Service {
     }
     ASSIGN_OR_RETURN(
         const cty::Value state,
-        cty::DecodeJson(raw.json(), type,
-                        {.ignore_unknown_attributes = true}));
+        cty::DecodeJson(raw.json(), type, {.ignore_unknown_attributes = true}));
     ASSIGN_OR_RETURN(const base::Json stored,
                      base::ParseJson(raw.json(), "stored state"));
     return tf::FillAbsent(schema, state, [&stored](absl::string_view name) {

@@ -10,6 +10,8 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <functional>
+#include <initializer_list>
 #include <iostream>
 #include <optional>
 #include <string>
@@ -112,16 +114,32 @@ void ExplainItself(const ServeOptions& options) {
                "To attach a debugger run it with -debug.\n";
 }
 
-// Blocks SIGINT and SIGTERM for all threads made from now on, so that
-// AwaitSignal() gets them.
-sigset_t BlockEndSignals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  return signals;
-}
+// Turns signals into calls on a thread of its own. Make it before any other
+// thread: they inherit that the signals are blocked.
+class SignalWaiter {
+ public:
+  SignalWaiter(std::initializer_list<int> signals,
+               std::function<void()> on_signal) {
+    sigemptyset(&signals_);
+    for (const int signal : signals) sigaddset(&signals_, signal);
+    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+    thread_ = std::thread([this, on_signal = std::move(on_signal)] {
+      int signal = 0;
+      sigwait(&signals_, &signal);
+      on_signal();
+    });
+  }
+  SignalWaiter(const SignalWaiter&) = delete;
+  SignalWaiter& operator=(const SignalWaiter&) = delete;
+  ~SignalWaiter() {
+    pthread_kill(thread_.native_handle(), SIGTERM);  // Wakes it if need be.
+    thread_.join();
+  }
+
+ private:
+  sigset_t signals_;
+  std::thread thread_;
+};
 
 class Server {
  public:
@@ -187,7 +205,7 @@ class Server {
 };
 
 int ServeDebug(const ServeOptions& options, Server& server) {
-  const sigset_t signals = BlockEndSignals();
+  const SignalWaiter waiter({SIGINT, SIGTERM}, [&server] { server.End(); });
   if (const absl::Status status = server.Start({}); !status.ok()) {
     std::cerr << options.name << ": " << status.message() << "\n";
     return 1;
@@ -198,15 +216,7 @@ int ServeDebug(const ServeOptions& options, Server& server) {
                         ReattachConfig(options.address, ::getpid(),
                                        server.socket_path()),
                         "'\n\nCtrl-C ends it.\n"));
-  std::thread signal_waiter([&server, signals] {
-    int signal = 0;
-    sigwait(&signals, &signal);
-    server.End();
-  });
   server.Run();
-  // Wakes the waiter in case the client ended us.
-  pthread_kill(signal_waiter.native_handle(), SIGTERM);
-  signal_waiter.join();
   return 0;
 }
 
@@ -218,6 +228,7 @@ int ServeClient(const ServeOptions& options, Server& server) {
   }
   // Ctrl-C reaches the whole process group, but ending is the client's word.
   std::signal(SIGINT, SIG_IGN);
+  const SignalWaiter waiter({SIGTERM}, [&server] { server.End(); });
   if (const absl::Status status = server.Start(*demands); !status.ok()) {
     std::cerr << options.name << ": " << status.message() << "\n";
     return 1;

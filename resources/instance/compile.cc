@@ -62,12 +62,11 @@ std::vector<wandb::Path> SensitivePaths(
       paths.push_back(*std::move(path));
       continue;
     }
-    diags.AddError(
-        cty::Path("sensitive_paths").Index(static_cast<int64_t>(i)),
-        "Invalid path",
-        absl::StrCat("\"", list[i], "\": ", path.status().message(),
-                     ". Paths look like global.mysql.password or "
-                     "ingress.tls[0].secretName."));
+    diags.AddError(cty::Path("sensitive_paths").Index(static_cast<int64_t>(i)),
+                   "Invalid path",
+                   absl::StrCat("\"", list[i], "\": ", path.status().message(),
+                                ". Paths look like global.mysql.password or "
+                                "ingress.tls[0].secretName."));
   }
   return paths;
 }
@@ -190,11 +189,10 @@ wandb::EffectiveSpec EffectiveOf(const InstanceModel& model,
 void ReportMergeProblems(const std::vector<wandb::MergeProblem>& problems,
                          tf::Diagnostics& diags) {
   for (const wandb::MergeProblem& problem : problems) {
-    diags.AddError(
-        "values",
-        absl::StrCat("The operator cannot merge ",
-                     wandb::FormatPath(problem.path)),
-        wandb::Describe(problem));
+    diags.AddError("values",
+                   absl::StrCat("The operator cannot merge ",
+                                wandb::FormatPath(problem.path)),
+                   wandb::Describe(problem));
   }
 }
 

@@ -17,8 +17,10 @@
 #include "resources/instance/cluster_layers.h"
 #include "resources/instance/compile.h"
 #include "resources/instance/drift.h"
+#include "resources/instance/finalizer.h"
 #include "resources/instance/model.h"
 #include "resources/instance/readiness.h"
+#include "resources/namespace.h"
 #include "resources/report.h"
 #include "resources/values.h"
 #include "wandb/custom_resource.h"
@@ -63,8 +65,8 @@ void SetObserved(const Json& live, InstanceModel& model) {
   model.uid = kube::UidOf(live);
   model.generation = base::IntAt(live, "/metadata/generation").value_or(0);
   const auto phase = base::StringAt(live, "/status/phase");
-  model.phase = phase.has_value() ? Attr<std::string>(*phase)
-                                  : Attr<std::string>();
+  model.phase =
+      phase.has_value() ? Attr<std::string>(*phase) : Attr<std::string>();
 }
 
 // The server's time of `manager`'s last write, to which events are compared.
@@ -88,8 +90,8 @@ Attr<InstanceModel::StringMap> LiveEntries(
   const Json* entries = base::Find(live, pointer);
   InstanceModel::StringMap out;
   for (const auto& [key, value] : stored.value()) {
-    const auto it = entries == nullptr ? Json::const_iterator()
-                                       : entries->find(key);
+    const auto it =
+        entries == nullptr ? Json::const_iterator() : entries->find(key);
     if (entries != nullptr && it != entries->end() && it->is_string()) {
       out[key] = it->get<std::string>();
     }
@@ -202,10 +204,9 @@ void PlanEffective(const RecordedLayers& layers, const Compiled& compiled,
   const wandb::EffectiveSpec spec =
       EffectiveOf(planned, compiled.layer(), layers);
   ReportMergeProblems(spec.problems, diags);
-  const bool all_layers = planned.airgapped.IsKnown() &&
-                          !planned.operator_id.IsUnknown() &&
-                          (planned.airgapped.value_or(false) ||
-                           layers.channel.has_value());
+  const bool all_layers =
+      planned.airgapped.IsKnown() && !planned.operator_id.IsUnknown() &&
+      (planned.airgapped.value_or(false) || layers.channel.has_value());
   if (all_layers) {
     SetEffective(spec, compiled.mask, planned);
   } else {
@@ -280,9 +281,8 @@ absl::StatusOr<kube::Applied> InstanceResource::Write(
 absl::StatusOr<kube::Applied> InstanceResource::WriteOnceServed(
     const base::Context& ctx, kube::Client& client, const Json& body,
     tf::ApplyCall<InstanceModel>& call) const {
-  const base::Context patience = call.planned.operator_id.IsKnown()
-                                     ? ctx
-                                     : ctx.WithTimeout(kCrdPatience);
+  const base::Context patience =
+      call.planned.operator_id.IsKnown() ? ctx : ctx.WithTimeout(kCrdPatience);
   while (true) {
     auto written = Write(ctx, client, body, call);
     if (written.ok() || !kube::IsKindNotServed(written.status())) {
@@ -307,8 +307,7 @@ bool InstanceResource::MakeNamespace(const base::Context& ctx,
                                      tf::ApplyCall<InstanceModel>& call) const {
   if (!call.planned.create_namespace.value_or(false)) return true;
   const std::string& ns = call.planned.ns.value();
-  const auto uid =
-      EnsureNamespace(ctx, client, ns, session_->field_manager());
+  const auto uid = EnsureNamespace(ctx, client, ns, session_->field_manager());
   if (!uid.ok()) {
     ReportStatus(absl::StrCat("Cannot create namespace \"", ns, "\""),
                  uid.status(), *session_, compiled.scrubber(), call.diags);
@@ -362,8 +361,8 @@ void InstanceResource::AwaitReady(const base::Context& ctx,
                                   const Compiled& compiled,
                                   tf::ApplyCall<InstanceModel>& call) const {
   const Readiness readiness = AwaitInstance(
-      ctx, client, call.planned,
-      WriteTime(live, session_->field_manager()), compiled.scrubber());
+      ctx, client, call.planned, WriteTime(live, session_->field_manager()),
+      compiled.scrubber());
   if (!readiness.phase.empty()) call.saved->phase = readiness.phase;
   call.saved->ready = readiness.ready;
   if (readiness.ready) return;
@@ -381,7 +380,8 @@ void InstanceResource::AwaitReady(const base::Context& ctx,
   if (call.planned.wait_failure.value_or("error") == "warn") {
     call.diags.AddWarning(
         readiness.summary,
-        absl::StrCat(detail, "\n\nready is false; the next apply waits again."));
+        absl::StrCat(detail,
+                     "\n\nready is false; the next apply waits again."));
     return;
   }
   if (!call.prior.has_value()) {
@@ -416,8 +416,8 @@ void InstanceResource::FinishEffective(
   const InstanceModel planned = state;
   const bool complete = layers.ok() && (state.airgapped.value_or(false) ||
                                         recorded.channel.has_value());
-  const wandb::EffectiveSpec spec = EffectiveOf(
-      state, wandb::CustomResourceLayer(live), recorded);
+  const wandb::EffectiveSpec spec =
+      EffectiveOf(state, wandb::CustomResourceLayer(live), recorded);
   if (complete && spec.problems.empty()) {
     SetEffective(spec, compiled.mask, state);
   } else {
@@ -498,8 +498,7 @@ void InstanceResource::Refresh(const base::Context& parent,
   state.annotations =
       LiveEntries(state.annotations, *live, "/metadata/annotations");
   const Compiled wrote = Compile(state);
-  const Json live_values =
-      wandb::CustomResourceLayer(*live).values;
+  const Json live_values = wandb::CustomResourceLayer(*live).values;
   state.configured_values =
       StringMap(LiveLeafMap(wrote.values, live_values, wrote.mask));
   const Json live_chart = wandb::CustomResourceLayer(*live).chart;
@@ -536,48 +535,10 @@ void InstanceResource::Refresh(const base::Context& parent,
 
 // ---- Delete ----
 
-// The operator's finalizer waits for an uninstall, and the operator (1.22) tries
-// for ever to uninstall a release that it never got to install. Where neither an
-// applied specification nor a Helm release exists, there is nothing to wait for.
-void ReleaseIfNeverInstalled(const base::Context& ctx, kube::Client& client,
-                             tf::DeleteCall<InstanceModel>& call) {
-  const kube::ObjectRef ref = CustomResourceRef(call.state);
-  const auto live = client.Get(ctx, ref);
-  if (!live.ok() || !kube::IsTerminating(*live)) return;
-  const auto active =
-      ReadActiveSpec(ctx, client, call.state, kube::UidOf(*live));
-  const auto releases = client.List(
-      ctx, {"", "v1", "secrets", ref.ns},
-      {.label_selector = absl::StrCat("owner=helm,name=", ref.name)});
-  const Json* finalizers = base::Find(*live, "/metadata/finalizers");
-  if (!active.ok() || active->has_value() || !releases.ok() ||
-      !releases->items.empty() || finalizers == nullptr) {
-    return;
-  }
-  Json others = Json::array();
-  for (const Json& finalizer : *finalizers) {
-    if (finalizer != wandb::kFinalizer) others.push_back(finalizer);
-  }
-  if (others.size() == finalizers->size()) return;
-  const auto patched = client.Patch(
-      ctx, ref,
-      {{"metadata",
-        {{"resourceVersion", kube::ResourceVersionOf(*live)},
-         {"finalizers", others}}}},
-      {.field_manager = "terraform-provider-wandb-finalizers"});
-  // Otherwise the wait goes on and its report shows the finalizer.
-  if (patched.ok()) {
-    call.diags.AddWarning(
-        "The operator's finalizer was removed",
-        absl::StrCat("The operator never installed W&B for ", IdOf(call.state),
-                     ", and would have tried for ever to uninstall it."));
-  }
-}
-
 void InstanceResource::Delete(const base::Context& parent,
                               tf::DeleteCall<InstanceModel>& call) const {
-  const base::Context ctx = parent.WithTimeout(TimeoutOf(
-      call.state.timeouts, &Timeouts::del, kDefaultDeleteTimeout));
+  const base::Context ctx = parent.WithTimeout(
+      TimeoutOf(call.state.timeouts, &Timeouts::del, kDefaultDeleteTimeout));
   const auto client = ClientOrReport(*session_, call.diags);
   if (client == nullptr) return;
   const kube::ObjectRef ref = CustomResourceRef(call.state);
@@ -590,21 +551,21 @@ void InstanceResource::Delete(const base::Context& parent,
   if (gone.ok()) {
     gone = kube::AwaitGone(ctx.WithTimeout(kUninstallLook), *client, ref, uid);
     if (absl::IsDeadlineExceeded(gone) && ctx.Check().ok()) {
-      ReleaseIfNeverInstalled(ctx, *client, call);
+      ReleaseIfNeverInstalled(ctx, *client, call.state, call.diags);
       gone = kube::AwaitGone(ctx, *client, ref, uid);
     }
   }
   if (!gone.ok()) {
     std::string detail = Explain(gone, *session_, scrubber);
-    const auto live = client->Get(
-        ctx.WithoutDeadline().WithTimeout(absl::Seconds(10)), ref);
+    const auto live =
+        client->Get(ctx.WithoutDeadline().WithTimeout(absl::Seconds(10)), ref);
     if (live.ok()) {
       const Json* finalizers = base::Find(*live, "/metadata/finalizers");
       if (finalizers != nullptr && !finalizers->empty()) {
-        absl::StrAppend(&detail, "\n\nIt is still held by finalizers: ",
-                        finalizers->dump(),
-                        ". The operator removes its own once it has "
-                        "uninstalled W&B: check that the operator runs.");
+        absl::StrAppend(
+            &detail, "\n\nIt is still held by finalizers: ", finalizers->dump(),
+            ". The operator removes its own once it has "
+            "uninstalled W&B: check that the operator runs.");
       }
     }
     call.diags.AddError(absl::StrCat("Cannot delete ", kube::Describe(ref)),
@@ -614,18 +575,8 @@ void InstanceResource::Delete(const base::Context& parent,
   const auto ns_uid =
       base::StringAt(call.private_data, absl::StrCat("/", kCreatedNamespace));
   if (!ns_uid.has_value()) return;
-  const auto left =
-      DeleteEmptyNamespace(ctx, *client, call.state.ns.value(), *ns_uid);
-  if (!left.ok()) {
-    ReportStatus(absl::StrCat("Cannot delete namespace \"",
-                              call.state.ns.value(), "\""),
-                 left.status(), *session_, scrubber, call.diags);
-  } else if (!left->empty()) {
-    call.diags.AddWarning(
-        absl::StrCat("Namespace \"", call.state.ns.value(), "\" was kept"),
-        absl::StrCat("It holds other objects: ", absl::StrJoin(*left, ", "),
-                     "."));
-  }
+  DeleteOwnNamespace(ctx, *client, call.state.ns.value(), *ns_uid, *session_,
+                     scrubber, call.diags);
 }
 
 }  // namespace

@@ -41,11 +41,13 @@ struct ChartField {
   const char* key;
   Attr<std::string> ChartModel::*member;
 };
-constexpr ChartField kChartFields[] = {
-    {"url", &ChartModel::url},           {"name", &ChartModel::name},
-    {"version", &ChartModel::version},   {"path", &ChartModel::path},
-    {"repoName", &ChartModel::repo_name}, {"username", &ChartModel::username},
-    {"password", &ChartModel::password}};
+constexpr ChartField kChartFields[] = {{"url", &ChartModel::url},
+                                       {"name", &ChartModel::name},
+                                       {"version", &ChartModel::version},
+                                       {"path", &ChartModel::path},
+                                       {"repoName", &ChartModel::repo_name},
+                                       {"username", &ChartModel::username},
+                                       {"password", &ChartModel::password}};
 struct ChartFlag {
   const char* key;
   Attr<bool> ChartModel::*member;
@@ -100,8 +102,7 @@ const tf::Bindings<ChartModel>& ChartModel::Fields() {
                    "`credential_secret`."}),
       Bind("credential_secret", &M::credential_secret,
            Doc("Secret with the credentials for the chart's source.")),
-      Bind("plain_http", &M::plain_http,
-           Doc("Speak http to an OCI registry.")),
+      Bind("plain_http", &M::plain_http, Doc("Speak http to an OCI registry.")),
       Bind("debug", &M::debug, Doc("Make the operator log Helm's details.")),
   };
   return *kFields;
@@ -183,13 +184,14 @@ const tf::Bindings<InstanceModel>& InstanceModel::Fields() {
            Default(Value::Bool(true),
                    "Wait until W&B runs: operator, specification, "
                    "workloads. Default `true`.")),
-      Bind("wait_failure", &M::wait_failure,
-           {.use = Use::kOptionalComputed,
-            .fallback = Value::String("error"),
-            .doc = "What an unsuccessful wait is: `error` (default) or `warn`, "
-                   "which keeps the object with `ready = false` and waits again "
-                   "at the next apply.",
-            .validators = {tf::OneOf({"error", "warn"})}}),
+      Bind(
+          "wait_failure", &M::wait_failure,
+          {.use = Use::kOptionalComputed,
+           .fallback = Value::String("error"),
+           .doc = "What an unsuccessful wait is: `error` (default) or `warn`, "
+                  "which keeps the object with `ready = false` and waits again "
+                  "at the next apply.",
+           .validators = {tf::OneOf({"error", "warn"})}}),
       Bind("configured_values", &M::configured_values, MapOfStrings(),
            Planned("What this configuration writes: path to value. Changes "
                    "made by hand show up here.")),
@@ -202,8 +204,7 @@ const tf::Bindings<InstanceModel>& InstanceModel::Fields() {
                    "`operator_default`.")),
       Bind("effective_chart", &M::effective_chart,
            Planned("Chart that the operator uses.")),
-      Bind("phase", &M::phase,
-           Shown("Phase that the operator reports.")),
+      Bind("phase", &M::phase, Shown("Phase that the operator reports.")),
       Bind("ready", &M::ready,
            Shown("Whether W&B was seen running with this specification.")),
       Bind("url", &M::url, Planned("URL of W&B.")),

@@ -146,11 +146,11 @@ bool Wait::AwaitOperator() {
 
 // True: something newer than our write, or lasting, says that applying failed.
 absl::StatusOr<bool> Wait::InvalidConfig() {
-  const auto events = client_.List(
-      ctx_, kube::EventsIn(model_.ns.value()),
-      {.field_selector = absl::StrCat("involvedObject.name=",
-                                      model_.name.value(),
-                                      ",reason=ApplyFailed")});
+  const auto events =
+      client_.List(ctx_, kube::EventsIn(model_.ns.value()),
+                   {.field_selector = absl::StrCat(
+                        "involvedObject.name=", model_.name.value(),
+                        ",reason=ApplyFailed")});
   if (events.ok()) {
     for (const Json& event : events->items) {
       const std::string when =
@@ -186,9 +186,8 @@ absl::StatusOr<bool> Wait::LookAtSpec(const Json* object) {
         "the operator cannot merge the specification: correct the values "
         "named above");
   }
-  ASSIGN_OR_RETURN(
-      const auto active,
-      ReadActiveSpec(ctx_, client_, model_, kube::UidOf(*object)));
+  ASSIGN_OR_RETURN(const auto active,
+                   ReadActiveSpec(ctx_, client_, model_, kube::UidOf(*object)));
   difference_ = active.has_value()
                     ? wandb::DescribeDifference(*active, expected)
                     : "the operator has applied no specification yet";
@@ -232,9 +231,9 @@ bool Wait::AwaitWorkloads() {
   const std::string selector = wandb::WorkloadSelector(model_.name.value());
   size_t seen = 0;
   for (const char* kind : kWorkloadKinds) {
-    const absl::Status status = kube::AwaitCollection(
-        ctx_, client_, Workloads(kind, model_.ns.value()), selector,
-        AllRolledOut(seen));
+    const absl::Status status =
+        kube::AwaitCollection(ctx_, client_, Workloads(kind, model_.ns.value()),
+                              selector, AllRolledOut(seen));
     if (status.ok()) continue;
     if (!absl::IsCancelled(status)) ExplainWorkloads(Aftermath());
     return Fail("W&B is not running yet", status);
@@ -251,10 +250,9 @@ bool Wait::AwaitWorkloads() {
 void Wait::ExplainWorkloads(const base::Context& ctx) {
   int explained = 0;
   for (const char* kind : kWorkloadKinds) {
-    const auto list =
-        client_.List(ctx, Workloads(kind, model_.ns.value()),
-                     {.label_selector = wandb::WorkloadSelector(
-                          model_.name.value())});
+    const auto list = client_.List(
+        ctx, Workloads(kind, model_.ns.value()),
+        {.label_selector = wandb::WorkloadSelector(model_.name.value())});
     if (!list.ok()) {
       Say(absl::StrCat("cannot list ", kind, ": ", list.status().message()));
       continue;
@@ -287,10 +285,9 @@ void Wait::QuoteOperatorLog(const base::Context& ctx) {
   }
   std::vector<std::string> lines;
   for (const Json& pod : pods->items) {
-    const auto log =
-        client_.Logs(ctx, kube::ObjectIn(kube::PodsIn(ref->ns),
-                                         kube::NameOf(pod)),
-                     {.since = written_, .tail_lines = 500});
+    const auto log = client_.Logs(
+        ctx, kube::ObjectIn(kube::PodsIn(ref->ns), kube::NameOf(pod)),
+        {.since = written_, .tail_lines = 500});
     if (!log.ok()) {
       Say(absl::StrCat("The log of pod ", kube::NameOf(pod),
                        " cannot be read: ", log.status().message()));

@@ -15,8 +15,8 @@ namespace resources {
 
 struct Readiness {
   bool ready = false;
-  std::string phase;    // As the operator reports it; "" if never.
-  std::string summary;  // When not ready: one line.
+  std::string phase;                 // As the operator reports it; "" if never.
+  std::string summary;               // When not ready: one line.
   std::vector<std::string> details;  // Scrubbed.
   // kCancelled, or an error that is not about readiness; OK otherwise.
   absl::Status status;

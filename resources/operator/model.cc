@@ -105,13 +105,14 @@ const tf::Bindings<OperatorModel>& OperatorModel::Fields() {
             .fallback = Value::Bool(true),
             .doc = "Wait until the controller manager is rolled out. Default "
                    "`true`."}),
-      Bind("wait_failure", &M::wait_failure,
-           {.use = Use::kOptionalComputed,
-            .fallback = Value::String("error"),
-            .doc = "What an unsuccessful wait is: `error` (default) or `warn`, "
-                   "which keeps the object with `ready = false` and waits again "
-                   "at the next apply.",
-            .validators = {tf::OneOf({"error", "warn"})}}),
+      Bind(
+          "wait_failure", &M::wait_failure,
+          {.use = Use::kOptionalComputed,
+           .fallback = Value::String("error"),
+           .doc = "What an unsuccessful wait is: `error` (default) or `warn`, "
+                  "which keeps the object with `ready = false` and waits again "
+                  "at the next apply.",
+           .validators = {tf::OneOf({"error", "warn"})}}),
       Bind("objects", &M::objects, cty::Type::Map(cty::Type::String()),
            {.use = Use::kComputed,
             .planned_by_resource = true,

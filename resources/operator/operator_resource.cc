@@ -13,6 +13,7 @@
 #include "kube/status.h"
 #include "kube/wait.h"
 #include "resources/apply.h"
+#include "resources/namespace.h"
 #include "resources/operator/model.h"
 #include "resources/operator/objects.h"
 #include "resources/report.h"
@@ -219,10 +220,9 @@ bool OperatorResource::Write(const base::Context& ctx, kube::Client& client,
 void OperatorResource::ApplyChange(const base::Context& parent,
                                    tf::ApplyCall<OperatorModel>& call) const {
   const bool create = !call.prior.has_value();
-  const base::Context ctx = parent.WithTimeout(
-      TimeoutOf(call.planned.timeouts,
-                create ? &Timeouts::create : &Timeouts::update,
-                kDefaultTimeout));
+  const base::Context ctx = parent.WithTimeout(TimeoutOf(
+      call.planned.timeouts, create ? &Timeouts::create : &Timeouts::update,
+      kDefaultTimeout));
   const auto client = ClientOrReport(*session_, call.diags);
   const auto settings = SettingsOf(call.planned);
   if (client == nullptr || !settings.has_value()) return;
@@ -236,9 +236,8 @@ void OperatorResource::ApplyChange(const base::Context& parent,
   Json deployment;
   for (const Json& manifest : *manifests) {
     const std::string key = ObjectKey(manifest);
-    const bool known_before =
-        !create && call.prior->objects.IsKnown() &&
-        call.prior->objects.fields().count(key) > 0;
+    const bool known_before = !create && call.prior->objects.IsKnown() &&
+                              call.prior->objects.fields().count(key) > 0;
     if (!Write(ctx, *client, manifest, known_before, call)) return;
     written[key] = ObjectDigest(manifest);
     state.objects = StringMap(written);
@@ -311,9 +310,9 @@ void OperatorResource::AwaitReady(const base::Context& ctx,
       }
     }
   }
-  const std::string summary = absl::StrCat(
-      "Operator not ready: ", rollout.ready, " of ", rollout.desired,
-      " replicas available");
+  const std::string summary =
+      absl::StrCat("Operator not ready: ", rollout.ready, " of ",
+                   rollout.desired, " replicas available");
   if (call.planned.wait_failure.value_or("error") == "warn" &&
       !absl::IsCancelled(live.status())) {
     lines.push_back("The next apply waits again.");
@@ -336,8 +335,8 @@ void OperatorResource::Refresh(const base::Context& parent,
   const auto client = ClientOrReport(*session_, call.diags);
   if (client == nullptr) return;
   const auto settings = SettingsOf(call.state);
-  const auto manifests = wandb::OperatorManifests(
-      settings.value_or(wandb::OperatorSettings()));
+  const auto manifests =
+      wandb::OperatorManifests(settings.value_or(wandb::OperatorSettings()));
   if (!manifests.ok()) return ReportSettings(manifests.status(), call.diags);
   const bool imported = call.state.objects.IsNull();
   std::map<std::string, std::optional<std::string>> objects;
@@ -355,7 +354,12 @@ void OperatorResource::Refresh(const base::Context& parent,
                           scrubber_, call.diags);
     }
     if (!UsedIfPresent(manifest)) own_found = true;
-    if (imported) call.private_data[kUids][key] = kube::UidOf(*live);
+    if (imported) {
+      call.private_data[kUids][key] = kube::UidOf(*live);
+      const Json owned = OwnedPart(manifest, *live);
+      if (owned == manifest)
+        call.private_data[kLive][key] = ObjectDigest(owned);
+    }
     objects[key] = DigestInState(manifest, *live, call);
     if (kube::KindOf(manifest) == "Deployment") {
       call.state.ready = kube::EvaluateRollout(*live).done;
@@ -393,11 +397,12 @@ bool OperatorResource::InstancesRemain(
   if (names.empty()) return false;
   call.diags.AddError(
       "Instances still exist",
-      absl::StrCat("The operator must finish the deletion of its instances: ",
-                   absl::StrJoin(names, ", "),
-                   ". Destroy them first (set operator = wandb_operator.NAME.id "
-                   "on each wandb_instance, so that the order is right), or set "
-                   "force_destroy = true and apply before destroying."));
+      absl::StrCat(
+          "The operator must finish the deletion of its instances: ",
+          absl::StrJoin(names, ", "),
+          ". Destroy them first (set operator = wandb_operator.NAME.id "
+          "on each wandb_instance, so that the order is right), or set "
+          "force_destroy = true and apply before destroying."));
   return true;
 }
 
@@ -430,32 +435,22 @@ void OperatorResource::Delete(const base::Context& parent,
     if (!live.ok()) return report(manifest, live.status());
     const std::string uid = kube::UidOf(*live);
     if (!IsOurs(manifest, *live, session_->field_manager(), call)) {
-      call.diags.AddWarning(
-          absl::StrCat(kube::Describe(*ref), " was kept"),
-          "It is not the one that this resource made. Delete it by hand if it is not "
-          "needed.");
+      call.diags.AddWarning(absl::StrCat(kube::Describe(*ref), " was kept"),
+                            "It is not the one that this resource made. Delete "
+                            "it by hand if it is not "
+                            "needed.");
       continue;
     }
     absl::Status gone = client->Delete(
-        ctx, *ref,
-        {.uid = uid, .propagation = kube::Propagation::kForeground});
+        ctx, *ref, {.uid = uid, .propagation = kube::Propagation::kForeground});
     if (gone.ok()) gone = kube::AwaitGone(ctx, *client, *ref, uid);
     if (!gone.ok() && !kube::IsStale(gone)) return report(manifest, gone);
   }
   const auto uid =
       base::StringAt(call.private_data, absl::StrCat("/", kCreatedNamespace));
   if (!uid.has_value()) return;
-  const std::string ns = call.state.ns.value();
-  const auto left = DeleteEmptyNamespace(ctx, *client, ns, *uid);
-  if (!left.ok()) {
-    ReportStatus(absl::StrCat("Cannot delete namespace \"", ns, "\""),
-                 left.status(), *session_, scrubber_, call.diags);
-  } else if (!left->empty()) {
-    call.diags.AddWarning(
-        absl::StrCat("Namespace \"", ns, "\" was kept"),
-        absl::StrCat("It holds objects that are not the operator's: ",
-                     absl::StrJoin(*left, ", "), "."));
-  }
+  DeleteOwnNamespace(ctx, *client, call.state.ns.value(), *uid, *session_,
+                     scrubber_, call.diags);
 }
 
 }  // namespace

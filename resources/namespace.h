@@ -1,0 +1,38 @@
+// The namespaces that resources make for themselves.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "base/context.h"
+#include "kube/client.h"
+#include "provider/tf/diagnostics.h"
+#include "resources/session.h"
+#include "wandb/scrub.h"
+
+namespace resources {
+
+// Creates `ns` if it does not exist; an existing one is used as it is. Returns
+// the uid of a namespace that was made here, else "".
+absl::StatusOr<std::string> EnsureNamespace(const base::Context& ctx,
+                                            kube::Client& client,
+                                            const std::string& ns,
+                                            const std::string& manager);
+
+// Deletes the namespace with `uid` if nothing is left in it that somebody could
+// miss, and waits until it is gone. Otherwise returns what is left, for a
+// message: `Secret "x"`. What belongs to a deleted object is given time to be
+// collected first.
+absl::StatusOr<std::vector<std::string>> DeleteEmptyNamespace(
+    const base::Context& ctx, kube::Client& client, const std::string& ns,
+    const std::string& uid);
+
+// DeleteEmptyNamespace() as the last step of a destroy: what is left is a
+// warning, a failure an error.
+void DeleteOwnNamespace(const base::Context& ctx, kube::Client& client,
+                        const std::string& ns, const std::string& uid,
+                        const Session& session, const wandb::Scrubber& scrubber,
+                        tf::Diagnostics& diags);
+
+}  // namespace resources
