@@ -27,7 +27,8 @@ std::string DumpJson(const Json& json);
 const Json* Find(const Json& json, absl::string_view pointer);
 
 // Typed forms of Find(): nullopt when absent or of another kind.
-std::optional<std::string> StringAt(const Json& json, absl::string_view pointer);
+std::optional<std::string> StringAt(const Json& json,
+                                    absl::string_view pointer);
 std::optional<int64_t> IntAt(const Json& json, absl::string_view pointer);
 std::optional<bool> BoolAt(const Json& json, absl::string_view pointer);
 

@@ -5,11 +5,11 @@
 
 #include "absl/status/statusor.h"
 #include "base/json.h"
+#include "proto/tfplugin6.pb.h"
 #include "provider/cty/value.h"
 #include "provider/tf/diagnostics.h"
 #include "provider/tf/resource.h"
 #include "provider/tf/schema.h"
-#include "proto/tfplugin6.pb.h"
 
 namespace plugin {
 

@@ -1,10 +1,10 @@
 // The services of go-plugin itself: controller, stdio, broker.
 #pragma once
 
+#include <grpcpp/impl/service_type.h>
+
 #include <functional>
 #include <memory>
-
-#include <grpcpp/impl/service_type.h>
 
 namespace plugin {
 

@@ -7,8 +7,8 @@
 #include <memory>
 
 #include "base/context.h"
-#include "provider/tf/provider.h"
 #include "proto/tfplugin6.grpc.pb.h"
+#include "provider/tf/provider.h"
 
 namespace plugin {
 

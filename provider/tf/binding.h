@@ -97,7 +97,9 @@ struct Codec<std::map<std::string, T>> {
 };
 
 template <typename M>
-concept Model = requires { M::Fields(); };
+concept Model = requires {
+  M::Fields();
+};
 
 template <Model M>
 std::vector<Attribute> AttributesOf() {

@@ -59,12 +59,12 @@ cty::Value DefaultsOf(const std::vector<Attribute>& attributes,
     } else if (configured.IsNull()) {
       planned = attribute.Fallback().value_or(planned);
     } else if (attribute.nested != nullptr) {
-      planned = MapObjects(
-          *attribute.nested, planned, {&configured},
-          [&](const cty::Value& item,
-              const std::vector<const cty::Value*>& guides) {
-            return DefaultsOf(attribute.nested->attributes, *guides[0], item);
-          });
+      planned = MapObjects(*attribute.nested, planned, {&configured},
+                           [&](const cty::Value& item,
+                               const std::vector<const cty::Value*>& guides) {
+                             return DefaultsOf(attribute.nested->attributes,
+                                               *guides[0], item);
+                           });
     }
   }
   return cty::Value::ObjectOf(proposed.type(), std::move(out));
@@ -91,13 +91,13 @@ cty::Value MarkIn(const std::vector<Attribute>& attributes,
       const bool keep = attribute.spec.keep_on_update && prior.IsKnown();
       value = keep ? before : cty::Value::Unknown(attribute.type);
     } else if (attribute.nested != nullptr) {
-      value = MapObjects(
-          *attribute.nested, value, {&configured, &before, &offered},
-          [&](const cty::Value& item,
-              const std::vector<const cty::Value*>& guides) {
-            return MarkIn(attribute.nested->attributes, *guides[0], *guides[1],
-                          *guides[2], item);
-          });
+      value =
+          MapObjects(*attribute.nested, value, {&configured, &before, &offered},
+                     [&](const cty::Value& item,
+                         const std::vector<const cty::Value*>& guides) {
+                       return MarkIn(attribute.nested->attributes, *guides[0],
+                                     *guides[1], *guides[2], item);
+                     });
     }
   }
   return cty::Value::ObjectOf(planned.type(), std::move(out));
@@ -177,9 +177,8 @@ cty::Value UnknownsAsNull(const cty::Value& value) {
   }
 }
 
-cty::Value FillAbsent(
-    const Schema& schema, const cty::Value& state,
-    const std::function<bool(absl::string_view)>& is_absent) {
+cty::Value FillAbsent(const Schema& schema, const cty::Value& state,
+                      const std::function<bool(absl::string_view)>& is_absent) {
   Fields out = state.fields();
   for (const Attribute& attribute : schema.attributes) {
     if (attribute.spec.use == Use::kComputed || !is_absent(attribute.name)) {

@@ -18,15 +18,16 @@ constexpr char kInvalid[] = "Invalid attribute value";
 // A validator for strings from a predicate; `expected` completes "must be …".
 Validator StringRule(std::string expected,
                      std::function<bool(const std::string&)> holds) {
-  return [expected = std::move(expected), holds = std::move(holds)](
-             const cty::Value& value, const cty::Path& path,
-             Diagnostics& diags) {
-    if (holds(value.AsString())) return;
-    // The value itself is not repeated: it may be a secret in the wrong place.
-    diags.AddError(path, kInvalid,
-                   absl::StrCat("Attribute ", path.ToString(), " must be ",
-                                expected, "."));
-  };
+  return
+      [expected = std::move(expected), holds = std::move(holds)](
+          const cty::Value& value, const cty::Path& path, Diagnostics& diags) {
+        if (holds(value.AsString())) return;
+        // The value itself is not repeated: it may be a secret in the wrong
+        // place.
+        diags.AddError(path, kInvalid,
+                       absl::StrCat("Attribute ", path.ToString(), " must be ",
+                                    expected, "."));
+      };
 }
 
 bool IsDnsLabel(const std::string& text, size_t max_length) {
@@ -58,11 +59,10 @@ Validator OneOf(std::initializer_list<absl::string_view> allowed) {
   std::vector<std::string> names(allowed.begin(), allowed.end());
   std::string expected =
       absl::StrCat("one of \"", absl::StrJoin(names, "\", \""), "\"");
-  return StringRule(std::move(expected),
-                    [names = std::move(names)](const std::string& text) {
-                      return std::find(names.begin(), names.end(), text) !=
-                             names.end();
-                    });
+  return StringRule(
+      std::move(expected), [names = std::move(names)](const std::string& text) {
+        return std::find(names.begin(), names.end(), text) != names.end();
+      });
 }
 
 Validator DnsLabel(size_t max_length) {
@@ -94,9 +94,9 @@ Validator Each(Validator validator) {
                                             Diagnostics& diags) {
     const auto check = [&](const cty::Value& element, const cty::Path& at) {
       if (element.IsNull()) {
-        diags.AddError(at, kInvalid,
-                       absl::StrCat("Element ", at.ToString(),
-                                    " is null. Remove it."));
+        diags.AddError(
+            at, kInvalid,
+            absl::StrCat("Element ", at.ToString(), " is null. Remove it."));
       } else if (element.IsKnown()) {
         validator(element, at, diags);
       }

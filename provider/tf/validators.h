@@ -5,9 +5,9 @@
 #include <initializer_list>
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "absl/status/statusor.h"
 #include "provider/tf/schema.h"
 
 namespace tf {

@@ -126,9 +126,10 @@ TEST_P(Errors, TypedSettingBesideAnotherValue) {
 }
 
 TEST_P(Errors, BadTimeoutAndName) {
-  ExpectInvalid("resource \"wandb_operator\" \"this\" {\n  name = \"No_Good\"\n"
-                "  timeouts { create = \"soon\" }\n}\n",
-                AllOf(HasSubstr("name must be"), HasSubstr("create")));
+  ExpectInvalid(
+      "resource \"wandb_operator\" \"this\" {\n  name = \"No_Good\"\n"
+      "  timeouts { create = \"soon\" }\n}\n",
+      AllOf(HasSubstr("name must be"), HasSubstr("create")));
 }
 
 TEST_P(Errors, BundleOfCertificatesInOneEntry) {

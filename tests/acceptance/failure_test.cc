@@ -55,14 +55,14 @@ class Failures : public Acceptance {
 };
 
 TEST_P(Failures, AFailedWaitOnCreateSaysWhyAndTaintsAndReplacingWorks) {
-  workspace_.Write(OperatorBlock() +
-                   InstanceBlock(Behaviour("image-pull") +
-                                 "timeouts { create = \"6s\" }"));
+  workspace_.Write(
+      OperatorBlock() +
+      InstanceBlock(Behaviour("image-pull") + "timeouts { create = \"6s\" }"));
   const support::Outcome apply = workspace_.Apply();
   EXPECT_EQ(apply.exit_code, 1);
-  EXPECT_THAT(apply.out, AllOf(HasSubstr("wandb-app-bc"),
-                               HasSubstr("ImagePullBackOff"),
-                               HasSubstr("untaint")));
+  EXPECT_THAT(apply.out,
+              AllOf(HasSubstr("wandb-app-bc"), HasSubstr("ImagePullBackOff"),
+                    HasSubstr("untaint")));
   EXPECT_TRUE(workspace_.Tainted("wandb_instance.this"));
   EXPECT_EQ(workspace_.Attributes("wandb_instance.this")["ready"], false);
 
@@ -139,7 +139,8 @@ TEST_P(Failures, WithoutAnOperatorAndWithoutWaitingApplyWorks) {
 }
 
 TEST_P(Failures, AKilledProviderInMidCreateIsTakenUpByTheNextApply) {
-  const std::string waiting = OperatorBlock("image = { tag = \"never-ready\" }");
+  const std::string waiting =
+      OperatorBlock("image = { tag = \"never-ready\" }");
   workspace_.Write(waiting);
   {
     support::Process apply =

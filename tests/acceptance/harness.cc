@@ -24,7 +24,8 @@ std::string Environment(const char* name) {
 }
 
 std::string MakeDirectory() {
-  std::string pattern = (fs::temp_directory_path() / "wandb-acc-XXXXXX").string();
+  std::string pattern =
+      (fs::temp_directory_path() / "wandb-acc-XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr) std::abort();
   return pattern;
 }
@@ -46,11 +47,11 @@ std::string Tool(const std::string& name) {
   const std::string tools = Environment("WANDB_TOOLS_DIR");
   const std::string cache = Environment("XDG_CACHE_HOME");
   const std::string root =
-      !tools.empty() ? tools
-                     : absl::StrCat(!cache.empty() ? cache
-                                                   : Environment("HOME") +
-                                                         "/.cache",
-                                    "/terraform-provider-wandb/tools");
+      !tools.empty()
+          ? tools
+          : absl::StrCat(
+                !cache.empty() ? cache : Environment("HOME") + "/.cache",
+                "/terraform-provider-wandb/tools");
   return absl::StrCat(root, "/bin/", name);
 }
 
@@ -64,7 +65,8 @@ Cluster& Cluster::Get() {
   if (!cluster.kubeconfig_.empty()) return cluster;
   auto process = support::Process::Start(
       {.argv = {Tool("testcluster"), "--dir", cluster.directory_, "--standin",
-                "--channel", absl::StrCat(cluster.directory_, "/channel.json")}});
+                "--channel",
+                absl::StrCat(cluster.directory_, "/channel.json")}});
   if (!process.ok()) std::abort();
   cluster.process_ = std::make_unique<support::Process>(*std::move(process));
   const absl::Status ready =
@@ -110,7 +112,11 @@ support::Outcome Cluster::Kubectl(std::vector<std::string> args) const {
 
 Json Cluster::GetObject(const std::string& ns, const std::string& kind,
                         const std::string& name) const {
-  std::vector<std::string> args = {"get", kind, name, "-o", "json",
+  std::vector<std::string> args = {"get",
+                                   kind,
+                                   name,
+                                   "-o",
+                                   "json",
                                    "--show-managed-fields",
                                    "--ignore-not-found"};
   if (!ns.empty()) args.push_back(absl::StrCat("--namespace=", ns));
@@ -142,10 +148,9 @@ void Cluster::Stop(int signal) const {
 
 Workspace::Workspace(const std::string& tool)
     : tool_(tool), directory_(MakeDirectory()) {
-  const std::string provider =
-      Environment("WANDB_ACC_PROVIDER").empty()
-          ? TFW_PROVIDER_BINARY
-          : Environment("WANDB_ACC_PROVIDER");
+  const std::string provider = Environment("WANDB_ACC_PROVIDER").empty()
+                                   ? TFW_PROVIDER_BINARY
+                                   : Environment("WANDB_ACC_PROVIDER");
   WriteFile("cli.tfrc",
             absl::StrCat("provider_installation {\n  dev_overrides {\n    "
                          "\"wandb/wandb\" = \"",

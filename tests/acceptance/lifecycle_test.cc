@@ -79,11 +79,10 @@ TEST_P(Lifecycle, OneApplyBuildsEverythingAndOneDestroyRemovesIt) {
   EXPECT_LT(destroy.out.find("wandb_instance.this: Destruction complete"),
             destroy.out.find("wandb_operator.this: Destroying"));
   EXPECT_TRUE(cluster_.GetObject("", "namespace", "wandb").is_null());
-  EXPECT_TRUE(cluster_.GetObject("", "clusterrole", "wandb-manager-role")
-                  .is_null());
-  EXPECT_FALSE(
-      cluster_.GetObject("", "crd", "weightsandbiases.apps.wandb.com")
-          .is_null());
+  EXPECT_TRUE(
+      cluster_.GetObject("", "clusterrole", "wandb-manager-role").is_null());
+  EXPECT_FALSE(cluster_.GetObject("", "crd", "weightsandbiases.apps.wandb.com")
+                   .is_null());
 }
 
 TEST_P(Lifecycle, OneChangedLeafIsOneChangedLineInEachMap) {
@@ -128,8 +127,7 @@ TEST_P(Lifecycle, AnEditByHandShowsAsThatLeafAndIsTakenBack) {
   EXPECT_THAT(out, Not(HasSubstr("canary-stolen")));
   const support::Outcome repair = workspace_.Apply();
   ASSERT_EQ(repair.exit_code, 0) << repair.out;
-  const Json live =
-      cluster_.GetObject("default", "weightsandbiases", "wandb");
+  const Json live = cluster_.GetObject("default", "weightsandbiases", "wandb");
   EXPECT_EQ(base::StringAt(live, "/spec/values/global/host"),
             "https://wandb.example.com");
   // What others added is theirs.
@@ -175,9 +173,8 @@ resource "wandb_instance" "this" {
   std::string out;
   EXPECT_EQ(workspace_.PlanExitCode(&out), 0) << out;
   // Nothing orders this instance and its operator.
-  const support::Outcome destroy =
-      workspace_.Run({"destroy", "-auto-approve", "-no-color",
-                      "-target=wandb_instance.this"});
+  const support::Outcome destroy = workspace_.Run(
+      {"destroy", "-auto-approve", "-no-color", "-target=wandb_instance.this"});
   EXPECT_EQ(destroy.exit_code, 0) << destroy.out;
 }
 
@@ -212,8 +209,8 @@ TEST_P(Lifecycle, ANamespaceWithForeignContentIsKept) {
   cluster_.Kubectl({"delete", "namespace", "wandb"});
 }
 
-INSTANTIATE_TEST_SUITE_P(Tools, Lifecycle,
-                         testing::Values("tofu", "terraform"), ToolName);
+INSTANTIATE_TEST_SUITE_P(Tools, Lifecycle, testing::Values("tofu", "terraform"),
+                         ToolName);
 
 }  // namespace
 }  // namespace acceptance

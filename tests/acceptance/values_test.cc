@@ -14,8 +14,9 @@ constexpr char kNamespace[] = "default";
 
 // An instance without an operator: nothing but this provider writes the object.
 std::string Bare(const std::string& more) {
-  return absl::StrCat("resource \"wandb_instance\" \"this\" {\n  wait = false\n",
-                      more, "\n}\n");
+  return absl::StrCat(
+      "resource \"wandb_instance\" \"this\" {\n  wait = false\n", more,
+      "\n}\n");
 }
 
 class Values : public Acceptance {
@@ -77,19 +78,18 @@ TEST_P(Values, OfAirgappedInstancesAreStoredExactlyWithTheirChart) {
     ++instances;
     workspace_.WriteFile("cr.yaml", document);
     const std::string spec = "yamldecode(file(\"cr.yaml\")).spec";
-    workspace_.Write(
-        Bare(absl::StrCat("airgapped = true\n  values = ", spec,
-                          ".values\n  chart = ", spec, ".chart")) +
-        absl::StrCat("output \"want\" {\n  value = jsonencode(", spec,
-                     ")\n}\n"));
+    workspace_.Write(Bare(absl::StrCat("airgapped = true\n  values = ", spec,
+                                       ".values\n  chart = ", spec, ".chart")) +
+                     absl::StrCat("output \"want\" {\n  value = jsonencode(",
+                                  spec, ")\n}\n"));
     ApplyAndPlanAgain();
     const Json live =
         cluster_.GetObject(kNamespace, "weightsandbiases", "wandb");
     EXPECT_EQ(live["spec"],
-              *base::ParseJson(base::StringAt(workspace_.StateJson(),
-                                              "/outputs/want/value")
-                                   .value_or(""),
-                               "output"));
+              *base::ParseJson(
+                  base::StringAt(workspace_.StateJson(), "/outputs/want/value")
+                      .value_or(""),
+                  "output"));
   }
   EXPECT_EQ(instances, 2);
 }

@@ -54,7 +54,6 @@ class Process {
 };
 
 // Runs `command` to its end; kills it at `timeout`.
-Outcome Run(const Command& command,
-            absl::Duration timeout = absl::Minutes(5));
+Outcome Run(const Command& command, absl::Duration timeout = absl::Minutes(5));
 
 }  // namespace support
