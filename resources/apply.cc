@@ -67,6 +67,19 @@ base::Json OwnedPart(const base::Json& body, const base::Json& live) {
   return live;
 }
 
+std::set<std::string> FieldPaths(const base::Json& body) {
+  std::set<std::string> paths;
+  if (!body.is_object()) return paths;
+  for (const auto& [key, value] : body.items()) {
+    const std::string path = absl::StrCat(".", key);
+    paths.insert(path);
+    for (const std::string& below : FieldPaths(value)) {
+      paths.insert(absl::StrCat(path, below));
+    }
+  }
+  return paths;
+}
+
 base::Json EmptyingPatch(const base::Json& before, const base::Json& after) {
   if (!before.is_object() || !after.is_object()) return nullptr;
   base::Json patch = base::Json::object();

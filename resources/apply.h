@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -39,6 +40,10 @@ absl::StatusOr<kube::Applied> UpdateOwned(
     const base::Context& ctx, kube::Client& client, const kube::ObjectRef& ref,
     const base::Json& body, const std::string& manager,
     const std::function<bool(const std::string& field)>& wrote);
+
+// Every path in `body` as the server spells fields in conflicts
+// (".spec.values.global.host"), inner nodes included. A list is one field.
+std::set<std::string> FieldPaths(const base::Json& body);
 
 // What must be taken out of an object before `after` is applied in place of
 // `before`: a merge patch, or null for nothing. Server-side apply turns a map

@@ -328,5 +328,14 @@ TEST_F(DeleteEmptyNamespaceTest, DoesNotDeleteWhatItCannotLookInto) {
   EXPECT_TRUE(Exists());
 }
 
+TEST(FieldPathsTest, NamesInnerNodesAndTakesAListAsOneField) {
+  const base::Json body = {{"spec", {{"values", {{"a", 1}, {"l", {1, 2}}}}}},
+                           {"metadata", {{"labels", {{"a.b/c", "x"}}}}}};
+  EXPECT_EQ(FieldPaths(body),
+            (std::set<std::string>{
+                ".metadata", ".metadata.labels", ".metadata.labels.a.b/c",
+                ".spec", ".spec.values", ".spec.values.a", ".spec.values.l"}));
+}
+
 }  // namespace
 }  // namespace resources

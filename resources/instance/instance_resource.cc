@@ -1,9 +1,8 @@
 #include "resources/instance/instance_resource.h"
 
-#include <algorithm>
+#include <set>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -260,10 +259,10 @@ absl::StatusOr<kube::Applied> InstanceResource::Write(
                                  {.field_manager = manager})
                           .status());
     }
-    return UpdateOwned(ctx, client, ref, body, manager, [](const auto& field) {
-      return absl::StartsWith(field, ".spec.") ||
-             absl::StartsWith(field, ".metadata.");
-    });
+    const std::set<std::string> wrote = FieldPaths(before);
+    return UpdateOwned(
+        ctx, client, ref, body, manager,
+        [&wrote](const std::string& field) { return wrote.count(field) > 0; });
   }
   ASSIGN_OR_RETURN(CreateResult result,
                    CreateOrAdopt(ctx, client, ref, body, manager));

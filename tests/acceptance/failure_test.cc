@@ -229,6 +229,24 @@ TEST_P(Failures, AnotherAppliersFieldIsAConflictThatNamesIt) {
                                HasSubstr("\"gitops\" (Apply)")));
 }
 
+TEST_P(Failures, AHandEditOfAPathThatWasNeverOursIsNotOverruled) {
+  workspace_.Write(OperatorBlock() + InstanceBlock("values = { a = 1 }"));
+  ASSERT_EQ(workspace_.Apply().exit_code, 0);
+  ASSERT_EQ(
+      cluster_
+          .Kubectl({"patch", "weightsandbiases", "wandb", "--namespace=default",
+                    "--type=merge", "--field-manager=kubectl-edit",
+                    "-p={\"spec\":{\"values\":{\"theirs\":2}}}"})
+          .exit_code,
+      0);
+  workspace_.Write(OperatorBlock() +
+                   InstanceBlock("values = { a = 1, theirs = 3 }"));
+  const support::Outcome apply = workspace_.Apply();
+  EXPECT_EQ(apply.exit_code, 1);
+  EXPECT_THAT(apply.out, AllOf(HasSubstr(".spec.values.theirs"),
+                               HasSubstr("\"kubectl-edit\" (Update)")));
+}
+
 TEST_P(Failures, ANamespaceMadeForAnInstanceGoesWithIt) {
   workspace_.Write(OperatorBlock() +
                    InstanceBlock("namespace = \"own\"\n create_namespace = "
