@@ -24,7 +24,8 @@ missing() {
 # be installed, the version is that of the package it will pull in.
 clang_runtime() {
   local dependency
-  dependency=$(dpkg-query -W -f '${Depends}\n' clang 2>/dev/null || apt-cache show --no-all-versions clang)
+  dependency=$(dpkg-query -W -f '${Depends}' clang 2>/dev/null) || true # fails if it was never installed
+  [[ -n $dependency ]] || dependency=$(apt-cache show --no-all-versions clang | sed -n 's/^Depends: //p') # not Breaks, Replaces
   [[ $dependency =~ clang-([0-9]+) ]] || { echo 'error: which version clang has is unknown' >&2; return 1; }
   echo "libclang-rt-${BASH_REMATCH[1]}-dev"
 }
