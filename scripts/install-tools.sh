@@ -26,6 +26,7 @@ kubectl                 kubernetes       k8s.io/kubernetes              cmd/kube
 kwok                    kwok             sigs.k8s.io/kwok               cmd/kwok
 testcluster             testcluster      -                              .
 operator-standin        operator-standin -                              .
+api-proxy               api-proxy        -                              .
 tofu                    tofu             github.com/opentofu/opentofu   cmd/tofu
 terraform               terraform        github.com/hashicorp/terraform .
 '

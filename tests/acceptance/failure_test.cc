@@ -30,20 +30,6 @@ std::string Behaviour(const std::string& behaviour) {
       behaviour, "\" } } }\n");
 }
 
-// The pids whose command line holds `text` below process group `group`.
-pid_t ProviderBelow(pid_t parent) {
-  const support::Outcome children =
-      support::Run({.argv = {"pgrep", "-P", std::to_string(parent), "-f",
-                             "terraform-provider-wandb"}});
-  pid_t newest = 0;
-  for (const auto& line :
-       absl::StrSplit(children.out, '\n', absl::SkipEmpty())) {
-    int pid = 0;
-    if (absl::SimpleAtoi(line, &pid)) newest = std::max(newest, pid);
-  }
-  return newest;
-}
-
 class Failures : public Acceptance {
  protected:
   // Blocks until the API server has the object.
@@ -146,7 +132,7 @@ TEST_P(Failures, AKilledProviderInMidCreateIsTakenUpByTheNextApply) {
     support::Process apply =
         workspace_.Start({"apply", "-auto-approve", "-no-color"});
     AwaitObject("wandb", "deployment/wandb-controller-manager");
-    const pid_t provider = ProviderBelow(apply.pid());
+    const pid_t provider = ProviderOf(apply);
     ASSERT_GT(provider, 0);
     ASSERT_EQ(::kill(provider, SIGKILL), 0);
     EXPECT_NE(apply.Finish(absl::Minutes(1)).exit_code, 0);
@@ -167,7 +153,7 @@ TEST_P(Failures, AKilledProviderWhileAnInstanceWaitsLosesNothing) {
         workspace_.Start({"apply", "-auto-approve", "-no-color"});
     AwaitObject("default", "weightsandbiases/wandb");
     AwaitObject("default", "deployment/wandb-app-bc");
-    const pid_t provider = ProviderBelow(apply.pid());
+    const pid_t provider = ProviderOf(apply);
     ASSERT_GT(provider, 0);
     ASSERT_EQ(::kill(provider, SIGKILL), 0);
     EXPECT_NE(apply.Finish(absl::Minutes(1)).exit_code, 0);

@@ -2,6 +2,7 @@
 
 #include <signal.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -9,8 +10,10 @@
 #include <iterator>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
 
 namespace acceptance {
 namespace {
@@ -142,8 +145,32 @@ void Cluster::Create(const std::string& manifest) const {
   EXPECT_EQ(outcome.exit_code, 0) << outcome.out;
 }
 
-void Cluster::Stop(int signal) const {
-  if (process_ != nullptr) process_->Signal(signal);
+void Cluster::StopApiServer() const {
+  ASSERT_NE(process_, nullptr);
+  process_->Signal(SIGUSR1);
+  AwaitScheduler(false);
+}
+
+void Cluster::StartApiServer() const {
+  ASSERT_NE(process_, nullptr);
+  process_->Signal(SIGUSR2);
+  AwaitScheduler(true);
+}
+
+// The supervisor stops the scheduler first and starts it last, and writes down
+// what runs.
+void Cluster::AwaitScheduler(bool runs) const {
+  const std::string path = absl::StrCat(directory_, "/pids.json");
+  const absl::Time deadline = absl::Now() + absl::Minutes(1);
+  while (absl::Now() < deadline) {
+    const std::string pids = ReadFile(path);
+    const bool api = absl::StrContains(pids, "kube-apiserver");
+    const bool scheduler = absl::StrContains(pids, "kube-scheduler");
+    if (api == runs && scheduler == runs && !pids.empty()) return;
+    // Nothing announces a change of the file.
+    absl::SleepFor(absl::Milliseconds(20));
+  }
+  FAIL() << "the API server did not " << (runs ? "start" : "stop");
 }
 
 Workspace::Workspace(const std::string& tool)
@@ -180,6 +207,10 @@ void Workspace::Write(const std::string& body, const std::string& provider) {
 
 void Workspace::WriteFile(const std::string& name, const std::string& content) {
   WriteTo(absl::StrCat(directory_, "/", name), content);
+}
+
+std::string Workspace::ReadFile(const std::string& name) const {
+  return acceptance::ReadFile(absl::StrCat(directory_, "/", name));
 }
 
 support::Command Workspace::CommandOf(std::vector<std::string> args) const {
@@ -224,8 +255,7 @@ Json Workspace::PlanJson() {
 }
 
 Json Workspace::StateJson() {
-  auto json =
-      base::ParseJson(ReadFile(directory_ + "/terraform.tfstate"), "state");
+  auto json = base::ParseJson(ReadFile("terraform.tfstate"), "state");
   return json.ok() ? *json : Json();
 }
 
@@ -263,6 +293,19 @@ std::string ToolName(const testing::TestParamInfo<std::string>& info) {
 std::string OperatorBlock(const std::string& more) {
   return absl::StrCat("resource \"wandb_operator\" \"this\" {\n", more,
                       "\n}\n\n");
+}
+
+pid_t ProviderOf(const support::Process& tool) {
+  const support::Outcome children =
+      support::Run({.argv = {"pgrep", "-P", std::to_string(tool.pid()), "-f",
+                             "terraform-provider-wandb"}});
+  pid_t newest = 0;
+  for (const auto& line :
+       absl::StrSplit(children.out, '\n', absl::SkipEmpty())) {
+    int pid = 0;
+    if (absl::SimpleAtoi(line, &pid)) newest = std::max(newest, pid);
+  }
+  return newest;
 }
 
 std::string Data(const std::string& name) {

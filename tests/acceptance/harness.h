@@ -4,6 +4,8 @@
 // built what it needs), or is the one that WANDB_ACC_KUBECONFIG names.
 #pragma once
 
+#include <sys/types.h>
+
 #include <map>
 #include <memory>
 #include <string>
@@ -27,6 +29,8 @@ class Cluster {
   static void Shutdown();
 
   const std::string& kubeconfig() const { return kubeconfig_; }
+  // Where files may be put that last as long as the cluster.
+  const std::string& directory() const { return directory_; }
   // True for a cluster that these tests did not start.
   bool foreign() const { return process_ == nullptr; }
   // The release channel's file, which the operator stand-in reads; restored
@@ -41,10 +45,15 @@ class Cluster {
                        const std::string& name) const;
   // Applies a manifest by `kubectl apply` or `kubectl create`.
   void Create(const std::string& manifest) const;
-  void Stop(int signal) const;  // To the cluster's supervisor.
+  // Kills the API server, and starts it again on the same port. Both return
+  // once that is done. Not for a foreign cluster.
+  void StopApiServer() const;
+  void StartApiServer() const;
 
  private:
   Cluster() = default;
+  void AwaitScheduler(bool runs) const;
+
   std::string directory_;
   std::string kubeconfig_;
   std::unique_ptr<support::Process> process_;
@@ -88,6 +97,8 @@ class Workspace {
   const std::string& directory() const { return directory_; }
   // Destroys nothing at the end (the test did, or meant to leave it).
   void Forget() { destroy_ = false; }
+  // Text of a file in the directory; "" if there is none.
+  std::string ReadFile(const std::string& name) const;
 
   std::map<std::string, std::string> environment;
 
@@ -112,6 +123,10 @@ std::string ToolName(const testing::TestParamInfo<std::string>& info);
 
 // HCL of an operator that every test may share. `more` goes into the block.
 std::string OperatorBlock(const std::string& more = "");
+
+// The provider that `tool`, a running tofu or terraform, has started last; 0
+// when there is none.
+pid_t ProviderOf(const support::Process& tool);
 
 // The text of tests/data/`name`.
 std::string Data(const std::string& name);

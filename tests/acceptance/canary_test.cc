@@ -1,0 +1,260 @@
+// Secrets are planted wherever one may enter, and looked for wherever one may
+// leave.
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "gmock/gmock.h"
+#include "tests/acceptance/api_proxy.h"
+#include "tests/acceptance/harness.h"
+
+namespace acceptance {
+namespace {
+
+using base::Json;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr char kCanary[] = "canary";
+
+// Three parts in base64url, as a ServiceAccount's token.
+constexpr char kJwt[] =
+    "eyJhbGciOiJSUzI1NiIsImtpZCI6ImNhbmFyeSJ9."
+    "eyJzdWIiOiJjYW5hcnktc2VydmljZS1hY2NvdW50In0.canary-c2lnbmF0dXJl0123456789";
+
+constexpr char kBody[] = R"(
+variable "plain" {
+  type      = string
+  sensitive = true
+  default   = "canary-variable"
+}
+
+resource "wandb_operator" "this" {
+  extra_env = [{ name = "CHANNEL_PASSWORD", value = var.plain }]
+}
+
+resource "wandb_instance" "this" {
+  operator = wandb_operator.this.id
+  license  = "canary-license"
+  chart    = CHART
+  values_yaml = [
+    "global: {redis: {password: ${var.plain}}}",
+  ]
+  values = {
+    global = { extraEnv = { MY_TOKEN = var.plain } }
+    app    = { podAnnotations = { "wandb-test/behaviour" = "BEHAVIOUR" } }
+  }
+  sensitive_values = {
+    global = {
+      mysql = { password = "canary-sensitive", host = "canary-host" }
+      oidc  = { "secret" = 0, note = "canary\nwith two lines" }
+    }
+  }
+  timeouts {
+    create = "6s"
+    update = "6s"
+  }
+}
+)";
+
+std::string Body(const std::string& behaviour, const std::string& chart) {
+  std::string body = kBody;
+  body.replace(body.find("BEHAVIOUR"), 9, behaviour);
+  return body.replace(body.find("CHART"), 5, chart);
+}
+
+// Where strings with a canary are, as paths, keys included.
+void FindCanaries(const Json& json, const std::string& path,
+                  std::vector<std::string>& found) {
+  if (json.is_string() && absl::StrContains(json.get<std::string>(), kCanary)) {
+    found.push_back(path);
+  }
+  if (!json.is_structured()) return;
+  for (const auto& [key, value] : json.items()) {
+    FindCanaries(value, absl::StrCat(path, "/", key), found);
+  }
+}
+
+// Lines of `text` that hold a canary.
+std::vector<std::string> Leaks(const std::string& text) {
+  std::vector<std::string> lines = absl::StrSplit(text, '\n');
+  lines.erase(std::remove_if(lines.begin(), lines.end(),
+                             [](const std::string& line) {
+                               return !absl::StrContains(line, kCanary);
+                             }),
+              lines.end());
+  return lines;
+}
+
+class Canary : public Acceptance {
+ protected:
+  void SetUp() override {
+    workspace_.environment["TF_LOG"] = "TRACE";
+    workspace_.environment["TF_LOG_PATH"] =
+        workspace_.directory() + "/trace.log";
+    workspace_.environment["WANDB_LICENSE"] = "canary-environment";
+  }
+
+  ApiProxy Proxy(const Json& answers) {
+    return ApiProxy(cluster_, {.answers = answers, .token = "canary-token"});
+  }
+
+  void Write(const ApiProxy& proxy, const std::string& body) {
+    workspace_.Write(body, proxy.ProviderBlock());
+  }
+
+  support::Outcome Run(const std::vector<std::string>& args) {
+    support::Outcome outcome = workspace_.Run(args);
+    EXPECT_THAT(Leaks(outcome.out), IsEmpty()) << absl::StrJoin(args, " ");
+    return outcome;
+  }
+  support::Outcome Apply() {
+    return Run({"apply", "-auto-approve", "-no-color"});
+  }
+
+  // Only as what the user gave for a sensitive argument.
+  void ExpectOnlyInArguments(const Json& json) {
+    std::vector<std::string> found;
+    FindCanaries(json, "", found);
+    EXPECT_FALSE(found.empty());  // The search itself works.
+    for (const std::string& path : found) {
+      const bool argument = absl::StrContains(path, "/values/") ||
+                            absl::StrContains(path, "/values_yaml/") ||
+                            absl::StrContains(path, "/sensitive_values/") ||
+                            absl::StrContains(path, "/license") ||
+                            absl::StrContains(path, "/extra_env/") ||
+                            absl::StrContains(path, "/chart/password") ||
+                            absl::StrContains(path, "/variables/plain") ||
+                            absl::StartsWith(path, "/configuration/");
+      const bool computed = absl::StrContains(path, "configured_values") ||
+                            absl::StrContains(path, "effective_values") ||
+                            absl::StrContains(path, "effective_origin") ||
+                            absl::StrContains(path, "/objects/");
+      EXPECT_TRUE(argument && !computed) << path;
+    }
+  }
+
+  void ExpectCleanState() {
+    const Json state = workspace_.StateJson();
+    ExpectOnlyInArguments(state);
+    for (const Json& resource : state["resources"]) {
+      for (const Json& instance : resource["instances"]) {
+        std::string recorded;
+        ASSERT_TRUE(
+            absl::Base64Unescape(instance.value("private", ""), &recorded));
+        EXPECT_THAT(Leaks(recorded), IsEmpty());
+      }
+    }
+  }
+};
+
+TEST_P(Canary, NoSecretLeavesWhereItShouldNot) {
+  const std::string custom_resource =
+      "/apis/apps.wandb.com/v1/namespaces/default/weightsandbiases/wandb";
+  const std::string no_chart = "null";
+
+  {  // A reply that repeats what was sent, and one that warns with it.
+    const ApiProxy proxy = Proxy(Json::array(
+        {{{"Method", "PATCH"},
+          {"Path", custom_resource},
+          {"Times", 1},
+          {"Code", 422},
+          {"Body",
+           {{"kind", "Status"},
+            {"apiVersion", "v1"},
+            {"status", "Failure"},
+            {"reason", "Invalid"},
+            {"message",
+             absl::StrCat("expected map, got &{canary-sensitive} with Bearer ",
+                          kJwt, " from mysql://wandb:canary-url@db/")},
+            {"code", 422}}}}}));
+    Write(proxy, Body("", no_chart));
+    EXPECT_EQ(Run({"plan", "-no-color"}).exit_code, 0);
+    const support::Outcome apply = Apply();
+    EXPECT_EQ(apply.exit_code, 1);
+    EXPECT_THAT(apply.out, HasSubstr("expected map, got"));
+    EXPECT_FALSE(proxy.Log("answered").empty());
+  }
+  {  // Containers that print everything before they die.
+    const std::string log = absl::StrCat(
+        "panic: cannot reach mysql://wandb:canary-url@db/ as canary-license\n",
+        "token ", kJwt, "\npassword is canary-sensitive, canary-variable\n");
+    const ApiProxy proxy = Proxy(Json::array(
+        {{{"Method", "GET"},
+          {"Path", "/api/v1/namespaces/default/pods/.*/log"},
+          {"Code", 200},
+          {"Body", log}},
+         {{"Method", "PATCH"},
+          {"Path", custom_resource},
+          {"Code", 0},
+          {"Header",
+           {{"Warning",
+             "299 - \"unknown field canary-license, canary-variable\""}}}}}));
+    Write(proxy, Body("crash", no_chart));
+    const support::Outcome apply = Apply();
+    EXPECT_EQ(apply.exit_code, 1);
+    EXPECT_THAT(apply.out, HasSubstr("CrashLoopBackOff"));
+    EXPECT_THAT(apply.out, HasSubstr("panic: cannot reach"));
+    EXPECT_THAT(apply.out, HasSubstr("Warning from the API server"));
+    ExpectCleanState();
+  }
+  {  // An operator that prints the specification it can't apply.
+    const ApiProxy proxy = Proxy(Json::array(
+        {{{"Method", "GET"},
+          {"Path", "/api/v1/namespaces/wandb/pods/.*/log"},
+          {"Code", 200},
+          {"Body",
+           absl::StrCat(
+               "INFO\tReconciling\t{\"spec\": {\"values\": {\"license\": "
+               "\"canary-unknown\"}}}\n",
+               "ERROR\tdefault/wandb\tcannot render with canary-sensitive and ",
+               kJwt, "\n")}}}));
+    Write(proxy,
+          Body("",
+               "{ url = \"https://broken.example.com\", name = \"wandb\", "
+               "username = \"u\", password = \"canary-chart\" }"));
+    const support::Outcome apply = Apply();
+    EXPECT_EQ(apply.exit_code, 1);
+    EXPECT_THAT(apply.out, HasSubstr("cannot render with"));
+  }
+  const ApiProxy proxy = Proxy(nullptr);
+  Write(proxy, Body("", no_chart));
+  EXPECT_EQ(Run({"plan", "-no-color", "-out=saved.plan"}).exit_code, 0);
+  const support::Outcome shown =
+      workspace_.Run({"show", "-json", "saved.plan"});
+  const auto plan =
+      base::ParseJson(shown.out.substr(shown.out.find("{\"")), "plan");
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  ExpectOnlyInArguments(*plan);
+  EXPECT_EQ(Apply().exit_code, 0);
+  EXPECT_EQ(Run({"show", "-no-color"}).exit_code, 0);
+  ExpectCleanState();
+  // A hand edit of a secret shows that it changed, not to what.
+  EXPECT_EQ(cluster_
+                .Kubectl({"patch", "weightsandbiases", "wandb",
+                          "--namespace=default", "--type=merge",
+                          "-p={\"spec\":{\"values\":{\"global\":{\"mysql\":{"
+                          "\"password\":\"canary-stolen\"}}}}}"})
+                .exit_code,
+            0);
+  EXPECT_THAT(Run({"plan", "-no-color"}).out,
+              HasSubstr("(sensitive, changed outside)"));
+  EXPECT_EQ(Apply().exit_code, 0);
+  EXPECT_EQ(Run({"destroy", "-auto-approve", "-no-color"}).exit_code, 0);
+
+  const std::string trace = workspace_.ReadFile("trace.log");
+  EXPECT_THAT(trace, HasSubstr("kubernetes request"));  // Ours, at TRACE.
+  EXPECT_THAT(Leaks(trace), IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Tools, Canary, testing::Values("tofu"), ToolName);
+
+}  // namespace
+}  // namespace acceptance

@@ -1,0 +1,337 @@
+// Api-proxy stands between a client and an API server, writes down what passes, and holds back
+// single requests, so that a test can kill one of the two at an exact point.
+//
+// It says on standard output, a line each:
+//
+//	ready KUBECONFIG      clients may start
+//	held N METHOD PATH    the Nth write is held, see --hold; SIGUSR1 releases it
+//
+// and in the file of --log:
+//
+//	connection            a client has opened a TCP connection
+//	request METHOD PATH   a request came in
+//	write N METHOD PATH   it is a write, the Nth
+//	answered METHOD PATH  a rule of --answers was used
+//	broken METHOD PATH    the API server gave no answer, and the client got none
+//
+// It runs until SIGTERM.
+package main
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// answer replaces the server's reply to the requests it matches, `times` times (0: always).
+type answer struct {
+	Method, Path string // Path is a regular expression for all of it
+	Times        int
+	Code         int
+	Header       map[string]string // added; with Code 0 the server's own reply gets them
+	Body         json.RawMessage   // a string is sent as plain text
+
+	path *regexp.Regexp
+}
+
+type proxy struct {
+	next      *httputil.ReverseProxy
+	hold      int  // number of the write to hold, 0 for none
+	holdReply bool // hold it after the server has answered, not before it is sent
+	released  chan struct{}
+	log       *log.Logger
+
+	mutex   sync.Mutex
+	writes  int
+	answers []*answer
+	used    map[*answer]int
+}
+
+func main() {
+	log.SetFlags(0)
+	log.SetPrefix("api-proxy: ")
+	kubeconfig := flag.String("kubeconfig", "", "`file` that names the API server and an administrator")
+	out := flag.String("out", "", "`file` for the kubeconfig that clients shall use")
+	token := flag.String("token", "", "bearer token in the clients' kubeconfig; never passed on")
+	hold := flag.Int("hold", 0, "hold the `N`th write")
+	holdReply := flag.Bool("hold-reply", false, "hold it after the server has done it, not before")
+	logFile := flag.String("log", os.DevNull, "`file` for a line about each request")
+	answers := flag.String("answers", "", "`file` with a JSON list of replies to give in the server's place")
+	flag.Parse()
+	if *kubeconfig == "" || *out == "" || flag.NArg() > 0 {
+		flag.Usage()
+		os.Exit(2)
+	}
+	logTo, err := os.Create(*logFile)
+	if err != nil {
+		log.Fatal(err)
+	}
+	p := &proxy{
+		hold: *hold, holdReply: *holdReply, released: make(chan struct{}),
+		log: log.New(logTo, "", 0), used: map[*answer]int{},
+	}
+	if err := p.readAnswers(*answers); err != nil {
+		log.Fatal(err)
+	}
+	if err := p.serve(*kubeconfig, *out, *token); err != nil {
+		log.Fatal(err)
+	}
+	release := make(chan os.Signal, 1)
+	signal.Notify(release, syscall.SIGUSR1)
+	<-release
+	close(p.released)
+	select {} // until SIGTERM
+}
+
+func (p *proxy) readAnswers(path string) error {
+	if path == "" {
+		return nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(text, &p.answers); err != nil {
+		return err
+	}
+	for _, a := range p.answers {
+		if a.path, err = regexp.Compile("^(?:" + a.Path + ")$"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *proxy) serve(kubeconfig, out, token string) error {
+	target, transport, err := upstream(kubeconfig)
+	if err != nil {
+		return err
+	}
+	p.next = &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(target)
+			r.Out.Header.Del("Authorization")
+		},
+		Transport:      transport,
+		FlushInterval:  -1, // watches
+		ModifyResponse: p.changeReply,
+		ErrorLog:       log.New(io.Discard, "", 0),
+		// As if nobody stood between: a server that is gone breaks the connection.
+		ErrorHandler: func(_ http.ResponseWriter, r *http.Request, _ error) {
+			p.log.Println("broken", r.Method, r.URL.Path)
+			panic(http.ErrAbortHandler)
+		},
+	}
+	certificate, caPEM, err := selfSigned()
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	server := &http.Server{
+		Handler:   p,
+		TLSConfig: &tls.Config{Certificates: []tls.Certificate{certificate}},
+		ErrorLog:  log.New(io.Discard, "", 0),
+		ConnState: func(_ net.Conn, state http.ConnState) {
+			if state == http.StateNew {
+				p.log.Println("connection")
+			}
+		},
+	}
+	text := fmt.Sprintf(`apiVersion: v1
+kind: Config
+current-context: api-proxy
+clusters:
+- name: api-proxy
+  cluster:
+    server: https://%s
+    certificate-authority-data: %s
+contexts:
+- name: api-proxy
+  context: {cluster: api-proxy, user: api-proxy}
+users:
+- name: api-proxy
+  user: {token: %q}
+`, listener.Addr(), base64.StdEncoding.EncodeToString(caPEM), token)
+	if err := os.WriteFile(out, []byte(text), 0o600); err != nil {
+		return err
+	}
+	go func() { log.Fatal(server.ServeTLS(listener, "", "")) }()
+	fmt.Println("ready", out)
+	return nil
+}
+
+func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	p.log.Println("request", r.Method, r.URL.Path)
+	if a := p.answerFor(r, true); a != nil {
+		p.log.Println("answered", r.Method, r.URL.Path)
+		_, _ = io.Copy(io.Discard, r.Body)
+		body, contentType := []byte(a.Body), "application/json"
+		if text := ""; json.Unmarshal(a.Body, &text) == nil {
+			body, contentType = []byte(text), "text/plain"
+		}
+		w.Header().Set("Content-Type", contentType)
+		for name, value := range a.Header {
+			w.Header().Set(name, value)
+		}
+		w.WriteHeader(a.Code)
+		_, _ = w.Write(body) // a client that is gone needs no answer
+		return
+	}
+	if p.isHeld(r) {
+		if p.holdReply {
+			r = r.WithContext(context.WithValue(r.Context(), heldKey{}, true))
+		} else {
+			p.wait(r)
+		}
+	}
+	p.next.ServeHTTP(w, r)
+}
+
+func (p *proxy) changeReply(reply *http.Response) error {
+	if a := p.answerFor(reply.Request, false); a != nil {
+		p.log.Println("answered", reply.Request.Method, reply.Request.URL.Path)
+		for name, value := range a.Header {
+			reply.Header.Add(name, value)
+		}
+	}
+	if p.holdReply && reply.Request.Context().Value(heldKey{}) != nil {
+		p.wait(reply.Request)
+	}
+	return nil
+}
+
+// answerFor finds a rule that replaces the reply, or one that only adds headers to it.
+func (p *proxy) answerFor(r *http.Request, replaces bool) *answer {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	for _, a := range p.answers {
+		if replaces == (a.Code != 0) && a.Method == r.Method && a.path.MatchString(r.URL.Path) && (a.Times == 0 || p.used[a] < a.Times) {
+			p.used[a]++
+			return a
+		}
+	}
+	return nil
+}
+
+type heldKey struct{}
+
+// isHeld counts writes. Dry runs change nothing and don't count.
+func (p *proxy) isHeld(r *http.Request) bool {
+	if r.Method == http.MethodGet || r.URL.Query().Has("dryRun") {
+		return false
+	}
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	p.writes++
+	p.log.Println("write", p.writes, r.Method, r.URL.Path)
+	return p.writes == p.hold
+}
+
+func (p *proxy) wait(r *http.Request) {
+	fmt.Println("held", p.hold, r.Method, r.URL.Path)
+	<-p.released
+}
+
+// upstream reads where the API server is, and an administrator's certificate.
+func upstream(kubeconfig string) (*url.URL, *http.Transport, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, nil, err
+	}
+	self, err = filepath.EvalSymlinks(self)
+	if err != nil {
+		return nil, nil, err
+	}
+	kubectl := filepath.Join(filepath.Dir(self), "..", "bin", "kubectl")
+	text, err := exec.Command(kubectl, "--kubeconfig="+kubeconfig, "config", "view",
+		"--raw", "--minify", "--flatten", "--output=json").Output()
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", kubectl, err)
+	}
+	var config struct {
+		Clusters []struct {
+			Cluster struct {
+				Server string
+				CA     []byte `json:"certificate-authority-data"`
+			}
+		}
+		Users []struct {
+			User struct {
+				Certificate []byte `json:"client-certificate-data"`
+				Key         []byte `json:"client-key-data"`
+			}
+		}
+	}
+	if err := json.Unmarshal(text, &config); err != nil {
+		return nil, nil, err
+	}
+	if len(config.Clusters) != 1 || len(config.Users) != 1 {
+		return nil, nil, fmt.Errorf("%s: no current context", kubeconfig)
+	}
+	target, err := url.Parse(config.Clusters[0].Cluster.Server)
+	if err != nil {
+		return nil, nil, err
+	}
+	user := config.Users[0].User
+	certificate, err := tls.X509KeyPair(user.Certificate, user.Key)
+	if err != nil {
+		return nil, nil, err
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(config.Clusters[0].Cluster.CA)
+	return target, &http.Transport{
+		ForceAttemptHTTP2: true,
+		TLSClientConfig:   &tls.Config{RootCAs: roots, Certificates: []tls.Certificate{certificate}},
+	}, nil
+}
+
+func selfSigned() (tls.Certificate, []byte, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return tls.Certificate{}, nil, err
+	}
+	template := &x509.Certificate{
+		SerialNumber:          big.NewInt(1),
+		Subject:               pkix.Name{CommonName: "api-proxy"},
+		NotBefore:             time.Now().Add(-time.Hour),
+		NotAfter:              time.Now().Add(24 * time.Hour),
+		IPAddresses:           []net.IP{net.IPv4(127, 0, 0, 1)},
+		KeyUsage:              x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		IsCA:                  true,
+		BasicConstraintsValid: true,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		return tls.Certificate{}, nil, err
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key},
+		pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), nil
+}
