@@ -8,6 +8,7 @@ packages=(
   clang clang-format clang-tidy
   libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libabsl-dev
   nlohmann-json3-dev libyaml-cpp-dev libcurl4-openssl-dev libssl-dev libutf8proc-dev
+  libnghttp2-dev libc-ares-dev zlib1g-dev libre2-dev dpkg-dev # for the static build
   libgtest-dev libgmock-dev
   git ca-certificates curl jq unzip zip
 )
