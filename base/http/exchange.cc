@@ -14,6 +14,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "base/http/ca_roots.h"
 #include "base/http/curl_error.h"
 #include "base/status_macros.h"
 
@@ -166,6 +167,9 @@ void Exchange::SetBody() {
 
 void Exchange::SetTls() {
   curl_easy_setopt(easy(), CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+  if (request_.tls == nullptr || request_.tls->ca_pem.empty()) {
+    TrustSystemCaRoots(easy());
+  }
   if (request_.tls == nullptr) return;
   const TlsOptions& tls = *request_.tls;
   curl_easy_setopt(easy(), CURLOPT_SSL_VERIFYPEER, tls.insecure ? 0L : 1L);
