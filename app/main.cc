@@ -1,4 +1,6 @@
 // Wires the provider's resources to the plugin server.
+#include <openssl/crypto.h>
+
 #include <cstring>
 #include <iostream>
 #include <memory>
@@ -21,6 +23,9 @@ resources::ResourceList AllResources(
 }  // namespace
 
 int main(int argc, char** argv) {
+  // OpenSSL's configuration file belongs to the machine's own libcrypto: it may
+  // demand modules that this one cannot load, and then nothing would work.
+  OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
   plugin::ServeOptions options{.name = "terraform-provider-wandb",
                                .version = TFW_VERSION,
                                .address = TFW_PROVIDER_ADDRESS};

@@ -14,6 +14,9 @@ if(TFW_STATIC)
   set(ZLIB_USE_STATIC_LIBS ON)
   set(Protobuf_USE_STATIC_LIBS ON)
 
+  if(UTF8PROC_LIBRARY MATCHES "\\.so$")  # From before the folder was one of a static build.
+    unset(UTF8PROC_LIBRARY CACHE)
+  endif()
   find_package(OpenSSL 3.0 REQUIRED)
   find_package(ZLIB REQUIRED)
   find_library(CARES_LIBRARY cares REQUIRED)
@@ -77,6 +80,11 @@ function(tfw_static_program program)
     return()
   endif()
   tfw_use_archive(${program})
+  target_sources(${program} PRIVATE ${PROJECT_SOURCE_DIR}/app/no_plugins.cc)
+  foreach(function getaddrinfo freeaddrinfo getnameinfo gethostbyname getservbyname getservbyport_r
+      dlopen)
+    target_link_options(${program} PRIVATE -Wl,--wrap=${function})
+  endforeach()
   # Not static-pie, which has a dynamic section. Sections that nothing refers to
   # are half of what the archives hold.
   target_link_options(${program} PRIVATE -static -Wl,--gc-sections)
