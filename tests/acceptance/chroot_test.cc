@@ -7,6 +7,11 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
@@ -25,6 +30,19 @@ using base::Json;
 using testing::Contains;
 using testing::HasSubstr;
 
+constexpr char kOperator[] = R"(
+terraform {
+  required_providers {
+    wandb = {
+      source = "wandb/wandb"
+    }
+  }
+}
+provider "wandb" {
+  config_path = "/kubeconfig"
+}
+resource "wandb_operator" "this" {}
+)";
 constexpr char kProvider[] = "/provider/terraform-provider-wandb";
 
 std::string ReadFile(const std::string& path) {
@@ -120,6 +138,13 @@ class Chroot : public testing::Test {
     Write("kubeconfig", config->dump());
   }
 
+  void StartDns(std::map<std::string, std::string> names,
+                const std::string& search) {
+    dns_ = std::make_unique<support::DnsServer>(std::move(names));
+    Write("etc/resolv.conf", absl::StrCat("nameserver ", dns_->address(),
+                                          "\nsearch ", search, "\n"));
+  }
+
   support::Outcome Run(std::vector<std::string> args) {
     std::vector<std::string> argv = {"env",
                                      "-i",
@@ -146,6 +171,7 @@ class Chroot : public testing::Test {
 
   Cluster& cluster_;
   fs::path root_;
+  std::unique_ptr<support::DnsServer> dns_;  // Until all is destroyed.
 };
 
 TEST_F(Chroot, TheCompleteExampleAppliesByHostName) {
@@ -168,34 +194,24 @@ TEST_F(Chroot, TheCompleteExampleAppliesByHostName) {
 }
 
 TEST_F(Chroot, NamesComeFromTheNameserverWithItsSearchDomains) {
-  const support::DnsServer dns({{"api.cluster.test", "127.0.0.1"}});
+  StartDns({{"api.cluster.test", "127.0.0.1"}}, "nowhere.test cluster.test");
   // A certificate of the cluster cannot have this name.
   WriteKubeconfig("api", "localhost");
-  Write("etc/resolv.conf",
-        absl::StrCat("nameserver ", dns.address(),
-                     "\nsearch nowhere.test cluster.test\n"));
-  Write("work/main.tf",
-        "terraform {\n  required_providers {\n    wandb = {\n      source = "
-        "\"wandb/wandb\"\n    }\n  }\n}\nprovider \"wandb\" {\n  config_path = "
-        "\"/kubeconfig\"\n}\nresource \"wandb_operator\" \"this\" {}\n");
+  Write("work/main.tf", kOperator);
   const support::Outcome apply = Tofu({"apply", "-auto-approve"});
   ASSERT_EQ(apply.exit_code, 0) << apply.out;
   EXPECT_THAT(apply.out, HasSubstr("1 added"));
-  EXPECT_THAT(dns.questions(), Contains("api.nowhere.test"));
-  EXPECT_THAT(dns.questions(), Contains("api.cluster.test"));
+  EXPECT_THAT(dns_->questions(), Contains("api.nowhere.test"));
+  EXPECT_THAT(dns_->questions(), Contains("api.cluster.test"));
 }
 
 TEST_F(Chroot, ANameThatNobodyKnowsIsSaidSo) {
-  const support::DnsServer dns({});
+  StartDns({}, "cluster.test");
   WriteKubeconfig("api", "");
-  Write("etc/resolv.conf", absl::StrCat("nameserver ", dns.address(), "\n"));
-  Write("work/main.tf",
-        "terraform {\n  required_providers {\n    wandb = {\n      source = "
-        "\"wandb/wandb\"\n    }\n  }\n}\nprovider \"wandb\" {\n  config_path = "
-        "\"/kubeconfig\"\n}\nresource \"wandb_operator\" \"this\" {}\n");
+  Write("work/main.tf", kOperator);
   const support::Outcome apply = Tofu({"apply", "-auto-approve"});
   EXPECT_EQ(apply.exit_code, 1);
-  EXPECT_THAT(apply.out, HasSubstr("cannot resolve https://api"));
+  EXPECT_THAT(apply.out, HasSubstr("Could not resolve host: api"));
 }
 
 }  // namespace

@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdint>
+#include <cstdlib>
 #include <iostream>
 #include <utility>
 
@@ -21,35 +23,37 @@ namespace {
 constexpr size_t kHeader = 12;  // RFC 1035, 4.1.1.
 constexpr int kTypeA = 1;
 
-// A socket on `port` of 127.0.0.1, or of a free port if that is 0.
-int Bind(int port, int& bound) {
+// A socket on port 53, the only one that resolv.conf knows, of some loopback
+// address; several servers can run at once.
+int Bind(std::string& address_text) {
   const int fd = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  if (::bind(fd, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
-      ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-    ::close(fd);
-    return -1;
+  for (int i = 0; i < 250; ++i) {
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(53);
+    address_text = absl::StrCat("127.53.", ::getpid() % 250 + 1, ".", i + 1);
+    ::inet_pton(AF_INET, address_text.c_str(), &address.sin_addr);
+    if (::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) ==
+        0) {
+      return fd;
+    }
+    if (errno != EADDRINUSE) break;
   }
-  bound = ntohs(address.sin_port);
-  return fd;
+  ::close(fd);
+  return -1;
 }
 
 }  // namespace
 
 DnsServer::DnsServer(std::map<std::string, std::string> names)
     : names_(std::move(names)) {
-  int port = 0;
-  socket_ = Bind(0, port);
+  socket_ = Bind(address_);
   stop_ = ::eventfd(0, EFD_CLOEXEC);
   if (socket_ < 0 || stop_ < 0) {
-    std::cerr << "no UDP port of 127.0.0.1 can be used\n";
+    std::cerr << "a name server for the test needs port 53, and so root or "
+                 "CAP_NET_BIND_SERVICE\n";
     std::abort();
   }
-  address_ = absl::StrCat("[127.0.0.1]:", port);
   thread_ = std::thread([this] { Run(); });
 }
 
