@@ -8,6 +8,15 @@ target_compile_options(tfw_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow
 if(TFW_SANITIZE)   # "address,undefined" or "thread"
   target_compile_options(tfw_flags INTERFACE -fsanitize=${TFW_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(tfw_flags INTERFACE -fsanitize=${TFW_SANITIZE})
+  if(TFW_SANITIZE MATCHES undefined)  # By default it only prints what it finds.
+    target_compile_options(tfw_flags INTERFACE -fno-sanitize-recover=undefined)
+  endif()
+endif()
+if(TFW_SANITIZE STREQUAL thread)
+  add_library(tfw_tsan OBJECT ${PROJECT_SOURCE_DIR}/tests/support/tsan_mutex.cc)
+  target_compile_features(tfw_tsan PRIVATE cxx_std_20)
+  target_sources(tfw_flags INTERFACE
+    $<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:$<TARGET_OBJECTS:tfw_tsan>>)
 endif()
 
 # A precompiled header needs the sloppiness below; base_dir lets clones at
