@@ -29,8 +29,8 @@ test: deps ## Every test
 unit: dev ## Unit tests only, no network
 	ctest --test-dir build/dev --output-on-failure -j $(JOBS) -L unit
 
-acceptance: dev tools ## Real tofu and terraform against a real API server
-	ctest --test-dir build/dev --output-on-failure -L acceptance
+acceptance: build dev tools ## Real tofu and terraform against a real API server
+	WANDB_ACC_PROVIDER=$(ROOT)/$(PROVIDER) ctest --test-dir build/dev --output-on-failure -L acceptance
 
 sanitize: deps ## Unit tests under AddressSanitizer, UBSan and ThreadSanitizer
 	for preset in asan tsan; do \

@@ -1,14 +1,19 @@
 #!/usr/bin/env bash
-# Start-up, memory, size, and the time of plan and apply, beside a floor: the same number of
-# terraform_data resources, which need no provider process and no cluster. Medians of RUNS (3).
+# Start-up, memory, size, and the time of plan and apply, beside a floor that no provider can go
+# below: the same number of terraform_data resources, which need no provider process and no
+# cluster, plus the same requests to the API server, sent by one `curl --parallel`. Medians of RUNS
+# (3). Ends with 1 if a budget is exceeded.
 #
 #   bench/run.sh           # for 1 and 100 instances
 #   SIZES="1 10" RUNS=1 bench/run.sh
 #
 # Expects build/release. The cluster is a control plane on 127.0.0.1 without an operator, and the
-# instances have wait = false: what is measured is the provider, not W&B.
+# instances have wait = false: what is measured is the provider, not W&B. Which requests it sends
+# is read from its own log, in a run that is not timed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# Budgets: milliseconds, bytes, bytes, and times the floor.
+readonly max_handshake_ms=10 max_binary=25000000 max_memory=25000000 max_ratio=2
 readonly provider=$PWD/build/release/terraform-provider-wandb
 readonly runs=${RUNS:-3} starts=${STARTS:-21}
 read -ra sizes <<<"${SIZES:-1 100}"
@@ -203,7 +208,73 @@ timed() {
   echo $(($(microseconds) - began)) >>"$work/times.$name"
 }
 
+# The API server of the cluster, as curl needs it.
+field() { kubectl --kubeconfig "$TF_VAR_kubeconfig" config view --raw --minify -o "jsonpath={$1}"; }
+server=$(field '.clusters[0].cluster.server')
+field '.clusters[0].cluster.certificate-authority-data' | base64 -d >"$work/ca.pem"
+field '.users[0].user.client-certificate-data' | base64 -d >"$work/client.pem"
+(umask 077; field '.users[0].user.client-key-data' | base64 -d >"$work/client.key")
+instances_of() { kubectl --kubeconfig "$TF_VAR_kubeconfig" get weightsandbiases -n default -o json; }
+
+# Plans, applies and plans again with the provider's log, and makes what curl needs to send the same
+# requests: one configuration for each step in folder $1.
+record() {
+  local folder=$1 step
+  mkdir -p "$folder/bodies"
+  for step in plan apply again; do
+    local -a args=(plan -out=plan)
+    [[ $step != apply ]] || args=(apply plan)
+    TF_LOG_PROVIDER=DEBUG TF_LOG_PATH="$folder/$step.log" run "$folder" "${args[@]}"
+    touch "$folder/$step.log"
+    sed -nE '/kubernetes request: /s/.* method=([A-Z]+).*/\1/p' "$folder/$step.log" >"$folder/$step.methods"
+    sed -nE '/kubernetes request: /s/.* path=([^ ]+).*/\1/p' "$folder/$step.log" >"$folder/$step.paths"
+    [[ $step != apply ]] || instances_of | jq -c '.items[] | {apiVersion, kind, spec, metadata: {name: .metadata.name,
+      namespace: .metadata.namespace, labels: .metadata.labels, annotations: .metadata.annotations}}' |
+      while read -r body; do
+        printf '%s' "$body" >"$folder/bodies/$(jq -r .metadata.name <<<"$body")"
+      done
+  done
+  for step in plan apply again; do
+    paste "$folder/$step.methods" "$folder/$step.paths" |
+      while IFS=$'\t' read -r method path; do
+        local name=${path%%\?*}
+        # The log has no query, and a server-side apply must name its manager.
+        [[ $method != PATCH ]] || path=$name'?fieldManager=terraform-provider-wandb'
+        printf 'next\nurl = "%s%s"\nrequest = %s\n' "$server" "$path" "$method"
+        printf 'output = /dev/null\nsilent\nwrite-out = "%%{http_code}\\n"\ncompressed\n'
+        printf 'cacert = "%s"\ncert = "%s"\nkey = "%s"\n' "$work/ca.pem" "$work/client.pem" "$work/client.key"
+        if [[ $method == PATCH ]]; then
+          printf 'header = "Content-Type: application/apply-patch+yaml"\ndata-binary = "@%s"\n' \
+            "$folder/bodies/${name##*/}"
+        fi
+      done | sed 1d >"$folder/$step.curl"
+  done
+}
+
+# Sends the requests of step $2 of the recording in folder $1, and adds the time to the file of $3.
+replay() {
+  local folder=$1 step=$2 name=$3 began
+  began=$(microseconds)
+  [[ ! -s $folder/$step.curl ]] ||
+    # As many at a time as tofu has under way.
+    curl --parallel --parallel-immediate --parallel-max 10 --config "$folder/$step.curl" >"$work/codes" 2>"$work/log" ||
+    { cat "$work/log" >&2; die "curl could not repeat the $step"; }
+  [[ ! -s $folder/$step.curl ]] || ! grep -Ev '^(2..|404)$' "$work/codes" >&2 || die "curl's $step was refused"
+  echo $(($(microseconds) - began)) >>"$work/times.$name"
+}
+
 for size in "${sizes[@]}"; do
+  say "requests of $size"
+  folder=$work/recorded.$size
+  mkdir "$folder"
+  instances "$size" >"$folder/main.tf"
+  record "$folder"
+  run "$folder" destroy -auto-approve
+  for ((i = 1; i <= runs; i++)); do
+    say "curl: $size, run $i of $runs"
+    for step in plan apply again; do replay "$folder" "$step" "curl.$size.$step"; done
+    kubectl --kubeconfig "$TF_VAR_kubeconfig" delete weightsandbiases -n default --all >/dev/null
+  done
   for kind in instances floor; do
     for ((i = 1; i <= runs; i++)); do
       say "$kind: $size, run $i of $runs"
@@ -230,22 +301,50 @@ for size in "${sizes[@]}"; do
 done
 
 milliseconds() { awk -v us="$1" 'BEGIN { printf "%.1f ms", us / 1000 }'; }
+megabytes() { awk -v b="$1" 'BEGIN { printf "%.1f MB", b / 1e6 }'; }
+over=0
+# Text for the last column: the budget $2 beside what was measured, $1, in unit $3.
+budget() {
+  if awk -v a="$1" -v b="$2" 'BEGIN { exit !(a <= b) }'; then
+    printf 'budget %s%s' "$2" "$3"
+  else
+    printf 'OVER the budget of %s%s' "$2" "$3"
+  fi
+}
+note() { [[ $1 != *OVER* ]] || over=1; }
+line() { row "$@"; note "${3:-}"; }
+
 printf '\n'
-row 'start to handshake' "$(milliseconds "$handshake")" "median of $starts; of this, $(milliseconds "$nothing") is the measuring"
-row 'binary, stripped' "$(awk -v b="$(stat -c %s "$work/bin/terraform-provider-wandb")" 'BEGIN { printf "%.1f MB", b / 1e6 }')" \
-  "$(ldd "$provider" 2>/dev/null | grep -c '=>' || true) shared libraries"
+line 'start to handshake' "$(milliseconds "$handshake")" \
+  "$(budget "$((handshake / 1000))" "$max_handshake_ms" ' ms'), median of $starts; of this, $(milliseconds "$nothing") is the measuring"
+size_bytes=$(stat -c %s "$work/bin/terraform-provider-wandb")
+line 'binary, stripped' "$(megabytes "$size_bytes")" "$(budget "$size_bytes" "$max_binary" ' bytes')"
+if LC_ALL=C readelf -d "$work/bin/terraform-provider-wandb" | grep -q 'There is no dynamic section'; then
+  line 'dynamic section' none 'budget none'
+else
+  line 'dynamic section' "$(ldd "$provider" | grep -c '=>' || true) libraries" 'OVER the budget of none'
+fi
 row 'schema, as JSON' "$(awk -v b="$schema" 'BEGIN { printf "%.1f KiB", b / 1024 }')"
 for size in "${sizes[@]}"; do
-  row "peak memory of the provider, $size instances" \
-    "$(awk -v k="$(median <"$work/memory.$size")" 'BEGIN { printf "%.1f MB", k * 1024 / 1e6 }')" \
-    "of plan, apply, second plan and destroy"
+  memory=$(awk -v k="$(median <"$work/memory.$size")" 'BEGIN { printf "%d", k * 1024 }')
+  line "peak memory of the provider, $size instances" "$(megabytes "$memory")" \
+    "$(budget "$memory" "$max_memory" ' bytes'), of plan, apply, second plan and destroy"
+  row "requests, $size instances" "$(cat "$work/recorded.$size"/*.methods | wc -l)" \
+    "$(for step in plan apply again; do printf '%s %s  ' "${step/again/second plan}" "$(wc -l <"$work/recorded.$size/$step.methods")"; done)"
 done
-printf '\n%-12s %-14s %14s %18s %8s\n' instances step wandb_instance terraform_data ratio
+printf '\n%-10s %-12s %15s %15s %8s %6s\n' instances step wandb_instance terraform_data curl ratio
 for size in "${sizes[@]}"; do
   for step in plan apply again destroy; do
     ours=$(median <"$work/times.instances.$size.$step")
     theirs=$(median <"$work/times.floor.$size.$step")
-    printf '%-12s %-14s %14s %18s %8s\n' "$size" "${step/again/second plan}" "$(seconds "$ours")" \
-      "$(seconds "$theirs")" "$(awk -v a="$ours" -v b="$theirs" 'BEGIN { printf "%.1f", a / b }')"
+    curl=0 text=''
+    if [[ $step != destroy ]]; then curl=$(median <"$work/times.curl.$size.$step"); fi
+    ratio=$(awk -v a="$ours" -v b="$theirs" -v c="$curl" 'BEGIN { printf "%.1f", a / (b + c) }')
+    # Of one instance nearly everything is tofu's own start.
+    if [[ $step != destroy ]] && ((size >= 100)); then text=$(budget "$ratio" "$max_ratio" ''); fi
+    note "$text"
+    printf '%-10s %-12s %15s %15s %8s %6s %s\n' "$size" "${step/again/second plan}" "$(seconds "$ours")" \
+      "$(seconds "$theirs")" "$([[ $step == destroy ]] && echo - || seconds "$curl")" "$ratio" "$text"
   done
 done
+((over == 0)) || die 'a budget is exceeded'
