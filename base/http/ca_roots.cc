@@ -1,13 +1,19 @@
 #include "base/http/ca_roots.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <system_error>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 
@@ -99,8 +105,16 @@ std::string ReadCaRoots(const CaRoots& roots) {
   return pem;
 }
 
-void TrustSystemCaRoots(CURL* easy) {
+absl::Status TrustSystemCaRoots(CURL* easy) {
   const CaRoots roots = SystemCaRoots();
+  // libcurl does not always say so: it reads the file in mid-handshake.
+  if (!roots.file.empty() && ::access(roots.file.c_str(), R_OK) != 0) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the certificate authorities in ", roots.file, " (",
+        Environment("SSL_CERT_FILE").empty() ? "of this system"
+                                             : "from SSL_CERT_FILE",
+        ") cannot be read: ", absl::AsciiStrToLower(std::strerror(errno))));
+  }
   // Debian's libcurl has a file and a folder of its own.
   curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
   curl_easy_setopt(easy, CURLOPT_CAINFO, nullptr);
@@ -109,12 +123,13 @@ void TrustSystemCaRoots(CURL* easy) {
     if (!roots.file.empty()) {
       curl_easy_setopt(easy, CURLOPT_CAINFO, roots.file.c_str());
     }
-    return;
+    return absl::OkStatus();
   }
   std::string pem = ReadCaRoots(roots);
-  if (pem.empty()) return;
+  if (pem.empty()) return absl::OkStatus();
   curl_blob blob = {pem.data(), pem.size(), CURL_BLOB_COPY};
   curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob);
+  return absl::OkStatus();
 }
 
 }  // namespace http

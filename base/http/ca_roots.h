@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
+
 namespace http {
 
 struct CaRootsEnvironment {
@@ -43,8 +45,8 @@ CaRoots SystemCaRoots();
 std::string ReadCaRoots(const CaRoots& roots);
 
 // Makes `easy` trust SystemCaRoots() and nothing else. If there are none, no
-// server is trusted; a file that does not exist fails the exchange with a
-// message that names it.
-void TrustSystemCaRoots(CURL* easy);
+// server is trusted. kInvalidArgument names a file of SSL_CERT_FILE that cannot
+// be read.
+absl::Status TrustSystemCaRoots(CURL* easy);
 
 }  // namespace http

@@ -90,7 +90,7 @@ absl::Status Exchange::Init() {
   RETURN_IF_ERROR(SetTarget());
   RETURN_IF_ERROR(SetHeaders());
   SetBody();
-  SetTls();
+  RETURN_IF_ERROR(SetTls());
   SetProxy();
   SetConnection();
   return absl::OkStatus();
@@ -165,12 +165,12 @@ void Exchange::SetBody() {
   curl_easy_setopt(easy(), CURLOPT_CUSTOMREQUEST, request_.method.c_str());
 }
 
-void Exchange::SetTls() {
+absl::Status Exchange::SetTls() {
   curl_easy_setopt(easy(), CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
   if (request_.tls == nullptr || request_.tls->ca_pem.empty()) {
-    TrustSystemCaRoots(easy());
+    RETURN_IF_ERROR(TrustSystemCaRoots(easy()));
   }
-  if (request_.tls == nullptr) return;
+  if (request_.tls == nullptr) return absl::OkStatus();
   const TlsOptions& tls = *request_.tls;
   curl_easy_setopt(easy(), CURLOPT_SSL_VERIFYPEER, tls.insecure ? 0L : 1L);
   curl_easy_setopt(easy(), CURLOPT_SSL_VERIFYHOST, tls.insecure ? 0L : 2L);
@@ -190,6 +190,7 @@ void Exchange::SetTls() {
     curl_easy_setopt(easy(), CURLOPT_SSLKEY_BLOB, &key);
     curl_easy_setopt(easy(), CURLOPT_SSLKEYTYPE, "PEM");
   }
+  return absl::OkStatus();
 }
 
 void Exchange::SetProxy() {

@@ -55,7 +55,7 @@ class Exchange {
   absl::Status SetTarget();
   absl::Status SetHeaders();
   void SetBody();
-  void SetTls();
+  absl::Status SetTls();
   void SetProxy();
   void SetConnection();
   size_t OnHeader(absl::string_view line);
