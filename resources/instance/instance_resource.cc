@@ -1,18 +1,14 @@
 #include "resources/instance/instance_resource.h"
 
-#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
-#include "base/status_macros.h"
 #include "kube/managed_fields.h"
-#include "kube/rollout.h"
 #include "kube/status.h"
 #include "kube/wait.h"
-#include "resources/apply.h"
 #include "resources/instance/body.h"
 #include "resources/instance/cluster_layers.h"
 #include "resources/instance/compile.h"
@@ -21,6 +17,7 @@
 #include "resources/instance/plan.h"
 #include "resources/instance/read.h"
 #include "resources/instance/readiness.h"
+#include "resources/instance/write.h"
 #include "resources/namespace.h"
 #include "resources/report.h"
 #include "wandb/custom_resource.h"
@@ -33,10 +30,6 @@ using base::Json;
 
 constexpr absl::Duration kDefaultTimeout = absl::Minutes(30);
 constexpr absl::Duration kDefaultDeleteTimeout = absl::Minutes(20);
-// Without a wandb_operator in the configuration: how long its CRD may still
-// take to appear.
-constexpr absl::Duration kCrdPatience = absl::Seconds(60);
-
 // How long an ordinary uninstall may take before one looks whether there is
 // anything to uninstall.
 constexpr absl::Duration kUninstallLook = absl::Seconds(5);
@@ -87,9 +80,9 @@ class InstanceResource final : public tf::TypedResource<InstanceModel> {
     }
   }
 
-  void PlanChange(const base::Context&,
+  void PlanChange(const base::Context& ctx,
                   tf::PlanCall<InstanceModel>& call) const override {
-    PlanInstance(*session_, call);
+    PlanInstance(ctx, *session_, call);
   }
   void ApplyChange(const base::Context& parent,
                    tf::ApplyCall<InstanceModel>& call) const override;
@@ -118,15 +111,10 @@ class InstanceResource final : public tf::TypedResource<InstanceModel> {
     call.state.name = parts[1];
     call.state.id = absl::StrCat(parts[0], "/", parts[1]);
     call.private_data[kImporting] = true;
+    NoteImported(call.private_data);
   }
 
  private:
-  absl::StatusOr<kube::Applied> Write(const base::Context& ctx,
-                                      kube::Client& client, const Json& body,
-                                      tf::ApplyCall<InstanceModel>& call) const;
-  absl::StatusOr<kube::Applied> WriteOnceServed(
-      const base::Context& ctx, kube::Client& client, const Json& body,
-      tf::ApplyCall<InstanceModel>& call) const;
   bool MakeNamespace(const base::Context& ctx, kube::Client& client,
                      const Compiled& compiled,
                      tf::ApplyCall<InstanceModel>& call) const;
@@ -141,61 +129,6 @@ class InstanceResource final : public tf::TypedResource<InstanceModel> {
 };
 
 // ---- Apply ----
-
-absl::StatusOr<kube::Applied> InstanceResource::Write(
-    const base::Context& ctx, kube::Client& client, const Json& body,
-    tf::ApplyCall<InstanceModel>& call) const {
-  const kube::ObjectRef ref = CustomResourceRef(call.planned);
-  const std::string manager = session_->field_manager();
-  if (call.prior.has_value()) {
-    const Json before = BodyOf(*call.prior, Compile(*call.prior));
-    Json patch = EmptyingPatch(before["spec"], body["spec"]);
-    if (!patch.is_null()) {
-      RETURN_IF_ERROR(client
-                          .Patch(ctx, ref, Json{{"spec", std::move(patch)}},
-                                 {.field_manager = manager})
-                          .status());
-    }
-    const std::set<std::string> wrote = FieldPaths(before);
-    return UpdateOwned(
-        ctx, client, ref, body, manager,
-        [&wrote](const std::string& field) { return wrote.count(field) > 0; });
-  }
-  ASSIGN_OR_RETURN(CreateResult result,
-                   CreateOrAdopt(ctx, client, ref, body, manager));
-  if (result.found == Found::kForeign) {
-    return absl::AlreadyExistsError(absl::StrCat(
-        kube::Describe(ref),
-        " exists and was not created by this resource, so it is left as it "
-        "is. To manage it, import it:\n\nimport {\n  to = "
-        "wandb_instance.NAME\n  id = \"",
-        IdOf(call.planned), "\"\n}"));
-  }
-  return std::move(result.applied);
-}
-
-absl::StatusOr<kube::Applied> InstanceResource::WriteOnceServed(
-    const base::Context& ctx, kube::Client& client, const Json& body,
-    tf::ApplyCall<InstanceModel>& call) const {
-  const base::Context patience =
-      call.planned.operator_id.IsKnown() ? ctx : ctx.WithTimeout(kCrdPatience);
-  while (true) {
-    auto written = Write(ctx, client, body, call);
-    if (written.ok() || !kube::IsKindNotServed(written.status())) {
-      return written;
-    }
-    const auto served = kube::AwaitObject(
-        patience, client, kube::CrdRef(wandb::kCrdName),
-        [](const Json* crd) -> absl::StatusOr<bool> {
-          return crd != nullptr && kube::EvaluateRollout(*crd).done;
-        });
-    if (absl::IsCancelled(served.status())) return served.status();
-    // Timed out, or CRDs may not be read: the first answer says what to do.
-    if (!served.ok()) return written;
-    // Established, but some API server may not have noticed.
-    RETURN_IF_ERROR(patience.SleepFor(absl::Milliseconds(200)));
-  }
-}
 
 bool InstanceResource::MakeNamespace(const base::Context& ctx,
                                      kube::Client& client,
@@ -225,13 +158,11 @@ void InstanceResource::ApplyChange(const base::Context& parent,
   if (client == nullptr || call.diags.HasError()) return;
   if (!MakeNamespace(ctx, *client, compiled, call)) return;
 
-  const auto written =
-      WriteOnceServed(ctx, *client, BodyOf(call.planned, compiled), call);
+  const Json body = BodyOf(call.planned, compiled);
+  const auto written = WriteInstance(ctx, *session_, *client, body, call);
   if (!written.ok()) {
-    ReportStatus(absl::StrCat("Cannot ", create ? "create" : "update", " ",
-                              kube::Describe(CustomResourceRef(call.planned))),
-                 written.status(), *session_, compiled.scrubber(), call.diags);
-    return;
+    return ReportWriteFailure(ctx, *session_, *client, body, compiled,
+                              written.status(), call);
   }
   ReportWarnings(written->warnings, compiled.scrubber(), call.diags);
   InstanceModel state = call.planned;
@@ -246,6 +177,7 @@ void InstanceResource::ApplyChange(const base::Context& parent,
         "will be lost. Apply again once it is gone.");
     return;
   }
+  WarnIfChangedByServer(compiled, written->object, call.diags);
   if (call.planned.wait.value_or(true)) {
     AwaitReady(ctx, *client, written->object, compiled, call);
   }

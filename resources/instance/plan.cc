@@ -2,16 +2,26 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "kube/status.h"
+#include "resources/apply.h"
 #include "resources/instance/body.h"
 #include "resources/instance/compile.h"
+#include "resources/instance/conflicts.h"
+#include "resources/instance/write.h"
 #include "resources/report.h"
 #include "resources/values.h"
 #include "wandb/spec.h"
+#include "wandb/unknown.h"
 
 namespace resources {
 namespace {
 
+using base::Json;
 using tf::Attr;
+
+constexpr absl::Duration kDryRunLimit = absl::Seconds(3);
 
 // Fills the release that the configuration previews into a create's layers.
 void UsePreview(const InstanceModel& planned, RecordedLayers& layers,
@@ -44,9 +54,64 @@ void PlanEffective(const RecordedLayers& layers, const Compiled& compiled,
   }
 }
 
+// What the dry run of an update needs to know, and that it is about the object
+// of the prior state.
+bool CanTry(const InstanceModel& planned, const InstanceModel& prior,
+            const Compiled& compiled) {
+  return !wandb::HasUnknown(compiled.values) &&
+         !wandb::HasUnknown(compiled.chart) && !planned.labels.IsUnknown() &&
+         !planned.annotations.IsUnknown() && planned.ns.IsKnown() &&
+         planned.name.IsKnown() && IdOf(planned) == IdOf(prior) &&
+         !planned.force_conflicts.IsUnknown() &&
+         !planned.force_conflict_paths.IsUnknown();
+}
+
+// Whether an update is going to be refused, as a warning. A cluster that does
+// not answer, or may not be asked, is no finding.
+void TryUpdate(const base::Context& parent, const Session& session,
+               const Compiled& compiled, tf::PlanCall<InstanceModel>& call) {
+  const InstanceModel& prior = *call.prior;
+  if (session.ConfigUnknown() || !CanTry(call.planned, prior, compiled)) return;
+  const Json before = BodyOf(prior, Compile(prior));
+  Json body = BodyOf(call.planned, compiled);
+  const bool same = body == before &&
+                    call.planned.configured_values == prior.configured_values;
+  // An emptied map is patched first, which a dry run cannot show.
+  if (same || !EmptyingPatch(before["spec"], body["spec"]).is_null()) return;
+  const auto client = session.Kube();
+  if (!client.ok()) return;
+  const base::Context ctx = parent.WithTimeout(kDryRunLimit);
+  const std::string uid = prior.uid.value_or("");
+  if (!uid.empty()) body["metadata"]["uid"] = uid;
+  const std::string manager = session.field_manager();
+  const kube::ObjectRef ref = CustomResourceRef(prior);
+  const auto trial = (*client)->Apply(
+      ctx, ref, body, {.field_manager = manager, .dry_run = true});
+  const absl::Status& status = trial.status();
+  std::string next_step;
+  if (kube::HasFieldConflicts(status)) {
+    const UpdateRules rules = UpdateRulesOf(call.planned, uid, before, body,
+                                            manager, call.private_data);
+    auto refused = RefusedConflicts(call.planned, before, body, status);
+    // Those that will be taken over first are none.
+    std::erase_if(refused, [&](const kube::FieldConflict& conflict) {
+      return IsTakenFirst(conflict, rules.sources);
+    });
+    if (refused.empty()) return;
+    next_step = ExplainConflicts(ctx, **client, ref, body, std::move(refused));
+  } else if (!absl::IsInvalidArgument(status)) {
+    return;
+  }
+  call.diags.AddWarning(
+      absl::StrCat("Apply will fail: the cluster refuses this update of ",
+                   kube::Describe(ref)),
+      Explain(status, session, compiled.scrubber(), next_step));
+}
+
 }  // namespace
 
-void PlanInstance(const Session& session, tf::PlanCall<InstanceModel>& call) {
+void PlanInstance(const base::Context& ctx, const Session& session,
+                  tf::PlanCall<InstanceModel>& call) {
   InstanceModel& planned = call.planned;
   const Compiled compiled = Compile(planned);
   call.diags.Append(compiled.diags);
@@ -73,6 +138,7 @@ void PlanInstance(const Session& session, tf::PlanCall<InstanceModel>& call) {
   using Encoding = tf::Codec<InstanceModel>;
   if (Encoding::Encode(planned) == Encoding::Encode(*call.prior)) return;
   PlanEffective(layers, compiled, planned, call.diags);
+  if (!call.diags.HasError()) TryUpdate(ctx, session, compiled, call);
 }
 
 }  // namespace resources

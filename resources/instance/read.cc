@@ -96,6 +96,22 @@ void ReadInstance(const base::Context& parent, const Session& session,
     return ReadMissing(ctx, session, *client, live.status(), call);
 
   InstanceModel& state = call.state;
+  const std::string uid = state.uid.value_or("");
+  if (!uid.empty() && uid != kube::UidOf(*live)) {
+    call.gone = true;
+    call.diags.AddWarning(
+        absl::StrCat("Instance ", IdOf(state), " was deleted and made again"),
+        absl::StrCat("The state knows ",
+                     kube::Describe(CustomResourceRef(state)), " with uid ",
+                     uid,
+                     ", the cluster has another one, with "
+                     "uid ",
+                     kube::UidOf(*live),
+                     ". The one of the state is gone, and the other is not "
+                     "touched. Import it to manage it, or delete it so that "
+                     "the next apply makes an instance of its own."));
+    return;
+  }
   if (call.private_data.erase(kImporting) > 0) FillImported(*live, state);
   SetObserved(*live, state);
   state.labels = LiveEntries(state.labels, *live, "/metadata/labels");

@@ -33,6 +33,16 @@ constexpr absl::Duration kDefaultTimeout = absl::Minutes(10);
 constexpr char kLive[] = "live";
 constexpr char kUids[] = "uids";  // Object key -> uid of what we made or took.
 constexpr char kCreatedNamespace[] = "created_namespace";  // Its uid.
+constexpr char kManager[] = "manager";    // Field manager of the last write.
+constexpr char kImported[] = "imported";  // Taken over, not written since.
+
+// The recorded uid of an object, or "".
+std::string RecordedUid(const Json& private_data, const std::string& key) {
+  const auto uids = private_data.find(kUids);
+  return uids == private_data.end() || !uids->is_object()
+             ? ""
+             : uids->value(key, "");
+}
 
 // What `objects` says about a live object: the stored digest while nothing that
 // we own there changed since our last apply.
@@ -41,6 +51,10 @@ std::string DigestInState(const Json& manifest, const Json& live,
   const std::string key = ObjectKey(manifest);
   const std::string now = ObjectDigest(OwnedPart(manifest, live));
   if (!UsedIfPresent(manifest)) {
+    const std::string uid = RecordedUid(call.private_data, key);
+    if (!uid.empty() && uid != kube::UidOf(live)) {
+      return absl::StrCat("made again outside: ", kube::UidOf(live));
+    }
     const Json recorded = call.private_data.value(kLive, Json::object());
     if (recorded.value(key, "") != now) {
       return absl::StrCat("changed outside: ", now);
@@ -58,10 +72,22 @@ std::string DigestInState(const Json& manifest, const Json& live,
 // manager tells.
 bool IsOurs(const Json& manifest, const Json& live, const std::string& manager,
             const tf::DeleteCall<OperatorModel>& call) {
-  const Json uids = call.private_data.value(kUids, Json::object());
-  const auto it = uids.find(ObjectKey(manifest));
-  if (it == uids.end()) return kube::HasApplied(live, manager);
-  return *it == kube::UidOf(live);
+  const std::string uid = RecordedUid(call.private_data, ObjectKey(manifest));
+  if (uid.empty()) return kube::HasApplied(live, manager);
+  return uid == kube::UidOf(live);
+}
+
+// Whether applying `manifest` would change nothing, although the server spells
+// some value in another way ("1000m" is stored as "1"). Where that may not be
+// asked, it counts as a change.
+bool IsWhatApplyMakes(const base::Context& ctx, kube::Client& client,
+                      const kube::ObjectRef& ref, const Json& manifest,
+                      const Json& live, const Session& session) {
+  const auto trial = client.Apply(ctx, ref, manifest,
+                                  {.field_manager = session.field_manager(),
+                                   .force = true,
+                                   .dry_run = true});
+  return trial.ok() && SameObject(trial->object, live);
 }
 
 // `error.path: message` of wandb/ as a diagnostic on that attribute.
@@ -143,6 +169,7 @@ class OperatorResource final : public tf::TypedResource<OperatorModel> {
     call.state.ns = parts[0];
     call.state.name = parts[1];
     call.state.id = call.id;
+    call.private_data[kImported] = true;
   }
 
  private:
@@ -154,17 +181,15 @@ class OperatorResource final : public tf::TypedResource<OperatorModel> {
   bool Write(const base::Context& ctx, kube::Client& client,
              const Json& manifest, bool known_before,
              tf::ApplyCall<OperatorModel>& call) const;
-  // An object that this resource wrote before: edits by hand are overruled.
   absl::StatusOr<CreateResult> Update(const base::Context& ctx,
                                       kube::Client& client,
                                       const kube::ObjectRef& ref,
-                                      const Json& manifest) const {
-    ASSIGN_OR_RETURN(
-        kube::Applied applied,
-        UpdateOwned(ctx, client, ref, manifest, session_->field_manager(),
-                    [](const std::string&) { return true; }));
-    return CreateResult{Found::kAdopted, std::move(applied)};
-  }
+                                      const Json& manifest,
+                                      const Json& private_data) const;
+  bool DeleteLeftOver(
+      const base::Context& ctx, kube::Client& client,
+      const std::map<std::string, std::optional<std::string>>& written,
+      tf::ApplyCall<OperatorModel>& call) const;
   void AwaitReady(const base::Context& ctx, kube::Client& client,
                   const Json& deployment, bool create,
                   tf::ApplyCall<OperatorModel>& call) const;
@@ -174,6 +199,36 @@ class OperatorResource final : public tf::TypedResource<OperatorModel> {
   const std::shared_ptr<const Session> session_;
   const wandb::Scrubber scrubber_;
 };
+
+// An object that this resource wrote before: edits by hand are overruled. The
+// first update after an import takes everything over from the tools that made
+// the object: what they set and the manifest lacks goes away.
+absl::StatusOr<CreateResult> OperatorResource::Update(
+    const base::Context& ctx, kube::Client& client, const kube::ObjectRef& ref,
+    const Json& manifest, const Json& private_data) const {
+  const std::string manager = session_->field_manager();
+  std::string former =
+      base::StringAt(private_data, absl::StrCat("/", kManager)).value_or("");
+  if (former == manager) former.clear();
+  ASSIGN_OR_RETURN(
+      kube::Applied applied,
+      UpdateOwned(ctx, client, ref, manifest,
+                  {.manager = manager,
+                   .uid = RecordedUid(private_data, ObjectKey(manifest)),
+                   .may_force =
+                       [](const kube::FieldConflict& conflict) {
+                         return conflict.operation == "Update";
+                       },
+                   .sources = EarlierManagers(
+                       former, private_data.contains(kImported), nullptr)}));
+  if (kube::IsTerminating(applied.object)) {
+    // Its end makes room for a new one.
+    RETURN_IF_ERROR(
+        kube::AwaitGone(ctx, client, ref, kube::UidOf(applied.object)));
+    return CreateOrAdopt(ctx, client, ref, manifest, manager);
+  }
+  return CreateResult{Found::kAdopted, std::move(applied)};
+}
 
 bool OperatorResource::Write(const base::Context& ctx, kube::Client& client,
                              const Json& manifest, bool known_before,
@@ -185,10 +240,11 @@ bool OperatorResource::Write(const base::Context& ctx, kube::Client& client,
     return false;
   }
   const std::string what = kube::Describe(*ref);
-  const auto result = known_before && !UsedIfPresent(manifest)
-                          ? Update(ctx, client, *ref, manifest)
-                          : CreateOrAdopt(ctx, client, *ref, manifest,
-                                          session_->field_manager());
+  const auto result =
+      known_before && !UsedIfPresent(manifest)
+          ? Update(ctx, client, *ref, manifest, call.private_data)
+          : CreateOrAdopt(ctx, client, *ref, manifest,
+                          session_->field_manager());
   if (!result.ok()) {
     ReportStatus(absl::StrCat("Cannot write ", what), result.status(),
                  *session_, scrubber_, call.diags);
@@ -257,22 +313,36 @@ void OperatorResource::ApplyChange(const base::Context& parent,
     }
     if (kube::KindOf(manifest) == "Deployment") deployment = manifest;
   }
-  // What an earlier version of this configuration had and this one lacks.
-  if (!create && call.prior->objects.IsKnown()) {
-    for (const auto& [key, digest] : call.prior->objects.fields()) {
-      if (written.count(key) > 0) continue;
-      const std::vector<std::string> parts = absl::StrSplit(key, '/');
-      if (parts[0] != "ConfigMap" || parts.size() != 3) continue;
-      const absl::Status gone =
-          client->Delete(ctx, kube::ConfigMapRef(parts[1], parts[2]), {});
-      if (!gone.ok()) {
-        return ReportStatus(absl::StrCat("Cannot delete ", key), gone,
-                            *session_, scrubber_, call.diags);
-      }
-      call.private_data[kLive].erase(key);
+  if (!create && !DeleteLeftOver(ctx, *client, written, call)) return;
+  call.private_data.erase(kImported);
+  call.private_data[kManager] = session_->field_manager();
+  AwaitReady(ctx, *client, deployment, create, call);
+}
+
+// What an earlier version of this configuration had and this one lacks.
+bool OperatorResource::DeleteLeftOver(
+    const base::Context& ctx, kube::Client& client,
+    const std::map<std::string, std::optional<std::string>>& written,
+    tf::ApplyCall<OperatorModel>& call) const {
+  if (!call.prior->objects.IsKnown()) return true;
+  for (const auto& [key, digest] : call.prior->objects.fields()) {
+    if (written.count(key) > 0) continue;
+    const std::vector<std::string> parts = absl::StrSplit(key, '/');
+    if (parts[0] != "ConfigMap" || parts.size() != 3) continue;
+    const absl::Status gone =
+        client.Delete(ctx, kube::ConfigMapRef(parts[1], parts[2]),
+                      {.uid = RecordedUid(call.private_data, key)});
+    // Made again by somebody else: not ours any more.
+    if (!gone.ok() && !kube::IsStale(gone)) {
+      ReportStatus(absl::StrCat("Cannot delete ", key), gone, *session_,
+                   scrubber_, call.diags);
+      return false;
+    }
+    for (const char* record : {kLive, kUids}) {
+      call.private_data[record].erase(key);
     }
   }
-  AwaitReady(ctx, *client, deployment, create, call);
+  return true;
 }
 
 void OperatorResource::AwaitReady(const base::Context& ctx,
@@ -357,8 +427,10 @@ void OperatorResource::Refresh(const base::Context& parent,
     if (imported) {
       call.private_data[kUids][key] = kube::UidOf(*live);
       const Json owned = OwnedPart(manifest, *live);
-      if (owned == manifest)
+      if (owned == manifest ||
+          IsWhatApplyMakes(ctx, *client, *ref, manifest, *live, *session_)) {
         call.private_data[kLive][key] = ObjectDigest(owned);
+      }
     }
     objects[key] = DigestInState(manifest, *live, call);
     if (kube::KindOf(manifest) == "Deployment") {
