@@ -1,6 +1,8 @@
 #include "resources/instance/conflicts.h"
 
 #include <algorithm>
+#include <set>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -32,14 +34,29 @@ bool IsWritten(const kube::KeyPath& path) {
          (path[1] == "labels" || path[1] == "annotations");
 }
 
-// The field as the user would write it; the server's own words when `body` has
-// no such field.
-std::string FieldText(const Json& body, const std::string& field) {
+// The field as the user would write it: more than one text if it may mean more,
+// the server's own words if `body` has no such field.
+std::vector<std::string> FieldTexts(const Json& body,
+                                    const std::string& field) {
   std::vector<std::string> texts;
   for (const kube::KeyPath& path : kube::PathsNamed(body, field)) {
     texts.push_back(ForcePathText(path));
   }
-  return texts.empty() ? field : absl::StrJoin(texts, " or ");
+  if (texts.empty()) texts.push_back(field);
+  return texts;
+}
+
+// An HCL list: strings are quoted as in JSON, with templates escaped.
+std::string HclList(const std::vector<std::string>& texts) {
+  return absl::StrCat(
+      "[",
+      absl::StrJoin(texts, ", ",
+                    [](std::string* out, const std::string& text) {
+                      absl::StrAppend(out, absl::StrReplaceAll(
+                                               base::DumpJson(Json(text)),
+                                               {{"${", "$${"}, {"%{", "%%{"}}));
+                    }),
+      "]");
 }
 
 }  // namespace
@@ -124,30 +141,32 @@ std::vector<kube::FieldConflict> RefusedConflicts(const InstanceModel& model,
 }
 
 std::string ExplainConflicts(const base::Context& ctx, kube::Client& client,
-                             const kube::ObjectRef& ref, const Json& body,
+                             const InstanceModel& model, const Json& body,
                              std::vector<kube::FieldConflict> conflicts) {
-  const auto live = client.Get(ctx, ref);
-  std::vector<std::string> quoted;
+  const auto live = client.Get(ctx, CustomResourceRef(model));
+  std::set<std::string> paths;
   for (kube::FieldConflict& conflict : conflicts) {
     if (conflict.time.empty() && live.ok()) {
       conflict.time =
           kube::TimeOfWrite(*live, conflict.manager, conflict.operation);
     }
-    conflict.field = FieldText(body, conflict.field);
-    // As HCL has it: quoted like JSON, with templates escaped.
-    std::string text = absl::StrReplaceAll(base::DumpJson(Json(conflict.field)),
-                                           {{"${", "$${"}, {"%{", "%%{"}});
-    if (std::find(quoted.begin(), quoted.end(), text) == quoted.end()) {
-      quoted.push_back(std::move(text));
-    }
+    const auto texts = FieldTexts(body, conflict.field);
+    paths.insert(texts.begin(), texts.end());
+    conflict.field = absl::StrJoin(texts, " or ");
   }
+  std::sort(
+      conflicts.begin(), conflicts.end(), [](const auto& a, const auto& b) {
+        return std::tie(a.field, a.manager) < std::tie(b.field, b.manager);
+      });
+  std::vector<std::string> wanted = model.force_conflict_paths.value_or({});
+  wanted.insert(wanted.end(), paths.begin(), paths.end());
   return absl::StrCat(
       "These fields belong to other managers:\n", ConflictLines(conflicts),
       "\n\nEither leave them to the other manager: take them out of this "
       "configuration. Or take them over, best after the other manager has "
-      "given them up: set\n\n  force_conflict_paths = [",
-      absl::StrJoin(quoted, ", "),
-      "]\n\nor, for every field of this resource, force_conflicts = true.");
+      "given them up: set\n\n  force_conflict_paths = ",
+      HclList(wanted),
+      "\n\nor, for every field of this resource, force_conflicts = true.");
 }
 
 }  // namespace resources

@@ -50,7 +50,7 @@ std::vector<kube::FieldConflict> RefusedConflicts(const InstanceModel& model,
 // Those conflicts for the user: path, manager, time, and the ways out. Looks
 // at the live object for times that the server left out.
 std::string ExplainConflicts(const base::Context& ctx, kube::Client& client,
-                             const kube::ObjectRef& ref, const base::Json& body,
+                             const InstanceModel& model, const base::Json& body,
                              std::vector<kube::FieldConflict> conflicts);
 
 }  // namespace resources

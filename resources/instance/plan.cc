@@ -98,7 +98,8 @@ void TryUpdate(const base::Context& parent, const Session& session,
       return IsTakenFirst(conflict, rules.sources);
     });
     if (refused.empty()) return;
-    next_step = ExplainConflicts(ctx, **client, ref, body, std::move(refused));
+    next_step =
+        ExplainConflicts(ctx, **client, call.planned, body, std::move(refused));
   } else if (!absl::IsInvalidArgument(status)) {
     return;
   }

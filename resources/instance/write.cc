@@ -132,7 +132,7 @@ void ReportWriteFailure(const base::Context& ctx, const Session& session,
   if (!create && kube::HasFieldConflicts(status)) {
     const Json before = BodyOf(*call.prior, Compile(*call.prior));
     next_step =
-        ExplainConflicts(ctx, client, ref, body,
+        ExplainConflicts(ctx, client, call.planned, body,
                          RefusedConflicts(call.planned, before, body, status));
   }
   call.diags.AddError(absl::StrCat("Cannot ", create ? "create" : "update", " ",

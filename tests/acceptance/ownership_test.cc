@@ -116,7 +116,8 @@ class Ownership : public Acceptance {
 
   std::vector<std::string> Managers(const std::string& operation) {
     std::vector<std::string> names;
-    for (const Json& entry : Live()["metadata"]["managedFields"]) {
+    const Json live = Live();
+    for (const Json& entry : live["metadata"]["managedFields"]) {
       if (entry["operation"] == operation && !entry.contains("subresource")) {
         names.push_back(entry["manager"]);
       }
@@ -179,7 +180,8 @@ TEST_P(Ownership, AnotherAppliersFieldsAreTakenOnRequestOnly) {
   // Some paths are not enough, and then none is taken.
   const std::string part =
       FailedApply(InstanceBlock(ours, "force_conflict_paths = [\"a\", \"l\"]"));
-  EXPECT_THAT(part, AllOf(HasSubstr("force_conflict_paths = [\"b\"]"),
+  EXPECT_THAT(part, AllOf(HasSubstr("force_conflict_paths = [\"a\", \"l\", "
+                                    "\"b\"]"),
                           Not(HasSubstr("a.x is owned"))));
   EXPECT_EQ(LiveValues(), theirs);
 
@@ -189,7 +191,8 @@ TEST_P(Ownership, AnotherAppliersFieldsAreTakenOnRequestOnly) {
                       "\"a[\\\"k.l/m\\\"]\", \"l\"]"));
   EXPECT_EQ(LiveValues(),
             Json({{"a", {{"x", 1}, {"k.l/m", 1}}}, {"b", 2}, {"l", {1}}}));
-  for (const Json& entry : Live()["metadata"]["managedFields"]) {
+  const Json live = Live();
+  for (const Json& entry : live["metadata"]["managedFields"]) {
     if (entry["manager"] != "other") continue;
     const Json& values = entry["fieldsV1"]["f:spec"]["f:values"];
     EXPECT_TRUE(values.contains("f:b")) << values;
