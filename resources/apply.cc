@@ -86,6 +86,22 @@ base::Json EmptyingPatch(const base::Json& before, const base::Json& after) {
   return patch.empty() ? base::Json() : patch;
 }
 
+base::Json WithoutEmptied(const base::Json& before, base::Json after) {
+  if (!before.is_object() || !after.is_object()) return after;
+  for (auto it = after.begin(); it != after.end();) {
+    const auto old = before.find(it.key());
+    const bool emptied = old != before.end() && old->is_object() &&
+                         !old->empty() && it->is_object() && it->empty();
+    if (emptied) {
+      it = after.erase(it);
+      continue;
+    }
+    if (old != before.end()) *it = WithoutEmptied(*old, std::move(*it));
+    ++it;
+  }
+  return after;
+}
+
 bool SameObject(const base::Json& a, const base::Json& b) {
   return WithoutBookkeeping(a) == WithoutBookkeeping(b);
 }
@@ -171,13 +187,21 @@ std::vector<kube::Takeover::Source> EarlierManagers(const std::string& former,
   return sources;
 }
 
-bool IsTakenFirst(const kube::FieldConflict& conflict,
-                  const std::vector<kube::Takeover::Source>& sources) {
-  const kube::ManagerEntry owner = {.manager = conflict.manager,
-                                    .operation = conflict.operation,
-                                    .fields = base::Json::object()};
-  return std::any_of(sources.begin(), sources.end(),
-                     [&](const auto& source) { return source.from(owner); });
+std::vector<kube::FieldConflict> RefusedConflicts(const absl::Status& status,
+                                                  const UpdateRules& rules) {
+  const auto is_source = [&rules](const kube::FieldConflict& conflict) {
+    const kube::ManagerEntry owner = {.manager = conflict.manager,
+                                      .operation = conflict.operation,
+                                      .fields = base::Json::object()};
+    return std::any_of(
+        rules.sources.begin(), rules.sources.end(),
+        [&owner](const auto& source) { return source.from(owner); });
+  };
+  std::vector<kube::FieldConflict> refused = kube::FieldConflicts(status);
+  std::erase_if(refused, [&](const kube::FieldConflict& conflict) {
+    return rules.may_force(conflict) || is_source(conflict);
+  });
+  return refused;
 }
 
 absl::StatusOr<kube::Applied> UpdateOwned(const base::Context& ctx,

@@ -78,16 +78,21 @@ std::vector<kube::Takeover::Source> EarlierManagers(const std::string& former,
                                                     bool imported,
                                                     base::Json within);
 
-// Whether the field of a conflict will be ours before the next apply, since its
-// owner is one of the sources.
-bool IsTakenFirst(const kube::FieldConflict& conflict,
-                  const std::vector<kube::Takeover::Source>& sources);
+// The conflicts of `status` that make an update by `rules` fail: neither may
+// they be overruled, nor is their owner one of the sources, whose fields will
+// be ours by then.
+std::vector<kube::FieldConflict> RefusedConflicts(const absl::Status& status,
+                                                  const UpdateRules& rules);
 
 // What must be taken out of an object before `after` is applied in place of
 // `before`: a merge patch, or null for nothing. Server-side apply turns a map
 // that loses its last key into null (in content without a schema), which the
 // operator cannot merge; a map that is empty before stays a map.
 base::Json EmptyingPatch(const base::Json& before, const base::Json& after);
+
+// `after` without those maps that EmptyingPatch() empties. What a dry run can
+// be made with before the patch: it finds the same conflicts.
+base::Json WithoutEmptied(const base::Json& before, base::Json after);
 
 // The part of `live` that `body` speaks about: the same keys, list elements
 // matched by "name" where all have one, else by index. What is missing is null.

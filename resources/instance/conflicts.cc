@@ -11,7 +11,6 @@
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "base/status_macros.h"
-#include "resources/apply.h"
 #include "resources/report.h"
 #include "wandb/leaf_map.h"
 
@@ -126,18 +125,6 @@ bool IsForced(const InstanceModel& model, const Json& body,
                forced.begin(), forced.end(),
                [&](const auto& path) { return Covers(path, field); });
          });
-}
-
-std::vector<kube::FieldConflict> RefusedConflicts(const InstanceModel& model,
-                                                  const Json& before,
-                                                  const Json& body,
-                                                  const absl::Status& status) {
-  std::vector<kube::FieldConflict> conflicts = kube::FieldConflicts(status);
-  std::erase_if(conflicts, [&](const kube::FieldConflict& conflict) {
-    return IsHandEdit(before, body, conflict) ||
-           IsForced(model, body, conflict);
-  });
-  return conflicts;
 }
 
 std::string ExplainConflicts(const base::Context& ctx, kube::Client& client,

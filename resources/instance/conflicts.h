@@ -40,15 +40,8 @@ tf::Validator ForcePath();
 bool IsForced(const InstanceModel& model, const base::Json& body,
               const kube::FieldConflict& conflict);
 
-// The conflicts of `status` that an update from `before` to `body` may not
-// overrule.
-std::vector<kube::FieldConflict> RefusedConflicts(const InstanceModel& model,
-                                                  const base::Json& before,
-                                                  const base::Json& body,
-                                                  const absl::Status& status);
-
-// Those conflicts for the user: path, manager, time, and the ways out. Looks
-// at the live object for times that the server left out.
+// Conflicts that make an update fail, for the user: path, manager, time, and
+// the ways out. Looks at the live object for times that the server left out.
 std::string ExplainConflicts(const base::Context& ctx, kube::Client& client,
                              const InstanceModel& model, const base::Json& body,
                              std::vector<kube::FieldConflict> conflicts);

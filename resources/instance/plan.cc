@@ -73,34 +73,33 @@ void TryUpdate(const base::Context& parent, const Session& session,
   const InstanceModel& prior = *call.prior;
   if (session.ConfigUnknown() || !CanTry(call.planned, prior, compiled)) return;
   const Json before = BodyOf(prior, Compile(prior));
-  Json body = BodyOf(call.planned, compiled);
-  const bool same = body == before &&
-                    call.planned.configured_values == prior.configured_values;
-  // An emptied map is patched first, which a dry run cannot show.
-  if (same || !EmptyingPatch(before["spec"], body["spec"]).is_null()) return;
+  const Json body = BodyOf(call.planned, compiled);
+  if (body == before &&
+      call.planned.configured_values == prior.configured_values) {
+    return;
+  }
   const auto client = session.Kube();
   if (!client.ok()) return;
   const base::Context ctx = parent.WithTimeout(kDryRunLimit);
   const std::string uid = prior.uid.value_or("");
-  if (!uid.empty()) body["metadata"]["uid"] = uid;
   const std::string manager = session.field_manager();
   const kube::ObjectRef ref = CustomResourceRef(prior);
-  const auto trial = (*client)->Apply(
-      ctx, ref, body, {.field_manager = manager, .dry_run = true});
-  const absl::Status& status = trial.status();
+  const Json tried = WithoutEmptied(before, body);
+  const absl::Status status =
+      (*client)
+          ->Apply(ctx, ref, WithUid(tried, uid),
+                  {.field_manager = manager, .dry_run = true})
+          .status();
   std::string next_step;
   if (kube::HasFieldConflicts(status)) {
-    const UpdateRules rules = UpdateRulesOf(call.planned, uid, before, body,
-                                            manager, call.private_data);
-    auto refused = RefusedConflicts(call.planned, before, body, status);
-    // Those that will be taken over first are none.
-    std::erase_if(refused, [&](const kube::FieldConflict& conflict) {
-      return IsTakenFirst(conflict, rules.sources);
-    });
+    auto refused =
+        RefusedConflicts(status, UpdateRulesOf(call.planned, uid, before, body,
+                                               manager, call.private_data));
     if (refused.empty()) return;
     next_step =
         ExplainConflicts(ctx, **client, call.planned, body, std::move(refused));
-  } else if (!absl::IsInvalidArgument(status)) {
+  } else if (!absl::IsInvalidArgument(status) || tried != body) {
+    // What an emptied map would be refused for is not known before its patch.
     return;
   }
   call.diags.AddWarning(

@@ -165,6 +165,20 @@ TEST_F(UpdateTest, RefusedUpdateKeepsObjectAndState) {
   EXPECT_EQ(call.private_data, private_data_);
 }
 
+TEST_F(UpdateTest, RefusedUpdateDoesNotEmptyAMapFirst) {
+  Create(
+      Config({{"values", Map({{"a", Int(1)}, {"m", Map({{"k", Int(1)}})}})}}));
+  ApplyAs("argocd", {{"a", 2}});
+  const Json before = client_->Stored(Ref());
+  const cty::Value config =
+      Config({{"values", Map({{"a", Int(3)}, {"m", Map({})}})}});
+  EXPECT_THAT(Plan(state_, config, private_data_).diags.items(), SizeIs(1));
+  const tf::RawApply call = Change(config);
+  ASSERT_TRUE(call.diags.HasError());
+  EXPECT_THAT(call.diags.items().back().detail, HasSubstr("\"argocd\""));
+  EXPECT_EQ(client_->Stored(Ref()), before);
+}
+
 TEST_F(UpdateTest, ForcedPathIsTakenOver) {
   Create(Config({{"values", Map({{"a", Int(1)}, {"b", Int(1)}})}}));
   ApplyAs("argocd", {{"a", 2}});

@@ -40,17 +40,21 @@ absl::StatusOr<kube::Applied> Update(const base::Context& ctx,
   const kube::ObjectRef ref = CustomResourceRef(call.planned);
   const Json before = BodyOf(*call.prior, Compile(*call.prior));
   const std::string uid = call.prior->uid.value_or("");
+  const UpdateRules rules = UpdateRulesOf(call.planned, uid, before, body,
+                                          manager, call.private_data);
   if (Json spec = EmptyingPatch(before["spec"], body["spec"]);
       !spec.is_null()) {
-    Json patch = {{"spec", std::move(spec)}};
-    if (!uid.empty()) patch["metadata"]["uid"] = uid;
+    // Nothing is taken away if the rest of the update is going to be refused.
+    const auto trial =
+        client.Apply(ctx, ref, WithUid(WithoutEmptied(before, body), uid),
+                     {.field_manager = manager, .dry_run = true});
+    if (!RefusedConflicts(trial.status(), rules).empty()) return trial;
     const auto patched =
-        client.Patch(ctx, ref, patch, {.field_manager = manager});
+        client.Patch(ctx, ref, WithUid({{"spec", std::move(spec)}}, uid),
+                     {.field_manager = manager});
     RETURN_IF_ERROR(ExplainIfReplaced(ctx, client, ref, uid, patched.status()));
   }
-  return UpdateOwned(ctx, client, ref, body,
-                     UpdateRulesOf(call.planned, uid, before, body, manager,
-                                   call.private_data));
+  return UpdateOwned(ctx, client, ref, body, rules);
 }
 
 absl::StatusOr<kube::Applied> Write(const base::Context& ctx,
@@ -73,6 +77,11 @@ absl::StatusOr<kube::Applied> Write(const base::Context& ctx,
 }
 
 }  // namespace
+
+Json WithUid(Json object, const std::string& uid) {
+  if (!uid.empty()) object["metadata"]["uid"] = uid;
+  return object;
+}
 
 void NoteImported(Json& private_data) { private_data[kImported] = true; }
 
@@ -131,9 +140,11 @@ void ReportWriteFailure(const base::Context& ctx, const Session& session,
   std::string next_step;
   if (!create && kube::HasFieldConflicts(status)) {
     const Json before = BodyOf(*call.prior, Compile(*call.prior));
-    next_step =
-        ExplainConflicts(ctx, client, call.planned, body,
-                         RefusedConflicts(call.planned, before, body, status));
+    const UpdateRules rules =
+        UpdateRulesOf(call.planned, "", before, body, session.field_manager(),
+                      call.private_data);
+    next_step = ExplainConflicts(ctx, client, call.planned, body,
+                                 RefusedConflicts(status, rules));
   }
   call.diags.AddError(absl::StrCat("Cannot ", create ? "create" : "update", " ",
                                    kube::Describe(ref)),

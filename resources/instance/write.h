@@ -14,6 +14,9 @@
 
 namespace resources {
 
+// `object` as a write to no other object than that with `uid`, unless it is "".
+base::Json WithUid(base::Json object, const std::string& uid);
+
 // What an import leaves in the private data for the first update, and what each
 // write leaves for the next: see UpdateRulesOf().
 void NoteImported(base::Json& private_data);
@@ -23,7 +26,8 @@ void NoteWritten(const std::string& manager, base::Json& private_data);
 // made. The first one after an import takes the fields of `before` over from
 // the tools that made the object, so that what configuration drops goes away;
 // `before` is what the import has put into the state, so the plan shows all
-// that will. Fields that were never in the state stay with their owners.
+// that will. Fields that were never in the state stay with their owners. The
+// result refers to the arguments.
 UpdateRules UpdateRulesOf(const InstanceModel& planned, const std::string& uid,
                           const base::Json& before, const base::Json& body,
                           const std::string& manager,

@@ -173,7 +173,7 @@ TEST_P(Ownership, AnotherAppliersFieldsAreTakenOnRequestOnly) {
       refused,
       AllOf(HasSubstr("a.x is owned by \"other\" (Apply) since 20"),
             HasSubstr("a[\"k.l/m\"] is owned by \"other\""),
-            HasSubstr("force_conflict_paths = [\"a[\\\"k.l/m\\\"]\", \"a.x\", "
+            HasSubstr("force_conflict_paths = [\"a.x\", \"a[\\\"k.l/m\\\"]\", "
                       "\"b\", \"l\"]")));
   EXPECT_EQ(LiveValues(), theirs);
 
