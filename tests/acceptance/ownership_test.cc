@@ -4,6 +4,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "tests/acceptance/harness.h"
 
@@ -200,6 +202,18 @@ TEST_P(Ownership, AnotherAppliersFieldsAreTakenOnRequestOnly) {
   }
 }
 
+TEST_P(Ownership, ARefusedUpdateEmptiesNoMap) {
+  Apply(InstanceBlock("a = 1, m = { k = 1 }"));
+  ApplyAsOther("{a: 2}");
+  EXPECT_THAT(FailedApply(InstanceBlock("a = 1, m = {}")),
+              HasSubstr("a is owned by \"other\""));
+  EXPECT_EQ(LiveValues(), Json({{"a", 2}, {"m", {{"k", 1}}}}));
+  Apply(InstanceBlock("m = {}"));
+  EXPECT_EQ(LiveValues(), Json({{"a", 2}, {"m", Json::object()}}));
+  Apply(InstanceBlock(""));
+  EXPECT_EQ(LiveValues(), Json({{"a", 2}}));
+}
+
 TEST_P(Ownership, ForceConflictsTakesAll) {
   Apply(InstanceBlock("a = 1", "labels = { team = \"ml\" }"));
   ApplyAsOther("{a: 2}");
@@ -329,6 +343,78 @@ TEST_P(Ownership, AnotherObjectOfTheSameNameIsNeverWritten) {
   // A destroy leaves it alone, too.
   EXPECT_EQ(workspace_.Destroy().exit_code, 0);
   EXPECT_EQ(LiveValues(), Json({{"theirs", 1}}));
+}
+
+TEST_P(Ownership, ADyingObjectIsNotTakenForAnUpdatedOne) {
+  Apply(InstanceBlock("a = 1"));
+  MustKubectl({"patch", "weightsandbiases", "wandb", "--type=merge",
+               "-p={\"metadata\":{\"finalizers\":[\"test.wandb/hold\"]}}"});
+  MustKubectl({"delete", "weightsandbiases", "wandb", "--wait=false"});
+  EXPECT_THAT(FailedApply(InstanceBlock("a = 2")),
+              HasSubstr("custom resource is being deleted"));
+  EXPECT_FALSE(workspace_.Attributes(kAddress).is_null());
+  MustKubectl({"patch", "weightsandbiases", "wandb", "--type=merge",
+               "-p={\"metadata\":{\"finalizers\":null}}"});
+  MustKubectl(
+      {"wait", "weightsandbiases", "wandb", "--for=delete", "--timeout=60s"});
+  Apply(InstanceBlock("a = 2"));
+  EXPECT_EQ(LiveValues(), Json({{"a", 2}}));
+}
+
+// A webhook's part is played by the API server's own mutation policy.
+TEST_P(Ownership, AValueThatTheClusterChangesIsAWarning) {
+  workspace_.WriteFile("policy.yaml", R"(
+apiVersion: admissionregistration.k8s.io/v1
+kind: MutatingAdmissionPolicy
+metadata: {name: test-mutation}
+spec:
+  matchConstraints:
+    resourceRules:
+    - apiGroups: [apps.wandb.com]
+      apiVersions: [v1]
+      operations: [CREATE, UPDATE]
+      resources: [weightsandbiases]
+  failurePolicy: Fail
+  reinvocationPolicy: Never
+  mutations:
+  - patchType: JSONPatch
+    jsonPatch:
+      expression: >-
+        has(object.spec.values) && "mutated" in object.spec.values ?
+        [JSONPatch{op: "replace", path: "/spec/values/mutated", value: "theirs"},
+         JSONPatch{op: "replace", path: "/spec/values/global/license", value: "swapped"}] : []
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: MutatingAdmissionPolicyBinding
+metadata: {name: test-mutation}
+spec: {policyName: test-mutation}
+)");
+  const std::string file =
+      "--filename=" + workspace_.directory() + "/policy.yaml";
+  MustKubectl({"apply", file});
+  // The policy is in force once a dry run shows it.
+  const std::string probe =
+      "{kept: 1, mutated: ours, global: {license: canary-sent}}";
+  workspace_.WriteFile("probe.yaml", Manifest(probe));
+  for (int tries = 0; tries < 60; ++tries) {
+    const support::Outcome trial =
+        Kubectl({"create", "--dry-run=server", "-o=yaml",
+                 "--filename=" + workspace_.directory() + "/probe.yaml"});
+    if (absl::StrContains(trial.out, "theirs")) break;
+    ASSERT_LT(tries, 59) << trial.out;
+    absl::SleepFor(absl::Milliseconds(500));
+  }
+  workspace_.Write(InstanceBlock("kept = 1, mutated = \"ours\"",
+                                 "license = \"canary-sent\""));
+  const support::Outcome apply = workspace_.Apply();
+  EXPECT_EQ(apply.exit_code, 0) << apply.out;
+  EXPECT_THAT(Flat(apply.out),
+              AllOf(HasSubstr("Warning: The cluster changed what was written"),
+                    HasSubstr("mutated: sent ours, stored theirs"),
+                    HasSubstr("global.license: sent (sensitive), stored"),
+                    Not(HasSubstr("kept: sent")), Not(HasSubstr("canary-sent")),
+                    Not(HasSubstr("swapped"))));
+  MustKubectl({"delete", file});
 }
 
 TEST_P(Ownership, StateStaysWhenTheObjectMayNotBeRead) {
