@@ -1,5 +1,5 @@
 // What wandb_instance writes, reads and deletes.
-#include "resources/instance/instance_fixture.h"
+#include "tests/support/instance_fixture.h"
 
 namespace resources {
 namespace {

@@ -1,5 +1,5 @@
 // The plans of wandb_instance.
-#include "resources/instance/instance_fixture.h"
+#include "tests/support/instance_fixture.h"
 
 namespace resources {
 namespace {

@@ -1,6 +1,6 @@
 // Updates of an instance that others own parts of, or that was made by others.
-#include "resources/instance/instance_fixture.h"
 #include "resources/instance/write.h"
+#include "tests/support/instance_fixture.h"
 
 namespace resources {
 namespace {

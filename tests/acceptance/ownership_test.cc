@@ -130,7 +130,6 @@ class Ownership : public Acceptance {
 
 TEST_P(Ownership, AnEditByHandOfOurFieldIsOverruled) {
   Apply(InstanceBlock("a = { x = 1, y = 1 }"));
-  // Neither the manager's name nor its number of edits makes a difference.
   MustKubectl({"patch", "weightsandbiases", "wandb", "--type=merge",
                "-p={\"spec\":{\"values\":{\"a\":{\"x\":2},\"theirs\":1}}}"});
   MustKubectl({"patch", "weightsandbiases", "wandb", "--type=merge",
@@ -268,7 +267,6 @@ TEST_P(Ownership, WhatKubectlAppliedGoesAwayWhenItIsDropped) {
           .contains("kubectl.kubernetes.io/last-applied-configuration"));
   EXPECT_THAT(Managers("Apply"),
               testing::ElementsAre("terraform-provider-wandb"));
-  // From now on they are others' own.
   MustKubectl({"patch", "weightsandbiases", "wandb", "--type=merge",
                "--field-manager=helm",
                "-p={\"spec\":{\"values\":{\"a\":{\"helms\":1}}}}"});
@@ -334,13 +332,11 @@ TEST_P(Ownership, AnotherObjectOfTheSameNameIsNeverWritten) {
                                      HasSubstr("Nothing was written")));
   EXPECT_EQ(LiveValues(), Json({{"theirs", 1}}));
 
-  // With a refresh it is known to be another one.
   const std::string out = FailedApply(InstanceBlock("a = 2"));
   EXPECT_THAT(out, AllOf(HasSubstr("Instance default/wandb was deleted and "
                                    "made again"),
                          HasSubstr("import {")));
   EXPECT_EQ(LiveValues(), Json({{"theirs", 1}}));
-  // A destroy leaves it alone, too.
   EXPECT_EQ(workspace_.Destroy().exit_code, 0);
   EXPECT_EQ(LiveValues(), Json({{"theirs", 1}}));
 }
