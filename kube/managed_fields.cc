@@ -4,6 +4,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 
 namespace kube {
 namespace {
@@ -17,12 +18,32 @@ bool PlainKey(absl::string_view key) {
   });
 }
 
+std::string KeyText(const std::string& key) {
+  return PlainKey(key) ? absl::StrCat(".", key)
+                       : absl::StrCat("[", base::DumpJson(Json(key)), "]");
+}
+
+void CollectNamed(const Json& node, absl::string_view rest, KeyPath& path,
+                  std::vector<KeyPath>& out) {
+  if (!node.is_object() || !absl::ConsumePrefix(&rest, ".")) return;
+  for (const auto& [key, below] : node.items()) {
+    absl::string_view after = rest;
+    if (!absl::ConsumePrefix(&after, key)) continue;
+    path.push_back(key);
+    if (after.empty() || (after[0] == '[' && below.is_array())) {
+      out.push_back(path);
+    } else {
+      CollectNamed(below, after, path, out);
+    }
+    path.pop_back();
+  }
+}
+
 // One step of fieldsV1: "f:name", "k:{...}", "v:value", "i:index".
 std::string StepText(const std::string& step) {
   const std::string rest = step.size() > 2 ? step.substr(2) : "";
   if (absl::StartsWith(step, "f:")) {
-    return PlainKey(rest) ? absl::StrCat(".", rest)
-                          : absl::StrCat("[", Json(rest).dump(), "]");
+    return KeyText(rest);
   }
   if (absl::StartsWith(step, "k:")) {
     auto keys = base::ParseJson(rest, "key");
@@ -55,19 +76,21 @@ void Collect(const Json& fields, const std::string& path,
 
 }  // namespace
 
+ManagerEntry ParseManagerEntry(const Json& entry) {
+  const auto text = [&entry](const char* pointer) {
+    return base::StringAt(entry, pointer).value_or("");
+  };
+  const Json* fields = base::Find(entry, "/fieldsV1");
+  return {text("/manager"),     text("/operation"),
+          text("/subresource"), text("/apiVersion"),
+          text("/time"),        fields == nullptr ? Json::object() : *fields};
+}
+
 std::vector<ManagerEntry> ManagersOf(const Json& object) {
   std::vector<ManagerEntry> out;
   const Json* entries = base::Find(object, "/metadata/managedFields");
   if (entries == nullptr || !entries->is_array()) return out;
-  for (const Json& entry : *entries) {
-    const auto text = [&entry](const char* pointer) {
-      return base::StringAt(entry, pointer).value_or("");
-    };
-    const Json* fields = base::Find(entry, "/fieldsV1");
-    out.push_back({text("/manager"), text("/operation"), text("/subresource"),
-                   text("/apiVersion"), text("/time"),
-                   fields == nullptr ? Json::object() : *fields});
-  }
+  for (const Json& entry : *entries) out.push_back(ParseManagerEntry(entry));
   return out;
 }
 
@@ -105,6 +128,41 @@ std::vector<std::string> OwnedPaths(const Json& object,
     }
   }
   return {};
+}
+
+std::string TimeOfWrite(const Json& object, absl::string_view manager,
+                        absl::string_view operation) {
+  for (const ManagerEntry& entry : ManagersOf(object)) {
+    if (entry.manager == manager && entry.operation == operation &&
+        entry.subresource.empty()) {
+      return entry.time;
+    }
+  }
+  return "";
+}
+
+std::string FormatKeyPath(const KeyPath& path) {
+  std::string out;
+  for (const std::string& key : path) absl::StrAppend(&out, KeyText(key));
+  return out;
+}
+
+std::vector<KeyPath> PathsNamed(const Json& body, absl::string_view field) {
+  std::vector<KeyPath> out;
+  KeyPath path;
+  CollectNamed(body, field, path, out);
+  return out;
+}
+
+bool HasPath(const Json& body, const KeyPath& path) {
+  const Json* node = &body;
+  for (const std::string& key : path) {
+    if (!node->is_object()) return false;
+    const auto it = node->find(key);
+    if (it == node->end()) return false;
+    node = &*it;
+  }
+  return true;
 }
 
 }  // namespace kube

@@ -21,6 +21,9 @@ struct ManagerEntry {
 
 std::vector<ManagerEntry> ManagersOf(const base::Json& object);
 
+// One element of metadata.managedFields.
+ManagerEntry ParseManagerEntry(const base::Json& entry);
+
 // True when `manager` has an Apply entry and no other manager has one. Entries
 // for subresources (a controller's status) do not count.
 bool OwnsOnly(const base::Json& object, absl::string_view manager);
@@ -37,5 +40,26 @@ std::vector<std::string> OwnedPaths(const base::Json& object,
 
 // The same for one fieldsV1 value.
 std::vector<std::string> PathsOfFields(const base::Json& fields_v1);
+
+// Time of the entry of `manager` with that operation on the object itself, or
+// "": what the server leaves out of a conflict with an Apply.
+std::string TimeOfWrite(const base::Json& object, absl::string_view manager,
+                        absl::string_view operation);
+
+// The way to a field by the keys of maps. A list is one field.
+using KeyPath = std::vector<std::string>;
+
+// As OwnedPaths() spells it: `.metadata.annotations["a.b/c"]`.
+std::string FormatKeyPath(const KeyPath& path);
+
+// The paths in `body` that `field` of a FieldConflict may mean. The server
+// writes keys bare, so `.a.b/c` is one path unless `body` has both a key "a"
+// with "b/c" below it and a key "a.b/c": then it is both. What is inside a list
+// stands for the list. Empty when `body` has no such path.
+std::vector<KeyPath> PathsNamed(const base::Json& body,
+                                absl::string_view field);
+
+// Whether `body` has the path.
+bool HasPath(const base::Json& body, const KeyPath& path);
 
 }  // namespace kube

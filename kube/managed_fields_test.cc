@@ -65,6 +65,65 @@ TEST(OwnedPaths, AreThoseOfTheApplyEntry) {
   EXPECT_TRUE(HasApplied(object, "me"));
 }
 
+TEST(PathsNamed, FindsTheOneFieldThatTheServerMeans) {
+  const Json body = *base::ParseJson(R"({
+    "metadata": {"labels": {"app.kubernetes.io/name": "x"}},
+    "spec": {"values": {"a": {"b/c": 1}, "l": [{"name": "x"}], "": 0}}})",
+                                     "body");
+  const auto named = [&](const char* field) { return PathsNamed(body, field); };
+  EXPECT_THAT(named(".spec.values"), ElementsAre(KeyPath{"spec", "values"}));
+  EXPECT_THAT(named(".spec.values.a.b/c"),
+              ElementsAre(KeyPath{"spec", "values", "a", "b/c"}));
+  EXPECT_THAT(
+      named(".metadata.labels.app.kubernetes.io/name"),
+      ElementsAre(KeyPath{"metadata", "labels", "app.kubernetes.io/name"}));
+  EXPECT_THAT(named(".spec.values.l"),
+              ElementsAre(KeyPath{"spec", "values", "l"}));
+  EXPECT_THAT(named(R"(.spec.values.l[name="x"].image)"),
+              ElementsAre(KeyPath{"spec", "values", "l"}));
+  EXPECT_THAT(named(".spec.values."),
+              ElementsAre(KeyPath{"spec", "values", ""}));
+  for (const char* other : {"", ".", ".spec.value", ".spec.values.a.b",
+                            ".spec.values.lx", "spec", ".spec.values.a[0]"}) {
+    EXPECT_TRUE(named(other).empty()) << other;
+  }
+}
+
+TEST(PathsNamed, GivesEveryMeaningOfAnAmbiguousField) {
+  const Json body = *base::ParseJson(
+      R"({"a": {"b": {"c": 1}, "b.c": 1}, "a.b": {"c": 1}})", "body");
+  EXPECT_THAT(
+      PathsNamed(body, ".a.b.c"),
+      ::testing::UnorderedElementsAre(
+          KeyPath{"a", "b", "c"}, KeyPath{"a", "b.c"}, KeyPath{"a.b", "c"}));
+}
+
+TEST(FormatKeyPath, QuotesWhatTheServerWritesBare) {
+  EXPECT_EQ(FormatKeyPath({"spec", "a", "b/c", "\"", "d-e_f"}),
+            R"(.spec.a["b/c"]["\""].d-e_f)");
+  EXPECT_EQ(FormatKeyPath({}), "");
+}
+
+TEST(HasPath, WalksMapsOnly) {
+  const Json body = {{"a", {{"b", nullptr}, {"l", {1}}}}};
+  EXPECT_TRUE(HasPath(body, {"a", "b"}));
+  EXPECT_TRUE(HasPath(body, {}));
+  EXPECT_FALSE(HasPath(body, {"a", "c"}));
+  EXPECT_FALSE(HasPath(body, {"a", "b", "c"}));
+  EXPECT_FALSE(HasPath(body, {"a", "l", "0"}));
+}
+
+TEST(TimeOfWrite, IsThatOfTheEntryOfTheObjectItself) {
+  Json apply = Entry("me", "Apply");
+  apply["time"] = "2024-05-01T00:00:00Z";
+  Json status = Entry("me", "Update", "status");
+  status["time"] = "2025-05-01T00:00:00Z";
+  const Json object = WithManagers({status, apply});
+  EXPECT_EQ(TimeOfWrite(object, "me", "Apply"), "2024-05-01T00:00:00Z");
+  EXPECT_EQ(TimeOfWrite(object, "me", "Update"), "");
+  EXPECT_EQ(TimeOfWrite(object, "other", "Apply"), "");
+}
+
 TEST(ManagersOf, SurvivesOtherShapes) {
   for (const char* text :
        {"null", "[]", R"({"metadata":3})",

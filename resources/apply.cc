@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "kube/managed_fields.h"
@@ -12,6 +11,11 @@
 
 namespace resources {
 namespace {
+
+constexpr int kUnprocessable = 422;
+// Each may be an apply, a look, and another apply.
+constexpr int kUpdateTries = 10;
+constexpr absl::Duration kPause = absl::Milliseconds(10);
 
 // What changes with every write, or names the write itself.
 base::Json WithoutBookkeeping(base::Json object) {
@@ -67,19 +71,6 @@ base::Json OwnedPart(const base::Json& body, const base::Json& live) {
   return live;
 }
 
-std::set<std::string> FieldPaths(const base::Json& body) {
-  std::set<std::string> paths;
-  if (!body.is_object()) return paths;
-  for (const auto& [key, value] : body.items()) {
-    const std::string path = absl::StrCat(".", key);
-    paths.insert(path);
-    for (const std::string& below : FieldPaths(value)) {
-      paths.insert(absl::StrCat(path, below));
-    }
-  }
-  return paths;
-}
-
 base::Json EmptyingPatch(const base::Json& before, const base::Json& after) {
   if (!before.is_object() || !after.is_object()) return nullptr;
   base::Json patch = base::Json::object();
@@ -93,6 +84,22 @@ base::Json EmptyingPatch(const base::Json& before, const base::Json& after) {
     if (!below.is_null()) patch[key] = std::move(below);
   }
   return patch.empty() ? base::Json() : patch;
+}
+
+base::Json WithoutEmptied(const base::Json& before, base::Json after) {
+  if (!before.is_object() || !after.is_object()) return after;
+  for (auto it = after.begin(); it != after.end();) {
+    const auto old = before.find(it.key());
+    const bool emptied = old != before.end() && old->is_object() &&
+                         !old->empty() && it->is_object() && it->empty();
+    if (emptied) {
+      it = after.erase(it);
+      continue;
+    }
+    if (old != before.end()) *it = WithoutEmptied(*old, std::move(*it));
+    ++it;
+  }
+  return after;
 }
 
 bool SameObject(const base::Json& a, const base::Json& b) {
@@ -130,22 +137,129 @@ absl::StatusOr<CreateResult> CreateOrAdopt(const base::Context& ctx,
   return result;
 }
 
-absl::StatusOr<kube::Applied> UpdateOwned(
-    const base::Context& ctx, kube::Client& client, const kube::ObjectRef& ref,
-    const base::Json& body, const std::string& manager,
-    const std::function<bool(const std::string& field)>& wrote) {
-  auto applied = client.Apply(ctx, ref, body, {.field_manager = manager});
-  if (applied.ok() || !kube::HasFieldConflicts(applied.status())) {
-    return applied;
+absl::Status ExplainIfReplaced(const base::Context& ctx, kube::Client& client,
+                               const kube::ObjectRef& ref,
+                               const std::string& uid,
+                               const absl::Status& status) {
+  // A server that cannot find the uid answers 409, one that finds another 422.
+  const bool may_be =
+      kube::IsStale(status) || kube::HttpCode(status) == kUnprocessable;
+  if (uid.empty() || !may_be) return status;
+  const auto live = client.Get(ctx, ref);
+  if (absl::IsNotFound(live.status())) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        kube::Describe(ref), " with uid ", uid,
+        " was deleted since the plan was made, and nothing was written. Plan "
+        "again: it will be planned to be created."));
   }
-  for (const kube::FieldConflict& conflict :
-       kube::FieldConflicts(applied.status())) {
-    if (conflict.operation != "Update" || !wrote(conflict.field)) {
+  if (!live.ok() || kube::UidOf(*live) == uid) return status;
+  return absl::FailedPreconditionError(absl::StrCat(
+      kube::Describe(ref), " was deleted and made again: the state knows uid ",
+      uid, ", the cluster has ", kube::UidOf(*live),
+      ". Nothing was written. Delete the new object, so that the next apply "
+      "creates one; or remove this resource from the state (\"tofu state rm\" "
+      "or \"terraform state rm\") and import the new object."));
+}
+
+bool IsHandEdit(const base::Json& wrote, const base::Json& body,
+                const kube::FieldConflict& conflict) {
+  if (conflict.operation != "Update") return false;
+  const auto paths = kube::PathsNamed(body, conflict.field);
+  return !paths.empty() &&
+         std::all_of(paths.begin(), paths.end(), [&](const auto& path) {
+           return kube::HasPath(wrote, path);
+         });
+}
+
+std::vector<kube::Takeover::Source> EarlierManagers(const std::string& former,
+                                                    bool imported,
+                                                    base::Json within) {
+  std::vector<kube::Takeover::Source> sources;
+  if (!former.empty()) {
+    sources.push_back({.from = [former](const kube::ManagerEntry& entry) {
+      return entry.operation == "Apply" && entry.manager == former;
+    }});
+  }
+  if (imported) {
+    sources.push_back(
+        {.from = kube::IsEarlierTool, .within = std::move(within)});
+  }
+  return sources;
+}
+
+std::vector<kube::FieldConflict> RefusedConflicts(const absl::Status& status,
+                                                  const UpdateRules& rules) {
+  const auto is_source = [&rules](const kube::FieldConflict& conflict) {
+    const kube::ManagerEntry owner = {.manager = conflict.manager,
+                                      .operation = conflict.operation,
+                                      .fields = base::Json::object()};
+    return std::any_of(
+        rules.sources.begin(), rules.sources.end(),
+        [&owner](const auto& source) { return source.from(owner); });
+  };
+  std::vector<kube::FieldConflict> refused = kube::FieldConflicts(status);
+  std::erase_if(refused, [&](const kube::FieldConflict& conflict) {
+    return rules.may_force(conflict) || is_source(conflict);
+  });
+  return refused;
+}
+
+absl::StatusOr<kube::Applied> UpdateOwned(const base::Context& ctx,
+                                          kube::Client& client,
+                                          const kube::ObjectRef& ref,
+                                          const base::Json& body,
+                                          const UpdateRules& rules) {
+  const kube::Takeover takeover = {.manager = rules.manager,
+                                   .api_version = kube::ApiVersionOf(ref),
+                                   .sources = rules.sources};
+  base::Json sent = body;
+  if (!rules.uid.empty()) sent["metadata"]["uid"] = rules.uid;
+  std::string version;  // That the next conflicts belong to, once known.
+  for (int tries = 1;; ++tries) {
+    auto applied =
+        client.Apply(ctx, ref, sent, {.field_manager = rules.manager});
+    if (applied.ok()) {
+      const std::string uid = kube::UidOf(applied->object);
+      if (tries > kUpdateTries ||
+          !kube::MigrateManagers(applied->object, takeover).has_value()) {
+        return applied;
+      }
+      // Only now it is seen who else owns what: the next apply takes that away.
+      RETURN_IF_ERROR(
+          kube::TakeOver(ctx, client, ref, std::move(applied->object), takeover)
+              .status());
+      continue;
+    }
+    if (!kube::HasFieldConflicts(applied.status())) {
+      return ExplainIfReplaced(ctx, client, ref, rules.uid, applied.status());
+    }
+    const auto conflicts = kube::FieldConflicts(applied.status());
+    const bool may_force =
+        std::all_of(conflicts.begin(), conflicts.end(), rules.may_force);
+    if (!may_force && (rules.sources.empty() || !version.empty())) {
       return applied.status();
     }
+    if (version.empty()) {
+      ASSIGN_OR_RETURN(base::Json live, client.Get(ctx, ref));
+      ASSIGN_OR_RETURN(
+          live, kube::TakeOver(ctx, client, ref, std::move(live), takeover));
+      version = kube::ResourceVersionOf(live);
+      continue;
+    }
+    base::Json forced = sent;
+    forced["metadata"]["resourceVersion"] = version;
+    applied = client.Apply(ctx, ref, forced,
+                           {.field_manager = rules.manager, .force = true});
+    if (applied.ok() || !kube::IsStale(applied.status()) ||
+        tries > kUpdateTries) {
+      return applied.ok() ? applied
+                          : ExplainIfReplaced(ctx, client, ref, rules.uid,
+                                              applied.status());
+    }
+    // Changed since the conflicts were seen: look again who owns what.
+    version.clear();
+    RETURN_IF_ERROR(ctx.SleepFor(kPause));
   }
-  return client.Apply(ctx, ref, body,
-                      {.field_manager = manager, .force = true});
 }
 
 }  // namespace resources

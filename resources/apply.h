@@ -3,13 +3,15 @@
 #pragma once
 
 #include <functional>
-#include <set>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "base/context.h"
 #include "base/json.h"
 #include "kube/client.h"
+#include "kube/migrate_managers.h"
+#include "kube/status.h"
 
 namespace resources {
 
@@ -33,23 +35,64 @@ absl::StatusOr<CreateResult> CreateOrAdopt(const base::Context& ctx,
                                            const base::Json& body,
                                            const std::string& manager);
 
-// Applies `body` to an object of ours. A conflict is overruled only if every
-// field of it was written by us before (`wrote` gets the field path as the
-// server names it) and is now owned by an Update: an edit by hand.
-absl::StatusOr<kube::Applied> UpdateOwned(
-    const base::Context& ctx, kube::Client& client, const kube::ObjectRef& ref,
-    const base::Json& body, const std::string& manager,
-    const std::function<bool(const std::string& field)>& wrote);
+struct UpdateRules {
+  std::string manager;
+  // The object that state knows; "" if state does not know. Another one of the
+  // same name is never written to.
+  std::string uid;
+  // Whether a conflict may be overruled. All of them, or none is.
+  std::function<bool(const kube::FieldConflict&)> may_force;
+  // Earlier managers whose fields become ours, so that those which `body` lacks
+  // go away.
+  std::vector<kube::Takeover::Source> sources;
+};
 
-// Every path in `body` as the server spells fields in conflicts
-// (".spec.values.global.host"), inner nodes included. A list is one field.
-std::set<std::string> FieldPaths(const base::Json& body);
+// Applies `body` to an object of ours. Conflicts are overruled only if every
+// one of them may be, and only in the very version of the object in which they
+// were seen. kFailedPrecondition when the object with `uid` is gone; nothing
+// was written then. The result may be terminating.
+absl::StatusOr<kube::Applied> UpdateOwned(const base::Context& ctx,
+                                          kube::Client& client,
+                                          const kube::ObjectRef& ref,
+                                          const base::Json& body,
+                                          const UpdateRules& rules);
+
+// `status` of a write to the object with `uid`, unless the reason is that the
+// object is gone or another one has its name: then kFailedPrecondition, which
+// says so and what to do.
+absl::Status ExplainIfReplaced(const base::Context& ctx, kube::Client& client,
+                               const kube::ObjectRef& ref,
+                               const std::string& uid,
+                               const absl::Status& status);
+
+// Whether a conflict is an edit by hand of what we wrote: `body` and `wrote`,
+// our earlier body, both have the field, and its owner is an Update.
+bool IsHandEdit(const base::Json& wrote, const base::Json& body,
+                const kube::FieldConflict& conflict);
+
+// The sources of an update. `former` is the field manager of our last write, or
+// ""; all that it applied is taken. `imported` says that the object was taken
+// over from other tools and not written since; of theirs, what `within` has is
+// taken (null: everything).
+std::vector<kube::Takeover::Source> EarlierManagers(const std::string& former,
+                                                    bool imported,
+                                                    base::Json within);
+
+// The conflicts of `status` that make an update by `rules` fail: neither may
+// they be overruled, nor is their owner one of the sources, whose fields will
+// be ours by then.
+std::vector<kube::FieldConflict> RefusedConflicts(const absl::Status& status,
+                                                  const UpdateRules& rules);
 
 // What must be taken out of an object before `after` is applied in place of
 // `before`: a merge patch, or null for nothing. Server-side apply turns a map
 // that loses its last key into null (in content without a schema), which the
 // operator cannot merge; a map that is empty before stays a map.
 base::Json EmptyingPatch(const base::Json& before, const base::Json& after);
+
+// `after` without those maps that EmptyingPatch() empties. What a dry run can
+// be made with before the patch: it finds the same conflicts.
+base::Json WithoutEmptied(const base::Json& before, base::Json after);
 
 // The part of `live` that `body` speaks about: the same keys, list elements
 // matched by "name" where all have one, else by index. What is missing is null.

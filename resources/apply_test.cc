@@ -1,5 +1,7 @@
 #include "resources/apply.h"
 
+#include <set>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "kube/managed_fields.h"
@@ -11,7 +13,9 @@ namespace resources {
 namespace {
 
 using base::Json;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 constexpr char kManager[] = "ours";
@@ -141,15 +145,23 @@ class UpdateOwnedTest : public ::testing::Test {
                     .ok());
   }
   absl::StatusOr<kube::Applied> Update(const Json& body, bool wrote = true) {
-    return UpdateOwned({}, client_, Ref(), body, kManager,
-                       [this, wrote](const std::string& field) {
-                         asked_.push_back(field);
-                         return wrote;
-                       });
+    rules_.manager = kManager;
+    rules_.may_force = [this, wrote](const kube::FieldConflict& conflict) {
+      asked_.insert(conflict.field);
+      return conflict.operation == "Update" && wrote;
+    };
+    return UpdateOwned({}, client_, Ref(), body, rules_);
+  }
+
+  // A later object of the same name, by somebody else.
+  void MakeAgain() {
+    client_.Remove(Ref());
+    client_.Put(Ref(), Body({{"k", "theirs"}}), "kubectl");
   }
 
   support::FakeClient client_;
-  std::vector<std::string> asked_;
+  UpdateRules rules_;
+  std::set<std::string> asked_;
 };
 
 TEST_F(UpdateOwnedTest, ReplacesWhatWeWrote) {
@@ -199,6 +211,113 @@ TEST_F(UpdateOwnedTest, OneForeignFieldKeepsUsFromForcingTheRest) {
             Json({{"k", "edited"}, {"old", "theirs"}}));
 }
 
+TEST_F(UpdateOwnedTest, WritesToTheObjectOfTheStateOnly) {
+  rules_.uid = kube::UidOf(client_.Stored(Ref()));
+  EXPECT_TRUE(Update(Body({{"k", "w"}})).ok());
+  MakeAgain();
+  const Json before = client_.Stored(Ref());
+  const absl::Status status = Update(Body({{"k", "x"}})).status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+  EXPECT_THAT(status.message(),
+              AllOf(HasSubstr("made again"), HasSubstr(rules_.uid),
+                    HasSubstr(kube::UidOf(before)), HasSubstr("import")));
+  EXPECT_EQ(client_.Stored(Ref()), before);
+}
+
+TEST_F(UpdateOwnedTest, DoesNotCreateAnObjectThatIsGone) {
+  rules_.uid = kube::UidOf(client_.Stored(Ref()));
+  client_.Remove(Ref());
+  const absl::Status status = Update(Body({{"k", "x"}})).status();
+  // Never kNotFound: that would be a word about the state.
+  EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+  EXPECT_THAT(status.message(), HasSubstr("was deleted"));
+  EXPECT_TRUE(client_.Stored(Ref()).is_null());
+}
+
+TEST_F(UpdateOwnedTest, ForcesOnlyTheVersionWhoseConflictsItSaw) {
+  // Another applier takes a field right before the forced write.
+  class RacingClient final : public support::FakeClient {
+   public:
+    absl::StatusOr<kube::Applied> Apply(
+        const base::Context& ctx, const kube::ObjectRef& ref, const Json& body,
+        const kube::ApplyOptions& options) override {
+      if (options.force && options.field_manager == kManager && !raced_) {
+        raced_ = true;
+        EXPECT_TRUE(
+            FakeClient::Apply(ctx, ref, Body({{"l", "theirs"}}),
+                              {.field_manager = "argocd", .force = true})
+                .ok());
+      }
+      return FakeClient::Apply(ctx, ref, body, options);
+    }
+    bool raced_ = false;
+  } client;
+  ASSERT_TRUE(client
+                  .Apply({}, Ref(), Body({{"k", "v"}, {"l", "v"}}),
+                         {.field_manager = kManager})
+                  .ok());
+  client.Put(Ref(), Body({{"k", "edited"}, {"l", "v"}}), "kubectl-edit");
+  const auto applied = UpdateOwned(
+      {}, client, Ref(), Body({{"k", "w"}, {"l", "w"}}),
+      {.manager = kManager, .may_force = [](const kube::FieldConflict& c) {
+         return c.operation == "Update";
+       }});
+  EXPECT_TRUE(client.raced_);
+  EXPECT_TRUE(kube::HasFieldConflicts(applied.status())) << applied.status();
+  EXPECT_EQ(client.Stored(Ref())["data"],
+            Json({{"k", "edited"}, {"l", "theirs"}}));
+}
+
+TEST_F(UpdateOwnedTest, WithoutConflictsItIsOneRequest) {
+  rules_.sources = EarlierManagers("former", true, nullptr);
+  client_.ClearCalls();
+  ASSERT_TRUE(Update(Body({{"k", "w"}})).ok());
+  EXPECT_THAT(client_.CallLines(), ElementsAre("APPLY ConfigMap \"ns/x\""));
+}
+
+TEST_F(UpdateOwnedTest, FieldOfAFormerManagerOfOursGoesAway) {
+  ASSERT_TRUE(client_
+                  .Apply({}, Ref(), Body({{"f", "1"}, {"g", "1"}}),
+                         {.field_manager = "former"})
+                  .ok());
+  rules_.sources = EarlierManagers("former", false, nullptr);
+  // A changed value of it is a conflict at first.
+  ASSERT_TRUE(Update(Body({{"k", "w"}, {"f", "2"}}), false).ok());
+  EXPECT_EQ(client_.Stored(Ref())["data"], Json({{"k", "w"}, {"f", "2"}}));
+  EXPECT_TRUE(kube::OwnsOnly(client_.Stored(Ref()), kManager));
+}
+
+TEST_F(UpdateOwnedTest, FieldOfAnEarlierToolGoesAwayWhereStateHasIt) {
+  client_.Put(Ref(),
+              Body({{"k", "v"}, {"old", "v"}, {"h", "1"}, {"late", "1"}}),
+              "helm");
+  rules_.sources = EarlierManagers("", true, Body({{"k", "v"}, {"h", "1"}}));
+  ASSERT_TRUE(Update(Body({{"k", "v"}, {"old", "v"}})).ok());
+  EXPECT_EQ(client_.Stored(Ref())["data"],
+            Json({{"k", "v"}, {"old", "v"}, {"late", "1"}}));
+}
+
+TEST_F(UpdateOwnedTest, AfterTheFirstUpdateOtherToolsKeepTheirFields) {
+  client_.Put(Ref(), Body({{"k", "v"}, {"old", "v"}, {"h", "1"}}), "helm");
+  rules_.sources = EarlierManagers("", false, nullptr);
+  ASSERT_TRUE(Update(Body({{"k", "v"}})).ok());
+  EXPECT_EQ(client_.Stored(Ref())["data"], Json({{"k", "v"}, {"h", "1"}}));
+}
+
+TEST(IsHandEditTest, IsAnUpdateOfAFieldThatBothBodiesHave) {
+  const Json wrote = Body({{"k", 1}, {"a.b", 1}});
+  const Json body = Body({{"k", 2}, {"new", 1}, {"a.b", 1}, {"a", {{"b", 1}}}});
+  const auto edit = [&](const char* field, const char* operation = "Update") {
+    return IsHandEdit(wrote, body, {.field = field, .operation = operation});
+  };
+  EXPECT_TRUE(edit(".data.k"));
+  EXPECT_FALSE(edit(".data.k", "Apply"));
+  EXPECT_FALSE(edit(".data.new"));
+  EXPECT_FALSE(edit(".data.other"));
+  // It may be the one that we never wrote.
+  EXPECT_FALSE(edit(".data.a.b"));
+}
+
 // ---- OwnedPart, SameObject ----
 
 TEST(OwnedPartTest, KeepsTheKeysOfTheBodyOnly) {
@@ -223,6 +342,19 @@ TEST(OwnedPartTest, OtherElementsAreMatchedByIndexIfNoneIsMoreOrLess) {
 TEST(OwnedPartTest, AnotherKindShowsAsItIs) {
   EXPECT_EQ(OwnedPart({{"a", 1}}, "text"), Json("text"));
   EXPECT_EQ(OwnedPart(Json::array({1}), {{"a", 1}}), Json({{"a", 1}}));
+}
+
+TEST(WithoutEmptiedTest, DropsTheMapsThatLoseTheirLastKey) {
+  EXPECT_EQ(
+      WithoutEmptied({{"a", {{"b", 1}}}, {"c", {{"d", {{"e", 1}}}}}},
+                     {{"a", Json::object()},
+                      {"c", {{"d", Json::object()}, {"f", 1}}},
+                      {"g", Json::object()},
+                      {"l", Json::array()}}),
+      Json({{"c", {{"f", 1}}}, {"g", Json::object()}, {"l", Json::array()}}));
+  EXPECT_EQ(WithoutEmptied({{"a", Json::object()}}, {{"a", Json::object()}}),
+            Json({{"a", Json::object()}}));
+  EXPECT_EQ(WithoutEmptied("x", {{"a", 1}}), Json({{"a", 1}}));
 }
 
 TEST(SameObjectTest, BookkeepingDoesNotCount) {
@@ -326,15 +458,6 @@ TEST_F(DeleteEmptyNamespaceTest, DoesNotDeleteWhatItCannotLookInto) {
                      absl::PermissionDeniedError("no"));
   EXPECT_TRUE(absl::IsPermissionDenied(Delete(uid_).status()));
   EXPECT_TRUE(Exists());
-}
-
-TEST(FieldPathsTest, NamesInnerNodesAndTakesAListAsOneField) {
-  const base::Json body = {{"spec", {{"values", {{"a", 1}, {"l", {1, 2}}}}}},
-                           {"metadata", {{"labels", {{"a.b/c", "x"}}}}}};
-  EXPECT_EQ(FieldPaths(body),
-            (std::set<std::string>{
-                ".metadata", ".metadata.labels", ".metadata.labels.a.b/c",
-                ".spec", ".spec.values", ".spec.values.a", ".spec.values.l"}));
 }
 
 }  // namespace

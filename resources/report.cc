@@ -2,31 +2,17 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "kube/status.h"
 
 namespace resources {
 namespace {
 
 constexpr char kNotConnected[] = "Kubernetes connection not configured";
 
-std::string ConflictList(const absl::Status& status) {
-  std::vector<std::string> lines;
-  for (const kube::FieldConflict& conflict : kube::FieldConflicts(status)) {
-    lines.push_back(absl::StrCat(
-        "  ", conflict.field, " is owned by \"",
-        conflict.manager.empty() ? "unknown" : conflict.manager, "\"",
-        conflict.operation.empty()
-            ? ""
-            : absl::StrCat(" (", conflict.operation, ")"),
-        conflict.time.empty() ? "" : absl::StrCat(" since ", conflict.time)));
-  }
-  return absl::StrJoin(lines, "\n");
-}
-
 std::string NextStep(const absl::Status& status) {
   if (kube::HasFieldConflicts(status)) {
     return absl::StrCat(
-        "These fields belong to other managers:\n", ConflictList(status),
+        "These fields belong to other managers:\n",
+        ConflictLines(kube::FieldConflicts(status)),
         "\nLet the other manager give them up, or take them out of this "
         "configuration.");
   }
@@ -64,8 +50,23 @@ std::string NextStep(const absl::Status& status) {
 
 }  // namespace
 
+std::string ConflictLines(const std::vector<kube::FieldConflict>& conflicts) {
+  std::vector<std::string> lines;
+  for (const kube::FieldConflict& conflict : conflicts) {
+    lines.push_back(absl::StrCat(
+        "  ", conflict.field, " is owned by \"",
+        conflict.manager.empty() ? "unknown" : conflict.manager, "\"",
+        conflict.operation.empty()
+            ? ""
+            : absl::StrCat(" (", conflict.operation, ")"),
+        conflict.time.empty() ? "" : absl::StrCat(" since ", conflict.time)));
+  }
+  return absl::StrJoin(lines, "\n");
+}
+
 std::string Explain(const absl::Status& status, const Session& session,
-                    const wandb::Scrubber& scrubber) {
+                    const wandb::Scrubber& scrubber,
+                    absl::string_view next_step) {
   std::string detail = scrubber.Scrub(absl::string_view(status.message()));
   if (const std::string id = kube::AuditId(status); !id.empty()) {
     absl::StrAppend(&detail, "\nAudit-Id: ", id);
@@ -73,9 +74,9 @@ std::string Explain(const absl::Status& status, const Session& session,
   if (const std::string at = session.Endpoint(); !at.empty()) {
     absl::StrAppend(&detail, "\nAPI server: ", at);
   }
-  if (const std::string next = NextStep(status); !next.empty()) {
-    absl::StrAppend(&detail, "\n\n", next);
-  }
+  const std::string next =
+      next_step.empty() ? NextStep(status) : std::string(next_step);
+  if (!next.empty()) absl::StrAppend(&detail, "\n\n", next);
   return detail;
 }
 

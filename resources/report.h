@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "kube/status.h"
 #include "provider/tf/diagnostics.h"
 #include "resources/session.h"
 #include "wandb/scrub.h"
@@ -13,10 +14,14 @@
 namespace resources {
 
 // The detail of a diagnostic about a failed call: what the status says
-// (scrubbed), which endpoint and credentials were used, and a next step that
-// fits the code.
+// (scrubbed), which endpoint and credentials were used, and `next_step`, or one
+// that fits the code.
 std::string Explain(const absl::Status& status, const Session& session,
-                    const wandb::Scrubber& scrubber);
+                    const wandb::Scrubber& scrubber,
+                    absl::string_view next_step = "");
+
+// A line for each: field, manager, operation and time of its last write.
+std::string ConflictLines(const std::vector<kube::FieldConflict>& conflicts);
 
 // Explain() as an error with `summary`.
 void ReportStatus(absl::string_view summary, const absl::Status& status,

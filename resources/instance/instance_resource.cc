@@ -1,27 +1,25 @@
 #include "resources/instance/instance_resource.h"
 
-#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
-#include "base/status_macros.h"
 #include "kube/managed_fields.h"
-#include "kube/rollout.h"
 #include "kube/status.h"
 #include "kube/wait.h"
-#include "resources/apply.h"
+#include "resources/instance/body.h"
 #include "resources/instance/cluster_layers.h"
 #include "resources/instance/compile.h"
-#include "resources/instance/drift.h"
 #include "resources/instance/finalizer.h"
 #include "resources/instance/model.h"
+#include "resources/instance/plan.h"
+#include "resources/instance/read.h"
 #include "resources/instance/readiness.h"
+#include "resources/instance/write.h"
 #include "resources/namespace.h"
 #include "resources/report.h"
-#include "resources/values.h"
 #include "wandb/custom_resource.h"
 #include "wandb/spec.h"
 
@@ -29,44 +27,15 @@ namespace resources {
 namespace {
 
 using base::Json;
-using tf::Attr;
 
 constexpr absl::Duration kDefaultTimeout = absl::Minutes(30);
 constexpr absl::Duration kDefaultDeleteTimeout = absl::Minutes(20);
-// Without a wandb_operator in the configuration: how long its CRD may still
-// take to appear.
-constexpr absl::Duration kCrdPatience = absl::Seconds(60);
-
 // How long an ordinary uninstall may take before one looks whether there is
 // anything to uninstall.
 constexpr absl::Duration kUninstallLook = absl::Seconds(5);
 
-// Keys of the private data.
-constexpr char kImporting[] = "importing";
+// Key of the private data.
 constexpr char kCreatedNamespace[] = "created_namespace";  // Its uid.
-
-std::string IdOf(const InstanceModel& model) {
-  return absl::StrCat(model.ns.value(), "/", model.name.value());
-}
-
-Json BodyOf(const InstanceModel& model, const Compiled& compiled) {
-  return wandb::MakeCustomResource(
-      {.name = model.name.value(),
-       .ns = model.ns.value(),
-       .labels = model.labels.value_or({}),
-       .annotations = model.annotations.value_or({}),
-       .chart = compiled.chart,
-       .values = compiled.values});
-}
-
-// What the live object says of itself.
-void SetObserved(const Json& live, InstanceModel& model) {
-  model.uid = kube::UidOf(live);
-  model.generation = base::IntAt(live, "/metadata/generation").value_or(0);
-  const auto phase = base::StringAt(live, "/status/phase");
-  model.phase =
-      phase.has_value() ? Attr<std::string>(*phase) : Attr<std::string>();
-}
 
 // The server's time of `manager`'s last write, to which events are compared.
 absl::Time WriteTime(const Json& live, const std::string& manager) {
@@ -79,23 +48,6 @@ absl::Time WriteTime(const Json& live, const std::string& manager) {
     }
   }
   return absl::Now();
-}
-
-// The keys of `stored` with their live values: drift of labels.
-Attr<InstanceModel::StringMap> LiveEntries(
-    const Attr<InstanceModel::StringMap>& stored, const Json& live,
-    absl::string_view pointer) {
-  if (!stored.IsKnown()) return stored;
-  const Json* entries = base::Find(live, pointer);
-  InstanceModel::StringMap out;
-  for (const auto& [key, value] : stored.value()) {
-    const auto it =
-        entries == nullptr ? Json::const_iterator() : entries->find(key);
-    if (entries != nullptr && it != entries->end() && it->is_string()) {
-      out[key] = it->get<std::string>();
-    }
-  }
-  return out;
 }
 
 class InstanceResource final : public tf::TypedResource<InstanceModel> {
@@ -129,11 +81,15 @@ class InstanceResource final : public tf::TypedResource<InstanceModel> {
   }
 
   void PlanChange(const base::Context& ctx,
-                  tf::PlanCall<InstanceModel>& call) const override;
+                  tf::PlanCall<InstanceModel>& call) const override {
+    PlanInstance(ctx, *session_, call);
+  }
   void ApplyChange(const base::Context& parent,
                    tf::ApplyCall<InstanceModel>& call) const override;
   void Refresh(const base::Context& parent,
-               tf::ReadCall<InstanceModel>& call) const override;
+               tf::ReadCall<InstanceModel>& call) const override {
+    ReadInstance(parent, *session_, call);
+  }
   void Delete(const base::Context& parent,
               tf::DeleteCall<InstanceModel>& call) const override;
 
@@ -155,15 +111,10 @@ class InstanceResource final : public tf::TypedResource<InstanceModel> {
     call.state.name = parts[1];
     call.state.id = absl::StrCat(parts[0], "/", parts[1]);
     call.private_data[kImporting] = true;
+    NoteImported(call.private_data);
   }
 
  private:
-  absl::StatusOr<kube::Applied> Write(const base::Context& ctx,
-                                      kube::Client& client, const Json& body,
-                                      tf::ApplyCall<InstanceModel>& call) const;
-  absl::StatusOr<kube::Applied> WriteOnceServed(
-      const base::Context& ctx, kube::Client& client, const Json& body,
-      tf::ApplyCall<InstanceModel>& call) const;
   bool MakeNamespace(const base::Context& ctx, kube::Client& client,
                      const Compiled& compiled,
                      tf::ApplyCall<InstanceModel>& call) const;
@@ -173,132 +124,11 @@ class InstanceResource final : public tf::TypedResource<InstanceModel> {
   void FinishEffective(const base::Context& ctx, kube::Client& client,
                        const Json& live, const Compiled& compiled,
                        tf::ApplyCall<InstanceModel>& call) const;
-  void ReadMissing(const base::Context& ctx, kube::Client& client,
-                   const absl::Status& status,
-                   tf::ReadCall<InstanceModel>& call) const;
 
   const std::shared_ptr<const Session> session_;
 };
 
-// ---- Plan ----
-
-// Fills the release that the configuration previews into a create's layers.
-void UsePreview(const InstanceModel& planned, RecordedLayers& layers,
-                tf::Diagnostics& diags) {
-  if (!planned.release.IsKnown() || !planned.release.IsWhollyKnown()) return;
-  auto tree = TreeOf(planned.release);
-  if (tree.ok()) {
-    auto release = wandb::ParseRelease(*tree);
-    if (release.ok()) {
-      layers.channel = *std::move(release);
-      return;
-    }
-    tree = release.status();
-  }
-  diags.AddError("release", "Invalid release", tree.status().message());
-}
-
-void PlanEffective(const RecordedLayers& layers, const Compiled& compiled,
-                   InstanceModel& planned, tf::Diagnostics& diags) {
-  const wandb::EffectiveSpec spec =
-      EffectiveOf(planned, compiled.layer(), layers);
-  ReportMergeProblems(spec.problems, diags);
-  const bool all_layers =
-      planned.airgapped.IsKnown() && !planned.operator_id.IsUnknown() &&
-      (planned.airgapped.value_or(false) || layers.channel.has_value());
-  if (all_layers) {
-    SetEffective(spec, compiled.mask, planned);
-  } else {
-    SetEffectiveUnknown(compiled, planned);
-  }
-}
-
-void InstanceResource::PlanChange(const base::Context&,
-                                  tf::PlanCall<InstanceModel>& call) const {
-  InstanceModel& planned = call.planned;
-  const Compiled compiled = Compile(planned);
-  call.diags.Append(compiled.diags);
-  if (call.diags.HasError()) return;
-  planned.configured_values = LeafMap(compiled.values, compiled.mask);
-  if (!call.prior.has_value()) {
-    planned.id = planned.ns.IsKnown() && planned.name.IsKnown()
-                     ? Attr<std::string>(IdOf(planned))
-                     : Attr<std::string>::Unknown();
-    RecordedLayers layers;
-    UsePreview(planned, layers, call.diags);
-    PlanEffective(layers, compiled, planned, call.diags);
-    WarnIfUnconfigured(*session_, call.diags);
-    return;
-  }
-  const RecordedLayers layers = RecordedLayers::FromPrivate(call.private_data);
-  if (layers.channel.has_value() && !planned.release.IsNull() &&
-      !call.prior->release.IsNull()) {
-    planned.release = call.prior->release;  // Only a create's preview.
-  }
-  if (planned.wait.value_or(true) && !call.prior->ready.value_or(false)) {
-    planned.ready = Attr<bool>::Unknown();  // Wait again.
-  }
-  using Encoding = tf::Codec<InstanceModel>;
-  if (Encoding::Encode(planned) == Encoding::Encode(*call.prior)) return;
-  PlanEffective(layers, compiled, planned, call.diags);
-}
-
 // ---- Apply ----
-
-absl::StatusOr<kube::Applied> InstanceResource::Write(
-    const base::Context& ctx, kube::Client& client, const Json& body,
-    tf::ApplyCall<InstanceModel>& call) const {
-  const kube::ObjectRef ref = CustomResourceRef(call.planned);
-  const std::string manager = session_->field_manager();
-  if (call.prior.has_value()) {
-    const Json before = BodyOf(*call.prior, Compile(*call.prior));
-    Json patch = EmptyingPatch(before["spec"], body["spec"]);
-    if (!patch.is_null()) {
-      RETURN_IF_ERROR(client
-                          .Patch(ctx, ref, Json{{"spec", std::move(patch)}},
-                                 {.field_manager = manager})
-                          .status());
-    }
-    const std::set<std::string> wrote = FieldPaths(before);
-    return UpdateOwned(
-        ctx, client, ref, body, manager,
-        [&wrote](const std::string& field) { return wrote.count(field) > 0; });
-  }
-  ASSIGN_OR_RETURN(CreateResult result,
-                   CreateOrAdopt(ctx, client, ref, body, manager));
-  if (result.found == Found::kForeign) {
-    return absl::AlreadyExistsError(absl::StrCat(
-        kube::Describe(ref),
-        " exists and was not created by this resource, so it is left as it "
-        "is. To manage it, import it:\n\nimport {\n  to = "
-        "wandb_instance.NAME\n  id = \"",
-        IdOf(call.planned), "\"\n}"));
-  }
-  return std::move(result.applied);
-}
-
-absl::StatusOr<kube::Applied> InstanceResource::WriteOnceServed(
-    const base::Context& ctx, kube::Client& client, const Json& body,
-    tf::ApplyCall<InstanceModel>& call) const {
-  const base::Context patience =
-      call.planned.operator_id.IsKnown() ? ctx : ctx.WithTimeout(kCrdPatience);
-  while (true) {
-    auto written = Write(ctx, client, body, call);
-    if (written.ok() || !kube::IsKindNotServed(written.status())) {
-      return written;
-    }
-    const auto served = kube::AwaitObject(
-        patience, client, kube::CrdRef(wandb::kCrdName),
-        [](const Json* crd) -> absl::StatusOr<bool> {
-          return crd != nullptr && kube::EvaluateRollout(*crd).done;
-        });
-    if (absl::IsCancelled(served.status())) return served.status();
-    // Timed out, or CRDs may not be read: the first answer says what to do.
-    if (!served.ok()) return written;
-    // Established, but some API server may not have noticed.
-    RETURN_IF_ERROR(patience.SleepFor(absl::Milliseconds(200)));
-  }
-}
 
 bool InstanceResource::MakeNamespace(const base::Context& ctx,
                                      kube::Client& client,
@@ -328,13 +158,11 @@ void InstanceResource::ApplyChange(const base::Context& parent,
   if (client == nullptr || call.diags.HasError()) return;
   if (!MakeNamespace(ctx, *client, compiled, call)) return;
 
-  const auto written =
-      WriteOnceServed(ctx, *client, BodyOf(call.planned, compiled), call);
+  const Json body = BodyOf(call.planned, compiled);
+  const auto written = WriteInstance(ctx, *session_, *client, body, call);
   if (!written.ok()) {
-    ReportStatus(absl::StrCat("Cannot ", create ? "create" : "update", " ",
-                              kube::Describe(CustomResourceRef(call.planned))),
-                 written.status(), *session_, compiled.scrubber(), call.diags);
-    return;
+    return ReportWriteFailure(ctx, *session_, *client, body, compiled,
+                              written.status(), call);
   }
   ReportWarnings(written->warnings, compiled.scrubber(), call.diags);
   InstanceModel state = call.planned;
@@ -349,6 +177,7 @@ void InstanceResource::ApplyChange(const base::Context& parent,
         "will be lost. Apply again once it is gone.");
     return;
   }
+  WarnIfChangedByServer(compiled, written->object, call.diags);
   if (call.planned.wait.value_or(true)) {
     AwaitReady(ctx, *client, written->object, compiled, call);
   }
@@ -430,105 +259,6 @@ void InstanceResource::FinishEffective(
   if (!planned.url.IsUnknown()) state.url = planned.url;
   if (!planned.effective_chart.IsUnknown()) {
     state.effective_chart = planned.effective_chart;
-  }
-}
-
-// ---- Read ----
-
-// Not found, or not served: only the API server's own word for the object (or
-// for the whole kind) drops the state.
-void InstanceResource::ReadMissing(const base::Context& ctx,
-                                   kube::Client& client,
-                                   const absl::Status& status,
-                                   tf::ReadCall<InstanceModel>& call) const {
-  if (absl::IsNotFound(status) || kube::IsNamespaceMissing(status)) {
-    call.gone = true;
-    return;
-  }
-  if (kube::IsKindNotServed(status) &&
-      absl::IsNotFound(
-          client.Get(ctx, kube::CrdRef(wandb::kCrdName)).status())) {
-    call.gone = true;
-    call.diags.AddWarning(
-        "The WeightsAndBiases CRD is gone",
-        absl::StrCat("With it, Kubernetes deleted instance ", IdOf(call.state),
-                     ". It is planned to be created again."));
-    return;
-  }
-  ReportStatus(absl::StrCat("Cannot read ",
-                            kube::Describe(CustomResourceRef(call.state))),
-               status, *session_, Compile(call.state).scrubber(), call.diags);
-}
-
-// Attributes of an imported object, as a configuration would write them.
-void FillImported(const Json& live, InstanceModel& state) {
-  const Json* values = base::Find(live, "/spec/values");
-  if (values != nullptr) {
-    if (auto any = cty::FromJson(*values); any.ok()) state.values = *any;
-  }
-  const Json* chart = base::Find(live, "/spec/chart");
-  if (chart != nullptr) state.chart = ChartFromTree(*chart);
-  InstanceModel::StringMap labels;
-  const Json* live_labels = base::Find(live, "/metadata/labels");
-  if (live_labels != nullptr) {
-    const Json standard = wandb::MakeCustomResource(
-        {.name = state.name.value(), .ns = state.ns.value()});
-    for (const auto& [key, value] : live_labels->items()) {
-      const bool ours =
-          standard["metadata"]["labels"].value(key, Json()) == value;
-      if (!ours && value.is_string()) labels[key] = value.get<std::string>();
-    }
-  }
-  if (!labels.empty()) state.labels = labels;
-}
-
-void InstanceResource::Refresh(const base::Context& parent,
-                               tf::ReadCall<InstanceModel>& call) const {
-  const base::Context ctx = parent.WithTimeout(absl::Minutes(2));
-  const auto client = ClientOrReport(*session_, call.diags);
-  if (client == nullptr) return;
-  const auto live = client->Get(ctx, CustomResourceRef(call.state));
-  if (!live.ok()) return ReadMissing(ctx, *client, live.status(), call);
-
-  InstanceModel& state = call.state;
-  if (call.private_data.erase(kImporting) > 0) FillImported(*live, state);
-  SetObserved(*live, state);
-  state.labels = LiveEntries(state.labels, *live, "/metadata/labels");
-  state.annotations =
-      LiveEntries(state.annotations, *live, "/metadata/annotations");
-  const Compiled wrote = Compile(state);
-  const Json live_values = wandb::CustomResourceLayer(*live).values;
-  state.configured_values =
-      StringMap(LiveLeafMap(wrote.values, live_values, wrote.mask));
-  const Json live_chart = wandb::CustomResourceLayer(*live).chart;
-  if (live_chart != wrote.chart) state.chart = ChartFromTree(live_chart);
-
-  RecordedLayers recorded = RecordedLayers::FromPrivate(call.private_data);
-  const auto layers = ReadLiveLayers(ctx, *client, state);
-  if (layers.ok()) {
-    recorded = layers->Recorded(wrote.mask);
-    recorded.ToPrivate(call.private_data);
-  } else if (absl::IsPermissionDenied(layers.status())) {
-    call.diags.AddWarning(
-        "The operator's Secrets cannot be read",
-        absl::StrCat("The effective values of ", IdOf(state),
-                     " are computed from what was last seen. ",
-                     Explain(layers.status(), *session_, wrote.scrubber())));
-  } else {
-    return ReportStatus("Cannot read the specification's layers",
-                        layers.status(), *session_, wrote.scrubber(),
-                        call.diags);
-  }
-  if (state.airgapped.value_or(false) || recorded.channel.has_value()) {
-    const wandb::EffectiveSpec spec =
-        EffectiveOf(state, wandb::CustomResourceLayer(*live), recorded);
-    // On a clash the operator still runs what it had.
-    if (spec.problems.empty()) SetEffective(spec, wrote.mask, state);
-  }
-  if (state.phase.value_or("") == wandb::kPhaseInvalidConfig) {
-    state.ready = false;
-  } else if (state.wait.value_or(true) && !state.ready.value_or(false)) {
-    state.ready = IsReadyNow(ctx, *client, state, *live);
   }
 }
 

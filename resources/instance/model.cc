@@ -1,6 +1,7 @@
 #include "resources/instance/model.h"
 
 #include "provider/tf/validators.h"
+#include "resources/instance/conflicts.h"
 #include "resources/values.h"
 #include "wandb/chart.h"
 #include "wandb/custom_resource.h"
@@ -192,6 +193,22 @@ const tf::Bindings<InstanceModel>& InstanceModel::Fields() {
                   "which keeps the object with `ready = false` and waits again "
                   "at the next apply.",
            .validators = {tf::OneOf({"error", "warn"})}}),
+      Bind("force_conflicts", &M::force_conflicts,
+           Default(Value::Bool(false),
+                   "Take over every field of this configuration that another "
+                   "manager applies too. Without it an update that meets such "
+                   "a field fails and names it; changes made by hand to fields "
+                   "of this configuration are always overruled. Default "
+                   "`false`.")),
+      Bind("force_conflict_paths", &M::force_conflict_paths,
+           {.doc = "Fields to take over from other managers, each with "
+                   "everything below it. Written as the error of a conflict "
+                   "prints them: like the keys of `configured_values` "
+                   "(`global.host`), and from the object's root with a leading "
+                   "dot for what is no value (`.spec.chart.version`, "
+                   "`.metadata.labels.team`). A list is one field.",
+            .example = "[\"global.host\"]",
+            .validators = {tf::Each(ForcePath())}}),
       Bind("configured_values", &M::configured_values, MapOfStrings(),
            Planned("What this configuration writes: path to value. Changes "
                    "made by hand show up here.")),

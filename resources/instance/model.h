@@ -38,10 +38,11 @@ struct InstanceModel {
 
   tf::Attr<std::string> id, name, ns, operator_id, host, license, wait_failure,
       phase, url, uid;
-  tf::Attr<bool> create_namespace, airgapped, wait, ready;
+  tf::Attr<bool> create_namespace, airgapped, wait, force_conflicts, ready;
   tf::Attr<int64_t> generation;
   tf::Attr<StringMap> labels, annotations;
-  tf::Attr<std::vector<std::string>> values_yaml, sensitive_paths;
+  tf::Attr<std::vector<std::string>> values_yaml, sensitive_paths,
+      force_conflict_paths;
   tf::Attr<ChartModel> chart;
   tf::Attr<EffectiveChartModel> effective_chart;
   tf::Attr<Timeouts> timeouts;

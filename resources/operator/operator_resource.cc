@@ -16,6 +16,7 @@
 #include "resources/namespace.h"
 #include "resources/operator/model.h"
 #include "resources/operator/objects.h"
+#include "resources/operator/read.h"
 #include "resources/report.h"
 #include "resources/values.h"
 #include "wandb/custom_resource.h"
@@ -28,51 +29,14 @@ using Manifests = std::vector<Json>;
 
 constexpr absl::Duration kDefaultTimeout = absl::Minutes(10);
 
-// Keys of the private data. kLive: object key -> digest of the owned live part
-// right after our apply, so that the server's spelling of a value is no drift.
-constexpr char kLive[] = "live";
-constexpr char kUids[] = "uids";  // Object key -> uid of what we made or took.
-constexpr char kCreatedNamespace[] = "created_namespace";  // Its uid.
-
-// What `objects` says about a live object: the stored digest while nothing that
-// we own there changed since our last apply.
-std::string DigestInState(const Json& manifest, const Json& live,
-                          const tf::ReadCall<OperatorModel>& call) {
-  const std::string key = ObjectKey(manifest);
-  const std::string now = ObjectDigest(OwnedPart(manifest, live));
-  if (!UsedIfPresent(manifest)) {
-    const Json recorded = call.private_data.value(kLive, Json::object());
-    if (recorded.value(key, "") != now) {
-      return absl::StrCat("changed outside: ", now);
-    }
-  }
-  if (call.state.objects.IsKnown()) {
-    const cty::Value& stored = call.state.objects.At(key);
-    if (stored.IsKnown()) return stored.AsString();
-  }
-  return ObjectDigest(manifest);
-}
-
 // Whether a live object is the one that this resource made or took over. Core
 // passes no private data to the delete of a tainted object; then the field
 // manager tells.
 bool IsOurs(const Json& manifest, const Json& live, const std::string& manager,
             const tf::DeleteCall<OperatorModel>& call) {
-  const Json uids = call.private_data.value(kUids, Json::object());
-  const auto it = uids.find(ObjectKey(manifest));
-  if (it == uids.end()) return kube::HasApplied(live, manager);
-  return *it == kube::UidOf(live);
-}
-
-// `error.path: message` of wandb/ as a diagnostic on that attribute.
-void ReportSettings(const absl::Status& status, tf::Diagnostics& diags) {
-  const std::string message(status.message());
-  const std::vector<std::string> parts =
-      absl::StrSplit(message, absl::MaxSplits(": ", 1));
-  std::vector<std::string> steps = absl::StrSplit(parts[0], '.');
-  // The source line is found by the root; the message names the whole path.
-  const std::string root = steps[0].substr(0, steps[0].find('['));
-  diags.AddError(cty::Path(root), "Invalid operator settings", message);
+  const std::string uid = RecordedUid(call.private_data, ObjectKey(manifest));
+  if (uid.empty()) return kube::HasApplied(live, manager);
+  return uid == kube::UidOf(live);
 }
 
 class OperatorResource final : public tf::TypedResource<OperatorModel> {
@@ -127,8 +91,10 @@ class OperatorResource final : public tf::TypedResource<OperatorModel> {
                    tf::ApplyCall<OperatorModel>& call) const override;
   void Delete(const base::Context& parent,
               tf::DeleteCall<OperatorModel>& call) const override;
-  void Refresh(const base::Context& ctx,
-               tf::ReadCall<OperatorModel>& call) const override;
+  void Refresh(const base::Context& parent,
+               tf::ReadCall<OperatorModel>& call) const override {
+    ReadOperator(parent, *session_, call);
+  }
 
   void ImportState(const base::Context&,
                    tf::ImportCall<OperatorModel>& call) const override {
@@ -143,6 +109,7 @@ class OperatorResource final : public tf::TypedResource<OperatorModel> {
     call.state.ns = parts[0];
     call.state.name = parts[1];
     call.state.id = call.id;
+    call.private_data[kImported] = true;
   }
 
  private:
@@ -154,17 +121,15 @@ class OperatorResource final : public tf::TypedResource<OperatorModel> {
   bool Write(const base::Context& ctx, kube::Client& client,
              const Json& manifest, bool known_before,
              tf::ApplyCall<OperatorModel>& call) const;
-  // An object that this resource wrote before: edits by hand are overruled.
   absl::StatusOr<CreateResult> Update(const base::Context& ctx,
                                       kube::Client& client,
                                       const kube::ObjectRef& ref,
-                                      const Json& manifest) const {
-    ASSIGN_OR_RETURN(
-        kube::Applied applied,
-        UpdateOwned(ctx, client, ref, manifest, session_->field_manager(),
-                    [](const std::string&) { return true; }));
-    return CreateResult{Found::kAdopted, std::move(applied)};
-  }
+                                      const Json& manifest,
+                                      const Json& private_data) const;
+  bool DeleteLeftOver(
+      const base::Context& ctx, kube::Client& client,
+      const std::map<std::string, std::optional<std::string>>& written,
+      tf::ApplyCall<OperatorModel>& call) const;
   void AwaitReady(const base::Context& ctx, kube::Client& client,
                   const Json& deployment, bool create,
                   tf::ApplyCall<OperatorModel>& call) const;
@@ -174,6 +139,36 @@ class OperatorResource final : public tf::TypedResource<OperatorModel> {
   const std::shared_ptr<const Session> session_;
   const wandb::Scrubber scrubber_;
 };
+
+// An object that this resource wrote before: edits by hand are overruled. The
+// first update after an import takes everything over from the tools that made
+// the object: what they set and the manifest lacks goes away.
+absl::StatusOr<CreateResult> OperatorResource::Update(
+    const base::Context& ctx, kube::Client& client, const kube::ObjectRef& ref,
+    const Json& manifest, const Json& private_data) const {
+  const std::string manager = session_->field_manager();
+  std::string former =
+      base::StringAt(private_data, absl::StrCat("/", kManager)).value_or("");
+  if (former == manager) former.clear();
+  ASSIGN_OR_RETURN(
+      kube::Applied applied,
+      UpdateOwned(ctx, client, ref, manifest,
+                  {.manager = manager,
+                   .uid = RecordedUid(private_data, ObjectKey(manifest)),
+                   .may_force =
+                       [](const kube::FieldConflict& conflict) {
+                         return conflict.operation == "Update";
+                       },
+                   .sources = EarlierManagers(
+                       former, private_data.contains(kImported), nullptr)}));
+  if (kube::IsTerminating(applied.object)) {
+    // Its end makes room for a new one.
+    RETURN_IF_ERROR(
+        kube::AwaitGone(ctx, client, ref, kube::UidOf(applied.object)));
+    return CreateOrAdopt(ctx, client, ref, manifest, manager);
+  }
+  return CreateResult{Found::kAdopted, std::move(applied)};
+}
 
 bool OperatorResource::Write(const base::Context& ctx, kube::Client& client,
                              const Json& manifest, bool known_before,
@@ -185,10 +180,11 @@ bool OperatorResource::Write(const base::Context& ctx, kube::Client& client,
     return false;
   }
   const std::string what = kube::Describe(*ref);
-  const auto result = known_before && !UsedIfPresent(manifest)
-                          ? Update(ctx, client, *ref, manifest)
-                          : CreateOrAdopt(ctx, client, *ref, manifest,
-                                          session_->field_manager());
+  const auto result =
+      known_before && !UsedIfPresent(manifest)
+          ? Update(ctx, client, *ref, manifest, call.private_data)
+          : CreateOrAdopt(ctx, client, *ref, manifest,
+                          session_->field_manager());
   if (!result.ok()) {
     ReportStatus(absl::StrCat("Cannot write ", what), result.status(),
                  *session_, scrubber_, call.diags);
@@ -257,22 +253,36 @@ void OperatorResource::ApplyChange(const base::Context& parent,
     }
     if (kube::KindOf(manifest) == "Deployment") deployment = manifest;
   }
-  // What an earlier version of this configuration had and this one lacks.
-  if (!create && call.prior->objects.IsKnown()) {
-    for (const auto& [key, digest] : call.prior->objects.fields()) {
-      if (written.count(key) > 0) continue;
-      const std::vector<std::string> parts = absl::StrSplit(key, '/');
-      if (parts[0] != "ConfigMap" || parts.size() != 3) continue;
-      const absl::Status gone =
-          client->Delete(ctx, kube::ConfigMapRef(parts[1], parts[2]), {});
-      if (!gone.ok()) {
-        return ReportStatus(absl::StrCat("Cannot delete ", key), gone,
-                            *session_, scrubber_, call.diags);
-      }
-      call.private_data[kLive].erase(key);
+  if (!create && !DeleteLeftOver(ctx, *client, written, call)) return;
+  call.private_data.erase(kImported);
+  call.private_data[kManager] = session_->field_manager();
+  AwaitReady(ctx, *client, deployment, create, call);
+}
+
+// What an earlier version of this configuration had and this one lacks.
+bool OperatorResource::DeleteLeftOver(
+    const base::Context& ctx, kube::Client& client,
+    const std::map<std::string, std::optional<std::string>>& written,
+    tf::ApplyCall<OperatorModel>& call) const {
+  if (!call.prior->objects.IsKnown()) return true;
+  for (const auto& [key, digest] : call.prior->objects.fields()) {
+    if (written.count(key) > 0) continue;
+    const std::vector<std::string> parts = absl::StrSplit(key, '/');
+    if (parts[0] != "ConfigMap" || parts.size() != 3) continue;
+    const absl::Status gone =
+        client.Delete(ctx, kube::ConfigMapRef(parts[1], parts[2]),
+                      {.uid = RecordedUid(call.private_data, key)});
+    // Made again by somebody else: not ours any more.
+    if (!gone.ok() && !kube::IsStale(gone)) {
+      ReportStatus(absl::StrCat("Cannot delete ", key), gone, *session_,
+                   scrubber_, call.diags);
+      return false;
+    }
+    for (const char* record : {kLive, kUids}) {
+      call.private_data[record].erase(key);
     }
   }
-  AwaitReady(ctx, *client, deployment, create, call);
+  return true;
 }
 
 void OperatorResource::AwaitReady(const base::Context& ctx,
@@ -327,55 +337,6 @@ void OperatorResource::AwaitReady(const base::Context& ctx,
         "\"warn\".");
   }
   call.diags.AddError(summary, absl::StrJoin(lines, "\n"));
-}
-
-void OperatorResource::Refresh(const base::Context& parent,
-                               tf::ReadCall<OperatorModel>& call) const {
-  const base::Context ctx = parent.WithTimeout(absl::Minutes(2));
-  const auto client = ClientOrReport(*session_, call.diags);
-  if (client == nullptr) return;
-  const auto settings = SettingsOf(call.state);
-  const auto manifests =
-      wandb::OperatorManifests(settings.value_or(wandb::OperatorSettings()));
-  if (!manifests.ok()) return ReportSettings(manifests.status(), call.diags);
-  const bool imported = call.state.objects.IsNull();
-  std::map<std::string, std::optional<std::string>> objects;
-  bool own_found = false;
-  for (const Json& manifest : *manifests) {
-    const std::string key = ObjectKey(manifest);
-    const auto ref = kube::RefOf(manifest);
-    const auto live = client->Get(ctx, *ref);
-    if (absl::IsNotFound(live.status()) ||
-        kube::IsNamespaceMissing(live.status())) {
-      continue;
-    }
-    if (!live.ok()) {
-      return ReportStatus("Cannot read the operator", live.status(), *session_,
-                          scrubber_, call.diags);
-    }
-    if (!UsedIfPresent(manifest)) own_found = true;
-    if (imported) {
-      call.private_data[kUids][key] = kube::UidOf(*live);
-      const Json owned = OwnedPart(manifest, *live);
-      if (owned == manifest)
-        call.private_data[kLive][key] = ObjectDigest(owned);
-    }
-    objects[key] = DigestInState(manifest, *live, call);
-    if (kube::KindOf(manifest) == "Deployment") {
-      call.state.ready = kube::EvaluateRollout(*live).done;
-    } else if (kube::KindOf(manifest) == "CustomResourceDefinition") {
-      call.state.crd_versions = ServedVersions(*live);
-    }
-  }
-  if (!own_found) {
-    call.gone = true;
-    return;
-  }
-  if (imported) {
-    call.state.deployed_image =
-        wandb::DeployedImage(settings.value_or(wandb::OperatorSettings()));
-  }
-  call.state.objects = StringMap(objects);
 }
 
 bool OperatorResource::InstancesRemain(

@@ -395,7 +395,16 @@ absl::StatusOr<Json> FakeClient::Patch(const base::Context& ctx,
         kube::ResourceVersionOf(found->second.object)) {
       return Conflict("PATCH", ref, Json::array(), false);
     }
+    if (kube::UidOf(result) != kube::UidOf(found->second.object)) {
+      return Reply("PATCH", ref, 422,
+                   StatusBody("Invalid", "metadata.uid: field is immutable",
+                              {{"name", ref.name}, {"kind", ref.resource}}));
+    }
     if (options.dry_run) return result;
+    if (const Json& managed = result["metadata"]["managedFields"];
+        managed != found->second.object["metadata"]["managedFields"]) {
+      found->second.owners = OwnersOf(managed);
+    }
     result = state_->Update(ref, std::move(result), options.field_manager);
     state_->Reap(ref);
   }

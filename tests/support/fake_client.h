@@ -4,8 +4,9 @@
 // one managedFields entry per manager, removes what the manager no longer
 // sends, refuses other managers' paths without force (409 with causes), answers
 // create_only with 409 when the object exists, gives uids and rising resource
-// versions. Arrays are replaced as a whole. No defaulting, no validation, no
-// controllers. Thread-safe.
+// versions, and takes new owners from a patch of managedFields. Arrays are
+// replaced as a whole. No defaulting, no validation, no controllers.
+// Thread-safe.
 #pragma once
 
 #include <functional>

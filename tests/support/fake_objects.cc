@@ -104,6 +104,33 @@ Json FieldsOf(const std::set<std::string>& pointers) {
   return fields;
 }
 
+namespace {
+
+void CollectPointers(const Json& fields, const std::string& pointer,
+                     std::set<std::string>& out) {
+  bool leaf = true;
+  for (const auto& [step, below] : fields.items()) {
+    if (step == ".") continue;
+    leaf = false;
+    const std::string key =
+        absl::StrReplaceAll(step.substr(2), {{"~", "~0"}, {"/", "~1"}});
+    CollectPointers(below, absl::StrCat(pointer, "/", key), out);
+  }
+  if (leaf && !pointer.empty()) out.insert(pointer);
+}
+
+}  // namespace
+
+Owners OwnersOf(const Json& managed_fields) {
+  Owners owners;
+  for (const Json& entry : managed_fields) {
+    CollectPointers(entry.value("fieldsV1", Json::object()), "",
+                    owners[absl::StrCat(entry.value("manager", ""), "|",
+                                        entry.value("operation", ""))]);
+  }
+  return owners;
+}
+
 MergeResult ServerSideApply(const Json& live, const Owners& owners,
                             const Json& body, absl::string_view manager) {
   MergeResult result{.object = live.is_null() ? body : live, .owners = owners};

@@ -19,6 +19,9 @@ std::map<std::string, base::Json> LeavesOf(const base::Json& object);
 // fieldsV1 of those leaves.
 base::Json FieldsOf(const std::set<std::string>& pointers);
 
+// The inverse of FieldsOf() for each entry of `managed_fields`.
+Owners OwnersOf(const base::Json& managed_fields);
+
 struct MergeResult {
   base::Json object;
   Owners owners;

@@ -1,0 +1,157 @@
+// What wandb_instance writes, reads and deletes.
+#include "tests/support/instance_fixture.h"
+
+namespace resources {
+namespace {
+
+using base::Json;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+TEST_F(InstanceTest, CreateWritesTheCustomResource) {
+  const cty::Value config = Make({{"wait", cty::Value::Bool(false)},
+                                  {"host", Str("https://w.test")},
+                                  {"values", Map({{"a", cty::Value()}})}});
+  const tf::RawApply call = Apply(Nothing(), config, Plan(Nothing(), config));
+  ASSERT_FALSE(call.diags.HasError()) << call.diags.items()[0].detail;
+  const Json live = client_->Stored(Ref());
+  EXPECT_EQ(live["spec"]["values"],
+            Json({{"a", nullptr}, {"global", {{"host", "https://w.test"}}}}));
+  EXPECT_FALSE(live["spec"].contains("chart"));
+  EXPECT_EQ(call.state.At("uid"), Str(kube::UidOf(live)));
+  // The channel was never seen: what depends on it is null, not a guess.
+  EXPECT_TRUE(call.state.At("effective_values").IsNull());
+  EXPECT_EQ(call.state.At("ready"), cty::Value::Bool(false));
+}
+
+TEST_F(InstanceTest, ForeignObjectIsLeftAloneAndPointsToImport) {
+  client_->Put(Ref(), {{"kind", "WeightsAndBiases"},
+                       {"spec", {{"values", {{"x", 1}}}}}});
+  const Json before = client_->Stored(Ref());
+  const cty::Value config = Make({{"wait", cty::Value::Bool(false)}});
+  const tf::RawApply call = Apply(Nothing(), config, Plan(Nothing(), config));
+  ASSERT_TRUE(call.diags.HasError());
+  EXPECT_THAT(call.diags.items()[0].detail, HasSubstr("import"));
+  EXPECT_TRUE(call.state.IsNull());
+  EXPECT_EQ(client_->Stored(Ref()), before);
+}
+
+TEST_F(InstanceTest, ReadAfterApplyFindsNoDrift) {
+  const cty::Value config = Make({{"wait", cty::Value::Bool(false)},
+                                  {"airgapped", cty::Value::Bool(true)},
+                                  {"values", Map({{"a", Int(1)}})}});
+  const tf::RawApply applied =
+      Apply(Nothing(), config, Plan(Nothing(), config));
+  const tf::RawRead read = Read(applied.state, applied.private_data);
+  EXPECT_FALSE(read.diags.HasError());
+  EXPECT_EQ(read.state, applied.state);
+  EXPECT_EQ(Plan(read.state, config, read.private_data).planned, read.state);
+}
+
+TEST_F(InstanceTest, ReadShowsAHandEditAndApplyTakesItBack) {
+  const cty::Value config = Make({{"wait", cty::Value::Bool(false)},
+                                  {"airgapped", cty::Value::Bool(true)},
+                                  {"values", Map({{"a", Int(1)}})}});
+  const tf::RawApply applied =
+      Apply(Nothing(), config, Plan(Nothing(), config));
+  Json edited = client_->Stored(Ref());
+  edited["spec"]["values"]["a"] = 2;
+  edited["spec"]["values"]["theirs"] = true;
+  client_->Put(Ref(), edited, "kubectl-edit");
+  const tf::RawRead read = Read(applied.state, applied.private_data);
+  EXPECT_EQ(read.state.At("configured_values"),
+            cty::Value::Map(kString, {{"a", Str("2")}}));
+  const tf::RawApply again =
+      Apply(read.state, config, Plan(read.state, config, read.private_data));
+  EXPECT_FALSE(again.diags.HasError());
+  EXPECT_EQ(client_->Stored(Ref())["spec"]["values"],
+            Json({{"a", 1}, {"theirs", true}}));
+}
+
+TEST_F(InstanceTest, StateIsDroppedOnlyWhenTheObjectIsCertainlyGone) {
+  const Applied applied = Ready({});
+  EXPECT_TRUE(Read(applied.state, applied.private_data).state.IsNull());
+  for (const absl::Status& status :
+       {absl::UnavailableError("x"), absl::PermissionDeniedError("x"),
+        absl::UnauthenticatedError("x")}) {
+    client_->FailNext(status, "GET");
+    const tf::RawRead read = Read(applied.state, applied.private_data);
+    EXPECT_TRUE(read.diags.HasError()) << status;
+    EXPECT_EQ(read.state, applied.state) << status;
+  }
+}
+
+TEST_F(InstanceTest, DeleteRemovesOursAndSparesASuccessor) {
+  const cty::Value config = Make({{"wait", cty::Value::Bool(false)}});
+  const tf::RawApply applied =
+      Apply(Nothing(), config, Plan(Nothing(), config));
+  const auto destroy = [&] {
+    return Apply(applied.state, Nothing(),
+                 Plan(applied.state, Nothing(), applied.private_data));
+  };
+  EXPECT_TRUE(destroy().state.IsNull());
+  EXPECT_TRUE(client_->Stored(Ref()).is_null());
+  // Once more: gone already is success.
+  EXPECT_FALSE(destroy().diags.HasError());
+  client_->Put(Ref(), {{"kind", "WeightsAndBiases"}});
+  EXPECT_FALSE(destroy().diags.HasError());
+  EXPECT_FALSE(client_->Stored(Ref()).is_null());
+}
+
+TEST_F(InstanceTest, FailedDeleteKeepsTheState) {
+  const Applied applied = Ready({});
+  client_->FailNext(absl::PermissionDeniedError("no"), "DELETE");
+  const tf::RawApply call =
+      Apply(applied.state, Nothing(),
+            Plan(applied.state, Nothing(), applied.private_data));
+  EXPECT_TRUE(call.diags.HasError());
+  EXPECT_EQ(call.state, applied.state);
+}
+
+TEST_F(InstanceTest, SecretsOfTheConfigurationStayOutOfMessages) {
+  const cty::Value config = Make(
+      {{"wait", cty::Value::Bool(false)}, {"license", Str("license-text")}});
+  client_->FailNext(absl::InvalidArgumentError("bad: license-text"), "APPLY");
+  const tf::RawApply call = Apply(Nothing(), config, Plan(Nothing(), config));
+  ASSERT_TRUE(call.diags.HasError());
+  EXPECT_THAT(call.diags.items()[0].detail,
+              AllOf(HasSubstr("bad: "), Not(HasSubstr("license-text"))));
+}
+
+TEST_F(InstanceTest, ImportReadsWhatTheObjectHolds) {
+  tf::RawImport import{.id = "default/wandb"};
+  resource_->Import({}, import);
+  ASSERT_FALSE(import.diags.HasError());
+  ASSERT_TRUE(client_
+                  ->Apply({}, Ref(),
+                          {{"kind", "WeightsAndBiases"},
+                           {"metadata", {{"labels", {{"team", "ml"}}}}},
+                           {"spec", {{"values", {{"a", 1}}}}}},
+                          {.field_manager = "kubectl"})
+                  .ok());
+  const tf::RawRead read = Read(import.state, import.private_data);
+  ASSERT_FALSE(read.diags.HasError()) << read.diags.items()[0].detail;
+  EXPECT_TRUE(read.state.IsWhollyKnown());
+  EXPECT_EQ(read.state.At("values"), Map({{"a", Int(1)}}));
+  EXPECT_EQ(read.state.At("labels"),
+            cty::Value::Map(kString, {{"team", Str("ml")}}));
+  EXPECT_EQ(read.state.At("configured_values").At("a"), Str("1"));
+}
+
+TEST_F(InstanceTest, ImportByIdentityIsTheSameAsById) {
+  tf::RawImport by_id{.id = "ns/x"};
+  resource_->Import({}, by_id);
+  tf::RawImport by_identity{.identity = {{"namespace", "ns"}, {"name", "x"}}};
+  resource_->Import({}, by_identity);
+  EXPECT_EQ(by_identity.state, by_id.state);
+  for (const char* id : {"", "x", "a/b/c", "/x", "x/"}) {
+    tf::RawImport bad{.id = id};
+    resource_->Import({}, bad);
+    EXPECT_TRUE(bad.diags.HasError()) << id;
+  }
+}
+
+}  // namespace
+}  // namespace resources

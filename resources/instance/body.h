@@ -1,0 +1,24 @@
+// A wandb_instance as the API server sees it.
+#pragma once
+
+#include <string>
+
+#include "base/json.h"
+#include "resources/instance/compile.h"
+#include "resources/instance/model.h"
+
+namespace resources {
+
+// Key of the private data: set by an import until the first read.
+inline constexpr char kImporting[] = "importing";
+
+// `namespace/name`. Both must be known.
+std::string IdOf(const InstanceModel& model);
+
+// The body that is applied. Name and namespace must be known.
+base::Json BodyOf(const InstanceModel& model, const Compiled& compiled);
+
+// Sets what the live object says of itself: uid, generation and phase.
+void SetObserved(const base::Json& live, InstanceModel& model);
+
+}  // namespace resources

@@ -1,0 +1,159 @@
+#include "resources/instance/conflicts.h"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
+#include "absl/time/time.h"
+#include "base/status_macros.h"
+#include "resources/report.h"
+#include "wandb/leaf_map.h"
+
+namespace resources {
+namespace {
+
+using base::Json;
+
+constexpr char kSpec[] = "spec";
+constexpr char kValues[] = "values";
+
+bool Covers(const kube::KeyPath& path, const kube::KeyPath& field) {
+  return path.size() <= field.size() &&
+         std::equal(path.begin(), path.end(), field.begin());
+}
+
+bool IsWritten(const kube::KeyPath& path) {
+  if (path[0] == kSpec) return true;
+  return path.size() > 1 && path[0] == "metadata" &&
+         (path[1] == "labels" || path[1] == "annotations");
+}
+
+// The field as the user would write it: more than one text if it may mean more,
+// the server's own words if `body` has no such field.
+std::vector<std::string> FieldTexts(const Json& body,
+                                    const std::string& field) {
+  std::vector<std::string> texts;
+  for (const kube::KeyPath& path : kube::PathsNamed(body, field)) {
+    texts.push_back(ForcePathText(path));
+  }
+  if (texts.empty()) texts.push_back(field);
+  return texts;
+}
+
+// An HCL list: strings are quoted as in JSON, with templates escaped.
+std::string HclList(const std::vector<std::string>& texts) {
+  return absl::StrCat(
+      "[",
+      absl::StrJoin(texts, ", ",
+                    [](std::string* out, const std::string& text) {
+                      absl::StrAppend(out, absl::StrReplaceAll(
+                                               base::DumpJson(Json(text)),
+                                               {{"${", "$${"}, {"%{", "%%{"}}));
+                    }),
+      "]");
+}
+
+}  // namespace
+
+absl::StatusOr<kube::KeyPath> ParseForcePath(absl::string_view text) {
+  const bool from_root = absl::ConsumePrefix(&text, ".");
+  ASSIGN_OR_RETURN(const wandb::Path steps, wandb::ParsePath(text));
+  kube::KeyPath path;
+  if (!from_root) path = {kSpec, kValues};
+  for (const wandb::Step& step : steps) {
+    if (step.IsIndex()) {
+      return absl::InvalidArgumentError(
+          "to Kubernetes a list is one field, so name the list itself");
+    }
+    path.push_back(step.key);
+  }
+  if (steps.empty()) {
+    return absl::InvalidArgumentError(
+        "the path is empty; force_conflicts = true takes over everything");
+  }
+  if (!IsWritten(path)) {
+    return absl::InvalidArgumentError(
+        "a path from the object's root starts with .spec, .metadata.labels or "
+        ".metadata.annotations: this resource writes nothing else");
+  }
+  return path;
+}
+
+std::string ForcePathText(const kube::KeyPath& path) {
+  if (path.size() <= 2 || path[0] != kSpec || path[1] != kValues) {
+    const std::string text = kube::FormatKeyPath(path);
+    return text[0] == '.' ? text : absl::StrCat(".", text);
+  }
+  wandb::Path steps;
+  for (size_t i = 2; i < path.size(); ++i) {
+    steps.push_back(wandb::Step::Key(path[i]));
+  }
+  return wandb::FormatPath(steps);
+}
+
+tf::Validator ForcePath() {
+  return [](const cty::Value& value, const cty::Path& at,
+            tf::Diagnostics& diags) {
+    const auto path = ParseForcePath(value.AsString());
+    if (path.ok()) return;
+    diags.AddError(
+        at, "Invalid path",
+        absl::StrCat(at.ToString(), " is \"", value.AsString(),
+                     "\": ", path.status().message(),
+                     ". Write paths as in configured_values, such as "
+                     "global.host; outside of the values .spec.chart.version "
+                     "or .metadata.labels.team."));
+  };
+}
+
+bool IsForced(const InstanceModel& model, const Json& body,
+              const kube::FieldConflict& conflict) {
+  if (model.force_conflicts.value_or(false)) return true;
+  std::vector<kube::KeyPath> forced;
+  for (const std::string& text : model.force_conflict_paths.value_or({})) {
+    if (auto path = ParseForcePath(text); path.ok()) forced.push_back(*path);
+  }
+  const auto fields = kube::PathsNamed(body, conflict.field);
+  return !fields.empty() &&
+         std::all_of(fields.begin(), fields.end(), [&](const auto& field) {
+           return std::any_of(
+               forced.begin(), forced.end(),
+               [&](const auto& path) { return Covers(path, field); });
+         });
+}
+
+std::string ExplainConflicts(const base::Context& ctx, kube::Client& client,
+                             const InstanceModel& model, const Json& body,
+                             std::vector<kube::FieldConflict> conflicts) {
+  const auto live = client.Get(ctx, CustomResourceRef(model));
+  std::set<std::string> paths;
+  for (kube::FieldConflict& conflict : conflicts) {
+    if (conflict.time.empty() && live.ok()) {
+      conflict.time =
+          kube::TimeOfWrite(*live, conflict.manager, conflict.operation);
+    }
+    const auto texts = FieldTexts(body, conflict.field);
+    paths.insert(texts.begin(), texts.end());
+    conflict.field = absl::StrJoin(texts, " or ");
+  }
+  std::sort(
+      conflicts.begin(), conflicts.end(), [](const auto& a, const auto& b) {
+        return std::tie(a.field, a.manager) < std::tie(b.field, b.manager);
+      });
+  std::vector<std::string> wanted = model.force_conflict_paths.value_or({});
+  wanted.insert(wanted.end(), paths.begin(), paths.end());
+  return absl::StrCat(
+      "These fields belong to other managers:\n", ConflictLines(conflicts),
+      "\n\nEither leave them to the other manager: take them out of this "
+      "configuration. Or take them over, best after the other manager has "
+      "given them up: set\n\n  force_conflict_paths = ",
+      HclList(wanted),
+      "\n\nor, for every field of this resource, force_conflicts = true.");
+}
+
+}  // namespace resources

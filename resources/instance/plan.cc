@@ -1,0 +1,144 @@
+#include "resources/instance/plan.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "kube/status.h"
+#include "resources/apply.h"
+#include "resources/instance/body.h"
+#include "resources/instance/compile.h"
+#include "resources/instance/conflicts.h"
+#include "resources/instance/write.h"
+#include "resources/report.h"
+#include "resources/values.h"
+#include "wandb/spec.h"
+#include "wandb/unknown.h"
+
+namespace resources {
+namespace {
+
+using base::Json;
+using tf::Attr;
+
+constexpr absl::Duration kDryRunLimit = absl::Seconds(3);
+
+// Fills the release that the configuration previews into a create's layers.
+void UsePreview(const InstanceModel& planned, RecordedLayers& layers,
+                tf::Diagnostics& diags) {
+  if (!planned.release.IsKnown() || !planned.release.IsWhollyKnown()) return;
+  auto tree = TreeOf(planned.release);
+  if (tree.ok()) {
+    auto release = wandb::ParseRelease(*tree);
+    if (release.ok()) {
+      layers.channel = *std::move(release);
+      return;
+    }
+    tree = release.status();
+  }
+  diags.AddError("release", "Invalid release", tree.status().message());
+}
+
+void PlanEffective(const RecordedLayers& layers, const Compiled& compiled,
+                   InstanceModel& planned, tf::Diagnostics& diags) {
+  const wandb::EffectiveSpec spec =
+      EffectiveOf(planned, compiled.layer(), layers);
+  ReportMergeProblems(spec.problems, diags);
+  const bool all_layers =
+      planned.airgapped.IsKnown() && !planned.operator_id.IsUnknown() &&
+      (planned.airgapped.value_or(false) || layers.channel.has_value());
+  if (all_layers) {
+    SetEffective(spec, compiled.mask, planned);
+  } else {
+    SetEffectiveUnknown(compiled, planned);
+  }
+}
+
+// What the dry run of an update needs to know, and that it is about the object
+// of the prior state.
+bool CanTry(const InstanceModel& planned, const InstanceModel& prior,
+            const Compiled& compiled) {
+  return !wandb::HasUnknown(compiled.values) &&
+         !wandb::HasUnknown(compiled.chart) && !planned.labels.IsUnknown() &&
+         !planned.annotations.IsUnknown() && planned.ns.IsKnown() &&
+         planned.name.IsKnown() && IdOf(planned) == IdOf(prior) &&
+         !planned.force_conflicts.IsUnknown() &&
+         !planned.force_conflict_paths.IsUnknown();
+}
+
+// Whether an update is going to be refused, as a warning. A cluster that does
+// not answer, or may not be asked, is no finding.
+void TryUpdate(const base::Context& parent, const Session& session,
+               const Compiled& compiled, tf::PlanCall<InstanceModel>& call) {
+  const InstanceModel& prior = *call.prior;
+  if (session.ConfigUnknown() || !CanTry(call.planned, prior, compiled)) return;
+  const Json before = BodyOf(prior, Compile(prior));
+  const Json body = BodyOf(call.planned, compiled);
+  if (body == before &&
+      call.planned.configured_values == prior.configured_values) {
+    return;
+  }
+  const auto client = session.Kube();
+  if (!client.ok()) return;
+  const base::Context ctx = parent.WithTimeout(kDryRunLimit);
+  const std::string uid = prior.uid.value_or("");
+  const std::string manager = session.field_manager();
+  const kube::ObjectRef ref = CustomResourceRef(prior);
+  const Json tried = WithoutEmptied(before, body);
+  const absl::Status status =
+      (*client)
+          ->Apply(ctx, ref, WithUid(tried, uid),
+                  {.field_manager = manager, .dry_run = true})
+          .status();
+  std::string next_step;
+  if (kube::HasFieldConflicts(status)) {
+    auto refused =
+        RefusedConflicts(status, UpdateRulesOf(call.planned, uid, before, body,
+                                               manager, call.private_data));
+    if (refused.empty()) return;
+    next_step =
+        ExplainConflicts(ctx, **client, call.planned, body, std::move(refused));
+  } else if (!absl::IsInvalidArgument(status) || tried != body) {
+    // What an emptied map would be refused for is not known before its patch.
+    return;
+  }
+  call.diags.AddWarning(
+      absl::StrCat("Apply will fail: the cluster refuses this update of ",
+                   kube::Describe(ref)),
+      Explain(status, session, compiled.scrubber(), next_step));
+}
+
+}  // namespace
+
+void PlanInstance(const base::Context& ctx, const Session& session,
+                  tf::PlanCall<InstanceModel>& call) {
+  InstanceModel& planned = call.planned;
+  const Compiled compiled = Compile(planned);
+  call.diags.Append(compiled.diags);
+  if (call.diags.HasError()) return;
+  planned.configured_values = LeafMap(compiled.values, compiled.mask);
+  if (!call.prior.has_value()) {
+    planned.id = planned.ns.IsKnown() && planned.name.IsKnown()
+                     ? Attr<std::string>(IdOf(planned))
+                     : Attr<std::string>::Unknown();
+    RecordedLayers layers;
+    UsePreview(planned, layers, call.diags);
+    PlanEffective(layers, compiled, planned, call.diags);
+    WarnIfUnconfigured(session, call.diags);
+    return;
+  }
+  const RecordedLayers layers = RecordedLayers::FromPrivate(call.private_data);
+  if (layers.channel.has_value() && !planned.release.IsNull() &&
+      !call.prior->release.IsNull()) {
+    planned.release = call.prior->release;  // Only a create's preview.
+  }
+  if (planned.wait.value_or(true) && !call.prior->ready.value_or(false)) {
+    planned.ready = Attr<bool>::Unknown();  // Wait again.
+  }
+  using Encoding = tf::Codec<InstanceModel>;
+  if (Encoding::Encode(planned) == Encoding::Encode(*call.prior)) return;
+  PlanEffective(layers, compiled, planned, call.diags);
+  if (!call.diags.HasError()) TryUpdate(ctx, session, compiled, call);
+}
+
+}  // namespace resources

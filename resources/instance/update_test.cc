@@ -1,0 +1,324 @@
+// Updates of an instance that others own parts of, or that was made by others.
+#include "resources/instance/write.h"
+#include "tests/support/instance_fixture.h"
+
+namespace resources {
+namespace {
+
+using base::Json;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+class UpdateTest : public InstanceTest {
+ protected:
+  Fields Base(Fields more) const {
+    more["wait"] = Flag(false);
+    more["airgapped"] = Flag(true);
+    return more;
+  }
+  cty::Value Config(Fields more) const { return Make(Base(std::move(more))); }
+  static cty::Value Paths(std::vector<cty::Value> paths) {
+    return cty::Value::List(kString, std::move(paths));
+  }
+
+  void Create(const cty::Value& config) {
+    const tf::RawApply call = Apply(Nothing(), config, Plan(Nothing(), config));
+    ASSERT_FALSE(call.diags.HasError()) << call.diags.items()[0].detail;
+    Keep(call);
+  }
+  tf::RawApply Change(const cty::Value& config) {
+    return Apply(state_, config, Plan(state_, config, private_data_));
+  }
+  void Keep(const tf::RawApply& call) {
+    state_ = call.state;
+    private_data_ = call.private_data;
+    client_->ClearCalls();
+  }
+
+  // Another manager applies these values and takes what it wants.
+  void ApplyAs(const std::string& manager, const Json& values) {
+    ASSERT_TRUE(client_
+                    ->Apply({}, Ref(),
+                            {{"kind", "WeightsAndBiases"},
+                             {"spec", {{"values", values}}}},
+                            {.field_manager = manager, .force = true})
+                    .ok());
+    client_->ClearCalls();
+  }
+  void Import(const std::string& manager, const Json& values) {
+    client_->Put(Ref(),
+                 {{"kind", "WeightsAndBiases"}, {"spec", {{"values", values}}}},
+                 manager);
+    tf::RawImport import{.id = "default/wandb"};
+    resource_->Import({}, import);
+    const tf::RawRead read = Read(import.state, import.private_data);
+    ASSERT_FALSE(read.diags.HasError());
+    state_ = read.state;
+    private_data_ = read.private_data;
+    client_->ClearCalls();
+  }
+  Json Values() const { return client_->Stored(Ref())["spec"]["values"]; }
+
+  cty::Value state_;
+  Json private_data_;
+};
+
+// ---- At plan ----
+
+TEST_F(UpdateTest, PlanWarnsOfFieldsThatOthersApply) {
+  Create(Config({{"values", Map({{"a", Int(1)}, {"b", Int(1)}})}}));
+  ApplyAs("argocd", {{"a", 2}});
+  const Json before = client_->Stored(Ref());
+  const cty::Value config =
+      Config({{"values", Map({{"a", Int(3)}, {"b", Int(3)}})}});
+  const tf::RawPlan plan = Plan(state_, config, private_data_);
+  ASSERT_THAT(plan.diags.items(), SizeIs(1));
+  EXPECT_EQ(plan.diags.items()[0].severity, tf::Severity::kWarning);
+  EXPECT_THAT(
+      plan.diags.items()[0].detail,
+      AllOf(HasSubstr("a is owned by \"argocd\" (Apply)"),
+            HasSubstr("force_conflict_paths = [\"a\"]"),
+            HasSubstr("force_conflicts = true"), Not(HasSubstr("b is owned"))));
+  EXPECT_EQ(client_->Stored(Ref()), before);
+  for (const auto& call : client_->calls()) {
+    EXPECT_TRUE(call.verb == "GET" || call.apply.dry_run) << call.verb;
+  }
+  // The values of the plan do not depend on the cluster.
+  client_->SetUnreachable(true);
+  const tf::RawPlan offline = Plan(state_, config, private_data_);
+  EXPECT_EQ(offline.planned, plan.planned);
+  EXPECT_THAT(offline.diags.items(), IsEmpty());
+}
+
+TEST_F(UpdateTest, PlanAsksOnlyWhenItKnowsEverythingAndChangesTheObject) {
+  Create(Config({{"values", Map({{"a", Int(1)}})}}));
+  ApplyAs("argocd", {{"a", 2}});
+  const std::vector<cty::Value> configs = {
+      Config({{"values", Map({{"a", Int(1)}})}}),
+      Config({{"values", Map({{"a", Int(1)}})}, {"wait_failure", Str("warn")}}),
+      Config({{"values", Map({{"a", UnknownStr()}})}}),
+      Config({{"values", Map({{"a", Int(3)}})}, {"host", UnknownStr()}}),
+      Config({{"values", Map({{"a", Int(3)}})},
+              {"force_conflict_paths", Paths({UnknownStr()})}}),
+      Config({{"values", Map({{"a", Int(3)}})}, {"name", Str("other")}}),
+  };
+  for (size_t i = 0; i < configs.size(); ++i) {
+    const tf::RawPlan plan = Plan(state_, configs[i], private_data_);
+    EXPECT_THAT(plan.diags.items(), IsEmpty()) << i;
+    EXPECT_THAT(client_->calls(), IsEmpty()) << i;
+  }
+  session_->config_unknown = true;
+  Plan(state_, Config({{"values", Map({{"a", Int(3)}})}}), private_data_);
+  EXPECT_THAT(client_->calls(), IsEmpty());
+}
+
+TEST_F(UpdateTest, PlanIsSilentAboutWhatApplyWillDo) {
+  Create(Config({{"values", Map({{"a", Int(1)}})}}));
+  ApplyAs("argocd", {{"a", 2}});
+  const auto plan = [&](Fields more) {
+    more["values"] = Map({{"a", Int(3)}});
+    return Plan(state_, Config(std::move(more)), private_data_).diags.items();
+  };
+  EXPECT_THAT(plan({{"force_conflicts", Flag(true)}}), IsEmpty());
+  EXPECT_THAT(plan({{"force_conflict_paths", Paths({Str("a")})}}), IsEmpty());
+  EXPECT_THAT(plan({{"force_conflict_paths", Paths({Str("b")})}}), SizeIs(1));
+  for (const absl::Status& status :
+       {absl::PermissionDeniedError("no"), absl::UnavailableError("no"),
+        absl::UnauthenticatedError("no"), absl::DeadlineExceededError("no")}) {
+    client_->FailNext(status, "APPLY");
+    EXPECT_THAT(plan({}), IsEmpty()) << status;
+  }
+}
+
+TEST_F(UpdateTest, PlanTellsWhatTheServerWouldReject) {
+  Create(Config({{"values", Map({{"a", Int(1)}})}}));
+  client_->FailNext(absl::InvalidArgumentError("denied: hunter2-secret"),
+                    "APPLY");
+  const auto items = Plan(state_,
+                          Config({{"values", Map({{"a", Int(2)}})},
+                                  {"license", Str("hunter2-secret")}}),
+                          private_data_)
+                         .diags.items();
+  ASSERT_THAT(items, SizeIs(1));
+  EXPECT_EQ(items[0].severity, tf::Severity::kWarning);
+  EXPECT_THAT(items[0].detail,
+              AllOf(HasSubstr("denied"), Not(HasSubstr("hunter2"))));
+}
+
+// ---- At apply ----
+
+TEST_F(UpdateTest, RefusedUpdateKeepsObjectAndState) {
+  Create(Config({{"values", Map({{"a", Int(1)}, {"b", Int(1)}})}}));
+  ApplyAs("argocd", {{"a", 2}});
+  const Json before = client_->Stored(Ref());
+  const tf::RawApply call =
+      Change(Config({{"values", Map({{"a", Int(3)}, {"b", Int(3)}})}}));
+  ASSERT_TRUE(call.diags.HasError());
+  EXPECT_THAT(call.diags.items()[0].detail,
+              HasSubstr("force_conflict_paths = [\"a\"]"));
+  EXPECT_EQ(client_->Stored(Ref()), before);
+  EXPECT_EQ(call.state, state_);
+  EXPECT_EQ(call.private_data, private_data_);
+}
+
+TEST_F(UpdateTest, RefusedUpdateDoesNotEmptyAMapFirst) {
+  Create(
+      Config({{"values", Map({{"a", Int(1)}, {"m", Map({{"k", Int(1)}})}})}}));
+  ApplyAs("argocd", {{"a", 2}});
+  const Json before = client_->Stored(Ref());
+  const cty::Value config =
+      Config({{"values", Map({{"a", Int(3)}, {"m", Map({})}})}});
+  EXPECT_THAT(Plan(state_, config, private_data_).diags.items(), SizeIs(1));
+  const tf::RawApply call = Change(config);
+  ASSERT_TRUE(call.diags.HasError());
+  EXPECT_THAT(call.diags.items().back().detail, HasSubstr("\"argocd\""));
+  EXPECT_EQ(client_->Stored(Ref()), before);
+}
+
+TEST_F(UpdateTest, ForcedPathIsTakenOver) {
+  Create(Config({{"values", Map({{"a", Int(1)}, {"b", Int(1)}})}}));
+  ApplyAs("argocd", {{"a", 2}});
+  const tf::RawApply call =
+      Change(Config({{"values", Map({{"a", Int(3)}, {"b", Int(3)}})},
+                     {"force_conflict_paths", Paths({Str("a")})}}));
+  EXPECT_FALSE(call.diags.HasError());
+  EXPECT_EQ(Values(), Json({{"a", 3}, {"b", 3}}));
+}
+
+TEST_F(UpdateTest, OrdinaryUpdateIsOneWrite) {
+  Create(Config({{"values", Map({{"a", Int(1)}})}}));
+  const tf::RawApply call = Change(Config({{"values", Map({{"a", Int(2)}})}}));
+  ASSERT_FALSE(call.diags.HasError());
+  int writes = 0;
+  for (const auto& made : client_->calls()) {
+    writes +=
+        made.verb == "PATCH" || (made.verb == "APPLY" && !made.apply.dry_run);
+  }
+  EXPECT_EQ(writes, 1);
+}
+
+TEST_F(UpdateTest, ImportedValueThatIsDroppedGoesAway) {
+  Import("terraform-provider-helm_v2.17.0_x5",
+         {{"keep", 1}, {"drop", 1}, {"map", {{"drop", 1}, {"keep", 1}}}});
+  const cty::Value config = Config(
+      {{"values", Map({{"keep", Int(1)}, {"map", Map({{"keep", Int(1)}})}})}});
+  const tf::RawPlan plan = Plan(state_, config, private_data_);
+  // The plan shows what is going to vanish.
+  EXPECT_TRUE(state_.At("configured_values").fields().contains("map.drop"));
+  EXPECT_FALSE(
+      plan.planned.At("configured_values").fields().contains("map.drop"));
+  const tf::RawApply call = Apply(state_, config, plan);
+  ASSERT_FALSE(call.diags.HasError()) << call.diags.items()[0].detail;
+  EXPECT_EQ(Values(), Json({{"keep", 1}, {"map", {{"keep", 1}}}}));
+  // From now on, what Helm adds is Helm's.
+  Keep(call);
+  Json live = client_->Stored(Ref());
+  live["spec"]["values"]["new"] = 1;
+  client_->Put(Ref(), live, "terraform-provider-helm_v2.17.0_x5");
+  ASSERT_FALSE(
+      Change(Config({{"values", Map({{"keep", Int(2)}})}})).diags.HasError());
+  EXPECT_EQ(Values(), Json({{"keep", 2}, {"new", 1}}));
+}
+
+TEST_F(UpdateTest, ValueThatTheImportNeverSawStays) {
+  Import("helm", {{"keep", 1}});
+  Json live = client_->Stored(Ref());
+  live["spec"]["values"]["late"] = 1;
+  client_->Put(Ref(), live, "helm");
+  ASSERT_FALSE(
+      Change(Config({{"values", Map({{"keep", Int(2)}})}})).diags.HasError());
+  EXPECT_EQ(Values(), Json({{"keep", 2}, {"late", 1}}));
+}
+
+TEST_F(UpdateTest, ValueOfTheFormerFieldManagerGoesAway) {
+  Create(Config({{"values", Map({{"a", Int(1)}, {"b", Int(1)}})}}));
+  // As if all of this had been applied under another name.
+  const Json values = Values();
+  client_->Remove(Ref());
+  ApplyAs("former", values);
+  Fields fields = state_.fields();
+  fields["uid"] = Str(kube::UidOf(client_->Stored(Ref())));
+  state_ = Make(fields);
+  private_data_["manager"] = "former";
+  const tf::RawApply call = Change(Config({{"values", Map({{"a", Int(2)}})}}));
+  ASSERT_FALSE(call.diags.HasError()) << call.diags.items()[0].detail;
+  EXPECT_EQ(Values(), Json({{"a", 2}}));
+  EXPECT_EQ(call.private_data["manager"], support::FakeSession::kManager);
+}
+
+// ---- Another object of the same name ----
+
+TEST_F(UpdateTest, SuccessorIsNeitherWrittenNorPatched) {
+  Create(Config({{"values", Map({{"m", Map({{"a", Int(1)}})}})}}));
+  client_->Remove(Ref());
+  client_->Put(Ref(), {{"kind", "WeightsAndBiases"},
+                       {"spec", {{"values", {{"m", {{"a", 1}}}}}}}});
+  const Json before = client_->Stored(Ref());
+  for (const cty::Value& values :
+       {Map({{"m", Map({{"a", Int(2)}})}}), Map({{"m", Map({})}})}) {
+    const tf::RawApply call = Change(Config({{"values", values}}));
+    ASSERT_TRUE(call.diags.HasError());
+    EXPECT_THAT(call.diags.items().back().detail,
+                AllOf(HasSubstr("made again"), HasSubstr("state rm")));
+    EXPECT_EQ(client_->Stored(Ref()), before);
+    EXPECT_EQ(call.state, state_);
+  }
+}
+
+TEST_F(UpdateTest, ReadOfASuccessorDropsTheStateAndSaysSo) {
+  Create(Config({}));
+  client_->Remove(Ref());
+  client_->Put(Ref(), {{"kind", "WeightsAndBiases"}});
+  const tf::RawRead read = Read(state_, private_data_);
+  EXPECT_TRUE(read.state.IsNull());
+  EXPECT_FALSE(read.diags.HasError());
+  ASSERT_THAT(read.diags.items(), SizeIs(1));
+  EXPECT_THAT(
+      read.diags.items()[0].detail,
+      AllOf(HasSubstr(kube::UidOf(client_->Stored(Ref()))),
+            HasSubstr(state_.At("uid").AsString()), HasSubstr("mport it")));
+}
+
+// ---- What the server makes of it ----
+
+TEST_F(UpdateTest, ValuesThatTheServerChangesAreAWarning) {
+  InstanceModel model;
+  model.values = Map({{"same", Int(1)},
+                      {"changed", Str("sent")},
+                      {"dropped", Int(1)},
+                      {"empty", Map({})},
+                      {"null", cty::Value()},
+                      {"list", cty::Value::Tuple({Int(1)})}});
+  model.license = std::string("hunter2");
+  const Compiled compiled = Compile(model);
+  Json stored = compiled.values;
+  stored["empty"]["more"] = 1;
+  stored["more"] = 1;
+  tf::Diagnostics none;
+  WarnIfChangedByServer(compiled, {{"spec", {{"values", stored}}}}, none);
+  EXPECT_THAT(none.items(), IsEmpty());
+
+  stored["changed"] = "stored";
+  stored.erase("dropped");
+  stored["list"][0] = 2;
+  stored["global"]["license"] = "swapped";
+  tf::Diagnostics diags;
+  WarnIfChangedByServer(compiled, {{"spec", {{"values", stored}}}}, diags);
+  ASSERT_THAT(diags.items(), SizeIs(1));
+  EXPECT_EQ(diags.items()[0].severity, tf::Severity::kWarning);
+  EXPECT_THAT(
+      diags.items()[0].detail,
+      AllOf(HasSubstr("  changed: sent sent, stored stored\n"),
+            HasSubstr("  dropped: sent 1, dropped\n"),
+            HasSubstr("  list[0]: sent 1, stored 2"),
+            HasSubstr("  global.license: sent (sensitive), stored (sensitive"),
+            Not(HasSubstr("same")), Not(HasSubstr("hunter2")),
+            Not(HasSubstr("swapped"))));
+}
+
+}  // namespace
+}  // namespace resources

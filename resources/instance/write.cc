@@ -1,0 +1,183 @@
+#include "resources/instance/write.h"
+
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/time.h"
+#include "base/status_macros.h"
+#include "kube/rollout.h"
+#include "kube/status.h"
+#include "kube/wait.h"
+#include "resources/instance/body.h"
+#include "resources/instance/conflicts.h"
+#include "resources/instance/drift.h"
+#include "resources/report.h"
+#include "wandb/custom_resource.h"
+#include "wandb/leaf_map.h"
+#include "wandb/spec.h"
+
+namespace resources {
+namespace {
+
+using base::Json;
+
+// Without a wandb_operator in the configuration: how long its CRD may still
+// take to appear.
+constexpr absl::Duration kCrdPatience = absl::Seconds(60);
+
+// Keys of the private data.
+constexpr char kManager[] = "manager";    // Of the last write.
+constexpr char kImported[] = "imported";  // Taken over, not written since.
+
+absl::StatusOr<kube::Applied> Update(const base::Context& ctx,
+                                     const std::string& manager,
+                                     kube::Client& client, const Json& body,
+                                     tf::ApplyCall<InstanceModel>& call) {
+  const kube::ObjectRef ref = CustomResourceRef(call.planned);
+  const Json before = BodyOf(*call.prior, Compile(*call.prior));
+  const std::string uid = call.prior->uid.value_or("");
+  const UpdateRules rules = UpdateRulesOf(call.planned, uid, before, body,
+                                          manager, call.private_data);
+  if (Json spec = EmptyingPatch(before["spec"], body["spec"]);
+      !spec.is_null()) {
+    // Nothing is taken away if the rest of the update is going to be refused.
+    const auto trial =
+        client.Apply(ctx, ref, WithUid(WithoutEmptied(before, body), uid),
+                     {.field_manager = manager, .dry_run = true});
+    if (!RefusedConflicts(trial.status(), rules).empty()) return trial;
+    const auto patched =
+        client.Patch(ctx, ref, WithUid({{"spec", std::move(spec)}}, uid),
+                     {.field_manager = manager});
+    RETURN_IF_ERROR(ExplainIfReplaced(ctx, client, ref, uid, patched.status()));
+  }
+  return UpdateOwned(ctx, client, ref, body, rules);
+}
+
+absl::StatusOr<kube::Applied> Write(const base::Context& ctx,
+                                    const std::string& manager,
+                                    kube::Client& client, const Json& body,
+                                    tf::ApplyCall<InstanceModel>& call) {
+  if (call.prior.has_value()) return Update(ctx, manager, client, body, call);
+  const kube::ObjectRef ref = CustomResourceRef(call.planned);
+  ASSIGN_OR_RETURN(CreateResult result,
+                   CreateOrAdopt(ctx, client, ref, body, manager));
+  if (result.found == Found::kForeign) {
+    return absl::AlreadyExistsError(absl::StrCat(
+        kube::Describe(ref),
+        " exists and was not created by this resource, so it is left as it "
+        "is. To manage it, import it:\n\nimport {\n  to = "
+        "wandb_instance.NAME\n  id = \"",
+        IdOf(call.planned), "\"\n}"));
+  }
+  return std::move(result.applied);
+}
+
+}  // namespace
+
+Json WithUid(Json object, const std::string& uid) {
+  if (!uid.empty()) object["metadata"]["uid"] = uid;
+  return object;
+}
+
+void NoteImported(Json& private_data) { private_data[kImported] = true; }
+
+void NoteWritten(const std::string& manager, Json& private_data) {
+  private_data.erase(kImported);
+  private_data[kManager] = manager;
+}
+
+UpdateRules UpdateRulesOf(const InstanceModel& planned, const std::string& uid,
+                          const Json& before, const Json& body,
+                          const std::string& manager,
+                          const Json& private_data) {
+  std::string former = base::StringAt(private_data, "/manager").value_or("");
+  if (former == manager) former.clear();
+  return {.manager = manager,
+          .uid = uid,
+          .may_force =
+              [&planned, &before, &body](const kube::FieldConflict& conflict) {
+                return IsHandEdit(before, body, conflict) ||
+                       IsForced(planned, body, conflict);
+              },
+          .sources = EarlierManagers(former, private_data.contains(kImported),
+                                     before)};
+}
+
+absl::StatusOr<kube::Applied> WriteInstance(
+    const base::Context& ctx, const Session& session, kube::Client& client,
+    const Json& body, tf::ApplyCall<InstanceModel>& call) {
+  const base::Context patience =
+      call.planned.operator_id.IsKnown() ? ctx : ctx.WithTimeout(kCrdPatience);
+  while (true) {
+    auto written = Write(ctx, session.field_manager(), client, body, call);
+    if (written.ok()) NoteWritten(session.field_manager(), call.private_data);
+    if (written.ok() || !kube::IsKindNotServed(written.status())) {
+      return written;
+    }
+    const auto served = kube::AwaitObject(
+        patience, client, kube::CrdRef(wandb::kCrdName),
+        [](const Json* crd) -> absl::StatusOr<bool> {
+          return crd != nullptr && kube::EvaluateRollout(*crd).done;
+        });
+    if (absl::IsCancelled(served.status())) return served.status();
+    // Timed out, or CRDs may not be read: the first answer says what to do.
+    if (!served.ok()) return written;
+    // Established, but some API server may not have noticed.
+    RETURN_IF_ERROR(patience.SleepFor(absl::Milliseconds(200)));
+  }
+}
+
+void ReportWriteFailure(const base::Context& ctx, const Session& session,
+                        kube::Client& client, const Json& body,
+                        const Compiled& compiled, const absl::Status& status,
+                        tf::ApplyCall<InstanceModel>& call) {
+  const bool create = !call.prior.has_value();
+  const kube::ObjectRef ref = CustomResourceRef(call.planned);
+  std::string next_step;
+  if (!create && kube::HasFieldConflicts(status)) {
+    const Json before = BodyOf(*call.prior, Compile(*call.prior));
+    const UpdateRules rules =
+        UpdateRulesOf(call.planned, "", before, body, session.field_manager(),
+                      call.private_data);
+    next_step = ExplainConflicts(ctx, client, call.planned, body,
+                                 RefusedConflicts(status, rules));
+  }
+  call.diags.AddError(absl::StrCat("Cannot ", create ? "create" : "update", " ",
+                                   kube::Describe(ref)),
+                      Explain(status, session, compiled.scrubber(), next_step));
+}
+
+void WarnIfChangedByServer(const Compiled& compiled, const Json& live,
+                           tf::Diagnostics& diags) {
+  const auto stored = LiveLeafMap(
+      compiled.values, wandb::CustomResourceLayer(live).values, compiled.mask);
+  std::vector<std::string> lines;
+  wandb::ForEachLeaf(compiled.values, [&](const wandb::Path& path,
+                                          const std::string& text,
+                                          const Json& leaf) {
+    if (path.empty()) return;
+    const std::string sent = compiled.mask.Text(path, leaf);
+    const auto it = stored.find(text);
+    if (it == stored.end()) {
+      lines.push_back(absl::StrCat("  ", text, ": sent ", sent, ", dropped"));
+    } else if (it->second != sent) {
+      lines.push_back(absl::StrCat("  ", text, ": sent ", sent, ", stored ",
+                                   it->second.value_or("null")));
+    }
+  });
+  if (lines.empty()) return;
+  diags.AddWarning(
+      "The cluster changed what was written",
+      absl::StrCat("Something in the cluster, probably an admission webhook, "
+                   "stores other values than this configuration has:\n",
+                   absl::StrJoin(lines, "\n"),
+                   "\n\nEvery plan will show these as changed outside. Put the "
+                   "stored values into the configuration, or change the "
+                   "webhook's rules."));
+}
+
+}  // namespace resources

@@ -1,0 +1,129 @@
+#include "resources/operator/read.h"
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "kube/rollout.h"
+#include "kube/status.h"
+#include "resources/apply.h"
+#include "resources/operator/objects.h"
+#include "resources/report.h"
+#include "resources/values.h"
+#include "wandb/scrub.h"
+
+namespace resources {
+namespace {
+
+using base::Json;
+
+// What `objects` says about a live object: the stored digest while nothing that
+// we own there changed since our last apply.
+std::string DigestInState(const Json& manifest, const Json& live,
+                          const tf::ReadCall<OperatorModel>& call) {
+  const std::string key = ObjectKey(manifest);
+  const std::string now = ObjectDigest(OwnedPart(manifest, live));
+  if (!UsedIfPresent(manifest)) {
+    const std::string uid = RecordedUid(call.private_data, key);
+    if (!uid.empty() && uid != kube::UidOf(live)) {
+      return absl::StrCat("made again outside: ", kube::UidOf(live));
+    }
+    const Json recorded = call.private_data.value(kLive, Json::object());
+    if (recorded.value(key, "") != now) {
+      return absl::StrCat("changed outside: ", now);
+    }
+  }
+  if (call.state.objects.IsKnown()) {
+    const cty::Value& stored = call.state.objects.At(key);
+    if (stored.IsKnown()) return stored.AsString();
+  }
+  return ObjectDigest(manifest);
+}
+
+// Whether applying `manifest` would change nothing, although the server spells
+// some value in another way ("1000m" is stored as "1"). Where that may not be
+// asked, it counts as a change.
+bool IsWhatApplyMakes(const base::Context& ctx, kube::Client& client,
+                      const kube::ObjectRef& ref, const Json& manifest,
+                      const Json& live, const Session& session) {
+  const auto trial = client.Apply(ctx, ref, manifest,
+                                  {.field_manager = session.field_manager(),
+                                   .force = true,
+                                   .dry_run = true});
+  return trial.ok() && SameObject(trial->object, live);
+}
+
+}  // namespace
+
+std::string RecordedUid(const Json& private_data, const std::string& key) {
+  const auto uids = private_data.find(kUids);
+  return uids == private_data.end() || !uids->is_object()
+             ? ""
+             : uids->value(key, "");
+}
+
+void ReportSettings(const absl::Status& status, tf::Diagnostics& diags) {
+  const std::string message(status.message());
+  const std::vector<std::string> parts =
+      absl::StrSplit(message, absl::MaxSplits(": ", 1));
+  std::vector<std::string> steps = absl::StrSplit(parts[0], '.');
+  // The source line is found by the root; the message names the whole path.
+  const std::string root = steps[0].substr(0, steps[0].find('['));
+  diags.AddError(cty::Path(root), "Invalid operator settings", message);
+}
+
+void ReadOperator(const base::Context& parent, const Session& session,
+                  tf::ReadCall<OperatorModel>& call) {
+  const wandb::Scrubber scrubber;
+  const base::Context ctx = parent.WithTimeout(absl::Minutes(2));
+  const auto client = ClientOrReport(session, call.diags);
+  if (client == nullptr) return;
+  const auto settings = SettingsOf(call.state);
+  const auto manifests =
+      wandb::OperatorManifests(settings.value_or(wandb::OperatorSettings()));
+  if (!manifests.ok()) return ReportSettings(manifests.status(), call.diags);
+  const bool imported = call.state.objects.IsNull();
+  std::map<std::string, std::optional<std::string>> objects;
+  bool own_found = false;
+  for (const Json& manifest : *manifests) {
+    const std::string key = ObjectKey(manifest);
+    const auto ref = kube::RefOf(manifest);
+    const auto live = client->Get(ctx, *ref);
+    if (absl::IsNotFound(live.status()) ||
+        kube::IsNamespaceMissing(live.status())) {
+      continue;
+    }
+    if (!live.ok()) {
+      return ReportStatus("Cannot read the operator", live.status(), session,
+                          scrubber, call.diags);
+    }
+    if (!UsedIfPresent(manifest)) own_found = true;
+    if (imported) {
+      call.private_data[kUids][key] = kube::UidOf(*live);
+      const Json owned = OwnedPart(manifest, *live);
+      if (owned == manifest ||
+          IsWhatApplyMakes(ctx, *client, *ref, manifest, *live, session)) {
+        call.private_data[kLive][key] = ObjectDigest(owned);
+      }
+    }
+    objects[key] = DigestInState(manifest, *live, call);
+    if (kube::KindOf(manifest) == "Deployment") {
+      call.state.ready = kube::EvaluateRollout(*live).done;
+    } else if (kube::KindOf(manifest) == "CustomResourceDefinition") {
+      call.state.crd_versions = ServedVersions(*live);
+    }
+  }
+  if (!own_found) {
+    call.gone = true;
+    return;
+  }
+  if (imported) {
+    call.state.deployed_image =
+        wandb::DeployedImage(settings.value_or(wandb::OperatorSettings()));
+  }
+  call.state.objects = StringMap(objects);
+}
+
+}  // namespace resources
