@@ -63,7 +63,10 @@ absl::Time Backoff::Now() const {
 Failure ClassifyFailure(const absl::Status& status) {
   if (IsTransientReply(status)) return Failure::kReply;
   // A certificate that is not trusted stays so.
-  if (http::IsCertificateError(status)) return Failure::kFinal;
+  if (http::CertificateProblemOf(status).has_value() ||
+      http::IsProxyRefusal(status)) {
+    return Failure::kFinal;
+  }
   if (http::ErrorPhase(status).has_value()) return Failure::kConnection;
   return Failure::kFinal;
 }

@@ -55,13 +55,6 @@ std::string HostAndPort(absl::string_view endpoint) {
                   : absl::StrCat(rest, tls ? ":443" : ":80");
 }
 
-bool IsLoopback(absl::string_view host_and_port) {
-  const absl::string_view host =
-      host_and_port.substr(0, host_and_port.rfind(':'));
-  return host == "localhost" || absl::EndsWith(host, ".localhost") ||
-         absl::StartsWith(host, "127.") || host == "[::1]";
-}
-
 int64_t NextId() {
   static std::atomic<int64_t> last{0};
   return ++last;
@@ -90,7 +83,7 @@ absl::Status Exchange::Init() {
   RETURN_IF_ERROR(SetHeaders());
   SetBody();
   SetTls();
-  SetProxy();
+  RETURN_IF_ERROR(SetProxy());
   SetConnection();
   return absl::OkStatus();
 }
@@ -188,14 +181,31 @@ void Exchange::SetTls() {
   }
 }
 
-void Exchange::SetProxy() {
-  curl_easy_setopt(easy(), CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+absl::Status Exchange::SetProxy() {
   if (!request_.proxy_url.empty()) {
-    curl_easy_setopt(easy(), CURLOPT_PROXY, request_.proxy_url.c_str());
-    curl_easy_setopt(easy(), CURLOPT_NOPROXY, "");  // It was asked for.
-  } else if (IsLoopback(HostAndPort(EndpointOf(request_.url)))) {
-    curl_easy_setopt(easy(), CURLOPT_PROXY, "");
+    ASSIGN_OR_RETURN(proxy_, NormalizeProxy(request_.proxy_url));
+  } else if (options_.proxies.has_value()) {
+    ASSIGN_OR_RETURN(proxy_, ProxyFor(request_.url, *options_.proxies));
   }
+  // Explicit in any case, or libcurl would look at the environment itself.
+  curl_easy_setopt(easy(), CURLOPT_PROXY, proxy_.c_str());
+  curl_easy_setopt(easy(), CURLOPT_NOPROXY, "");
+  curl_easy_setopt(easy(), CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  if (!absl::StartsWith(proxy_, "https://")) return absl::OkStatus();
+  curl_easy_setopt(easy(), CURLOPT_PROXY_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+  if (request_.tls == nullptr) return absl::OkStatus();
+  const TlsOptions& tls = *request_.tls;
+  curl_easy_setopt(easy(), CURLOPT_PROXY_SSL_VERIFYPEER,
+                   tls.insecure ? 0L : 1L);
+  curl_easy_setopt(easy(), CURLOPT_PROXY_SSL_VERIFYHOST,
+                   tls.insecure ? 0L : 2L);
+  if (!tls.ca_pem.empty()) {
+    // Beside the system's folder: a proxy is rarely signed by the cluster's
+    // own authority.
+    curl_blob ca = BlobOf(tls.ca_pem);
+    curl_easy_setopt(easy(), CURLOPT_PROXY_CAINFO_BLOB, &ca);
+  }
+  return absl::OkStatus();
 }
 
 void Exchange::SetConnection() {
@@ -204,6 +214,10 @@ void Exchange::SetConnection() {
   // Wait for the first connection rather than open one for each request that
   // starts before it is known to multiplex.
   curl_easy_setopt(easy(), CURLOPT_PIPEWAIT, 1L);
+  if (!request_.repeatable) {
+    // On a connection of its own libcurl has no reason to send again.
+    curl_easy_setopt(easy(), CURLOPT_FRESH_CONNECT, 1L);
+  }
   curl_easy_setopt(easy(), CURLOPT_SOCKOPTFUNCTION, &SetSocketOptions);
   const absl::Duration limit =
       std::min(options_.connect_timeout, request_.connect_timeout);
@@ -291,6 +305,11 @@ Exchange::News Exchange::AwaitNews(absl::Time deadline) {
   return news;
 }
 
+absl::Status Exchange::Overdue(bool idle) const {
+  return idle ? IdleError(request_.url, proxy_)
+              : TimeoutError(request_.url, proxy_, request_.timeout);
+}
+
 void Exchange::AwaitFinish() {
   absl::MutexLock lock(&mutex_);
   mutex_.Await(absl::Condition(&finished_));
@@ -304,7 +323,7 @@ absl::StatusOr<Response> Exchange::TakeResult() {
                      " is larger than ", options_.max_body_bytes, " bytes"));
   }
   if (code_ != CURLE_OK) {
-    return StatusOfFailure(easy(), code_, error_text_, request_.url);
+    return StatusOfFailure(easy(), code_, error_text_, request_.url, proxy_);
   }
   return std::move(response_);
 }
