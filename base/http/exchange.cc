@@ -289,7 +289,11 @@ Exchange::News Exchange::AwaitNews(absl::Time deadline) {
   if (last_byte_ == absl::InfiniteFuture()) last_byte_ = absl::Now();
   News news;
   while (!HasNews()) {
-    const absl::Time idle_end = last_byte_ + request_.idle_timeout;
+    const absl::Time idle_end =
+        last_byte_ +
+        (response_.status == 0
+             ? std::min(request_.idle_timeout, request_.first_byte_timeout)
+             : request_.idle_timeout);
     const absl::Time now = absl::Now();
     if (now >= deadline) break;
     if (now >= idle_end) {

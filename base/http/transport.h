@@ -57,6 +57,8 @@ struct Request {
   absl::Duration connect_timeout = absl::InfiniteDuration();
   // No byte for so long ends the exchange with kUnavailable.
   absl::Duration idle_timeout = absl::InfiniteDuration();
+  // The same for the first byte of the answer alone.
+  absl::Duration first_byte_timeout = absl::InfiniteDuration();
   // The whole exchange taking so long ends it with kUnavailable.
   absl::Duration timeout = absl::InfiniteDuration();
   // False: never sent a second time, which otherwise happens when a connection
