@@ -147,7 +147,11 @@ Phase PhaseByProgress(CURL* easy, absl::string_view endpoint) {
     return Phase::kMaybeSent;
   }
   if (!Reached(easy, CURLINFO_NAMELOOKUP_TIME_T)) return Phase::kResolve;
-  if (!Reached(easy, CURLINFO_CONNECT_TIME_T)) return Phase::kConnect;
+  // libcurl counts a new connection's time only once TLS stands, too.
+  if (!Reached(easy, CURLINFO_CONNECT_TIME_T) &&
+      InfoOf(easy, CURLINFO_LOCAL_PORT) <= 0) {
+    return Phase::kConnect;
+  }
   return handshake_missing ? Phase::kTls : Phase::kUnsent;
 }
 
@@ -239,6 +243,12 @@ absl::Status IdleError(absl::string_view url, absl::string_view proxy) {
   return Unavailable(
       absl::StrCat("nothing came from ", WayTo(url, proxy), " for too long"),
       Phase::kMaybeSent);
+}
+
+absl::Status CutError(absl::string_view url, absl::string_view proxy) {
+  return Unavailable(absl::StrCat("connection to ", WayTo(url, proxy),
+                                  " was lost: it ended within the answer"),
+                     Phase::kMaybeSent);
 }
 
 absl::Status TimeoutError(absl::string_view url, absl::string_view proxy,

@@ -20,6 +20,8 @@ absl::Status StatusOfFailure(CURL* easy, CURLcode code, absl::string_view text,
 
 // kUnavailable because nothing arrived for too long.
 absl::Status IdleError(absl::string_view url, absl::string_view proxy);
+// kUnavailable because the connection ended within the answer's head.
+absl::Status CutError(absl::string_view url, absl::string_view proxy);
 // kUnavailable because the whole answer did not come within `limit`.
 absl::Status TimeoutError(absl::string_view url, absl::string_view proxy,
                           absl::Duration limit);

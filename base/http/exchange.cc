@@ -246,10 +246,12 @@ size_t Exchange::OnHeader(absl::string_view line) {
   if (absl::StartsWith(line, "HTTP/")) {
     // A new answer begins; those before it were 1xx.
     response_.headers.clear();
+    head_done_ = false;
     const absl::string_view rest = line.substr(line.find(' ') + 1).substr(0, 3);
     if (!absl::SimpleAtoi(rest, &response_.status)) response_.status = 0;
     return line.size();
   }
+  if (absl::StripAsciiWhitespace(line).empty()) head_done_ = true;
   const size_t colon = line.find(':');
   if (colon != absl::string_view::npos) {
     response_.headers.emplace_back(
@@ -329,6 +331,8 @@ absl::StatusOr<Response> Exchange::TakeResult() {
   if (code_ != CURLE_OK) {
     return StatusOfFailure(easy(), code_, error_text_, request_.url, proxy_);
   }
+  // libcurl takes what came before the end of the connection for all.
+  if (!head_done_) return CutError(request_.url, proxy_);
   return std::move(response_);
 }
 

@@ -86,6 +86,7 @@ class Exchange {
   std::string data_ ABSL_GUARDED_BY(mutex_);
   absl::Time last_byte_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteFuture();
   CURLcode code_ ABSL_GUARDED_BY(mutex_) = CURLE_OK;
+  bool head_done_ ABSL_GUARDED_BY(mutex_) = false;  // Status and headers.
   bool too_large_ ABSL_GUARDED_BY(mutex_) = false;
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
