@@ -65,9 +65,10 @@ struct WatchOptions {
   std::string label_selector;
   std::string field_selector;
   std::string resource_version;  // From a list, an object or a bookmark.
-  // How long the server shall keep the watch; it ends with OK after that. A few
-  // seconds later it ends with kUnavailable.
+  // How long the server shall keep the watch; it ends with OK after that.
   absl::Duration duration = absl::Minutes(5);
+  // If nothing came for so much longer, it ends with kUnavailable.
+  absl::Duration slack = absl::Seconds(10);
 };
 
 struct WatchEvent {

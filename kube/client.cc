@@ -22,8 +22,6 @@ namespace {
 using base::Json;
 
 constexpr size_t kMaxRequestBytes = 3 << 20;  // The server's own limit.
-// A watch that the server keeps for `duration` must have ended this much later.
-constexpr absl::Duration kWatchSlack = absl::Seconds(10);
 constexpr char kJsonType[] = "application/json";
 
 // What goes over the wire, apart from credentials.
@@ -394,7 +392,7 @@ absl::Status HttpClient::Watch(
       .ref = ObjectIn(collection, ""),
       .on_data =
           [&stream](absl::string_view piece) { return stream.Add(piece); },
-      .idle_timeout = options.duration + kWatchSlack};
+      .idle_timeout = options.duration + options.slack};
   RETURN_IF_ERROR(SendOnce(ctx, call, absl::InfiniteDuration()).status());
   return stream.Finish();
 }
