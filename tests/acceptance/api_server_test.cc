@@ -367,15 +367,23 @@ TEST_F(ApiServer, WatchesGetBookmarksAndEnd) {
   const ObjectRef ref = Thing("bookmarked");
   const auto applied = Apply(ref, ThingBody("bookmarked", Json::object()));
   ASSERT_TRUE(applied.ok()) << applied.status();
+  // The server bookmarks only what it has seen happen since its cache began.
+  std::thread changes([&] {
+    for (int i = 0; i < 10; ++i) {
+      absl::SleepFor(absl::Milliseconds(300));
+      EXPECT_TRUE(Apply(ref, ThingBody("bookmarked", {{"n", i}})).ok());
+    }
+  });
   std::vector<kube::WatchEvent> events;
   const absl::Status ended = client_->Watch(
       ctx_, kube::CollectionOf(ref),
       {.resource_version = kube::ResourceVersionOf(applied->object),
-       .duration = absl::Seconds(4)},
+       .duration = absl::Seconds(10)},
       [&](const kube::WatchEvent& event) {
         events.push_back(event);
         return absl::OkStatus();
       });
+  changes.join();
   EXPECT_TRUE(ended.ok()) << ended;
   ASSERT_FALSE(events.empty());
   EXPECT_EQ(events.back().type, kube::WatchEvent::Type::kBookmark);
