@@ -28,6 +28,9 @@ struct Applied {         // NOLINT(bugprone-exception-escape): moving JSON
 struct ListOptions {
   std::string label_selector;
   std::string field_selector;
+  // Not older than this, from the server's cache; fails with IsExpired() or
+  // IsVersionTooNew() when the server cannot. "" for the newest state.
+  std::string resource_version;
 };
 
 struct ObjectList {
@@ -37,7 +40,8 @@ struct ObjectList {
 
 enum class PatchType {
   kMerge,  // JSON merge patch (RFC 7386).
-  kJson,   // JSON patch (RFC 6902); the patch is an array.
+  kJson,   // JSON patch (RFC 6902); the patch is an array. Not repeated once
+           // it may have arrived.
 };
 
 struct PatchOptions {
@@ -49,7 +53,9 @@ struct PatchOptions {
 enum class Propagation { kBackground, kForeground, kOrphan };
 
 struct DeleteOptions {
-  std::string uid;               // Only this incarnation; "" for any.
+  // Only this incarnation; "" for any. Without a guard the request is not
+  // repeated once it may have arrived.
+  std::string uid;
   std::string resource_version;  // Only this state of it; "" for any.
   Propagation propagation = Propagation::kBackground;
   bool dry_run = false;
@@ -61,6 +67,8 @@ struct WatchOptions {
   std::string resource_version;  // From a list, an object or a bookmark.
   // How long the server shall keep the watch; it ends with OK after that.
   absl::Duration duration = absl::Minutes(5);
+  // If nothing came for so much longer, it ends with kUnavailable.
+  absl::Duration slack = absl::Seconds(10);
 };
 
 struct WatchEvent {

@@ -5,9 +5,7 @@
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "absl/synchronization/mutex.h"
 #include "base/log.h"
@@ -16,6 +14,7 @@
 #include "kube/new_client.h"
 #include "kube/status.h"
 #include "kube/watch_stream.h"
+#include "kube/wire.h"
 
 namespace kube {
 namespace {
@@ -23,35 +22,7 @@ namespace {
 using base::Json;
 
 constexpr size_t kMaxRequestBytes = 3 << 20;  // The server's own limit.
-// A watch that the server keeps for `duration` must have ended this much later.
-constexpr absl::Duration kWatchSlack = absl::Seconds(10);
 constexpr char kJsonType[] = "application/json";
-
-using Query = std::vector<std::pair<std::string, std::string>>;
-
-std::string Escape(absl::string_view text) {
-  static constexpr char kHex[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (absl::ascii_isalnum(byte) || c == '-' || c == '.' || c == '_') {
-      out.push_back(c);
-    } else {
-      out.push_back('%');
-      out.push_back(kHex[byte >> 4]);
-      out.push_back(kHex[byte & 15]);
-    }
-  }
-  return out;
-}
-
-std::string QueryText(const Query& query) {
-  std::vector<std::string> parts;
-  for (const auto& [name, value] : query) {
-    if (!value.empty()) parts.push_back(absl::StrCat(name, "=", Escape(value)));
-  }
-  return parts.empty() ? "" : absl::StrCat("?", absl::StrJoin(parts, "&"));
-}
 
 // What goes over the wire, apart from credentials.
 struct Call {
@@ -62,48 +33,11 @@ struct Call {
   std::string body;
   ObjectRef ref;
   bool create_only = false;
+  // False: a second one could do what the first has not done.
+  bool repeatable = true;
   std::function<absl::Status(absl::string_view)> on_data;
   absl::Duration idle_timeout = absl::InfiniteDuration();
 };
-
-// The text of `Warning: 299 - "text"`.
-std::vector<std::string> WarningsOf(const http::Headers& headers) {
-  std::vector<std::string> out;
-  for (const auto& [name, value] : headers) {
-    if (name != "warning") continue;
-    const size_t open = value.find('"');
-    const size_t close = value.rfind('"');
-    out.push_back(open != std::string::npos && close > open
-                      ? value.substr(open + 1, close - open - 1)
-                      : value);
-  }
-  return out;
-}
-
-std::string PropagationText(Propagation propagation) {
-  switch (propagation) {
-    case Propagation::kForeground:
-      return "Foreground";
-    case Propagation::kOrphan:
-      return "Orphan";
-    case Propagation::kBackground:
-      break;
-  }
-  return "Background";
-}
-
-absl::StatusOr<Json> JsonOf(const http::Response& response, const Call& call) {
-  auto json = base::ParseJson(
-      response.body,
-      absl::StrCat("the answer to ", call.method, " ", call.path));
-  // Something that answers, but no API server: never "not found".
-  if (!json.ok() || !json->is_object()) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(call.method, " ", call.path, ": HTTP ", response.status,
-                     " without a JSON object: this is no API server"));
-  }
-  return json;
-}
 
 class HttpClient final : public Client {
  public:
@@ -146,7 +80,8 @@ class HttpClient final : public Client {
                                               ? "application/merge-patch+json"
                                               : "application/json-patch+json",
                           .body = base::DumpJson(patch),
-                          .ref = ref});
+                          .ref = ref,
+                          .repeatable = options.type == PatchType::kMerge});
   }
 
   absl::Status Delete(const base::Context& ctx, const ObjectRef& ref,
@@ -179,7 +114,8 @@ class HttpClient final : public Client {
                                             const Call& call,
                                             absl::Duration connect_limit);
   absl::StatusOr<Json> JsonCall(const base::Context& ctx, const Call& call);
-  absl::StatusOr<http::Request> RequestFor(const Call& call,
+  absl::StatusOr<http::Request> RequestFor(const base::Context& ctx,
+                                           const Call& call,
                                            absl::Duration connect_limit);
   absl::Status TakeTurn(const base::Context& ctx) ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -194,12 +130,19 @@ class HttpClient final : public Client {
   int in_flight_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
-absl::StatusOr<http::Request> HttpClient::RequestFor(const Call& call,
+absl::StatusOr<http::Request> HttpClient::RequestFor(const base::Context& ctx,
+                                                     const Call& call,
                                                      absl::Duration limit) {
   http::Request request;
   request.connect_timeout = limit;
   request.method = call.method;
-  request.url = absl::StrCat(config_.server, call.path, QueryText(call.query));
+  Query query = call.query;
+  if (call.method != "GET") {
+    // The server shall give up no later than we do.
+    query.emplace_back("timeout", SecondsText(std::min(options_.attempt_timeout,
+                                                       ctx.remaining())));
+  }
+  request.url = absl::StrCat(config_.server, call.path, QueryText(query));
   request.headers = {{"Accept", kJsonType}};
   if (!call.content_type.empty()) {
     request.headers.emplace_back("Content-Type", call.content_type);
@@ -211,19 +154,21 @@ absl::StatusOr<http::Request> HttpClient::RequestFor(const Call& call,
   request.tls = tls_;
   request.proxy_url = config_.proxy_url;
   request.on_data = call.on_data;
-  request.idle_timeout = std::min(call.idle_timeout, options_.attempt_timeout);
-  if (call.on_data) request.idle_timeout = call.idle_timeout;
+  request.repeatable = call.repeatable;
+  request.first_byte_timeout = options_.attempt_timeout;
+  request.idle_timeout = call.idle_timeout;
+  if (!call.on_data) request.timeout = options_.attempt_timeout;
   return request;
 }
 
 absl::StatusOr<http::Response> HttpClient::SendOnce(const base::Context& ctx,
                                                     const Call& call,
                                                     absl::Duration limit) {
-  ASSIGN_OR_RETURN(const http::Request request, RequestFor(call, limit));
+  ASSIGN_OR_RETURN(const http::Request request, RequestFor(ctx, call, limit));
   auto response = transport_->Send(ctx, request);
   if (!response.ok()) {
     return base::Annotate(
-        response.status(),
+        WithAdvice(response.status(), config_),
         absl::StrCat(call.method, " ", config_.server, call.path));
   }
   if (response->status < 500) {  // More may be a proxy before the server.
@@ -250,9 +195,14 @@ absl::StatusOr<http::Response> HttpClient::SendOnce(const base::Context& ctx,
 absl::StatusOr<http::Response> HttpClient::Send(const base::Context& ctx,
                                                 const Call& call) {
   if (call.body.size() > kMaxRequestBytes) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        call.method, " ", call.path, ": the object has ", call.body.size(),
-        " bytes; the API server takes at most ", kMaxRequestBytes));
+    return StatusOfReply(
+        {.method = call.method,
+         .path = call.path,
+         .http_code = 413,
+         .body = absl::StrCat("not sent, since it has ", call.body.size(),
+                              " bytes; the API server takes at most ",
+                              kMaxRequestBytes),
+         .ref = call.ref});
   }
   std::optional<http::Response> answer;
   const absl::Status status =
@@ -262,7 +212,8 @@ absl::StatusOr<http::Response> HttpClient::Send(const base::Context& ctx,
                           [this] {
                             absl::MutexLock lock(&mutex_);
                             return contacted_;
-                          }},
+                          },
+                      .repeatable = call.repeatable},
                      [&](absl::Duration connect_limit) -> absl::Status {
                        auto response = SendInTurn(ctx, call, connect_limit);
                        if (response.ok()) {
@@ -312,7 +263,7 @@ absl::Status HttpClient::TakeTurn(const base::Context& ctx) {
 absl::StatusOr<Json> HttpClient::JsonCall(const base::Context& ctx,
                                           const Call& call) {
   ASSIGN_OR_RETURN(const http::Response response, Send(ctx, call));
-  return JsonOf(response, call);
+  return JsonOf(response, call.method, call.path);
 }
 
 absl::StatusOr<ObjectList> HttpClient::List(const base::Context& ctx,
@@ -323,20 +274,26 @@ absl::StatusOr<ObjectList> HttpClient::List(const base::Context& ctx,
   ObjectList list;
   std::string next;
   std::string limit = "500";
+  std::string version = options.resource_version;
   while (true) {
-    auto page =
-        JsonCall(ctx, {.method = "GET",
-                       .path = path,
-                       .query = {{"labelSelector", options.label_selector},
-                                 {"fieldSelector", options.field_selector},
-                                 {"limit", limit},
-                                 {"continue", next}},
-                       .ref = ref});
+    auto page = JsonCall(
+        ctx,
+        {.method = "GET",
+         .path = path,
+         .query = {{"labelSelector", options.label_selector},
+                   {"fieldSelector", options.field_selector},
+                   {"limit", limit},
+                   {"resourceVersion", next.empty() ? version : ""},
+                   {"resourceVersionMatch",
+                    next.empty() && !version.empty() ? "NotOlderThan" : ""},
+                   {"continue", next}},
+         .ref = ref});
     if (IsExpired(page.status()) && !next.empty()) {
       // The pages outlived the server's memory of them: all at once.
       list = ObjectList();
       next.clear();
       limit.clear();
+      version.clear();
       continue;
     }
     if (!page.ok()) return page.status();
@@ -382,7 +339,7 @@ absl::StatusOr<Applied> HttpClient::Apply(const base::Context& ctx,
                   .create_only = options.create_only};
   ASSIGN_OR_RETURN(const http::Response response, Send(ctx, call));
   Applied applied;
-  ASSIGN_OR_RETURN(applied.object, JsonOf(response, call));
+  ASSIGN_OR_RETURN(applied.object, JsonOf(response, call.method, call.path));
   applied.created = response.status == 201;
   applied.warnings = WarningsOf(response.headers);
   return applied;
@@ -398,13 +355,17 @@ absl::Status HttpClient::Delete(const base::Context& ctx, const ObjectRef& ref,
   if (!options.resource_version.empty()) {
     body["preconditions"]["resourceVersion"] = options.resource_version;
   }
+  // Without a guard a second DELETE could hit the object's successor.
+  const bool guarded =
+      !options.uid.empty() || !options.resource_version.empty();
   const auto response =
       Send(ctx, {.method = "DELETE",
                  .path = path,
                  .query = {{"dryRun", options.dry_run ? "All" : ""}},
                  .content_type = kJsonType,
                  .body = base::DumpJson(body),
-                 .ref = ref});
+                 .ref = ref,
+                 .repeatable = guarded});
   if (absl::IsNotFound(response.status()) ||
       IsNamespaceMissing(response.status())) {
     return absl::OkStatus();
@@ -431,7 +392,7 @@ absl::Status HttpClient::Watch(
       .ref = ObjectIn(collection, ""),
       .on_data =
           [&stream](absl::string_view piece) { return stream.Add(piece); },
-      .idle_timeout = options.duration + kWatchSlack};
+      .idle_timeout = options.duration + options.slack};
   RETURN_IF_ERROR(SendOnce(ctx, call, absl::InfiniteDuration()).status());
   return stream.Finish();
 }

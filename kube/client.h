@@ -10,11 +10,13 @@
 //                      are kFailedPrecondition (IsKindNotServed(),
 //                      IsNamespaceMissing()): on kNotFound alone may a caller
 //                      forget the object.
-//   kAborted           409: FieldConflicts() lists the owners; if it is empty,
-//                      IsAlreadyExists() or IsStale() holds.
+//   kAborted           409, or 422 about the uid: FieldConflicts() lists the
+//                      owners; if it is empty, IsAlreadyExists() or IsStale()
+//                      holds.
 //   kInvalidArgument   400, 413, 422, or a field that the schema lacks; the
 //                      message lists the server's causes.
-//   kPermissionDenied  403. kUnauthenticated: 401 after one refresh.
+//   kPermissionDenied  403; where the namespace is being deleted, only after
+//                      retries. kUnauthenticated: 401 after one refresh.
 //   kUnavailable       No connection, or 429/5xx after all retries.
 //   kOutOfRange        The resource version is too old: list again.
 //   kDeadlineExceeded, kCancelled  `ctx` ended; a write may still have landed.

@@ -77,7 +77,7 @@ TEST_F(ClientTest, ApplySendsWhatServerSideApplyNeeds) {
   EXPECT_EQ(requests[0].method, "PATCH");
   EXPECT_EQ(requests[0].target,
             "/api/v1/namespaces/ns/configmaps/x?fieldManager=me%20%26%20you&"
-            "force=true");
+            "force=true&timeout=60s");
   EXPECT_EQ(requests[0].headers.at("content-type"),
             "application/apply-patch+yaml");
   EXPECT_EQ(requests[0].body, R"({"kind":"ConfigMap"})");

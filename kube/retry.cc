@@ -26,15 +26,18 @@ std::string Effort(int attempts, absl::Duration elapsed) {
       absl::FormatDuration(absl::Trunc(elapsed, absl::Milliseconds(100))));
 }
 
-// `status` with a note behind its message; payloads are kept.
-absl::Status WithNote(const absl::Status& status, absl::StatusCode code,
-                      absl::string_view note) {
-  absl::Status noted(code, absl::StrCat(status.message(), " (", note, ")"));
-  status.ForEachPayload(
-      [&noted](absl::string_view type, const absl::Cord& payload) {
-        noted.SetPayload(type, payload);
-      });
-  return noted;
+// "; before: …" unless the attempt before failed alike.
+std::string Before(const absl::Status& last, const absl::Status& status) {
+  if (last.ok() || last.message() == status.message()) return "";
+  return absl::StrCat("; before: ", last.message());
+}
+
+// Whether a server may have obeyed the request that ended so. 429 and 503 say
+// that it has not.
+bool MayBeObeyed(const absl::Status& status) {
+  const int code = HttpCode(status);
+  return http::ErrorPhase(status) == http::Phase::kMaybeSent || code == 500 ||
+         code == 502 || code == 504;
 }
 
 }  // namespace
@@ -42,13 +45,16 @@ absl::Status WithNote(const absl::Status& status, absl::StatusCode code,
 Backoff::Backoff(RetryPolicy policy) : policy_(std::move(policy)) {}
 
 absl::Duration Backoff::Next(absl::Duration at_least) {
+  if (Now() - last_ >= policy_.healthy_after) attempts_ = 0;
   absl::Duration ceiling = policy_.first_delay;
   for (int i = 0; i < attempts_ && ceiling < policy_.max_delay; ++i) {
     ceiling *= policy_.factor;
   }
   ++attempts_;
   ceiling = std::min(ceiling, policy_.max_delay);
-  return std::max(at_least, ceiling * Random(policy_));
+  const absl::Duration delay = std::max(at_least, ceiling * Random(policy_));
+  last_ = Now() + delay;
+  return delay;
 }
 
 absl::Status Backoff::Sleep(const base::Context& ctx,
@@ -63,7 +69,10 @@ absl::Time Backoff::Now() const {
 Failure ClassifyFailure(const absl::Status& status) {
   if (IsTransientReply(status)) return Failure::kReply;
   // A certificate that is not trusted stays so.
-  if (http::IsCertificateError(status)) return Failure::kFinal;
+  if (http::CertificateProblemOf(status).has_value() ||
+      http::IsProxyRefusal(status)) {
+    return Failure::kFinal;
+  }
   if (http::ErrorPhase(status).has_value()) return Failure::kConnection;
   return Failure::kFinal;
 }
@@ -81,13 +90,15 @@ absl::Status RunWithRetries(const base::Context& ctx, const RetryPolicy& policy,
     absl::Status status = attempt(connect_limit);
     if (status.ok()) return status;
     const absl::Duration elapsed = backoff.Now() - start;
-    const Failure failure = ClassifyFailure(status);
+    const Failure failure = !limits.repeatable && MayBeObeyed(status)
+                                ? Failure::kFinal
+                                : ClassifyFailure(status);
     if (failure == Failure::kFinal) {
       if (last.ok()) return status;
       // The error before says more than "timed out".
-      return WithNote(status, status.code(),
-                      absl::StrCat(Effort(attempts, elapsed),
-                                   "; before: ", last.message()));
+      return WithNote(
+          status, status.code(),
+          absl::StrCat(Effort(attempts, elapsed), Before(last, status)));
     }
     const absl::Duration delay = backoff.Next(RetryAfter(status));
     const bool hopeless = delay >= ctx.deadline() - backoff.Now() ||
@@ -95,7 +106,9 @@ absl::Status RunWithRetries(const base::Context& ctx, const RetryPolicy& policy,
                            elapsed + delay >= limits.connection_limit &&
                            !(limits.contacted && limits.contacted()));
     if (hopeless) {
-      return WithNote(status, status.code(), Effort(attempts, elapsed));
+      return WithNote(
+          status, status.code(),
+          absl::StrCat(Effort(attempts, elapsed), Before(last, status)));
     }
     if (absl::Status ended = backoff.Sleep(ctx, delay); !ended.ok()) {
       return WithNote(status, ended.code(),

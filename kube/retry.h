@@ -14,6 +14,8 @@ struct RetryPolicy {
   absl::Duration first_delay = absl::Milliseconds(800);
   double factor = 2;
   absl::Duration max_delay = absl::Seconds(30);
+  // Delays begin anew after so long without a failure.
+  absl::Duration healthy_after = absl::Minutes(2);
 
   // Tests put a clock and a sleeper here; null for the real ones. The sleeper
   // has the contract of Context::SleepFor().
@@ -41,6 +43,7 @@ class Backoff {
  private:
   RetryPolicy policy_;
   int attempts_ = 0;
+  absl::Time last_ = absl::InfinitePast();  // End of the last delay.
 };
 
 // Why an attempt failed, as far as retrying is concerned.
@@ -57,15 +60,19 @@ struct RetryLimits {
   // Asked before each repetition: true once the server is known to answer, and
   // the limit above no longer counts.
   std::function<bool()> contacted;
+  // False: the request may do harm when it is obeyed twice, so it ends with the
+  // first failure after which it may have been obeyed.
+  bool repeatable = true;
 };
 
 // One attempt; to get a connection it may take at most `connect_limit`.
 using Attempt = std::function<absl::Status(absl::Duration connect_limit)>;
 
 // Runs `attempt` until it succeeds, fails for good, or `ctx` ends. The last
-// status says how many attempts were made and for how long. If the next delay
-// would outlast `ctx`, that is its own status at once; if `ctx` ends during an
-// attempt or a delay, the code is that of `ctx`, with the last error's text.
+// status says how many attempts were made, for how long, and what the one
+// before said. If the next delay would outlast `ctx`, that is its own status at
+// once; if `ctx` ends during an attempt or a delay, the code is that of `ctx`,
+// with the last error's text.
 absl::Status RunWithRetries(const base::Context& ctx, const RetryPolicy& policy,
                             const RetryLimits& limits, const Attempt& attempt);
 

@@ -103,7 +103,16 @@ std::string MessageOf(const FailedReply& reply, const base::Json& body) {
 struct Meaning {
   absl::StatusCode code = absl::StatusCode::kUnknown;
   base::Json flags = base::Json::object();
+  const char* note = "";  // What the server's words leave out.
 };
+
+Meaning TooLarge() {
+  return {absl::StatusCode::kInvalidArgument,
+          {{"tooLarge", true}},
+          "the object is too large for the API server: 3 MiB is the limit of a "
+          "request, about 1.5 MiB that of its store; move large values into "
+          "objects of their own"};
+}
 
 Meaning MeaningOf404(const FailedReply& reply, const base::Json& body) {
   const std::string kind = Text(body, "/details/kind");
@@ -141,10 +150,12 @@ Meaning MeaningOf500(const FailedReply& reply, const base::Json& body) {
   const auto says = [&text](absl::string_view words) {
     return absl::StrContains(text, words);
   };
-  // These three look like faults of the server, but repeat for ever.
+  // These look like faults of the server, but repeat for ever.
+  if (says("larger than max") || says("request is too large")) {
+    return TooLarge();
+  }
   if (says("failed to create typed patch object") ||
-      says("field not declared in schema") || says("larger than max") ||
-      says("request is too large")) {
+      says("field not declared in schema")) {
     return {absl::StatusCode::kInvalidArgument};
   }
   if (says("failed calling webhook")) {
@@ -156,18 +167,60 @@ Meaning MeaningOf500(const FailedReply& reply, const base::Json& body) {
   return {absl::StatusCode::kUnavailable, {{"transient", transient}}};
 }
 
+// A uid in the body of an apply that is not the live object's is an attempt to
+// change it.
+Meaning MeaningOf422(const base::Json& body) {
+  const base::Json& causes = CausesOf(body);
+  const bool uid =
+      !causes.empty() &&
+      std::all_of(causes.begin(), causes.end(), [](const base::Json& cause) {
+        return Text(cause, "/field") == "metadata.uid";
+      });
+  if (uid) return {absl::StatusCode::kAborted, {{"stale", true}}};
+  return {absl::StatusCode::kInvalidArgument};
+}
+
+Meaning MeaningOf504(const base::Json& body) {
+  // Asking again with the same version may take for ever; a list without one
+  // does not.
+  const bool too_new =
+      HasCause(body, "ResourceVersionTooLarge") ||
+      absl::StrContains(Text(body, "/message"), "Too large resource version");
+  return {absl::StatusCode::kUnavailable,
+          {{"transient", !too_new}, {"versionTooNew", too_new}}};
+}
+
+Meaning MeaningOf403(const base::Json& body) {
+  const bool terminating = HasCause(body, "NamespaceTerminating");
+  return {absl::StatusCode::kPermissionDenied,
+          {{"terminating", terminating}, {"transient", terminating}}};
+}
+
 Meaning MeaningOf(const FailedReply& reply, const base::Json& body) {
   switch (reply.http_code) {
+    case 301:
+    case 302:
+    case 303:
+    case 307:
+    case 308:
+      return {absl::StatusCode::kFailedPrecondition, base::Json::object(),
+              "a redirect, which is not followed: the address must be that of "
+              "the API server itself"};
     case 400:
-    case 413:
     case 415:
-    case 422:
       return {absl::StatusCode::kInvalidArgument};
+    case 407:
+      return {absl::StatusCode::kFailedPrecondition, base::Json::object(),
+              "a proxy on the way wants credentials: put user:password@ before "
+              "the host in proxy_url"};
+    case 413:
+      return TooLarge();
+    case 422:
+      return MeaningOf422(body);
     case 401:
       return {absl::StatusCode::kUnauthenticated};
     case 403:
-      return {absl::StatusCode::kPermissionDenied,
-              {{"terminating", HasCause(body, "NamespaceTerminating")}}};
+      return MeaningOf403(body);
     case 404:
       return MeaningOf404(reply, body);
     case 409:
@@ -176,10 +229,11 @@ Meaning MeaningOf(const FailedReply& reply, const base::Json& body) {
       return {absl::StatusCode::kOutOfRange, {{"expired", true}}};
     case 500:
       return MeaningOf500(reply, body);
+    case 504:
+      return MeaningOf504(body);
     case 429:
     case 502:
     case 503:
-    case 504:
       return {absl::StatusCode::kUnavailable, {{"transient", true}}};
     default:
       return {reply.http_code > 500 ? absl::StatusCode::kUnavailable
@@ -187,11 +241,12 @@ Meaning MeaningOf(const FailedReply& reply, const base::Json& body) {
   }
 }
 
+// What the server asks for; -1 if it does not. Dates are ignored.
 int64_t RetryAfterSeconds(const FailedReply& reply, const base::Json& body) {
-  int64_t seconds = 0;
-  if (!absl::SimpleAtoi(reply.retry_after, &seconds)) seconds = 0;
+  int64_t seconds = -1;
+  if (!absl::SimpleAtoi(reply.retry_after, &seconds)) seconds = -1;
   return std::max(seconds,
-                  base::IntAt(body, "/details/retryAfterSeconds").value_or(0));
+                  base::IntAt(body, "/details/retryAfterSeconds").value_or(-1));
 }
 
 }  // namespace
@@ -208,9 +263,10 @@ absl::Status StatusOfReply(const FailedReply& reply) {
   payload["reason"] = Text(body, "/reason");
   payload["auditId"] = reply.audit_id;
   const int64_t retry_after = RetryAfterSeconds(reply, body);
-  if (retry_after > 0) {
+  if (retry_after >= 0) {
     payload["retryAfter"] = retry_after;
-    if (meaning.code == absl::StatusCode::kUnavailable) {
+    if (meaning.code == absl::StatusCode::kUnavailable &&
+        !base::BoolAt(payload, "/versionTooNew").value_or(false)) {
       payload["transient"] = true;
     }
   }
@@ -220,7 +276,18 @@ absl::Status StatusOfReply(const FailedReply& reply) {
       absl::StrCat(reply.method, " ", reply.path, ": HTTP ", reply.http_code,
                    message.empty() ? "" : ": ", message));
   status.SetPayload(kPayload, absl::Cord(base::DumpJson(payload)));
-  return status;
+  return *meaning.note == '\0' ? status
+                               : WithNote(status, meaning.code, meaning.note);
+}
+
+absl::Status WithNote(const absl::Status& status, absl::StatusCode code,
+                      absl::string_view note) {
+  absl::Status noted(code, absl::StrCat(status.message(), " (", note, ")"));
+  status.ForEachPayload(
+      [&noted](absl::string_view type, const absl::Cord& payload) {
+        noted.SetPayload(type, payload);
+      });
+  return noted;
 }
 
 int HttpCode(const absl::Status& status) {
@@ -273,6 +340,14 @@ bool IsNamespaceTerminating(const absl::Status& status) {
 }
 
 bool IsExpired(const absl::Status& status) { return Flag(status, "/expired"); }
+
+bool IsVersionTooNew(const absl::Status& status) {
+  return Flag(status, "/versionTooNew");
+}
+
+bool IsTooLarge(const absl::Status& status) {
+  return Flag(status, "/tooLarge");
+}
 
 bool IsWebhookUnavailable(const absl::Status& status) {
   return Flag(status, "/webhook");

@@ -38,8 +38,8 @@ bool HasFieldConflicts(const absl::Status& status);
 
 // A create_only apply, or a create, found the object there.
 bool IsAlreadyExists(const absl::Status& status);
-// 409 without field conflicts: a resourceVersion or uid that was sent is not
-// that of the live object.
+// 409 without field conflicts, or 422 about metadata.uid: a resourceVersion or
+// uid that was sent is not that of the live object.
 bool IsStale(const absl::Status& status);
 // 404 that is not about the object: the server does not serve this kind (its
 // CRD is missing or not established yet), or it is no API server.
@@ -51,10 +51,19 @@ bool IsNamespaceTerminating(const absl::Status& status);
 // A watch or list whose resourceVersion is too old: list again. Code is
 // kOutOfRange.
 bool IsExpired(const absl::Status& status);
+// A list or watch whose resourceVersion this server has not reached yet: list
+// again without one.
+bool IsVersionTooNew(const absl::Status& status);
+// The object is larger than the server takes (413) or its store does (500).
+bool IsTooLarge(const absl::Status& status);
 // An admission webhook could not be called: it may come up later.
 bool IsWebhookUnavailable(const absl::Status& status);
 
 // --- For the client and its fakes ---
+
+// `status` as `code`, with " (note)" behind its message; payloads are kept.
+absl::Status WithNote(const absl::Status& status, absl::StatusCode code,
+                      absl::string_view note);
 
 // What is known about one reply that is not 2xx.
 struct FailedReply {
@@ -73,8 +82,9 @@ struct FailedReply {
 // HTTP code and at most 2,048 bytes of the server's own words.
 absl::Status StatusOfReply(const FailedReply& reply);
 
-// Whether repeating the request may help: 429, 502, 503, 504, and the few 500s
-// that are transient.
+// Whether repeating the request may help: 429, 502, 503, 504, any of these or
+// other 5xx with a Retry-After, the few 500s that are transient, and 403 while
+// the namespace is being deleted.
 bool IsTransientReply(const absl::Status& status);
 // What the server asked for (header or details.retryAfterSeconds), or zero.
 absl::Duration RetryAfter(const absl::Status& status);

@@ -61,7 +61,7 @@ class Waiter {
       if (!answered_ && absl::IsUnavailable(status) && HttpCode(status) == 0) {
         return status;
       }
-      if (!IsExpired(status)) last_error_ = status;
+      DecideAfter(status);
       const absl::Duration delay = backoff_.Next(RetryAfter(status));
       if (const absl::Status slept = backoff_.Sleep(ctx_, delay); !slept.ok()) {
         return Ended(slept);
@@ -91,10 +91,31 @@ class Waiter {
     return absl::StrCat(ns, ns.empty() ? "" : "/", NameOf(object));
   }
 
+  // Whether the next round lists, and from which version, or watches on.
+  void DecideAfter(const absl::Status& status) {
+    const bool listing = reload_ || polling_;
+    if (IsExpired(status)) {
+      // First what the server's cache has, which must not be older than what
+      // was seen; if that fails too, the newest state.
+      list_from_ = listing ? "" : version_;
+      reload_ = true;
+      return;
+    }
+    last_error_ = status;
+    if (IsVersionTooNew(status)) {
+      list_from_.clear();
+      reload_ = true;
+    } else if (!absl::IsUnavailable(status)) {
+      reload_ = true;  // No event could be read here: do not come again.
+    }
+  }
+
   // Fills objects_ and version_ from the server.
   absl::Status Load() {
     if (polling_ && only_ != nullptr) return LoadOne();
-    auto list = client_.List(ctx_, collection_, selectors_);
+    ListOptions options = selectors_;
+    options.resource_version = list_from_;
+    auto list = client_.List(ctx_, collection_, options);
     if (only_ != nullptr && absl::IsPermissionDenied(list.status())) {
       polling_ = true;  // May perhaps get what it may not list.
       return LoadOne();
@@ -108,6 +129,7 @@ class Waiter {
       objects_[std::move(key)] = std::move(object);
     }
     version_ = list->resource_version;
+    list_from_.clear();
     return absl::OkStatus();
   }
 
@@ -124,39 +146,46 @@ class Waiter {
     return absl::OkStatus();
   }
 
-  // One load, then polls or watches until something fails or is too old.
+  // Lists if need be, then polls or watches until something fails.
   absl::Status Round() {
-    RETURN_IF_ERROR(Load());
-    answered_ = true;
-    last_error_ = absl::OkStatus();
-    RETURN_IF_ERROR(Judge());
+    if (reload_) {
+      RETURN_IF_ERROR(LoadAndJudge());
+      reload_ = false;
+    }
     while (!polling_) {
       const absl::Time started = absl::Now();
+      events_ = 0;
       const absl::Status status = WatchOnce();
       if (absl::IsPermissionDenied(status)) {
         polling_ = true;  // May read but not watch.
         break;
       }
-      const absl::Duration spent = absl::Now() - started;
-      if (spent >= options_.rewatch_interval) backoff_.Reset();
       RETURN_IF_ERROR(status);
-      if (spent < options_.rewatch_interval) {
-        RETURN_IF_ERROR(
-            backoff_.Sleep(ctx_, options_.rewatch_interval - spent));
+      last_error_ = absl::OkStatus();
+      const absl::Duration spent = absl::Now() - started;
+      if (spent >= options_.rewatch_interval) continue;
+      if (events_ == 0) {
+        return absl::UnavailableError("the server ends watches at once");
       }
+      RETURN_IF_ERROR(backoff_.Sleep(ctx_, options_.rewatch_interval - spent));
     }
     while (true) {
       // Between 0.8 and 1.2 intervals, so that many waits spread.
       const double jitter = 0.8 + 0.4 * absl::Uniform(random_, 0.0, 1.0);
       RETURN_IF_ERROR(backoff_.Sleep(ctx_, options_.poll_interval * jitter));
-      RETURN_IF_ERROR(Load());
-      backoff_.Reset();
-      last_error_ = absl::OkStatus();
-      RETURN_IF_ERROR(Judge());
+      RETURN_IF_ERROR(LoadAndJudge());
     }
   }
 
+  absl::Status LoadAndJudge() {
+    RETURN_IF_ERROR(Load());
+    answered_ = true;
+    last_error_ = absl::OkStatus();
+    return Judge();
+  }
+
   absl::Status OnEvent(const WatchEvent& event) {
+    ++events_;
     const std::string version = ResourceVersionOf(event.object);
     if (!version.empty()) version_ = version;
     switch (event.type) {
@@ -172,11 +201,15 @@ class Waiter {
   }
 
   absl::Status WatchOnce() {
+    // Spread, so that many watches do not end together.
+    const absl::Duration duration =
+        options_.watch_duration * absl::Uniform(random_, 1.0, 2.0);
     return client_.Watch(
         ctx_, collection_,
         {.label_selector = selectors_.label_selector,
          .field_selector = selectors_.field_selector,
-         .resource_version = version_},
+         .resource_version = version_,
+         .duration = duration},
         [this](const WatchEvent& event) { return OnEvent(event); });
   }
 
@@ -190,7 +223,10 @@ class Waiter {
   Backoff backoff_;
   absl::BitGen random_;
   ObjectMap objects_;
-  std::string version_;
+  std::string version_;    // Of the newest thing seen.
+  std::string list_from_;  // What the next list must not be older than.
+  bool reload_ = true;     // The next round begins with a list.
+  int events_ = 0;         // Of the current watch.
   bool polling_ = false;
   bool answered_ = false;    // The server has, at least once.
   absl::Status last_error_;  // Since its last good answer.

@@ -1,6 +1,6 @@
 // Blocks until objects look as wanted: LIST, then WATCH from there, again from
-// the last event when the stream ends, and a new LIST when that is too old.
-// Where watching is forbidden, polling takes its place.
+// the last event when the stream ends or fails, and a new LIST when that is too
+// old. Where watching is forbidden, reading every few seconds takes its place.
 //
 // Lost connections, 429 and 5xx never end a wait once the server has answered
 // it: it goes on until `ctx` ends. Before that, kUnavailable as of any call.
@@ -29,8 +29,11 @@ namespace kube {
 struct WaitOptions {
   // Where watching is forbidden: time between reads, with jitter.
   absl::Duration poll_interval = absl::Seconds(2);
-  // Shortest time from one watch to the next.
+  // Shortest time from one watch to the next. One that ends sooner and brought
+  // nothing counts as a failure.
   absl::Duration rewatch_interval = absl::Seconds(1);
+  // A watch is asked for once to twice this long.
+  absl::Duration watch_duration = absl::Minutes(5);
   // After failures.
   RetryPolicy retry;
 };

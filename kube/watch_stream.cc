@@ -22,9 +22,10 @@ std::optional<WatchEvent::Type> TypeOf(absl::string_view text) {
 
 // An ERROR event holds a Status object: the same as a failed reply.
 absl::Status ErrorOf(const base::Json& object) {
-  const int64_t code = base::IntAt(object, "/code").value_or(500);
-  const bool gone = code == 410 ||
-                    base::StringAt(object, "/reason") == std::string("Expired");
+  int64_t code = base::IntAt(object, "/code").value_or(0);
+  if (code < 400 || code > 599) code = 500;
+  const std::string reason = base::StringAt(object, "/reason").value_or("");
+  const bool gone = code == 410 || reason == "Expired" || reason == "Gone";
   return StatusOfReply({.method = "WATCH",
                         .path = "event",
                         .http_code = gone ? 410 : static_cast<int>(code),

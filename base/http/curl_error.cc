@@ -15,6 +15,7 @@ namespace {
 
 constexpr char kPhasePayload[] = "http/phase";
 constexpr char kCertificatePayload[] = "http/certificate";
+constexpr char kProxyPayload[] = "http/proxy-refusal";
 
 absl::Status Unavailable(absl::string_view message, Phase phase) {
   absl::Status status = absl::UnavailableError(message);
@@ -23,47 +24,111 @@ absl::Status Unavailable(absl::string_view message, Phase phase) {
   return status;
 }
 
-// CURLINFO_SSL_VERIFYRESULT: X509_V_ERR_* of OpenSSL, whose numbers are part of
-// its stable interface.
-const char* CertificateProblem(
-    long verify_result) {  // NOLINT(google-runtime-int): libcurl's type
+using Long = long;  // NOLINT(google-runtime-int): libcurl's type
+
+Long InfoOf(CURL* easy, CURLINFO info) {
+  Long value = 0;
+  return curl_easy_getinfo(easy, info, &value) == CURLE_OK ? value : 0;
+}
+
+struct Problem {
+  CertificateProblem kind;
+  const char* text;
+};
+
+// `verify_result` is an X509_V_ERR_* of OpenSSL, whose numbers are part of its
+// stable interface.
+Problem ProblemOf(Long verify_result) {
   switch (verify_result) {
+    case 0:
+    case 1:
+      // libcurl compares names before it asks for the result, which is then
+      // still 1, its initial value.
+      return {CertificateProblem::kWrongName,
+              "its certificate is for another name"};
     case 9:
-      return "its certificate is not valid yet";
+      return {CertificateProblem::kNotYetValid,
+              "its certificate is not valid yet"};
     case 10:
-      return "its certificate has expired";
+      return {CertificateProblem::kExpired, "its certificate has expired"};
     case 18:
     case 19:
     case 20:
     case 21:
-      return "its certificate is signed by an authority that is not trusted "
-             "(wrong or missing CA certificate)";
+      return {CertificateProblem::kUntrusted,
+              "its certificate is signed by an authority that is not trusted "
+              "(wrong or missing CA certificate)"};
     case 23:
-      return "its certificate was revoked";
+      return {CertificateProblem::kRevoked, "its certificate was revoked"};
     default:
-      return nullptr;
+      return {CertificateProblem::kOther, "its certificate is not trusted"};
   }
 }
 
-absl::Status CertificateError(CURL* easy, absl::string_view text,
-                              absl::string_view endpoint) {
-  long verify_result = 0;  // NOLINT(google-runtime-int): libcurl's type
-  curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &verify_result);
-  std::string problem;
-  if (const char* known = CertificateProblem(verify_result)) {
-    problem = known;
-  } else if (verify_result <= 1) {
-    // libcurl compares names before it asks for the result, which is then
-    // still 1, its initial value.
-    problem = "its certificate is for another name";
-  } else {
-    problem = "its certificate is not trusted";
-  }
-  absl::Status status = Unavailable(
-      absl::StrCat("cannot trust ", endpoint, ": ", problem, ": ", text),
-      Phase::kTls);
-  status.SetPayload(kCertificatePayload, absl::Cord("1"));
+// A failure of the kind that repeating does not cure, on the way to the proxy.
+absl::Status ProxyRefusal(absl::string_view message, Phase phase) {
+  absl::Status status = Unavailable(message, phase);
+  status.SetPayload(kProxyPayload, absl::Cord("1"));
   return status;
+}
+
+absl::Status CertificateError(CURL* easy, absl::string_view text,
+                              absl::string_view endpoint,
+                              absl::string_view proxy) {
+  // Before the tunnel stands, the only handshake is the proxy's.
+  if (absl::StartsWith(proxy, "https://") &&
+      InfoOf(easy, CURLINFO_HTTP_CONNECTCODE) == 0) {
+    const Problem problem =
+        ProblemOf(InfoOf(easy, CURLINFO_PROXY_SSL_VERIFYRESULT));
+    return ProxyRefusal(
+        absl::StrCat("cannot trust the proxy ", EndpointOf(proxy), ": ",
+                     problem.text, ": ", text),
+        Phase::kConnect);
+  }
+  const Problem problem = ProblemOf(InfoOf(easy, CURLINFO_SSL_VERIFYRESULT));
+  absl::Status status = Unavailable(
+      absl::StrCat("cannot trust ", endpoint, ": ", problem.text, ": ", text),
+      Phase::kTls);
+  status.SetPayload(
+      kCertificatePayload,
+      absl::Cord(std::string(1, static_cast<char>(problem.kind))));
+  return status;
+}
+
+// Set when the proxy itself said no; OK otherwise.
+absl::Status RefusalOf(CURL* easy, CURLcode code, absl::string_view text,
+                       absl::string_view endpoint, absl::string_view proxy) {
+  const std::string who =
+      absl::StrCat("the proxy ", EndpointOf(proxy), " refused to connect to ",
+                   endpoint, ": ");
+  if (code == CURLE_PROXY) {
+    switch (InfoOf(easy, CURLINFO_PROXY_ERROR)) {
+      case CURLPX_NO_AUTH:
+      case CURLPX_USER_REJECTED:
+        return ProxyRefusal(absl::StrCat(who,
+                                         "it wants other credentials: put "
+                                         "user:password@ before its host"),
+                            Phase::kConnect);
+      case CURLPX_REPLY_NOT_ALLOWED:
+        return ProxyRefusal(absl::StrCat(who, "its rules forbid it"),
+                            Phase::kConnect);
+      default:
+        return Unavailable(absl::StrCat(who, text), Phase::kConnect);
+    }
+  }
+  const Long answer = InfoOf(easy, CURLINFO_HTTP_CONNECTCODE);
+  if (answer < 300) return absl::OkStatus();
+  if (answer == 407) {
+    return ProxyRefusal(
+        absl::StrCat(who,
+                     "HTTP 407, it wants other credentials: put "
+                     "user:password@ before its host"),
+        Phase::kConnect);
+  }
+  const std::string message = absl::StrCat(who, "HTTP ", answer);
+  return answer >= 500 || answer == 429
+             ? Unavailable(message, Phase::kConnect)
+             : ProxyRefusal(message, Phase::kConnect);
 }
 
 bool Reached(CURL* easy, CURLINFO time) {
@@ -73,16 +138,21 @@ bool Reached(CURL* easy, CURLINFO time) {
 
 // Where an exchange ended whose code does not tell.
 Phase PhaseByProgress(CURL* easy, absl::string_view endpoint) {
-  long sent = 0;  // NOLINT(google-runtime-int): libcurl's type
-  curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &sent);
-  if (sent > 0 || Reached(easy, CURLINFO_PRETRANSFER_TIME_T)) {
+  if (Reached(easy, CURLINFO_PRETRANSFER_TIME_T)) return Phase::kMaybeSent;
+  // What a new connection has sent before its handshake was for a proxy.
+  const bool handshake_missing = absl::StartsWith(endpoint, "https:") &&
+                                 InfoOf(easy, CURLINFO_NUM_CONNECTS) > 0 &&
+                                 !Reached(easy, CURLINFO_APPCONNECT_TIME_T);
+  if (!handshake_missing && InfoOf(easy, CURLINFO_REQUEST_SIZE) > 0) {
     return Phase::kMaybeSent;
   }
   if (!Reached(easy, CURLINFO_NAMELOOKUP_TIME_T)) return Phase::kResolve;
-  if (!Reached(easy, CURLINFO_CONNECT_TIME_T)) return Phase::kConnect;
-  const bool tls = absl::StartsWith(endpoint, "https:");
-  if (tls && !Reached(easy, CURLINFO_APPCONNECT_TIME_T)) return Phase::kTls;
-  return Phase::kUnsent;
+  // libcurl counts a new connection's time only once TLS stands, too.
+  if (!Reached(easy, CURLINFO_CONNECT_TIME_T) &&
+      InfoOf(easy, CURLINFO_LOCAL_PORT) <= 0) {
+    return Phase::kConnect;
+  }
+  return handshake_missing ? Phase::kTls : Phase::kUnsent;
 }
 
 Phase PhaseOf(CURL* easy, CURLcode code, absl::string_view endpoint) {
@@ -103,13 +173,19 @@ Phase PhaseOf(CURL* easy, CURLcode code, absl::string_view endpoint) {
 }
 
 // libcurl says only "Couldn't connect to server"; the system knows why.
-std::string SystemError(CURL* easy) {
-  long number = 0;  // NOLINT(google-runtime-int): libcurl's type
-  curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &number);
-  if (number == 0) return "";
+std::string ConnectProblem(CURL* easy, CURLcode code, absl::string_view text) {
+  const Long number = InfoOf(easy, CURLINFO_OS_ERRNO);
+  if (number == 0 || code != CURLE_COULDNT_CONNECT) return std::string(text);
   char buffer[128];
   return absl::AsciiStrToLower(
       strerror_r(static_cast<int>(number), buffer, sizeof(buffer)));
+}
+
+// The endpoint, and the proxy on the way there if there is one.
+std::string WayTo(absl::string_view url, absl::string_view proxy) {
+  return proxy.empty() ? EndpointOf(url)
+                       : absl::StrCat(EndpointOf(url), " through the proxy ",
+                                      EndpointOf(proxy));
 }
 
 }  // namespace
@@ -125,8 +201,9 @@ std::string EndpointOf(absl::string_view url) {
 }
 
 absl::Status StatusOfFailure(CURL* easy, CURLcode code, absl::string_view text,
-                             absl::string_view url) {
+                             absl::string_view url, absl::string_view proxy) {
   const std::string endpoint = EndpointOf(url);
+  const std::string way = WayTo(url, proxy);
   if (text.empty()) text = curl_easy_strerror(code);
   switch (code) {
     case CURLE_URL_MALFORMAT:
@@ -136,34 +213,49 @@ absl::Status StatusOfFailure(CURL* easy, CURLcode code, absl::string_view text,
       return absl::InvalidArgumentError(
           absl::StrCat("cannot send to ", endpoint, ": ", text));
     case CURLE_PEER_FAILED_VERIFICATION:
-      return CertificateError(easy, text, endpoint);
+      return CertificateError(easy, text, endpoint, proxy);
     default:
       break;
+  }
+  if (!proxy.empty()) {
+    absl::Status refusal = RefusalOf(easy, code, text, endpoint, proxy);
+    if (!refusal.ok()) return refusal;
   }
   const Phase phase = PhaseOf(easy, code, endpoint);
   switch (phase) {
     case Phase::kResolve:
-      return Unavailable(absl::StrCat("cannot resolve ", endpoint, ": ", text),
+      return Unavailable(absl::StrCat("cannot resolve ", way, ": ", text),
                          phase);
-    case Phase::kConnect: {
-      const std::string cause = SystemError(easy);
-      return Unavailable(absl::StrCat("cannot connect to ", endpoint, ": ",
-                                      cause.empty() ? text : cause),
+    case Phase::kConnect:
+      return Unavailable(absl::StrCat("cannot connect to ", way, ": ",
+                                      ConnectProblem(easy, code, text)),
                          phase);
-    }
     case Phase::kTls:
       return Unavailable(
-          absl::StrCat("TLS handshake with ", endpoint, " failed: ", text),
-          phase);
+          absl::StrCat("TLS handshake with ", way, " failed: ", text), phase);
     default:
       return Unavailable(
-          absl::StrCat("connection to ", endpoint, " was lost: ", text), phase);
+          absl::StrCat("connection to ", way, " was lost: ", text), phase);
   }
 }
 
-absl::Status IdleError(absl::string_view url) {
+absl::Status IdleError(absl::string_view url, absl::string_view proxy) {
   return Unavailable(
-      absl::StrCat("nothing came from ", EndpointOf(url), " for too long"),
+      absl::StrCat("nothing came from ", WayTo(url, proxy), " for too long"),
+      Phase::kMaybeSent);
+}
+
+absl::Status CutError(absl::string_view url, absl::string_view proxy) {
+  return Unavailable(absl::StrCat("connection to ", WayTo(url, proxy),
+                                  " was lost: it ended within the answer"),
+                     Phase::kMaybeSent);
+}
+
+absl::Status TimeoutError(absl::string_view url, absl::string_view proxy,
+                          absl::Duration limit) {
+  return Unavailable(
+      absl::StrCat("no complete answer came from ", WayTo(url, proxy),
+                   " within ", absl::FormatDuration(limit)),
       Phase::kMaybeSent);
 }
 
@@ -173,8 +265,16 @@ std::optional<Phase> ErrorPhase(const absl::Status& status) {
   return static_cast<Phase>((*payload)[0]);
 }
 
-bool IsCertificateError(const absl::Status& status) {
-  return status.GetPayload(kCertificatePayload).has_value();
+std::optional<CertificateProblem> CertificateProblemOf(
+    const absl::Status& status) {
+  const absl::optional<absl::Cord> payload =
+      status.GetPayload(kCertificatePayload);
+  if (!payload.has_value() || payload->size() != 1) return std::nullopt;
+  return static_cast<CertificateProblem>((*payload)[0]);
+}
+
+bool IsProxyRefusal(const absl::Status& status) {
+  return status.GetPayload(kProxyPayload).has_value();
 }
 
 }  // namespace http

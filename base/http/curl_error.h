@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "base/http/curl_handles.h"
 
 namespace http {
@@ -13,11 +14,16 @@ namespace http {
 std::string EndpointOf(absl::string_view url);
 
 // The status of an exchange that ended with `code`; `easy` has its details and
-// `text` what libcurl wrote into its error buffer.
+// `text` what libcurl wrote into its error buffer. `proxy` is "" for none.
 absl::Status StatusOfFailure(CURL* easy, CURLcode code, absl::string_view text,
-                             absl::string_view url);
+                             absl::string_view url, absl::string_view proxy);
 
 // kUnavailable because nothing arrived for too long.
-absl::Status IdleError(absl::string_view url);
+absl::Status IdleError(absl::string_view url, absl::string_view proxy);
+// kUnavailable because the connection ended within the answer's head.
+absl::Status CutError(absl::string_view url, absl::string_view proxy);
+// kUnavailable because the whole answer did not come within `limit`.
+absl::Status TimeoutError(absl::string_view url, absl::string_view proxy,
+                          absl::Duration limit);
 
 }  // namespace http

@@ -56,13 +56,6 @@ std::string HostAndPort(absl::string_view endpoint) {
                   : absl::StrCat(rest, tls ? ":443" : ":80");
 }
 
-bool IsLoopback(absl::string_view host_and_port) {
-  const absl::string_view host =
-      host_and_port.substr(0, host_and_port.rfind(':'));
-  return host == "localhost" || absl::EndsWith(host, ".localhost") ||
-         absl::StartsWith(host, "127.") || host == "[::1]";
-}
-
 int64_t NextId() {
   static std::atomic<int64_t> last{0};
   return ++last;
@@ -91,7 +84,7 @@ absl::Status Exchange::Init() {
   RETURN_IF_ERROR(SetHeaders());
   SetBody();
   RETURN_IF_ERROR(SetTls());
-  SetProxy();
+  RETURN_IF_ERROR(SetProxy());
   SetConnection();
   return absl::OkStatus();
 }
@@ -193,14 +186,31 @@ absl::Status Exchange::SetTls() {
   return absl::OkStatus();
 }
 
-void Exchange::SetProxy() {
-  curl_easy_setopt(easy(), CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+absl::Status Exchange::SetProxy() {
   if (!request_.proxy_url.empty()) {
-    curl_easy_setopt(easy(), CURLOPT_PROXY, request_.proxy_url.c_str());
-    curl_easy_setopt(easy(), CURLOPT_NOPROXY, "");  // It was asked for.
-  } else if (IsLoopback(HostAndPort(EndpointOf(request_.url)))) {
-    curl_easy_setopt(easy(), CURLOPT_PROXY, "");
+    ASSIGN_OR_RETURN(proxy_, NormalizeProxy(request_.proxy_url));
+  } else if (options_.proxies.has_value()) {
+    ASSIGN_OR_RETURN(proxy_, ProxyFor(request_.url, *options_.proxies));
   }
+  // Explicit in any case, or libcurl would look at the environment itself.
+  curl_easy_setopt(easy(), CURLOPT_PROXY, proxy_.c_str());
+  curl_easy_setopt(easy(), CURLOPT_NOPROXY, "");
+  curl_easy_setopt(easy(), CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  if (!absl::StartsWith(proxy_, "https://")) return absl::OkStatus();
+  curl_easy_setopt(easy(), CURLOPT_PROXY_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+  if (request_.tls == nullptr) return absl::OkStatus();
+  const TlsOptions& tls = *request_.tls;
+  curl_easy_setopt(easy(), CURLOPT_PROXY_SSL_VERIFYPEER,
+                   tls.insecure ? 0L : 1L);
+  curl_easy_setopt(easy(), CURLOPT_PROXY_SSL_VERIFYHOST,
+                   tls.insecure ? 0L : 2L);
+  if (!tls.ca_pem.empty()) {
+    // Beside the system's folder: a proxy is rarely signed by the cluster's
+    // own authority.
+    curl_blob ca = BlobOf(tls.ca_pem);
+    curl_easy_setopt(easy(), CURLOPT_PROXY_CAINFO_BLOB, &ca);
+  }
+  return absl::OkStatus();
 }
 
 void Exchange::SetConnection() {
@@ -209,6 +219,10 @@ void Exchange::SetConnection() {
   // Wait for the first connection rather than open one for each request that
   // starts before it is known to multiplex.
   curl_easy_setopt(easy(), CURLOPT_PIPEWAIT, 1L);
+  if (!request_.repeatable) {
+    // On a connection of its own libcurl has no reason to send again.
+    curl_easy_setopt(easy(), CURLOPT_FRESH_CONNECT, 1L);
+  }
   curl_easy_setopt(easy(), CURLOPT_SOCKOPTFUNCTION, &SetSocketOptions);
   const absl::Duration limit =
       std::min(options_.connect_timeout, request_.connect_timeout);
@@ -237,10 +251,12 @@ size_t Exchange::OnHeader(absl::string_view line) {
   if (absl::StartsWith(line, "HTTP/")) {
     // A new answer begins; those before it were 1xx.
     response_.headers.clear();
+    head_done_ = false;
     const absl::string_view rest = line.substr(line.find(' ') + 1).substr(0, 3);
     if (!absl::SimpleAtoi(rest, &response_.status)) response_.status = 0;
     return line.size();
   }
+  if (absl::StripAsciiWhitespace(line).empty()) head_done_ = true;
   const size_t colon = line.find(':');
   if (colon != absl::string_view::npos) {
     response_.headers.emplace_back(
@@ -280,7 +296,11 @@ Exchange::News Exchange::AwaitNews(absl::Time deadline) {
   if (last_byte_ == absl::InfiniteFuture()) last_byte_ = absl::Now();
   News news;
   while (!HasNews()) {
-    const absl::Time idle_end = last_byte_ + request_.idle_timeout;
+    const absl::Time idle_end =
+        last_byte_ +
+        (response_.status == 0
+             ? std::min(request_.idle_timeout, request_.first_byte_timeout)
+             : request_.idle_timeout);
     const absl::Time now = absl::Now();
     if (now >= deadline) break;
     if (now >= idle_end) {
@@ -296,6 +316,11 @@ Exchange::News Exchange::AwaitNews(absl::Time deadline) {
   return news;
 }
 
+absl::Status Exchange::Overdue(bool idle) const {
+  return idle ? IdleError(request_.url, proxy_)
+              : TimeoutError(request_.url, proxy_, request_.timeout);
+}
+
 void Exchange::AwaitFinish() {
   absl::MutexLock lock(&mutex_);
   mutex_.Await(absl::Condition(&finished_));
@@ -309,8 +334,10 @@ absl::StatusOr<Response> Exchange::TakeResult() {
                      " is larger than ", options_.max_body_bytes, " bytes"));
   }
   if (code_ != CURLE_OK) {
-    return StatusOfFailure(easy(), code_, error_text_, request_.url);
+    return StatusOfFailure(easy(), code_, error_text_, request_.url, proxy_);
   }
+  // libcurl takes what came before the end of the connection for all.
+  if (!head_done_) return CutError(request_.url, proxy_);
   return std::move(response_);
 }
 

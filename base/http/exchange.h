@@ -48,6 +48,9 @@ class Exchange {
   News AwaitNews(absl::Time deadline);
   // Caller: blocks until Finish() was called.
   void AwaitFinish();
+  // Caller: the status of an exchange that is given up, because no byte came
+  // for too long (`idle`) or because the whole takes too long.
+  absl::Status Overdue(bool idle) const;
   // Caller, after Finish(): the answer, or why there is none.
   absl::StatusOr<Response> TakeResult();
 
@@ -56,7 +59,7 @@ class Exchange {
   absl::Status SetHeaders();
   void SetBody();
   absl::Status SetTls();
-  void SetProxy();
+  absl::Status SetProxy();
   void SetConnection();
   size_t OnHeader(absl::string_view line);
   size_t OnBody(absl::string_view piece);
@@ -75,6 +78,7 @@ class Exchange {
   List headers_;
   List connect_to_;
   std::string host_header_;  // Set when the URL had to name another host.
+  std::string proxy_;        // As NormalizeProxy() writes it.
   char error_text_[CURL_ERROR_SIZE] = {};
 
   absl::Mutex mutex_;
@@ -82,6 +86,7 @@ class Exchange {
   std::string data_ ABSL_GUARDED_BY(mutex_);
   absl::Time last_byte_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteFuture();
   CURLcode code_ ABSL_GUARDED_BY(mutex_) = CURLE_OK;
+  bool head_done_ ABSL_GUARDED_BY(mutex_) = false;  // Status and headers.
   bool too_large_ ABSL_GUARDED_BY(mutex_) = false;
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;

@@ -13,6 +13,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
 #include "base/http/curl_error.h"
 #include "base/http/curl_handles.h"
 #include "base/http/exchange.h"
@@ -154,15 +155,19 @@ absl::StatusOr<Response> CurlTransport::Send(const base::Context& ctx,
   RETURN_IF_ERROR(ctx.Check());
   Exchange exchange(request, options_);
   RETURN_IF_ERROR(exchange.Init());
+  const absl::Time end = absl::Now() + request.timeout;
   const base::StopCallback on_stop =
       ctx.OnStop([&exchange] { exchange.NoteStop(); });
   Start(&exchange);
   while (true) {
-    const Exchange::News news = exchange.AwaitNews(ctx.deadline());
+    const Exchange::News news =
+        exchange.AwaitNews(std::min(ctx.deadline(), end));
     absl::Status status = ctx.Check();
     if (status.ok() && !news.data.empty()) status = request.on_data(news.data);
     if (news.finished && status.ok()) return exchange.TakeResult();
-    if (status.ok() && news.idle) status = IdleError(request.url);
+    if (status.ok() && (news.idle || absl::Now() >= end)) {
+      status = exchange.Overdue(news.idle);
+    }
     if (!status.ok()) {
       if (!news.finished) Cancel(&exchange);
       return status;
@@ -193,6 +198,7 @@ std::string Response::Header(absl::string_view name) const {
 }
 
 std::unique_ptr<Transport> NewTransport(TransportOptions options) {
+  if (!options.proxies.has_value()) options.proxies = ReadProxyEnvironment();
   return std::make_unique<CurlTransport>(std::move(options));
 }
 

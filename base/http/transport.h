@@ -26,6 +26,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "base/context.h"
+#include "base/http/proxy.h"
 #include "base/secret.h"
 
 namespace http {
@@ -47,13 +48,22 @@ struct Request {
   Headers headers;  // Values may hold secrets.
   std::string body;
   std::shared_ptr<const TlsOptions> tls;  // Null: the defaults.
-  // http, https or socks5, may hold user info. "" for the environment's
-  // proxies, which never apply to localhost.
+  // http, https or socks5, may hold user info; honoured for localhost, too. ""
+  // for what ProxyFor() finds in the environment. An https proxy is trusted by
+  // the system's authorities or those of `tls` (and unverified if `insecure`);
+  // it never sees the client certificate.
   std::string proxy_url;
   // For name, TCP and TLS together, if shorter than the Transport's own.
   absl::Duration connect_timeout = absl::InfiniteDuration();
   // No byte for so long ends the exchange with kUnavailable.
   absl::Duration idle_timeout = absl::InfiniteDuration();
+  // The same for the first byte of the answer alone.
+  absl::Duration first_byte_timeout = absl::InfiniteDuration();
+  // The whole exchange taking so long ends it with kUnavailable.
+  absl::Duration timeout = absl::InfiniteDuration();
+  // False: never sent a second time, which otherwise happens when a connection
+  // that was used before turns out to be dead.
+  bool repeatable = true;
   // If set, the body of a 2xx answer goes here piece by piece as it arrives,
   // and Response::body stays empty. Runs on the thread that called Send() and
   // may block. A non-OK status ends the exchange and is returned.
@@ -79,9 +89,24 @@ enum class Phase {
 };
 // Nullopt for a status that is not kUnavailable from a Transport.
 std::optional<Phase> ErrorPhase(const absl::Status& status);
-// True when the server's certificate, not the network, was the problem: trying
-// again does not help.
-bool IsCertificateError(const absl::Status& status);
+
+// What is wrong with the server's certificate.
+enum class CertificateProblem {
+  kUntrusted,  // Nobody we trust has signed it.
+  kExpired,
+  kNotYetValid,
+  kWrongName,
+  kRevoked,
+  kOther
+};
+// Nullopt when it was not the reason of the failure. Trying again does not help
+// otherwise.
+std::optional<CertificateProblem> CertificateProblemOf(
+    const absl::Status& status);
+
+// True when a proxy wants other credentials, forbids the target, or cannot be
+// trusted: trying again does not help.
+bool IsProxyRefusal(const absl::Status& status);
 
 // Thread-safe. No Send() may be under way when it is destroyed.
 class Transport {
@@ -95,6 +120,8 @@ struct TransportOptions {
   std::string user_agent;
   absl::Duration connect_timeout = absl::Seconds(30);  // TCP and TLS together.
   size_t max_body_bytes = 32 << 20;
+  // Nullopt for the process's environment at the time of the making.
+  std::optional<ProxyEnvironment> proxies;
 };
 
 std::unique_ptr<Transport> NewTransport(TransportOptions options);

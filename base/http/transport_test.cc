@@ -242,7 +242,7 @@ TEST_F(TransportTest, UntrustedCertificatesAreNamedForWhatTheyAre) {
     const auto response = GetWith(tls.url(), {.ca_pem = c.ca_pem});
     EXPECT_EQ(response.status().code(), absl::StatusCode::kUnavailable);
     EXPECT_THAT(std::string(response.status().message()), HasSubstr(c.says));
-    EXPECT_TRUE(IsCertificateError(response.status()));
+    EXPECT_TRUE(CertificateProblemOf(response.status()).has_value());
     EXPECT_EQ(ErrorPhase(response.status()), Phase::kTls);
     EXPECT_TRUE(GetWith(tls.url(), {.insecure = true}).ok());
   }

@@ -156,7 +156,7 @@ std::vector<std::string> FieldsOf(const std::string& line) {
 }
 
 std::shared_ptr<grpc::Channel> Connect(const std::vector<std::string>& fields,
-                                       const ClientIdentity* identity) {
+                                       const support::Certificate* identity) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(INT_MAX);
   // Channels to one address would otherwise share a connection.
@@ -165,10 +165,10 @@ std::shared_ptr<grpc::Channel> Connect(const std::vector<std::string>& fields,
       grpc::InsecureChannelCredentials();
   if (fields.size() > 5 && !fields[5].empty()) {
     grpc::SslCredentialsOptions options;
-    options.pem_root_certs = PemOf(fields[5]);
+    options.pem_root_certs = support::PemOfDer(fields[5]);
     if (identity != nullptr) {
       options.pem_private_key = identity->key_pem;
-      options.pem_cert_chain = identity->certificate_pem;
+      options.pem_cert_chain = identity->pem;
     }
     credentials = grpc::SslCredentials(options);
     arguments.SetSslTargetNameOverride("localhost");

@@ -14,7 +14,7 @@
 #include "absl/time/time.h"
 #include "proto/tfplugin6.pb.h"
 #include "provider/tf/schema.h"
-#include "tests/protocol/client_identity.h"
+#include "tests/support/certificates.h"
 
 namespace protocol {
 
@@ -56,7 +56,7 @@ std::vector<std::string> FieldsOf(const std::string& line);
 
 // A channel to the socket of the handshake. `identity` is null without TLS.
 std::shared_ptr<grpc::Channel> Connect(const std::vector<std::string>& fields,
-                                       const ClientIdentity* identity);
+                                       const support::Certificate* identity);
 
 // The schema that a message describes, to encode values by.
 tf::Schema SchemaOf(const tfplugin6::Schema& message);

@@ -24,6 +24,14 @@
 namespace protocol {
 namespace {
 
+// The client's side of AutoMTLS, as go-plugin makes it.
+support::Certificate MakeClientIdentity() {
+  return support::MakeCertificate({.name = "DNS:localhost",
+                                   .common_name = "localhost",
+                                   .authority = true,
+                                   .key = support::KeyKind::kP521});
+}
+
 using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::HasSubstr;
@@ -189,9 +197,9 @@ class ConnectedTest : public ::testing::Test {
     provider_ = pb::Provider::NewStub(channel_);
   }
 
-  static Environment EnvironmentFor(const ClientIdentity& identity) {
+  static Environment EnvironmentFor(const support::Certificate& identity) {
     Environment environment = CookieOnly();
-    environment["PLUGIN_CLIENT_CERT"] = identity.certificate_pem;
+    environment["PLUGIN_CLIENT_CERT"] = identity.pem;
     return environment;
   }
 
@@ -247,7 +255,7 @@ class ConnectedTest : public ::testing::Test {
     EXPECT_EQ(plugin_.Stderr(), "");
   }
 
-  const ClientIdentity identity_;
+  const support::Certificate identity_;
   PluginProcess plugin_;
   const std::string line_;
   const std::vector<std::string> fields_;
@@ -262,15 +270,16 @@ TEST_F(ConnectedTest, HandshakeLineHasTheFormOfGoPlugin) {
   EXPECT_LT(fields_[3].size(), 108u);
   EXPECT_EQ(fields_[4], "grpc");
   EXPECT_EQ(fields_[5].find('='), std::string::npos);
-  EXPECT_THAT(PemOf(fields_[5]), StartsWith("-----BEGIN CERTIFICATE-----"));
+  EXPECT_THAT(support::PemOfDer(fields_[5]),
+              StartsWith("-----BEGIN CERTIFICATE-----"));
   EXPECT_EQ(line_.find('\n'), line_.size() - 1);
 }
 
 TEST_F(ConnectedTest, OnlyTheClientsCertificateMayConnect) {
   Schemas();  // Ours may.
-  const ClientIdentity other = MakeClientIdentity();
-  for (const ClientIdentity* identity :
-       {static_cast<const ClientIdentity*>(nullptr), &other}) {
+  const support::Certificate other = MakeClientIdentity();
+  for (const support::Certificate* identity :
+       {static_cast<const support::Certificate*>(nullptr), &other}) {
     const auto stub = pb::Provider::NewStub(Connect(fields_, identity));
     pb::GetMetadata::Response response;
     EXPECT_EQ(stub->GetMetadata(Call().get(), {}, &response).error_code(),

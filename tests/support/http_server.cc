@@ -79,6 +79,32 @@ std::optional<ReceivedRequest> Receive(int fd, std::string& buffer) {
   return request;
 }
 
+// The answer's bytes: the head, then the body or its chunks.
+std::vector<std::string> PartsOf(const ScriptedReply& reply) {
+  const bool chunked = !reply.pieces.empty();
+  std::string head = absl::StrCat("HTTP/1.1 ", reply.status, " Scripted\r\n");
+  for (const auto& [name, value] : reply.headers) {
+    absl::StrAppend(&head, name, ": ", value, "\r\n");
+  }
+  absl::StrAppend(&head, reply.keep_alive ? "" : "Connection: close\r\n",
+                  chunked ? "Transfer-Encoding: chunked"
+                          : absl::StrCat("Content-Length: ", reply.body.size()),
+                  "\r\n\r\n");
+  std::vector<std::string> parts = {std::move(head)};
+  for (const std::string& piece : reply.pieces) {
+    parts.push_back(
+        absl::StrCat(absl::Hex(piece.size()), "\r\n", piece, "\r\n"));
+  }
+  if (chunked) {
+    if (!reply.half && !reply.hold) parts.push_back("0\r\n\r\n");
+    return parts;
+  }
+  std::string body = reply.body;
+  if (reply.half && !body.empty()) body.pop_back();
+  parts.push_back(std::move(body));
+  return parts;
+}
+
 }  // namespace
 
 HttpServer::HttpServer() : listener_(Bind(&port_)) {
@@ -161,34 +187,31 @@ bool HttpServer::Pause(absl::Duration duration) {
   return !mutex_.AwaitWithTimeout(absl::Condition(&stopping_), duration);
 }
 
+bool HttpServer::Write(int connection, absl::string_view data,
+                       absl::Duration pause) {
+  if (pause <= absl::ZeroDuration()) return SendAll(connection, data);
+  for (const char& byte : data) {
+    if (!SendAll(connection, {&byte, 1}) || !Pause(pause)) return false;
+  }
+  return true;
+}
+
 bool HttpServer::Answer(int connection, const ScriptedReply& reply) {
   if (!Pause(reply.delay)) return false;
   if (reply.reset) {
     const linger now{.l_onoff = 1, .l_linger = 0};
     setsockopt(connection, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
-    return false;
   }
-  const bool chunked = !reply.pieces.empty();
-  std::string head = absl::StrCat("HTTP/1.1 ", reply.status, " Scripted\r\n");
-  for (const auto& [name, value] : reply.headers) {
-    absl::StrAppend(&head, name, ": ", value, "\r\n");
+  const bool cut = reply.reset || reply.cut.has_value();
+  size_t left = reply.cut.value_or(reply.reset ? 0 : std::string::npos);
+  std::vector<std::string> parts = PartsOf(reply);
+  for (size_t i = 0; i < parts.size() && left > 0; ++i) {
+    const absl::string_view part = absl::string_view(parts[i]).substr(0, left);
+    left -= part.size();
+    if (!Write(connection, part, reply.byte_pause)) return false;
+    if (i > 0 && !reply.pieces.empty() && !Pause(reply.pause)) return false;
   }
-  absl::StrAppend(&head, reply.keep_alive ? "" : "Connection: close\r\n",
-                  chunked ? "Transfer-Encoding: chunked"
-                          : absl::StrCat("Content-Length: ", reply.body.size()),
-                  "\r\n\r\n");
-  if (!SendAll(connection, head)) return false;
-  for (const std::string& piece : reply.pieces) {
-    const std::string chunk =
-        absl::StrCat(absl::Hex(piece.size()), "\r\n", piece, "\r\n");
-    if (!SendAll(connection, chunk) || !Pause(reply.pause)) return false;
-  }
-  absl::string_view body = reply.body;
-  if (reply.half) body.remove_suffix(body.empty() ? 0 : 1);
-  if (!SendAll(connection,
-               chunked && !reply.half && !reply.hold ? "0\r\n\r\n" : body)) {
-    return false;
-  }
+  if (cut) return false;
   if (reply.hold) return Pause(absl::Hours(1));
   return !reply.half && reply.keep_alive;
 }

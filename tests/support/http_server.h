@@ -5,6 +5,7 @@
 #include <atomic>
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -24,12 +25,15 @@ struct ScriptedReply {
   std::vector<std::string> pieces;
   absl::Duration pause;
 
-  absl::Duration delay;    // Before the first byte.
-  bool reset = false;      // RST instead of any byte.
-  bool half = false;       // Ends the connection without the last byte (of a
-                           // body), or without the last chunk (of pieces).
-  bool hold = false;       // Then keeps the connection open and silent.
-  bool keep_alive = true;  // Else "Connection: close".
+  absl::Duration delay;  // Before the first byte.
+  // The connection ends after so many bytes of the answer.
+  std::optional<size_t> cut;
+  bool reset = false;         // By RST; without `cut`, before any byte.
+  absl::Duration byte_pause;  // After each byte.
+  bool half = false;          // Ends the connection without the last byte (of a
+                              // body), or without the last chunk (of pieces).
+  bool hold = false;          // Then keeps the connection open and silent.
+  bool keep_alive = true;     // Else "Connection: close".
 };
 
 struct ReceivedRequest {
@@ -62,6 +66,7 @@ class HttpServer {
   void Accept();
   void Serve(int connection);
   bool Answer(int connection, const ScriptedReply& reply);
+  bool Write(int connection, absl::string_view data, absl::Duration pause);
   ScriptedReply Next(ReceivedRequest request);
   // False when the server stops first.
   bool Pause(absl::Duration duration);

@@ -30,23 +30,22 @@ struct Free {
 using Bio = std::unique_ptr<BIO, Free<BIO_free_all>>;
 using Key = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
 using X509Ptr = std::unique_ptr<X509, Free<X509_free>>;
-using Extension = std::unique_ptr<X509_EXTENSION, Free<X509_EXTENSION_free>>;
 using SslContext = std::unique_ptr<SSL_CTX, Free<SSL_CTX_free>>;
 using Ssl = std::unique_ptr<SSL, Free<SSL_free>>;
-
-std::string TextOf(BIO* bio) {
-  char* data = nullptr;
-  const auto size = BIO_get_mem_data(bio, &data);
-  return std::string(data, static_cast<size_t>(size));
-}
 
 Bio Reader(const std::string& text) {
   return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
 }
 
 SslContext MakeContext(const Certificate& certificate,
-                       const std::string& client_ca_pem) {
+                       const std::string& client_ca_pem, int max_version) {
   SslContext context(SSL_CTX_new(TLS_server_method()));
+  if (max_version != 0) {
+    // What is that old is also too weak by default.
+    SSL_CTX_set_cipher_list(context.get(), "ALL:@SECLEVEL=0");
+    SSL_CTX_set_min_proto_version(context.get(), max_version);
+    SSL_CTX_set_max_proto_version(context.get(), max_version);
+  }
   const X509Ptr x509(PEM_read_bio_X509(Reader(certificate.pem).get(), nullptr,
                                        nullptr, nullptr));
   const Key key(PEM_read_bio_PrivateKey(Reader(certificate.key_pem).get(),
@@ -92,33 +91,8 @@ void Serve(SSL* ssl) {
 
 }  // namespace
 
-Certificate MakeCertificate(const CertificateOptions& options) {
-  const Key key(EVP_EC_gen("P-256"));
-  const X509Ptr x509(X509_new());
-  X509_set_version(x509.get(), X509_VERSION_3);
-  ASN1_INTEGER_set(X509_get_serialNumber(x509.get()), 1);
-  const long day = 24 * 60 * 60;  // NOLINT(google-runtime-int): OpenSSL's type
-  X509_gmtime_adj(X509_getm_notBefore(x509.get()), -2 * day);
-  X509_gmtime_adj(X509_getm_notAfter(x509.get()), options.expired ? -day : day);
-  X509_set_pubkey(x509.get(), key.get());
-  X509_NAME* subject = X509_get_subject_name(x509.get());
-  const auto* common_name = reinterpret_cast<const unsigned char*>("test");
-  X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, common_name, -1, -1,
-                             0);
-  X509_set_issuer_name(x509.get(), subject);
-  const Extension names(X509V3_EXT_conf_nid(
-      nullptr, nullptr, NID_subject_alt_name, options.name.c_str()));
-  X509_add_ext(x509.get(), names.get(), -1);
-  X509_sign(x509.get(), key.get(), EVP_sha256());
-  const Bio pem(BIO_new(BIO_s_mem()));
-  const Bio key_pem(BIO_new(BIO_s_mem()));
-  PEM_write_bio_X509(pem.get(), x509.get());
-  PEM_write_bio_PrivateKey(key_pem.get(), key.get(), nullptr, nullptr, 0,
-                           nullptr, nullptr);
-  return {TextOf(pem.get()), TextOf(key_pem.get())};
-}
-
-TlsServer::TlsServer(const Certificate& certificate, std::string client_ca_pem)
+TlsServer::TlsServer(const Certificate& certificate, std::string client_ca_pem,
+                     int max_version)
     : listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -130,8 +104,9 @@ TlsServer::TlsServer(const Certificate& certificate, std::string client_ca_pem)
   getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
   port_ = ntohs(address.sin_port);
   listen(listener_, 16);
-  thread_ = std::thread(
-      [this, certificate, client_ca_pem] { Run(certificate, client_ca_pem); });
+  thread_ = std::thread([this, certificate, client_ca_pem, max_version] {
+    Run(certificate, client_ca_pem, max_version);
+  });
 }
 
 TlsServer::~TlsServer() {
@@ -146,13 +121,14 @@ std::string TlsServer::url() const {
 }
 
 void TlsServer::Run(const Certificate& certificate,
-                    const std::string& client_ca_pem) {
+                    const std::string& client_ca_pem, int max_version) {
   // OpenSSL writes to sockets that the client has closed.
   sigset_t broken_pipe;
   sigemptyset(&broken_pipe);
   sigaddset(&broken_pipe, SIGPIPE);
   pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
-  const SslContext context = MakeContext(certificate, client_ca_pem);
+  const SslContext context =
+      MakeContext(certificate, client_ca_pem, max_version);
   while (!stopping_) {
     const int fd = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
     if (fd < 0) return;

@@ -1,25 +1,13 @@
-// An HTTPS server on 127.0.0.1 with a certificate made to order, for tests of
-// what a client must refuse.
+// An HTTPS server on 127.0.0.1, for tests of what a client must refuse.
 #pragma once
 
 #include <atomic>
 #include <string>
 #include <thread>
 
+#include "tests/support/certificates.h"
+
 namespace support {
-
-struct Certificate {
-  std::string pem;
-  std::string key_pem;
-};
-
-struct CertificateOptions {
-  std::string name = "IP:127.0.0.1";  // subjectAltName.
-  bool expired = false;
-};
-
-// Self-signed, P-256; so it is its own CA.
-Certificate MakeCertificate(const CertificateOptions& options = {});
 
 // Answers one request on each connection with 200 and, as the body, what the
 // client said: "<server name of the handshake>|<subject of its certificate,
@@ -27,8 +15,10 @@ Certificate MakeCertificate(const CertificateOptions& options = {});
 class TlsServer {
  public:
   // `client_ca_pem`: asks for a client certificate signed by it; "" for none.
+  // `max_version`: the newest protocol spoken, as OpenSSL numbers it (0x0302 is
+  // TLS 1.1); 0 for all.
   explicit TlsServer(const Certificate& certificate,
-                     std::string client_ca_pem = "");
+                     std::string client_ca_pem = "", int max_version = 0);
   ~TlsServer();
   TlsServer(const TlsServer&) = delete;
   TlsServer& operator=(const TlsServer&) = delete;
@@ -36,7 +26,8 @@ class TlsServer {
   std::string url() const;  // "https://127.0.0.1:12345"
 
  private:
-  void Run(const Certificate& certificate, const std::string& client_ca_pem);
+  void Run(const Certificate& certificate, const std::string& client_ca_pem,
+           int max_version);
 
   int listener_ = -1;
   int port_ = 0;

@@ -1,0 +1,139 @@
+#include "kube/wire.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "kube/status.h"
+
+namespace kube {
+namespace {
+
+using base::Json;
+
+std::string Escape(absl::string_view text) {
+  static constexpr char kHex[] = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (absl::ascii_isalnum(byte) || c == '-' || c == '.' || c == '_') {
+      out.push_back(c);
+    } else {
+      out.push_back('%');
+      out.push_back(kHex[byte >> 4]);
+      out.push_back(kHex[byte & 15]);
+    }
+  }
+  return out;
+}
+
+// Adds the quoted strings of `text`; false if there is none.
+bool AddQuoted(absl::string_view text, std::vector<std::string>& out) {
+  bool found = false;
+  std::string* open = nullptr;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '"') {
+      open = open == nullptr ? &out.emplace_back() : nullptr;
+      found = true;
+    } else if (open != nullptr) {
+      if (text[i] == '\\' && i + 1 < text.size()) ++i;
+      open->push_back(text[i]);
+    }
+  }
+  return found;
+}
+
+std::string CertificateAdvice(http::CertificateProblem problem,
+                              const Config& config) {
+  switch (problem) {
+    case http::CertificateProblem::kUntrusted:
+      return config.ca_pem.empty()
+                 ? "no CA certificate is configured, and the system's "
+                   "authorities do not know the signer: set "
+                   "cluster_ca_certificate"
+                 : "cluster_ca_certificate (or the kubeconfig's "
+                   "certificate-authority) must hold the authority that signed "
+                   "this server's certificate";
+    case http::CertificateProblem::kWrongName:
+      return config.tls_server_name.empty()
+                 ? "set tls_server_name to a name that the certificate is for, "
+                   "or change host"
+                 : absl::StrCat("tls_server_name is \"", config.tls_server_name,
+                                "\", which the certificate is not for");
+    case http::CertificateProblem::kExpired:
+    case http::CertificateProblem::kNotYetValid:
+      return "have the server's certificate renewed, or set this machine's "
+             "clock";
+    case http::CertificateProblem::kRevoked:
+    case http::CertificateProblem::kOther:
+      break;
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string QueryText(const Query& query) {
+  std::vector<std::string> parts;
+  for (const auto& [name, value] : query) {
+    if (!value.empty()) parts.push_back(absl::StrCat(name, "=", Escape(value)));
+  }
+  return parts.empty() ? "" : absl::StrCat("?", absl::StrJoin(parts, "&"));
+}
+
+std::vector<std::string> WarningsOf(const http::Headers& headers) {
+  std::vector<std::string> out;
+  for (const auto& [name, value] : headers) {
+    if (name == "warning" && !AddQuoted(value, out)) out.push_back(value);
+  }
+  return out;
+}
+
+std::string PropagationText(Propagation propagation) {
+  switch (propagation) {
+    case Propagation::kForeground:
+      return "Foreground";
+    case Propagation::kOrphan:
+      return "Orphan";
+    case Propagation::kBackground:
+      break;
+  }
+  return "Background";
+}
+
+std::string SecondsText(absl::Duration duration) {
+  const int64_t seconds =
+      absl::ToInt64Seconds(absl::Ceil(duration, absl::Seconds(1)));
+  return absl::StrCat(std::max<int64_t>(1, seconds), "s");
+}
+
+absl::StatusOr<Json> JsonOf(const http::Response& response,
+                            absl::string_view method, absl::string_view path) {
+  auto json = base::ParseJson(
+      response.body, absl::StrCat("the answer to ", method, " ", path));
+  if (!json.ok() || !json->is_object()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(method, " ", path, ": HTTP ", response.status,
+                     " without a JSON object: this is no API server"));
+  }
+  return json;
+}
+
+absl::Status WithAdvice(const absl::Status& status, const Config& config) {
+  std::string advice;
+  if (const auto problem = http::CertificateProblemOf(status);
+      problem.has_value()) {
+    advice = CertificateAdvice(*problem, config);
+  } else if (http::IsProxyRefusal(status)) {
+    advice = config.proxy_url.empty()
+                 ? "the proxy is from the environment: correct HTTPS_PROXY, or "
+                   "put the host into NO_PROXY"
+                 : "correct proxy_url";
+  }
+  if (advice.empty()) return status;
+  return WithNote(status, status.code(), advice);
+}
+
+}  // namespace kube

@@ -1,0 +1,43 @@
+// The pure parts of talking HTTP to an API server. Internal to kube/.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "base/http/transport.h"
+#include "base/json.h"
+#include "kube/call_options.h"
+#include "kube/config.h"
+
+namespace kube {
+
+using Query = std::vector<std::pair<std::string, std::string>>;
+
+// "?a=b&c=d" of those with a value, or "".
+std::string QueryText(const Query& query);
+
+// The texts of `Warning: 299 - "text"` headers, each of which may hold several.
+std::vector<std::string> WarningsOf(const http::Headers& headers);
+
+// Value of propagationPolicy.
+std::string PropagationText(Propagation propagation);
+
+// Whole seconds as the server reads them ("60s"), at least 1.
+std::string SecondsText(absl::Duration duration);
+
+// The object in `response`. Something that answers otherwise is no API server:
+// kFailedPrecondition, never "not found".
+absl::StatusOr<base::Json> JsonOf(const http::Response& response,
+                                  absl::string_view method,
+                                  absl::string_view path);
+
+// `status` of an exchange that failed, with the argument to set when `config`
+// and the server's certificate or the proxy do not fit.
+absl::Status WithAdvice(const absl::Status& status, const Config& config);
+
+}  // namespace kube
