@@ -20,10 +20,10 @@ constexpr size_t kLongWord = 32;
 
 // What stands in a name before "=" or ":" when the value is nobody's business.
 constexpr absl::string_view kSecretNames[] = {
-    "token",         "passw",      "pwd",     "secret",   "credential",
-    "authorization", "apikey",     "api_key", "api-key",  "accesskey",
-    "access_key",    "access-key", "keydata", "key-data", "key_data",
-    "private",       "session",    "cookie",  "signature"};
+    "token",         "passw",      "pwd",      "secret",   "credential",
+    "authorization", "apikey",     "api_key",  "api-key",  "accesskey",
+    "access_key",    "access-key", "keydata",  "key-data", "key_data",
+    "private",       "cookie",     "signature"};
 
 bool IsWord(char c) {
   return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
