@@ -212,9 +212,10 @@ absl::StatusOr<base::Outcome> ExecPlugin::Start(
       exec_.command, path == options_.environment.end() ? "" : path->second);
   if (!program.ok()) {
     const std::string hint = base::StripControlCharacters(exec_.install_hint);
-    return absl::FailedPreconditionError(
-        absl::StrCat("cannot be started: ", program.status().message(),
-                     hint.empty() ? "" : "\n", hint));
+    return absl::FailedPreconditionError(absl::StrCat(
+        "cannot be started: ", program.status().message(),
+        hint.empty() ? ". Install it, or correct command and PATH" : "\n",
+        hint));
   }
   base::Command command{.program = *program,
                         .args = exec_.args,
