@@ -5,6 +5,7 @@
 #include <iostream>
 #include <memory>
 
+#include "provider/plugin/handshake.h"
 #include "provider/plugin/server.h"
 #include "resources/instance/instance_resource.h"
 #include "resources/operator/operator_resource.h"
@@ -44,6 +45,9 @@ int main(int argc, char** argv) {
               << "\nusage: " << options.name << " [-debug | -version]\n";
     return 2;
   }
-  return plugin::Serve(options,
-                       resources::NewProvider(options.version, AllResources));
+  return plugin::Serve(
+      options,
+      resources::NewProvider({.version = options.version,
+                              .child_environment = plugin::ChildEnvironment()},
+                             AllResources));
 }

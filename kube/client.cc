@@ -46,13 +46,8 @@ class HttpClient final : public Client {
       : config_(std::move(config)),
         options_(std::move(options)),
         transport_(std::move(transport)),
-        tls_(std::make_shared<const http::TlsOptions>(http::TlsOptions{
-            .ca_pem = config_.ca_pem,
-            .insecure = config_.insecure,
-            .server_name = config_.tls_server_name,
-            .client_certificate_pem = config_.client_certificate_pem,
-            .client_key_pem = config_.client_key_pem})),
-        credentials_(config_) {}
+        credentials_(config_, {.child_environment = options_.child_environment,
+                               .on_warning = options_.on_warning}) {}
 
   absl::StatusOr<Json> Get(const base::Context& ctx,
                            const ObjectRef& ref) override {
@@ -107,22 +102,25 @@ class HttpClient final : public Client {
                                       const Call& call);
   absl::StatusOr<http::Response> SendOnce(const base::Context& ctx,
                                           const Call& call,
+                                          const Identity& identity,
                                           absl::Duration connect_limit);
-  // As SendOnce(), but one of max_in_flight, and again after a 401 if the
-  // token file has a new token.
+  // As SendOnce(), and again after a 401 if there are other credentials.
+  absl::StatusOr<http::Response> SendIdentified(const base::Context& ctx,
+                                                const Call& call,
+                                                absl::Duration connect_limit);
+  // As SendIdentified(), but one of max_in_flight.
   absl::StatusOr<http::Response> SendInTurn(const base::Context& ctx,
                                             const Call& call,
                                             absl::Duration connect_limit);
   absl::StatusOr<Json> JsonCall(const base::Context& ctx, const Call& call);
-  absl::StatusOr<http::Request> RequestFor(const base::Context& ctx,
-                                           const Call& call,
-                                           absl::Duration connect_limit);
+  http::Request RequestFor(const base::Context& ctx, const Call& call,
+                           const Identity& identity,
+                           absl::Duration connect_limit) const;
   absl::Status TakeTurn(const base::Context& ctx) ABSL_LOCKS_EXCLUDED(mutex_);
 
   const Config config_;
   const ClientOptions options_;
   const std::shared_ptr<http::Transport> transport_;
-  const std::shared_ptr<const http::TlsOptions> tls_;
   Credentials credentials_;
 
   absl::Mutex mutex_;
@@ -130,9 +128,9 @@ class HttpClient final : public Client {
   int in_flight_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
-absl::StatusOr<http::Request> HttpClient::RequestFor(const base::Context& ctx,
-                                                     const Call& call,
-                                                     absl::Duration limit) {
+http::Request HttpClient::RequestFor(const base::Context& ctx, const Call& call,
+                                     const Identity& identity,
+                                     absl::Duration limit) const {
   http::Request request;
   request.connect_timeout = limit;
   request.method = call.method;
@@ -147,11 +145,10 @@ absl::StatusOr<http::Request> HttpClient::RequestFor(const base::Context& ctx,
   if (!call.content_type.empty()) {
     request.headers.emplace_back("Content-Type", call.content_type);
   }
-  ASSIGN_OR_RETURN(const http::Headers identity, credentials_.Headers());
-  request.headers.insert(request.headers.end(), identity.begin(),
-                         identity.end());
+  request.headers.insert(request.headers.end(), identity.headers.begin(),
+                         identity.headers.end());
   request.body = call.body;
-  request.tls = tls_;
+  request.tls = identity.tls;
   request.proxy_url = config_.proxy_url;
   request.on_data = call.on_data;
   request.repeatable = call.repeatable;
@@ -163,8 +160,9 @@ absl::StatusOr<http::Request> HttpClient::RequestFor(const base::Context& ctx,
 
 absl::StatusOr<http::Response> HttpClient::SendOnce(const base::Context& ctx,
                                                     const Call& call,
+                                                    const Identity& identity,
                                                     absl::Duration limit) {
-  ASSIGN_OR_RETURN(const http::Request request, RequestFor(ctx, call, limit));
+  const http::Request request = RequestFor(ctx, call, identity, limit);
   auto response = transport_->Send(ctx, request);
   if (!response.ok()) {
     return base::Annotate(
@@ -226,14 +224,23 @@ absl::StatusOr<http::Response> HttpClient::Send(const base::Context& ctx,
   return *std::move(answer);
 }
 
+absl::StatusOr<http::Response> HttpClient::SendIdentified(
+    const base::Context& ctx, const Call& call, absl::Duration limit) {
+  ASSIGN_OR_RETURN(Identity identity, credentials_.Get(ctx));
+  auto response = SendOnce(ctx, call, identity, limit);
+  if (!absl::IsUnauthenticated(response.status()) ||
+      !credentials_.Refresh(identity)) {
+    return response;
+  }
+  ASSIGN_OR_RETURN(identity, credentials_.Get(ctx));
+  return SendOnce(ctx, call, identity, limit);
+}
+
 absl::StatusOr<http::Response> HttpClient::SendInTurn(const base::Context& ctx,
                                                       const Call& call,
                                                       absl::Duration limit) {
   RETURN_IF_ERROR(TakeTurn(ctx));
-  auto response = SendOnce(ctx, call, limit);
-  if (absl::IsUnauthenticated(response.status()) && credentials_.Refresh()) {
-    response = SendOnce(ctx, call, limit);
-  }
+  auto response = SendIdentified(ctx, call, limit);
   absl::MutexLock lock(&mutex_);
   --in_flight_;
   return response;
@@ -393,7 +400,7 @@ absl::Status HttpClient::Watch(
       .on_data =
           [&stream](absl::string_view piece) { return stream.Add(piece); },
       .idle_timeout = options.duration + options.slack};
-  RETURN_IF_ERROR(SendOnce(ctx, call, absl::InfiniteDuration()).status());
+  RETURN_IF_ERROR(SendIdentified(ctx, call, absl::InfiniteDuration()).status());
   return stream.Finish();
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <initializer_list>
 #include <iterator>
 #include <utility>
 
@@ -12,7 +13,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "base/status_macros.h"
-#include "kube/kubeconfig.h"
+#include "kube/config_resolver.h"
 
 namespace kube {
 namespace {
@@ -37,12 +38,29 @@ std::optional<std::string> FromProcess(const std::string& name) {
   return value == nullptr ? std::nullopt : std::optional<std::string>(value);
 }
 
-std::string Field(const KubeconfigEntry& entry, const std::string& name) {
-  return base::StringAt(entry.fields, absl::StrCat("/", name)).value_or("");
-}
-
-bool Flag(const KubeconfigEntry& entry, const std::string& name) {
-  return base::BoolAt(entry.fields, absl::StrCat("/", name)).value_or(false);
+// A member of another kind would be passed over, and the request go out without
+// what the user meant.
+absl::Status CheckKinds(const KubeconfigEntry& entry, absl::string_view kind,
+                        std::initializer_list<const char*> texts,
+                        std::initializer_list<const char*> flags) {
+  const auto wrong = [&](const char* name, absl::string_view wanted) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(name, " of ", kind, " \"", entry.name,
+                     "\" in the kubeconfig must be ", wanted));
+  };
+  for (const char* name : texts) {
+    const base::Json* value = base::Find(entry.fields, absl::StrCat("/", name));
+    if (value != nullptr && !value->is_null() && !value->is_string()) {
+      return wrong(name, "a string (quote it)");
+    }
+  }
+  for (const char* name : flags) {
+    const base::Json* value = base::Find(entry.fields, absl::StrCat("/", name));
+    if (value != nullptr && !value->is_null() && !value->is_boolean()) {
+      return wrong(name, "true or false");
+    }
+  }
+  return absl::OkStatus();
 }
 
 // The entry `name`; the error lists those that exist.
@@ -60,82 +78,75 @@ absl::StatusOr<KubeconfigEntry> Choose(
       names.empty() ? absl::StrCat("no ", kind, "s") : names));
 }
 
-// Resolves one ConfigSources; each step adds to what was looked at.
-class Resolver {
- public:
-  explicit Resolver(const ConfigSources& sources) : sources_(sources) {
-    environment_ = sources.environment ? sources.environment : FromProcess;
-    read_ = sources.read_file ? sources.read_file : ReadFromDisk;
+absl::Status CheckPem(const std::string& pem, absl::string_view what) {
+  if (pem.empty() || absl::StrContains(pem, "-----BEGIN ")) {
+    return absl::OkStatus();
   }
+  return absl::InvalidArgumentError(absl::StrCat(
+      what,
+      " is not PEM: it has no line \"-----BEGIN ...-----\" (perhaps it "
+      "lacks base64decode())"));
+}
 
-  absl::StatusOr<Config> Resolve() {
-    RETURN_IF_ERROR(FromKubeconfig());
-    RETURN_IF_ERROR(FromArguments());
-    // With a context chosen, the pod's own cluster is not what was meant.
-    if (config_.server.empty() && config_.source.empty()) {
-      RETURN_IF_ERROR(FromCluster());
+// "host:port" means https, and a path prefix has no slash at its end.
+absl::Status NormaliseServer(std::string& server) {
+  if (!absl::StrContains(server, "://")) {
+    server = absl::StrCat("https://", server);
+  }
+  while (absl::EndsWith(server, "/")) server.pop_back();
+  const absl::string_view rest =
+      absl::string_view(server).substr(server.find("://") + 3);
+  const bool known = absl::StartsWith(server, "https://") ||
+                     absl::StartsWith(server, "http://");
+  // The text itself stays out of the message: it may hold a password.
+  if (!known || rest.empty() || rest[0] == '/' ||
+      rest.find_first_of("@?# ") != absl::string_view::npos) {
+    return absl::InvalidArgumentError(
+        "the server's address must be https://host[:port][/prefix], or http, "
+        "without user name and query");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Resolver::Resolver(const ConfigSources& sources)
+    : sources_(sources),
+      environment_(sources.environment ? sources.environment : FromProcess),
+      read_(sources.read_file ? sources.read_file : ReadFromDisk) {}
+
+absl::StatusOr<Config> Resolver::Resolve() {
+  RETURN_IF_ERROR(FromKubeconfig());
+  RETURN_IF_ERROR(FromArguments());
+  // With a context chosen, the pod's own cluster is not what was meant.
+  if (config_.server.empty() && config_.source.empty()) {
+    RETURN_IF_ERROR(FromCluster());
+  }
+  if (config_.server.empty()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "no Kubernetes cluster is configured. Looked at: ",
+        absl::StrJoin(looked_at_, "; "),
+        ". Set config_path (or KUBE_CONFIG_PATH), or host with credentials, "
+        "or load_kubeconfig = true, in the provider \"wandb\" block"));
+  }
+  RETURN_IF_ERROR(NormaliseServer(config_.server));
+  RETURN_IF_ERROR(Check());
+  return std::move(config_);
+}
+
+std::string Resolver::Value(const std::optional<std::string>& argument,
+                            const char* argument_name,
+                            const std::string& variable) {
+  std::string set = Environment(variable);
+  if (argument.has_value() && !argument->empty()) {
+    if (!set.empty() && set != *argument) {
+      config_.notes.push_back(
+          absl::StrCat("argument ", argument_name, " hides ", variable));
     }
-    if (config_.server.empty()) {
-      return absl::FailedPreconditionError(absl::StrCat(
-          "no Kubernetes cluster is configured. Looked at: ",
-          absl::StrJoin(looked_at_, "; "),
-          ". Set config_path (or KUBE_CONFIG_PATH), or host with credentials, "
-          "or load_kubeconfig = true, in the provider \"wandb\" block"));
-    }
-    RETURN_IF_ERROR(Check());
-    return std::move(config_);
+    return *argument;
   }
-
- private:
-  std::string Environment(const std::string& name) const {
-    return environment_(name).value_or("");
-  }
-
-  // Argument, else environment variable.
-  std::string Value(const std::optional<std::string>& argument,
-                    const char* argument_name, const std::string& variable) {
-    std::string set = Environment(variable);
-    if (argument.has_value() && !argument->empty()) {
-      if (!set.empty() && set != *argument) {
-        config_.notes.push_back(
-            absl::StrCat("argument ", argument_name, " hides ", variable));
-      }
-      return *argument;
-    }
-    return set;
-  }
-
-  std::string ExpandHome(const std::string& path) const {
-    if (path != "~" && !absl::StartsWith(path, "~/")) return path;
-    return Environment("HOME") + path.substr(1);
-  }
-
-  absl::StatusOr<std::vector<std::string>> Paths();
-  std::vector<std::string> PathsFromEnvironment();
-  std::vector<std::string> PathsOfKubectl();
-  absl::Status FromKubeconfig();
-  absl::Status UseEntries(const Kubeconfig& kubeconfig,
-                          const std::string& cluster, const std::string& user,
-                          const std::string& where);
-  absl::Status ApplyCluster(const KubeconfigEntry& cluster);
-  absl::Status ApplyUser(const KubeconfigEntry& user);
-  void ApplyImpersonation(const KubeconfigEntry& user);
-  absl::Status FromArguments();
-  absl::Status TlsFromArguments();
-  absl::Status IdentityFromArguments();
-  absl::Status FromCluster();
-  absl::Status Check() const;
-
-  const ConfigSources& sources_;
-  std::function<std::optional<std::string>(const std::string&)> environment_;
-  ReadFile read_;
-  Config config_;
-  std::vector<std::string> looked_at_;
-  bool must_exist_ = false;  // The one kubeconfig file that was named.
-  // Why the kubeconfig's user is of no use; forgotten if the arguments bring
-  // credentials of their own.
-  absl::Status unusable_user_;
-};
+  return set;
+}
 
 // The kubeconfig files to read: arguments, then environment, then (if asked)
 // the places where kubectl looks.
@@ -205,6 +216,8 @@ absl::Status Resolver::FromKubeconfig() {
   if (!wanted.empty()) {
     ASSIGN_OR_RETURN(context,
                      Choose(kubeconfig.contexts, "context", wanted, where));
+    RETURN_IF_ERROR(
+        CheckKinds(context, "context", {"cluster", "user", "namespace"}, {}));
   }
   config_.source = wanted.empty()
                        ? where
@@ -223,6 +236,11 @@ absl::Status Resolver::UseEntries(const Kubeconfig& kubeconfig,
                                   const std::string& where) {
   ASSIGN_OR_RETURN(const KubeconfigEntry cluster_entry,
                    Choose(kubeconfig.clusters, "cluster", cluster, where));
+  RETURN_IF_ERROR(
+      CheckKinds(cluster_entry, "cluster",
+                 {"server", "tls-server-name", "proxy-url",
+                  "certificate-authority", "certificate-authority-data"},
+                 {"insecure-skip-tls-verify", "disable-compression"}));
   RETURN_IF_ERROR(ApplyCluster(cluster_entry));
   if (config_.server.empty()) {
     looked_at_.push_back(
@@ -231,6 +249,11 @@ absl::Status Resolver::UseEntries(const Kubeconfig& kubeconfig,
   if (user.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const KubeconfigEntry user_entry,
                    Choose(kubeconfig.users, "user", user, where));
+  RETURN_IF_ERROR(CheckKinds(user_entry, "user",
+                             {"token", "tokenFile", "username", "password",
+                              "client-certificate", "client-certificate-data",
+                              "client-key", "client-key-data", "as", "as-uid"},
+                             {}));
   return ApplyUser(user_entry);
 }
 
@@ -239,56 +262,12 @@ absl::Status Resolver::ApplyCluster(const KubeconfigEntry& cluster) {
   config_.insecure = Flag(cluster, "insecure-skip-tls-verify");
   config_.tls_server_name = Field(cluster, "tls-server-name");
   config_.proxy_url = Field(cluster, "proxy-url");
+  config_.disable_compression = Flag(cluster, "disable-compression");
+  config_.exec_cluster_config =
+      FindExtension(cluster, "client.authentication.k8s.io/exec");
   ASSIGN_OR_RETURN(config_.ca_pem,
                    DataOrFile(cluster, "certificate-authority", read_));
   return absl::OkStatus();
-}
-
-absl::Status Resolver::ApplyUser(const KubeconfigEntry& user) {
-  for (const char* field : {"exec", "auth-provider"}) {
-    if (user.fields.contains(field)) {
-      unusable_user_ = absl::UnimplementedError(absl::StrCat(
-          "user \"", user.name, "\" of the kubeconfig authenticates by ", field,
-          ", which this version does not support. Set token or a client "
-          "certificate in the provider block"));
-    }
-  }
-  ASSIGN_OR_RETURN(config_.client_certificate_pem,
-                   DataOrFile(user, "client-certificate", read_));
-  ASSIGN_OR_RETURN(std::string key, DataOrFile(user, "client-key", read_));
-  config_.client_key_pem = base::Secret(std::move(key));
-  config_.token = base::Secret(Field(user, "token"));
-  if (config_.token.empty()) {
-    config_.token_file = ResolvePath(user, Field(user, "tokenFile"));
-  }
-  config_.username = Field(user, "username");
-  config_.password = base::Secret(Field(user, "password"));
-  ApplyImpersonation(user);
-  return absl::OkStatus();
-}
-
-void Resolver::ApplyImpersonation(const KubeconfigEntry& user) {
-  config_.impersonate_user = Field(user, "as");
-  config_.impersonate_uid = Field(user, "as-uid");
-  if (const base::Json* groups = base::Find(user.fields, "/as-groups");
-      groups != nullptr && groups->is_array()) {
-    for (const base::Json& group : *groups) {
-      if (group.is_string()) {
-        config_.impersonate_groups.push_back(group.get<std::string>());
-      }
-    }
-  }
-  if (const base::Json* extra = base::Find(user.fields, "/as-user-extra");
-      extra != nullptr && extra->is_object()) {
-    for (const auto& [name, values] : extra->items()) {
-      if (!values.is_array()) continue;
-      for (const base::Json& value : values) {
-        if (value.is_string()) {
-          config_.impersonate_extra[name].push_back(value.get<std::string>());
-        }
-      }
-    }
-  }
 }
 
 absl::Status Resolver::FromArguments() {
@@ -335,33 +314,6 @@ absl::Status Resolver::TlsFromArguments() {
   return absl::OkStatus();
 }
 
-absl::Status Resolver::IdentityFromArguments() {
-  const std::string certificate =
-      Value(sources_.client_certificate, "client_certificate",
-            "KUBE_CLIENT_CERT_DATA");
-  const std::string key =
-      Value(sources_.client_key, "client_key", "KUBE_CLIENT_KEY_DATA");
-  if (!certificate.empty()) config_.client_certificate_pem = certificate;
-  if (!key.empty()) config_.client_key_pem = base::Secret(key);
-  const std::string token = Value(sources_.token, "token", "KUBE_TOKEN");
-  const std::string username =
-      Value(sources_.username, "username", "KUBE_USER");
-  const std::string password =
-      Value(sources_.password, "password", "KUBE_PASSWORD");
-  if (!token.empty() || !username.empty()) {
-    // In place of what the kubeconfig's user has, not beside it.
-    config_.token = base::Secret(token);
-    config_.token_file.clear();
-    config_.username = username;
-    config_.password = base::Secret();
-  }
-  if (!password.empty()) config_.password = base::Secret(password);
-  const bool has_identity =
-      !config_.token.empty() || !config_.token_file.empty() ||
-      !config_.username.empty() || !config_.client_certificate_pem.empty();
-  return has_identity ? absl::OkStatus() : unusable_user_;
-}
-
 absl::Status Resolver::FromCluster() {
   const std::string host = Environment("KUBERNETES_SERVICE_HOST");
   const std::string port = Environment("KUBERNETES_SERVICE_PORT");
@@ -374,9 +326,9 @@ absl::Status Resolver::FromCluster() {
   config_.server = absl::StrCat("https://", ipv6 ? "[" : "", host,
                                 ipv6 ? "]" : "", ":", port);
   config_.source = "in-cluster service account";
-  if (config_.token.empty() && config_.username.empty() &&
-      config_.client_certificate_pem.empty()) {
+  if (!HasIdentity()) {
     config_.token_file = token_file;
+    config_.credential_source = "the pod's token";
   }
   // A pod without the file has an API server that the system trusts.
   if (config_.ca_pem.empty() && !config_.insecure) {
@@ -391,20 +343,12 @@ absl::Status Resolver::FromCluster() {
   return absl::OkStatus();
 }
 
-absl::Status CheckPem(const std::string& pem, absl::string_view what) {
-  if (pem.empty() || absl::StrContains(pem, "-----BEGIN ")) {
-    return absl::OkStatus();
-  }
-  return absl::InvalidArgumentError(absl::StrCat(
-      what,
-      " is not PEM: it has no line \"-----BEGIN ...-----\" (perhaps it "
-      "lacks base64decode())"));
-}
-
 absl::Status Resolver::Check() const {
   if (config_.insecure && !config_.ca_pem.empty()) {
     return absl::InvalidArgumentError(
-        "insecure and cluster_ca_certificate exclude each other: remove one");
+        "insecure and cluster_ca_certificate exclude each other, and so do "
+        "insecure-skip-tls-verify and certificate-authority of a kubeconfig: "
+        "remove one");
   }
   const bool token = !config_.token.empty() || !config_.token_file.empty();
   if (token && !config_.username.empty()) {
@@ -416,58 +360,22 @@ absl::Status Resolver::Check() const {
     return absl::InvalidArgumentError(
         "client_certificate and client_key must be given together");
   }
+  if (config_.impersonate_user.empty() &&
+      (!config_.impersonate_uid.empty() ||
+       !config_.impersonate_groups.empty() ||
+       !config_.impersonate_extra.empty())) {
+    return absl::InvalidArgumentError(
+        "the kubeconfig's user has as-uid, as-groups or as-user-extra without "
+        "as: add the user name to impersonate");
+  }
   RETURN_IF_ERROR(CheckPem(config_.ca_pem, "cluster_ca_certificate"));
   RETURN_IF_ERROR(
       CheckPem(config_.client_certificate_pem, "client_certificate"));
   return CheckPem(config_.client_key_pem.Reveal(), "client_key");
 }
 
-// "host:port" means https, and a path prefix has no slash at its end.
-absl::Status NormaliseServer(std::string& server) {
-  if (!absl::StrContains(server, "://")) {
-    server = absl::StrCat("https://", server);
-  }
-  while (absl::EndsWith(server, "/")) server.pop_back();
-  const absl::string_view rest =
-      absl::string_view(server).substr(server.find("://") + 3);
-  const bool known = absl::StartsWith(server, "https://") ||
-                     absl::StartsWith(server, "http://");
-  // The text itself stays out of the message: it may hold a password.
-  if (!known || rest.empty() || rest[0] == '/' ||
-      rest.find_first_of("@?# ") != absl::string_view::npos) {
-    return absl::InvalidArgumentError(
-        "the server's address must be https://host[:port][/prefix], or http, "
-        "without user name and query");
-  }
-  return absl::OkStatus();
-}
-
-}  // namespace
-
 absl::StatusOr<Config> ResolveConfig(const ConfigSources& sources) {
-  auto config = Resolver(sources).Resolve();
-  if (config.ok()) RETURN_IF_ERROR(NormaliseServer(config->server));
-  return config;
-}
-
-std::string DescribeConfig(const Config& config) {
-  const char* way = "anonymous";
-  if (!config.token.empty() || !config.token_file.empty()) {
-    way = "token";
-  } else if (!config.username.empty()) {
-    way = "user name and password";
-  } else if (!config.client_certificate_pem.empty()) {
-    way = "client certificate";
-  }
-  std::string out = absl::StrCat(config.server, " (", config.source,
-                                 config.source.empty() ? "" : ", ", way);
-  if (!config.proxy_url.empty()) {
-    absl::string_view proxy = config.proxy_url;
-    const size_t at = proxy.rfind('@');
-    if (at != absl::string_view::npos) proxy.remove_prefix(at + 1);
-    absl::StrAppend(&out, ", proxy ", proxy);
-  }
-  return absl::StrCat(out, ")");
+  return Resolver(sources).Resolve();
 }
 
 }  // namespace kube

@@ -10,12 +10,14 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "base/json.h"
 #include "base/secret.h"
+#include "kube/exec_config.h"
 
 namespace kube {
 
 // Resolved: no file but `token_file` is read after this.
-struct Config {
+struct Config {        // NOLINT(bugprone-exception-escape): moving JSON
   std::string server;  // "https://host:6443/prefix", no trailing slash.
   std::string ns;      // Namespace of the chosen context; "" if it has none.
 
@@ -29,11 +31,18 @@ struct Config {
   std::string token_file;  // Read again as it rotates; used if no `token`.
   std::string username;    // Basic auth; never together with a token.
   base::Secret password;
+  // Goes before all of these but a client certificate of the same source,
+  // which excludes it; `token` beside it stands in when it fails.
+  std::optional<ExecConfig> exec;
+  // What the cluster's entry holds for the plugin; null for nothing.
+  base::Json exec_cluster_config;
 
   // "" for HTTPS_PROXY, HTTP_PROXY and NO_PROXY of the environment, which
   // never apply to localhost. May hold user info: print through
   // DescribeConfig().
   std::string proxy_url;
+  // Only passed on to exec plugins.
+  bool disable_compression = false;
 
   std::string impersonate_user;
   std::string impersonate_uid;
@@ -43,13 +52,16 @@ struct Config {
   // Where this came from: `context "x" of /home/u/.kube/config`, `argument
   // host`, `in-cluster service account`. For messages; holds no secret.
   std::string source;
+  // The same for the identity: `exec plugin "aws" of user "x"`, `argument
+  // token`, `client certificate of user "x"`; "" when there is none.
+  std::string credential_source;
   // Things worth saying at INFO: an argument that hides an environment
   // variable, for example. Hold no secret.
   std::vector<std::string> notes;
 };
 
-// "https://host:6443 (context \"x\" of /p, client certificate)": endpoint,
-// source, and way of authentication, never the secret itself.
+// "https://host:6443 (context \"x\" of /p, token of user \"x\", proxy p:3128)":
+// endpoint, source, credential source, and proxy by host and port only.
 std::string DescribeConfig(const Config& config);
 
 // What ResolveConfig() looks at. Unset and empty arguments are alike, as in
@@ -69,6 +81,8 @@ struct ConfigSources {
   std::optional<std::string> config_context_auth_info;
   std::optional<std::string> config_context_cluster;
   std::optional<std::string> token;
+  // Its api_version and command may be bad; ResolveConfig() says so.
+  std::optional<ExecConfig> exec;
   std::optional<std::string> proxy_url;
   // Also look at KUBECONFIG and ~/.kube/config, after KUBE_CONFIG_PATH(S).
   bool load_kubeconfig = false;
@@ -84,15 +98,20 @@ struct ConfigSources {
 // KUBE_CLIENT_KEY_DATA, KUBE_CLUSTER_CA_CERT_DATA, KUBE_CONFIG_PATH,
 // KUBE_CONFIG_PATHS, KUBE_CTX, KUBE_CTX_AUTH_INFO, KUBE_CTX_CLUSTER,
 // KUBE_TOKEN, KUBE_PROXY_URL), kubeconfig. If these name no server: the pod's
-// service account. An argument that replaces a kubeconfig's CA, certificate or
-// host replaces what belongs to it too (CA and insecure, cert and key, host and
-// tls_server_name).
+// service account. An argument that replaces a kubeconfig's CA or host replaces
+// what belongs to it too (CA and insecure, host and tls_server_name).
+//
+// An identity is never put together from two places: any of exec, token, user
+// name and client certificate in arguments or environment replaces all that the
+// kubeconfig's user has (but impersonation), and one way to authenticate in the
+// arguments hides the others of the environment. Only a password alone fits a
+// user name from elsewhere, and a token may stand in for an exec plugin.
 //
 // kFailedPrecondition when nothing names a server; the message lists all that
 // was looked at. kInvalidArgument for contradictions and bad values,
-// kUnimplemented for kubeconfig users with `exec` or `auth-provider`,
-// kNotFound for a named file, context, cluster or user that does not exist.
-// Never returns localhost by default.
+// kUnimplemented for kubeconfig users with `auth-provider`, kNotFound for a
+// named file, context, cluster or user that does not exist. Never returns
+// localhost by default.
 absl::StatusOr<Config> ResolveConfig(const ConfigSources& sources);
 
 }  // namespace kube

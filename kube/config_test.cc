@@ -256,16 +256,205 @@ TEST_F(ConfigTest, ArgumentsReplaceTheUsersIdentity) {
   EXPECT_EQ(Failure().code(), absl::StatusCode::kInvalidArgument);
 }
 
-TEST_F(ConfigTest, ExecAndAuthProviderAreErrorsUnlessReplaced) {
+constexpr char kExec[] =
+    "{exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: aws}}";
+
+TEST_F(ConfigTest, AuthProviderAndUnusableExecAreErrorsUnlessReplaced) {
   sources_.config_path = "/k";
-  for (const char* user :
-       {"{exec: {command: aws}}", "{auth-provider: {name: gcp}}"}) {
-    files_["/k"] = Kubeconfig("a", "", user);
+  const struct {
+    const char* user;
+    const char* message;
+  } kCases[] = {
+      {"{auth-provider: {name: gcp}}", "exec run a credential plugin"},
+      {"{exec: {command: aws}}", "the version is missing"},
+      {"{exec: {apiVersion: client.authentication.k8s.io/v1alpha1, command: "
+       "aws}}",
+       "client.authentication.k8s.io/v1beta1"},
+      {"{exec: {apiVersion: client.authentication.k8s.io/v1, command: aws}}",
+       "interactiveMode is missing"},
+      {"{exec: {apiVersion: client.authentication.k8s.io/v1, command: aws, "
+       "interactiveMode: Always}}",
+       "needs a terminal"},
+      {"{exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: "
+       "aws, interactiveMode: Sometimes}}",
+       "must be Never, IfAvailable or Always"},
+      {"{exec: {apiVersion: client.authentication.k8s.io/v1beta1}}",
+       "command is missing"},
+      {"{exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: a, "
+       "args: [1]}}",
+       "args must be"},
+      {"{exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: a, "
+       "env: [{value: x}]}}",
+       "env must be"},
+      {"{exec: 3}", "not an object"},
+  };
+  for (const auto& test : kCases) {
+    files_["/k"] = Kubeconfig("a", "", test.user);
     sources_.token = std::nullopt;
-    EXPECT_EQ(Failure().code(), absl::StatusCode::kUnimplemented);
+    EXPECT_FALSE(Failure().ok()) << test.user;
+    EXPECT_THAT(Message(),
+                AllOf(HasSubstr("user \"a\""), HasSubstr(test.message)));
     sources_.token = "t";
     EXPECT_EQ(Resolve().token.Reveal(), "t");
+    EXPECT_FALSE(Resolve().exec.has_value());
   }
+}
+
+TEST_F(ConfigTest, ExecOfTheKubeconfigIsReadWhole) {
+  files_["/dir/k"] = Kubeconfig(
+      "a",
+      R"(, disable-compression: true, extensions: [{name: other, extension: 1},
+        {name: client.authentication.k8s.io/exec, extension: {audience: x}}])",
+      R"({token: fallback, exec: {apiVersion: client.authentication.k8s.io/v1,
+        command: bin/aws, args: [eks, get-token], interactiveMode: Never,
+        env: [{name: A, value: '1'}, {name: B, value: ''}],
+        installHint: get it, provideClusterInfo: true}})");
+  sources_.config_path = "/dir/k";
+  const Config config = Resolve();
+  ASSERT_TRUE(config.exec.has_value());
+  EXPECT_EQ(config.exec->command, "/dir/bin/aws");
+  EXPECT_EQ(config.exec->name(), "aws");
+  EXPECT_THAT(config.exec->args, ElementsAre("eks", "get-token"));
+  EXPECT_THAT(config.exec->env,
+              ElementsAre(testing::Pair("A", "1"), testing::Pair("B", "")));
+  EXPECT_EQ(config.exec->install_hint, "get it");
+  EXPECT_TRUE(config.exec->provide_cluster_info);
+  EXPECT_EQ(config.exec_cluster_config, base::Json({{"audience", "x"}}));
+  EXPECT_TRUE(config.disable_compression);
+  EXPECT_EQ(config.token.Reveal(), "fallback");
+  EXPECT_THAT(DescribeConfig(config),
+              HasSubstr("exec plugin \"aws\" of user \"a\", a token if"));
+}
+
+TEST_F(ConfigTest, ExecCommandIsRelativeToItsFileOnlyWithASlash) {
+  sources_.config_path = "/dir/k";
+  const struct {
+    const char* command;
+    const char* path;
+  } kCases[] = {{"aws", "aws"},
+                {"./aws", "/dir/./aws"},
+                {"../x/aws", "/dir/../x/aws"},
+                {"/opt/aws", "/opt/aws"}};
+  for (const auto& test : kCases) {
+    files_["/dir/k"] = Kubeconfig(
+        "a", "",
+        absl::StrCat("{exec: {apiVersion: "
+                     "client.authentication.k8s.io/v1beta1, command: ",
+                     test.command, "}}"));
+    EXPECT_EQ(Resolve().exec->command, test.path);
+  }
+}
+
+TEST_F(ConfigTest, ExecYieldsToUserNameAndCertificateOfTheSameUser) {
+  sources_.config_path = "/k";
+  const std::string exec(kExec + 1, sizeof(kExec) - 3);
+  files_["/k"] = Kubeconfig(
+      "a", "", absl::StrCat("{username: u, password: p, ", exec, "}"));
+  EXPECT_FALSE(Resolve().exec.has_value());
+  const std::string pem = absl::Base64Escape(kPem);
+  files_["/k"] =
+      Kubeconfig("a", "",
+                 absl::StrCat("{client-certificate-data: ", pem,
+                              ", client-key-data: ", pem, ", ", exec, "}"));
+  EXPECT_FALSE(Resolve().exec.has_value());
+  EXPECT_EQ(Resolve().credential_source, "client certificate of user \"a\"");
+}
+
+TEST_F(ConfigTest, ExecArgumentReplacesTheUserAndKeepsATokenBeside) {
+  files_["/k"] = Kubeconfig("a", "", "{token: kt, as: jane}");
+  sources_.config_path = "/k";
+  sources_.exec = ExecConfig{.api_version = "client.authentication.k8s.io/v1",
+                             .command = "./x/aws"};
+  EXPECT_EQ(Resolve().exec->command, "./x/aws");
+  EXPECT_TRUE(Resolve().token.empty());  // The kubeconfig's is another's.
+  EXPECT_EQ(Resolve().impersonate_user, "jane");
+  EXPECT_EQ(Resolve().credential_source,
+            "exec plugin \"aws\" of the provider block");
+  environment_["KUBE_TOKEN"] = "et";
+  EXPECT_EQ(Resolve().token.Reveal(), "et");
+  sources_.username = "u";
+  EXPECT_THAT(Message(), HasSubstr("exec and username"));
+  sources_.username = std::nullopt;
+  sources_.exec->api_version = "client.authentication.k8s.io/v1alpha1";
+  EXPECT_THAT(Message(), AllOf(HasSubstr("api_version of the exec block"),
+                               HasSubstr("v1beta1")));
+}
+
+TEST_F(ConfigTest, IdentitiesAreNotMixed) {
+  sources_.config_path = "/k";
+  const std::string pem = absl::Base64Escape(kPem);
+  files_["/k"] = Kubeconfig(
+      "a", "",
+      absl::StrCat("{username: ku, password: kp, client-certificate-data: ",
+                   pem, ", client-key-data: ", pem, "}"));
+  sources_.username = "u";
+  EXPECT_EQ(Resolve().username, "u");
+  EXPECT_TRUE(Resolve().password.empty());
+  EXPECT_EQ(Resolve().client_certificate_pem, "");
+  EXPECT_EQ(Resolve().credential_source,
+            "user name and password of argument username");
+  sources_.username = std::nullopt;
+  sources_.client_certificate = kPem;  // Not with the kubeconfig's key.
+  EXPECT_THAT(Message(), HasSubstr("must be given together"));
+  sources_.client_certificate = std::nullopt;
+  sources_.password = "p";  // A password alone fits the user's name.
+  EXPECT_EQ(Resolve().username, "ku");
+  EXPECT_EQ(Resolve().password.Reveal(), "p");
+  files_["/k"] = Kubeconfig("a");
+  EXPECT_THAT(Message(), HasSubstr("there is no username"));
+}
+
+TEST_F(ConfigTest, ArgumentHidesOtherWaysInTheEnvironment) {
+  sources_.host = "https://h";
+  environment_["KUBE_USER"] = "eu";
+  environment_["KUBE_PASSWORD"] = "ep";
+  EXPECT_EQ(Resolve().credential_source, "user name and password of KUBE_USER");
+  sources_.token = "t";
+  EXPECT_EQ(Resolve().username, "");
+  EXPECT_TRUE(Resolve().password.empty());
+  EXPECT_EQ(Resolve().credential_source, "token of argument token");
+  sources_.token = std::nullopt;
+  environment_["KUBE_TOKEN"] = "et";
+  EXPECT_THAT(Message(), HasSubstr("token and username"));
+  sources_.username = "u";
+  EXPECT_TRUE(Resolve().token.empty());
+  EXPECT_EQ(Resolve().password.Reveal(), "ep");
+}
+
+TEST_F(ConfigTest, MembersOfAnotherKindAreErrors) {
+  sources_.config_path = "/k";
+  const struct {
+    const char* cluster;
+    const char* user;
+    const char* message;
+  } kCases[] = {
+      {"", "{token: 123}", "token of user \"a\""},
+      {"", "{username: [u]}", "username of user \"a\""},
+      {", tls-server-name: 1", "{}", "tls-server-name of cluster \"a\""},
+      {", insecure-skip-tls-verify: 'yes'", "{}",
+       "insecure-skip-tls-verify of cluster \"a\""},
+      {"", "{token: t, as-groups: [g]}", "without as"},
+  };
+  for (const auto& test : kCases) {
+    files_["/k"] = Kubeconfig("a", test.cluster, test.user);
+    EXPECT_EQ(Failure().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(Message(), HasSubstr(test.message));
+  }
+}
+
+TEST_F(ConfigTest, DescriptionNamesSourcesAndHidesSecrets) {
+  files_["/k"] = Kubeconfig("a", ", proxy-url: 'http://u:hunter2@p:3128/x'",
+                            "{token: hunter3, as: jane}");
+  sources_.config_path = "/k";
+  EXPECT_EQ(DescribeConfig(Resolve()),
+            "https://a:6443 (context \"a\" of /k, token of user \"a\", as "
+            "jane, proxy p:3128)");
+  EXPECT_EQ(DescribeConfig({.server = "https://h", .source = "argument host"}),
+            "https://h (argument host, anonymous)");
+  EXPECT_THAT(
+      DescribeConfig({.server = "http://h", .token = base::Secret("hunter2")}),
+      AllOf(HasSubstr("no credentials over plain http"),
+            Not(HasSubstr("hunter2"))));
 }
 
 TEST_F(ConfigTest, ImpersonationComesFromTheKubeconfig) {
@@ -287,7 +476,7 @@ TEST_F(ConfigTest, ProxyArgumentBeatsKubeconfig) {
   environment_["KUBE_PROXY_URL"] = "http://u:hunter2@two";
   EXPECT_EQ(Resolve().proxy_url, "http://u:hunter2@two");
   EXPECT_THAT(DescribeConfig(Resolve()),
-              AllOf(HasSubstr("proxy two"), Not(HasSubstr("hunter2"))));
+              AllOf(HasSubstr("proxy two)"), Not(HasSubstr("hunter2"))));
 }
 
 TEST_F(ConfigTest, InClusterIsTheLastResort) {

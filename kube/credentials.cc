@@ -9,12 +9,15 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "base/log.h"
 #include "base/status_macros.h"
 
 namespace kube {
 namespace {
 
 constexpr absl::Duration kTokenAge = absl::Seconds(60);
+// How long a token stands in for an exec plugin that failed.
+constexpr absl::Duration kExecPause = absl::Seconds(60);
 
 // A header name can hold no more than this; the server decodes the rest.
 std::string EscapeKey(absl::string_view key) {
@@ -31,16 +34,42 @@ std::string EscapeKey(absl::string_view key) {
   return out;
 }
 
+std::string Bearer(const std::string& token) {
+  return absl::StrCat("Bearer ", token);
+}
+
 }  // namespace
 
-absl::StatusOr<http::Headers> Credentials::Headers() {
-  http::Headers headers;
-  if (!absl::StartsWith(config_.server, "https://")) return headers;
-  ASSIGN_OR_RETURN(std::string authorization, Authorization());
-  if (!authorization.empty()) {
-    headers.emplace_back("Authorization", std::move(authorization));
-  }
-  if (config_.impersonate_user.empty()) return headers;
+Credentials::Credentials(const Config& config, CredentialsOptions options)
+    : config_(config),
+      options_(std::move(options)),
+      tls_(std::make_shared<const http::TlsOptions>(http::TlsOptions{
+          .ca_pem = config.ca_pem,
+          .insecure = config.insecure,
+          .server_name = config.tls_server_name,
+          .client_certificate_pem = config.client_certificate_pem,
+          .client_key_pem = config.client_key_pem})),
+      exec_(config.exec.has_value()
+                ? std::make_unique<ExecPlugin>(
+                      config,
+                      ExecOptions{.environment = options_.child_environment,
+                                  .now = options_.now})
+                : nullptr) {}
+
+absl::Time Credentials::Now() const {
+  return options_.now ? options_.now() : absl::Now();
+}
+
+absl::StatusOr<Identity> Credentials::Get(const base::Context& ctx) {
+  Identity identity{.tls = tls_};
+  if (!absl::StartsWith(config_.server, "https://")) return identity;
+  RETURN_IF_ERROR(Authorize(ctx, identity));
+  Impersonate(identity.headers);
+  return identity;
+}
+
+void Credentials::Impersonate(http::Headers& headers) const {
+  if (config_.impersonate_user.empty()) return;
   headers.emplace_back("Impersonate-User", config_.impersonate_user);
   if (!config_.impersonate_uid.empty()) {
     headers.emplace_back("Impersonate-Uid", config_.impersonate_uid);
@@ -54,43 +83,119 @@ absl::StatusOr<http::Headers> Credentials::Headers() {
                            value);
     }
   }
-  return headers;
 }
 
-absl::StatusOr<std::string> Credentials::Authorization() {
+absl::Status Credentials::Authorize(const base::Context& ctx,
+                                    Identity& identity) {
+  if (exec_ != nullptr) {
+    const absl::Status used = UseExec(ctx, identity);
+    if (used.ok()) return used;
+    RETURN_IF_ERROR(ctx.Check());
+    if (config_.token.empty()) return used;
+  }
   if (!config_.token.empty()) {
-    return absl::StrCat("Bearer ", config_.token.Reveal());
+    identity.headers.emplace_back("Authorization",
+                                  Bearer(config_.token.Reveal()));
+    return absl::OkStatus();
   }
   if (!config_.username.empty()) {
-    return absl::StrCat(
-        "Basic ", absl::Base64Escape(absl::StrCat(config_.username, ":",
-                                                  config_.password.Reveal())));
+    identity.headers.emplace_back(
+        "Authorization",
+        absl::StrCat("Basic ",
+                     absl::Base64Escape(absl::StrCat(
+                         config_.username, ":", config_.password.Reveal()))));
+    return absl::OkStatus();
   }
-  if (config_.token_file.empty()) return std::string();
+  return config_.token_file.empty() ? absl::OkStatus() : UseTokenFile(identity);
+}
+
+absl::Status Credentials::UseExec(const base::Context& ctx,
+                                  Identity& identity) {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (Now() < exec_again_) return absl::UnavailableError("failed before");
+  }
+  const auto credential = exec_->Get(ctx);
+  if (!credential.ok()) {
+    if (config_.token.empty() || !ctx.Check().ok()) return credential.status();
+    const std::string warning =
+        absl::StrCat(credential.status().message(),
+                     "\n\nThe token is used instead, because both are "
+                     "configured. Repair the plugin, or remove one of them.");
+    bool first = false;
+    {
+      absl::MutexLock lock(&mutex_);
+      exec_again_ = Now() + kExecPause;
+      first = !std::exchange(warned_, true);
+    }
+    base::Log(base::LogLevel::kWarn, warning);
+    if (first && options_.on_warning) options_.on_warning(warning);
+    return credential.status();
+  }
+  identity.exec = *credential;
+  if (!identity.exec->token.empty()) {
+    identity.headers.emplace_back("Authorization",
+                                  Bearer(identity.exec->token.Reveal()));
+  }
+  if (!identity.exec->certificate_pem.empty()) {
+    identity.tls = TlsWith(*identity.exec);
+  }
+  return absl::OkStatus();
+}
+
+std::shared_ptr<const http::TlsOptions> Credentials::TlsWith(
+    const ExecCredential& credential) {
   absl::MutexLock lock(&mutex_);
-  if (absl::Now() - file_token_read_ >= kTokenAge) ReadTokenFile();
+  if (exec_tls_ == nullptr ||
+      exec_tls_->client_certificate_pem != credential.certificate_pem ||
+      exec_tls_->client_key_pem != credential.key_pem) {
+    // Other options, hence other connections: the old ones would go on with
+    // the old certificate.
+    http::TlsOptions options = *tls_;
+    options.client_certificate_pem = credential.certificate_pem;
+    options.client_key_pem = credential.key_pem;
+    exec_tls_ = std::make_shared<const http::TlsOptions>(std::move(options));
+  }
+  return exec_tls_;
+}
+
+absl::Status Credentials::UseTokenFile(Identity& identity) {
+  absl::MutexLock lock(&mutex_);
+  if (file_token_.empty() || Now() - file_token_read_ >= kTokenAge) {
+    ReadTokenFile();
+  }
   if (file_token_.empty()) {
     return absl::UnauthenticatedError(
         absl::StrCat("no token in ", config_.token_file));
   }
-  return absl::StrCat("Bearer ", file_token_);
+  identity.file_token = file_token_;
+  identity.headers.emplace_back("Authorization", Bearer(file_token_));
+  return absl::OkStatus();
 }
 
 void Credentials::ReadTokenFile() {
+  file_token_read_ = Now();
   std::ifstream in(config_.token_file, std::ios::binary);
   const std::string text((std::istreambuf_iterator<char>(in)), {});
   // A token that is just being replaced reads as empty: keep the last one.
   if (absl::StripAsciiWhitespace(text).empty()) return;
   file_token_ = std::string(absl::StripAsciiWhitespace(text));
-  file_token_read_ = absl::Now();
 }
 
-bool Credentials::Refresh() {
-  if (config_.token_file.empty() || !config_.token.empty()) return false;
+bool Credentials::Refresh(const Identity& refused) {
+  if (refused.exec != nullptr) {
+    exec_->Forget(refused.exec);
+    return true;
+  }
   absl::MutexLock lock(&mutex_);
-  const std::string refused = file_token_;
-  ReadTokenFile();
-  return file_token_ != refused;
+  if (exec_ != nullptr) {
+    // The token that stood in is refused: perhaps the plugin works by now.
+    exec_again_ = absl::InfinitePast();
+    return true;
+  }
+  if (refused.file_token.empty()) return false;
+  if (file_token_ == refused.file_token) ReadTokenFile();
+  return file_token_ != refused.file_token;
 }
 
 }  // namespace kube

@@ -1,39 +1,82 @@
-// The headers that say who asks. Internal to kube/.
+// Who asks: headers and client certificate of a request. Internal to kube/.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <string>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "base/context.h"
 #include "base/http/transport.h"
+#include "base/subprocess.h"
 #include "kube/config.h"
+#include "kube/exec_credential.h"
 
 namespace kube {
 
-// Thread-safe.
+// What one request is sent with.
+struct Identity {
+  http::Headers headers;  // Authorization and impersonation.
+  std::shared_ptr<const http::TlsOptions> tls;
+
+  // Where it is from, for Refresh().
+  std::shared_ptr<const ExecCredential> exec;
+  std::string file_token;
+};
+
+struct CredentialsOptions {
+  base::Environment child_environment;          // Of exec plugins.
+  std::function<void(std::string)> on_warning;  // May be null.
+  std::function<absl::Time()> now;              // Null for the real clock.
+};
+
+// Thread-safe. In this order: exec plugin, token, user name and password, token
+// file; a client certificate goes beside any of them. Where a token stands
+// beside an exec plugin that fails, the token is used for a minute, with one
+// warning.
 class Credentials {
  public:
   // `config` must outlive it.
-  explicit Credentials(const Config& config) : config_(config) {}
+  explicit Credentials(const Config& config, CredentialsOptions options = {});
 
-  // Authorization and impersonation. Nothing over plain http: whoever listens
-  // on the way must not learn who we are. A token file is read again once a
-  // minute; kUnauthenticated when it never gave a token.
-  absl::StatusOr<http::Headers> Headers() ABSL_LOCKS_EXCLUDED(mutex_);
+  // Nothing over plain http: whoever listens on the way must not learn who we
+  // are. A token file is read again once a minute; kUnauthenticated when it
+  // never gave a token. For exec plugins see ExecPlugin::Get().
+  absl::StatusOr<Identity> Get(const base::Context& ctx)
+      ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // After a 401: true when there are other credentials to try.
-  bool Refresh() ABSL_LOCKS_EXCLUDED(mutex_);
+  // After a 401 to `refused`: true when Get() has, or may find, others.
+  bool Refresh(const Identity& refused) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  absl::StatusOr<std::string> Authorization() ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::Time Now() const;
+  // Puts the authorization into `identity`.
+  absl::Status Authorize(const base::Context& ctx, Identity& identity)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::Status UseExec(const base::Context& ctx, Identity& identity)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::Status UseTokenFile(Identity& identity) ABSL_LOCKS_EXCLUDED(mutex_);
   void ReadTokenFile() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Impersonate(http::Headers& headers) const;
+  std::shared_ptr<const http::TlsOptions> TlsWith(
+      const ExecCredential& credential) ABSL_LOCKS_EXCLUDED(mutex_);
 
   const Config& config_;
+  const CredentialsOptions options_;
+  const std::shared_ptr<const http::TlsOptions> tls_;  // Of `config_` alone.
+  const std::unique_ptr<ExecPlugin> exec_;  // Null when there is none.
+
   absl::Mutex mutex_;
   std::string file_token_ ABSL_GUARDED_BY(mutex_);
   absl::Time file_token_read_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  // With the certificate that the plugin gave last.
+  std::shared_ptr<const http::TlsOptions> exec_tls_ ABSL_GUARDED_BY(mutex_);
+  // Until then the token stands in for the plugin.
+  absl::Time exec_again_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  bool warned_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace kube

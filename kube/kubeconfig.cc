@@ -98,6 +98,25 @@ const KubeconfigEntry* FindEntry(const std::vector<KubeconfigEntry>& entries,
   return it == entries.end() ? nullptr : &*it;
 }
 
+std::string Field(const KubeconfigEntry& entry, const std::string& name) {
+  return base::StringAt(entry.fields, absl::StrCat("/", name)).value_or("");
+}
+
+bool Flag(const KubeconfigEntry& entry, const std::string& name) {
+  return base::BoolAt(entry.fields, absl::StrCat("/", name)).value_or(false);
+}
+
+Json FindExtension(const KubeconfigEntry& entry, const std::string& name) {
+  const Json* extensions = base::Find(entry.fields, "/extensions");
+  if (extensions == nullptr || !extensions->is_array()) return nullptr;
+  for (const Json& extension : *extensions) {
+    if (base::StringAt(extension, "/name") != name) continue;
+    const Json* content = base::Find(extension, "/extension");
+    return content == nullptr ? Json() : *content;
+  }
+  return nullptr;
+}
+
 std::string ResolvePath(const KubeconfigEntry& entry, const std::string& path) {
   if (path.empty() || path[0] == '/') return path;
   return absl::StrCat(entry.directory, "/", path);

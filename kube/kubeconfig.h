@@ -37,6 +37,14 @@ absl::StatusOr<Kubeconfig> LoadKubeconfig(const std::vector<std::string>& paths,
 const KubeconfigEntry* FindEntry(const std::vector<KubeconfigEntry>& entries,
                                  const std::string& name);
 
+// A member of the entry's fields; "" or false when it is absent or of another
+// kind.
+std::string Field(const KubeconfigEntry& entry, const std::string& name);
+bool Flag(const KubeconfigEntry& entry, const std::string& name);
+
+// What the extension `name` of `entry` holds; null when it has none.
+base::Json FindExtension(const KubeconfigEntry& entry, const std::string& name);
+
 // `path` against the entry's directory.
 std::string ResolvePath(const KubeconfigEntry& entry, const std::string& path);
 

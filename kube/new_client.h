@@ -1,12 +1,14 @@
 // Makes the real `Client`.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/http/transport.h"
+#include "base/subprocess.h"
 #include "kube/client.h"
 #include "kube/config.h"
 #include "kube/retry.h"
@@ -29,6 +31,14 @@ struct ClientOptions {
   int max_in_flight = 8;
 
   RetryPolicy retry;
+
+  // What exec plugins get as their environment, beside their own variables.
+  base::Environment child_environment;
+  // Called, from any thread, with what
+  // the user should read although the request goes on: that the token is used
+  // in place of a failing exec plugin, for example. Holds no secret. May be
+  // null.
+  std::function<void(std::string)> on_warning;
 };
 
 // Returns a client for `config`. Sends nothing before the first call, and all

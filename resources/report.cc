@@ -33,8 +33,9 @@ std::string NextStep(const absl::Status& status) {
              "what "
              "it may do).";
     case absl::StatusCode::kUnauthenticated:
-      return "The API server does not accept the credentials. Check token, "
-             "client certificate or kubeconfig user.";
+      return "The API server does not accept the credentials that the line "
+             "above names. Check that token, certificate or exec plugin belong "
+             "to this cluster and have not expired.";
     case absl::StatusCode::kUnavailable:
       return "Check that the cluster runs and that its address is reachable "
              "from here.";

@@ -28,7 +28,13 @@ const ConfiguredSession::Connection& ConfiguredSession::Connect() const {
   }
   connection_->endpoint = kube::DescribeConfig(*config);
   auto client =
-      kube::NewClient(*std::move(config), {.user_agent = settings_.user_agent});
+      kube::NewClient(*std::move(config),
+                      {.user_agent = settings_.user_agent,
+                       .child_environment = settings_.child_environment,
+                       .on_warning = [warnings = warnings_](std::string text) {
+                         absl::MutexLock lock(&warnings->mutex);
+                         warnings->texts.push_back(std::move(text));
+                       }});
   connection_->status = client.status();
   if (client.ok()) connection_->client = *std::move(client);
   return *connection_;
@@ -46,6 +52,11 @@ absl::StatusOr<std::shared_ptr<kube::Client>> ConfiguredSession::Kube() const {
   const Connection& connection = Connect();
   if (!connection.status.ok()) return connection.status;
   return connection.client;
+}
+
+std::vector<std::string> ConfiguredSession::TakeWarnings() {
+  absl::MutexLock lock(&warnings_->mutex);
+  return std::exchange(warnings_->texts, {});
 }
 
 bool ConfiguredSession::ConfigUnknown() const {

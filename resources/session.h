@@ -4,10 +4,13 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "base/secret.h"
+#include "base/subprocess.h"
 #include "kube/client.h"
 #include "kube/config.h"
 
@@ -36,6 +39,11 @@ class ConfiguredSession final : public Session {
     bool unknown = false;
     std::string field_manager = "terraform-provider-wandb";
     std::string user_agent;
+    // Of programs that are run for credentials.
+    base::Environment child_environment;
+    // For the release channel; both may be "".
+    std::string release_channel_url;
+    base::Secret license;
   };
 
   void Configure(Settings settings);
@@ -45,7 +53,15 @@ class ConfiguredSession final : public Session {
   std::string Endpoint() const override;
   std::string field_manager() const override;
 
+  // What clients of this session had to warn of since the last time; each once.
+  std::vector<std::string> TakeWarnings();
+
  private:
+  // Outlives the session, as a client may.
+  struct Warnings {
+    absl::Mutex mutex;
+    std::vector<std::string> texts ABSL_GUARDED_BY(mutex);
+  };
   struct Connection {
     absl::Status status;
     std::shared_ptr<kube::Client> client;
@@ -53,6 +69,7 @@ class ConfiguredSession final : public Session {
   };
   const Connection& Connect() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
+  const std::shared_ptr<Warnings> warnings_ = std::make_shared<Warnings>();
   mutable absl::Mutex mutex_;
   Settings settings_ ABSL_GUARDED_BY(mutex_);
   bool configured_ ABSL_GUARDED_BY(mutex_) = false;

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "base/json.h"
+#include "base/subprocess.h"
 
 namespace plugin {
 namespace {
@@ -35,6 +36,11 @@ std::string HandshakeLine(const ClientDemands& demands,
   }
   return absl::StrCat("1|", kProtocolVersion, "|unix|", socket_path, "|grpc|",
                       certificate, demands.multiplex ? "|false" : "", "\n");
+}
+
+std::map<std::string, std::string> ChildEnvironment() {
+  return base::InheritedEnvironment(
+      {.names = {kCookieName}, .prefixes = {"PLUGIN_"}});
 }
 
 std::string ReattachConfig(absl::string_view address, int pid,

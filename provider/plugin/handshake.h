@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -27,6 +28,10 @@ absl::StatusOr<ClientDemands> ReadDemands(const Environment& environment);
 std::string HandshakeLine(const ClientDemands& demands,
                           absl::string_view socket_path,
                           absl::string_view certificate_der);
+
+// This process's environment without what the client put there for us: the
+// cookie, and the variables of the handshake. For programs that we start.
+std::map<std::string, std::string> ChildEnvironment();
 
 // The JSON object for TF_REATTACH_PROVIDERS, with `address` (namespace/type) at
 // the default registries of both tools.

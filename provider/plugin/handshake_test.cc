@@ -1,5 +1,7 @@
 #include "provider/plugin/handshake.h"
 
+#include <stdlib.h>  // NOLINT(modernize-deprecated-headers): setenv
+
 #include <map>
 
 #include "absl/strings/str_split.h"
@@ -99,6 +101,19 @@ TEST(ReattachConfigTest, FitsIntoOneShellWord) {
   const std::string config = ReattachConfig("ns/type", 42, "/tmp/x.sock");
   EXPECT_THAT(config, Not(HasSubstr("'")));
   EXPECT_THAT(config, Not(HasSubstr("\n")));
+}
+
+TEST(ChildEnvironment, HasNothingOfTheHandshake) {
+  ::setenv("TF_PLUGIN_MAGIC_COOKIE", "x", 1);
+  ::setenv("PLUGIN_CLIENT_CERT", "x", 1);
+  ::setenv("HANDSHAKE_TEST_KEPT", "x", 1);
+  const auto environment = ChildEnvironment();
+  EXPECT_FALSE(environment.contains("TF_PLUGIN_MAGIC_COOKIE"));
+  EXPECT_FALSE(environment.contains("PLUGIN_CLIENT_CERT"));
+  EXPECT_TRUE(environment.contains("HANDSHAKE_TEST_KEPT"));
+  ::unsetenv("TF_PLUGIN_MAGIC_COOKIE");
+  ::unsetenv("PLUGIN_CLIENT_CERT");
+  ::unsetenv("HANDSHAKE_TEST_KEPT");
 }
 
 }  // namespace

@@ -480,7 +480,10 @@ class ProviderService final : public pb::Provider::Service {
       return Unknown(response, "resource type", type_name);
     }
     return Run(rpc, type_name, response, [&](tf::Diagnostics& diags) {
-      return body(*it->second, it->second->schema().ImpliedType(), diags);
+      absl::Status status =
+          body(*it->second, it->second->schema().ImpliedType(), diags);
+      diags.Append(provider_.TakeWarnings());
+      return status;
     });
   }
 

@@ -31,6 +31,11 @@ class Provider {
   // Whether the configuration depends on values that are not known yet.
   virtual bool ConfigUnknown() const = 0;
 
+  // Warnings that belong to no object (about the connection, for example) since
+  // the last time; each is given once. Asked for at the end of each call that
+  // concerns a resource.
+  virtual Diagnostics TakeWarnings() { return {}; }
+
   virtual const std::vector<std::unique_ptr<Resource>>& resources() const = 0;
 };
 

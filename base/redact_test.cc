@@ -1,0 +1,66 @@
+#include "base/redact.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace base {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+TEST(RedactCredentials, HidesWhatLooksLikeACredential) {
+  constexpr char kCanary[] = "canary";
+  for (const char* text : {
+           "token: canary",
+           "token=canary next",
+           "\"access_token\": \"canary with blanks\"",
+           "AWS_SECRET_ACCESS_KEY=canary",
+           "AWS_SESSION_TOKEN = 'canary'",
+           "the password is: x, client-secret: canary",
+           "Authorization: Bearer canary",
+           "curl -H 'Authorization: Basic canary'",
+           "sent Bearer canary to the server",
+           "{\\\"password\\\": \\\"canary\\\"}",
+           "https://user:canary@host/path",
+           "see postgres://canary@host:1 and http://a:canary@b",
+           "-----BEGIN RSA PRIVATE KEY-----\ncanary\n-----END RSA PRIVATE "
+           "KEY-----\nrest",
+           "-----BEGIN CERTIFICATE-----\ncanary (cut off",
+           "got eyJhbGciOiJub25lIn0.canary.sig here",
+           "id=eyJhbGciOiJub25lIn0.canary",
+           "value Zm9vYmFyYmF6cXV4QUJDREVGcanary0123456789 end",
+       }) {
+    const std::string redacted = RedactCredentials(text);
+    EXPECT_THAT(redacted, Not(HasSubstr(kCanary))) << text;
+    EXPECT_THAT(redacted, HasSubstr("(sensitive)")) << text;
+    EXPECT_EQ(RedactCredentials(redacted), redacted) << text;
+  }
+}
+
+TEST(RedactCredentials, HidesGivenSecretsWhereverTheyStand) {
+  EXPECT_EQ(
+      RedactCredentials("a hunter2x hunter2 b c", {"hunter2", "hunter2x", "c"}),
+      "a (sensitive) (sensitive) b c");
+}
+
+TEST(RedactCredentials, KeepsOrdinaryMessages) {
+  for (const char* text : {
+           "An error occurred (AccessDenied) when calling GetCallerIdentity",
+           "open /home/user/.aws/config: no such file or directory",
+           "dial tcp 10.0.0.1:443: connect: connection refused",
+           "  at https://example.com/path?x=1\nsecond line\n",
+           "basic: not supported",
+       }) {
+    EXPECT_EQ(RedactCredentials(text), text);
+  }
+}
+
+TEST(StripControlCharacters, LeavesTextAndLinesOnly) {
+  EXPECT_EQ(StripControlCharacters("a\x1b[31mred\x07\r\n\tb\x7f"),
+            "a[31mred\n\tb");
+  EXPECT_EQ(StripControlCharacters("\xc2\x9bx\xff y\xc3\xa9"), "x? y\xc3\xa9");
+}
+
+}  // namespace
+}  // namespace base
