@@ -128,7 +128,8 @@ TEST_F(CaRootFiles, OtherRootsAreNotEnough) {
   ::setenv("SSL_CERT_FILE",
            Write("ca.crt", support::MakeCertificate().pem).c_str(), 1);
   const auto response = Get(server);
-  EXPECT_TRUE(IsCertificateError(response.status())) << response.status();
+  EXPECT_TRUE(CertificateProblemOf(response.status()).has_value())
+      << response.status();
 }
 
 TEST_F(CaRootFiles, AMissingFileOfTheEnvironmentIsNamed) {
@@ -145,7 +146,8 @@ TEST_F(CaRootFiles, AnEmptyFolderTrustsNothing) {
   ::setenv("SSL_CERT_FILE", Write("README", "no certificate").c_str(), 1);
   ::setenv("SSL_CERT_DIR", directory_.c_str(), 1);
   const auto response = Get(server);
-  EXPECT_TRUE(IsCertificateError(response.status())) << response.status();
+  EXPECT_TRUE(CertificateProblemOf(response.status()).has_value())
+      << response.status();
 }
 
 }  // namespace
