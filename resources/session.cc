@@ -27,14 +27,14 @@ const ConfiguredSession::Connection& ConfiguredSession::Connect() const {
     base::Log(base::LogLevel::kInfo, note);
   }
   connection_->endpoint = kube::DescribeConfig(*config);
-  auto client =
-      kube::NewClient(*std::move(config),
-                      {.user_agent = settings_.user_agent,
-                       .child_environment = settings_.child_environment,
-                       .on_warning = [warnings = warnings_](std::string text) {
-                         absl::MutexLock lock(&warnings->mutex);
-                         warnings->texts.push_back(std::move(text));
-                       }});
+  kube::ClientOptions options;
+  options.user_agent = settings_.user_agent;
+  options.child_environment = settings_.child_environment;
+  options.on_warning = [warnings = warnings_](std::string text) {
+    absl::MutexLock lock(&warnings->mutex);
+    warnings->texts.push_back(std::move(text));
+  };
+  auto client = kube::NewClient(*std::move(config), std::move(options));
   connection_->status = client.status();
   if (client.ok()) connection_->client = *std::move(client);
   return *connection_;
