@@ -18,12 +18,6 @@ scripts/go-test.sh
 say "release build"
 cmake --preset release
 cmake --build build/release -j "$jobs"
-for preset in asan tsan; do
-  say "unit, protocol and fault tests, $preset"
-  cmake --preset "$preset"
-  cmake --build "build/$preset" -j "$jobs"
-  ctest --test-dir "build/$preset" --output-on-failure -j "$jobs" -L unit
-done
 # What users get is what is tested: the optimised, static program.
 say "acceptance tests of the release build"
 WANDB_ACC_PROVIDER=$PWD/build/release/terraform-provider-wandb \

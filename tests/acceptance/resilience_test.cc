@@ -257,22 +257,22 @@ TEST_P(Resilience, CtrlCEndsTheWaitForAMissingDefinition) {
 }
 
 TEST_P(Resilience, CtrlCEndsTheSearchForAServerThatIsDown) {
-  workspace_.Write(OperatorBlock() + Instance());
-  ASSERT_EQ(workspace_.Apply().exit_code, 0);
-  const ApiProxy proxy(cluster_, {});
-  workspace_.Write(OperatorBlock("force_destroy = true") + Instance(),
-                   proxy.ProviderBlock());
-  cluster_.StopApiServer();
+  const std::string body = OperatorBlock() + Instance();
+  ApiProxy proxy(cluster_, {.hold = 4});
+  workspace_.Write(body, proxy.ProviderBlock());
   support::Process apply = StartApply();
-  EXPECT_TRUE(proxy.AwaitLog("broken", 1, absl::Seconds(30)).ok());
+  ASSERT_TRUE(proxy.AwaitHeld(absl::Minutes(1)).ok());
+  cluster_.StopApiServer();
+  proxy.Release();
+  EXPECT_TRUE(proxy.AwaitLog("broken", 2, absl::Seconds(30)).ok());
   const absl::Time pressed = absl::Now();
   apply.SignalGroup(SIGINT);
   const support::Outcome outcome = apply.Finish(absl::Minutes(1));
   EXPECT_LT(absl::Now() - pressed, absl::Seconds(2)) << outcome.out;
   EXPECT_NE(outcome.exit_code, 0);
-  EXPECT_FALSE(workspace_.Attributes("wandb_instance.this").is_null());
+  EXPECT_FALSE(workspace_.Attributes("wandb_operator.this").is_null());
   cluster_.StartApiServer();
-  ExpectConverges(OperatorBlock("force_destroy = true") + Instance());
+  ExpectConverges(body);
 }
 
 // What a refresh makes of replies about the custom resource.
