@@ -115,7 +115,13 @@ TEST_P(Resilience, AnApiServerThatRestartsInMidWaitIsWaitedFor) {
   const ApiProxy proxy(cluster_, {});
   workspace_.Write(body, proxy.ProviderBlock());
   support::Process apply = StartApply();
+  // The operator is done: one that is interrupted while it deploys would deploy
+  // once more, and bring back the annotation that is removed below.
   AwaitCreated("default", "deployment/wandb-app-bc");
+  const support::Outcome deployed = cluster_.Kubectl(
+      {"wait", "weightsandbiases/wandb", "--namespace=default",
+       "--for=jsonpath={.status.phase}=Completed", "--timeout=60s"});
+  ASSERT_EQ(deployed.exit_code, 0) << deployed.out;
   cluster_.StopApiServer();
   // Its watches ended, and they are tried again in vain.
   EXPECT_TRUE(proxy.AwaitLog("broken", 2, absl::Seconds(30)).ok());
