@@ -11,6 +11,12 @@ cmake --preset dev
 cmake --build build/dev -j "$jobs"
 say "unit tests"
 ctest --test-dir build/dev --output-on-failure -j "$jobs" -L unit
+for preset in asan tsan; do
+  say "unit tests under sanitizers: $preset"
+  cmake --preset "$preset"
+  cmake --build "build/$preset" -j "$jobs"
+  ctest --test-dir "build/$preset" --output-on-failure -j "$jobs" -L unit
+done
 say "test programs"
 scripts/install-tools.sh
 say "operator stand-in"

@@ -54,6 +54,7 @@ extern "C" const char* __tsan_default_suppressions() {
       // Who unlocks a mutex evaluates the conditions of those who wait: still
       // under the lock, but after its end was announced below.
       "race:absl::*Condition\n"
+      "race:CastAndCallMethod\n"
       // They copy memory that their own locks protect: spin locks and atomics,
       // which the sanitizer cannot see in them.
       "called_from_lib:libabsl_graphcycles_internal.so\n"
