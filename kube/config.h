@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "base/http/proxy.h"
 #include "base/json.h"
 #include "base/secret.h"
 #include "kube/exec_config.h"
@@ -61,8 +62,10 @@ struct Config {        // NOLINT(bugprone-exception-escape): moving JSON
 };
 
 // "https://host:6443 (context \"x\" of /p, token of user \"x\", proxy p:3128)":
-// endpoint, source, credential source, and proxy by host and port only.
-std::string DescribeConfig(const Config& config);
+// endpoint, source, credential source, and by host and port only the proxy, be
+// it configured or that of the environment.
+std::string DescribeConfig(const Config& config,
+                           const http::ProxyEnvironment& environment = {});
 
 // What ResolveConfig() looks at. Unset and empty arguments are alike, as in
 // the peers. Values must be known.

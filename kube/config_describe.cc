@@ -17,7 +17,8 @@ absl::string_view HostAndPort(absl::string_view url) {
 
 }  // namespace
 
-std::string DescribeConfig(const Config& config) {
+std::string DescribeConfig(const Config& config,
+                           const http::ProxyEnvironment& environment) {
   std::vector<std::string> parts;
   if (!config.source.empty()) parts.push_back(config.source);
   if (!absl::StartsWith(config.server, "https://")) {
@@ -33,8 +34,13 @@ std::string DescribeConfig(const Config& config) {
   if (!config.impersonate_user.empty()) {
     parts.push_back(absl::StrCat("as ", config.impersonate_user));
   }
-  if (!config.proxy_url.empty()) {
-    parts.push_back(absl::StrCat("proxy ", HostAndPort(config.proxy_url)));
+  std::string proxy = config.proxy_url;
+  if (proxy.empty()) {
+    // One that cannot be used is an error of its own.
+    proxy = http::ProxyFor(config.server, environment).value_or("");
+  }
+  if (!proxy.empty()) {
+    parts.push_back(absl::StrCat("proxy ", HostAndPort(proxy)));
   }
   return absl::StrCat(config.server, " (", absl::StrJoin(parts, ", "), ")");
 }

@@ -479,6 +479,14 @@ TEST_F(ConfigTest, ProxyArgumentBeatsKubeconfig) {
               AllOf(HasSubstr("proxy two)"), Not(HasSubstr("hunter2"))));
 }
 
+TEST_F(ConfigTest, DescriptionNamesTheProxyOfTheEnvironment) {
+  const Config config = {.server = "https://h", .source = "argument host"};
+  EXPECT_EQ(DescribeConfig(config, {.https_proxy = "http://u:hunter2@p:3128"}),
+            "https://h (argument host, anonymous, proxy p:3128)");
+  EXPECT_EQ(DescribeConfig(config, {.https_proxy = "p", .no_proxy = "h"}),
+            "https://h (argument host, anonymous)");
+}
+
 TEST_F(ConfigTest, InClusterIsTheLastResort) {
   const std::string dir = "/var/run/secrets/kubernetes.io/serviceaccount/";
   environment_["KUBERNETES_SERVICE_HOST"] = "fd00::1";

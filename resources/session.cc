@@ -26,7 +26,8 @@ const ConfiguredSession::Connection& ConfiguredSession::Connect() const {
   for (const std::string& note : config->notes) {
     base::Log(base::LogLevel::kInfo, note);
   }
-  connection_->endpoint = kube::DescribeConfig(*config);
+  connection_->endpoint =
+      kube::DescribeConfig(*config, http::ReadProxyEnvironment());
   kube::ClientOptions options;
   options.user_agent = settings_.user_agent;
   options.child_environment = settings_.child_environment;

@@ -10,6 +10,7 @@ packages=(
   nlohmann-json3-dev libyaml-cpp-dev libcurl4-openssl-dev libssl-dev libutf8proc-dev
   libnghttp2-dev libc-ares-dev zlib1g-dev libre2-dev dpkg-dev # for the static build
   libgtest-dev libgmock-dev
+  tinyproxy-bin microsocks # proxies to test with
   git ca-certificates curl jq unzip zip
 )
 

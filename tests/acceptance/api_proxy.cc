@@ -5,6 +5,7 @@
 #include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -37,6 +38,15 @@ support::Process Start(const Cluster& cluster, const std::string& directory,
   if (!options.answers.is_null()) {
     std::ofstream(directory + "/answers.json") << options.answers.dump();
     argv.insert(argv.end(), {"--answers", directory + "/answers.json"});
+  }
+  if (!options.certificate.empty()) {
+    for (const auto& [name, text] :
+         {std::pair("cert", options.certificate), std::pair("key", options.key),
+          std::pair("ca", options.authority)}) {
+      const std::string path = absl::StrCat(directory, "/", name);
+      std::ofstream(path) << text;
+      argv.insert(argv.end(), {absl::StrCat("--", name), path});
+    }
   }
   return *support::Process::Start({.argv = argv});
 }

@@ -21,6 +21,11 @@ class ApiProxy {
     // expression), Times (0: always), Code (0: only add headers), Header, Body.
     base::Json answers;
     std::string token;  // In the kubeconfig; the server never sees it.
+    // What it serves with, and the CA in the kubeconfig, as PEM. Without, a
+    // certificate is made that clients will like.
+    std::string certificate;
+    std::string key;
+    std::string authority;
   };
 
   ApiProxy(const Cluster& cluster, const Options& options);

@@ -80,9 +80,12 @@ func main() {
 	hold := flag.Int("hold", 0, "hold the `N`th write")
 	holdReply := flag.Bool("hold-reply", false, "hold it after the server has done it, not before")
 	logFile := flag.String("log", os.DevNull, "`file` for a line about each request")
+	certFile := flag.String("cert", "", "`file` with the certificate to serve with; without it one is made")
+	keyFile := flag.String("key", "", "`file` with its key")
+	caFile := flag.String("ca", "", "`file` with what clients shall trust, when --cert is given")
 	answers := flag.String("answers", "", "`file` with a JSON list of replies to give in the server's place")
 	flag.Parse()
-	if *kubeconfig == "" || *out == "" || flag.NArg() > 0 {
+	if *kubeconfig == "" || *out == "" || flag.NArg() > 0 || (*certFile == "") != (*keyFile == "") || (*certFile == "") != (*caFile == "") {
 		flag.Usage()
 		os.Exit(2)
 	}
@@ -97,7 +100,11 @@ func main() {
 	if err := p.readAnswers(*answers); err != nil {
 		log.Fatal(err)
 	}
-	if err := p.serve(*kubeconfig, *out, *token); err != nil {
+	certificate, caPEM, err := identity(*certFile, *keyFile, *caFile)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := p.serve(*kubeconfig, *out, *token, certificate, caPEM); err != nil {
 		log.Fatal(err)
 	}
 	release := make(chan os.Signal, 1)
@@ -126,7 +133,7 @@ func (p *proxy) readAnswers(path string) error {
 	return nil
 }
 
-func (p *proxy) serve(kubeconfig, out, token string) error {
+func (p *proxy) serve(kubeconfig, out, token string, certificate tls.Certificate, caPEM []byte) error {
 	target, transport, err := upstream(kubeconfig)
 	if err != nil {
 		return err
@@ -145,10 +152,6 @@ func (p *proxy) serve(kubeconfig, out, token string) error {
 			p.log.Println("broken", r.Method, r.URL.Path)
 			panic(http.ErrAbortHandler)
 		},
-	}
-	certificate, caPEM, err := selfSigned()
-	if err != nil {
-		return err
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -310,6 +313,19 @@ func upstream(kubeconfig string) (*url.URL, *http.Transport, error) {
 		ForceAttemptHTTP2: true,
 		TLSClientConfig:   &tls.Config{RootCAs: roots, Certificates: []tls.Certificate{certificate}},
 	}, nil
+}
+
+// identity reads the certificate to serve with and what clients shall trust.
+func identity(certFile, keyFile, caFile string) (tls.Certificate, []byte, error) {
+	if certFile == "" {
+		return selfSigned()
+	}
+	certificate, err := tls.LoadX509KeyPair(certFile, keyFile)
+	if err != nil {
+		return tls.Certificate{}, nil, err
+	}
+	caPEM, err := os.ReadFile(caFile)
+	return certificate, caPEM, err
 }
 
 func selfSigned() (tls.Certificate, []byte, error) {
