@@ -4,7 +4,10 @@
 #include <cstring>
 #include <iostream>
 #include <memory>
+#include <string>
+#include <vector>
 
+#include "app/command_line.h"
 #include "provider/plugin/handshake.h"
 #include "provider/plugin/server.h"
 #include "resources/instance/instance_resource.h"
@@ -27,6 +30,10 @@ int main(int argc, char** argv) {
   // OpenSSL's configuration file belongs to the machine's own libcrypto: it may
   // demand modules that this one cannot load, and then nothing would work.
   OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
+  const std::vector<std::string> args(argv + 1, argv + argc);
+  if (app::IsCommand(args)) {
+    return app::RunCommand(args, std::cout, std::cerr);
+  }
   plugin::ServeOptions options{.name = "terraform-provider-wandb",
                                .version = TFW_VERSION,
                                .address = TFW_PROVIDER_ADDRESS};
@@ -42,7 +49,8 @@ int main(int argc, char** argv) {
       continue;
     }
     std::cerr << options.name << ": unknown argument " << argv[i]
-              << "\nusage: " << options.name << " [-debug | -version]\n";
+              << "\nusage: " << options.name
+              << " [-debug | -version | merge ... | spec ...]\n";
     return 2;
   }
   return plugin::Serve(

@@ -186,16 +186,6 @@ wandb::EffectiveSpec EffectiveOf(const InstanceModel& model,
       model.airgapped.value_or(false), OperatorNamespace(model));
 }
 
-void ReportMergeProblems(const std::vector<wandb::MergeProblem>& problems,
-                         tf::Diagnostics& diags) {
-  for (const wandb::MergeProblem& problem : problems) {
-    diags.AddError("values",
-                   absl::StrCat("The operator cannot merge ",
-                                wandb::FormatPath(problem.path)),
-                   wandb::Describe(problem));
-  }
-}
-
 std::string OperatorNamespace(const InstanceModel& model) {
   if (!model.operator_id.IsKnown()) return wandb::kOperatorNamespace;
   return std::vector<std::string>(
@@ -235,6 +225,13 @@ void SetEffective(const wandb::EffectiveSpec& spec, const wandb::Mask& mask,
     model.effective_origin = StringMap(origins);
   }
   SetChartAndUrl(spec.values, spec.chart, model);
+  std::map<std::string, std::optional<std::string>> metadata;
+  if (spec.metadata.is_object()) {
+    for (const auto& [key, value] : spec.metadata.items()) {
+      if (value.is_string()) metadata[key] = value.get<std::string>();
+    }
+  }
+  model.release_metadata = StringMap(metadata);
 }
 
 void SetEffectiveUnknown(const Compiled& compiled, InstanceModel& model) {
@@ -242,6 +239,7 @@ void SetEffectiveUnknown(const Compiled& compiled, InstanceModel& model) {
   SetChartAndUrl(compiled.values, compiled.chart, model);
   model.effective_values = UnknownStringMap();
   model.effective_origin = UnknownStringMap();
+  model.release_metadata = UnknownStringMap();
   if (compiled.chart.is_null()) {
     model.effective_chart = Attr<EffectiveChartModel>::Unknown();
   }
@@ -251,6 +249,7 @@ void SetEffectiveUnknown(const Compiled& compiled, InstanceModel& model) {
 void SetEffectiveNull(InstanceModel& model) {
   model.effective_values = NullStringMap();
   model.effective_origin = NullStringMap();
+  model.release_metadata = NullStringMap();
   if (model.effective_chart.IsUnknown()) model.effective_chart = {};
   if (model.url.IsUnknown()) model.url = {};
 }

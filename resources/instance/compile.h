@@ -46,17 +46,14 @@ wandb::EffectiveSpec EffectiveOf(const InstanceModel& model,
                                  const wandb::SpecLayer& custom_resource,
                                  const RecordedLayers& layers);
 
-// Problems of a merge as errors on `values`.
-void ReportMergeProblems(const std::vector<wandb::MergeProblem>& problems,
-                         tf::Diagnostics& diags);
-
 // Namespace of the operator: the first part of `operator`, else the default.
 std::string OperatorNamespace(const InstanceModel& model);
 
 // Leaf maps (path -> text) as map values; unknown when `values` has no shape.
 cty::Value LeafMap(const base::Json& values, const wandb::Mask& mask);
 
-// Sets effective_values, effective_origin, effective_chart and url.
+// Sets effective_values, effective_origin, effective_chart, release_metadata
+// and url.
 void SetEffective(const wandb::EffectiveSpec& spec, const wandb::Mask& mask,
                   InstanceModel& model);
 void SetEffectiveUnknown(const Compiled& compiled, InstanceModel& model);

@@ -13,6 +13,7 @@
 #include "resources/instance/cluster_layers.h"
 #include "resources/instance/compile.h"
 #include "resources/instance/finalizer.h"
+#include "resources/instance/findings.h"
 #include "resources/instance/model.h"
 #include "resources/instance/plan.h"
 #include "resources/instance/read.h"
@@ -68,6 +69,7 @@ class InstanceResource final : public tf::TypedResource<InstanceModel> {
   void CheckConfig(const InstanceModel& config,
                    tf::Diagnostics& diags) const override {
     diags.Append(Compile(config).diags);
+    ValidateCheckLevels(config, diags);
     if (config.operator_id.IsKnown()) {
       const std::vector<std::string> parts =
           absl::StrSplit(config.operator_id.value(), '/');
@@ -255,6 +257,7 @@ void InstanceResource::FinishEffective(
   if (!planned.effective_values.IsUnknown()) {
     state.effective_values = planned.effective_values;
     state.effective_origin = planned.effective_origin;
+    state.release_metadata = planned.release_metadata;
   }
   if (!planned.url.IsUnknown()) state.url = planned.url;
   if (!planned.effective_chart.IsUnknown()) {

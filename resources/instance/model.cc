@@ -209,6 +209,16 @@ const tf::Bindings<InstanceModel>& InstanceModel::Fields() {
                    "`.metadata.labels.team`). A list is one field.",
             .example = "[\"global.host\"]",
             .validators = {tf::Each(ForcePath())}}),
+      Bind("checks", &M::checks,
+           {.use = Use::kOptionalComputed,
+            .fallback = Value::String("warn"),
+            .doc = "What warnings about the specification are: `error`, "
+                   "`warn` (default) or `off`. The guide on findings lists "
+                   "them.",
+            .validators = {tf::OneOf({"error", "warn", "off"})}}),
+      Bind("check_levels", &M::check_levels,
+           {.doc = "The same for single findings: id to level.",
+            .example = "{ \"unknown-key\" = \"error\" }"}),
       Bind("configured_values", &M::configured_values, MapOfStrings(),
            Planned("What this configuration writes: path to value. Changes "
                    "made by hand show up here.")),
@@ -221,6 +231,9 @@ const tf::Bindings<InstanceModel>& InstanceModel::Fields() {
                    "`operator_default`.")),
       Bind("effective_chart", &M::effective_chart,
            Planned("Chart that the operator uses.")),
+      Bind("release_metadata", &M::release_metadata, MapOfStrings(),
+           Planned("What the release channel says of its release: `releaseId`, "
+                   "`releaseName` and others.")),
       Bind("phase", &M::phase, Shown("Phase that the operator reports.")),
       Bind("ready", &M::ready,
            Shown("Whether W&B was seen running with this specification.")),

@@ -37,10 +37,10 @@ struct InstanceModel {
   using StringMap = std::map<std::string, std::string>;
 
   tf::Attr<std::string> id, name, ns, operator_id, host, license, wait_failure,
-      phase, url, uid;
+      phase, url, uid, checks;
   tf::Attr<bool> create_namespace, airgapped, wait, force_conflicts, ready;
   tf::Attr<int64_t> generation;
-  tf::Attr<StringMap> labels, annotations;
+  tf::Attr<StringMap> labels, annotations, check_levels;
   tf::Attr<std::vector<std::string>> values_yaml, sensitive_paths,
       force_conflict_paths;
   tf::Attr<ChartModel> chart;
@@ -48,7 +48,8 @@ struct InstanceModel {
   tf::Attr<Timeouts> timeouts;
   cty::Value values, sensitive_values, release;  // Any type.
   // Maps of strings.
-  cty::Value configured_values, effective_values, effective_origin;
+  cty::Value configured_values, effective_values, effective_origin,
+      release_metadata;
 
   static const tf::Bindings<InstanceModel>& Fields();
 };

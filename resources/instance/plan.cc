@@ -9,6 +9,7 @@
 #include "resources/instance/body.h"
 #include "resources/instance/compile.h"
 #include "resources/instance/conflicts.h"
+#include "resources/instance/findings.h"
 #include "resources/instance/write.h"
 #include "resources/report.h"
 #include "resources/values.h"
@@ -43,7 +44,7 @@ void PlanEffective(const RecordedLayers& layers, const Compiled& compiled,
                    InstanceModel& planned, tf::Diagnostics& diags) {
   const wandb::EffectiveSpec spec =
       EffectiveOf(planned, compiled.layer(), layers);
-  ReportMergeProblems(spec.problems, diags);
+  ReportFindings(planned, compiled, layers, spec, diags);
   const bool all_layers =
       planned.airgapped.IsKnown() && !planned.operator_id.IsUnknown() &&
       (planned.airgapped.value_or(false) || layers.channel.has_value());

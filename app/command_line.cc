@@ -1,0 +1,280 @@
+#include "app/command_line.h"
+
+#include <cerrno>
+#include <cmath>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <ostream>
+#include <system_error>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "base/json.h"
+#include "base/yaml.h"
+#include "wandb/findings.h"
+#include "wandb/leaf_map.h"
+#include "wandb/merge.h"
+#include "wandb/spec.h"
+
+namespace app {
+namespace {
+
+using base::Json;
+
+constexpr int kOk = 0;
+constexpr int kFailed = 1;
+constexpr int kWrongUse = 2;
+
+constexpr char kUsage[] =
+    "usage: terraform-provider-wandb merge HIGH LOW...\n"
+    "       terraform-provider-wandb spec --values F [--chart F] "
+    "[--user-input F]\n"
+    "           [--channel F] [--airgapped] [--operator-namespace NS]\n"
+    "           [--output json|yaml]\n";
+
+absl::StatusOr<Json> ReadTree(const std::string& path) {
+  errno = 0;
+  std::ifstream in(path, std::ios::binary);
+  const std::string text(std::istreambuf_iterator<char>(in), {});
+  if (!in || in.bad()) {
+    return absl::NotFoundError(absl::StrCat(
+        path, ": cannot be read: ",
+        errno != 0 ? std::generic_category().message(errno) : "I/O error"));
+  }
+  return absl::EndsWith(path, ".json") ? base::ParseJson(text, path)
+                                       : base::ParseYaml(text, path);
+}
+
+// As the operator writes numbers: whole ones without a fraction.
+void NormalizeNumbers(Json& tree) {
+  constexpr double kExact = 9007199254740992;
+  if (tree.is_structured()) {
+    for (Json& child : tree) NormalizeNumbers(child);
+  } else if (tree.is_number_float()) {
+    const double value = tree.get<double>();
+    if (std::trunc(value) == value && std::fabs(value) <= kExact) {
+      tree = static_cast<int64_t>(value);
+    }
+  }
+}
+
+void Print(Json tree, bool yaml, std::ostream& out) {
+  NormalizeNumbers(tree);
+  if (yaml) {
+    out << base::EmitYaml(tree);
+  } else {
+    out << tree.dump(2, ' ', false, Json::error_handler_t::replace) << "\n";
+  }
+}
+
+int WrongUse(const std::string& message, std::ostream& err) {
+  err << "terraform-provider-wandb: " << message << "\n" << kUsage;
+  return kWrongUse;
+}
+
+int Unreadable(const absl::Status& status, std::ostream& err) {
+  err << "terraform-provider-wandb: " << status.message() << "\n";
+  return kWrongUse;
+}
+
+int RunMerge(const std::vector<std::string>& files, std::ostream& out,
+             std::ostream& err) {
+  if (files.size() < 2) return WrongUse("merge needs two files or more", err);
+  for (const std::string& file : files) {
+    if (absl::StartsWith(file, "-")) {
+      return WrongUse(absl::StrCat("merge has no option ", file), err);
+    }
+  }
+  Json merged;
+  std::string above;  // Files that `merged` is made of.
+  bool failed = false;
+  for (const std::string& file : files) {
+    const auto tree = ReadTree(file);
+    if (!tree.ok()) return Unreadable(tree.status(), err);
+    // The operator, too, passes over a layer without values.
+    if (tree->is_null()) continue;
+    if (merged.is_null()) {
+      merged = *tree;
+      above = file;
+      continue;
+    }
+    wandb::Merged result =
+        wandb::Merge({{wandb::Origin::kCustomResource, &merged},
+                      {wandb::Origin::kUserInput, &*tree}});
+    for (const wandb::MergeProblem& problem : result.problems) {
+      failed = true;
+      const std::string path = wandb::FormatPath(problem.path);
+      err << "terraform-provider-wandb: " << (path.empty() ? "." : path)
+          << ": is a " << problem.upper_kind << " in " << above << ", and a "
+          << problem.lower_kind << " in " << file
+          << (problem.kind == wandb::MergeProblem::Kind::kKindClash
+                  ? ": the operator refuses to merge the two"
+                  : ": the operator crashes on that")
+          << "\n";
+    }
+    merged = std::move(result.values);
+    absl::StrAppend(&above, " or ", file);
+  }
+  if (failed) return kFailed;
+  Print(merged.is_null() ? Json::object() : merged, false, out);
+  return kOk;
+}
+
+struct SpecArguments {
+  std::optional<std::string> values, chart, user_input, channel;
+  std::optional<std::string> operator_namespace, output;
+  bool airgapped = false;
+};
+
+// "" or what is wrong.
+std::string ParseArguments(const std::vector<std::string>& args,
+                           SpecArguments& parsed) {
+  struct Option {
+    const char* name;
+    std::optional<std::string> SpecArguments::*member;
+  };
+  constexpr Option kOptions[] = {
+      {"--values", &SpecArguments::values},
+      {"--chart", &SpecArguments::chart},
+      {"--user-input", &SpecArguments::user_input},
+      {"--channel", &SpecArguments::channel},
+      {"--operator-namespace", &SpecArguments::operator_namespace},
+      {"--output", &SpecArguments::output}};
+  for (size_t i = 0; i < args.size(); ++i) {
+    if (args[i] == "--airgapped") {
+      parsed.airgapped = true;
+      continue;
+    }
+    bool known = false;
+    for (const Option& option : kOptions) {
+      const std::string prefix = absl::StrCat(option.name, "=");
+      const bool joined = absl::StartsWith(args[i], prefix);
+      if (args[i] != option.name && !joined) continue;
+      known = true;
+      if ((parsed.*option.member).has_value()) {
+        return absl::StrCat(option.name, " is there twice");
+      }
+      if (joined) {
+        parsed.*option.member = args[i].substr(prefix.size());
+      } else if (i + 1 < args.size()) {
+        parsed.*option.member = args[++i];
+      } else {
+        return absl::StrCat(option.name, " needs a value");
+      }
+    }
+    if (!known) return absl::StrCat("spec has no argument ", args[i]);
+  }
+  if (!parsed.values.has_value()) return "spec needs --values";
+  const std::string output = parsed.output.value_or("json");
+  if (output != "json" && output != "yaml") {
+    return "--output takes json or yaml";
+  }
+  return "";
+}
+
+// A layer's file holds {chart, values, metadata}, or the values alone.
+absl::StatusOr<wandb::SpecLayer> ReadLayer(const std::string& path) {
+  auto tree = ReadTree(path);
+  if (!tree.ok()) return tree.status();
+  if (tree->is_null()) return wandb::SpecLayer{};
+  bool layer = tree->is_object();
+  if (layer) {
+    for (const auto& [key, value] : tree->items()) {
+      layer = layer && (key == "chart" || key == "values" || key == "metadata");
+    }
+  }
+  if (!layer) *tree = {{"values", std::move(*tree)}};
+  auto parsed = wandb::ParseRelease(*tree);
+  if (!parsed.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": ", parsed.status().message()));
+  }
+  return parsed;
+}
+
+int RunSpec(const std::vector<std::string>& args, std::ostream& out,
+            std::ostream& err) {
+  SpecArguments given;
+  if (const std::string wrong = ParseArguments(args, given); !wrong.empty()) {
+    return WrongUse(wrong, err);
+  }
+  wandb::SpecLayer own;
+  const auto values = ReadTree(*given.values);
+  if (!values.ok()) return Unreadable(values.status(), err);
+  if (!values->is_object() && !values->is_null()) {
+    return WrongUse(absl::StrCat(*given.values, ": must be a map, and is a ",
+                                 wandb::KindName(*values)),
+                    err);
+  }
+  own.values = *values;
+  if (given.chart.has_value()) {
+    const auto chart = ReadTree(*given.chart);
+    if (!chart.ok()) return Unreadable(chart.status(), err);
+    own.chart = *chart;
+  }
+  std::optional<wandb::SpecLayer> layers[2];
+  const std::optional<std::string>* files[] = {&given.user_input,
+                                               &given.channel};
+  for (size_t i = 0; i < std::size(files); ++i) {
+    if (!files[i]->has_value()) continue;
+    auto layer = ReadLayer(**files[i]);
+    if (!layer.ok()) return Unreadable(layer.status(), err);
+    layers[i] = *std::move(layer);
+  }
+  const wandb::SpecLayer* user = layers[0].has_value() ? &*layers[0] : nullptr;
+  const wandb::SpecLayer* channel =
+      layers[1].has_value() ? &*layers[1] : nullptr;
+  const wandb::EffectiveSpec spec =
+      wandb::ComputeEffectiveSpec(own, user, channel, given.airgapped,
+                                  given.operator_namespace.value_or("wandb"));
+  Json origins = Json::object();
+  for (const auto& [path, origin] :
+       wandb::OriginMap(spec.values, spec.origins)) {
+    origins[path] = std::string(wandb::OriginName(origin));
+  }
+  int status = kOk;
+  Json findings = Json::array();
+  for (const wandb::Finding& finding :
+       wandb::CheckSpec({.custom_resource = &own,
+       .user_input = user,
+       .channel = channel,
+       .airgapped = given.airgapped,
+       .effective = &spec})) {
+    if (finding.severity == wandb::Severity::kError) status = kFailed;
+    findings.push_back(
+        {{"id", finding.id},
+         {"severity", std::string(wandb::SeverityName(finding.severity))},
+         {"path", finding.path},
+         {"message", finding.message}});
+  }
+  Print({{"values", spec.values},
+         {"origin", std::move(origins)},
+         {"chart", spec.chart},
+         {"findings", std::move(findings)}},
+        given.output == "yaml", out);
+  return status;
+}
+
+}  // namespace
+
+bool IsCommand(const std::vector<std::string>& args) {
+  return !args.empty() && (args[0] == "merge" || args[0] == "spec");
+}
+
+int RunCommand(const std::vector<std::string>& args, std::ostream& out,
+               std::ostream& err) {
+  const std::vector<std::string> rest(args.begin() + 1, args.end());
+  const int status =
+      args[0] == "merge" ? RunMerge(rest, out, err) : RunSpec(rest, out, err);
+  out.flush();
+  if (!out) {
+    err << "terraform-provider-wandb: the result could not be written\n";
+    return kWrongUse;
+  }
+  return status;
+}
+
+}  // namespace app

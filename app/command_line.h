@@ -1,0 +1,20 @@
+// The binary's commands for support and CI; they need no Terraform.
+#pragma once
+
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+namespace app {
+
+// Whether `args`, without the program's name, begin with one of the commands.
+bool IsCommand(const std::vector<std::string>& args);
+
+// Runs `merge` or `spec` (README.md says what they do). Exit status: 0; 1 when
+// the operator would fail, or for findings of severity error; 2 for wrong use,
+// files that cannot be read or parsed included. Files' content is only ever
+// printed as part of a result, never in a message.
+int RunCommand(const std::vector<std::string>& args, std::ostream& out,
+               std::ostream& err);
+
+}  // namespace app

@@ -1,0 +1,166 @@
+#include "app/command_line.h"
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "base/json.h"
+#include "base/yaml.h"
+#include "gmock/gmock.h"
+
+namespace app {
+namespace {
+
+using base::Json;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+class CommandLineTest : public testing::Test {
+ protected:
+  CommandLineTest() {
+    std::string name = testing::TempDir() + "/command_line.XXXXXX";
+    folder_ = ::mkdtemp(name.data());
+  }
+  ~CommandLineTest() override { std::filesystem::remove_all(folder_); }
+
+  std::string File(const std::string& name, const std::string& text) const {
+    const std::string path = folder_ + "/" + name;
+    std::ofstream(path) << text;
+    return path;
+  }
+  int Run(const std::vector<std::string>& args) {
+    std::ostringstream out;
+    std::ostringstream err;
+    EXPECT_TRUE(IsCommand(args));
+    const int status = RunCommand(args, out, err);
+    out_ = out.str();
+    err_ = err.str();
+    return status;
+  }
+  Json Out() const {
+    auto json = base::ParseJson(out_, "output");
+    EXPECT_TRUE(json.ok()) << out_;
+    return json.ok() ? *json : Json();
+  }
+
+  std::string folder_, out_, err_;
+};
+
+TEST_F(CommandLineTest, MergesAsTheOperatorDoes) {
+  std::ifstream in(std::string(TFW_TEST_DATA) + "/merge-cases.json");
+  std::stringstream text;
+  text << in.rdbuf();
+  const auto cases = base::ParseJson(text.str(), "merge-cases.json");
+  ASSERT_TRUE(cases.ok());
+  size_t merged = 0;
+  for (const Json& each : (*cases)["cases"]) {
+    SCOPED_TRACE(each["name"].get<std::string>());
+    std::vector<std::string> args = {"merge"};
+    for (const Json& layer : each["layers"]) {
+      args.push_back(File(std::to_string(args.size()) + ".json", layer.dump()));
+    }
+    if (args.size() < 3) continue;
+    ++merged;
+    if (each.contains("want")) {
+      EXPECT_EQ(Run(args), 0) << err_;
+      EXPECT_EQ(Out(), each["want"].is_null() ? Json::object() : each["want"]);
+    } else {
+      EXPECT_EQ(Run(args), 1);
+      EXPECT_THAT(out_, IsEmpty());
+      EXPECT_THAT(err_, HasSubstr("the operator "));
+    }
+  }
+  EXPECT_GT(merged, 15U);
+}
+
+TEST_F(CommandLineTest, MergeNamesPathAndFilesButNoValue) {
+  const std::string high = File("high.yaml", "a: {b: canary-one}\n");
+  const std::string low = File("low.yaml", "a: {b: [canary-two]}\n");
+  EXPECT_EQ(Run({"merge", high, low}), 1);
+  EXPECT_THAT(err_,
+              AllOf(HasSubstr("a.b: is a string in " + high),
+                    HasSubstr("list in " + low), Not(HasSubstr("canary"))));
+}
+
+TEST_F(CommandLineTest, MergeReadsYamlAsHelmDoes) {
+  EXPECT_EQ(Run({"merge", File("a.yaml", "a: yes\ncount: 1.0\n"),
+                 File("empty.yaml", ""), File("b.json", R"({"b":[1.5]})")}),
+            0);
+  EXPECT_EQ(Out(), (Json{{"a", true}, {"count", 1}, {"b", {1.5}}}));
+}
+
+TEST_F(CommandLineTest, SpecShowsLayersOriginsAndFindings) {
+  const std::string values =
+      File("v.yaml", "global: {host: 'https://a.example', hots: x}\n");
+  const std::string channel = File(
+      "c.json",
+      R"({"chart":{"url":"https://c.example","name":"n","version":"0.43.8"},
+          "values":{"app":{"image":{"tag":"1"}}},"metadata":{"releaseId":"r"}})");
+  EXPECT_EQ(Run({"spec", "--values", values, "--channel", channel,
+                 "--operator-namespace=op", "--output", "json"}),
+            0)
+      << err_;
+  const Json out = Out();
+  EXPECT_EQ(out["values"]["app"]["image"]["tag"], "1");
+  EXPECT_EQ(out["values"]["global"]["operator"]["namespace"], "op");
+  EXPECT_EQ(out["origin"]["app.image.tag"], "release_channel");
+  EXPECT_EQ(out["origin"]["global.host"], "custom_resource");
+  EXPECT_EQ(out["chart"]["version"], "0.43.8");
+  ASSERT_EQ(out["findings"].size(), 1U) << out_;
+  EXPECT_EQ(out["findings"][0]["id"], "unknown-key");
+  EXPECT_EQ(out["findings"][0]["severity"], "warning");
+  EXPECT_EQ(out["findings"][0]["path"], "global.hots");
+
+  EXPECT_EQ(Run({"spec", "--values", values, "--channel", channel,
+                 "--airgapped", "--output=yaml"}),
+            0);
+  const auto yaml = base::ParseYaml(out_, "output");
+  ASSERT_TRUE(yaml.ok());
+  EXPECT_FALSE((*yaml)["values"].contains("app"));
+}
+
+TEST_F(CommandLineTest, SpecFailsForFindingsThatAreErrors) {
+  const std::string values = File("v.yaml", "global: {mysql: {port: '1'}}\n");
+  // The user input as values alone.
+  const std::string user = File("u.yaml", "global: {mysql: {port: 1}}\n");
+  EXPECT_EQ(Run({"spec", "--values", values, "--user-input", user}), 1);
+  EXPECT_EQ(Out()["findings"][0]["id"], "kind-clash");
+  EXPECT_EQ(Run({"spec", "--values", values, "--chart",
+                 File("chart.yaml",
+                      "url: https://c.example\nname: operator-wandb\n"
+                      "version: 0.18\n")}),
+            1);
+  EXPECT_EQ(Out()["findings"][0]["id"], "chart-version-type");
+}
+
+TEST_F(CommandLineTest, WrongUseIsExplained) {
+  const std::string good = File("v.yaml", "a: 1\n");
+  const std::string broken = File("broken.yaml", "a: [canary\n");
+  const std::string list = File("list.yaml", "[a]\n");
+  for (const std::vector<std::string>& args :
+       std::vector<std::vector<std::string>>{
+           {"merge"},
+           {"merge", good},
+           {"merge", good, "--x"},
+           {"merge", good, folder_ + "/missing"},
+           {"merge", good, broken},
+           {"spec"},
+           {"spec", "--values"},
+           {"spec", "--values", good, "--values", good},
+           {"spec", "--values", good, "--output", "xml"},
+           {"spec", "--values", good, "more"},
+           {"spec", "--values", list},
+           {"spec", "--values", good, "--channel", list},
+           {"spec", "--values", broken}}) {
+    SCOPED_TRACE(testing::PrintToString(args));
+    EXPECT_EQ(Run(args), 2);
+    EXPECT_THAT(out_, IsEmpty());
+    EXPECT_THAT(err_, AllOf(Not(IsEmpty()), Not(HasSubstr("canary"))));
+  }
+}
+
+}  // namespace
+}  // namespace app

@@ -1,0 +1,21 @@
+// Findings about the specification as diagnostics of a plan.
+#pragma once
+
+#include "provider/tf/diagnostics.h"
+#include "resources/instance/compile.h"
+#include "resources/instance/model.h"
+#include "wandb/findings.h"
+
+namespace resources {
+
+// `checks` and `check_levels`: errors for levels and ids that don't exist.
+void ValidateCheckLevels(const InstanceModel& config, tf::Diagnostics& diags);
+
+// What CheckSpec() finds, with the levels that the configuration asks for.
+// Leaves out what Compile() has reported as an error already.
+void ReportFindings(const InstanceModel& planned, const Compiled& compiled,
+                    const RecordedLayers& layers,
+                    const wandb::EffectiveSpec& effective,
+                    tf::Diagnostics& diags);
+
+}  // namespace resources

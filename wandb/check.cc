@@ -1,0 +1,115 @@
+#include "wandb/check.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "wandb/catalogue.h"
+#include "wandb/chart.h"
+#include "wandb/unknown.h"
+
+namespace wandb {
+namespace {
+
+using base::Json;
+
+struct Found {
+  const Json* value = nullptr;
+  bool open = false;  // An unknown on the way decides.
+};
+
+Found Look(const Json& tree, absl::string_view path) {
+  const Json* at = &tree;
+  for (const absl::string_view key : absl::StrSplit(path, '.')) {
+    if (UnknownKind(*at) == Unknown::kShape) return {nullptr, true};
+    if (!at->is_object()) return {};
+    const auto found = at->find(key);
+    if (found == at->end()) return {};
+    at = &*found;
+  }
+  return {at, UnknownKind(*at).has_value()};
+}
+
+// From the chart that will run.
+std::string VersionOf(const Json& chart) {
+  const auto parsed = ParseChart(chart);
+  if (!parsed.has_value()) return "";
+  return CompareVersions(parsed->version, "0").has_value() ? parsed->version
+                                                           : "";
+}
+
+}  // namespace
+
+Checker::Checker(const CheckInput& input)
+    : input_(input),
+      chart_version_(VersionOf(input.effective->chart)),
+      all_layers_(input.airgapped || input.channel != nullptr) {}
+
+void Checker::Add(absl::string_view id, const std::string& path,
+                  const std::string& message) {
+  AddWhole(id, path, path.empty() ? message : absl::StrCat(path, " ", message));
+}
+
+void Checker::AddVersioned(absl::string_view id, const std::string& path,
+                           const std::string& message) {
+  Add(id, path,
+      chart_version_.empty()
+          ? absl::StrCat(message, " (as of chart ", kCataloguedChart,
+                         "; which one will run is not known)")
+          : message);
+}
+
+void Checker::AddWhole(absl::string_view id, const std::string& path,
+                       const std::string& message) {
+  const FindingKind* kind = FindFindingKind(id);
+  findings_.push_back({.id = std::string(id),
+                       .severity = kind->severity,
+                       .path = path,
+                       .message = absl::StrCat(message, ".")});
+}
+
+bool Checker::Before(absl::string_view version) const {
+  return !chart_version_.empty() &&
+         CompareVersions(chart_version_, version).value_or(0) < 0;
+}
+
+const Json* Checker::Value(absl::string_view path) const {
+  return Look(input_.effective->values, path).value;
+}
+
+bool Checker::IsSet(absl::string_view path) const {
+  const Json* value = Value(path);
+  return value != nullptr && !value->is_null() && *value != Json("") &&
+         !(value->is_structured() && value->empty());
+}
+
+bool Checker::IsUnset(absl::string_view path) const {
+  const Found found = Look(input_.effective->values, path);
+  return !found.open && !IsSet(path);
+}
+
+bool Checker::IsTrue(absl::string_view path) const {
+  const Json* value = Value(path);
+  return value != nullptr && *value == Json(true);
+}
+
+bool Checker::IsFalse(absl::string_view path) const {
+  const Json* value = Value(path);
+  return value != nullptr && *value == Json(false);
+}
+
+std::string Checker::Text(absl::string_view path) const {
+  const Json* value = Value(path);
+  const auto* text =
+      value == nullptr ? nullptr : value->get_ptr<const std::string*>();
+  return text == nullptr ? "" : *text;
+}
+
+bool Checker::IsOwn(absl::string_view path) const {
+  const Json* value = Look(input_.custom_resource->values, path).value;
+  return value != nullptr && !value->is_null();
+}
+
+std::vector<Finding> Checker::Take() && { return std::move(findings_); }
+
+}  // namespace wandb

@@ -1,0 +1,58 @@
+// Inside CheckSpec(): where its parts look values up and put findings.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "base/json.h"
+#include "wandb/findings.h"
+
+namespace wandb {
+
+class Checker {
+ public:
+  explicit Checker(const CheckInput& input);
+
+  // `message` goes on after the path: "global.x" "is wrong. Do this".
+  void Add(absl::string_view id, const std::string& path,
+           const std::string& message);
+  // With a word on the chart version that was assumed.
+  void AddVersioned(absl::string_view id, const std::string& path,
+                    const std::string& message);
+  // `message` is a whole sentence.
+  void AddWhole(absl::string_view id, const std::string& path,
+                const std::string& message);
+
+  // Of the effective chart; "" if it isn't known.
+  const std::string& chart_version() const { return chart_version_; }
+  // Whether the chart that runs is older than `version`; false when unknown.
+  bool Before(absl::string_view version) const;
+
+  // Lookups in the effective values; `path` is dotted. Each is false while an
+  // unknown leaves it open.
+  bool IsSet(absl::string_view path) const;  // There, not null, not "".
+  bool IsUnset(absl::string_view path) const;
+  bool IsTrue(absl::string_view path) const;
+  bool IsFalse(absl::string_view path) const;
+  // A known string; "" otherwise.
+  std::string Text(absl::string_view path) const;
+  const base::Json* Value(absl::string_view path) const;
+  // Whether the custom resource says something at or below `path`.
+  bool IsOwn(absl::string_view path) const;
+  // Whether lower layers, which might set what is unset, are all known.
+  bool all_layers() const { return all_layers_; }
+
+  std::vector<Finding> Take() &&;
+
+ private:
+  const CheckInput& input_;
+  std::string chart_version_;
+  bool all_layers_;
+  std::vector<Finding> findings_;
+};
+
+// Values that belong together or exclude each other.
+void CheckPairs(Checker& checker);
+
+}  // namespace wandb

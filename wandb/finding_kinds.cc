@@ -1,0 +1,121 @@
+#include <algorithm>
+
+#include "wandb/findings.h"
+
+namespace wandb {
+namespace {
+
+constexpr Severity kE = Severity::kError;
+constexpr Severity kW = Severity::kWarning;
+
+std::vector<FindingKind> MakeKinds() {
+  return {
+      {"kind-clash", kE, true,
+       "Two layers have values of different kinds at one path: the operator "
+       "fails, without saying where."},
+      {"null-clash", kE, true,
+       "A null meets a value of another layer: the operator crashes, again and "
+       "again."},
+      {"chart-unrecognized", kE, true,
+       "`chart` is none that the operator knows: it would use the release "
+       "channel's without a word."},
+      {"chart-version-type", kE, true,
+       "`chart.version` is no string, which makes the operator pass over the "
+       "whole chart."},
+      {"chart-credential-keys", kE, false,
+       "`chart.credentialSecret` without both key names: the operator upgrades "
+       "the release at every reconcile."},
+      {"unsafe-integer", kE, true,
+       "An integer that a double cannot hold: the operator would change it."},
+      {"spec-too-large", kE, false,
+       "The specification does not fit into the Secret or the custom resource "
+       "that has to hold it."},
+      {"chart-version-unknown", Severity::kInfo, false,
+       "Which chart version will run is not known; the rules of the newest "
+       "catalogued one were used."},
+      {"list-repeats", kW, false,
+       "A list repeats elements that a lower layer has: lists are appended."},
+      {"number-notation", kW, false,
+       "A number from a million up is printed like 1e+06 by the chart."},
+      {"unknown-key", kW, false, "No chart reads the key."},
+      {"stale-key", kW, false,
+       "The chart that runs does not read the key (any more)."},
+      {"key-too-new", kW, false,
+       "Only newer charts than the one that runs read the key."},
+      {"wrong-type", kW, false,
+       "A map, list or single value stands where the chart expects another."},
+      {"invalid-value", kW, false,
+       "The chart takes only certain values there."},
+      {"env-not-string", kW, false,
+       "The value of an environment variable is no string."},
+      {"host-shape", kW, false,
+       "`global.host` is more or less than scheme and host."},
+      {"helm-escape", kW, false,
+       "Backslashes that Helm's `set` would have eaten are left in a string."},
+      {"pem-invalid", kW, false,
+       "An entry of `global.customCACerts` is not exactly one certificate."},
+      {"release-id-in-values", kW, false,
+       "`_releaseId` in values pins nothing."},
+      {"license-reference", kW, false,
+       "`global.licenseSecret` needs both name and key, and goes without "
+       "`global.license`."},
+      {"bucket-credentials", kW, false,
+       "Access key and secret key of a bucket go together."},
+      {"bucket-secret-twice", kW, false,
+       "A bucket has credentials both inline and by reference."},
+      {"azure-storage-key", kW, false,
+       "The storage key of an Azure bucket belongs into `accessKey`."},
+      {"kms-key-outside-aws", kW, false,
+       "`kmsKey` of a bucket that is not AWS S3."},
+      {"mysql-password-twice", kW, false,
+       "The MySQL password is given both inline and by reference."},
+      {"mysql-missing", kW, false,
+       "Neither a MySQL host nor `mysql.install = true`."},
+      {"mysql-password-missing", kW, false,
+       "An external MySQL without a password gets a random one."},
+      {"redis-twice", kW, false,
+       "An external Redis is configured, and the bundled one runs too."},
+      {"redis-password-twice", kW, false,
+       "The Redis password is given both inline and by reference."},
+      {"oidc-incomplete", kW, false,
+       "OIDC settings without `clientId` have no effect."},
+      {"ingress-class-twice", kW, false,
+       "`ingress.class` beside the class annotation is refused by the API "
+       "server."},
+      {"ingress-secondary-name", kW, false,
+       "A secondary ingress needs a `nameOverride`."},
+      {"component-pair", kW, false,
+       "A component is installed, and the setting that makes others use it is "
+       "missing, or the other way round."},
+  };
+}
+
+}  // namespace
+
+absl::string_view SeverityName(Severity severity) {
+  switch (severity) {
+    case Severity::kInfo:
+      return "info";
+    case Severity::kWarning:
+      return "warning";
+    case Severity::kError:
+      return "error";
+  }
+  return "";
+}
+
+const std::vector<FindingKind>& FindingKinds() {
+  static const auto* const kKinds =  // NOLINT: never destroyed
+      new std::vector<FindingKind>(MakeKinds());
+  return *kKinds;
+}
+
+const FindingKind* FindFindingKind(absl::string_view id) {
+  const auto& kinds = FindingKinds();
+  const auto found =
+      std::find_if(kinds.begin(), kinds.end(),
+                   [&](const FindingKind& kind) { return kind.id == id; });
+  return found == kinds.end() ? nullptr : &*found;
+}
+
+}  // namespace wandb

@@ -1,0 +1,316 @@
+#include "wandb/findings.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "wandb/catalogue.h"
+#include "wandb/chart.h"
+#include "wandb/check.h"
+#include "wandb/configured_values.h"
+#include "wandb/unknown.h"
+
+namespace wandb {
+namespace {
+
+using base::Json;
+
+// Of the API server's Secrets, and of what etcd takes.
+constexpr size_t kMaxSecretBytes = 1'048'576;
+constexpr double kFirstExponent = 1e6;
+
+bool IsEmpty(const Json& value) {
+  return value.is_null() || (value.is_structured() && value.empty());
+}
+
+bool IsScalar(const Json& value) { return !value.is_structured(); }
+
+// Whether `value` can stand where the table has `kind`.
+bool Fits(const Json& value, ValueKind kind) {
+  if (value.is_null() || UnknownKind(value).has_value()) return true;
+  switch (kind) {
+    case ValueKind::kOpen:
+      return true;
+    case ValueKind::kScalar:
+      return IsScalar(value);
+    case ValueKind::kText:
+      return IsScalar(value) || value.is_object();
+    case ValueKind::kSection:
+    case ValueKind::kMap:
+    case ValueKind::kEnv:
+      return value.is_object();
+    case ValueKind::kList:
+      return value.is_array();
+  }
+  return true;
+}
+
+absl::string_view Wanted(ValueKind kind) {
+  switch (kind) {
+    case ValueKind::kList:
+      return "a list";
+    case ValueKind::kScalar:
+      return "a single value";
+    case ValueKind::kText:
+      return "a single value or {valueFrom = ...}";
+    default:
+      return "a map";
+  }
+}
+
+// The keys of a tree against the catalogue.
+class KeyCheck {
+ public:
+  explicit KeyCheck(Checker& checker) : checker_(checker) {}
+
+  void Check(const Json& values) {
+    if (values.is_object()) Section(values);
+  }
+
+ private:
+  void Section(const Json& section) {
+    for (const auto& [key, value] : section.items()) {
+      path_.push_back(Step::Key(key));
+      if (!IsEmpty(value)) Key(value);
+      path_.pop_back();
+    }
+  }
+
+  void Key(const Json& value) {
+    const CatalogueIndex& index = CatalogueIndex::Get();
+    const CatalogueIndex::Hit hit = index.Find(path_);
+    const std::string path = FormatPath(path_);
+    if (path == "_releaseId") {
+      checker_.Add("release-id-in-values", path,
+                   "pins nothing here: the operator looks for it in the user "
+                   "input only. Use release_id");
+      return;
+    }
+    if (!hit.known) {
+      const std::string nearest = index.Nearest(path_);
+      checker_.Add(
+          "unknown-key", path,
+          absl::StrCat("is read by no chart that is known here",
+                       nearest.empty()
+                           ? ". Look up the chart's values"
+                           : absl::StrCat(". Did you mean ", nearest)));
+      return;
+    }
+    if (hit.entry == nullptr) {
+      if (value.is_object()) Section(value);
+      return;
+    }
+    Entry(*hit.entry, path, value);
+  }
+
+  void Entry(const CatalogueEntry& entry, const std::string& path,
+             const Json& value) {
+    if (!entry.until.empty() && !checker_.Before(entry.until)) {
+      const bool never = entry.until == "0";
+      checker_.AddVersioned(
+          "stale-key", path,
+          absl::StrCat("is read by ",
+                       never
+                           ? "no chart"
+                           : absl::StrCat("no chart from ", entry.until, " on"),
+                       ". ", entry.instead));
+      return;
+    }
+    if (!entry.since.empty() && checker_.Before(entry.since)) {
+      checker_.Add("key-too-new", path,
+                   absl::StrCat("is read from chart ", entry.since, " on, and ",
+                                checker_.chart_version(),
+                                " runs. Use a newer chart, or drop the key"));
+      return;
+    }
+    if (!Fits(value, entry.kind)) {
+      checker_.Add(
+          "wrong-type", path,
+          absl::StrCat("is a ", KindName(value), ", and the chart expects ",
+                       Wanted(entry.kind), ". Change it"));
+      return;
+    }
+    if (!entry.allowed.empty() && value.is_string())
+      Allowed(entry, path, value);
+    if (entry.kind == ValueKind::kEnv && value.is_object()) {
+      Environment(value);
+    }
+    if (entry.kind == ValueKind::kSection && value.is_object()) Section(value);
+  }
+
+  void Allowed(const CatalogueEntry& entry, const std::string& path,
+               const Json& value) {
+    const std::vector<std::string> allowed = absl::StrSplit(entry.allowed, '|');
+    const auto& text = value.get_ref<const std::string&>();
+    if (std::find(allowed.begin(), allowed.end(), text) != allowed.end())
+      return;
+    std::vector<std::string> named;
+    for (const std::string& each : allowed) {
+      if (!each.empty()) named.push_back(each);
+    }
+    checker_.Add("invalid-value", path,
+                 absl::StrCat("takes only these: ", absl::StrJoin(named, ", "),
+                              ". Write one of them"));
+  }
+
+  void Environment(const Json& variables) {
+    for (const auto& [name, value] : variables.items()) {
+      if (value.is_string() || value.is_object() || value.is_null() ||
+          UnknownKind(value).has_value()) {
+        continue;
+      }
+      Path at = path_;
+      at.push_back(Step::Key(name));
+      checker_.Add("env-not-string", FormatPath(at),
+                   absl::StrCat("is a ", KindName(value),
+                                ", and environment variables are text. Write "
+                                "it in quotes"));
+    }
+  }
+
+  Checker& checker_;
+  Path path_;
+};
+
+void CheckMerge(const CheckInput& input, Checker& checker) {
+  for (const MergeProblem& problem : input.effective->problems) {
+    checker.AddWhole(problem.kind == MergeProblem::Kind::kKindClash
+                         ? "kind-clash"
+                         : "null-clash",
+                     FormatPath(problem.path), Describe(problem));
+  }
+}
+
+void CheckChartOf(const CheckInput& input, Checker& checker) {
+  const Json& chart = input.custom_resource->chart;
+  if (const absl::Status status = CheckChart(chart); !status.ok()) {
+    const Json* version =
+        chart.is_object() ? base::Find(chart, "/version") : nullptr;
+    const bool by_type = version != nullptr && !version->is_string() &&
+                         !version->is_null() &&
+                         absl::StartsWith(status.message(), "chart.version");
+    checker.AddWhole(by_type ? "chart-version-type" : "chart-unrecognized",
+                     by_type ? "chart.version" : "chart",
+                     std::string(status.message()));
+  }
+  const Json* secret =
+      chart.is_object() ? base::Find(chart, "/credentialSecret") : nullptr;
+  if (secret != nullptr && secret->is_object() && !HasUnknown(*secret) &&
+      (!base::StringAt(*secret, "/usernameKey").has_value() ||
+       !base::StringAt(*secret, "/passwordKey").has_value())) {
+    checker.Add("chart-credential-keys", "chart.credentialSecret",
+                "has no usernameKey or no passwordKey: the operator fills in "
+                "its own and then finds the chart changed, at every reconcile. "
+                "Write both, usually HELM_USERNAME and HELM_PASSWORD");
+  }
+}
+
+void CheckSize(const CheckInput& input, Checker& checker) {
+  const Json& values = input.effective->values;
+  if (HasUnknown(values) || HasUnknown(input.effective->chart)) return;
+  const size_t bytes = base::DumpJson(values).size() +
+                       base::DumpJson(input.effective->chart).size() +
+                       base::DumpJson(input.effective->metadata).size();
+  if (bytes <= kMaxSecretBytes) return;
+  checker.Add("spec-too-large", "",
+              absl::StrCat("The merged specification has ", bytes,
+                           " bytes, and the Secret in which the operator keeps "
+                           "it takes ",
+                           kMaxSecretBytes,
+                           ". Move large values into ConfigMaps or Secrets"));
+}
+
+// Single leaves, wherever they are.
+void CheckLeaves(const Json& values, Checker& checker) {
+  ForEachLeaf(values, [&](const Path& path, const std::string& text,
+                          const Json& leaf) {
+    if (leaf.is_number() && std::fabs(leaf.get<double>()) >= kFirstExponent) {
+      checker.Add("number-notation", text,
+                  "is printed with an exponent by the chart, like 1e+06, since "
+                  "the operator reads numbers as doubles. Write it in quotes, "
+                  "if it may be text");
+    }
+    const auto* string = leaf.get_ptr<const std::string*>();
+    if (string == nullptr) return;
+    const bool annotation =
+        std::any_of(path.begin(), path.end(),
+                    [](const Step& step) { return step.key == "annotations"; });
+    if (absl::StrContains(*string, "\\,") ||
+        (annotation && absl::StrContains(*string, "\\\""))) {
+      checker.Add("helm-escape", text,
+                  "has a backslash before a comma or quote, as Helm's `set` "
+                  "needs it; here it stays in the value. Remove the "
+                  "backslashes");
+    }
+  });
+}
+
+void CheckIntegers(const Json& values, Checker& checker) {
+  for (const Path& path : UnsafeIntegers(values)) {
+    checker.Add("unsafe-integer", FormatPath(path),
+                "is beyond 2^53, and the operator reads numbers as doubles: it "
+                "would be changed. Write it as a string");
+  }
+}
+
+// Lists of the custom resource whose elements a lower layer has already.
+void CheckLists(const Json& upper, const Json& lower, Path& path,
+                absl::string_view layer, Checker& checker) {
+  if (upper.is_object() && lower.is_object()) {
+    for (const auto& [key, value] : upper.items()) {
+      const auto below = lower.find(key);
+      if (below == lower.end()) continue;
+      path.push_back(Step::Key(key));
+      CheckLists(value, *below, path, layer, checker);
+      path.pop_back();
+    }
+    return;
+  }
+  if (!upper.is_array() || !lower.is_array()) return;
+  const bool repeats =
+      std::any_of(upper.begin(), upper.end(), [&](const Json& element) {
+        return !HasUnknown(element) &&
+               std::find(lower.begin(), lower.end(), element) != lower.end();
+      });
+  if (repeats) {
+    checker.Add("list-repeats", FormatPath(path),
+                absl::StrCat("has elements that the ", layer,
+                             " has too, and lists are appended: they will be "
+                             "there twice. Leave them out"));
+  }
+}
+
+}  // namespace
+
+std::vector<Finding> CheckSpec(const CheckInput& input) {
+  Checker checker(input);
+  CheckMerge(input, checker);
+  CheckChartOf(input, checker);
+  CheckSize(input, checker);
+  const Json& own = input.custom_resource->values;
+  KeyCheck(checker).Check(own);
+  CheckLeaves(own, checker);
+  CheckIntegers(own, checker);
+  Path path;
+  if (input.user_input != nullptr) {
+    CheckLists(own, input.user_input->values, path, "user input", checker);
+  }
+  if (input.channel != nullptr && !input.airgapped) {
+    CheckLists(own, input.channel->values, path, "release channel", checker);
+  }
+  CheckPairs(checker);
+  if (checker.chart_version().empty()) {
+    checker.AddWhole("chart-version-unknown", "chart.version",
+                     absl::StrCat("Which chart version will run is not known: "
+                                  "the rules of operator-wandb ",
+                                  kCataloguedChart, " were used"));
+  }
+  return std::move(checker).Take();
+}
+
+}  // namespace wandb
