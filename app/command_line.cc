@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cmath>
+#include <cstddef>
 #include <fstream>
 #include <iterator>
 #include <optional>
@@ -12,11 +13,13 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/json.h"
 #include "base/yaml.h"
 #include "wandb/findings.h"
 #include "wandb/leaf_map.h"
 #include "wandb/merge.h"
+#include "wandb/plain_merge.h"
 #include "wandb/spec.h"
 
 namespace app {
@@ -88,38 +91,28 @@ int RunMerge(const std::vector<std::string>& files, std::ostream& out,
       return WrongUse(absl::StrCat("merge has no option ", file), err);
     }
   }
-  Json merged;
-  std::string above;  // Files that `merged` is made of.
-  bool failed = false;
+  std::vector<Json> trees;
   for (const std::string& file : files) {
-    const auto tree = ReadTree(file);
+    auto tree = ReadTree(file);
     if (!tree.ok()) return Unreadable(tree.status(), err);
-    // The operator, too, passes over a layer without values.
-    if (tree->is_null()) continue;
-    if (merged.is_null()) {
-      merged = *tree;
-      above = file;
-      continue;
-    }
-    wandb::Merged result =
-        wandb::Merge({{wandb::Origin::kCustomResource, &merged},
-                      {wandb::Origin::kUserInput, &*tree}});
-    for (const wandb::MergeProblem& problem : result.problems) {
-      failed = true;
-      const std::string path = wandb::FormatPath(problem.path);
-      err << "terraform-provider-wandb: " << (path.empty() ? "." : path)
-          << ": is a " << problem.upper_kind << " in " << above << ", and a "
-          << problem.lower_kind << " in " << file
-          << (problem.kind == wandb::MergeProblem::Kind::kKindClash
-                  ? ": the operator refuses to merge the two"
-                  : ": the operator crashes on that")
-          << "\n";
-    }
-    merged = std::move(result.values);
-    absl::StrAppend(&above, " or ", file);
+    trees.push_back(*std::move(tree));
   }
-  if (failed) return kFailed;
-  Print(merged.is_null() ? Json::object() : merged, false, out);
+  const wandb::PlainMerged merged = wandb::MergePlain(trees);
+  for (const wandb::PlainProblem& problem : merged.problems) {
+    const std::vector<std::string> above(
+        files.begin(),
+        files.begin() + static_cast<std::ptrdiff_t>(problem.lower));
+    err << "terraform-provider-wandb: "
+        << (problem.path.empty() ? "." : problem.path) << ": is a "
+        << problem.upper_kind << " in " << absl::StrJoin(above, " or ")
+        << ", and a " << problem.lower_kind << " in " << files[problem.lower]
+        << (problem.kind == wandb::MergeProblem::Kind::kKindClash
+                ? ": the operator refuses to merge the two"
+                : ": the operator crashes on that")
+        << "\n";
+  }
+  if (!merged.problems.empty()) return kFailed;
+  Print(merged.values, false, out);
   return kOk;
 }
 

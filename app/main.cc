@@ -10,18 +10,24 @@
 #include "app/command_line.h"
 #include "provider/plugin/handshake.h"
 #include "provider/plugin/server.h"
+#include "resources/data/effective_spec.h"
+#include "resources/data/release_channel.h"
+#include "resources/functions/functions.h"
 #include "resources/instance/instance_resource.h"
 #include "resources/operator/operator_resource.h"
 #include "resources/provider.h"
 
 namespace {
 
-resources::ResourceList AllResources(
+resources::Parts AllParts(
     const std::shared_ptr<const resources::Session>& session) {
-  resources::ResourceList list;
-  list.push_back(resources::NewOperatorResource(session));
-  list.push_back(resources::NewInstanceResource(session));
-  return list;
+  resources::Parts parts;
+  parts.resources.push_back(resources::NewOperatorResource(session));
+  parts.resources.push_back(resources::NewInstanceResource(session));
+  parts.data_sources.push_back(resources::NewEffectiveSpecDataSource());
+  parts.data_sources.push_back(resources::NewReleaseChannelDataSource(session));
+  parts.functions = resources::SpecFunctions();
+  return parts;
 }
 
 }  // namespace
@@ -57,5 +63,5 @@ int main(int argc, char** argv) {
       options,
       resources::NewProvider({.version = options.version,
                               .child_environment = plugin::ChildEnvironment()},
-                             AllResources));
+                             AllParts));
 }

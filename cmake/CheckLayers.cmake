@@ -1,7 +1,7 @@
 # Fails when a folder includes another one that the picture does not allow.
 # Tests may look sideways (fakes, data); the product may not.
 set(folders base base/http provider/cty provider/tf provider/plugin kube wandb
-  resources resources/operator resources/instance app)
+  resources resources/operator resources/instance resources/functions resources/data app)
 set(allow_base "")
 set(allow_base_http "base")
 set(allow_provider_cty "base")
@@ -12,7 +12,10 @@ set(allow_wandb "base")
 set(allow_resources "provider/tf|provider/cty|kube|wandb|base/http|base")
 set(allow_resources_operator "resources|${allow_resources}")
 set(allow_resources_instance "resources|${allow_resources}")
-set(allow_app "app|provider/plugin|resources/operator|resources/instance|resources|wandb|base")
+set(allow_resources_functions "resources|${allow_resources}")
+# Data sources show what the instance would do.
+set(allow_resources_data "resources|resources/instance|${allow_resources}")
+set(allow_app "app|resources/functions|resources/data|provider/plugin|resources/operator|resources/instance|resources|wandb|base")
 set(bad "")
 set(seen 0)
 foreach(dir ${folders})

@@ -18,10 +18,10 @@ std::optional<std::string> FromProcess(const std::string& name) {
 
 class WandbProvider final : public tf::Provider {
  public:
-  WandbProvider(ProviderOptions options, const MakeResources& make_resources)
+  WandbProvider(ProviderOptions options, const MakeParts& make_parts)
       : options_(std::move(options)),
         schema_(ProviderSchema()),
-        resources_(make_resources(session_)) {}
+        parts_(make_parts(session_)) {}
 
   const tf::Schema& schema() const override { return schema_; }
 
@@ -49,21 +49,30 @@ class WandbProvider final : public tf::Provider {
     return diags;
   }
 
-  const ResourceList& resources() const override { return resources_; }
+  const std::vector<std::unique_ptr<tf::Resource>>& resources() const override {
+    return parts_.resources;
+  }
+  const std::vector<std::unique_ptr<tf::DataSource>>& data_sources()
+      const override {
+    return parts_.data_sources;
+  }
+  const std::vector<tf::Function>& functions() const override {
+    return parts_.functions;
+  }
 
  private:
   const ProviderOptions options_;
   const tf::Schema schema_;
   const std::shared_ptr<ConfiguredSession> session_ =
       std::make_shared<ConfiguredSession>();
-  const ResourceList resources_;
+  const Parts parts_;
 };
 
 }  // namespace
 
 std::unique_ptr<tf::Provider> NewProvider(ProviderOptions options,
-                                          const MakeResources& make_resources) {
-  return std::make_unique<WandbProvider>(std::move(options), make_resources);
+                                          const MakeParts& make_parts) {
+  return std::make_unique<WandbProvider>(std::move(options), make_parts);
 }
 
 }  // namespace resources

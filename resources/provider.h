@@ -12,9 +12,13 @@
 
 namespace resources {
 
-using ResourceList = std::vector<std::unique_ptr<tf::Resource>>;
-using MakeResources =
-    std::function<ResourceList(std::shared_ptr<const Session>)>;
+// What the provider offers.
+struct Parts {
+  std::vector<std::unique_ptr<tf::Resource>> resources;
+  std::vector<std::unique_ptr<tf::DataSource>> data_sources;
+  std::vector<tf::Function> functions;
+};
+using MakeParts = std::function<Parts(std::shared_ptr<const Session>)>;
 
 struct ProviderOptions {
   std::string version;
@@ -22,8 +26,8 @@ struct ProviderOptions {
   std::map<std::string, std::string> child_environment;
 };
 
-// The provider with the resources that `make_resources` makes for its session.
+// The provider with the parts that `make_parts` makes for its session.
 std::unique_ptr<tf::Provider> NewProvider(ProviderOptions options,
-                                          const MakeResources& make_resources);
+                                          const MakeParts& make_parts);
 
 }  // namespace resources

@@ -75,4 +75,9 @@ std::string ConfiguredSession::field_manager() const {
   return settings_.field_manager;
 }
 
+Session::Channel ConfiguredSession::channel() const {
+  absl::MutexLock lock(&mutex_);
+  return {settings_.release_channel_url, settings_.license};
+}
+
 }  // namespace resources

@@ -29,6 +29,12 @@ class Session {
   // Where Kube() connects to and as whom, for messages; holds no secret.
   virtual std::string Endpoint() const = 0;
   virtual std::string field_manager() const = 0;
+  // Where releases are asked for, and with which license; either may be "".
+  struct Channel {
+    std::string url;
+    base::Secret license;
+  };
+  virtual Channel channel() const = 0;
 };
 
 // The real one. Configure() may come again at any time.
@@ -52,6 +58,7 @@ class ConfiguredSession final : public Session {
   bool ConfigUnknown() const override;
   std::string Endpoint() const override;
   std::string field_manager() const override;
+  Channel channel() const override;
 
   // What clients of this session had to warn of since the last time; each once.
   std::vector<std::string> TakeWarnings();

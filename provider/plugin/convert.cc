@@ -129,6 +129,27 @@ void ToSchema(const tf::Schema& schema, tfplugin6::Schema* message) {
   }
 }
 
+void ToFunction(const tf::Function& function, tfplugin6::Function* message) {
+  const auto fill = [](const tf::Parameter& parameter,
+                       tfplugin6::Function::Parameter* out) {
+    out->set_name(parameter.name);
+    out->set_type(parameter.type.ToJson());
+    out->set_allow_null_value(parameter.allow_null);
+    out->set_description(parameter.doc);
+    out->set_description_kind(tfplugin6::MARKDOWN);
+  };
+  for (const tf::Parameter& parameter : function.parameters) {
+    fill(parameter, message->add_parameters());
+  }
+  if (function.variadic.has_value()) {
+    fill(*function.variadic, message->mutable_variadic_parameter());
+  }
+  message->mutable_return_()->set_type(function.result.ToJson());
+  message->set_summary(function.summary);
+  message->set_description(function.doc);
+  message->set_description_kind(tfplugin6::MARKDOWN);
+}
+
 void ToIdentitySchema(const std::vector<tf::IdentityAttribute>& attributes,
                       tfplugin6::ResourceIdentitySchema* message) {
   for (const tf::IdentityAttribute& attribute : attributes) {

@@ -8,6 +8,7 @@
 #include "proto/tfplugin6.pb.h"
 #include "provider/cty/value.h"
 #include "provider/tf/diagnostics.h"
+#include "provider/tf/function.h"
 #include "provider/tf/resource.h"
 #include "provider/tf/schema.h"
 
@@ -27,6 +28,7 @@ void ToDiagnostics(
     google::protobuf::RepeatedPtrField<tfplugin6::Diagnostic>* messages);
 
 void ToSchema(const tf::Schema& schema, tfplugin6::Schema* message);
+void ToFunction(const tf::Function& function, tfplugin6::Function* message);
 void ToIdentitySchema(const std::vector<tf::IdentityAttribute>& attributes,
                       tfplugin6::ResourceIdentitySchema* message);
 

@@ -1,5 +1,6 @@
 #include "provider/plugin/provider_service.h"
 
+#include <map>
 #include <string>
 #include <utility>
 
@@ -37,6 +38,12 @@ class ProviderService final : public pb::Provider::Service {
     for (const auto& resource : provider.resources()) {
       resources_[resource->type_name()] = resource.get();
     }
+    for (const auto& data_source : provider.data_sources()) {
+      data_sources_[data_source->type_name()] = data_source.get();
+    }
+    for (const tf::Function& function : provider.functions()) {
+      functions_[function.name] = &function;
+    }
   }
 
   // ---- Schema ----
@@ -46,6 +53,12 @@ class ProviderService final : public pb::Provider::Service {
     SetCapabilities(response->mutable_server_capabilities());
     for (const auto& [name, resource] : resources_) {
       response->add_resources()->set_type_name(name);
+    }
+    for (const auto& [name, data_source] : data_sources_) {
+      response->add_data_sources()->set_type_name(name);
+    }
+    for (const auto& [name, function] : functions_) {
+      response->add_functions()->set_name(name);
     }
     return Status::OK;
   }
@@ -58,6 +71,13 @@ class ProviderService final : public pb::Provider::Service {
     for (const auto& [name, resource] : resources_) {
       ToSchema(resource->schema(),
                &(*response->mutable_resource_schemas())[name]);
+    }
+    for (const auto& [name, data_source] : data_sources_) {
+      ToSchema(data_source->schema(),
+               &(*response->mutable_data_source_schemas())[name]);
+    }
+    for (const auto& [name, function] : functions_) {
+      ToFunction(*function, &(*response->mutable_functions())[name]);
     }
     return Status::OK;
   }
@@ -74,7 +94,10 @@ class ProviderService final : public pb::Provider::Service {
   }
 
   Status GetFunctions(ServerContext*, const pb::GetFunctions::Request*,
-                      pb::GetFunctions::Response*) override {
+                      pb::GetFunctions::Response* response) override {
+    for (const auto& [name, function] : functions_) {
+      ToFunction(*function, &(*response->mutable_functions())[name]);
+    }
     return Status::OK;
   }
 
@@ -309,24 +332,66 @@ class ProviderService final : public pb::Provider::Service {
                                request->type_name(), " by hand."));
   }
 
-  // ---- Kinds that this provider has none of ----
+  // ---- Data sources and functions ----
 
   Status ValidateDataResourceConfig(
       ServerContext*, const pb::ValidateDataResourceConfig::Request* request,
       pb::ValidateDataResourceConfig::Response* response) override {
-    return Unknown(response, "data source", request->type_name());
+    const auto it = data_sources_.find(request->type_name());
+    if (it == data_sources_.end()) {
+      return Unknown(response, "data source", request->type_name());
+    }
+    const tf::DataSource& data_source = *it->second;
+    return Run("ValidateDataResourceConfig", request->type_name(), response,
+               [&](tf::Diagnostics& diags) {
+                 ASSIGN_OR_RETURN(
+                     const cty::Value config,
+                     FromDynamic(request->config(),
+                                 data_source.schema().ImpliedType(), "config"));
+                 if (!config.IsKnown()) return absl::OkStatus();
+                 tf::ValidateConfig(data_source.schema(), config, {}, diags);
+                 if (!diags.HasError()) data_source.Validate(config, diags);
+                 return absl::OkStatus();
+               });
   }
+
   Status ReadDataSource(ServerContext*,
                         const pb::ReadDataSource::Request* request,
                         pb::ReadDataSource::Response* response) override {
-    return Unknown(response, "data source", request->type_name());
+    const auto it = data_sources_.find(request->type_name());
+    if (it == data_sources_.end()) {
+      return Unknown(response, "data source", request->type_name());
+    }
+    const tf::DataSource& data_source = *it->second;
+    return Run("ReadDataSource", request->type_name(), response,
+               [&](tf::Diagnostics& diags) {
+                 return ReadData(data_source, *request, *response, diags);
+               });
   }
+
   Status CallFunction(ServerContext*, const pb::CallFunction::Request* request,
                       pb::CallFunction::Response* response) override {
-    response->mutable_error()->set_text(absl::StrCat(
-        "this provider has no function \"", request->name(), "\""));
+    const auto it = functions_.find(request->name());
+    if (it == functions_.end()) {
+      response->mutable_error()->set_text(absl::StrCat(
+          "this provider has no function \"", request->name(), "\""));
+      return Status::OK;
+    }
+    absl::Status status;
+    try {
+      status = Call(*it->second, *request, *response);
+    } catch (const std::exception& e) {
+      status = absl::InternalError(e.what());
+    }
+    if (!status.ok()) {
+      response->mutable_error()->set_text(
+          absl::StrCat(status.message(), "\n\n", kBug));
+    }
     return Status::OK;
   }
+
+  // ---- Kinds that this provider has none of ----
+
   Status ValidateEphemeralResourceConfig(
       ServerContext*,
       const pb::ValidateEphemeralResourceConfig::Request* request,
@@ -432,6 +497,76 @@ class ProviderService final : public pb::Provider::Service {
                         "\". Check the name and the provider's version.");
   }
 
+  absl::Status ReadData(const tf::DataSource& data_source,
+                        const pb::ReadDataSource::Request& request,
+                        pb::ReadDataSource::Response& response,
+                        tf::Diagnostics& diags) {
+    const cty::Type type = data_source.schema().ImpliedType();
+    tf::RawData call;
+    ASSIGN_OR_RETURN(call.config,
+                     FromDynamic(request.config(), type, "config"));
+    if (data_source.needs_provider() && provider_.ConfigUnknown()) {
+      if (request.client_capabilities().deferral_allowed()) {
+        response.mutable_deferred()->set_reason(
+            pb::Deferred::PROVIDER_CONFIG_UNKNOWN);
+        return ToDynamic(cty::Value::Unknown(type), type,
+                         response.mutable_state());
+      }
+      diags.AddError(
+          absl::StrCat("Cannot read ", data_source.type_name(), " yet"),
+          "The provider's configuration depends on values that are known only "
+          "after apply. Apply what they come from first, for example with "
+          "-target.");
+      return absl::OkStatus();
+    }
+    data_source.Read(stop_.context(), call);
+    diags.Append(call.diags);
+    diags.Append(provider_.TakeWarnings());
+    if (diags.HasError()) return absl::OkStatus();
+    return ToDynamic(call.state, type, response.mutable_state());
+  }
+
+  static absl::Status Call(const tf::Function& function,
+                           const pb::CallFunction::Request& request,
+                           pb::CallFunction::Response& response) {
+    std::vector<cty::Value> arguments;
+    for (int i = 0; i < request.arguments_size(); ++i) {
+      const auto at = static_cast<size_t>(i);
+      const tf::Parameter* parameter =
+          at < function.parameters.size() ? &function.parameters[at]
+          : function.variadic.has_value() ? &*function.variadic
+                                          : nullptr;
+      if (parameter == nullptr) {
+        return absl::InvalidArgumentError(
+            absl::StrCat(function.name, " takes ", function.parameters.size(),
+                         " arguments"));
+      }
+      ASSIGN_OR_RETURN(
+          cty::Value argument,
+          FromDynamic(request.arguments(i), parameter->type, parameter->name));
+      arguments.push_back(std::move(argument));
+    }
+    if (arguments.size() < function.parameters.size()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          function.name, " needs ", function.parameters.size(), " arguments"));
+    }
+    for (const cty::Value& argument : arguments) {
+      if (argument.IsWhollyKnown()) continue;
+      return ToDynamic(cty::Value::Unknown(function.result), function.result,
+                       response.mutable_result());
+    }
+    const tf::FunctionResult result = function.call(arguments);
+    if (result.ok()) {
+      return ToDynamic(result.value, function.result,
+                       response.mutable_result());
+    }
+    response.mutable_error()->set_text(result.error);
+    if (result.argument.has_value()) {
+      response.mutable_error()->set_function_argument(*result.argument);
+    }
+    return absl::OkStatus();
+  }
+
   template <typename Response>
   static Status Refuse(Response* response, absl::string_view summary,
                        absl::string_view detail) {
@@ -520,6 +655,8 @@ class ProviderService final : public pb::Provider::Service {
   tf::Provider& provider_;
   base::StopSource& stop_;
   std::map<std::string, const tf::Resource*> resources_;
+  std::map<std::string, const tf::DataSource*> data_sources_;
+  std::map<std::string, const tf::Function*> functions_;
 };
 
 }  // namespace

@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "base/context.h"
+#include "provider/tf/data_source.h"
 #include "provider/tf/diagnostics.h"
+#include "provider/tf/function.h"
 #include "provider/tf/resource.h"
 #include "provider/tf/schema.h"
 
@@ -37,6 +39,9 @@ class Provider {
   virtual Diagnostics TakeWarnings() { return {}; }
 
   virtual const std::vector<std::unique_ptr<Resource>>& resources() const = 0;
+  virtual const std::vector<std::unique_ptr<DataSource>>& data_sources()
+      const = 0;
+  virtual const std::vector<Function>& functions() const = 0;
 };
 
 }  // namespace tf

@@ -21,10 +21,12 @@ class FakeSession final : public resources::Session {
   bool ConfigUnknown() const override { return config_unknown; }
   std::string Endpoint() const override { return "https://cluster.test"; }
   std::string field_manager() const override { return kManager; }
+  Channel channel() const override { return the_channel; }
 
   static constexpr char kManager[] = "terraform-provider-wandb";
 
   bool config_unknown = false;
+  Channel the_channel;
 
  private:
   const absl::StatusOr<std::shared_ptr<kube::Client>> client_;

@@ -1,0 +1,181 @@
+#include "resources/data/effective_spec.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "provider/tf/validators.h"
+#include "resources/instance/compile.h"
+#include "resources/values.h"
+#include "wandb/findings.h"
+#include "wandb/operator_manifests.h"
+#include "wandb/spec.h"
+
+namespace resources {
+namespace {
+
+using cty::Type;
+using cty::Value;
+using tf::Attr;
+using tf::Bind;
+
+const Type& MapOfStrings() {
+  static const auto* const kType = new Type(Type::Map(Type::String()));
+  return *kType;
+}
+
+const Type& FindingType() {
+  static const auto* const kType =
+      new Type(Type::Object({{"id", Type::String()},
+                             {"severity", Type::String()},
+                             {"path", Type::String()},
+                             {"message", Type::String()}}));
+  return *kType;
+}
+
+tf::AttributeSpec Shown(const char* doc) {
+  return {.use = tf::Use::kComputed, .doc = doc};
+}
+
+struct EffectiveSpecModel {
+  Attr<std::string> operator_namespace, url;
+  Attr<bool> airgapped;
+  Attr<std::vector<std::string>> values_yaml, sensitive_paths;
+  Attr<ChartModel> chart;
+  Attr<EffectiveChartModel> effective_chart;
+  Value values, user_input, release;
+  Value effective_values, effective_origin, release_metadata, findings;
+
+  static const tf::Bindings<EffectiveSpecModel>& Fields();
+};
+
+const tf::Bindings<EffectiveSpecModel>& EffectiveSpecModel::Fields() {
+  using M = EffectiveSpecModel;
+  static const auto* const kFields = new tf::Bindings<M>{
+      Bind("values_yaml", &M::values_yaml,
+           {.doc = "YAML documents of chart values; later ones win.",
+            .example = "[file(\"values.yaml\")]"}),
+      Bind("values", &M::values, Type::Dynamic(),
+           {.doc = "Chart values of the custom resource, stronger than "
+                   "`values_yaml`."}),
+      Bind("sensitive_paths", &M::sensitive_paths,
+           {.doc = "Further paths of values to hide.",
+            .example = "[\"global.slack\"]"}),
+      Bind("chart", &M::chart, {.doc = "Chart of the custom resource."}),
+      Bind(
+          "user_input", &M::user_input, Type::Dynamic(),
+          {.doc = "Layer of the System Console: `{chart, metadata, values}`."}),
+      Bind("release", &M::release, Type::Dynamic(),
+           {.doc = "Layer of the release channel: `{chart, metadata, values}`.",
+            .example = "data.wandb_release_channel.this.release"}),
+      Bind("airgapped", &M::airgapped,
+           {.doc = "The operator runs air-gapped: `release` counts for "
+                   "nothing. Default `false`."}),
+      Bind("operator_namespace", &M::operator_namespace,
+           {.doc = "Namespace of the operator. Default `wandb`.",
+            .validators = {tf::DnsLabel()}}),
+      Bind("effective_values", &M::effective_values, MapOfStrings(),
+           Shown("What the operator uses after merging all layers: path to "
+                 "value. Secrets are masked.")),
+      Bind("effective_origin", &M::effective_origin, MapOfStrings(),
+           Shown("Layer that each effective value comes from.")),
+      Bind("effective_chart", &M::effective_chart,
+           Shown("Chart that the operator uses.")),
+      Bind("release_metadata", &M::release_metadata, MapOfStrings(),
+           Shown("What the release channel says of its release.")),
+      Bind("url", &M::url, Shown("URL of W&B.")),
+      Bind("findings", &M::findings, Type::List(FindingType()),
+           Shown("What is wrong with the specification: list of `{id, "
+                 "severity, path, message}`.")),
+  };
+  return *kFields;
+}
+
+// The layer in an any-typed argument; an error names the argument.
+std::optional<wandb::SpecLayer> LayerOf(const Value& value, const char* name,
+                                        tf::Diagnostics& diags) {
+  if (!value.IsKnown()) return std::nullopt;
+  const auto tree = TreeOf(value);
+  absl::Status status = tree.status();
+  if (tree.ok()) {
+    auto layer = wandb::ParseRelease(*tree);
+    if (layer.ok()) return *std::move(layer);
+    status = layer.status();
+  }
+  diags.AddError(
+      name, absl::StrCat("Invalid ", name),
+      absl::StrCat(status.message(), ". Give {chart, metadata, values}."));
+  return std::nullopt;
+}
+
+Value FindingsOf(const std::vector<wandb::Finding>& findings) {
+  std::vector<Value> out;
+  for (const wandb::Finding& finding : findings) {
+    out.push_back(Value::ObjectOf(
+        FindingType(),
+        {{"id", Value::String(finding.id)},
+         {"severity",
+          Value::String(std::string(wandb::SeverityName(finding.severity)))},
+         {"path", Value::String(finding.path)},
+         {"message", Value::String(finding.message)}}));
+  }
+  return Value::List(FindingType(), std::move(out));
+}
+
+class EffectiveSpecData final : public tf::TypedDataSource<EffectiveSpecModel> {
+ public:
+  EffectiveSpecData()
+      : TypedDataSource("wandb_effective_spec",
+                        "What the operator would use, computed from layers "
+                        "that are given as arguments, and what is wrong with "
+                        "it. Needs no cluster.") {}
+
+  bool needs_provider() const override { return false; }
+
+ protected:
+  void ReadData(const base::Context&,
+                tf::DataCall<EffectiveSpecModel>& call) const override {
+    EffectiveSpecModel& model = call.model;
+    RecordedLayers layers;
+    layers.user_input = LayerOf(model.user_input, "user_input", call.diags);
+    layers.channel = LayerOf(model.release, "release", call.diags);
+    // An instance with the same specification.
+    InstanceModel instance;
+    instance.values = model.values;
+    instance.values_yaml = model.values_yaml;
+    instance.sensitive_paths = model.sensitive_paths;
+    instance.chart = model.chart;
+    instance.airgapped = model.airgapped;
+    instance.operator_id =
+        absl::StrCat(model.operator_namespace.value_or(
+                         std::string(wandb::kOperatorNamespace)),
+                     "/operator");
+    const Compiled compiled = Compile(instance);
+    call.diags.Append(compiled.diags);
+    if (call.diags.HasError()) return;
+    const wandb::SpecLayer own = compiled.layer();
+    const wandb::EffectiveSpec spec = EffectiveOf(instance, own, layers);
+    SetEffective(spec, compiled.mask, instance);
+    model.effective_values = instance.effective_values;
+    model.effective_origin = instance.effective_origin;
+    model.effective_chart = instance.effective_chart;
+    model.release_metadata = instance.release_metadata;
+    model.url = instance.url;
+    model.findings = FindingsOf(wandb::CheckSpec(
+        {.custom_resource = &own,
+         .user_input =
+             layers.user_input.has_value() ? &*layers.user_input : nullptr,
+         .channel = layers.channel.has_value() ? &*layers.channel : nullptr,
+         .airgapped = model.airgapped.value_or(false),
+         .effective = &spec}));
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<tf::DataSource> NewEffectiveSpecDataSource() {
+  return std::make_unique<EffectiveSpecData>();
+}
+
+}  // namespace resources

@@ -1,0 +1,244 @@
+#include "resources/functions/functions.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "resources/values.h"
+#include "wandb/findings.h"
+#include "wandb/leaf_map.h"
+#include "wandb/plain_merge.h"
+#include "wandb/spec.h"
+
+namespace resources {
+namespace {
+
+using base::Json;
+using cty::Type;
+using cty::Value;
+using tf::FunctionResult;
+using Arguments = std::vector<Value>;
+
+// Both conversions may fail on what JSON cannot say.
+FunctionResult Result(const Json& tree) {
+  auto value = cty::FromJson(tree);
+  if (!value.ok()) {
+    return FunctionResult::Error(std::string(value.status().message()),
+                                 std::nullopt);
+  }
+  return FunctionResult::Of(*std::move(value));
+}
+
+FunctionResult MergeValues(const Arguments& arguments) {
+  std::vector<Json> trees;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    auto tree = TreeOf(arguments[i]);
+    if (!tree.ok()) {
+      return FunctionResult::Error(std::string(tree.status().message()),
+                                   static_cast<int64_t>(i));
+    }
+    if (!tree->is_object() && !tree->is_null()) {
+      return FunctionResult::Error(
+          absl::StrCat("values must be a map, and are a ",
+                       wandb::KindName(*tree)),
+          static_cast<int64_t>(i));
+    }
+    trees.push_back(*std::move(tree));
+  }
+  const wandb::PlainMerged merged = wandb::MergePlain(trees);
+  if (merged.problems.empty()) return Result(merged.values);
+  std::vector<std::string> lines;
+  for (const wandb::PlainProblem& problem : merged.problems) {
+    lines.push_back(absl::StrCat(
+        problem.path, " is a ", problem.lower_kind, " here, and a ",
+        problem.upper_kind, " in an argument before: the operator ",
+        problem.kind == wandb::MergeProblem::Kind::kKindClash
+            ? "refuses to merge the two"
+            : "crashes on that"));
+  }
+  return FunctionResult::Error(absl::StrJoin(lines, "; "),
+                               static_cast<int64_t>(merged.problems[0].lower));
+}
+
+struct Layers {
+  wandb::SpecLayer own;
+  std::optional<wandb::SpecLayer> user_input, channel;
+  bool airgapped = false;
+  std::string operator_namespace = "wandb";
+};
+
+// "" or what is wrong with the argument.
+std::string ReadLayers(const Json& spec, Layers& layers) {
+  if (!spec.is_object()) return "the specification must be an object";
+  constexpr absl::string_view kKeys[] = {"airgapped",          "chart",
+                                         "operator_namespace", "release",
+                                         "user_input",         "values"};
+  for (const auto& [key, value] : spec.items()) {
+    if (std::find(std::begin(kKeys), std::end(kKeys), key) == std::end(kKeys)) {
+      return absl::StrCat("there is no attribute \"", key,
+                          "\": the attributes are ",
+                          absl::StrJoin(kKeys, ", "));
+    }
+    if (value.is_null()) continue;
+    if (key == "values") layers.own.values = value;
+    if (key == "chart") layers.own.chart = value;
+    if (key == "airgapped") {
+      if (!value.is_boolean()) return "airgapped must be true or false";
+      layers.airgapped = value.get<bool>();
+    }
+    if (key == "operator_namespace") {
+      if (!value.is_string()) return "operator_namespace must be a string";
+      layers.operator_namespace = value.get<std::string>();
+    }
+    if (key == "user_input" || key == "release") {
+      auto layer = wandb::ParseRelease(value);
+      if (!layer.ok()) {
+        return absl::StrCat(key, ": ", layer.status().message(),
+                            ". Give {chart, values, metadata}");
+      }
+      (key == "release" ? layers.channel : layers.user_input) =
+          *std::move(layer);
+    }
+  }
+  if (!layers.own.values.is_null() && !layers.own.values.is_object()) {
+    return "values must be a map";
+  }
+  return "";
+}
+
+FunctionResult EffectiveSpec(const Arguments& arguments) {
+  const auto tree = TreeOf(arguments[0]);
+  if (!tree.ok()) {
+    return FunctionResult::Error(std::string(tree.status().message()), 0);
+  }
+  Layers layers;
+  if (std::string wrong = ReadLayers(*tree, layers); !wrong.empty()) {
+    return FunctionResult::Error(std::move(wrong), 0);
+  }
+  const wandb::SpecLayer* user =
+      layers.user_input.has_value() ? &*layers.user_input : nullptr;
+  const wandb::SpecLayer* channel =
+      layers.channel.has_value() ? &*layers.channel : nullptr;
+  const wandb::EffectiveSpec spec = wandb::ComputeEffectiveSpec(
+      layers.own, user, channel, layers.airgapped, layers.operator_namespace);
+  Json findings = Json::array();
+  for (const wandb::Finding& finding :
+       wandb::CheckSpec({.custom_resource = &layers.own,
+       .user_input = user,
+       .channel = channel,
+       .airgapped = layers.airgapped,
+       .effective = &spec})) {
+    findings.push_back(
+        {{"id", finding.id},
+         {"severity", std::string(wandb::SeverityName(finding.severity))},
+         {"path", finding.path},
+         {"message", finding.message}});
+  }
+  Json origins = Json::object();
+  for (const auto& [path, origin] :
+       wandb::OriginMap(spec.values, spec.origins)) {
+    origins[path] = std::string(wandb::OriginName(origin));
+  }
+  return Result({{"values", spec.values},
+                 {"origin", std::move(origins)},
+                 {"chart", spec.chart},
+                 {"release_metadata", spec.metadata},
+                 {"findings", std::move(findings)}});
+}
+
+FunctionResult FlattenValues(const Arguments& arguments) {
+  const auto tree = TreeOf(arguments[0]);
+  if (!tree.ok()) {
+    return FunctionResult::Error(std::string(tree.status().message()), 0);
+  }
+  std::map<std::string, Value> leaves;
+  for (const wandb::Leaf& leaf : wandb::Flatten(*tree)) {
+    // An empty tree has no leaves to name.
+    if (leaf.path.empty() && leaf.value->empty()) continue;
+    leaves[leaf.path] = Value::String(wandb::LeafText(*leaf.value));
+  }
+  return FunctionResult::Of(Value::Map(Type::String(), std::move(leaves)));
+}
+
+FunctionResult ParseInstanceId(const Arguments& arguments) {
+  const std::string& id = arguments[0].AsString();
+  const std::vector<std::string> parts = absl::StrSplit(id, '/');
+  if (parts.size() != 2 || parts[0].empty() || parts[1].empty()) {
+    return FunctionResult::Error(
+        absl::StrCat("\"", id,
+                     "\" is no id of an instance: ids are namespace/name, like "
+                     "default/wandb"),
+        0);
+  }
+  return FunctionResult::Of(
+      Value::Object({{"namespace", Value::String(parts[0])},
+                     {"name", Value::String(parts[1])}}));
+}
+
+}  // namespace
+
+std::vector<tf::Function> SpecFunctions() {
+  std::vector<tf::Function> functions;
+  functions.push_back(
+      {.name = "merge_values",
+       .summary = "Merges chart values as the operator merges its layers",
+       .doc = "Merges any number of value trees, highest precedence first, by "
+              "the operator's rules: maps merge, lists are appended, and of "
+              "two scalars the first wins. Values of different kinds at one "
+              "path, and a null that meets anything, are errors: the operator "
+              "would fail on them.",
+       .variadic =
+           tf::Parameter{.name = "values",
+                         .type = Type::Dynamic(),
+                         .allow_null = true,
+                         .doc =
+                             "Chart values. A null that has a type is passed "
+                             "over; for a bare `null` the client "
+                             "itself makes the result unknown."},
+       .result = Type::Dynamic(),
+       .call = MergeValues});
+  functions.push_back(
+      {.name = "effective_spec",
+       .summary = "What the operator makes of a specification's layers",
+       .doc = "Takes an object with the attributes `values`, `chart`, "
+              "`user_input`, `release` (both `{chart, values, metadata}`), "
+              "`airgapped` and `operator_namespace`, all optional. Returns "
+              "`values`, `origin` (path to layer), `chart`, "
+              "`release_metadata` and `findings`, a list of `{id, severity, "
+              "path, message}`. Nothing is masked.",
+       .parameters = {{.name = "spec",
+                       .type = Type::Dynamic(),
+                       .doc = "The layers."}},
+       .result = Type::Dynamic(),
+       .call = EffectiveSpec});
+  functions.push_back(
+      {.name = "flatten_values",
+       .summary = "Chart values as a flat map from path to text",
+       .doc = "The same paths and texts as in `effective_values` of "
+              "`wandb_instance`, such as `ingress.tls[0].secretName`. Nothing "
+              "is masked.",
+       .parameters = {{.name = "values",
+                       .type = Type::Dynamic(),
+                       .doc = "Chart values."}},
+       .result = Type::Map(Type::String()),
+       .call = FlattenValues});
+  functions.push_back(
+      {.name = "parse_instance_id",
+       .summary = "Namespace and name of an instance's id",
+       .doc = "Splits an id like `default/wandb` into an object with "
+              "`namespace` and `name`.",
+       .parameters = {{.name = "id",
+                       .type = Type::String(),
+                       .doc = "`id` of a `wandb_instance`."}},
+       .result = Type::Object(
+           {{"namespace", Type::String()}, {"name", Type::String()}}),
+       .call = ParseInstanceId});
+  return functions;
+}
+
+}  // namespace resources
