@@ -57,7 +57,7 @@ block() {
     def writable: .value.required or .value.optional;
 
     .provider_schemas | to_entries[0].value
-    | (if $select == "provider" then .provider else .resource_schemas[$select] end).block
+    | (if $select == "provider" then .provider else .resource_schemas[$select] // .data_source_schemas[$select] end).block
     | (.attributes | to_entries) as $attributes
     | section("Required"; [$attributes[] | select(.value.required) | row("")]),
       section("Optional"; [
@@ -71,7 +71,7 @@ block() {
 
 description() {
   jq -r --arg select "$1" '.provider_schemas | to_entries[0].value
-    | (if $select == "provider" then .provider else .resource_schemas[$select] end).block.description // ""' \
+    | (if $select == "provider" then .provider else .resource_schemas[$select] // .data_source_schemas[$select] end).block.description // ""' \
     "$work/schema.json"
 }
 
@@ -109,6 +109,34 @@ for resource in operator instance; do
       "$resource" "$namespace"
   } >"$new/resources/$resource.md"
 done
+# $1: kind of page, $2: name, $3: title, $4: description, $5: example
+head_of() {
+  printf -- '---\npage_title: "%s"\ndescription: |-\n  %s\n---\n\n# %s\n\n%s\n\n## Example\n\n' "$3" "$4" "$3" "$4"
+  code "$(cat "$5")"
+}
+
+mkdir -p "$new/data-sources" "$new/functions"
+for source in effective_spec release_channel; do
+  say "docs/data-sources/$source.md"
+  {
+    head_of data-sources "$source" "wandb_$source" "$(description "wandb_$source")" \
+      "examples/data-sources/$source/main.tf"
+    printf '## Schema\n\n'
+    block "wandb_$source"
+  } >"$new/data-sources/$source.md"
+done
+for function in $(jq -r '.provider_schemas | to_entries[0].value.functions | keys[]' "$work/schema.json"); do
+  say "docs/functions/$function.md"
+  {
+    head_of functions "$function" "$function" \
+      "$(jq -r --arg f "$function" '.provider_schemas | to_entries[0].value.functions[$f].description' "$work/schema.json")" \
+      "examples/functions/$function/main.tf"
+    printf 'Terraform has functions of providers from 1.8 on, OpenTofu from 1.7 on.\n\n## Arguments\n\n'
+    jq -r --arg f "$function" '.provider_schemas | to_entries[0].value.functions[$f]
+      | ((.parameters // [])[] | "- `\(.name)` \(.description // "")"),
+        (.variadic_parameter // empty | "- `\(.name)...` \(.description // "")")' "$work/schema.json"
+  } >"$new/functions/$function.md"
+done
 # One newline at the end of each.
 find "$new" -name '*.md' -exec sed -i -e :a -e '/^\n*$/{$d;N;ba' -e '}' {} +
 
@@ -118,8 +146,6 @@ if [[ ${1:-} == --check ]]; then
   diff -ru docs "$new" >&2 || die 'docs/ is out of date; run: make docs'
   say 'docs/ is up to date'
 else
-  mkdir -p docs/resources
-  cp "$new/index.md" docs/
-  cp "$new/resources/"*.md docs/resources/
+  cp -r "$new/." docs/
   say 'wrote docs/'
 fi

@@ -65,9 +65,7 @@ class ReleaseChannel final : public tf::TypedDataSource<ReleaseChannelModel> {
             "`license` if there is one, which is never stored and never sent "
             "over plain http."),
         session_(std::move(session)),
-        options_(options),
-        transport_(
-            http::NewTransport({.user_agent = "terraform-provider-wandb"})) {}
+        options_(options) {}
 
  protected:
   void CheckConfig(const ReleaseChannelModel& config,
@@ -142,6 +140,9 @@ class ReleaseChannel final : public tf::TypedDataSource<ReleaseChannelModel> {
       request.headers.emplace_back("Authorization",
                                    wandb::ChannelAuthorization(license));
     }
+    // Not before it is needed: it has a thread.
+    const auto transport =
+        http::NewTransport({.user_agent = "terraform-provider-wandb"});
     // As the operator: everything but an answer is tried again.
     absl::Status last;
     for (int attempt = 1; attempt <= wandb::kChannelAttempts; ++attempt) {
@@ -150,7 +151,7 @@ class ReleaseChannel final : public tf::TypedDataSource<ReleaseChannelModel> {
           return ended;
         }
       }
-      const auto response = transport_->Send(ctx, request);
+      const auto response = transport->Send(ctx, request);
       if (!response.ok()) {
         last = response.status();
         if (!ctx.Check().ok()) return last;
@@ -182,7 +183,6 @@ class ReleaseChannel final : public tf::TypedDataSource<ReleaseChannelModel> {
 
   const std::shared_ptr<const Session> session_;
   const ReleaseChannelOptions options_;
-  const std::unique_ptr<http::Transport> transport_;
 };
 
 }  // namespace

@@ -607,6 +607,39 @@ TEST_F(ConnectedTest, BrokerStreamEndsWhenTheClientClosesIt) {
   EXPECT_TRUE(broker->Finish().ok());
 }
 
+TEST_F(ConnectedTest, FunctionsAreDescribedAndCalled) {
+  pb::GetFunctions::Response functions;
+  ASSERT_TRUE(provider_->GetFunctions(Call().get(), {}, &functions).ok());
+  EXPECT_THAT(functions.functions(),
+              testing::UnorderedElementsAre(
+                  Key("effective_spec"), Key("flatten_values"),
+                  Key("merge_values"), Key("parse_instance_id")));
+  for (const auto& [name, function] : functions.functions()) {
+    EXPECT_TRUE(base::ParseJson(function.return_().type(), "result type").ok())
+        << name;
+  }
+  pb::CallFunction::Request request;
+  request.set_name("parse_instance_id");
+  request.add_arguments()->set_json("\"default/wandb\"");
+  pb::CallFunction::Response response;
+  ASSERT_TRUE(provider_->CallFunction(Call().get(), request, &response).ok());
+  EXPECT_FALSE(response.has_error()) << response.error().text();
+  request.mutable_arguments(0)->set_json("\"wandb\"");
+  response.Clear();
+  ASSERT_TRUE(provider_->CallFunction(Call().get(), request, &response).ok());
+  EXPECT_THAT(response.error().text(), HasSubstr("namespace/name"));
+  EXPECT_EQ(response.error().function_argument(), 0);
+  // What core would never send is refused, and nothing breaks.
+  request.clear_arguments();
+  response.Clear();
+  ASSERT_TRUE(provider_->CallFunction(Call().get(), request, &response).ok());
+  EXPECT_THAT(response.error().text(), HasSubstr("needs 1 arguments"));
+  request.set_name("nothing");
+  response.Clear();
+  ASSERT_TRUE(provider_->CallFunction(Call().get(), request, &response).ok());
+  EXPECT_THAT(response.error().text(), HasSubstr("no function \"nothing\""));
+}
+
 TEST_F(ConnectedTest, StopProviderLeavesThePluginServing) {
   pb::StopProvider::Response response;
   ASSERT_TRUE(provider_->StopProvider(Call().get(), {}, &response).ok());

@@ -1,0 +1,57 @@
+// Values come from users, from the console and from the release channel: any
+// three layers can be merged, shown and judged, and each leaf of the result is
+// one of a layer.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <vector>
+
+#include "absl/strings/str_split.h"
+#include "base/yaml.h"
+#include "wandb/findings.h"
+#include "wandb/leaf_map.h"
+#include "wandb/mask.h"
+#include "wandb/spec.h"
+
+namespace {
+
+void Require(bool condition) {
+  if (!condition) std::abort();
+}
+
+}  // namespace
+
+// The input is up to three documents, JSON or YAML, parted by zero bytes.
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const absl::string_view text(reinterpret_cast<const char*>(data), size);
+  std::vector<wandb::SpecLayer> layers(3);
+  size_t at = 0;
+  for (const absl::string_view part : absl::StrSplit(text, '\0')) {
+    if (at == layers.size()) break;
+    absl::StatusOr<base::Json> tree = base::ParseYaml(part, "layer");
+    if (!tree.ok()) return 0;
+    if (!tree->is_object() && !tree->is_null()) return 0;
+    layers[at++].values = *std::move(tree);
+  }
+  const wandb::EffectiveSpec spec = wandb::ComputeEffectiveSpec(
+      layers[0], &layers[1], &layers[2], false, "wandb");
+  const std::vector<wandb::Leaf> leaves = wandb::Flatten(spec.values);
+  Require(leaves.size() == spec.origins.size());
+  const wandb::Mask mask;
+  const base::Json hidden = wandb::ReplaceSecrets(spec.values, mask);
+  Require(wandb::Flatten(hidden).size() == leaves.size());
+  for (const wandb::Leaf& leaf : leaves) {
+    const absl::StatusOr<wandb::Path> path = wandb::ParsePath(leaf.path);
+    Require(path.ok());
+    Require(!mask.Text(*path, *leaf.value).empty() || *leaf.value == "");
+  }
+  for (const wandb::Finding& finding :
+       wandb::CheckSpec({.custom_resource = layers.data(),
+       .user_input = &layers[1],
+       .channel = &layers[2],
+       .effective = &spec})) {
+    Require(wandb::FindFindingKind(finding.id) != nullptr);
+    Require(!finding.message.empty());
+  }
+  return 0;
+}
