@@ -308,9 +308,11 @@ pid_t ProviderOf(const support::Process& tool) {
   return newest;
 }
 
-std::string Data(const std::string& name) {
-  return ReadFile(absl::StrCat(TFW_TEST_DATA, "/", name));
+std::string DataPath(const std::string& name) {
+  return absl::StrCat(TFW_TEST_DATA, "/", name);
 }
+
+std::string Data(const std::string& name) { return ReadFile(DataPath(name)); }
 
 }  // namespace acceptance
 

@@ -128,7 +128,8 @@ std::string OperatorBlock(const std::string& more = "");
 // when there is none.
 pid_t ProviderOf(const support::Process& tool);
 
-// The text of tests/data/`name`.
+// The text of tests/data/`name`, and where it is.
 std::string Data(const std::string& name);
+std::string DataPath(const std::string& name);
 
 }  // namespace acceptance

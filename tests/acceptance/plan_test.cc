@@ -1,6 +1,12 @@
 // Plans with less than everything: values that are not known yet, a cluster
 // that is down, a definition that is absent. And plans that must fail.
+#include <cstdlib>
+#include <fstream>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 #include "tests/acceptance/harness.h"
 
@@ -18,6 +24,26 @@ constexpr char kNoCluster[] = R"(provider "wandb" {
 
 class Plans : public Acceptance {
  protected:
+  // Compares what `out` says between the lines that begin with `first` and
+  // `last` with a file that somebody has read and found right. After a wanted
+  // change: WANDB_ACC_WRITE_GOLDEN=1 writes it; read it again.
+  static void ExpectGolden(const std::string& name, const std::string& out,
+                           const std::string& first, const std::string& last) {
+    std::string part;
+    bool inside = false;
+    for (const absl::string_view line : absl::StrSplit(out, '\n')) {
+      inside = inside || absl::StartsWith(line, first);
+      if (!inside) continue;
+      absl::StrAppend(&part, absl::StripTrailingAsciiWhitespace(line), "\n");
+      if (absl::StartsWith(line, last)) break;
+    }
+    const std::string path = absl::StrCat("plans/", name, ".txt");
+    if (std::getenv("WANDB_ACC_WRITE_GOLDEN") != nullptr) {
+      std::ofstream(DataPath(path)) << part;
+    }
+    EXPECT_EQ(part, Data(path)) << out;
+  }
+
   Json PlannedInstance() {
     const Json plan = workspace_.PlanJson();
     const Json* changes = base::Find(plan, "/resource_changes");
@@ -118,6 +144,7 @@ resource "wandb_instance" "this" {
                    kNoCluster);
   const support::Outcome plan = workspace_.Plan();
   EXPECT_EQ(plan.exit_code, 1);
+  ExpectGolden("clash", plan.out, "Error: ", "end of output");
   EXPECT_THAT(plan.out, HasSubstr("executor.install"));
   EXPECT_THAT(plan.out, HasSubstr("api.image"));
   EXPECT_THAT(plan.out, HasSubstr("custom resource"));
@@ -143,6 +170,23 @@ resource "wandb_instance" "this" {
   EXPECT_EQ(plan.exit_code, 1) << plan.out;
   EXPECT_THAT(plan.out, HasSubstr("executor"));
   workspace_.Write(good);
+}
+
+TEST_P(Plans, OfOneChangedLeafAreSmall) {
+  const auto body = [](int replicas) {
+    return absl::StrCat(OperatorBlock(), R"(
+resource "wandb_instance" "this" {
+  operator = wandb_operator.this.id
+  values   = { app = { replicaCount = )",
+                        replicas, R"( }, ingress = { class = "nginx" } }
+})");
+  };
+  workspace_.Write(body(1));
+  const support::Outcome apply = workspace_.Apply();
+  ASSERT_EQ(apply.exit_code, 0) << apply.out;
+  workspace_.Write(body(2));
+  ExpectGolden("one-leaf", workspace_.Plan().out, "  # wandb_instance.this",
+               "Plan:");
 }
 
 TEST_P(Plans, AnUpgradeOfTheChannelShowsWithoutAChangeOfOurs) {
@@ -173,6 +217,9 @@ resource "wandb_instance" "this" {
       << cluster_.GetObject("default", "deployment", "wandb-app-bc").dump();
   std::string out;
   EXPECT_EQ(workspace_.PlanExitCode(&out), 0) << out;
+  ExpectGolden("channel-upgrade",
+               workspace_.Run({"plan", "-refresh-only", "-no-color"}).out,
+               "  # wandb_instance.this", "    }");
   const support::Outcome refresh =
       workspace_.Run({"apply", "-refresh-only", "-auto-approve", "-no-color"});
   EXPECT_EQ(refresh.exit_code, 0) << refresh.out;
