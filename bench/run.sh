@@ -17,7 +17,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # Budgets: milliseconds, bytes, bytes, and times the floor.
-readonly max_handshake_ms=10 max_binary=25000000 max_memory=25000000 max_ratio=2
+readonly max_handshake_ms=10 max_binary=25000000 max_memory=25000000 max_ratio=2 max_merge_ms=10
 readonly provider=$PWD/build/release/terraform-provider-wandb
 readonly runs=${RUNS:-3} starts=${STARTS:-21}
 read -ra sizes <<<"${SIZES:-1 100}"
@@ -102,6 +102,10 @@ say "start to handshake, $starts times"
 for ((i = 0; i < starts; i++)); do start_once >>"$work/starts"; start_nothing >>"$work/nothing"; done
 handshake=$(median <"$work/starts")
 nothing=$(median <"$work/nothing")
+
+say 'merge of three layers'
+cmake --build build/release --target bench_merge >&2
+read -r merge_us merge_leaves < <(build/release/bench_merge)
 
 say 'cluster'
 testcluster --dir "$work/cluster" >"$work/cluster.out" 2>"$work/cluster.err" &
@@ -390,6 +394,8 @@ else
   line 'dynamic section' "$(ldd "$provider" | grep -c '=>' || true) libraries" 'OVER the budget of none'
 fi
 row 'schema, as JSON' "$(awk -v b="$schema" 'BEGIN { printf "%.1f KiB", b / 1024 }')"
+line "merge of $merge_leaves leaves, with origins" "$(milliseconds "$merge_us")" \
+  "$(budget "$(awk -v us="$merge_us" 'BEGIN { printf "%.1f", us / 1000 }')" "$max_merge_ms" ' ms'), median of 21"
 for size in "${sizes[@]}"; do
   memory=$(awk -v k="$(median <"$work/memory.$size")" 'BEGIN { printf "%d", k * 1024 }')
   line "peak memory of the provider, $size instances" "$(megabytes "$memory")" \
