@@ -9,23 +9,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "wandb/merge.h"
+#include "wandb/settings.h"
 #include "wandb/unknown.h"
 
 namespace wandb {
 namespace {
 
 using base::Json;
-
-struct SettingPath {
-  const char* attribute;
-  const char* path;
-};
-
-// The attributes that stand for a path of spec.values.
-constexpr SettingPath kSettings[] = {
-    {"host", "global.host"},
-    {"license", "global.license"},
-};
 
 // One source, weakest first in a list of them.
 struct Source {
@@ -172,14 +162,9 @@ std::vector<Path> SensitivePaths(const Json& sensitive_values) {
 }  // namespace
 
 TypedSetting MakeTypedSetting(absl::string_view attribute, Json value) {
-  TypedSetting setting = {.attribute = std::string(attribute),
-                          .value = std::move(value)};
-  for (const SettingPath& row : kSettings) {
-    if (attribute != row.attribute) continue;
-    absl::StatusOr<Path> path = ParsePath(row.path);
-    if (path.ok()) setting.path = *std::move(path);
-  }
-  return setting;
+  return {.attribute = std::string(attribute),
+          .path = SettingPath(attribute),
+          .value = std::move(value)};
 }
 
 ConfiguredValues MergeConfiguredValues(const ValueSources& sources) {

@@ -22,7 +22,7 @@ struct TypedSetting {
 };
 
 // The setting of `attribute` with `value`. The path comes from the one table of
-// attributes in configured_values.cc; an attribute that isn't there is a bug.
+// settings (SettingPath()); an attribute that isn't there is a bug.
 TypedSetting MakeTypedSetting(absl::string_view attribute, base::Json value);
 
 // Null everywhere means: not given.

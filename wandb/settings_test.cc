@@ -1,0 +1,275 @@
+#include "wandb/settings.h"
+
+#include "gmock/gmock.h"
+#include "wandb/catalogue.h"
+#include "wandb/unknown.h"
+
+namespace wandb {
+namespace {
+
+using base::Json;
+using testing::AllOf;
+using testing::Contains;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+// The values that the settings give, through the same merge as a configuration.
+Json ValuesOf(const Json& settings, const std::string& version = "") {
+  CompiledSettings compiled = CompileSettings(settings, version);
+  for (const SettingProblem& problem : compiled.problems) {
+    ADD_FAILURE() << problem.attribute << ": " << problem.message;
+  }
+  ValueSources sources;
+  sources.typed = std::move(compiled.settings);
+  const ConfiguredValues values = MergeConfiguredValues(sources);
+  EXPECT_THAT(values.problems, IsEmpty());
+  return values.values;
+}
+
+// "attribute: message" of all problems.
+std::vector<std::string> Problems(const Json& settings,
+                                  const std::string& version = "") {
+  std::vector<std::string> out;
+  for (const SettingProblem& problem :
+       CompileSettings(settings, version).problems) {
+    out.push_back(problem.attribute + ": " + problem.message);
+  }
+  return out;
+}
+
+const Json kAll = {
+    {"host", "https://w.example"},
+    {"license_secret", {{"name", "l"}, {"key", "k"}}},
+    {"size", "large"},
+    {"session_length_hours", 720},
+    {"bucket",
+     {{"provider", "s3"},
+      {"name", "b"},
+      {"path", "p"},
+      {"region", "r"},
+      {"kms_key", "arn"},
+      {"secret",
+       {{"name", "s"}, {"access_key_name", "A"}, {"secret_key_name", "S"}}}}},
+    {"mysql",
+     {{"host", "m"},
+      {"port", 3306},
+      {"database", "d"},
+      {"user", "u"},
+      {"password_secret", {{"name", "ms"}, {"password_key", "mk"}}}}},
+    {"redis",
+     {{"host", "r"},
+      {"port", 6379},
+      {"params", {{"tls", "true"}}},
+      {"secret", {{"name", "rs"}, {"key", "rk"}}}}},
+    {"ldap",
+     {{"address", "ldaps://l"},
+      {"base_dn", "dc=x"},
+      {"bind_dn", "cn=x"},
+      {"bind_password", "pw"},
+      {"attributes", "email=mail"},
+      {"group_allow_list", "cn=ml"},
+      {"tls", true}}},
+    {"oidc",
+     {{"client_id", "c"},
+      {"auth_method", "pkce"},
+      {"issuer", "https://i"},
+      {"secret_ref", {{"name", "os"}, {"key", "ok"}}}}},
+    {"smtp", {{"host", "s"}, {"port", 587}, {"user", "u"}, {"password", "p"}}},
+    {"ingress",
+     {{"class", "nginx"},
+      {"annotations", {{"a.b/c", "d"}}},
+      {"additional_hosts", {"h"}},
+      {"tls", {{{"secret_name", "t"}, {"hosts", {"h"}}}}}}},
+    {"extra_env", {{"A", "b"}}},
+    {"custom_ca_certs", {"pem"}},
+    {"ca_certs_config_map", "cm"},
+    {"components",
+     {{"app",
+       {{"image",
+         {{"repository", "r"}, {"tag", "t"}, {"pull_policy", "Always"}}},
+        {"service_account", {{"create", false}, {"name", "sa"}}},
+        {"resources", {{"limits", {{"cpu", "1"}}}}},
+        {"pod_security_context",
+         {{"run_as_user", 1001},
+          {"seccomp_profile", {{"type", "RuntimeDefault"}}}}},
+        {"security_context", {{"read_only_root_filesystem", true}}}}}}}};
+
+TEST(SettingsTest, AllOfThemForTheNewestChart) {
+  EXPECT_EQ(ValuesOf(kAll), *base::ParseJson(R"({
+    "app": {
+      "image": {"repository": "r", "tag": "t", "pullPolicy": "Always"},
+      "podSecurityContext": {"runAsUser": 1001,
+                             "seccompProfile": {"type": "RuntimeDefault"}},
+      "resources": {"limits": {"cpu": "1"}},
+      "securityContext": {"readOnlyRootFilesystem": true},
+      "serviceAccount": {"create": false, "name": "sa"}},
+    "global": {
+      "auth": {"oidc": {"authMethod": "pkce", "clientId": "c",
+                        "issuer": "https://i",
+                        "oidcSecret": {"name": "os", "secretKey": "ok"}},
+               "sessionLengthHours": 720},
+      "bucket": {"kmsKey": "arn", "name": "b", "path": "p", "provider": "s3",
+                 "region": "r",
+                 "secret": {"accessKeyName": "A", "secretKeyName": "S",
+                            "secretName": "s"}},
+      "caCertsConfigMap": "cm",
+      "customCACerts": ["pem"],
+      "email": {"smtp": {"host": "s", "password": "p", "port": 587,
+                         "user": "u"}},
+      "extraEnv": {"A": "b", "LOCAL_LDAP_ADDRESS": "ldaps://l",
+                   "LOCAL_LDAP_ATTRIBUTES": "email=mail",
+                   "LOCAL_LDAP_BASE_DN": "dc=x", "LOCAL_LDAP_BIND_DN": "cn=x",
+                   "LOCAL_LDAP_BIND_PW": "pw",
+                   "LOCAL_LDAP_GROUP_ALLOW_LIST": "cn=ml",
+                   "LOCAL_LDAP_LOGIN": "true", "LOCAL_LDAP_TLS_ENABLE": "true"},
+      "host": "https://w.example",
+      "licenseSecret": {"key": "k", "name": "l"},
+      "mysql": {"database": "d", "host": "m",
+                "passwordSecret": {"name": "ms", "passwordKey": "mk"},
+                "port": 3306, "user": "u"},
+      "redis": {"host": "r", "params": {"tls": "true"}, "port": 6379,
+                "secret": {"secretKey": "rk", "secretName": "rs"}},
+      "size": "large"},
+    "ingress": {"additionalHosts": ["h"], "annotations": {"a.b/c": "d"},
+                "class": "nginx",
+                "tls": [{"hosts": ["h"], "secretName": "t"}]},
+    "mysql": {"install": false},
+    "redis": {"install": false}})",
+                                             "wanted"));
+}
+
+TEST(SettingsTest, EveryPathIsOneThatTheChartReads) {
+  for (const TypedSetting& setting : CompileSettings(kAll, "").settings) {
+    const auto hit = CatalogueIndex::Get().Find(setting.path);
+    EXPECT_TRUE(hit.known) << FormatPath(setting.path);
+    EXPECT_TRUE(hit.entry == nullptr || hit.entry->until.empty())
+        << FormatPath(setting.path);
+  }
+}
+
+TEST(SettingsTest, AnOldChartGetsItsOwnKeys) {
+  EXPECT_EQ(ValuesOf({{"components",
+                       {{"app",
+                         {{"pod_security_context", {{"run_as_user", 1}}},
+                          {"security_context", {{"privileged", false}}}}}}}},
+                     "0.32.0"),
+            (Json{{"app",
+                   {{"pod", {{"securityContext", {{"runAsUser", 1}}}}},
+                    {"container",
+                     {{"securityContext", {{"privileged", false}}}}}}}}));
+}
+
+TEST(SettingsTest, WhatAnOldChartCannotReadIsSaid) {
+  EXPECT_THAT(
+      Problems({{"redis", {{"host", "r"}, {"secret", {{"name", "s"}}}}}},
+               "0.18.0"),
+      Contains(AllOf(HasSubstr("redis.secret.name"),
+                     HasSubstr("needs chart 0.21.0 or newer, and "
+                               "0.18.0 is configured"))));
+  EXPECT_THAT(Problems({{"ca_certs_config_map", "c"}}, "0.18.0").size(), 1);
+  EXPECT_THAT(Problems(kAll, "0.43.8"), IsEmpty());
+}
+
+TEST(SettingsTest, TheOtherBucketsAreCompiledAndChecked) {
+  EXPECT_EQ(ValuesOf({{"bucket",
+                       {{"provider", "az"},
+                        {"name", "account"},
+                        {"path", "container"},
+                        {"access_key", "key"}}}}),
+            (Json{{"global",
+                   {{"bucket",
+                     {{"provider", "az"},
+                      {"name", "account"},
+                      {"path", "container"},
+                      {"accessKey", "key"}}}}}}));
+  EXPECT_EQ(
+      ValuesOf({{"default_bucket", {{"provider", "gcs"}, {"name", "b"}}}}),
+      (Json{{"global",
+             {{"defaultBucket", {{"provider", "gcs"}, {"name", "b"}}}}}}));
+  EXPECT_EQ(ValuesOf({{"bucket",
+                       {{"provider", "cw"},
+                        {"name", "b"},
+                        {"access_key", "a"},
+                        {"secret_key", "s"}}}})["global"]["bucket"]["provider"],
+            "cw");
+}
+
+TEST(SettingsTest, MistakesNameTheSettingAndNoValue) {
+  struct Case {
+    Json settings;
+    std::string attribute;
+    std::string message;
+  };
+  for (const Case& each : std::vector<Case>{
+           {{{"hots", "canary"}}, "hots", "is no setting"},
+           {{{"mysql", {{"hots", "canary"}, {"host", "h"}}}},
+            "mysql.hots",
+            "is no setting"},
+           {{{"mysql", "canary"}}, "mysql", "must be an object"},
+           {{{"mysql", {{"port", 3306}}}}, "mysql.host", "is missing"},
+           {{{"mysql", {{"host", "h"}, {"port", 0}}}}, "mysql.port", "port"},
+           {{{"mysql",
+              {{"host", "h"},
+               {"password", "canary"},
+               {"password_secret", {{"name", "s"}}}}}},
+            "mysql.password_secret",
+            "excludes `mysql.password`"},
+           {{{"license", "canary"},
+             {"license_secret", {{"name", "n"}, {"key", "k"}}}},
+            "license_secret",
+            "excludes `license`"},
+           {{{"license_secret", {{"name", "n"}}}},
+            "license_secret.key",
+            "is missing"},
+           {{{"bucket", {{"name", "b"}}}}, "bucket.provider", "is missing"},
+           {{{"bucket", {{"provider", "canary"}, {"name", "b"}}}},
+            "bucket.provider",
+            "s3, gcs, az or cw"},
+           {{{"bucket",
+              {{"provider", "gcs"}, {"name", "b"}, {"kms_key", "canary"}}}},
+            "bucket.kms_key",
+            "s3 only"},
+           {{{"bucket",
+              {{"provider", "s3"}, {"name", "b"}, {"access_key", "canary"}}}},
+            "bucket",
+            "together"},
+           {{{"bucket",
+              {{"provider", "az"}, {"name", "b"}, {"secret_key", "canary"}}}},
+            "bucket.secret_key",
+            "`access_key`"},
+           {{{"oidc", {{"client_id", "c"}, {"auth_method", "canary"}}}},
+            "oidc.auth_method",
+            "pkce or implicit"},
+           {{{"oidc", {{"issuer", "i"}}}}, "oidc.client_id", "is missing"},
+           {{{"session_length_hours", 0}}, "session_length_hours", "more than"},
+           {{{"components", {{"canary", {{"image", {{"tag", "t"}}}}}}}},
+            "components.canary",
+            "no component"}}) {
+    const auto problems = Problems(each.settings);
+    EXPECT_THAT(problems,
+                Contains(AllOf(testing::StartsWith(each.attribute + ": "),
+                               HasSubstr(each.message))))
+        << each.settings;
+  }
+}
+
+TEST(SettingsTest, NullsAreAbsentAndUnknownsStayOneLeaf) {
+  EXPECT_EQ(ValuesOf({{"host", nullptr}, {"mysql", nullptr}}), Json());
+  const Json text = MakeUnknown(Unknown::kString);
+  const Json values = ValuesOf(
+      {{"host", text},
+       {"mysql", {{"host", text}, {"password", text}}},
+       {"ldap", {{"address", text}, {"tls", MakeUnknown(Unknown::kBool)}}}});
+  EXPECT_EQ(UnknownKind(values["global"]["host"]), Unknown::kString);
+  EXPECT_EQ(UnknownKind(values["global"]["mysql"]["password"]),
+            Unknown::kString);
+  EXPECT_EQ(UnknownKind(values["global"]["extraEnv"]["LOCAL_LDAP_TLS_ENABLE"]),
+            Unknown::kString);
+  EXPECT_EQ(values["mysql"]["install"], false);
+  // A group whose fields are open leaves its section open.
+  const Json open = ValuesOf({{"bucket", MakeUnknown(Unknown::kShape)}});
+  EXPECT_EQ(UnknownKind(open["global"]["bucket"]), Unknown::kShape);
+}
+
+}  // namespace
+}  // namespace wandb
