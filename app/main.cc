@@ -11,6 +11,7 @@
 #include "provider/plugin/handshake.h"
 #include "provider/plugin/server.h"
 #include "resources/data/effective_spec.h"
+#include "resources/data/legacy_values.h"
 #include "resources/data/release_channel.h"
 #include "resources/functions/functions.h"
 #include "resources/instance/instance_resource.h"
@@ -26,6 +27,7 @@ resources::Parts AllParts(
   parts.resources.push_back(resources::NewInstanceResource(session));
   parts.data_sources.push_back(resources::NewEffectiveSpecDataSource());
   parts.data_sources.push_back(resources::NewReleaseChannelDataSource(session));
+  parts.data_sources.push_back(resources::NewLegacyValuesDataSource(session));
   parts.functions = resources::SpecFunctions();
   return parts;
 }

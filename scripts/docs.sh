@@ -116,7 +116,7 @@ head_of() {
 }
 
 mkdir -p "$new/data-sources" "$new/functions"
-for source in effective_spec release_channel; do
+for source in effective_spec legacy_values release_channel; do
   say "docs/data-sources/$source.md"
   {
     head_of data-sources "$source" "wandb_$source" "$(description "wandb_$source")" \

@@ -177,7 +177,8 @@ class Compiler {
       const std::string& attribute) {
     std::vector<std::string> parts = absl::StrSplit(attribute, '.');
     if (parts.size() < 2 || parts[0] != "components") return {attribute, ""};
-    std::string component = std::exchange(parts[1], "*");
+    std::string component = std::move(parts[1]);
+    parts[1] = std::string(1, '*');
     return {absl::StrJoin(parts, "."), std::move(component)};
   }
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "resources/data/effective_spec.h"
+#include "resources/data/legacy_values.h"
 #include "resources/data/release_channel.h"
 #include "resources/values.h"
 #include "tests/support/fake_session.h"
@@ -192,6 +193,23 @@ TEST(ChannelRequestTest, OnlyPlainUrlsAreTaken) {
   }
   EXPECT_EQ(*wandb::ChannelRequestUrl("", ""),
             "https://deploy.wandb.ai/api/v1/operator/channel");
+}
+
+TEST(LegacyValuesDataTest, ReadsAnEnvironmentWithoutACluster) {
+  const auto source = NewLegacyValuesDataSource(
+      std::make_shared<support::FakeSession>(absl::UnavailableError("unused")));
+  const tf::RawData call =
+      Read(*source, {{"env", Value::Map(cty::Type::String(),
+                                        {{"HOST", Value::String("https://a")},
+                                         {"MYSQL", Value::String("x")}})}});
+  ASSERT_FALSE(call.diags.HasError()) << ErrorOf(call);
+  const Json state = *TreeOf(call.state);
+  EXPECT_EQ(state["values"], (Json{{"global", {{"host", "https://a"}}}}));
+  EXPECT_EQ(state["unmapped"], Json({"MYSQL"}));
+  EXPECT_THAT(ErrorOf(Read(*source, {})), HasSubstr("exactly one of"));
+  EXPECT_THAT(ErrorOf(Read(*source, {{"deployment", Value::String("w")},
+                                     {"helm_release", Value::String("w")}})),
+              HasSubstr("exactly one of"));
 }
 
 TEST(EffectiveSpecDataTest, ComputesFromItsArguments) {

@@ -131,6 +131,65 @@ provider "wandb" {
   EXPECT_THAT(plan.out, HasSubstr("https://wandb.example.com"));
 }
 
+// As `helm install` and plain manifests leave them.
+TEST_P(Specs, OldInstallationsBecomeValues) {
+  // The text of a release, as Helm packs it: gzip, then base64.
+  const support::Outcome packed = support::Run(
+      {.argv = {"sh", "-c",
+                "printf '%s' '{\"config\":{\"host\":\"https://old.example\","
+                "\"bucket\":\"gs://old\"}}' | gzip -n | base64 -w0"}});
+  ASSERT_EQ(packed.exit_code, 0);
+  const auto secret = [&](int version, const std::string& release) {
+    return absl::StrCat(
+        "---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: "
+        "sh.helm.release.v1.old.v",
+        version, "\n  labels: {owner: helm, name: old, version: '", version,
+        "'}\nstringData: {release: ", release, "}\n");
+  };
+  cluster_.Create(absl::StrCat(secret(9, "none"), secret(10, packed.out), R"(
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: old}
+spec:
+  replicas: 0
+  selector: {matchLabels: {app: old}}
+  template:
+    metadata: {labels: {app: old}}
+    spec:
+      containers:
+      - name: wandb
+        image: wandb/local
+        env:
+        - {name: HOST, value: "https://bare.example"}
+        - {name: MYSQL, value: "mysql://u:canary@db/wandb"}
+        - {name: LICENSE, valueFrom: {secretKeyRef: {name: s, key: k}}}
+)"));
+  workspace_.Write(R"(
+data "wandb_legacy_values" "helm" { helm_release = "old" }
+data "wandb_legacy_values" "bare" { deployment = "old" }
+output "helm" { value = nonsensitive(data.wandb_legacy_values.helm.values) }
+output "host" { value = nonsensitive(data.wandb_legacy_values.bare.values.global.host) }
+output "unmapped" { value = data.wandb_legacy_values.bare.unmapped }
+)");
+  const support::Outcome apply = workspace_.Apply();
+  ASSERT_EQ(apply.exit_code, 0) << apply.out;
+  EXPECT_THAT(apply.out, Not(HasSubstr("canary")));
+  EXPECT_EQ(Output("helm"), *base::ParseJson(
+                                R"({"global": {"host": "https://old.example",
+                    "bucket": {"provider": "gcs", "name": "old"}}})",
+                                "wanted"));
+  EXPECT_EQ(Output("host"), "https://bare.example");
+  EXPECT_EQ(Output("unmapped"), Json({"LICENSE (valueFrom)"}));
+  workspace_.Write(
+      "data \"wandb_legacy_values\" \"x\" { helm_release = \"none\" }");
+  EXPECT_THAT(workspace_.Plan().out, HasSubstr("no release none of Helm"));
+  workspace_.Write("");
+  cluster_.Kubectl({"delete", "deployment", "old", "--namespace=default"});
+  cluster_.Kubectl(
+      {"delete", "secret", "--namespace=default", "-l", "name=old"});
+}
+
 TEST_P(Specs, FindingsAreWarningsOrErrorsOfThePlan) {
   const auto body = [](const std::string& more) {
     return absl::StrCat(R"(

@@ -1,0 +1,224 @@
+#include "resources/data/legacy_values.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "base/gzip.h"
+#include "base/status_macros.h"
+#include "kube/object_ref.h"
+#include "provider/tf/validators.h"
+#include "resources/report.h"
+#include "resources/values.h"
+#include "wandb/legacy.h"
+
+namespace resources {
+namespace {
+
+using base::Json;
+using cty::Type;
+using cty::Value;
+using tf::Attr;
+using tf::Bind;
+
+constexpr absl::Duration kTimeout = absl::Minutes(1);
+constexpr size_t kMaxReleaseBytes = 64 << 20;
+
+struct LegacyValuesModel {
+  using StringMap = std::map<std::string, std::string>;
+
+  Attr<std::string> ns, deployment, helm_release;
+  Attr<StringMap> env;
+  Attr<std::vector<std::string>> unmapped;
+  Value values;
+
+  static const tf::Bindings<LegacyValuesModel>& Fields();
+};
+
+const tf::Bindings<LegacyValuesModel>& LegacyValuesModel::Fields() {
+  using M = LegacyValuesModel;
+  static const auto* const kFields = new tf::Bindings<M>{
+      Bind("env", &M::env,
+           {.sensitive = true,
+            .doc = "Environment variables of the old installation: `HOST`, "
+                   "`LICENSE`, `BUCKET`, `MYSQL`, `REDIS` and so on. Needs no "
+                   "cluster."}),
+      Bind("namespace", &M::ns,
+           {.doc = "Namespace of `deployment` or `helm_release`. Default "
+                   "`default`.",
+            .validators = {tf::DnsLabel()}}),
+      Bind("deployment", &M::deployment,
+           {.doc = "Deployment to read the environment of, usually `wandb`.",
+            .validators = {tf::NotEmpty()}}),
+      Bind("helm_release", &M::helm_release,
+           {.doc = "Release of the chart `wandb` to read the user's values of.",
+            .validators = {tf::NotEmpty()}}),
+      Bind("values", &M::values, Type::Dynamic(),
+           {.use = tf::Use::kComputed,
+            .sensitive = true,
+            .doc = "Chart values that mean the same, for `sensitive_values` of "
+                   "`wandb_instance`."}),
+      Bind("unmapped", &M::unmapped,
+           {.use = tf::Use::kComputed,
+            .doc = "Names of settings that have no place in the values, or "
+                   "could not be understood."}),
+  };
+  return *kFields;
+}
+
+// The environment of a Deployment's first container. What comes by reference
+// has no value here, and goes to `unmapped`.
+std::map<std::string, std::string> EnvironmentOf(
+    const Json& deployment, std::vector<std::string>& unmapped) {
+  std::map<std::string, std::string> environment;
+  const Json* list =
+      base::Find(deployment, "/spec/template/spec/containers/0/env");
+  if (list == nullptr) return environment;
+  for (const Json& variable : *list) {
+    const auto name = base::StringAt(variable, "/name");
+    if (!name.has_value()) continue;
+    if (base::Find(variable, "/valueFrom") != nullptr) {
+      unmapped.push_back(absl::StrCat(*name, " (valueFrom)"));
+    } else {
+      environment[*name] = base::StringAt(variable, "/value").value_or("");
+    }
+  }
+  return environment;
+}
+
+int VersionOf(const Json& secret) {
+  int version = 0;
+  const auto label = base::StringAt(secret, "/metadata/labels/version");
+  if (!label.has_value() || !absl::SimpleAtoi(*label, &version)) return 0;
+  return version;
+}
+
+// The user's values in a Secret in which Helm 3 keeps a release: base64 twice
+// around gzip around JSON.
+absl::StatusOr<Json> ReleaseValues(const Json& secret) {
+  const std::string what = absl::StrCat(
+      "Secret ", base::StringAt(secret, "/metadata/name").value_or(""));
+  const auto stored = base::StringAt(secret, "/data/release");
+  std::string outer;
+  std::string packed;
+  if (!stored.has_value() || !absl::Base64Unescape(*stored, &outer) ||
+      !absl::Base64Unescape(outer, &packed)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(what, " holds no release of Helm 3"));
+  }
+  const auto text = base::Gunzip(packed, kMaxReleaseBytes);
+  if (!text.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(what, " ", text.status().message()));
+  }
+  ASSIGN_OR_RETURN(const Json release, base::ParseJson(*text, what));
+  const Json* config = base::Find(release, "/config");
+  return config == nullptr ? Json::object() : *config;
+}
+
+class LegacyValuesData final : public tf::TypedDataSource<LegacyValuesModel> {
+ public:
+  explicit LegacyValuesData(std::shared_ptr<const Session> session)
+      : TypedDataSource("wandb_legacy_values",
+                        "Chart values from an installation without the "
+                        "operator: from environment variables, from the "
+                        "Deployment that has them, or from a release of the "
+                        "chart `wandb`."),
+        session_(std::move(session)) {}
+
+ protected:
+  void CheckConfig(const LegacyValuesModel& config,
+                   tf::Diagnostics& diags) const override {
+    int given = 0;
+    bool open = config.env.IsUnknown();
+    if (!config.env.IsNull()) ++given;
+    for (const Attr<std::string>* each :
+         {&config.deployment, &config.helm_release}) {
+      if (!each->IsNull()) ++given;
+      open = open || each->IsUnknown();
+    }
+    if (given == 1 || (open && given > 0)) return;
+    diags.AddError("Which installation is not clear",
+                   "Set exactly one of env, deployment and helm_release.");
+  }
+
+  void ReadData(const base::Context& parent,
+                tf::DataCall<LegacyValuesModel>& call) const override {
+    LegacyValuesModel& model = call.model;
+    std::vector<std::string> unmapped;
+    wandb::LegacyValues legacy;
+    if (model.env.IsKnown()) {
+      legacy = wandb::FromLegacyEnvironment(model.env.value());
+    } else {
+      const base::Context ctx = parent.WithTimeout(kTimeout);
+      const auto client = ClientOrReport(*session_, call.diags);
+      if (client == nullptr) return;
+      const std::string ns = model.ns.value_or("default");
+      absl::Status status;
+      if (model.deployment.IsKnown()) {
+        const auto live =
+            client->Get(ctx, kube::DeploymentRef(ns, model.deployment.value()));
+        status = live.status();
+        if (live.ok()) {
+          legacy = wandb::FromLegacyEnvironment(EnvironmentOf(*live, unmapped));
+        }
+      } else {
+        const auto values =
+            LatestRelease(ctx, *client, ns, model.helm_release.value());
+        status = values.status();
+        if (values.ok()) legacy = wandb::FromLegacyChart(*values);
+      }
+      if (!status.ok()) {
+        return ReportStatus("Cannot read the old installation", status,
+                            *session_, wandb::Scrubber(std::vector<std::string>()), call.diags);
+      }
+    }
+    unmapped.insert(unmapped.end(), legacy.unmapped.begin(),
+                    legacy.unmapped.end());
+    std::sort(unmapped.begin(), unmapped.end());
+    model.unmapped = unmapped;
+    auto value = cty::FromJson(legacy.values);
+    if (value.ok()) {
+      model.values = *std::move(value);
+    } else {
+      call.diags.AddError("Cannot show the values", value.status().message());
+    }
+  }
+
+ private:
+  static absl::StatusOr<Json> LatestRelease(const base::Context& ctx,
+                                            kube::Client& client,
+                                            const std::string& ns,
+                                            const std::string& release) {
+    ASSIGN_OR_RETURN(
+        const kube::ObjectList list,
+        client.List(
+            ctx, kube::CollectionOf(kube::SecretRef(ns, "any")),
+            {.label_selector = absl::StrCat("owner=helm,name=", release)}));
+    const auto newest = std::max_element(list.items.begin(), list.items.end(),
+                                         [](const Json& a, const Json& b) {
+                                           return VersionOf(a) < VersionOf(b);
+                                         });
+    if (newest == list.items.end()) {
+      return absl::NotFoundError(
+          absl::StrCat("no release ", release, " of Helm in namespace ", ns));
+    }
+    return ReleaseValues(*newest);
+  }
+
+  const std::shared_ptr<const Session> session_;
+};
+
+}  // namespace
+
+std::unique_ptr<tf::DataSource> NewLegacyValuesDataSource(
+    std::shared_ptr<const Session> session) {
+  return std::make_unique<LegacyValuesData>(std::move(session));
+}
+
+}  // namespace resources

@@ -1,0 +1,29 @@
+// From installations without the operator to values of the custom resource.
+//
+// Such an installation is the chart `wandb` (0.3.x) or a bare Deployment of
+// wandb/local, configured by environment variables.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+
+namespace wandb {
+
+struct LegacyValues {
+  base::Json values = base::Json::object();  // For spec.values.
+  // Names of what has no place there, or could not be understood. No values.
+  std::vector<std::string> unmapped;
+};
+
+// From environment variables: HOST, LICENSE, BUCKET, MYSQL and REDIS (URLs),
+// AWS_REGION, AWS_S3_KMS_ID, OIDC_*; all others become global.extraEnv.
+LegacyValues FromLegacyEnvironment(
+    const std::map<std::string, std::string>& environment);
+
+// From the user's values of a release of the chart `wandb`.
+LegacyValues FromLegacyChart(const base::Json& values);
+
+}  // namespace wandb
