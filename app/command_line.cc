@@ -260,6 +260,11 @@ bool IsCommand(const std::vector<std::string>& args) {
 int RunCommand(const std::vector<std::string>& args, std::ostream& out,
                std::ostream& err) {
   const std::vector<std::string> rest(args.begin() + 1, args.end());
+  for (const std::string& arg : rest) {
+    if (arg != "--help" && arg != "-h") continue;
+    out << kUsage;
+    return kOk;
+  }
   const int status =
       args[0] == "merge" ? RunMerge(rest, out, err) : RunSpec(rest, out, err);
   out.flush();

@@ -136,6 +136,13 @@ TEST_F(CommandLineTest, SpecFailsForFindingsThatAreErrors) {
   EXPECT_EQ(Out()["findings"][0]["id"], "chart-version-type");
 }
 
+TEST_F(CommandLineTest, HelpIsNoWrongUse) {
+  for (const char* command : {"merge", "spec"}) {
+    EXPECT_EQ(Run({command, "--help"}), 0);
+    EXPECT_THAT(out_, HasSubstr("--user-input F"));
+  }
+}
+
 TEST_F(CommandLineTest, WrongUseIsExplained) {
   const std::string good = File("v.yaml", "a: 1\n");
   const std::string broken = File("broken.yaml", "a: [canary\n");

@@ -11,6 +11,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "wandb/catalogue.h"
 #include "wandb/unknown.h"
 #include "wandb/urls.h"
 
@@ -21,21 +22,16 @@ using base::Json;
 
 // Chart values that are secrets, as far as their names alone don't say so. A
 // value below one of them counts too, except by reference.
-constexpr absl::string_view kCatalogue[] = {
-    "global.auth.oidc.secret",
-    "global.bucket.accessKey",
-    "global.bucket.secretKey",
-    "global.clickhouse.password",
-    "global.defaultBucket.accessKey",
-    "global.defaultBucket.secretKey",
-    "global.email.smtp.password",
-    "global.ldap.bindPW",
-    "global.license",
-    "global.mysql.password",
-    "global.redis.password",
-    "global.slack.secret",
-    "global.statsig.apiKey",
-};
+const std::vector<absl::string_view>& SecretPaths() {
+  static const auto* const kPaths = [] {
+    auto* paths = new std::vector<absl::string_view>();  // NOLINT
+    for (const CatalogueEntry& entry : Catalogue()) {
+      if (entry.secret) paths->push_back(entry.path);
+    }
+    return paths;
+  }();
+  return *kPaths;
+}
 
 // Keys that hold a secret wherever a chart (or a subchart) has them.
 constexpr absl::string_view kSecretKeys[] = {
@@ -166,8 +162,7 @@ bool SecretByPath(const Path& path) {
       return true;
     }
   }
-  if (path.empty() || path[0].key != "global") return false;
-  return absl::c_any_of(kCatalogue, [&](absl::string_view pattern) {
+  return absl::c_any_of(SecretPaths(), [&](absl::string_view pattern) {
     return StartsWith(path, pattern);
   });
 }

@@ -1,10 +1,10 @@
 // Which leaves of spec.values are secret.
 //
 // Decided by path, generously, because core strips the user's own marks from
-// what a provider computes. Secret are: the catalogue's paths (mask.cc holds
-// the table); names that look secret below any `env`, `extraEnv`, `extraEnvs`
-// or `envTpls`; strings with credentials in a URL or with a private key,
-// wherever they are; and what the caller names. References to Kubernetes
+// what a provider computes. Secret are: the paths that the catalogue of chart
+// values calls secret; names that look secret below any `env`, `extraEnv`,
+// `extraEnvs` or `envTpls`; strings with credentials in a URL or with a private
+// key, wherever they are; and what the caller names. References to Kubernetes
 // Secrets
 // (`secretName`, `valueFrom`, `passwordKey`, ...) are not.
 #pragma once
