@@ -1,5 +1,6 @@
 #include "app/command_line.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <cstddef>
@@ -223,32 +224,20 @@ int RunSpec(const std::vector<std::string>& args, std::ostream& out,
   const wandb::EffectiveSpec spec =
       wandb::ComputeEffectiveSpec(own, user, channel, given.airgapped,
                                   given.operator_namespace.value_or("wandb"));
-  Json origins = Json::object();
-  for (const auto& [path, origin] :
-       wandb::OriginMap(spec.values, spec.origins)) {
-    origins[path] = std::string(wandb::OriginName(origin));
-  }
-  int status = kOk;
-  Json findings = Json::array();
-  for (const wandb::Finding& finding :
-       wandb::CheckSpec({.custom_resource = &own,
-       .user_input = user,
-       .channel = channel,
-       .airgapped = given.airgapped,
-       .effective = &spec})) {
-    if (finding.severity == wandb::Severity::kError) status = kFailed;
-    findings.push_back(
-        {{"id", finding.id},
-         {"severity", std::string(wandb::SeverityName(finding.severity))},
-         {"path", finding.path},
-         {"message", finding.message}});
-  }
-  Print({{"values", spec.values},
-         {"origin", std::move(origins)},
-         {"chart", spec.chart},
-         {"findings", std::move(findings)}},
-        given.output == "yaml", out);
-  return status;
+  const std::vector<wandb::Finding> findings =
+      wandb::CheckSpec({.custom_resource = &own,
+                        .user_input = user,
+                        .channel = channel,
+                        .airgapped = given.airgapped,
+                        .effective = &spec});
+  Json report = wandb::SpecReport(spec, findings);
+  report.erase("release_metadata");
+  Print(std::move(report), given.output == "yaml", out);
+  const bool failed = std::any_of(
+      findings.begin(), findings.end(), [](const wandb::Finding& finding) {
+        return finding.severity == wandb::Severity::kError;
+      });
+  return failed ? kFailed : kOk;
 }
 
 }  // namespace

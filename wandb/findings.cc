@@ -313,4 +313,24 @@ std::vector<Finding> CheckSpec(const CheckInput& input) {
   return std::move(checker).Take();
 }
 
+Json SpecReport(const EffectiveSpec& spec,
+                const std::vector<Finding>& findings) {
+  Json list = Json::array();
+  for (const Finding& finding : findings) {
+    list.push_back({{"id", finding.id},
+                    {"severity", std::string(SeverityName(finding.severity))},
+                    {"path", finding.path},
+                    {"message", finding.message}});
+  }
+  Json origins = Json::object();
+  for (const auto& [path, origin] : OriginMap(spec.values, spec.origins)) {
+    origins[path] = std::string(OriginName(origin));
+  }
+  return {{"values", spec.values},
+          {"origin", std::move(origins)},
+          {"chart", spec.chart},
+          {"release_metadata", spec.metadata},
+          {"findings", std::move(list)}};
+}
+
 }  // namespace wandb

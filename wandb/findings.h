@@ -53,4 +53,10 @@ struct CheckInput {
 // that will run, if it is known, else of kCataloguedChart.
 std::vector<Finding> CheckSpec(const CheckInput& input);
 
+// {values, origin (path -> layer), chart, release_metadata, findings} of
+// `spec`, which must be wholly known. Findings are {id, severity, path,
+// message}. Nothing is masked.
+base::Json SpecReport(const EffectiveSpec& spec,
+                      const std::vector<Finding>& findings);
+
 }  // namespace wandb

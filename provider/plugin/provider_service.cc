@@ -10,6 +10,7 @@
 #include "base/status_macros.h"
 #include "provider/cty/codec.h"
 #include "provider/plugin/convert.h"
+#include "provider/plugin/unsupported_kinds.h"
 #include "provider/tf/core_rules.h"
 
 namespace plugin {
@@ -31,7 +32,7 @@ void LogFaults(const std::string& type_name,
   }
 }
 
-class ProviderService final : public pb::Provider::Service {
+class ProviderService final : public UnsupportedKinds {
  public:
   ProviderService(tf::Provider& provider, base::StopSource& stop)
       : provider_(provider), stop_(stop) {
@@ -390,111 +391,10 @@ class ProviderService final : public pb::Provider::Service {
     return Status::OK;
   }
 
-  // ---- Kinds that this provider has none of ----
-
-  Status ValidateEphemeralResourceConfig(
-      ServerContext*,
-      const pb::ValidateEphemeralResourceConfig::Request* request,
-      pb::ValidateEphemeralResourceConfig::Response* response) override {
-    return Unknown(response, "ephemeral resource", request->type_name());
-  }
-  Status OpenEphemeralResource(
-      ServerContext*, const pb::OpenEphemeralResource::Request* request,
-      pb::OpenEphemeralResource::Response* response) override {
-    return Unknown(response, "ephemeral resource", request->type_name());
-  }
-  Status RenewEphemeralResource(
-      ServerContext*, const pb::RenewEphemeralResource::Request* request,
-      pb::RenewEphemeralResource::Response* response) override {
-    return Unknown(response, "ephemeral resource", request->type_name());
-  }
-  Status CloseEphemeralResource(
-      ServerContext*, const pb::CloseEphemeralResource::Request* request,
-      pb::CloseEphemeralResource::Response* response) override {
-    return Unknown(response, "ephemeral resource", request->type_name());
-  }
-  Status ValidateListResourceConfig(
-      ServerContext*, const pb::ValidateListResourceConfig::Request* request,
-      pb::ValidateListResourceConfig::Response* response) override {
-    return Unknown(response, "list resource", request->type_name());
-  }
-  Status ListResource(
-      ServerContext*, const pb::ListResource::Request* request,
-      grpc::ServerWriter<pb::ListResource::Event>* writer) override {
-    pb::ListResource::Event event;
-    tf::Diagnostics diags;
-    diags.AddError("Unknown list resource",
-                   NoSuch("list resource", request->type_name()));
-    ToDiagnostics(diags, event.mutable_diagnostic());
-    writer->Write(event);
-    return Status::OK;
-  }
-  Status ValidateActionConfig(
-      ServerContext*, const pb::ValidateActionConfig::Request* request,
-      pb::ValidateActionConfig::Response* response) override {
-    return Unknown(response, "action", request->action_type());
-  }
-  Status PlanAction(ServerContext*, const pb::PlanAction::Request* request,
-                    pb::PlanAction::Response* response) override {
-    return Unknown(response, "action", request->action_type());
-  }
-  Status InvokeAction(
-      ServerContext*, const pb::InvokeAction::Request* request,
-      grpc::ServerWriter<pb::InvokeAction::Event>* writer) override {
-    pb::InvokeAction::Event event;
-    Unknown(event.mutable_completed(), "action", request->action_type());
-    writer->Write(event);
-    return Status::OK;
-  }
-  Status ValidateStateStoreConfig(
-      ServerContext*, const pb::ValidateStateStoreConfig::Request* request,
-      pb::ValidateStateStoreConfig::Response* response) override {
-    return Unknown(response, "state store", request->type_name());
-  }
-  Status ConfigureStateStore(
-      ServerContext*, const pb::ConfigureStateStore::Request* request,
-      pb::ConfigureStateStore::Response* response) override {
-    return Unknown(response, "state store", request->type_name());
-  }
-  Status ReadStateBytes(
-      ServerContext*, const pb::ReadStateBytes::Request* request,
-      grpc::ServerWriter<pb::ReadStateBytes::ResponseChunk>* writer) override {
-    pb::ReadStateBytes::ResponseChunk chunk;
-    Unknown(&chunk, "state store", request->type_name());
-    writer->Write(chunk);
-    return Status::OK;
-  }
-  Status WriteStateBytes(ServerContext*,
-                         grpc::ServerReader<pb::WriteStateBytes::RequestChunk>*,
-                         pb::WriteStateBytes::Response* response) override {
-    return Unknown(response, "state store", "(any)");
-  }
-  Status LockState(ServerContext*, const pb::LockState::Request* request,
-                   pb::LockState::Response* response) override {
-    return Unknown(response, "state store", request->type_name());
-  }
-  Status UnlockState(ServerContext*, const pb::UnlockState::Request* request,
-                     pb::UnlockState::Response* response) override {
-    return Unknown(response, "state store", request->type_name());
-  }
-  Status GetStates(ServerContext*, const pb::GetStates::Request* request,
-                   pb::GetStates::Response* response) override {
-    return Unknown(response, "state store", request->type_name());
-  }
-  Status DeleteState(ServerContext*, const pb::DeleteState::Request* request,
-                     pb::DeleteState::Response* response) override {
-    return Unknown(response, "state store", request->type_name());
-  }
-
  private:
   static void SetCapabilities(pb::ServerCapabilities* capabilities) {
     capabilities->set_plan_destroy(true);
     capabilities->set_get_provider_schema_optional(true);
-  }
-
-  static std::string NoSuch(absl::string_view kind, absl::string_view name) {
-    return absl::StrCat("This provider has no ", kind, " \"", name,
-                        "\". Check the name and the provider's version.");
   }
 
   absl::Status ReadData(const tf::DataSource& data_source,
@@ -565,21 +465,6 @@ class ProviderService final : public pb::Provider::Service {
       response.mutable_error()->set_function_argument(*result.argument);
     }
     return absl::OkStatus();
-  }
-
-  template <typename Response>
-  static Status Refuse(Response* response, absl::string_view summary,
-                       absl::string_view detail) {
-    tf::Diagnostics diags;
-    diags.AddError(summary, detail);
-    ToDiagnostics(diags, response->mutable_diagnostics());
-    return Status::OK;
-  }
-
-  template <typename Response>
-  static Status Unknown(Response* response, absl::string_view kind,
-                        absl::string_view name) {
-    return Refuse(response, absl::StrCat("Unknown ", kind), NoSuch(kind, name));
   }
 
   // Runs `body`, and turns its status, and any exception that a library let

@@ -174,8 +174,9 @@ class LegacyValuesData final : public tf::TypedDataSource<LegacyValuesModel> {
         if (values.ok()) legacy = wandb::FromLegacyChart(*values);
       }
       if (!status.ok()) {
-        return ReportStatus("Cannot read the old installation", status,
-                            *session_, wandb::Scrubber(std::vector<std::string>()), call.diags);
+        return ReportStatus(
+            "Cannot read the old installation", status, *session_,
+            wandb::Scrubber(std::vector<std::string>()), call.diags);
       }
     }
     unmapped.insert(unmapped.end(), legacy.unmapped.begin(),

@@ -126,29 +126,12 @@ FunctionResult EffectiveSpec(const Arguments& arguments) {
       layers.channel.has_value() ? &*layers.channel : nullptr;
   const wandb::EffectiveSpec spec = wandb::ComputeEffectiveSpec(
       layers.own, user, channel, layers.airgapped, layers.operator_namespace);
-  Json findings = Json::array();
-  for (const wandb::Finding& finding :
-       wandb::CheckSpec({.custom_resource = &layers.own,
-       .user_input = user,
-       .channel = channel,
-       .airgapped = layers.airgapped,
-       .effective = &spec})) {
-    findings.push_back(
-        {{"id", finding.id},
-         {"severity", std::string(wandb::SeverityName(finding.severity))},
-         {"path", finding.path},
-         {"message", finding.message}});
-  }
-  Json origins = Json::object();
-  for (const auto& [path, origin] :
-       wandb::OriginMap(spec.values, spec.origins)) {
-    origins[path] = std::string(wandb::OriginName(origin));
-  }
-  return Result({{"values", spec.values},
-                 {"origin", std::move(origins)},
-                 {"chart", spec.chart},
-                 {"release_metadata", spec.metadata},
-                 {"findings", std::move(findings)}});
+  return Result(
+      wandb::SpecReport(spec, wandb::CheckSpec({.custom_resource = &layers.own,
+                                                .user_input = user,
+                                                .channel = channel,
+                                                .airgapped = layers.airgapped,
+                                                .effective = &spec})));
 }
 
 FunctionResult FlattenValues(const Arguments& arguments) {
