@@ -183,7 +183,9 @@ class Compiler {
   }
 
   void Setting(const std::string& attribute, const Json& value) {
-    const auto [generic, component] = Generic(attribute);
+    const std::pair<std::string, std::string> names = Generic(attribute);
+    const std::string& generic = names.first;
+    const std::string& component = names.second;
     const auto row =
         std::find_if(std::begin(kRows), std::end(kRows),
                      [&](const Row& each) { return each.setting == generic; });
