@@ -203,23 +203,25 @@ absl::StatusOr<http::Response> HttpClient::Send(const base::Context& ctx,
          .ref = call.ref});
   }
   std::optional<http::Response> answer;
-  const absl::Status status =
-      RunWithRetries(ctx, options_.retry,
-                     {.connection_limit = options_.first_contact_timeout,
-                      .contacted =
-                          [this] {
-                            absl::MutexLock lock(&mutex_);
-                            return contacted_;
-                          },
-                      .repeatable = call.repeatable},
-                     [&](absl::Duration connect_limit) -> absl::Status {
-                       auto response = SendInTurn(ctx, call, connect_limit);
-                       if (response.ok()) {
-                         answer = *std::move(response);
-                         return absl::OkStatus();
-                       }
-                       return response.status();
-                     });
+  const absl::Status status = RunWithRetries(
+      ctx, options_.retry,
+      {.connection_limit = options_.hurried && options_.hurried()
+                               ? options_.first_contact_timeout / 2
+                               : options_.first_contact_timeout,
+       .contacted =
+           [this] {
+             absl::MutexLock lock(&mutex_);
+             return contacted_;
+           },
+       .repeatable = call.repeatable},
+      [&](absl::Duration connect_limit) -> absl::Status {
+        auto response = SendInTurn(ctx, call, connect_limit);
+        if (response.ok()) {
+          answer = *std::move(response);
+          return absl::OkStatus();
+        }
+        return response.status();
+      });
   if (!status.ok()) return status;
   return *std::move(answer);
 }

@@ -340,6 +340,22 @@ TEST_F(FaultsTest, TooLargeObjectsAreNotSent) {
   EXPECT_EQ(server.requests().size(), 1);
 }
 
+TEST_F(FaultsTest, AHurriedCallLooksForTheServerHalfAsLong) {
+  bool hurried = true;
+  options_.first_contact_timeout = absl::Seconds(4);
+  options_.retry.first_delay = absl::Milliseconds(50);
+  options_.retry.max_delay = absl::Milliseconds(50);
+  options_.hurried = [&] { return hurried; };
+  Connect({.server = absl::StrCat("http://127.0.0.1:", support::ClosedPort())});
+  absl::Time start = absl::Now();
+  EXPECT_FALSE(Get(*client_).ok());
+  EXPECT_LT(absl::Now() - start, absl::Milliseconds(3000));
+  hurried = false;
+  start = absl::Now();
+  EXPECT_FALSE(Get(*client_).ok());
+  EXPECT_GT(absl::Now() - start, absl::Milliseconds(3000));
+}
+
 TEST_F(FaultsTest, AtMostEightRequestsAtOnce) {
   HttpServer server;
   Connect({.server = server.url()});

@@ -23,6 +23,9 @@ struct ClientOptions {
   // retried only so long, counted per call. After that they are retried until
   // the call's Context ends. A caller that wants less gives a shorter Context.
   absl::Duration first_contact_timeout = absl::Seconds(20);
+  // While this is set and true, half as long: for a plan or a refresh, after
+  // which nothing is half done. May be called from any thread.
+  std::function<bool()> hurried;
 
   // One attempt of a request that is not a watch.
   absl::Duration attempt_timeout = absl::Seconds(60);

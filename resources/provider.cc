@@ -41,6 +41,8 @@ class WandbProvider final : public tf::Provider {
 
   bool ConfigUnknown() const override { return session_->ConfigUnknown(); }
 
+  void NoteApply() override { session_->NoteApply(); }
+
   tf::Diagnostics TakeWarnings() override {
     tf::Diagnostics diags;
     for (const std::string& warning : session_->TakeWarnings()) {

@@ -11,6 +11,7 @@ void ConfiguredSession::Configure(Settings settings) {
   absl::MutexLock lock(&mutex_);
   settings_ = std::move(settings);
   configured_ = true;
+  *applying_ = false;
   connection_.reset();
 }
 
@@ -35,6 +36,7 @@ const ConfiguredSession::Connection& ConfiguredSession::Connect() const {
     absl::MutexLock lock(&warnings->mutex);
     warnings->texts.push_back(std::move(text));
   };
+  options.hurried = [applying = applying_] { return !*applying; };
   auto client = kube::NewClient(*std::move(config), std::move(options));
   connection_->status = client.status();
   if (client.ok()) connection_->client = *std::move(client);

@@ -1,6 +1,7 @@
 // What all resources share: the connection that the provider block describes.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -60,6 +61,10 @@ class ConfiguredSession final : public Session {
   std::string field_manager() const override;
   Channel channel() const override;
 
+  // From now on, until Configure(), clients are patient with a server that
+  // doesn't answer: they look for it longer than a plan would.
+  void NoteApply() { *applying_ = true; }
+
   // What clients of this session had to warn of since the last time; each once.
   std::vector<std::string> TakeWarnings();
 
@@ -76,6 +81,8 @@ class ConfiguredSession final : public Session {
   };
   const Connection& Connect() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
+  const std::shared_ptr<std::atomic<bool>> applying_ =
+      std::make_shared<std::atomic<bool>>(false);
   const std::shared_ptr<Warnings> warnings_ = std::make_shared<Warnings>();
   mutable absl::Mutex mutex_;
   Settings settings_ ABSL_GUARDED_BY(mutex_);

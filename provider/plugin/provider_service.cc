@@ -114,6 +114,7 @@ class ProviderService final : public UnsupportedKinds {
       if (!config.IsKnown()) return absl::OkStatus();
       tf::ValidateConfig(provider_.schema(), config, {}, diags);
       if (!diags.HasError()) provider_.Validate(config, diags);
+      HideSensitive(provider_.schema(), diags);
       return absl::OkStatus();
     });
   }
@@ -278,6 +279,7 @@ class ProviderService final : public UnsupportedKinds {
           ASSIGN_OR_RETURN(call.planned, FromDynamic(request->planned_state(),
                                                      type, "planned_state"));
           call.private_data = FromPrivate(request->planned_private());
+          provider_.NoteApply();
           resource.Apply(stop_.context(), call);
           diags.Append(call.diags);
           if (!diags.HasError()) {
@@ -352,6 +354,7 @@ class ProviderService final : public UnsupportedKinds {
                  if (!config.IsKnown()) return absl::OkStatus();
                  tf::ValidateConfig(data_source.schema(), config, {}, diags);
                  if (!diags.HasError()) data_source.Validate(config, diags);
+                 HideSensitive(data_source.schema(), diags);
                  return absl::OkStatus();
                });
   }
@@ -397,6 +400,11 @@ class ProviderService final : public UnsupportedKinds {
     capabilities->set_get_provider_schema_optional(true);
   }
 
+  static void HideSensitive(const tf::Schema& schema, tf::Diagnostics& diags) {
+    diags.HidePaths(
+        [&](const cty::Path& path) { return tf::IsSensitive(schema, path); });
+  }
+
   absl::Status ReadData(const tf::DataSource& data_source,
                         const pb::ReadDataSource::Request& request,
                         pb::ReadDataSource::Response& response,
@@ -422,6 +430,7 @@ class ProviderService final : public UnsupportedKinds {
     data_source.Read(stop_.context(), call);
     diags.Append(call.diags);
     diags.Append(provider_.TakeWarnings());
+    HideSensitive(data_source.schema(), diags);
     if (diags.HasError()) return absl::OkStatus();
     return ToDynamic(call.state, type, response.mutable_state());
   }
@@ -503,6 +512,7 @@ class ProviderService final : public UnsupportedKinds {
       absl::Status status =
           body(*it->second, it->second->schema().ImpliedType(), diags);
       diags.Append(provider_.TakeWarnings());
+      HideSensitive(it->second->schema(), diags);
       return status;
     });
   }

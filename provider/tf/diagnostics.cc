@@ -38,6 +38,14 @@ void Diagnostics::Append(const Diagnostics& other) {
   for (const Diagnostic& diagnostic : other.items_) Add(diagnostic);
 }
 
+void Diagnostics::HidePaths(const std::function<bool(const cty::Path&)>& hide) {
+  for (Diagnostic& diagnostic : items_) {
+    if (diagnostic.path.has_value() && hide(*diagnostic.path)) {
+      diagnostic.path.reset();
+    }
+  }
+}
+
 bool Diagnostics::HasError() const {
   return std::any_of(items_.begin(), items_.end(), [](const Diagnostic& d) {
     return d.severity == Severity::kError;

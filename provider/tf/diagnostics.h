@@ -2,6 +2,7 @@
 // the attribute it is about.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,6 +36,9 @@ class Diagnostics {
                   absl::string_view detail);
   void Add(Diagnostic diagnostic);
   void Append(const Diagnostics& other);
+
+  // Forgets the path of each diagnostic for which `hide` is true.
+  void HidePaths(const std::function<bool(const cty::Path&)>& hide);
 
   bool HasError() const;
   const std::vector<Diagnostic>& items() const { return items_; }

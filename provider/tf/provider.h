@@ -33,6 +33,9 @@ class Provider {
   // Whether the configuration depends on values that are not known yet.
   virtual bool ConfigUnknown() const = 0;
 
+  // Called before each apply: what a plan gives up soon is worth waiting for.
+  virtual void NoteApply() {}
+
   // Warnings that belong to no object (about the connection, for example) since
   // the last time; each is given once. Asked for at the end of each call that
   // concerns a resource.

@@ -1,6 +1,8 @@
 #include "provider/tf/schema.h"
 
+#include <algorithm>
 #include <utility>
+#include <variant>
 
 #include "absl/strings/str_cat.h"
 
@@ -120,6 +122,23 @@ void ValidateConfig(const Schema& schema, const cty::Value& config,
     ValidateObject(block.attributes, value, cty::Path(block.name), options,
                    diags);
   }
+}
+
+bool IsSensitive(const Schema& schema, const cty::Path& path) {
+  const std::vector<Attribute>* attributes = &schema.attributes;
+  for (const cty::Step& step : path.steps()) {
+    const auto* name = std::get_if<cty::AttributeStep>(&step);
+    if (name == nullptr) continue;  // An element of what is nested.
+    if (attributes == nullptr) return false;
+    const auto found = std::find_if(
+        attributes->begin(), attributes->end(),
+        [&](const Attribute& each) { return each.name == name->name; });
+    if (found == attributes->end()) return false;
+    if (found->spec.sensitive) return true;
+    attributes =
+        found->nested == nullptr ? nullptr : &found->nested->attributes;
+  }
+  return false;
 }
 
 }  // namespace tf

@@ -84,6 +84,10 @@ struct Schema {
   cty::Type ImpliedType() const;
 };
 
+// Whether `path` is one of a sensitive attribute, or inside of one. Core shows
+// the source lines of what a diagnostic points at, secrets in them included.
+bool IsSensitive(const Schema& schema, const cty::Path& path);
+
 // The object type of `attributes`.
 cty::Type ObjectType(const std::vector<Attribute>& attributes);
 

@@ -184,5 +184,25 @@ TEST(DiagnosticsTest, WarningsAreNoErrors) {
   EXPECT_TRUE(diags.HasError());
 }
 
+TEST(SensitiveTest, PathsOfSecretsAreFound) {
+  const Attribute secret = {
+      "secret", cty::Type::String(), nullptr, {.sensitive = true}};
+  const Attribute plain = {"plain", cty::Type::String(), nullptr, {}};
+  const Attribute group = {"group",
+                           ObjectType({secret, plain}),
+                           std::make_shared<NestedObject>(
+                               NestedObject{Nesting::kList, {secret, plain}}),
+                           {}};
+  const Schema schema{0, "", {secret, plain, group}, {}};
+  EXPECT_TRUE(IsSensitive(schema, "secret"));
+  EXPECT_TRUE(IsSensitive(schema, cty::Path("secret").Key("a")));
+  EXPECT_TRUE(
+      IsSensitive(schema, cty::Path("group").Index(0).Attribute("secret")));
+  EXPECT_FALSE(
+      IsSensitive(schema, cty::Path("group").Index(0).Attribute("plain")));
+  EXPECT_FALSE(IsSensitive(schema, "plain"));
+  EXPECT_FALSE(IsSensitive(schema, "none"));
+}
+
 }  // namespace
 }  // namespace tf
