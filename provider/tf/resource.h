@@ -97,6 +97,15 @@ struct PlanCall {
   Diagnostics diags;
 };
 
+// The plan of a destroy, or of the first half of a replacement that core plans
+// anew before it deletes. There is nothing to plan; an error refuses it.
+template <typename M>
+struct PlanDestroyCall {
+  const M state;
+  const base::Json private_data;  // Null if core has none (a tainted object).
+  Diagnostics diags;
+};
+
 template <typename M>
 struct ApplyCall {
   const M config;                // For write-only attributes only.
@@ -157,8 +166,8 @@ class TypedResource : public Resource {
   // Sets the planned values that depend on configuration; see PlanCall.
   virtual void PlanChange(const base::Context& ctx,
                           PlanCall<M>& call) const = 0;
-  virtual void PlanDestroy(const base::Context&, const M&, Diagnostics&) const {
-  }
+  // Refuses a destroy, or warns of what it does; by default it is fine.
+  virtual void PlanDestroy(const base::Context&, PlanDestroyCall<M>&) const {}
   // Create or update.
   virtual void ApplyChange(const base::Context& ctx,
                            ApplyCall<M>& call) const = 0;
@@ -179,8 +188,12 @@ void TypedResource<M>::Plan(const base::Context& ctx, RawPlan& call) const {
   std::optional<M> prior;
   if (call.prior.IsKnown()) prior = Codec<M>::Decode(call.prior);
   if (call.proposed.IsNull()) {
-    if (prior.has_value()) PlanDestroy(ctx, *prior, call.diags);
     call.planned = call.proposed;
+    if (!prior.has_value()) return;
+    PlanDestroyCall<M> typed{.state = *std::move(prior),
+                             .private_data = call.private_data};
+    PlanDestroy(ctx, typed);
+    call.diags.Append(typed.diags);
     return;
   }
   const cty::Value offered = WithDefaults(schema_, call.config, call.proposed);

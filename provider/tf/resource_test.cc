@@ -39,6 +39,7 @@ class ThingResource final : public TypedResource<Thing> {
   ThingResource() : TypedResource("test_thing", 0, "A thing.") {}
 
   std::function<void(PlanCall<Thing>&)> plan = [](auto&) {};
+  std::function<void(PlanDestroyCall<Thing>&)> plan_destroy = [](auto&) {};
   std::function<void(ApplyCall<Thing>&)> apply = [](ApplyCall<Thing>& call) {
     call.saved = call.planned;
     if (!call.planned.id.IsKnown()) call.saved->id = std::string("id-1");
@@ -51,9 +52,9 @@ class ThingResource final : public TypedResource<Thing> {
   void PlanChange(const base::Context&, PlanCall<Thing>& call) const override {
     plan(call);
   }
-  void PlanDestroy(const base::Context&, const Thing& state,
-                   Diagnostics& diags) const override {
-    diags.AddWarning("destroys", state.name.value_or(""));
+  void PlanDestroy(const base::Context&,
+                   PlanDestroyCall<Thing>& call) const override {
+    plan_destroy(call);
   }
   void ApplyChange(const base::Context&,
                    ApplyCall<Thing>& call) const override {
@@ -185,10 +186,26 @@ TEST_F(TypedResourceTest, PlanInsideApplyAgreesWithTheFirst) {
 }
 
 TEST_F(TypedResourceTest, DestroyPlanIsNullAndMayWarn) {
+  resource_.plan_destroy = [](PlanDestroyCall<Thing>& call) {
+    call.diags.AddWarning("destroys", call.state.name.value_or(""));
+  };
   const RawPlan call = Plan(State(), Nothing(), Nothing());
   EXPECT_EQ(call.planned, Nothing());
   ASSERT_EQ(call.diags.items().size(), 1u);
   EXPECT_EQ(call.diags.items()[0].detail, "a");
+}
+
+TEST_F(TypedResourceTest, DestroyPlanMayRefuseByPrivateDataAndKeepsIt) {
+  resource_.plan_destroy = [](PlanDestroyCall<Thing>& call) {
+    if (call.private_data.contains("held")) call.diags.AddError("no", "held");
+  };
+  RawPlan call{.config = Nothing(),
+               .prior = State(),
+               .proposed = Nothing(),
+               .private_data = {{"held", true}}};
+  resource_.Plan({}, call);
+  EXPECT_TRUE(call.diags.HasError());
+  EXPECT_EQ(call.private_data, base::Json({{"held", true}}));
 }
 
 TEST_F(TypedResourceTest, PrivateDataGoesThroughPlan) {
