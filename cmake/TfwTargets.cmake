@@ -58,9 +58,10 @@ function(tfw_library name)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE tfw::${name} tfw_flags ${ARG_PRIVATE_DEPS}
       GTest::gmock GTest::gtest_main)
-    target_compile_definitions(${name}_test PRIVATE
-      TFW_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data")
-    gtest_discover_tests(${name}_test DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 60 LABELS unit)
+    # Relative, so that clones at different paths share compiled tests.
+    target_compile_definitions(${name}_test PRIVATE TFW_TEST_DATA="tests/data")
+    gtest_discover_tests(${name}_test DISCOVERY_MODE PRE_TEST
+      WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} PROPERTIES TIMEOUT 60 LABELS unit)
   endif()
   if(BUILD_TESTING)
     foreach(fuzzer ${fuzzers})
