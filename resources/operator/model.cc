@@ -1,5 +1,6 @@
 #include "resources/operator/model.h"
 
+#include "absl/strings/str_cat.h"
 #include "provider/tf/validators.h"
 
 namespace resources {
@@ -134,6 +135,10 @@ const tf::Bindings<OperatorModel>& OperatorModel::Fields() {
                 "How long operations may take. Default 10m each."),
   };
   return *kFields;
+}
+
+std::string IdOf(const OperatorModel& model) {
+  return absl::StrCat(model.ns.value(), "/", model.name.value());
 }
 
 std::optional<wandb::OperatorSettings> SettingsOf(const OperatorModel& model) {

@@ -1,9 +1,11 @@
 // The attributes of wandb_operator.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "provider/cty/value.h"
 #include "provider/tf/binding.h"
 #include "resources/timeouts.h"
@@ -29,6 +31,12 @@ struct OperatorModel {
 
   static const tf::Bindings<OperatorModel>& Fields();
 };
+
+// How long an operation may take if `timeouts` doesn't say.
+inline constexpr absl::Duration kDefaultOperatorTimeout = absl::Minutes(10);
+
+// `namespace/name`. Both must be known.
+std::string IdOf(const OperatorModel& model);
 
 // What the manifests are made of. nullopt while an attribute that they depend
 // on is unknown.

@@ -5,11 +5,12 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "kube/rollout.h"
 #include "kube/status.h"
 #include "resources/apply.h"
 #include "resources/operator/objects.h"
+#include "resources/operator/plan.h"
+#include "resources/operator/private_data.h"
 #include "resources/report.h"
 #include "resources/values.h"
 #include "wandb/scrub.h"
@@ -56,23 +57,6 @@ bool IsWhatApplyMakes(const base::Context& ctx, kube::Client& client,
 }
 
 }  // namespace
-
-std::string RecordedUid(const Json& private_data, const std::string& key) {
-  const auto uids = private_data.find(kUids);
-  return uids == private_data.end() || !uids->is_object()
-             ? ""
-             : uids->value(key, "");
-}
-
-void ReportSettings(const absl::Status& status, tf::Diagnostics& diags) {
-  const std::string message(status.message());
-  const std::vector<std::string> parts =
-      absl::StrSplit(message, absl::MaxSplits(": ", 1));
-  std::vector<std::string> steps = absl::StrSplit(parts[0], '.');
-  // The source line is found by the root; the message names the whole path.
-  const std::string root = steps[0].substr(0, steps[0].find('['));
-  diags.AddError(cty::Path(root), "Invalid operator settings", message);
-}
 
 void ReadOperator(const base::Context& parent, const Session& session,
                   tf::ReadCall<OperatorModel>& call) {

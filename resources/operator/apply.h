@@ -1,0 +1,16 @@
+// Creating and updating wandb_operator.
+#pragma once
+
+#include "base/context.h"
+#include "provider/tf/resource.h"
+#include "resources/operator/model.h"
+#include "resources/session.h"
+
+namespace resources {
+
+// Writes every planned object, deletes what the plan no longer has, and waits
+// for the rollout. What was written is in the saved state with any error.
+void ApplyOperator(const base::Context& parent, const Session& session,
+                   tf::ApplyCall<OperatorModel>& call);
+
+}  // namespace resources

@@ -1,0 +1,17 @@
+// Deleting wandb_operator.
+#pragma once
+
+#include "base/context.h"
+#include "provider/tf/resource.h"
+#include "resources/operator/model.h"
+#include "resources/session.h"
+
+namespace resources {
+
+// Deletes what the resource made, last made first, and waits for the end of
+// each; the definition stays. Refused while instances exist, unless
+// force_destroy is set.
+void DestroyOperator(const base::Context& parent, const Session& session,
+                     tf::DeleteCall<OperatorModel>& call);
+
+}  // namespace resources

@@ -1,0 +1,52 @@
+#include "resources/operator/plan.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_split.h"
+#include "resources/operator/objects.h"
+#include "resources/report.h"
+#include "resources/values.h"
+
+namespace resources {
+
+void ReportSettings(const absl::Status& status, tf::Diagnostics& diags) {
+  const std::string message(status.message());
+  const std::vector<std::string> parts =
+      absl::StrSplit(message, absl::MaxSplits(": ", 1));
+  std::vector<std::string> steps = absl::StrSplit(parts[0], '.');
+  // The source line is found by the root; the message names the whole path.
+  const std::string root = steps[0].substr(0, steps[0].find('['));
+  diags.AddError(cty::Path(root), "Invalid operator settings", message);
+}
+
+void PlanOperator(const base::Context&, const Session& session,
+                  tf::PlanCall<OperatorModel>& call) {
+  OperatorModel& planned = call.planned;
+  const auto settings = SettingsOf(planned);
+  if (!settings.has_value()) {
+    planned.objects = UnknownStringMap();
+    planned.deployed_image = tf::Attr<std::string>::Unknown();
+    planned.id = tf::Attr<std::string>::Unknown();
+    if (planned.ns.IsKnown() && planned.name.IsKnown()) {
+      planned.id = IdOf(planned);
+    }
+  } else {
+    const auto manifests = wandb::OperatorManifests(*settings);
+    if (!manifests.ok()) {
+      ReportSettings(manifests.status(), call.diags);
+      return;
+    }
+    planned.objects = StringMap(WantedObjects(*manifests));
+    planned.deployed_image = wandb::DeployedImage(*settings);
+    planned.id = IdOf(planned);
+  }
+  if (!call.prior.has_value()) {
+    WarnIfUnconfigured(session, call.diags);
+  } else if (planned.wait.value_or(true) &&
+             !call.prior->ready.value_or(false)) {
+    planned.ready = tf::Attr<bool>::Unknown();  // Wait again.
+  }
+}
+
+}  // namespace resources
