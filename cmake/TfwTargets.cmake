@@ -60,6 +60,7 @@ function(tfw_library name)
       GTest::gmock GTest::gtest_main)
     # Relative, so that clones at different paths share compiled tests.
     target_compile_definitions(${name}_test PRIVATE TFW_TEST_DATA="tests/data")
+    target_precompile_headers(${name}_test PRIVATE ${TFW_PRECOMPILED} <gmock/gmock.h> <gtest/gtest.h>)
     gtest_discover_tests(${name}_test DISCOVERY_MODE PRE_TEST
       WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} PROPERTIES TIMEOUT 60 LABELS unit)
   endif()
