@@ -56,7 +56,9 @@ fmt:
 docs: build tools ## Registry documentation from the schema and the examples
 	scripts/docs.sh
 
-dist: build ## Release archive, checksums and manifest in build/dist
+dist: deps ## Release archive, checksums and manifest in build/dist
+	cmake --preset release -DTFW_RELEASE=ON >/dev/null
+	cmake --build build/release -j $(JOBS)
 	scripts/dist.sh
 
 install: build ## Into the local plugin mirror, for tofu init and terraform init

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes build/dist, laid out as the registries expect a release: the archive, the manifest and
-# their checksums. The same binary always gives the same bytes. Expects build/release.
+# their checksums. The same binary always gives the same bytes. Expects a release in build/release:
+# run it by `make dist`.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -9,9 +10,9 @@ die() { say "error: $*"; exit 1; }
 
 readonly name=terraform-provider-wandb
 readonly binary=build/release/$name
-[[ -x $binary ]] || die "$binary is missing; run: make"
+[[ -x $binary ]] || die "$binary is missing; run: make dist"
 version=$("$binary" --version | awk '{ print $2 }')
-[[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+ ]] || die "$binary has no version"
+[[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+$ ]] || die "$binary is no release but ${version:-without a version}; run: make dist"
 case $(uname -m) in
   x86_64) arch=amd64 ;;
   aarch64) arch=arm64 ;;

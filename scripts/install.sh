@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Puts a provider binary where `tofu init` and `terraform init` look for providers before they ask
-# a registry:
+# a registry, and prints how a configuration names it:
 #
 #   scripts/install.sh build/release/terraform-provider-wandb ~/.terraform.d/plugins
 set -euo pipefail
@@ -12,7 +12,12 @@ die() { say "error: $*"; exit 1; }
 readonly binary=$1 plugins=$2 name=terraform-provider-wandb
 [[ -x $binary ]] || die "$binary is missing; run: make"
 version=$("$binary" --version | awk '{ print $2 }')
-[[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+ ]] || die "$binary has no version"
+[[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+(-dev)?$ ]] || die "$binary has no version"
+# A lock file remembers the bytes of each version, so a development build of other bytes must be
+# another version. The same bytes are the same version again.
+if [[ $version == *-dev ]]; then
+  version+=.sha-$(sha256sum <"$binary" | cut -c1-12)
+fi
 case $(uname -m) in
   x86_64) arch=amd64 ;;
   aarch64) arch=arm64 ;;
@@ -42,10 +47,12 @@ provider_installation {
     exclude = ["registry.opentofu.org/wandb/wandb", "registry.terraform.io/wandb/wandb"]
   }
 }
+
 RC
 fi
 cat <<HCL
-Use it in a configuration like this, then run init:
+Name this very version in the configuration (a development build is chosen by no other
+constraint), then run init, with -upgrade if another one was in use:
 
 terraform {
   required_providers {

@@ -58,6 +58,11 @@ std::string Tool(const std::string& name) {
   return absl::StrCat(root, "/bin/", name);
 }
 
+std::string ProviderBinary() {
+  const std::string given = Environment("WANDB_ACC_PROVIDER");
+  return given.empty() ? TFW_PROVIDER_BINARY : given;
+}
+
 Cluster& Cluster::Get() {
   if (g_cluster != nullptr) return *g_cluster;
   g_cluster = new Cluster();
@@ -175,13 +180,10 @@ void Cluster::AwaitScheduler(bool runs) const {
 
 Workspace::Workspace(const std::string& tool)
     : tool_(tool), directory_(MakeDirectory()) {
-  const std::string provider = Environment("WANDB_ACC_PROVIDER").empty()
-                                   ? TFW_PROVIDER_BINARY
-                                   : Environment("WANDB_ACC_PROVIDER");
   WriteFile("cli.tfrc",
             absl::StrCat("provider_installation {\n  dev_overrides {\n    "
                          "\"wandb/wandb\" = \"",
-                         fs::path(provider).parent_path().string(),
+                         fs::path(ProviderBinary()).parent_path().string(),
                          "\"\n  }\n  direct {}\n}\n"));
 }
 

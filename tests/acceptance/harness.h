@@ -21,6 +21,9 @@ namespace acceptance {
 // Where scripts/install-tools.sh puts programs.
 std::string Tool(const std::string& name);
 
+// The provider that is tested: WANDB_ACC_PROVIDER, or this build's own.
+std::string ProviderBinary();
+
 class Cluster {
  public:
   // The program's cluster, started on first use. Fails the test otherwise.
