@@ -140,7 +140,9 @@ const tf::Bindings<ProviderModel>& ProviderModel::Fields() {
            Hidden("Bearer token. Environment: `KUBE_TOKEN`.")),
       Bind("proxy_url", &M::proxy_url,
            Doc("Proxy to the API server: http, https or socks5. Environment: "
-               "`KUBE_PROXY_URL`.")),
+               "`KUBE_PROXY_URL`. Without one, here or in the kubeconfig, "
+               "`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` "
+               "count.")),
       Bind("load_kubeconfig", &M::load_kubeconfig,
            Doc("Also look at `KUBECONFIG` and `~/.kube/config`. Off unless "
                "set.")),
@@ -149,11 +151,14 @@ const tf::Bindings<ProviderModel>& ProviderModel::Fields() {
                 "k8s.io`). Goes before `token`, which stands in with a warning "
                 "when the program fails."),
       Bind("release_channel_url", &M::release_channel_url,
-           {.doc = "URL of the release channel that data sources ask.",
+           {.doc = "URL of the release channel that `data.wandb_release_"
+                   "channel` asks, in place of W&B's own. The operator has a "
+                   "setting of its own for this.",
             .validators = {tf::HttpUrl()}}),
       Bind("license", &M::license,
-           Hidden("W&B license that the release channel is asked with; never "
-                  "sent over plain http. Environment: `WANDB_LICENSE`.")),
+           Hidden("W&B license that `data.wandb_release_channel` shows to the "
+                  "release channel; never sent over plain http. It is not the "
+                  "license of an instance. Environment: `WANDB_LICENSE`.")),
       Bind("ignore_labels", &M::ignore_labels,
            Doc("Ignored: accepted so that a block of the kubernetes provider "
                "fits.")),

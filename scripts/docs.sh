@@ -131,7 +131,7 @@ for function in $(jq -r '.provider_schemas | to_entries[0].value.functions | key
     head_of functions "$function" "$function" \
       "$(jq -r --arg f "$function" '.provider_schemas | to_entries[0].value.functions[$f].description' "$work/schema.json")" \
       "examples/functions/$function/main.tf"
-    printf 'Terraform has functions of providers from 1.8 on, OpenTofu from 1.7 on.\n\n## Arguments\n\n'
+    printf 'Terraform has functions of providers from 1.8 on, OpenTofu from 1.7 on. `terraform console` can call them, `tofu console` cannot.\n\n## Arguments\n\n'
     jq -r --arg f "$function" '.provider_schemas | to_entries[0].value.functions[$f]
       | ((.parameters // [])[] | "- `\(.name)` \(.description // "")"),
         (.variadic_parameter // empty | "- `\(.name)...` \(.description // "")")' "$work/schema.json"

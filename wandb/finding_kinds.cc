@@ -70,7 +70,7 @@ std::vector<FindingKind> MakeKinds() {
       {"mysql-password-twice", kW, false,
        "The MySQL password is given both inline and by reference."},
       {"mysql-missing", kW, false,
-       "Neither a MySQL host nor `mysql.install = true`."},
+       "`mysql.install` is set to false, and no layer names a MySQL host."},
       {"mysql-password-missing", kW, false,
        "An external MySQL without a password gets a random one."},
       {"redis-twice", kW, false,

@@ -46,7 +46,9 @@ void ToAttribute(const tf::Attribute& attribute,
   message->set_computed(attribute.computed());
   message->set_sensitive(spec.sensitive);
   message->set_write_only(spec.write_only);
-  message->set_description(spec.doc);
+  message->set_description(absl::StrCat(
+      spec.doc,
+      spec.replace_on_change ? " A change forces a new resource." : ""));
   message->set_description_kind(tfplugin6::MARKDOWN);
   message->set_deprecated(!spec.deprecated.empty());
   message->set_deprecation_message(spec.deprecated);

@@ -52,6 +52,19 @@ TEST(ToSchemaTest, AttributesCarryUseTypeAndFlags) {
   EXPECT_EQ(attributes[4].deprecation_message(), "No.");
 }
 
+TEST(ToSchemaTest, WhatForcesReplacementSaysSo) {
+  pb::Schema message;
+  ToSchema({.attributes = {{"name",
+                            kString,
+                            nullptr,
+                            {.replace_on_change = true, .doc = "Doc."}},
+                           {"free", kString, nullptr, {.doc = "Doc."}}}},
+           &message);
+  EXPECT_EQ(message.block().attributes(0).description(),
+            "Doc. A change forces a new resource.");
+  EXPECT_EQ(message.block().attributes(1).description(), "Doc.");
+}
+
 TEST(ToSchemaTest, NestedAttributesHaveANestedTypeInPlaceOfAType) {
   using Object = pb::Schema::Object;
   const std::vector<tf::Attribute> parts = {{"p", kString, nullptr, {}}};

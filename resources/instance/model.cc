@@ -180,7 +180,8 @@ const tf::Bindings<InstanceModel>& InstanceModel::Fields() {
             .example = "[\"global.slack\"]"}),
       Bind("release", &M::release, Type::Dynamic(),
            Doc("Release channel content (`{chart, values, metadata}`), to show "
-               "the effective values in the plan of a create.")),
+               "the effective values in the plan of a create. Ignored once the "
+               "instance exists.")),
       Bind("wait", &M::wait,
            Default(Value::Bool(true),
                    "Wait until W&B runs: operator, specification, "
@@ -224,7 +225,9 @@ const tf::Bindings<InstanceModel>& InstanceModel::Fields() {
                    "made by hand show up here.")),
       Bind("effective_values", &M::effective_values, MapOfStrings(),
            Planned("What the operator uses after merging all layers: path to "
-                   "value.")),
+                   "value. What the System Console or the release channel "
+                   "changed shows in a refresh-only plan (`tofu plan "
+                   "-refresh-only`).")),
       Bind("effective_origin", &M::effective_origin, MapOfStrings(),
            Planned("Layer that each effective value comes from: "
                    "`custom_resource`, `user_input`, `release_channel` or "

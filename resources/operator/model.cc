@@ -65,13 +65,17 @@ const tf::Bindings<OperatorModel>& OperatorModel::Fields() {
            {.use = Use::kOptionalComputed,
             .replace_on_change = true,
             .fallback = Value::String(wandb::kOperatorName),
-            .doc = "Prefix of the operator's objects. Default `wandb`.",
+            .doc = "Prefix of the operator's objects. Default `wandb`. Cannot "
+                   "change while instances exist, unless `force_destroy` is "
+                   "set.",
             .validators = {tf::DnsLabel(40)}}),
       Bind("namespace", &M::ns,
            {.use = Use::kOptionalComputed,
             .replace_on_change = true,
             .fallback = Value::String(wandb::kOperatorNamespace),
-            .doc = "Namespace that the operator runs in. Default `wandb`.",
+            .doc = "Namespace that the operator runs in. Default `wandb`. "
+                   "Cannot change while instances exist, unless "
+                   "`force_destroy` is set.",
             .validators = {tf::DnsLabel()}}),
       Bind("create_namespace", &M::create_namespace,
            {.use = Use::kOptionalComputed,

@@ -15,13 +15,21 @@ data "wandb_effective_spec" "this" {
     mysql = { install = false }
   }
   release = jsondecode(file("${path.module}/../../complete/release.json"))
+
+  # Ends a plan whose specification the operator would fail on.
+  lifecycle {
+    postcondition {
+      condition     = length([for f in self.findings : f if f.severity == "error"]) == 0
+      error_message = join("\n", [for f in self.findings : f.message if f.severity == "error"])
+    }
+  }
 }
 
 output "effective_values" {
   value = data.wandb_effective_spec.this.effective_values
 }
 
-# Ends a plan when something is wrong with the specification.
+# Warns of all of them, and ends nothing.
 check "findings" {
   assert {
     condition     = length(data.wandb_effective_spec.this.findings) == 0
