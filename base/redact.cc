@@ -1,160 +1,104 @@
 #include "base/redact.h"
 
 #include <algorithm>
-#include <iterator>
+#include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
-#include "absl/strings/str_split.h"
+#include "base/json.h"
 #include "base/utf8.h"
 
 namespace base {
 namespace {
 
-constexpr char kHidden[] = "(sensitive)";
-constexpr size_t kShortestSecret = 4;
-constexpr size_t kLongWord = 32;
+// Shorter ones are too common in text that has nothing to do with them.
+constexpr size_t kShortest = 4;
 
-// What stands in a name before "=" or ":" when the value is nobody's business.
-constexpr absl::string_view kSecretNames[] = {
-    "token",         "passw",      "pwd",      "secret",   "credential",
-    "authorization", "apikey",     "api_key",  "api-key",  "accesskey",
-    "access_key",    "access-key", "keydata",  "key-data", "key_data",
-    "private",       "cookie",     "signature"};
+enum class HexCase { kLower, kUpper };
 
-bool IsWord(char c) {
-  return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
-         absl::StrContains("+_-.=/~%", c);
-}
-
-bool IsNameCharacter(char c) {
-  return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_' ||
-         c == '-' || c == '.';
-}
-
-bool LooksSecret(absl::string_view name) {
-  const std::string lower = absl::AsciiStrToLower(name);
-  return std::any_of(std::begin(kSecretNames), std::end(kSecretNames),
-                     [&lower](absl::string_view each) {
-                       return absl::StrContains(lower, each);
-                     });
-}
-
-// "eyJ" is the base64 of `{"`.
-bool LooksLikeJwt(absl::string_view word) {
-  return absl::StartsWith(word, "eyJ") && absl::StrContains(word, '.');
-}
-
-bool LooksRandom(absl::string_view word) {
-  // A path is no credential, however long it is.
-  if (word.size() < kLongWord || absl::StrContains(word, '/')) return false;
-  bool digit = false;
-  bool upper = false;
-  bool lower = false;
-  for (const char c : word) {
+std::string PercentEncode(absl::string_view text, HexCase hex_case) {
+  std::string result;
+  for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    digit = digit || absl::ascii_isdigit(byte);
-    upper = upper || absl::ascii_isupper(byte);
-    lower = lower || absl::ascii_islower(byte);
-  }
-  return digit && upper && lower;
-}
-
-std::string WithoutPem(absl::string_view text) {
-  constexpr absl::string_view kBegin = "-----BEGIN ";
-  constexpr absl::string_view kEnd = "-----END ";
-  std::string out;
-  while (true) {
-    const size_t begin = text.find(kBegin);
-    absl::StrAppend(&out, text.substr(0, begin));
-    if (begin == absl::string_view::npos) return out;
-    out += kHidden;
-    size_t end = text.find(kEnd, begin);
-    if (end == absl::string_view::npos) return out;  // Cut off: all of it.
-    end = text.find("-----", end + kEnd.size());
-    if (end == absl::string_view::npos) return out;
-    text.remove_prefix(end + 5);
-  }
-}
-
-// `scheme://user:password@host` without the user info.
-std::string WithoutUserInfo(absl::string_view text) {
-  std::string out;
-  while (true) {
-    const size_t scheme = text.find("://");
-    if (scheme == absl::string_view::npos) return absl::StrCat(out, text);
-    absl::StrAppend(&out, text.substr(0, scheme + 3));
-    text.remove_prefix(scheme + 3);
-    const absl::string_view authority =
-        text.substr(0, text.find_first_of("/?# \t\n\"'<>"));
-    const size_t at = authority.rfind('@');
-    if (at == absl::string_view::npos) continue;
-    absl::StrAppend(&out, kHidden);
-    text.remove_prefix(at);
-  }
-}
-
-// The position behind the blanks and quotes at `from`.
-size_t SkipQuotes(absl::string_view line, size_t from) {
-  while (from < line.size() && absl::StrContains(" \t\"'\\", line[from]))
-    ++from;
-  return from;
-}
-
-// Reads one line, word by word.
-std::string RedactLine(absl::string_view line) {
-  std::string out;
-  size_t i = 0;
-  while (i < line.size()) {
-    if (!IsWord(line[i])) {
-      out += line[i++];
+    if (absl::ascii_isalnum(byte) || absl::StrContains("-_.~", c)) {
+      result += c;
       continue;
     }
-    size_t name_end = i;
-    while (name_end < line.size() && IsNameCharacter(line[name_end])) {
-      ++name_end;
-    }
-    const absl::string_view name = line.substr(i, name_end - i);
-    const bool scheme = absl::EqualsIgnoreCase(name, "bearer") ||
-                        absl::EqualsIgnoreCase(name, "basic");
-    size_t sign = SkipQuotes(line, name_end);
-    const bool assigned =
-        sign < line.size() && (line[sign] == '=' || line[sign] == ':');
-    if (scheme && sign > name_end && sign < line.size() && IsWord(line[sign]) &&
-        !assigned) {
-      absl::StrAppend(&out, name, " ", kHidden);
-      i = sign;
-      while (i < line.size() && IsWord(line[i])) ++i;
-      continue;
-    }
-    if (assigned && LooksSecret(name)) {
-      // All that follows: a value may hold blanks, and quotes lie.
-      absl::StrAppend(&out, line.substr(i, sign + 1 - i), kHidden);
-      return out;
-    }
-    size_t end = i;
-    while (end < line.size() && IsWord(line[end])) ++end;
-    const absl::string_view word = line.substr(i, end - i);
-    const size_t equals = word.find('=');
-    if (LooksLikeJwt(word) || LooksRandom(word)) {
-      out += kHidden;
-    } else if (equals != absl::string_view::npos && equals + 1 < word.size() &&
-               equals > 0) {
-      // What stands behind the sign is a word of its own.
-      absl::StrAppend(&out, word.substr(0, equals + 1));
-      end = i + equals + 1;
-    } else {
-      absl::StrAppend(&out, word);
-    }
-    i = end;
+    const std::string hex = absl::StrCat(absl::Hex(byte, absl::kZeroPad2));
+    absl::StrAppend(
+        &result, "%",
+        hex_case == HexCase::kUpper ? absl::AsciiStrToUpper(hex) : hex);
   }
-  return out;
+  return result;
+}
+
+// `secret` as it may appear in text.
+std::vector<std::string> Forms(const std::string& secret) {
+  const std::string quoted = DumpJson(Json(secret));
+  return {secret, absl::Base64Escape(secret),
+          quoted.substr(1, quoted.size() - 2),
+          PercentEncode(secret, HexCase::kUpper),
+          PercentEncode(secret, HexCase::kLower)};
 }
 
 }  // namespace
+
+bool HasCredentials(absl::string_view text) {
+  return !FindCredentials(text, Care::kPrecise).empty();
+}
+
+std::string HideCredentials(absl::string_view text, Care care) {
+  std::string out;
+  size_t done = 0;
+  for (const Span& span : FindCredentials(text, care)) {
+    absl::StrAppend(&out, text.substr(done, span.begin - done), kHidden);
+    done = span.end;
+  }
+  absl::StrAppend(&out, text.substr(done));
+  return out;
+}
+
+Redactor::Redactor(const std::vector<std::string>& secrets) { Add(secrets); }
+
+void Redactor::Add(const std::vector<std::string>& secrets) {
+  for (const std::string& secret : secrets) {
+    // What is in the replacement would be replaced again and again.
+    if (absl::StrContains(kHidden, secret)) continue;
+    if (secret.size() < kShortest) {
+      short_.push_back(absl::StrCat("\"", secret, "\""));
+      continue;
+    }
+    for (std::string& form : Forms(secret)) {
+      needles_.push_back(std::move(form));
+    }
+  }
+  // A secret inside another must not break the other up.
+  std::sort(needles_.begin(), needles_.end(),
+            [](const std::string& a, const std::string& b) {
+              return a.size() != b.size() ? a.size() > b.size() : a < b;
+            });
+  needles_.erase(std::unique(needles_.begin(), needles_.end()), needles_.end());
+}
+
+std::string Redactor::Redact(absl::string_view text, Care care) const {
+  std::string out(text);
+  for (const std::string& needle : needles_) {
+    absl::StrReplaceAll({{needle, kHidden}}, &out);
+  }
+  for (const std::string& needle : short_) {
+    absl::StrReplaceAll({{needle, absl::StrCat("\"", kHidden, "\"")}}, &out);
+  }
+  return HideCredentials(out, care);
+}
+
+std::string RedactCredentials(absl::string_view text,
+                              const std::vector<std::string>& secrets) {
+  return Redactor(secrets).Redact(StripControlCharacters(text),
+                                  Care::kGenerous);
+}
 
 std::string StripControlCharacters(absl::string_view text) {
   std::string out;
@@ -170,29 +114,6 @@ std::string StripControlCharacters(absl::string_view text) {
     absl::StrAppend(&out, before.substr(0, before.size() - text.size()));
   }
   return out;
-}
-
-std::string RedactCredentials(absl::string_view text,
-                              const std::vector<std::string>& secrets) {
-  std::string out = StripControlCharacters(text);
-  // The longest first: one inside another must not break the other up.
-  std::vector<std::string> needles = secrets;
-  std::sort(needles.begin(), needles.end(),
-            [](const std::string& a, const std::string& b) {
-              return a.size() > b.size();
-            });
-  for (const std::string& needle : needles) {
-    if (needle.size() < kShortestSecret || absl::StrContains(kHidden, needle)) {
-      continue;
-    }
-    absl::StrReplaceAll({{needle, kHidden}}, &out);
-  }
-  out = WithoutUserInfo(WithoutPem(out));
-  std::vector<std::string> lines;
-  for (const absl::string_view line : absl::StrSplit(out, '\n')) {
-    lines.push_back(RedactLine(line));
-  }
-  return absl::StrJoin(lines, "\n");
 }
 
 }  // namespace base

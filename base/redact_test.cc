@@ -44,6 +44,30 @@ TEST(RedactCredentials, HidesGivenSecretsWhereverTheyStand) {
       "a (sensitive) (sensitive) b c");
 }
 
+TEST(Redactor, FindsSecretsHoweverTheyAreWritten) {
+  const Redactor redactor({"p@ss \"word\"", "hunter22"});
+  EXPECT_EQ(redactor.Redact("a p@ss \"word\" b"), "a (sensitive) b");
+  EXPECT_EQ(redactor.Redact("{\"x\":\"p@ss \\\"word\\\"\"}"),
+            "{\"x\":\"(sensitive)\"}");
+  EXPECT_EQ(redactor.Redact("p%40ss%20%22word%22"), "(sensitive)");
+  EXPECT_EQ(redactor.Redact("aHVudGVyMjI="), "(sensitive)");
+  EXPECT_EQ(redactor.Redact("xhunter22hunter22"), "x(sensitive)(sensitive)");
+}
+
+TEST(Redactor, LearnsMore) {
+  Redactor redactor({"inner"});
+  redactor.Add({"outer-inner-outer"});
+  EXPECT_EQ(redactor.Redact("outer-inner-outer inner"),
+            "(sensitive) (sensitive)");
+}
+
+// A peer once replaced the empty string between all characters.
+TEST(Redactor, DestroysNoTextForTheSakeOfShortSecrets) {
+  const Redactor redactor({"", "a", "no", "sensitive"});
+  EXPECT_EQ(redactor.Redact("a banana, and no \"no\""),
+            "a banana, and no \"(sensitive)\"");
+}
+
 TEST(RedactCredentials, KeepsOrdinaryMessages) {
   for (const char* text : {
            "An error occurred (AccessDenied) when calling GetCallerIdentity",

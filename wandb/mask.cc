@@ -1,225 +1,149 @@
 #include "wandb/mask.h"
 
-#include <algorithm>
-#include <array>
 #include <cstddef>
-#include <iterator>
-#include <utility>
 
 #include "absl/algorithm/container.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "wandb/catalogue.h"
-#include "wandb/unknown.h"
-#include "wandb/urls.h"
+#include "base/secret_names.h"
+#include "wandb/exposure.h"
 
 namespace wandb {
 namespace {
 
 using base::Json;
 
-// Chart values that are secrets, as far as their names alone don't say so. A
-// value below one of them counts too, except by reference.
-const std::vector<absl::string_view>& SecretPaths() {
-  static const auto* const kPaths = [] {
-    auto* paths = new std::vector<absl::string_view>();  // NOLINT
-    for (const CatalogueEntry& entry : Catalogue()) {
-      if (entry.secret) paths->push_back(entry.path);
-    }
-    return paths;
-  }();
-  return *kPaths;
-}
-
-// Keys that hold a secret wherever a chart (or a subchart) has them.
-constexpr absl::string_view kSecretKeys[] = {
-    "accessKey",
-    "accessToken",
-    "adminPassword",
-    "apiKey",
-    "authToken",
-    "bearerToken",
-    "bindPW",
-    "clientSecret",
-    "connectionString",
-    "license",
-    "licenseKey",
-    "passphrase",
-    "passwd",
-    "password",
-    "passwords",
-    "privateKey",
-    "replicationPassword",
-    "rootPassword",
-    "secretAccessKey",
-    "token",
-};
-
+// Maps of variables by name, lists of {name, value}, and templates of both.
 constexpr absl::string_view kEnvKeys[] = {"env", "envTpls", "extraEnv",
                                           "extraEnvVars", "extraEnvs"};
-
-// Last words of a name that say "where it is", not "what it is".
-constexpr absl::string_view kReferenceWords[] = {
-    "file", "name", "names", "namespace", "path", "ref", "refs"};
-
-// Words, or ends of words that are written without a break ("DBPASSWORD").
-constexpr absl::string_view kSecretWords[] = {
-    "apikey",  "cred",       "creds",  "credential", "credentials",
-    "jwt",     "key",        "keys",   "licence",    "license",
-    "pass",    "passphrase", "passwd", "password",   "passwords",
-    "private", "pw",         "pwd",    "secret",     "secrets",
-    "token",   "tokens",
-};
-constexpr absl::string_view kSecretEndings[] = {
-    "credential", "credentials", "key", "licence", "license", "passphrase",
-    "passwd",     "password",    "pwd", "secret",  "token"};
-
-template <typename Table>
-bool Contains(const Table& table, absl::string_view word) {
-  return absl::c_linear_search(table, word);
-}
-
-bool IsUpper(char c) {
-  return absl::ascii_isupper(static_cast<unsigned char>(c));
-}
-
-// "dbPassword" and "DB_PASSWORD" -> {"db", "password"}; "APIKey" -> {"api",
-// "key"}.
-std::vector<std::string> Words(absl::string_view name) {
-  std::vector<std::string> words;
-  std::string word;
-  const auto flush = [&] {
-    if (!word.empty()) words.push_back(std::exchange(word, ""));
-  };
-  for (size_t i = 0; i < name.size(); ++i) {
-    const char c = name[i];
-    if (!absl::ascii_isalnum(static_cast<unsigned char>(c))) {
-      flush();
-      continue;
-    }
-    const bool hump = IsUpper(c) && i > 0 && !IsUpper(name[i - 1]);
-    const bool last_of_run =
-        IsUpper(c) && i > 0 && i + 1 < name.size() &&
-        absl::ascii_islower(static_cast<unsigned char>(name[i + 1]));
-    if (hump || last_of_run) flush();
-    word += absl::ascii_tolower(static_cast<unsigned char>(c));
-  }
-  flush();
-  return words;
-}
-
-bool IsSecretWord(absl::string_view word) {
-  if (Contains(kSecretWords, word)) return true;
-  return absl::c_any_of(kSecretEndings, [&](absl::string_view ending) {
-    return absl::EndsWith(word, ending);
-  });
-}
-
-// "passwordKey", "rootPasswordKey", "usernameKey": the key in a Secret.
-// PASSWORD_KEY is no such thing: environment variables hold values.
-bool NamesKeyOfSecret(absl::string_view name,
-                      const std::vector<std::string>& words) {
-  if (words.size() < 2 || words.back() != "key") return false;
-  if (absl::StrContains(name, "_") || IsUpper(name[0])) return false;
-  const std::string& before = words[words.size() - 2];
-  return before == "password" || before == "username" || before == "user";
-}
-
-bool ByReference(const Path& path, size_t from) {
-  return std::any_of(path.begin() + static_cast<std::ptrdiff_t>(from),
-                     path.end(), [](const Step& step) {
-                       return step.key == "valueFrom" ||
-                              step.key == "secretKeyRef" ||
-                              step.key == "configMapKeyRef";
-                     });
-}
-
-// The leaf is path[from..] below an `env`: a map by name, a list of EnvVar, or
-// a list of strings.
-bool IsSecretEnv(const Path& path, size_t from) {
-  if (ByReference(path, from)) return false;
-  if (from == path.size()) return true;
-  if (!path[from].IsIndex()) return LooksSecret(path[from].key);
-  // The name stands beside the value, where a path can't see it.
-  return path.size() == from + 1 || path[from + 1].key != "name";
-}
-
-bool StartsWith(const Path& path, absl::string_view pattern) {
-  size_t i = 0;
-  for (absl::string_view key : absl::StrSplit(pattern, '.')) {
-    if (i == path.size() || path[i].key != key) return false;
-    ++i;
-  }
-  return !ByReference(path, i);
-}
-
-bool SecretByPath(const Path& path) {
-  for (size_t i = 0; i < path.size(); ++i) {
-    if (Contains(kEnvKeys, path[i].key)) return IsSecretEnv(path, i + 1);
-    if (Contains(kSecretKeys, path[i].key) && !ByReference(path, i + 1)) {
-      return true;
-    }
-  }
-  return absl::c_any_of(SecretPaths(), [&](absl::string_view pattern) {
-    return StartsWith(path, pattern);
-  });
-}
-
-bool IsPrivateKey(absl::string_view text) {
-  return absl::StrContains(text, "PRIVATE KEY-----");
-}
-
-bool SecretByContent(const Json& leaf) {
-  const auto* text = leaf.get_ptr<const std::string*>();
-  return text != nullptr && (IsPrivateKey(*text) || HasUrlUserInfo(*text));
-}
-
-Json Placeholder(const Json& leaf, bool whole) {
-  if (leaf.is_boolean()) return false;
-  if (leaf.is_number()) return 0;
-  const auto* text = leaf.get_ptr<const std::string*>();
-  if (whole || text == nullptr || IsPrivateKey(*text)) return kMasked;
-  return RedactUrls(*text);
-}
-
-void Redact(const Mask& mask, Path& path, Json& node) {
-  if (auto* object = node.get_ptr<Json::object_t*>()) {
-    for (auto& [key, value] : *object) {
-      path.push_back(Step::Key(key));
-      Redact(mask, path, value);
-      path.pop_back();
-    }
-  } else if (auto* list = node.get_ptr<Json::array_t*>()) {
-    for (size_t i = 0; i < list->size(); ++i) {
-      path.push_back(Step::Index(i));
-      Redact(mask, path, (*list)[i]);
-      path.pop_back();
-    }
-  } else if (mask.IsSecret(path, node)) {
-    // What is secret for its content alone keeps the rest.
-    node = Placeholder(node, mask.IsSecret(path, Json(true)));
-  }
-}
+// Shorter ones are in too many messages.
+constexpr size_t kShortestUnlisted = 8;
+constexpr size_t kShortestLine = 8;
 
 bool CanHide(const Json& leaf) {
   return leaf.is_string() || leaf.is_number() || leaf.is_boolean();
 }
 
-}  // namespace
-
-bool LooksSecret(absl::string_view name) {
-  const std::vector<std::string> words = Words(name);
-  if (words.empty() || Contains(kReferenceWords, words.back())) return false;
-  if (words.front() == "existing" || absl::c_linear_search(words, "kms")) {
-    return false;
-  }
-  if (NamesKeyOfSecret(name, words)) return false;
-  return absl::c_any_of(words, IsSecretWord);
+bool IsReference(const Json& leaf) {
+  const auto* text = leaf.get_ptr<const std::string*>();
+  return text != nullptr && base::IsReference(*text);
 }
 
-Mask::Mask(const std::vector<Path>& sensitive) {
+bool SecretByContent(const Json& leaf) {
+  const auto* text = leaf.get_ptr<const std::string*>();
+  return text != nullptr && base::HasCredentials(*text);
+}
+
+bool IsFilled(const Json& leaf) {
+  const auto* text = leaf.get_ptr<const std::string*>();
+  return text != nullptr && !text->empty();
+}
+
+bool IsEnvironment(const Step& step) {
+  return absl::c_linear_search(kEnvKeys, step.key);
+}
+
+// Whether `name`, which is that of the leaf itself, makes it secret. A bool is
+// no secret, and a number is one only where it can't be a count or a length.
+bool SecretByName(absl::string_view name, const Json& leaf) {
+  if (leaf.is_string()) return base::LooksSecret(name) && !IsReference(leaf);
+  const bool plural = absl::EndsWithIgnoreCase(name, "s") &&
+                      !absl::EndsWithIgnoreCase(name, "ss");
+  return leaf.is_number() && !plural && base::IsNameOfSecret(name);
+}
+
+// The leaf is path[from..] below an environment.
+bool SecretVariable(const Path& path, size_t from, const Json& leaf) {
+  // A scalar there is no environment: "datadog.env".
+  if (from == path.size()) return false;
+  if (!path[from].IsIndex()) {
+    const std::string& name = path[from].key;
+    if (IsHarmlessVariable(name)) return false;
+    return leaf.is_number() ? base::LooksSecret(name)
+                            : SecretByName(name, leaf);
+  }
+  // The name stands beside the value, where a path can't see it.
+  if (path.size() > from + 1 && path[from + 1].key == "name") return false;
+  return !IsReference(leaf);
+}
+
+bool SecretByNames(const Path& path, const Json& leaf) {
+  size_t last = path.size();
+  for (size_t i = 0; i < path.size(); ++i) {
+    if (path[i].IsIndex()) continue;
+    if (IsEnvironment(path[i])) return SecretVariable(path, i + 1, leaf);
+    last = i;
+  }
+  if (last == path.size()) return false;
+  for (size_t i = 0; i < last; ++i) {
+    if (!path[i].IsIndex() && base::IsNameOfSecret(path[i].key)) {
+      return !leaf.is_boolean() && !IsReference(leaf);
+    }
+  }
+  return SecretByName(path[last].key, leaf);
+}
+
+// By the rules that hold for every mask.
+bool SecretByRule(const Path& path, const Json& leaf, Exposure exposure) {
+  if (SecretByContent(leaf)) return true;
+  switch (exposure) {
+    case Exposure::kSecret:
+      return true;
+    case Exposure::kReference:
+    case Exposure::kHarmless:
+      return false;
+    case Exposure::kOrdinary:
+    case Exposure::kUnsaid:
+      break;
+  }
+  return SecretByNames(path, leaf);
+}
+
+Json Placeholder(const Json& leaf) {
+  if (leaf.is_boolean()) return false;
+  if (leaf.is_number()) return 0;
+  return kMasked;
+}
+
+void Replace(const Mask& mask, Path& path, Json& node) {
+  if (auto* object = node.get_ptr<Json::object_t*>()) {
+    for (auto& [key, value] : *object) {
+      path.push_back(Step::Key(key));
+      Replace(mask, path, value);
+      path.pop_back();
+    }
+  } else if (auto* list = node.get_ptr<Json::array_t*>()) {
+    for (size_t i = 0; i < list->size(); ++i) {
+      path.push_back(Step::Index(i));
+      Replace(mask, path, (*list)[i]);
+      path.pop_back();
+    }
+  } else if (mask.IsSecret(path, node)) {
+    node = Placeholder(node);
+  }
+}
+
+// `text`, its lines, what is a credential in it, and the password of that.
+void AddTexts(const std::string& text, std::vector<std::string>& texts) {
+  texts.push_back(text);
+  if (absl::StrContains(text, "\n")) {
+    for (const absl::string_view line : absl::StrSplit(text, '\n')) {
+      if (line.size() >= kShortestLine) texts.emplace_back(line);
+    }
+  }
+  for (const base::Span& span :
+       base::FindCredentials(text, base::Care::kPrecise)) {
+    const std::string part = text.substr(span.begin, span.end - span.begin);
+    if (part != text) texts.push_back(part);
+    const size_t colon = part.find(':');
+    if (colon != std::string::npos) texts.push_back(part.substr(colon + 1));
+  }
+}
+
+}  // namespace
+
+Mask::Mask(const std::vector<Path>& sensitive, Masking masking)
+    : masking_(masking) {
   for (const Path& path : sensitive) {
     Node* node = &root_;
     for (const Step& step : path) node = &node->below[step];
@@ -238,19 +162,36 @@ bool Mask::Covered(const Path& path) const {
   return node->covered;
 }
 
-bool Mask::IsSecret(const Path& path, const Json& leaf) const {
-  return CanHide(leaf) &&
-         (Covered(path) || SecretByPath(path) || SecretByContent(leaf));
+Secrecy Mask::SecrecyOf(const Path& path, const Json& leaf) const {
+  if (!CanHide(leaf)) return Secrecy::kOpen;
+  if (Covered(path)) return Secrecy::kSecret;
+  Exposure exposure = ExposureOf(path);
+  // A variable may have any name, that of a harmless key, too.
+  if (exposure <= Exposure::kHarmless && absl::c_any_of(path, IsEnvironment)) {
+    exposure = Exposure::kUnsaid;
+  }
+  if (SecretByRule(path, leaf, exposure)) return Secrecy::kSecret;
+  return masking_ == Masking::kStrict && exposure == Exposure::kUnsaid &&
+                 IsFilled(leaf)
+             ? Secrecy::kUnlisted
+             : Secrecy::kOpen;
 }
 
 std::string Mask::Text(const Path& path, const Json& leaf) const {
   return IsSecret(path, leaf) ? kMasked : LeafText(leaf);
 }
 
+bool Mask::IsSecretMetadata(absl::string_view name,
+                            absl::string_view text) const {
+  if (base::HasCredentials(text)) return true;
+  if (IsHarmlessMetadata(name)) return false;
+  return masking_ == Masking::kStrict || base::LooksSecret(name);
+}
+
 Json ReplaceSecrets(const Json& values, const Mask& mask) {
   Json result = values;
   Path path;
-  Redact(mask, path, result);
+  Replace(mask, path, result);
   return result;
 }
 
@@ -258,9 +199,15 @@ std::vector<std::string> SecretTexts(const Json& values, const Mask& mask) {
   std::vector<std::string> texts;
   ForEachLeaf(values,
               [&](const Path& path, const std::string&, const Json& leaf) {
-                if (!mask.IsSecret(path, leaf) || leaf.is_boolean()) return;
+                const Secrecy secrecy = mask.SecrecyOf(path, leaf);
+                if (secrecy == Secrecy::kOpen || leaf.is_boolean()) return;
                 const auto* text = leaf.get_ptr<const std::string*>();
-                texts.push_back(text != nullptr ? *text : base::DumpJson(leaf));
+                if (text == nullptr) {
+                  texts.push_back(base::DumpJson(leaf));
+                } else if (secrecy == Secrecy::kSecret ||
+                           text->size() >= kShortestUnlisted) {
+                  AddTexts(*text, texts);
+                }
               });
   return texts;
 }

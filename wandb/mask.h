@@ -1,12 +1,16 @@
 // Which leaves of spec.values are secret.
 //
-// Decided by path, generously, because core strips the user's own marks from
-// what a provider computes. Secret are: the paths that the catalogue of chart
-// values calls secret; names that look secret below any `env`, `extraEnv`,
-// `extraEnvs` or `envTpls`; strings with credentials in a URL or with a private
-// key, wherever they are; and what the caller names. References to Kubernetes
-// Secrets
-// (`secretName`, `valueFrom`, `passwordKey`, ...) are not.
+// Decided by path and value of a leaf alone, generously, because core strips
+// the user's own marks from what a provider computes. Secret are
+//   - what the caller names,
+//   - what has a credential in it by its shape (base/credential_shapes.h),
+//   - the paths that the catalogue calls secret (exposure.h), with all below,
+//   - what has a name that looks secret (base/secret_names.h), a variable of an
+//     environment or any other key, unless the catalogue knows better,
+//   - with Masking::kStrict, every string that the catalogue does not call
+//     harmless.
+// References to Kubernetes Secrets are not, nor what is filled in later, such
+// as "$(PASSWORD)".
 #pragma once
 
 #include <map>
@@ -15,30 +19,42 @@
 
 #include "absl/strings/string_view.h"
 #include "base/json.h"
+#include "base/redact.h"
 #include "wandb/leaf_map.h"
 
 namespace wandb {
 
-inline constexpr char kMasked[] = "(sensitive)";
+inline constexpr const auto& kMasked = base::kHidden;
 inline constexpr char kMaskedChanged[] = "(sensitive, changed outside)";
 
-// Whether the name of an environment variable or key says that its value is a
-// secret: "WANDB_API_KEY", "dbPassword"; but not "secretName", "kmsKey".
-bool LooksSecret(absl::string_view name);
+enum class Masking { kKnown, kStrict };
+
+enum class Secrecy {
+  kOpen,
+  kUnlisted,  // Only Masking::kStrict hides it.
+  kSecret,
+};
 
 // Thread-safe once built.
 class Mask {
  public:
-  // `sensitive` are paths in addition to the built-in rules; each covers its
-  // whole subtree. The root covers everything.
-  explicit Mask(const std::vector<Path>& sensitive = {});
+  // `sensitive` are paths in addition to the rules above; each covers its whole
+  // subtree. The root covers everything.
+  explicit Mask(const std::vector<Path>& sensitive = {},
+                Masking masking = Masking::kKnown);
 
-  // Whether the leaf at `path` must not be shown. Never true for null, unknowns
-  // and empty maps or lists: they have nothing to hide.
-  bool IsSecret(const Path& path, const base::Json& leaf) const;
+  // Whether the leaf at `path` may be shown. kOpen for null, unknowns and empty
+  // maps or lists: they have nothing to hide.
+  Secrecy SecrecyOf(const Path& path, const base::Json& leaf) const;
+  bool IsSecret(const Path& path, const base::Json& leaf) const {
+    return SecrecyOf(path, leaf) != Secrecy::kOpen;
+  }
 
   // LeafText(), or kMasked for a secret.
   std::string Text(const Path& path, const base::Json& leaf) const;
+
+  // The same question for an entry of a release's metadata.
+  bool IsSecretMetadata(absl::string_view name, absl::string_view text) const;
 
  private:
   struct Node {
@@ -49,15 +65,17 @@ class Mask {
   bool Covered(const Path& path) const;
 
   Node root_;
+  Masking masking_;
 };
 
 // `values` with each secret leaf replaced by a placeholder of the same kind
 // (kMasked, 0, false), fit to be stored: merging it gives the same leaves,
-// kinds and problems. A URL that is secret only for its user info keeps the
-// rest.
+// kinds and problems, and Mask::Text() the same text for each.
 base::Json ReplaceSecrets(const base::Json& values, const Mask& mask);
 
-// The secret leaves of `values` as strings, for Scrubber.
+// The secret leaves of `values` as strings, for Scrubber, and the credentials
+// inside of them. Short strings that only Masking::kStrict hides are left out:
+// replacing them would destroy every message.
 std::vector<std::string> SecretTexts(const base::Json& values,
                                      const Mask& mask);
 

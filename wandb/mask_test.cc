@@ -5,7 +5,6 @@
 #include "tests/support/random_trees.h"
 #include "wandb/merge.h"
 #include "wandb/unknown.h"
-#include "wandb/urls.h"
 
 namespace wandb {
 namespace {
@@ -16,47 +15,6 @@ using ::testing::ElementsAre;
 bool IsSecret(absl::string_view path, const Json& leaf = "v",
               const Mask& mask = Mask()) {
   return mask.IsSecret(ParsePath(path).value(), leaf);
-}
-
-TEST(LooksSecret, IsGenerous) {
-  for (const char* name : {"PASSWORD",
-                           "DB_PASSWORD",
-                           "dbPassword",
-                           "MYSQL_PASSWD",
-                           "API_KEY",
-                           "WANDB_API_KEY",
-                           "APIKey",
-                           "APIKEY",
-                           "DBPASSWORD",
-                           "ACCESSTOKEN",
-                           "GITHUB_TOKEN",
-                           "CLIENT_SECRET",
-                           "clientSecret",
-                           "LICENSE",
-                           "WANDB_LICENSE",
-                           "AWS_SECRET_ACCESS_KEY",
-                           "LOCAL_LDAP_BIND_PW",
-                           "GOOGLE_CREDENTIALS",
-                           "PASSWORD_KEY",
-                           "tls.key",
-                           "SESSION-KEY",
-                           "secretKey",
-                           "licenseKey",
-                           "private_pem",
-                           "AWS_ACCESS_KEY_ID"}) {
-    EXPECT_TRUE(LooksSecret(name)) << name;
-  }
-}
-
-TEST(LooksSecret, LeavesReferencesAndPlainNames) {
-  for (const char* name :
-       {"", "HOST", "secretName", "SECRET_NAME", "accessKeyName", "passwordKey",
-        "rootPasswordKey", "usernameKey", "kmsKey", "AWS_S3_KMS_KEY",
-        "existingSecret", "existingPasswordSecret", "TOKEN_FILE",
-        "GOOGLE_CREDENTIALS_PATH", "secretRef", "KEYCLOAK_URL", "BYPASS",
-        "OIDC_CLIENT_ID", "PASSTHROUGH"}) {
-    EXPECT_FALSE(LooksSecret(name)) << name;
-  }
 }
 
 TEST(Mask, HidesTheCatalogueAndEnvironments) {
@@ -86,6 +44,66 @@ TEST(Mask, HidesTheCatalogueAndEnvironments) {
   }
 }
 
+TEST(Mask, HidesNamesThatLookSecretAnywhere) {
+  for (const char* path :
+       {"app.dbPassword", "x.api_key", "x.clientSecret", "x.refreshToken",
+        "x.jwt", "x.credentials.user", "x.secrets[0]", "x.tokens.first",
+        "bucket.secretKey", "global.kafka.password", "x.passwordHint",
+        "app.extraEnv.MY_KMS_PASSWORD", "app.extraEnv.TOKEN_REF",
+        "app.extraEnv.secret_name", "app.tolerations[0].secret",
+        "app.autoscaling.keda.triggers[0].metadata.apiKey",
+        "app.affinity.password"}) {
+    EXPECT_TRUE(IsSecret(path)) << path;
+  }
+  for (const char* path :
+       {"x.dbPassword", "x.pass", "app.extraEnv.MAX_TOKENS"}) {
+    EXPECT_TRUE(IsSecret(path, 12345)) << path;
+  }
+}
+
+TEST(Mask, HidesTheSecretsOfSubcharts) {
+  for (const char* path : {"kafka.tls.keyPassword",
+                           "kafka.tls.keystorePassword",
+                           "kafka.tls.truststorePassword",
+                           "kafka.tls.zookeeper.keystorePassword",
+                           "kafka.tls.zookeeper.truststorePassword",
+                           "kafka.provisioning.auth.tls.keyPassword",
+                           "kafka.provisioning.auth.tls.keystorePassword",
+                           "kafka.zookeeper.auth.client.clientPassword",
+                           "kafka.zookeeper.auth.client.serverPasswords",
+                           "kafka.zookeeper.auth.quorum.learnerPassword",
+                           "kafka.zookeeper.tls.client.keystorePassword",
+                           "kafka.zookeeper.tls.quorum.truststorePassword",
+                           "kafka.secretConfig",
+                           "kafka.secretConfig.nested[0].line",
+                           "kafka.broker.secretConfig",
+                           "kafka.controller.secretConfig",
+                           "stackdriver.stackdriver.serviceAccountKey",
+                           "global.olap.default.password",
+                           "global.olap.history.password",
+                           "global.olap.weaveTrace.migrator.password",
+                           "global.auth.sessionKey",
+                           "global.auth.sessionKeyPrevious"}) {
+    EXPECT_TRUE(IsSecret(path)) << path;
+  }
+}
+
+TEST(Mask, ShowsCountsAndSwitchesWithSuchNames) {
+  EXPECT_FALSE(IsSecret("x.maxTokens", 100));
+  EXPECT_FALSE(IsSecret("x.tokenLifetimeSeconds", 100));
+  EXPECT_FALSE(IsSecret("x.automountServiceAccountToken", true));
+  EXPECT_FALSE(IsSecret("x.credentials.enabled", true));
+  EXPECT_FALSE(IsSecret("app.env.USE_PASSWORD", false));
+}
+
+TEST(Mask, ShowsWhatIsFilledInLater) {
+  EXPECT_FALSE(IsSecret("app.env.DB_PASSWORD", "$(MYSQL_PASSWORD)"));
+  EXPECT_FALSE(IsSecret("app.envTpls[0]", "{{ include \"wandb.redis\" . }}"));
+  EXPECT_FALSE(IsSecret("x.password", "{{ .Values.global.mysql.password }}"));
+  EXPECT_TRUE(IsSecret("x.password", "{{ \"literal\" }}"));
+  EXPECT_TRUE(IsSecret("global.license", "$(LICENSE)"));  // The catalogue's.
+}
+
 TEST(Mask, ShowsWhatOnlyPointsToASecret) {
   for (const char* path : {"global.licenseSecret.name",
                            "global.licenseSecret.key",
@@ -107,19 +125,82 @@ TEST(Mask, ShowsWhatOnlyPointsToASecret) {
                            "app.image.tag",
                            "app.env.HTTP_PROXY",
                            "redis.auth.existingSecret",
-                           "bucket.secretKey"}) {
+                           "redis.auth.existingSecretPasswordKey",
+                           "global.auth.sessionLengthHours",
+                           "global.auth.sessionKeyRotation.phase",
+                           "global.auth.sessionKeyRolloutId",
+                           "global.imagePullSecrets[0].name",
+                           "app.imagePullSecrets[0]",
+                           "app.env.GOOGLE_APPLICATION_CREDENTIALS",
+                           "app.envFrom.wandb-global-secret",
+                           "app.volumes[0].secret.secretName",
+                           "app.affinity.podAntiAffinity.x[0].topologyKey",
+                           "app.tolerations[0].key",
+                           "app.internalJWTMap[0].issuer",
+                           "mcp-server.datadog.env",
+                           "kafka.tls.passwordsSecret",
+                           "chart.credentialSecret.passwordKey",
+                           "x.tokenizer"}) {
     EXPECT_FALSE(IsSecret(path)) << path;
   }
 }
 
-TEST(Mask, HidesUrlsWithUserInfoAndPrivateKeysAnywhere) {
-  EXPECT_TRUE(IsSecret("a.b", "mysql://user:pw@host:3306/db"));
-  EXPECT_TRUE(IsSecret("a.b", "see redis://:pw@host and more"));
-  EXPECT_TRUE(IsSecret("a.b", "https://token@host"));
-  EXPECT_TRUE(IsSecret("a.b", "-----BEGIN RSA PRIVATE KEY-----\nx"));
-  EXPECT_FALSE(IsSecret("a.b", "https://host:8080/@scope/package"));
-  EXPECT_FALSE(IsSecret("a.b", "me@example.com"));
-  EXPECT_FALSE(IsSecret("a.b", "-----BEGIN CERTIFICATE-----\nx"));
+TEST(Mask, HidesCredentialsAnywhere) {
+  for (const char* text :
+       {"mysql://user:pw@host:3306/db", "see redis://:pw@host and more",
+        "https://token@host", "-----BEGIN RSA PRIVATE KEY-----\nx",
+        "AKIAIOSFODNN7:wJalrXUtnFEMI@store.internal:9000/files",
+        "u:p@tcp(db:3306)/wandb", "Bearer abc123", "https://b/c?sv=1&sig=x",
+        "AccountKey=x", "run --password=x"}) {
+    EXPECT_TRUE(IsSecret("a.b", text)) << text;
+    // Also where no secret is expected.
+    EXPECT_TRUE(IsSecret("global.bucket.name", text)) << text;
+    EXPECT_TRUE(IsSecret("x.valueFrom.secretKeyRef.name", text)) << text;
+  }
+  for (const char* text :
+       {"https://host:8080/@scope/package", "me@example.com",
+        "-----BEGIN CERTIFICATE-----\nx",
+        "us-docker.pkg.dev/wandb/local:0.79.0@sha256:0123abcd"}) {
+    EXPECT_FALSE(IsSecret("a.b", text)) << text;
+  }
+}
+
+const Mask& Strict() {
+  static const auto* const kMask = new Mask({}, Masking::kStrict);  // NOLINT
+  return *kMask;
+}
+
+TEST(Mask, StrictHidesEveryStringThatIsNotListed) {
+  for (const char* path :
+       {"x", "global.extraEnv.HTTP_PROXY", "ingress.annotations.x",
+        "app.podLabels.team", "app.containers.x.args[0]", "app.env[0].name",
+        "global.email.smtp.user", "global.license"}) {
+    EXPECT_TRUE(IsSecret(path, "v", Strict())) << path;
+  }
+  for (const char* path :
+       {"global.host", "global.size", "global.mysql.host",
+        "global.mysql.passwordSecret.name", "global.bucket.name",
+        "app.image.tag", "app.image.digest", "app.resources.limits.memory",
+        "ingress.class", "ingress.tls[0].secretName", "_releaseId",
+        "global.operator.namespace", "app.tolerations[0].key",
+        "app.env.DB_PASSWORD.valueFrom.secretKeyRef.key"}) {
+    EXPECT_FALSE(IsSecret(path, "v", Strict())) << path;
+  }
+  EXPECT_TRUE(IsSecret("global.bucket.name", "KEY:SECRET@host", Strict()));
+  // What is no string, or an empty one, tells nothing.
+  for (const Json& leaf : {Json(1), Json(true), Json("")}) {
+    EXPECT_FALSE(IsSecret("x", leaf, Strict())) << LeafText(leaf);
+  }
+}
+
+TEST(Mask, JudgesMetadataByNameAndContent) {
+  const Mask known;
+  EXPECT_FALSE(known.IsSecretMetadata("releaseId", "r"));
+  EXPECT_FALSE(known.IsSecretMetadata("note", "text"));
+  EXPECT_TRUE(known.IsSecretMetadata("apiToken", "text"));
+  EXPECT_TRUE(known.IsSecretMetadata("releaseId", "https://u:p@h"));
+  EXPECT_FALSE(Strict().IsSecretMetadata("releaseName", "r"));
+  EXPECT_TRUE(Strict().IsSecretMetadata("note", "text"));
 }
 
 TEST(Mask, CoversTheSubtreeOfACallersPath) {
@@ -145,30 +226,6 @@ TEST(Mask, HidesScalarsOnly) {
   EXPECT_EQ(Mask().Text(*ParsePath("global.size"), "small"), "small");
 }
 
-TEST(RedactUrls, KeepsAllButTheUserInfo) {
-  struct Case {
-    const char* text;
-    const char* want;
-  };
-  const Case cases[] = {
-      {"mysql://u:p@h:1/d", "mysql://(sensitive)@h:1/d"},
-      {"x a://u@h y b://:p@h?q z",
-       "x a://(sensitive)@h y b://(sensitive)@h?q z"},
-      {"mysql://u:p/w#d@h/db", "mysql://(sensitive)@h/db"},
-      {"mysql://u:p@w@h/db", "mysql://(sensitive)@h/db"},
-      {"https://h:80/a@b", "https://h:80/a@b"},
-      {"https://h/a@b", "https://h/a@b"},
-      {"\"https://h\" me@x", "\"https://h\" me@x"},
-      {"://", "://"},
-      {"", ""},
-  };
-  for (const Case& c : cases) {
-    EXPECT_EQ(RedactUrls(c.text), c.want);
-    EXPECT_EQ(RedactUrls(c.want), c.want);
-    EXPECT_EQ(HasUrlUserInfo(c.text), std::string(c.text) != c.want);
-  }
-}
-
 TEST(ReplaceSecrets, KeepsKindsAndWhatIsNotSecret) {
   const Json values = {{"global",
                         {{"license", "abc"},
@@ -182,12 +239,56 @@ TEST(ReplaceSecrets, KeepsKindsAndWhatIsNotSecret) {
                        {"mysql", {{"password", 0}, {"host", "h"}}},
                        {"auth", {{"oidc", {{"secret", false}}}}},
                        {"redis", {{"password", nullptr}}}}},
-                     {"url", "redis://(sensitive)@h:1"},
-                     {"l", {"a", "mysql://(sensitive)@h"}}};
+                     {"url", "(sensitive)"},
+                     {"l", {"a", "(sensitive)"}}};
   EXPECT_EQ(ReplaceSecrets(values, Mask()), want);
   EXPECT_EQ(ReplaceSecrets(want, Mask()), want);
   EXPECT_THAT(SecretTexts(values, Mask()),
-              ElementsAre("abc", "5", "mysql://u:p@h", "redis://:pw@h:1"));
+              ElementsAre("abc", "5", "mysql://u:p@h", "u:p", "p",
+                          "redis://:pw@h:1", ":pw", "pw"));
+}
+
+// A plan computes with placeholders, an apply with what they stand for.
+TEST(ReplaceSecrets, ChangesNoTextThatIsShown) {
+  const char* const kTexts[] = {"plain",        "",         "mysql://u:p@h",
+                                "password=x y", "K:S@host", "{{ .Values.x }}",
+                                "$(X)"};
+  const char* const kPaths[] = {"x.password",         "x.open",
+                                "global.bucket.name", "app.env.TOKEN",
+                                "global.license",     "named"};
+  for (const Masking masking : {Masking::kKnown, Masking::kStrict}) {
+    const Mask mask({*ParsePath("named")}, masking);
+    for (const char* path : kPaths) {
+      std::vector<Json> leaves = {7, 1.5, true, nullptr};
+      for (const char* text : kTexts) leaves.emplace_back(text);
+      const Path at = *ParsePath(path);
+      for (const Json& leaf : leaves) {
+        Json tree = leaf;
+        for (size_t i = at.size(); i-- > 0;) {
+          tree = Json::object({{at[i].key, tree}});
+        }
+        const Json stored = ReplaceSecrets(tree, mask);
+        EXPECT_EQ(mask.Text(at, *FindPath(stored, at)), mask.Text(at, leaf))
+            << path << " " << leaf;
+      }
+    }
+  }
+}
+
+TEST(SecretTexts, LeaveOutShortOnesThatOnlyStrictHides) {
+  const Json values = {{"a", "short"},
+                       {"b", "long enough"},
+                       {"dbPassword", "brief"},
+                       {"named", "mine"}};
+  EXPECT_THAT(
+      SecretTexts(values, Mask({*ParsePath("named")}, Masking::kStrict)),
+      ElementsAre("long enough", "brief", "mine"));
+}
+
+TEST(SecretTexts, HaveTheLinesOfLongOnes) {
+  EXPECT_THAT(
+      SecretTexts({{"password", "first line\nx\nsecond line"}}, Mask()),
+      ElementsAre("first line\nx\nsecond line", "first line", "second line"));
 }
 
 TEST(ReplaceSecrets, ChangesNoMergeForTheReader) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <string>
 #include <vector>
 
 #include "absl/strings/str_split.h"
@@ -37,13 +38,18 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       layers[0], &layers[1], &layers[2], false, "wandb");
   const std::vector<wandb::Leaf> leaves = wandb::Flatten(spec.values);
   Require(leaves.size() == spec.origins.size());
-  const wandb::Mask mask;
-  const base::Json hidden = wandb::ReplaceSecrets(spec.values, mask);
-  Require(wandb::Flatten(hidden).size() == leaves.size());
-  for (const wandb::Leaf& leaf : leaves) {
-    const absl::StatusOr<wandb::Path> path = wandb::ParsePath(leaf.path);
-    Require(path.ok());
-    Require(!mask.Text(*path, *leaf.value).empty() || *leaf.value == "");
+  for (const auto masking : {wandb::Masking::kKnown, wandb::Masking::kStrict}) {
+    const wandb::Mask mask({}, masking);
+    const base::Json hidden = wandb::ReplaceSecrets(spec.values, mask);
+    const std::vector<wandb::Leaf> placeholders = wandb::Flatten(hidden);
+    Require(placeholders.size() == leaves.size());
+    for (size_t i = 0; i < leaves.size(); ++i) {
+      const absl::StatusOr<wandb::Path> path = wandb::ParsePath(leaves[i].path);
+      Require(path.ok());
+      const std::string shown = mask.Text(*path, *leaves[i].value);
+      Require(!shown.empty() || *leaves[i].value == "");
+      Require(shown == mask.Text(*path, *placeholders[i].value));
+    }
   }
   for (const wandb::Finding& finding :
        wandb::CheckSpec({.custom_resource = layers.data(),

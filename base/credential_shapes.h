@@ -1,0 +1,49 @@
+// What credentials look like, whatever their name: the one table of shapes.
+//
+// Linear in the text, whatever is in it.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+
+namespace base {
+
+// Stands for what must not be shown.
+inline constexpr char kHidden[] = "(sensitive)";
+
+enum class Care {
+  // For values and messages, which must stay useful: what is certain enough.
+  kPrecise,
+  // For what another program prints: whatever might be one.
+  kGenerous,
+};
+
+struct Span {
+  size_t begin = 0;
+  size_t end = 0;  // Behind the last byte.
+
+  bool operator==(const Span&) const = default;
+};
+
+// Where credentials are in `text`, in order, none touching the next:
+//   - private keys in PEM, and PEM in base64
+//   - user info of URLs, also where the scheme is left out
+//     ("user:password@tcp(host:1)/db", "KEY:SECRET@host/bucket")
+//   - JSON web tokens, and tokens with a prefix of their issuer ("ghp_...")
+//   - webhook URLs, which are secrets from the host on
+//   - what follows "Bearer", "Basic" or a header's name ("Authorization:")
+//   - what follows a name that looks secret: "password=", "AccountKey=",
+//     "?sig=", "--token x", "apiKey: x", "\"secret\": \"x\""
+//   - kGenerous: all PEM, words that look random, and everything that follows
+//     such a name on its line.
+// References ("$(PASSWORD)", "{{ .Values.password }}"), digests of images and
+// what is hidden already are no credentials.
+std::vector<Span> FindCredentials(absl::string_view text, Care care);
+
+// Whether all of `text` is filled in later, by Kubernetes, a shell or Helm:
+// "$(NAME)", "${NAME}", "$NAME", "{{ .Values.name }}", "{{ include \"x\" . }}".
+bool IsReference(absl::string_view text);
+
+}  // namespace base

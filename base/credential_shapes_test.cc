@@ -1,0 +1,222 @@
+#include "base/credential_shapes.h"
+
+#include <ctime>
+#include <string>
+
+#include "base/redact.h"
+#include "gtest/gtest.h"
+
+namespace base {
+namespace {
+
+// Hides, and a second time changes nothing.
+void ExpectHidden(const std::string& text, const std::string& want) {
+  const std::string hidden = HideCredentials(text);
+  EXPECT_EQ(hidden, want) << text;
+  EXPECT_EQ(HideCredentials(hidden), hidden) << text;
+  EXPECT_EQ(HasCredentials(text), text != want) << text;
+  EXPECT_FALSE(HasCredentials(hidden)) << text;
+}
+
+TEST(Credentials, InUrlsAreTheUserInfoOnly) {
+  ExpectHidden("mysql://u:p@h:1/d", "mysql://(sensitive)@h:1/d");
+  ExpectHidden("x a://u@h y b://:p@h?q z",
+               "x a://(sensitive)@h y b://(sensitive)@h?q z");
+  ExpectHidden("mysql://u:p/w#d@h/db", "mysql://(sensitive)@h/db");
+  ExpectHidden("mysql://u:p@w@h/db", "mysql://(sensitive)@h/db");
+  ExpectHidden("jdbc:mysql://u:p@h/db", "jdbc:mysql://(sensitive)@h/db");
+  ExpectHidden("jdbc:mysql://h/db?user=u&password=p",
+               "jdbc:mysql://h/db?user=u&password=(sensitive)");
+  ExpectHidden("jdbc:sqlserver://h:1433;user=sa;password=p;encrypt=true",
+               "jdbc:sqlserver://h:1433;user=sa;password=(sensitive);"
+               "encrypt=true");
+  ExpectHidden("jdbc:oracle:thin:scott/tiger@h:1521/x",
+               "jdbc:oracle:thin:(sensitive)@h:1521/x");
+  for (const char* text :
+       {"https://h:80/a@b", "https://h/a@b", "\"https://h\" me@x", "://", "",
+        "oci://registry:5000/wandb/local:1@sha256:0123",
+        "ssh://git@github.com/wandb/x", "jdbc:oracle:thin:@h:1521:x"}) {
+    ExpectHidden(text, text);
+  }
+}
+
+TEST(Credentials, NeedNoScheme) {
+  ExpectHidden("AKIAIOSFODNN7:wJalr/XUtn+FEMI@store.internal:9000/files",
+               "(sensitive)@store.internal:9000/files");
+  ExpectHidden("u:p@tcp(db:3306)/wandb?tls=true",
+               "(sensitive)@tcp(db:3306)/wandb?tls=true");
+  ExpectHidden(":p@redis:6379", "(sensitive)@redis:6379");
+  ExpectHidden("dsn=u:p@w@h/x", "dsn=(sensitive)@h/x");
+  for (const char* text :
+       {"me@example.com", "mailto:me@example.com", "a:@b", "u@h:1",
+        "docker.io/wandb/local:0.79.0@sha256:0123abcd",
+        "wandb/local:0.79.0@sha256:0123abcd",
+        "serviceAccount:w@p.iam.gserviceaccount.com",
+        "arn:aws:sts::1:assumed-role/x/me@example.com", "git@github.com:w/x",
+        "10:30 @ noon", "npm:@scope/package"}) {
+    ExpectHidden(text, text);
+  }
+}
+
+TEST(Credentials, AreNotWhatIsFilledInLater) {
+  for (const char* text :
+       {"mysql://$(MYSQL_USER):$(MYSQL_PASSWORD)@$(MYSQL_HOST):3306/db",
+        "ldap://cn=x:$(LDAP_BIND_PW)@h", "u:${PASSWORD}@tcp(h)/db",
+        "password=$(MYSQL_PASSWORD)", "--password=$PASSWORD",
+        "password: {{ .Values.global.mysql.password }}", "token=%s",
+        "key: {{ (include \"wandb.bucket\" . | fromYaml).secretKey }}",
+        "password=", "password: \"\"", "secret: {}"}) {
+    ExpectHidden(text, text);
+  }
+  ExpectHidden("u:$(P)w@tcp(h)", "(sensitive)@tcp(h)");
+  ExpectHidden("password={{ \"literal\" }}", "password=(sensitive)");
+}
+
+TEST(Credentials, FollowAuthorizationSchemes) {
+  ExpectHidden("sent Bearer abc123 to it", "sent Bearer (sensitive) to it");
+  ExpectHidden("bearer%20abc123", "bearer%20(sensitive)");
+  ExpectHidden("Basic dTpw!", "Basic (sensitive)!");  // u:p
+  ExpectHidden("Authorization: Token abc def", "Authorization: (sensitive)");
+  ExpectHidden("-H 'Authorization: Bearer abc' x",
+               "-H 'Authorization: (sensitive)' x");
+  ExpectHidden("authorization=Bearer%20abc,b=c", "authorization=(sensitive)");
+  for (const char* text :
+       {"no bearer token was sent", "basic authentication is off", "Basic",
+        "a bearer", "basic: not supported"}) {
+    ExpectHidden(text, text);
+  }
+}
+
+TEST(Credentials, FollowNamesThatLookSecret) {
+  ExpectHidden("password=hunter2 next", "password=(sensitive) next");
+  ExpectHidden("DB_PASSWORD='a b' x", "DB_PASSWORD='(sensitive)' x");
+  ExpectHidden("{\"apiKey\": \"a \\\"b\\\" c\", \"x\": 1}",
+               "{\"apiKey\": \"(sensitive)\", \"x\": 1}");
+  ExpectHidden("{\\\"password\\\":\\\"a\\\",\\\"x\\\":1}",
+               "{\\\"password\\\":\\\"(sensitive)\\\",\\\"x\\\":1}");
+  ExpectHidden("{\"password\":12345}", "{\"password\":(sensitive)");
+  ExpectHidden("passwords: [a, b]", "passwords: [(sensitive)]");
+  ExpectHidden("a: 1\ntoken: x\nb: 2", "a: 1\ntoken: (sensitive)\nb: 2");
+  ExpectHidden("run --password=x --token y --port 1",
+               "run --password=(sensitive) --token (sensitive) --port 1");
+  ExpectHidden(
+      "DefaultEndpointsProtocol=https;AccountName=n;AccountKey=a+/=="
+      ";EndpointSuffix=s",
+      "DefaultEndpointsProtocol=https;AccountName=n;AccountKey="
+      "(sensitive);EndpointSuffix=s");
+  ExpectHidden("https://s.blob.core.windows.net/c?sv=1&sig=a%2B&se=2",
+               "https://s.blob.core.windows.net/c?sv=1&sig=(sensitive)&se=2");
+  ExpectHidden("https://s3/x?X-Amz-Credential=a&X-Amz-Signature=b&y=1",
+               "https://s3/x?X-Amz-Credential=(sensitive)&X-Amz-Signature="
+               "(sensitive)&y=1");
+  ExpectHidden("https://maps/x?key=abc", "https://maps/x?key=(sensitive)");
+  ExpectHidden("(using password: hunter2)", "(using password: (sensitive)");
+  ExpectHidden(":password => \"x\"", ":password => \"(sensitive)\"");
+}
+
+TEST(Credentials, AreNotWhatMessagesSayAboutThem) {
+  for (const char* text :
+       {"Error: secret \"wandb-mysql\" not found",
+        "failed to get secret: not found",
+        "token: unexpected end of file",
+        "cannot read token: connection refused",
+        "secrets \"x\" is forbidden: User \"u\" cannot get resource",
+        "couldn't find key MYSQL_PASSWORD in Secret default/wandb-mysql",
+        "MountVolume.SetUp failed for volume \"secret\" : secret \"x\" not "
+        "found",
+        "http://token-service:8080/x",
+        "token.go:17",
+        "secret://x",
+        "password == other",
+        "{\"secret\": {\"name\": \"x\"}}",
+        "automountServiceAccountToken: false",
+        "maxTokensPerRequest=100",
+        "secretName: wandb-tls",
+        "existingSecret=x",
+        "passwordKey: PASSWORD",
+        "- key: dedicated",
+        "sort by key=name",
+        "key: value",
+        "arn:aws:secretsmanager:us-east-1:1:secret:wandb-a1b2c3",
+        "a flag needs --password",
+        "invalid spec: spec.values.a is wrong"}) {
+    ExpectHidden(text, text);
+  }
+}
+
+TEST(Credentials, HaveIssuersWithPrefixes) {
+  ExpectHidden("ghp_abcdefghij1 x", "(sensitive) x");
+  ExpectHidden("\"xoxb-1234567890-abc\"", "\"(sensitive)\"");
+  ExpectHidden("glpat-abcdefghijkl", "(sensitive)");
+  ExpectHidden("AKIAIOSFODNN7EXAMPLE", "(sensitive)");
+  ExpectHidden("eyJhbGciOi.eyJzdWIi.sig-_ end", "(sensitive) end");
+  ExpectHidden("eyJhbGciOi.eyJzdWIi.", "(sensitive).");
+  ExpectHidden("https://hooks.slack.com/services/T0/B0/abcdef",
+               "https://hooks.slack.com/(sensitive)");
+  ExpectHidden("https://discord.com/api/webhooks/1/abcdef",
+               "https://discord.com/api/webhooks/(sensitive)");
+  ExpectHidden("https://chat.example.com/hooks/a1b2c3d4e5f6g7h8",
+               "https://chat.example.com/hooks/(sensitive)");
+  for (const char* text :
+       {"eyJustAWord. And keyJ.x", "ghp_short", "npm_config_cache",
+        "scikit sk-learn", "https://svc/hooks/validate", "a-ghp_abcdefghijkl",
+        "hf_hub", "https://hooks.example.com/x"}) {
+    ExpectHidden(text, text);
+  }
+}
+
+TEST(Credentials, ArePrivateKeysAndNotCertificates) {
+  ExpectHidden(
+      "a -----BEGIN RSA PRIVATE KEY-----\nx\n-----END RSA PRIVATE "
+      "KEY----- b",
+      "a (sensitive) b");
+  ExpectHidden("-----BEGIN PRIVATE KEY-----\\nx (cut off", "(sensitive)");
+  // base64 of "-----BEGIN PRIVATE KEY-----\nabc"
+  ExpectHidden("k: LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0tCmFiYw==",
+               "k: (sensitive)");
+  const std::string certificate =
+      "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----";
+  ExpectHidden(certificate, certificate);
+  // base64 of "-----BEGIN CERTIFICATE-----\nabc"
+  ExpectHidden("LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCmFiYw==",
+               "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCmFiYw==");
+}
+
+// Each of these would make some shape start over and over again.
+TEST(Credentials, AreFoundInLinearTime) {
+  constexpr size_t kBytes = 100'000;
+  // Of the processor: 20 times what it takes, a tenth of what a square would.
+  constexpr std::clock_t kLimit = 2 * CLOCKS_PER_SEC;
+  for (const char* unit : {"://a:b/",
+                           "SG.",
+                           "eyJ.",
+                           "eyJ ",
+                           "a@",
+                           "a:b@",
+                           "token=\"a\" ",
+                           "secret:a,",
+                           "token=",
+                           "\"token\":\"token\":",
+                           "-----BEGIN ",
+                           "-----BEGIN PRIVATE KEY",
+                           "LS0tLS1CRUdJTi",
+                           "bearer ",
+                           "a=",
+                           "--token ",
+                           "token: not ",
+                           "password={{",
+                           "password=[",
+                           "b",
+                           "\\",
+                           "token\\"}) {
+    std::string text;
+    while (text.size() < kBytes) text += unit;
+    const std::clock_t start = std::clock();
+    HideCredentials(text);
+    HideCredentials(text, Care::kGenerous);
+    EXPECT_LT(std::clock() - start, kLimit) << unit;
+  }
+}
+
+}  // namespace
+}  // namespace base

@@ -1,0 +1,159 @@
+#include "base/secret_names.h"
+
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/types/span.h"
+
+namespace base {
+namespace {
+
+// Longer ones are text, not names.
+constexpr size_t kLongestName = 256;
+
+// Parts of a word, wherever they are in it: "mypasswords", "PASSWD1".
+constexpr absl::string_view kParts[] = {"credential", "passcode", "passphrase",
+                                        "passwd",     "password", "secret"};
+
+constexpr absl::string_view kWords[] = {
+    "cred",    "creds",    "jwt", "jwts", "licence", "licences",
+    "license", "licenses", "pw",  "pwd",  "token",   "tokens"};
+
+// Words that are written without a break: "ACCESSTOKEN", "apikey".
+constexpr absl::string_view kEndings[] = {"accesskey",
+                                          "accountkey",
+                                          "apikey",
+                                          "authkey",
+                                          "connectionstring",
+                                          "encryptionkey",
+                                          "licence",
+                                          "license",
+                                          "licensekey",
+                                          "masterkey",
+                                          "privatekey",
+                                          "pwd",
+                                          "secretkey",
+                                          "sessionkey",
+                                          "signingkey",
+                                          "storagekey",
+                                          "token",
+                                          "tokens"};
+
+// Only as the last word: before others they mean something else.
+constexpr absl::string_view kLastWords[] = {"authorization", "pass"};
+
+// Two words that only together say it.
+constexpr std::pair<absl::string_view, absl::string_view> kPairs[] = {
+    {"connection", "string"}, {"connection", "strings"}, {"private", "pem"}};
+
+// Last words of names in camel case that say where a secret is.
+constexpr absl::string_view kPointers[] = {"name", "names", "ref", "refs"};
+
+using Words = std::vector<std::string>;
+
+bool IsUpper(char c) {
+  return absl::ascii_isupper(static_cast<unsigned char>(c));
+}
+bool IsLower(char c) {
+  return absl::ascii_islower(static_cast<unsigned char>(c));
+}
+
+// "dbPassword" and "DB_PASSWORD" -> {"db", "password"}; "APIKey" -> {"api",
+// "key"}.
+Words WordsOf(absl::string_view name) {
+  Words words;
+  std::string word;
+  const auto flush = [&] {
+    if (!word.empty()) words.push_back(std::exchange(word, ""));
+  };
+  for (size_t i = 0; i < name.size(); ++i) {
+    const char c = name[i];
+    if (!absl::ascii_isalnum(static_cast<unsigned char>(c))) {
+      flush();
+      continue;
+    }
+    const bool hump = IsUpper(c) && i > 0 && !IsUpper(name[i - 1]);
+    const bool last_of_run =
+        IsUpper(c) && i > 0 && i + 1 < name.size() && IsLower(name[i + 1]);
+    if (hump || last_of_run) flush();
+    word += absl::ascii_tolower(static_cast<unsigned char>(c));
+  }
+  flush();
+  return words;
+}
+
+bool IsKey(absl::string_view word) { return word == "key" || word == "keys"; }
+
+bool IsSecretWord(absl::string_view word) {
+  return absl::c_linear_search(kWords, word) ||
+         absl::c_any_of(kParts,
+                        [&](absl::string_view part) {
+                          return absl::StrContains(word, part);
+                        }) ||
+         absl::c_any_of(kEndings, [&](absl::string_view ending) {
+           return absl::EndsWith(word, ending);
+         });
+}
+
+// Whether `word` at `i` of `words` says it, alone or with its neighbours.
+bool SaysSecret(const Words& words, size_t i, bool capitals) {
+  const std::string& word = words[i];
+  const bool last = i + 1 == words.size();
+  if (IsSecretWord(word)) return true;
+  if (IsKey(word) && (capitals || words.size() > 1)) return true;
+  if (last && absl::c_linear_search(kLastWords, word)) return true;
+  return i > 0 && absl::c_any_of(kPairs, [&](const auto& pair) {
+           return pair.first == words[i - 1] && pair.second == word;
+         });
+}
+
+bool IsCamelCase(absl::string_view name) {
+  return absl::c_all_of(
+             name, [](unsigned char c) { return absl::ascii_isalnum(c); }) &&
+         absl::c_any_of(name, IsLower);
+}
+
+// By convention, and only in camel case.
+bool PointsToSecret(absl::string_view name, const Words& words) {
+  if (words.size() < 2 || !IsCamelCase(name)) return false;
+  const std::string& last = words.back();
+  const std::string& before = words[words.size() - 2];
+  if (absl::c_linear_search(kPointers, last)) return true;
+  if (words.front() == "existing") return true;
+  // The key in a Secret, and Secrets that a registry's passwords are in.
+  if (last == "key") {
+    return before == "password" || before == "username" || before == "user";
+  }
+  return last == "secrets" && before == "pull";
+}
+
+struct Judged {
+  bool anywhere = false;
+  bool last = false;
+};
+
+Judged Judge(absl::string_view name) {
+  Judged judged;
+  if (name.size() > kLongestName) return judged;
+  const Words words = WordsOf(name);
+  if (PointsToSecret(name, words)) return judged;
+  const bool capitals = absl::c_none_of(name, IsLower);
+  for (size_t i = 0; i < words.size(); ++i) {
+    judged.last = SaysSecret(words, i, capitals);
+    judged.anywhere = judged.anywhere || judged.last;
+  }
+  return judged;
+}
+
+}  // namespace
+
+bool LooksSecret(absl::string_view name) { return Judge(name).anywhere; }
+
+bool IsNameOfSecret(absl::string_view name) { return Judge(name).last; }
+
+}  // namespace base

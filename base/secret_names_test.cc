@@ -1,0 +1,106 @@
+#include "base/secret_names.h"
+
+#include "gtest/gtest.h"
+
+namespace base {
+namespace {
+
+TEST(LooksSecret, FindsTheWordAtAnyPlaceOfAName) {
+  for (const char* name : {"PASSWORD",
+                           "DB_PASSWORD",
+                           "dbPassword",
+                           "db.password",
+                           "MYSQL_PASSWD",
+                           "api_key",
+                           "API_KEY",
+                           "WANDB_API_KEY",
+                           "APIKey",
+                           "APIKEY",
+                           "DBPASSWORD",
+                           "ACCESSTOKEN",
+                           "GITHUB_TOKEN",
+                           "refreshToken",
+                           "CLIENT_SECRET",
+                           "clientSecret",
+                           "LICENSE",
+                           "WANDB_LICENSE",
+                           "AWS_SECRET_ACCESS_KEY",
+                           "LOCAL_LDAP_BIND_PW",
+                           "GOOGLE_CREDENTIALS",
+                           "PASSWORD_KEY",
+                           "tls.key",
+                           "SESSION-KEY",
+                           "secretKey",
+                           "licenseKey",
+                           "private_pem",
+                           "jwt",
+                           "credentials",
+                           "keystorePassword",
+                           "serviceAccountKey",
+                           "secretConfig",
+                           "sessionKeyPrevious",
+                           "DB_PASS",
+                           "connectionString",
+                           "AWS_ACCESS_KEY_ID"}) {
+    EXPECT_TRUE(LooksSecret(name)) << name;
+  }
+}
+
+TEST(LooksSecret, HasNoWordThatExempts) {
+  for (const char* name :
+       {"MY_KMS_PASSWORD", "TOKEN_REF", "SECRET_NAME", "TOKEN_FILE",
+        "GOOGLE_CREDENTIALS_PATH", "EXISTING_SECRET", "secret_name",
+        "kmsPassword", "nameOfPassword"}) {
+    EXPECT_TRUE(LooksSecret(name)) << name;
+  }
+}
+
+TEST(LooksSecret, LeavesReferencesInCamelCaseAndPlainNames) {
+  for (const char* name : {"",
+                           "HOST",
+                           "secretName",
+                           "secretRef",
+                           "accessKeyName",
+                           "passwordKey",
+                           "rootPasswordKey",
+                           "usernameKey",
+                           "existingSecret",
+                           "existingSecretPasswordKey",
+                           "existingPasswordSecret",
+                           "imagePullSecrets",
+                           "pullSecrets",
+                           "key",
+                           "keys",
+                           "KEYCLOAK_URL",
+                           "BYPASS",
+                           "OIDC_CLIENT_ID",
+                           "PASSTHROUGH",
+                           "passThrough",
+                           "tokenizer",
+                           "TOKENIZERS_PARALLELISM",
+                           "MONKEY_PATCH",
+                           "sessionLengthHours",
+                           "privateEndpoint",
+                           "authorizationUrl"}) {
+    EXPECT_FALSE(LooksSecret(name)) << name;
+  }
+}
+
+TEST(IsNameOfSecret, GoesByTheLastWord) {
+  for (const char* name : {"password", "dbPasswords", "credentials", "apiKey",
+                           "CLIENT_SECRET", "license", "secrets"}) {
+    EXPECT_TRUE(IsNameOfSecret(name)) << name;
+  }
+  for (const char* name :
+       {"passwordPolicy", "tokenLifetime", "secretConfig", "sessionKeyRotation",
+        "secretName", "host", "key", "internalJWTMap"}) {
+    EXPECT_FALSE(IsNameOfSecret(name)) << name;
+  }
+}
+
+TEST(LooksSecret, ReadsNoNovels) {
+  EXPECT_FALSE(LooksSecret(std::string(1000, 'a') + "_PASSWORD"));
+}
+
+}  // namespace
+}  // namespace base
