@@ -92,8 +92,9 @@ const tf::Bindings<ChartModel>& ChartModel::Fields() {
       Bind("name", &M::name, Doc("Chart name in a Helm repository.")),
       Bind("version", &M::version, Doc("Chart version.")),
       Bind("path", &M::path,
-           Doc("Chart in the operator's file system, such as "
-               "`/charts/operator-wandb`; wins over `url`.")),
+           Doc("Chart archive (a `.tgz` file, not a folder) in the operator's "
+               "file system, such as `/charts/operator-wandb`; wins over "
+               "`url`.")),
       Bind("repo_name", &M::repo_name,
            Doc("Name of the repository's index cache.")),
       Bind("username", &M::username, Doc("User for the chart's source.")),
