@@ -74,6 +74,25 @@ void Collect(const Json& fields, const std::string& path,
   if (leaf && !path.empty()) out.push_back(path);
 }
 
+// The part of `node` that `fields` name; null when that is nothing.
+Json PartOf(const Json& node, const Json& fields) {
+  if (!fields.is_object() || fields.empty()) {
+    // A map that is owned as such says nothing of the keys that others set.
+    return node.is_object() && !node.empty() ? Json() : node;
+  }
+  if (!node.is_object()) return nullptr;
+  Json out = Json::object();
+  for (const auto& [step, below] : fields.items()) {
+    if (!absl::StartsWith(step, "f:")) continue;
+    const auto it = node.find(step.substr(2));
+    if (it == node.end()) continue;
+    if (Json part = PartOf(*it, below); !part.is_null()) {
+      out[it.key()] = std::move(part);
+    }
+  }
+  return out.empty() ? Json() : out;
+}
+
 }  // namespace
 
 ManagerEntry ParseManagerEntry(const Json& entry) {
@@ -110,6 +129,20 @@ bool OwnsOnly(const Json& object, absl::string_view manager) {
                entry.manager != manager;
       });
   return !others && HasApplied(object, manager);
+}
+
+Json PartOwnedBy(const Json& object,
+                 const std::function<bool(const ManagerEntry&)>& by) {
+  Json out;
+  for (const ManagerEntry& entry : ManagersOf(object)) {
+    if (!by(entry)) continue;
+    const Json part = PartOf(object, entry.fields);
+    if (part.is_null()) continue;
+    if (out.is_null()) out = Json::object();
+    // All parts are of one object, so that they cannot differ.
+    out.merge_patch(part);
+  }
+  return out;
 }
 
 std::vector<std::string> PathsOfFields(const Json& fields_v1) {

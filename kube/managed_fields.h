@@ -2,6 +2,7 @@
 // without them, or with ones of another shape, has no managers.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,13 @@ std::vector<std::string> OwnedPaths(const base::Json& object,
 
 // The same for one fieldsV1 value.
 std::vector<std::string> PathsOfFields(const base::Json& fields_v1);
+
+// The part of `object` whose fields belong to a manager that `by` accepts;
+// others may own the same fields. Maps only: a list is one field, and what is
+// set in its elements one by one (in kinds with a schema) is left out, as are
+// nulls. Null when there is nothing.
+base::Json PartOwnedBy(const base::Json& object,
+                       const std::function<bool(const ManagerEntry&)>& by);
 
 // Time of the entry of `manager` with that operation on the object itself, or
 // "": what the server leaves out of a conflict with an Apply.

@@ -124,6 +124,45 @@ TEST(TimeOfWrite, IsThatOfTheEntryOfTheObjectItself) {
   EXPECT_EQ(TimeOfWrite(object, "other", "Apply"), "");
 }
 
+TEST(PartOwnedBy, IsWhatTheManagersFieldsName) {
+  const Json object = {
+      {"spec",
+       {{"values",
+         {{"a", 1},
+          {"m", {{"x", 1}, {"y", 2}}},
+          {"l", {1, 2}},
+          {"e", Json::object()}}}}},
+      {"metadata",
+       {{"managedFields",
+         {{{"manager", "other"},
+           {"operation", "Apply"},
+           {"fieldsV1",
+            {{"f:spec",
+              {{"f:values",
+                {{".", Json::object()},
+                 {"f:m", {{"f:x", Json::object()}}},
+                 {"f:l", Json::object()},
+                 {"f:e", Json::object()},
+                 {"f:gone", Json::object()}}}}}}}},
+          {{"manager", "map"},
+           {"operation", "Update"},
+           {"fieldsV1",
+            {{"f:spec", {{"f:values", {{"f:m", Json::object()}}}}}}}}}}}}};
+  const auto part = [&](const std::string& manager) {
+    return PartOwnedBy(object, [&](const ManagerEntry& entry) {
+      return entry.manager == manager;
+    });
+  };
+  EXPECT_EQ(
+      part("other"),
+      Json({{"spec",
+             {{"values",
+               {{"m", {{"x", 1}}}, {"l", {1, 2}}, {"e", Json::object()}}}}}}));
+  // A map as such is not what others put into it.
+  EXPECT_TRUE(part("map").is_null());
+  EXPECT_TRUE(part("nobody").is_null());
+}
+
 TEST(ManagersOf, SurvivesOtherShapes) {
   for (const char* text :
        {"null", "[]", R"({"metadata":3})",

@@ -56,6 +56,36 @@ base::Json OwnedList(const base::Json& body, const base::Json& live) {
   return out;
 }
 
+bool Yields(const UpdateRules& rules, const kube::FieldConflict& conflict) {
+  return rules.may_yield && rules.may_yield(conflict);
+}
+
+void ErasePath(const kube::KeyPath& path, size_t depth, base::Json& node) {
+  const auto it = node.find(path[depth]);
+  if (it == node.end()) return;
+  if (depth + 1 == path.size()) {
+    node.erase(it);
+  } else {
+    ErasePath(path, depth + 1, *it);
+  }
+}
+
+// Takes out of `body` what the rules would rather not write than fight for.
+// True if there was any of it.
+bool GiveUp(const UpdateRules& rules,
+            const std::vector<kube::FieldConflict>& conflicts,
+            base::Json& body) {
+  bool given_up = false;
+  for (const kube::FieldConflict& conflict : conflicts) {
+    if (!Yields(rules, conflict)) continue;
+    for (const kube::KeyPath& path : kube::PathsNamed(body, conflict.field)) {
+      ErasePath(path, 0, body);
+      given_up = true;
+    }
+  }
+  return given_up;
+}
+
 }  // namespace
 
 base::Json OwnedPart(const base::Json& body, const base::Json& live) {
@@ -199,7 +229,8 @@ std::vector<kube::FieldConflict> RefusedConflicts(const absl::Status& status,
   };
   std::vector<kube::FieldConflict> refused = kube::FieldConflicts(status);
   std::erase_if(refused, [&](const kube::FieldConflict& conflict) {
-    return rules.may_force(conflict) || is_source(conflict);
+    return Yields(rules, conflict) || rules.may_force(conflict) ||
+           is_source(conflict);
   });
   return refused;
 }
@@ -234,6 +265,7 @@ absl::StatusOr<kube::Applied> UpdateOwned(const base::Context& ctx,
       return ExplainIfReplaced(ctx, client, ref, rules.uid, applied.status());
     }
     const auto conflicts = kube::FieldConflicts(applied.status());
+    if (GiveUp(rules, conflicts, sent)) continue;
     const bool may_force =
         std::all_of(conflicts.begin(), conflicts.end(), rules.may_force);
     if (!may_force && (rules.sources.empty() || !version.empty())) {

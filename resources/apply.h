@@ -42,6 +42,8 @@ struct UpdateRules {
   std::string uid;
   // Whether a conflict may be overruled. All of them, or none is.
   std::function<bool(const kube::FieldConflict&)> may_force;
+  // Fields that are rather left out than fought over; may be empty.
+  std::function<bool(const kube::FieldConflict&)> may_yield;
   // Earlier managers whose fields become ours, so that those which `body` lacks
   // go away.
   std::vector<kube::Takeover::Source> sources;
@@ -79,7 +81,7 @@ std::vector<kube::Takeover::Source> EarlierManagers(const std::string& former,
                                                     base::Json within);
 
 // The conflicts of `status` that make an update by `rules` fail: neither may
-// they be overruled, nor is their owner one of the sources, whose fields will
+// they be overruled or given up, nor is their owner one of the sources, whose fields will
 // be ours by then.
 std::vector<kube::FieldConflict> RefusedConflicts(const absl::Status& status,
                                                   const UpdateRules& rules);

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "wandb/merge.h"
+#include "wandb/others.h"
 #include "wandb/settings.h"
 #include "wandb/unknown.h"
 
@@ -27,22 +28,6 @@ struct Source {
 std::string Name(const Source& source) {
   if (source.attribute != "values_yaml") return source.attribute;
   return absl::StrCat("values_yaml[", source.document, "]");
-}
-
-// Puts `strong` over `weak`.
-void Overlay(const Json& strong, Json& weak) {
-  auto* map = weak.get_ptr<Json::object_t*>();
-  const auto* over = strong.get_ptr<const Json::object_t*>();
-  if (over != nullptr && map != nullptr) {
-    for (const auto& [key, value] : *over) {
-      const auto [at, added] = map->emplace(key, value);
-      if (!added) Overlay(value, at->second);
-    }
-    return;
-  }
-  // A map above, but what it merges with isn't known.
-  if (over != nullptr && UnknownKind(weak) == Unknown::kShape) return;
-  weak = strong;
 }
 
 Json AtPath(const Path& path, Json value) {
@@ -189,7 +174,7 @@ ConfiguredValues MergeConfiguredValues(const ValueSources& sources) {
     if (source.values->is_null()) continue;
     if (!CheckIsMap(source, result.problems)) continue;
     if (result.values.is_null()) result.values = Json::object();
-    Overlay(*source.values, result.values);
+    result.values = Overlaid(*source.values, std::move(result.values));
     if (source.attribute == "values" ||
         source.attribute == "sensitive_values") {
       CheckConflicts(sources.typed, source, result.problems);

@@ -192,7 +192,7 @@ TEST(ConfiguredValues, UnknownShapeSwallowsWhatDependsOnIt) {
   }
 }
 
-TEST(CustomResource, AlwaysHasTheStandardLabels) {
+TEST(CustomResource, HasTheStandardLabelsUnlessTheyAreGiven) {
   const Json resource = MakeCustomResource(
       {.name = "wandb",
        .ns = "default",
@@ -207,7 +207,7 @@ TEST(CustomResource, AlwaysHasTheStandardLabels) {
                               {"namespace", "default"},
                               {"labels",
                                {{"app.kubernetes.io/name", "weightsandbiases"},
-                                {"app.kubernetes.io/instance", "wandb"},
+                                {"app.kubernetes.io/instance", "other"},
                                 {"team", "ml"}}},
                               {"annotations", {{"a", "b"}}}}},
                             {"spec",

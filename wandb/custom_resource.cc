@@ -4,10 +4,14 @@ namespace wandb {
 
 using base::Json;
 
+std::map<std::string, std::string> StandardLabels(const std::string& name) {
+  return {{"app.kubernetes.io/name", kPlural},
+          {"app.kubernetes.io/instance", name}};
+}
+
 Json MakeCustomResource(const CustomResource& resource) {
   std::map<std::string, std::string> labels = resource.labels;
-  labels["app.kubernetes.io/name"] = kPlural;
-  labels["app.kubernetes.io/instance"] = resource.name;
+  labels.merge(StandardLabels(resource.name));
   Json metadata = {
       {"name", resource.name}, {"namespace", resource.ns}, {"labels", labels}};
   if (!resource.annotations.empty()) {

@@ -33,9 +33,12 @@ struct CustomResource {
   base::Json values;  // Null: left out. {} is written.
 };
 
-// A body for server-side apply, without status. The labels
-// app.kubernetes.io/name and app.kubernetes.io/instance are always written, and
-// win over `labels`.
+// The labels that every instance gets: app.kubernetes.io/name and
+// app.kubernetes.io/instance.
+std::map<std::string, std::string> StandardLabels(const std::string& name);
+
+// A body for server-side apply, without status. `labels` win over the standard
+// ones.
 base::Json MakeCustomResource(const CustomResource& resource);
 
 }  // namespace wandb

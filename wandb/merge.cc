@@ -26,6 +26,8 @@ absl::string_view Source(Origin origin) {
   switch (origin) {
     case Origin::kCustomResource:
       return "the custom resource";
+    case Origin::kOtherManager:
+      return "what others wrote into the custom resource";
     case Origin::kUserInput:
       return "the user input of the System Console";
     case Origin::kReleaseChannel:
@@ -191,6 +193,8 @@ absl::string_view OriginName(Origin origin) {
   switch (origin) {
     case Origin::kCustomResource:
       return "custom_resource";
+    case Origin::kOtherManager:
+      return "other_manager";
     case Origin::kUserInput:
       return "user_input";
     case Origin::kReleaseChannel:

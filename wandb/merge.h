@@ -19,12 +19,14 @@ namespace wandb {
 // Where a leaf comes from, strongest first.
 enum class Origin {
   kCustomResource,
+  kOtherManager,  // Of the custom resource, too.
   kUserInput,
   kReleaseChannel,
   kOperatorDefault,
 };
 
-// "custom_resource", "user_input", "release_channel", "operator_default".
+// "custom_resource", "other_manager", "user_input", "release_channel",
+// "operator_default".
 absl::string_view OriginName(Origin origin);
 
 struct Layer {
@@ -45,6 +47,8 @@ struct MergeProblem {
   // "map", "list", "string", "number", "bool", "null" or "unknown value".
   std::string upper_kind;
   std::string lower_kind;
+
+  bool operator==(const MergeProblem&) const = default;
 };
 
 // One sentence: path, both sources and what the operator does. No value.

@@ -1,6 +1,8 @@
 #include "wandb/merge.h"
 
+#include <algorithm>
 #include <chrono>
+#include <iterator>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -179,7 +181,11 @@ TEST(Merge, TakesEveryLeafUnchangedFromTheLayerItNames) {
                                    const Json& leaf) {
       ASSERT_LT(leaves, merged.origins.size());
       if (!merged.problems.empty()) return;
-      const auto layer = static_cast<size_t>(merged.origins[leaves]);
+      const auto layer = static_cast<size_t>(std::find(std::begin(kOrigins),
+                                                       std::end(kOrigins),
+                                                       merged.origins[leaves]) -
+                                             std::begin(kOrigins));
+      ASSERT_LT(layer, layers.size());
       const Json* source =
           FindPath(layers[layer], InLayer(layers, layer, path));
       ASSERT_NE(source, nullptr) << text;

@@ -57,6 +57,26 @@ absl::StatusOr<Json> DecodeKey(const Json& secret, absl::string_view key,
   return base::ParseJson(text, absl::StrCat(what, ", data key `", key, "`"));
 }
 
+// Whether `values` has something at `path`, or what isn't known on the way
+// there. The custom resource is the strongest layer, so that its list elements
+// keep their indices in the merge.
+bool Reaches(const Json& values, const Path& path) {
+  const Json* node = &values;
+  for (const Step& step : path) {
+    if (UnknownKind(*node) == Unknown::kShape) return true;
+    if (step.IsIndex()) {
+      if (!node->is_array() || *step.index >= node->size()) return false;
+      node = &(*node)[*step.index];
+      continue;
+    }
+    if (!node->is_object()) return false;
+    const auto it = node->find(step.key);
+    if (it == node->end()) return false;
+    node = &*it;
+  }
+  return !path.empty() || !values.is_null();
+}
+
 // Whether the operator finds a chart here, or may once all is known.
 bool HasChart(const SpecLayer& layer) {
   if (layer.chart.is_null()) return false;
@@ -148,6 +168,27 @@ EffectiveSpec ComputeEffectiveSpec(const SpecLayer& custom_resource,
   spec.origins = std::move(merged.origins);
   spec.problems = std::move(merged.problems);
   return spec;
+}
+
+void MarkOthers(const SpecLayer& own, EffectiveSpec& spec) {
+  const auto mark = [&own](const Path& path, Origin& origin) {
+    if (origin == Origin::kCustomResource && !Reaches(own.values, path)) {
+      origin = Origin::kOtherManager;
+    }
+  };
+  size_t i = 0;
+  ForEachLeaf(spec.values,
+              [&](const Path& path, const std::string&, const Json&) {
+                if (i < spec.origins.size()) mark(path, spec.origins[i]);
+                ++i;
+              });
+  for (MergeProblem& problem : spec.problems) {
+    mark(problem.path, problem.upper);
+    mark(problem.path, problem.lower);
+  }
+  if (spec.chart_origin == Origin::kCustomResource && own.chart.is_null()) {
+    spec.chart_origin = Origin::kOtherManager;
+  }
 }
 
 }  // namespace wandb

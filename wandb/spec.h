@@ -60,4 +60,9 @@ EffectiveSpec ComputeEffectiveSpec(const SpecLayer& custom_resource,
                                    const SpecLayer* channel, bool airgapped,
                                    absl::string_view operator_namespace);
 
+// Where `spec` names the custom resource as the origin of a leaf, of the chart
+// or of a problem, and `own`, our part of that, has nothing at the place: names
+// kOtherManager instead.
+void MarkOthers(const SpecLayer& own, EffectiveSpec& spec);
+
 }  // namespace wandb

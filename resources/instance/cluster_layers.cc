@@ -34,6 +34,8 @@ absl::StatusOr<std::optional<wandb::SpecLayer>> ReadLayer(
   return layer;
 }
 
+}  // namespace
+
 wandb::SpecLayer Storable(const wandb::SpecLayer& layer,
                           const wandb::Mask& mask) {
   wandb::SpecLayer out = layer;
@@ -47,8 +49,6 @@ wandb::SpecLayer Storable(const wandb::SpecLayer& layer,
   }
   return out;
 }
-
-}  // namespace
 
 RecordedLayers LiveLayers::Recorded(const wandb::Mask& mask) const {
   RecordedLayers out;
@@ -82,9 +82,11 @@ absl::StatusOr<std::optional<wandb::SpecLayer>> ReadActiveSpec(
 
 wandb::EffectiveSpec ExpectedSpec(const InstanceModel& model,
                                   const base::Json& custom_resource,
+                                  const wandb::SpecLayer& own,
                                   const LiveLayers& layers) {
-  return EffectiveOf(model, wandb::CustomResourceLayer(custom_resource),
-                     {layers.user_input, layers.channel});
+  return EffectiveOfLive(
+      model, custom_resource, own,
+      {.user_input = layers.user_input, .channel = layers.channel});
 }
 
 }  // namespace resources

@@ -21,6 +21,10 @@ struct LiveLayers {
   RecordedLayers Recorded(const wandb::Mask& mask) const;
 };
 
+// `layer` as it may be stored.
+wandb::SpecLayer Storable(const wandb::SpecLayer& layer,
+                          const wandb::Mask& mask);
+
 // Reads `<name>-spec-user` and, unless air-gapped, `<name>-latest-cached-
 // release`. A Secret that does not exist is an absent layer; one that cannot be
 // read or understood is an error.
@@ -35,9 +39,11 @@ absl::StatusOr<std::optional<wandb::SpecLayer>> ReadActiveSpec(
     const base::Context& ctx, kube::Client& client, const InstanceModel& model,
     const std::string& uid);
 
-// What the operator must be applying now: the live object over live layers.
+// What the operator must be applying now: the live object, of which `own` is
+// ours, over live layers.
 wandb::EffectiveSpec ExpectedSpec(const InstanceModel& model,
                                   const base::Json& custom_resource,
+                                  const wandb::SpecLayer& own,
                                   const LiveLayers& layers);
 
 }  // namespace resources

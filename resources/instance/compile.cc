@@ -11,6 +11,7 @@
 #include "wandb/configured_values.h"
 #include "wandb/leaf_map.h"
 #include "wandb/operator_manifests.h"
+#include "wandb/others.h"
 #include "wandb/unknown.h"
 
 namespace resources {
@@ -21,6 +22,7 @@ using tf::Attr;
 
 constexpr char kInvalidValues[] = "Invalid values";
 constexpr char kLayers[] = "layers";
+constexpr char kOthers[] = "others";
 constexpr char kUserInput[] = "user_input";
 constexpr char kChannel[] = "channel";
 
@@ -119,6 +121,19 @@ void SetChartAndUrl(const Json& values, const Json& chart,
       .path = FieldOf(parsed->path)};
 }
 
+wandb::EffectiveSpec Evaluate(const InstanceModel& model,
+                              const wandb::SpecLayer& custom_resource,
+                              const wandb::SpecLayer& own,
+                              const RecordedLayers& layers) {
+  wandb::EffectiveSpec spec = wandb::ComputeEffectiveSpec(
+      custom_resource,
+      layers.user_input.has_value() ? &*layers.user_input : nullptr,
+      layers.channel.has_value() ? &*layers.channel : nullptr,
+      model.airgapped.value_or(false), OperatorNamespace(model));
+  wandb::MarkOthers(own, spec);
+  return spec;
+}
+
 }  // namespace
 
 bool Compiled::HasShape() const { return !wandb::HasUnknownShape(values); }
@@ -165,6 +180,7 @@ RecordedLayers RecordedLayers::FromPrivate(const Json& private_data) {
   RecordedLayers layers;
   auto it = private_data.find(kLayers);
   if (it == private_data.end() || !it->is_object()) return layers;
+  layers.others = LayerFrom(*it, kOthers);
   layers.user_input = LayerFrom(*it, kUserInput);
   layers.channel = LayerFrom(*it, kChannel);
   return layers;
@@ -172,18 +188,29 @@ RecordedLayers RecordedLayers::FromPrivate(const Json& private_data) {
 
 void RecordedLayers::ToPrivate(Json& private_data) const {
   Json& stored = private_data[kLayers] = Json::object();
+  if (others.has_value()) stored[kOthers] = LayerTo(*others);
   if (user_input.has_value()) stored[kUserInput] = LayerTo(*user_input);
   if (channel.has_value()) stored[kChannel] = LayerTo(*channel);
 }
 
+wandb::SpecLayer WithOthers(const wandb::SpecLayer& own,
+                            const RecordedLayers& layers) {
+  if (!layers.others.has_value()) return own;
+  return {.chart = wandb::Overlaid(own.chart, layers.others->chart),
+          .values = wandb::Overlaid(own.values, layers.others->values)};
+}
+
 wandb::EffectiveSpec EffectiveOf(const InstanceModel& model,
-                                 const wandb::SpecLayer& custom_resource,
+                                 const wandb::SpecLayer& own,
                                  const RecordedLayers& layers) {
-  return wandb::ComputeEffectiveSpec(
-      custom_resource,
-      layers.user_input.has_value() ? &*layers.user_input : nullptr,
-      layers.channel.has_value() ? &*layers.channel : nullptr,
-      model.airgapped.value_or(false), OperatorNamespace(model));
+  return Evaluate(model, WithOthers(own, layers), own, layers);
+}
+
+wandb::EffectiveSpec EffectiveOfLive(const InstanceModel& model,
+                                     const Json& live,
+                                     const wandb::SpecLayer& own,
+                                     const RecordedLayers& layers) {
+  return Evaluate(model, wandb::CustomResourceLayer(live), own, layers);
 }
 
 std::string OperatorNamespace(const InstanceModel& model) {
@@ -234,13 +261,14 @@ void SetEffective(const wandb::EffectiveSpec& spec, const wandb::Mask& mask,
   model.release_metadata = StringMap(metadata);
 }
 
-void SetEffectiveUnknown(const Compiled& compiled, InstanceModel& model) {
-  // What the custom resource says itself is stronger than any layer below.
-  SetChartAndUrl(compiled.values, compiled.chart, model);
+void SetEffectiveUnknown(const wandb::SpecLayer& custom_resource,
+                         InstanceModel& model) {
+  // It is stronger than any layer below.
+  SetChartAndUrl(custom_resource.values, custom_resource.chart, model);
   model.effective_values = UnknownStringMap();
   model.effective_origin = UnknownStringMap();
   model.release_metadata = UnknownStringMap();
-  if (compiled.chart.is_null()) {
+  if (custom_resource.chart.is_null()) {
     model.effective_chart = Attr<EffectiveChartModel>::Unknown();
   }
   if (!model.url.IsKnown()) model.url = Attr<std::string>::Unknown();

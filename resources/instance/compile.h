@@ -32,8 +32,11 @@ struct Compiled {
 
 Compiled Compile(const InstanceModel& model);
 
-// The lower layers, as Read recorded them. Secrets are placeholders.
+// What others say of the specification, as Read recorded it. Secrets are
+// placeholders.
 struct RecordedLayers {
+  // Their part of the custom resource; it stays beside ours.
+  std::optional<wandb::SpecLayer> others;
   std::optional<wandb::SpecLayer> user_input;
   std::optional<wandb::SpecLayer> channel;
 
@@ -41,10 +44,22 @@ struct RecordedLayers {
   void ToPrivate(base::Json& private_data) const;
 };
 
-// The effective specification of `compiled` over `layers`.
+// The custom resource's layer once `own` is applied beside what `layers` has of
+// others.
+wandb::SpecLayer WithOthers(const wandb::SpecLayer& own,
+                            const RecordedLayers& layers);
+
+// The effective specification once `own` is applied, over `layers`.
 wandb::EffectiveSpec EffectiveOf(const InstanceModel& model,
-                                 const wandb::SpecLayer& custom_resource,
+                                 const wandb::SpecLayer& own,
                                  const RecordedLayers& layers);
+
+// The effective specification of the custom resource `live`, of which `own` is
+// ours; `layers.others` plays no part.
+wandb::EffectiveSpec EffectiveOfLive(const InstanceModel& model,
+                                     const base::Json& live,
+                                     const wandb::SpecLayer& own,
+                                     const RecordedLayers& layers);
 
 // Namespace of the operator: the first part of `operator`, else the default.
 std::string OperatorNamespace(const InstanceModel& model);
@@ -56,7 +71,9 @@ cty::Value LeafMap(const base::Json& values, const wandb::Mask& mask);
 // and url.
 void SetEffective(const wandb::EffectiveSpec& spec, const wandb::Mask& mask,
                   InstanceModel& model);
-void SetEffectiveUnknown(const Compiled& compiled, InstanceModel& model);
+// What the custom resource itself says is known all the same.
+void SetEffectiveUnknown(const wandb::SpecLayer& custom_resource,
+                         InstanceModel& model);
 void SetEffectiveNull(InstanceModel& model);
 
 }  // namespace resources

@@ -15,9 +15,11 @@
 #include "resources/instance/finalizer.h"
 #include "resources/instance/findings.h"
 #include "resources/instance/model.h"
+#include "resources/instance/others.h"
 #include "resources/instance/plan.h"
 #include "resources/instance/read.h"
 #include "resources/instance/readiness.h"
+#include "resources/instance/standing_fault.h"
 #include "resources/instance/write.h"
 #include "resources/namespace.h"
 #include "resources/report.h"
@@ -234,10 +236,23 @@ void InstanceResource::FinishEffective(
   // Later than the deadline, but a stop still ends it.
   const auto layers = ReadLiveLayers(
       ctx.WithoutDeadline().WithTimeout(absl::Seconds(10)), client, state);
-  RecordedLayers recorded;
+  RecordedLayers recorded = RecordedLayers::FromPrivate(call.private_data);
+  recorded.others = OthersOf(live, compiled, session_->field_manager(), {});
   if (layers.ok()) {
-    recorded = layers->Recorded(compiled.mask);
-    recorded.ToPrivate(call.private_data);
+    const RecordedLayers fresh = layers->Recorded(compiled.mask);
+    recorded.user_input = fresh.user_input;
+    recorded.channel = fresh.channel;
+  }
+  recorded.ToPrivate(call.private_data);
+  const wandb::EffectiveSpec spec =
+      EffectiveOfLive(state, live, compiled.layer(), recorded);
+  if (!state.wait.value_or(true) && !spec.problems.empty()) {
+    call.diags.AddError(absl::StrCat("The operator cannot merge the "
+                                     "specification of ",
+                                     IdOf(state)),
+                        absl::StrCat(ClashLines(spec.problems),
+                                     "\n\nThe change was written. Correct one "
+                                     "of the two sources."));
   }
   if (!state.effective_values.IsUnknown() && !state.url.IsUnknown() &&
       !state.effective_chart.IsUnknown()) {
@@ -246,8 +261,6 @@ void InstanceResource::FinishEffective(
   const InstanceModel planned = state;
   const bool complete = layers.ok() && (state.airgapped.value_or(false) ||
                                         recorded.channel.has_value());
-  const wandb::EffectiveSpec spec =
-      EffectiveOf(state, wandb::CustomResourceLayer(live), recorded);
   if (complete && spec.problems.empty()) {
     SetEffective(spec, compiled.mask, state);
   } else {

@@ -143,8 +143,11 @@ const tf::Bindings<InstanceModel>& InstanceModel::Fields() {
            Default(Value::Bool(false),
                    "Create the namespace if it does not exist. Default "
                    "`false`.")),
-      Bind("labels", &M::labels,
-           Doc("Labels of the custom resource, beside the two standard ones.")),
+      Bind(
+          "labels", &M::labels,
+          Doc("Labels of the custom resource, beside `app.kubernetes.io/name` "
+              "and `app.kubernetes.io/instance`, which are written unless they "
+              "are given here or another manager holds them.")),
       Bind("annotations", &M::annotations,
            Doc("Annotations of the custom resource.")),
       Bind("operator", &M::operator_id,
@@ -231,7 +234,9 @@ const tf::Bindings<InstanceModel>& InstanceModel::Fields() {
                    "-refresh-only`).")),
       Bind("effective_origin", &M::effective_origin, MapOfStrings(),
            Planned("Layer that each effective value comes from: "
-                   "`custom_resource`, `user_input`, `release_channel` or "
+                   "`custom_resource` (this configuration), `other_manager` "
+                   "(what others wrote into the custom resource), "
+                   "`user_input`, `release_channel` or "
                    "`operator_default`.")),
       Bind("effective_chart", &M::effective_chart,
            Planned("Chart that the operator uses.")),

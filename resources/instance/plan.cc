@@ -1,6 +1,9 @@
 #include "resources/instance/plan.h"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
@@ -10,9 +13,11 @@
 #include "resources/instance/compile.h"
 #include "resources/instance/conflicts.h"
 #include "resources/instance/findings.h"
+#include "resources/instance/standing_fault.h"
 #include "resources/instance/write.h"
 #include "resources/report.h"
 #include "resources/values.h"
+#include "wandb/leaf_map.h"
 #include "wandb/spec.h"
 #include "wandb/unknown.h"
 
@@ -40,10 +45,50 @@ void UsePreview(const InstanceModel& planned, RecordedLayers& layers,
   diags.AddError("release", "Invalid release", tree.status().message());
 }
 
+// Takes out of `spec` the clashes that the prior state has, too, and that the
+// change does not touch: they may be somebody else's mistake, and must not stop
+// the plan of everything else. They fail the apply.
+std::vector<wandb::MergeProblem> TakeStandingClashes(
+    const InstanceModel& prior, const Compiled& compiled,
+    const RecordedLayers& layers, wandb::EffectiveSpec& spec) {
+  std::vector<wandb::MergeProblem> standing;
+  if (spec.problems.empty()) return standing;
+  const wandb::SpecLayer before = Compile(prior).layer();
+  const auto known = EffectiveOf(prior, before, layers).problems;
+  const auto stands = [&](const wandb::MergeProblem& problem) {
+    const Json* old = wandb::FindPath(before.values, problem.path);
+    const Json* now = wandb::FindPath(compiled.values, problem.path);
+    const bool untouched = (old == nullptr) == (now == nullptr) &&
+                           (old == nullptr || *old == *now);
+    return untouched &&
+           std::find(known.begin(), known.end(), problem) != known.end();
+  };
+  const auto first = std::stable_partition(
+      spec.problems.begin(), spec.problems.end(),
+      [&](const auto& problem) { return !stands(problem); });
+  standing.assign(first, spec.problems.end());
+  spec.problems.erase(first, spec.problems.end());
+  return standing;
+}
+
 void PlanEffective(const RecordedLayers& layers, const Compiled& compiled,
+                   const std::optional<InstanceModel>& prior,
                    InstanceModel& planned, tf::Diagnostics& diags) {
-  const wandb::EffectiveSpec spec =
-      EffectiveOf(planned, compiled.layer(), layers);
+  wandb::EffectiveSpec spec = EffectiveOf(planned, compiled.layer(), layers);
+  if (prior.has_value()) {
+    const auto standing = TakeStandingClashes(*prior, compiled, layers, spec);
+    if (!standing.empty()) {
+      ReportFindings(planned, compiled, layers, spec, diags);
+      // What runs is what ran before, until the clash is mended.
+      diags.AddWarning(
+          absl::StrCat("Apply will fail: the operator cannot merge the "
+                       "specification of ",
+                       IdOf(*prior)),
+          absl::StrCat(ClashLines(standing),
+                       "\n\nCorrect one of the two sources."));
+      return;
+    }
+  }
   ReportFindings(planned, compiled, layers, spec, diags);
   const bool all_layers =
       planned.airgapped.IsKnown() && !planned.operator_id.IsUnknown() &&
@@ -51,7 +96,7 @@ void PlanEffective(const RecordedLayers& layers, const Compiled& compiled,
   if (all_layers) {
     SetEffective(spec, compiled.mask, planned);
   } else {
-    SetEffectiveUnknown(compiled, planned);
+    SetEffectiveUnknown(WithOthers(compiled.layer(), layers), planned);
   }
 }
 
@@ -124,7 +169,7 @@ void PlanInstance(const base::Context& ctx, const Session& session,
                      : Attr<std::string>::Unknown();
     RecordedLayers layers;
     UsePreview(planned, layers, call.diags);
-    PlanEffective(layers, compiled, planned, call.diags);
+    PlanEffective(layers, compiled, call.prior, planned, call.diags);
     WarnIfUnconfigured(session, call.diags);
     return;
   }
@@ -138,7 +183,7 @@ void PlanInstance(const base::Context& ctx, const Session& session,
   }
   using Encoding = tf::Codec<InstanceModel>;
   if (Encoding::Encode(planned) == Encoding::Encode(*call.prior)) return;
-  PlanEffective(layers, compiled, planned, call.diags);
+  PlanEffective(layers, compiled, call.prior, planned, call.diags);
   if (!call.diags.HasError()) TryUpdate(ctx, session, compiled, call);
 }
 

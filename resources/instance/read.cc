@@ -4,11 +4,16 @@
 
 #include "absl/strings/str_cat.h"
 #include "kube/status.h"
+#include "resources/apply.h"
 #include "resources/instance/body.h"
 #include "resources/instance/cluster_layers.h"
 #include "resources/instance/compile.h"
 #include "resources/instance/drift.h"
+#include "resources/instance/import.h"
+#include "resources/instance/others.h"
 #include "resources/instance/readiness.h"
+#include "resources/instance/standing_fault.h"
+#include "resources/instance/write.h"
 #include "resources/report.h"
 #include "resources/values.h"
 #include "wandb/custom_resource.h"
@@ -62,26 +67,88 @@ void ReadMissing(const base::Context& ctx, const Session& session,
                status, session, Compile(call.state).scrubber(), call.diags);
 }
 
-// Attributes of an imported object, as a configuration would write them.
-void FillImported(const Json& live, InstanceModel& state) {
-  const Json* values = base::Find(live, "/spec/values");
-  if (values != nullptr) {
-    if (auto any = cty::FromJson(*values); any.ok()) state.values = *any;
+// The fields of `stored` with their live values.
+Attr<ChartModel> LiveChart(const Attr<ChartModel>& stored, const Json& live) {
+  if (!stored.IsKnown()) return stored;
+  const Json wrote = ChartTree(stored);
+  Json there = Json::object();
+  for (const auto& [key, value] : wrote.items()) {
+    const auto it = live.find(key);
+    if (it != live.end()) there[key] = OwnedPart(value, *it);
   }
-  const Json* chart = base::Find(live, "/spec/chart");
-  if (chart != nullptr) state.chart = ChartFromTree(*chart);
-  InstanceModel::StringMap labels;
-  const Json* live_labels = base::Find(live, "/metadata/labels");
-  if (live_labels != nullptr) {
-    const Json standard = wandb::MakeCustomResource(
-        {.name = state.name.value(), .ns = state.ns.value()});
-    for (const auto& [key, value] : live_labels->items()) {
-      const bool ours =
-          standard["metadata"]["labels"].value(key, Json()) == value;
-      if (!ours && value.is_string()) labels[key] = value.get<std::string>();
-    }
+  return there == wrote ? stored : ChartFromTree(there);
+}
+
+// Whether the object of the state is gone and `live` has only its name.
+bool IsAnother(const Json& live, tf::ReadCall<InstanceModel>& call) {
+  const InstanceModel& state = call.state;
+  const std::string uid = state.uid.value_or("");
+  if (uid.empty() || uid == kube::UidOf(live)) return false;
+  call.gone = true;
+  call.diags.AddWarning(
+      absl::StrCat("Instance ", IdOf(state), " was deleted and made again"),
+      absl::StrCat("The state knows ", kube::Describe(CustomResourceRef(state)),
+                   " with uid ", uid,
+                   ", the cluster has another one, with "
+                   "uid ",
+                   kube::UidOf(live),
+                   ". The one of the state is gone, and the other is not "
+                   "touched. Import it to manage it, or delete it so that "
+                   "the next apply makes an instance of its own."));
+  return true;
+}
+
+// Sets what shows changes made outside. `wrote` is what the state says.
+void ReadDrift(const Json& live, const Compiled& wrote, InstanceModel& state) {
+  SetObserved(live, state);
+  state.labels = LiveEntries(state.labels, live, "/metadata/labels");
+  state.annotations =
+      LiveEntries(state.annotations, live, "/metadata/annotations");
+  const wandb::SpecLayer layer = wandb::CustomResourceLayer(live);
+  state.configured_values =
+      StringMap(LiveLeafMap(wrote.values, layer.values, wrote.mask));
+  state.chart = LiveChart(state.chart, layer.chart);
+}
+
+// Sets the effective attributes and `ready` from what the cluster has.
+void ReadSpecification(const base::Context& ctx, kube::Client& client,
+                       const Session& session, const Json& live,
+                       const Compiled& wrote, RecordedLayers& recorded,
+                       tf::ReadCall<InstanceModel>& call) {
+  InstanceModel& state = call.state;
+  const auto seen = ReadSpecState(ctx, client, state, live, wrote.layer());
+  if (seen.ok()) {
+    const RecordedLayers fresh = seen->layers.Recorded(wrote.mask);
+    recorded.user_input = fresh.user_input;
+    recorded.channel = fresh.channel;
+  } else if (absl::IsPermissionDenied(seen.status())) {
+    call.diags.AddWarning(
+        "The operator's Secrets cannot be read",
+        absl::StrCat("The effective values of ", IdOf(state),
+                     " are computed from what was last seen. ",
+                     Explain(seen.status(), session, wrote.scrubber())));
+  } else {
+    return ReportStatus("Cannot read the specification's layers", seen.status(),
+                        session, wrote.scrubber(), call.diags);
   }
-  if (!labels.empty()) state.labels = labels;
+  if (state.airgapped.value_or(false) || recorded.channel.has_value()) {
+    const wandb::EffectiveSpec spec =
+        EffectiveOfLive(state, live, wrote.layer(), recorded);
+    // On a clash the operator still runs what it had.
+    if (spec.problems.empty()) SetEffective(spec, wrote.mask, state);
+  }
+  const auto fault = seen.ok() ? FindStandingFault(state, *seen) : std::nullopt;
+  if (fault.has_value()) {
+    call.diags.AddWarning(fault->summary,
+                          wrote.scrubber().Scrub(fault->detail));
+  }
+  if (fault.has_value() ||
+      state.phase.value_or("") == wandb::kPhaseInvalidConfig) {
+    state.ready = false;
+  } else if (seen.ok() && state.wait.value_or(true) &&
+             !state.ready.value_or(false)) {
+    state.ready = WorkloadsReady(ctx, client, state);
+  }
 }
 
 }  // namespace
@@ -92,64 +159,22 @@ void ReadInstance(const base::Context& parent, const Session& session,
   const auto client = ClientOrReport(session, call.diags);
   if (client == nullptr) return;
   const auto live = client->Get(ctx, CustomResourceRef(call.state));
-  if (!live.ok())
+  if (!live.ok()) {
     return ReadMissing(ctx, session, *client, live.status(), call);
-
-  InstanceModel& state = call.state;
-  const std::string uid = state.uid.value_or("");
-  if (!uid.empty() && uid != kube::UidOf(*live)) {
-    call.gone = true;
-    call.diags.AddWarning(
-        absl::StrCat("Instance ", IdOf(state), " was deleted and made again"),
-        absl::StrCat("The state knows ",
-                     kube::Describe(CustomResourceRef(state)), " with uid ",
-                     uid,
-                     ", the cluster has another one, with "
-                     "uid ",
-                     kube::UidOf(*live),
-                     ". The one of the state is gone, and the other is not "
-                     "touched. Import it to manage it, or delete it so that "
-                     "the next apply makes an instance of its own."));
-    return;
   }
-  if (call.private_data.erase(kImporting) > 0) FillImported(*live, state);
-  SetObserved(*live, state);
-  state.labels = LiveEntries(state.labels, *live, "/metadata/labels");
-  state.annotations =
-      LiveEntries(state.annotations, *live, "/metadata/annotations");
-  const Compiled wrote = Compile(state);
-  const Json live_values = wandb::CustomResourceLayer(*live).values;
-  state.configured_values =
-      StringMap(LiveLeafMap(wrote.values, live_values, wrote.mask));
-  const Json live_chart = wandb::CustomResourceLayer(*live).chart;
-  if (live_chart != wrote.chart) state.chart = ChartFromTree(live_chart);
-
+  if (IsAnother(*live, call)) return;
+  if (call.private_data.erase(kImporting) > 0) {
+    FillImported(*live, call.state, call.diags);
+  }
+  const Compiled wrote = Compile(call.state);
+  ReadDrift(*live, wrote, call.state);
+  const std::string manager = session.field_manager();
   RecordedLayers recorded = RecordedLayers::FromPrivate(call.private_data);
-  const auto layers = ReadLiveLayers(ctx, *client, state);
-  if (layers.ok()) {
-    recorded = layers->Recorded(wrote.mask);
-    recorded.ToPrivate(call.private_data);
-  } else if (absl::IsPermissionDenied(layers.status())) {
-    call.diags.AddWarning(
-        "The operator's Secrets cannot be read",
-        absl::StrCat("The effective values of ", IdOf(state),
-                     " are computed from what was last seen. ",
-                     Explain(layers.status(), session, wrote.scrubber())));
-  } else {
-    return ReportStatus("Cannot read the specification's layers",
-                        layers.status(), session, wrote.scrubber(), call.diags);
-  }
-  if (state.airgapped.value_or(false) || recorded.channel.has_value()) {
-    const wandb::EffectiveSpec spec =
-        EffectiveOf(state, wandb::CustomResourceLayer(*live), recorded);
-    // On a clash the operator still runs what it had.
-    if (spec.problems.empty()) SetEffective(spec, wrote.mask, state);
-  }
-  if (state.phase.value_or("") == wandb::kPhaseInvalidConfig) {
-    state.ready = false;
-  } else if (state.wait.value_or(true) && !state.ready.value_or(false)) {
-    state.ready = IsReadyNow(ctx, *client, state, *live);
-  }
+  recorded.others = OthersOf(
+      *live, wrote, manager,
+      SourcesOf(manager, BodyOf(call.state, wrote), call.private_data));
+  ReadSpecification(ctx, *client, session, *live, wrote, recorded, call);
+  recorded.ToPrivate(call.private_data);
 }
 
 }  // namespace resources

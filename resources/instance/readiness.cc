@@ -63,6 +63,7 @@ class Wait {
       : ctx_(ctx),
         client_(client),
         model_(model),
+        own_(Compile(model).layer()),
         written_(written),
         scrubber_(scrubber) {}
 
@@ -115,6 +116,7 @@ class Wait {
   const base::Context& ctx_;
   kube::Client& client_;
   const InstanceModel& model_;
+  const wandb::SpecLayer own_;
   const absl::Time written_;
   const wandb::Scrubber& scrubber_;
   Readiness result_;
@@ -177,7 +179,8 @@ absl::StatusOr<bool> Wait::LookAtSpec(const Json* object) {
   result_.phase = PhaseOf(*object);
   ASSIGN_OR_RETURN(const LiveLayers layers,
                    ReadLiveLayers(ctx_, client_, model_));
-  const wandb::EffectiveSpec expected = ExpectedSpec(model_, *object, layers);
+  const wandb::EffectiveSpec expected =
+      ExpectedSpec(model_, *object, own_, layers);
   if (!expected.problems.empty()) {
     for (const auto& problem : expected.problems) {
       Say(wandb::Describe(problem));
@@ -314,18 +317,8 @@ Readiness AwaitInstance(const base::Context& ctx, kube::Client& client,
   return Wait(ctx, client, model, written, scrubber).Run();
 }
 
-bool IsReadyNow(const base::Context& ctx, kube::Client& client,
-                const InstanceModel& model, const Json& custom_resource) {
-  const auto layers = ReadLiveLayers(ctx, client, model);
-  const auto active =
-      ReadActiveSpec(ctx, client, model, kube::UidOf(custom_resource));
-  if (!layers.ok() || !active.ok() || !active->has_value()) return false;
-  const wandb::EffectiveSpec expected =
-      ExpectedSpec(model, custom_resource, *layers);
-  if (!expected.problems.empty() ||
-      !wandb::ActiveSpecMatches(**active, expected)) {
-    return false;
-  }
+bool WorkloadsReady(const base::Context& ctx, kube::Client& client,
+                    const InstanceModel& model) {
   size_t seen = 0;
   for (const char* kind : kWorkloadKinds) {
     const auto list = client.List(

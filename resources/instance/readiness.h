@@ -31,8 +31,9 @@ Readiness AwaitInstance(const base::Context& ctx, kube::Client& client,
                         const InstanceModel& model, absl::Time written,
                         const wandb::Scrubber& scrubber);
 
-// One look without waiting: is it ready now? Errors count as no.
-bool IsReadyNow(const base::Context& ctx, kube::Client& client,
-                const InstanceModel& model, const base::Json& custom_resource);
+// One look without waiting: is every workload of the instance rolled out? No
+// workloads, and errors, count as no.
+bool WorkloadsReady(const base::Context& ctx, kube::Client& client,
+                    const InstanceModel& model);
 
 }  // namespace resources

@@ -76,6 +76,21 @@ absl::StatusOr<kube::Applied> Write(const base::Context& ctx,
   return std::move(result.applied);
 }
 
+// Whether `conflict` is about a standard label that the configuration does not
+// set itself: whoever holds it, such as Argo CD, may keep it.
+bool IsStandardLabel(const InstanceModel& planned,
+                     const kube::FieldConflict& conflict) {
+  const InstanceModel::StringMap own = planned.labels.value_or({});
+  for (const auto& [label, value] :
+       wandb::StandardLabels(planned.name.value())) {
+    if (own.count(label) == 0 &&
+        conflict.field == absl::StrCat(".metadata.labels.", label)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 Json WithUid(Json object, const std::string& uid) {
@@ -90,12 +105,19 @@ void NoteWritten(const std::string& manager, Json& private_data) {
   private_data[kManager] = manager;
 }
 
+std::vector<kube::Takeover::Source> SourcesOf(const std::string& manager,
+                                              const Json& before,
+                                              const Json& private_data) {
+  std::string former =
+      base::StringAt(private_data, absl::StrCat("/", kManager)).value_or("");
+  if (former == manager) former.clear();
+  return EarlierManagers(former, private_data.contains(kImported), before);
+}
+
 UpdateRules UpdateRulesOf(const InstanceModel& planned, const std::string& uid,
                           const Json& before, const Json& body,
                           const std::string& manager,
                           const Json& private_data) {
-  std::string former = base::StringAt(private_data, "/manager").value_or("");
-  if (former == manager) former.clear();
   return {.manager = manager,
           .uid = uid,
           .may_force =
@@ -103,8 +125,11 @@ UpdateRules UpdateRulesOf(const InstanceModel& planned, const std::string& uid,
                 return IsHandEdit(before, body, conflict) ||
                        IsForced(planned, body, conflict);
               },
-          .sources = EarlierManagers(former, private_data.contains(kImported),
-                                     before)};
+          .may_yield =
+              [&planned](const kube::FieldConflict& conflict) {
+                return IsStandardLabel(planned, conflict);
+              },
+          .sources = SourcesOf(manager, before, private_data)};
 }
 
 absl::StatusOr<kube::Applied> WriteInstance(

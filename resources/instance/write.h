@@ -22,6 +22,12 @@ base::Json WithUid(base::Json object, const std::string& uid);
 void NoteImported(base::Json& private_data);
 void NoteWritten(const std::string& manager, base::Json& private_data);
 
+// From whom the next update takes fields over: the former field manager, and
+// after an import, within `before`, the tools that made the object.
+std::vector<kube::Takeover::Source> SourcesOf(const std::string& manager,
+                                              const base::Json& before,
+                                              const base::Json& private_data);
+
 // How the update from `before` (the body that state says we wrote) to `body` is
 // made. The first one after an import takes the fields of `before` over from
 // the tools that made the object, so that what configuration drops goes away;

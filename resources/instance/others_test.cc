@@ -1,0 +1,203 @@
+// An instance whose custom resource others write to as well.
+#include "resources/instance/others.h"
+
+#include "tests/support/instance_fixture.h"
+
+namespace resources {
+namespace {
+
+using base::Json;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+class OthersTest : public InstanceTest {
+ protected:
+  cty::Value Config(Fields more) const {
+    more["wait"] = Flag(false);
+    more["airgapped"] = Flag(true);
+    return Make(std::move(more));
+  }
+  void Create(const cty::Value& config) { Settle(Nothing(), config, {}); }
+  void Change(const cty::Value& config) {
+    Settle(state_, config, private_data_);
+  }
+  void Refresh() {
+    const tf::RawRead read = Read(state_, private_data_);
+    ASSERT_FALSE(read.diags.HasError());
+    state_ = read.state;
+    private_data_ = read.private_data;
+  }
+  // The plan must promise what a refresh finds after its apply.
+  void Settle(const cty::Value& prior, const cty::Value& config,
+              Json private_data) {
+    const tf::RawPlan plan =
+        Plan(prior, config,
+             private_data.is_null() ? Json::object() : std::move(private_data));
+    const tf::RawApply call = Apply(prior, config, plan);
+    ASSERT_FALSE(call.diags.HasError()) << call.diags.items()[0].detail;
+    state_ = call.state;
+    private_data_ = call.private_data;
+    const cty::Value effective = state_.At("effective_values");
+    const cty::Value origin = state_.At("effective_origin");
+    Refresh();
+    EXPECT_EQ(state_.At("effective_values"), effective);
+    EXPECT_EQ(state_.At("effective_origin"), origin);
+    EXPECT_EQ(Plan(state_, config, private_data_).planned, state_);
+  }
+  // Somebody changes the live object by `patch`.
+  void Edit(const Json& patch, const std::string& manager = "kubectl-edit") {
+    Json live = client_->Stored(Ref());
+    live.merge_patch(patch);
+    client_->Put(Ref(), live, manager);
+  }
+  void ApplyAs(const std::string& manager, const Json& spec) {
+    ASSERT_TRUE(client_
+                    ->Apply({}, Ref(),
+                            {{"kind", "WeightsAndBiases"}, {"spec", spec}},
+                            {.field_manager = manager, .force = true})
+                    .ok());
+  }
+  cty::Value Effective(const std::string& path) const {
+    return state_.At("effective_values").At(path);
+  }
+  cty::Value OriginOf(const std::string& path) const {
+    return state_.At("effective_origin").At(path);
+  }
+  Json Values() const { return client_->Stored(Ref())["spec"]["values"]; }
+
+  cty::Value state_;
+  Json private_data_;
+};
+
+TEST_F(OthersTest, ChartSetByHandIsNoDiffAndEffective) {
+  const cty::Value config = Config({{"values", Map({{"a", Str("1")}})}});
+  Create(config);
+  EXPECT_TRUE(state_.At("effective_chart").IsNull());
+  Edit(
+      {{"spec",
+        {{"chart", {{"url", "https://c.test"}, {"name", "operator-wandb"}}}}}});
+  Refresh();
+  EXPECT_EQ(Plan(state_, config, private_data_).planned, state_);
+  EXPECT_TRUE(state_.At("chart").IsNull());
+  EXPECT_EQ(state_.At("effective_chart").At("url"), Str("https://c.test"));
+  Change(Config({{"values", Map({{"a", Str("2")}})}}));
+  EXPECT_EQ(state_.At("effective_chart").At("url"), Str("https://c.test"));
+  EXPECT_EQ(client_->Stored(Ref())["spec"]["chart"]["name"], "operator-wandb");
+}
+
+TEST_F(OthersTest, FieldAddedToOurChartIsNoDiff) {
+  const cty::Value chart = tf::Codec<ChartModel>::Encode(
+      {.url = std::string("https://c.test"), .name = std::string("o")});
+  const cty::Value config = Config({{"chart", chart}});
+  Create(config);
+  Edit({{"spec", {{"chart", {{"debug", true}}}}}});
+  Refresh();
+  EXPECT_EQ(Plan(state_, config, private_data_).planned, state_);
+  // What we wrote is ours still.
+  Edit({{"spec", {{"chart", {{"url", "https://other.test"}}}}}});
+  Refresh();
+  EXPECT_EQ(Plan(state_, config, private_data_).planned.At("chart"), chart);
+  EXPECT_FALSE(Plan(state_, config, private_data_).planned == state_);
+}
+
+TEST_F(OthersTest, ValueSetByHandStaysAndIsPartOfThePlan) {
+  Create(Config({{"values", Map({{"tag", Str("a")}})}}));
+  Edit({{"spec", {{"values", {{"app", {{"replicaCount", 9}}}}}}}});
+  Refresh();
+  const cty::Value config = Config({{"values", Map({{"tag", Str("b")}})}});
+  const cty::Value planned = Plan(state_, config, private_data_).planned;
+  EXPECT_EQ(planned.At("effective_values").At("app.replicaCount"), Str("9"));
+  EXPECT_EQ(planned.At("effective_origin").At("app.replicaCount"),
+            Str("other_manager"));
+  EXPECT_FALSE(
+      planned.At("configured_values").fields().contains("app.replicaCount"));
+  Change(config);
+  EXPECT_EQ(Values()["app"]["replicaCount"], 9);
+  EXPECT_EQ(OriginOf("tag"), Str("custom_resource"));
+}
+
+TEST_F(OthersTest, ValueThatOthersApplyTooSurvivesOurGivingItUp) {
+  Create(Config({{"values", Map({{"a", Int(1)}, {"b", Int(1)}})}}));
+  ApplyAs("gitops", {{"values", {{"a", 1}}}});
+  Refresh();
+  EXPECT_EQ(OriginOf("a"), Str("custom_resource"));
+  Change(Config({{"values", Map({{"b", Int(1)}})}}));
+  EXPECT_EQ(Values(), Json({{"a", 1}, {"b", 1}}));
+  EXPECT_EQ(Effective("a"), Str("1"));
+  EXPECT_EQ(OriginOf("a"), Str("other_manager"));
+}
+
+TEST_F(OthersTest, OurValueIsStrongerInThePlan) {
+  Create(Config({{"values", Map({{"a", Int(1)}})}}));
+  Edit({{"spec", {{"values", {{"a", 7}}}}}});
+  Refresh();
+  Change(Config({{"values", Map({{"a", Int(2)}})}}));
+  EXPECT_EQ(Effective("a"), Str("2"));
+  EXPECT_EQ(OriginOf("a"), Str("custom_resource"));
+}
+
+TEST_F(OthersTest, SecretsOfOthersAreNeitherShownNorStored) {
+  Create(Config({{"values", Map({{"a", Int(1)}})}}));
+  Edit({{"spec",
+         {{"values", {{"global", {{"mysql", {{"password", "CANARY"}}}}}}}}}});
+  Refresh();
+  EXPECT_EQ(Effective("global.mysql.password"), Str("(sensitive)"));
+  EXPECT_THAT(private_data_.dump(),
+              AllOf(HasSubstr("mysql"), Not(HasSubstr("CANARY"))));
+  Change(Config({{"values", Map({{"a", Int(2)}})}}));
+  EXPECT_EQ(Effective("global.mysql.password"), Str("(sensitive)"));
+}
+
+TEST_F(OthersTest, LabelsAndAnnotationsOfOthersAreNoDiff) {
+  const cty::Value config = Config({{"values", Map({{"a", Int(1)}})}});
+  Create(config);
+  Edit({{"metadata",
+         {{"labels", {{"team", "x"}}}, {"annotations", {{"note", "y"}}}}}});
+  Refresh();
+  EXPECT_EQ(Plan(state_, config, private_data_).planned, state_);
+  Change(Config({{"values", Map({{"a", Int(2)}})}}));
+  EXPECT_EQ(client_->Stored(Ref())["metadata"]["labels"]["team"], "x");
+  EXPECT_EQ(client_->Stored(Ref())["metadata"]["annotations"]["note"], "y");
+}
+
+// ---- The two standard labels ----
+
+TEST_F(OthersTest, LabelOfTheConfigurationWinsOverTheStandardOne) {
+  const cty::Value labels =
+      cty::Value::Map(kString, {{"app.kubernetes.io/instance", Str("argo")}});
+  Create(Config({{"labels", labels}}));
+  EXPECT_EQ(client_->Stored(Ref())["metadata"]["labels"],
+            Json({{"app.kubernetes.io/instance", "argo"},
+                  {"app.kubernetes.io/name", "weightsandbiases"}}));
+}
+
+TEST_F(OthersTest, StandardLabelThatAnotherManagerHoldsIsLeftToIt) {
+  for (const bool applied : {true, false}) {
+    client_->Remove(Ref());
+    Create(Config({{"values", Map({{"a", Int(1)}})}}));
+    const Json theirs = {{"labels", {{"app.kubernetes.io/instance", "argo"}}}};
+    if (applied) {
+      ASSERT_TRUE(
+          client_
+              ->Apply({}, Ref(),
+                      {{"kind", "WeightsAndBiases"}, {"metadata", theirs}},
+                      {.field_manager = "argocd", .force = true})
+              .ok());
+    } else {
+      Edit({{"metadata", theirs}}, "argocd");
+    }
+    Refresh();
+    const cty::Value config = Config({{"values", Map({{"a", Int(2)}})}});
+    EXPECT_THAT(Plan(state_, config, private_data_).diags.items(), IsEmpty());
+    Change(config);
+    EXPECT_EQ(Values(), Json({{"a", 2}}));
+    EXPECT_EQ(client_->Stored(
+                  Ref())["metadata"]["labels"]["app.kubernetes.io/instance"],
+              "argo");
+  }
+}
+
+}  // namespace
+}  // namespace resources

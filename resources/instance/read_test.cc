@@ -1,0 +1,191 @@
+// What a refresh says of faults that stay.
+#include "absl/strings/escaping.h"
+#include "tests/support/instance_fixture.h"
+
+namespace resources {
+namespace {
+
+using base::Json;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+class ReadTest : public InstanceTest {
+ protected:
+  void SetUp() override {
+    config_ = Config({{"a", Int(1)}});
+    const tf::RawApply call =
+        Apply(Nothing(), config_, Plan(Nothing(), config_));
+    ASSERT_FALSE(call.diags.HasError());
+    state_ = call.state;
+    private_data_ = call.private_data;
+    PutSecret("wandb-spec-user", Json::object());
+    PutSecret("wandb-spec-active", ActiveValues(1));
+    client_->Put({"apps", "v1", "deployments", "default", "wandb-app"},
+                 {{"kind", "Deployment"},
+                  {"metadata",
+                   {{"labels",
+                     {{"app.kubernetes.io/managed-by", "Helm"},
+                      {"app.kubernetes.io/instance", "wandb"}}}}},
+                  {"spec", {{"replicas", 0}}},
+                  {"status", {{"observedGeneration", 1}}}});
+  }
+  cty::Value Config(Fields values, Fields more = {}) const {
+    more["airgapped"] = Flag(true);
+    more.emplace("wait", Flag(false));
+    more["chart"] = tf::Codec<ChartModel>::Encode(
+        {.path = std::string("/charts/operator-wandb")});
+    more["values"] = Map(std::move(values));
+    return Make(std::move(more));
+  }
+  static Json ActiveValues(int a) {
+    return {
+        {"a", a},
+        {"global",
+         {{"operator",
+           {{"apiVersion", "apps.wandb.com/v1"}, {"namespace", "wandb"}}}}}};
+  }
+  void PutSecret(const std::string& name, const Json& values) {
+    const auto encoded = [](const Json& json) {
+      return absl::Base64Escape(json.dump());
+    };
+    client_->Put(
+        kube::SecretRef("default", name),
+        {{"kind", "Secret"},
+         {"data",
+          {{"values", encoded(values)},
+           {"chart", encoded(name == "wandb-spec-active"
+                                 ? Json({{"path", "/charts/operator-wandb"}})
+                                 : Json())}}}});
+  }
+  void SetPhase(const std::string& phase) {
+    Json live = client_->Stored(Ref());
+    live["status"]["phase"] = phase;
+    client_->Put(Ref(), live, "operator");
+  }
+  tf::RawRead Refresh() {
+    tf::RawRead read = Read(state_, private_data_);
+    EXPECT_FALSE(read.diags.HasError());
+    state_ = read.state;
+    private_data_ = read.private_data;
+    return read;
+  }
+  void BeReady() {
+    Fields fields = state_.fields();
+    fields["ready"] = Flag(true);
+    state_ = Make(std::move(fields));
+  }
+
+  cty::Value config_, state_;
+  Json private_data_;
+};
+
+TEST_F(ReadTest, NothingIsSaidOfAnAppliedSpecification) {
+  BeReady();
+  EXPECT_THAT(Refresh().diags.items(), IsEmpty());
+  EXPECT_EQ(state_.At("ready"), Flag(true));
+}
+
+TEST_F(ReadTest, StandingClashIsSaidByEveryRefreshAndIsNotReady) {
+  BeReady();
+  const cty::Value effective = state_.At("effective_values");
+  PutSecret("wandb-spec-user", {{"a", "text"}});
+  for (int i = 0; i < 2; ++i) {
+    const tf::RawRead read = Refresh();
+    ASSERT_THAT(read.diags.items(), SizeIs(1));
+    EXPECT_EQ(read.diags.items()[0].severity, tf::Severity::kWarning);
+    EXPECT_THAT(read.diags.items()[0].detail,
+                AllOf(HasSubstr("a is a number in the custom resource"),
+                      HasSubstr("a string in the user input of the System "
+                                "Console"),
+                      Not(HasSubstr("text"))));
+    EXPECT_EQ(state_.At("ready"), Flag(false));
+    EXPECT_EQ(state_.At("effective_values"), effective);
+  }
+}
+
+TEST_F(ReadTest, ClashOfOthersStopsNoPlanButTheApply) {
+  PutSecret("wandb-spec-user", {{"a", "text"}});
+  Refresh();
+  // Nothing of it changed: elsewhere is planned, and the apply says why not.
+  const cty::Value elsewhere = Config({{"a", Int(1)}, {"b", Int(2)}});
+  const tf::RawPlan plan = Plan(state_, elsewhere, private_data_);
+  ASSERT_FALSE(plan.diags.HasError()) << plan.diags.items()[0].detail;
+  EXPECT_THAT(plan.diags.items()[0].summary, HasSubstr("Apply will fail"));
+  const tf::RawApply apply = Apply(state_, elsewhere, plan);
+  ASSERT_TRUE(apply.diags.HasError());
+  EXPECT_THAT(apply.diags.items().back().detail,
+              HasSubstr("a is a number in the custom resource"));
+  EXPECT_EQ(apply.state.At("values"), elsewhere.At("values"));
+  // A change that meets it is an error, one that ends it is none.
+  EXPECT_TRUE(
+      Plan(state_, Config({{"a", Int(3)}}), private_data_).diags.HasError());
+  EXPECT_THAT(
+      Plan(state_, Config({{"a", Str("x")}}), private_data_).diags.items(),
+      IsEmpty());
+}
+
+TEST_F(ReadTest, WaitIsTakenUpAgainWhereAClashStands) {
+  Fields fields = state_.fields();
+  fields["wait"] = Flag(true);
+  state_ = Make(std::move(fields));
+  PutSecret("wandb-spec-user", {{"a", "text"}});
+  Refresh();
+  const cty::Value config = Config({{"a", Int(1)}}, {{"wait", Flag(true)}});
+  const tf::RawPlan plan = Plan(state_, config, private_data_);
+  EXPECT_FALSE(plan.diags.HasError());
+  EXPECT_TRUE(plan.planned.At("ready").IsUnknown());
+  const tf::RawApply apply = Apply(state_, config, plan);
+  ASSERT_TRUE(apply.diags.HasError());
+  EXPECT_THAT(apply.diags.items().back().detail,
+              HasSubstr("a is a number in the custom resource"));
+}
+
+TEST_F(ReadTest, SpecificationThatIsNotAppliedIsNotReady) {
+  BeReady();
+  PutSecret("wandb-spec-active", ActiveValues(7));
+  const tf::RawRead read = Refresh();
+  ASSERT_THAT(read.diags.items(), SizeIs(1));
+  EXPECT_THAT(read.diags.items()[0].detail, HasSubstr("values.a"));
+  EXPECT_EQ(state_.At("ready"), Flag(false));
+}
+
+TEST_F(ReadTest, InvalidConfigIsSaidAndIsNotReady) {
+  BeReady();
+  SetPhase("Invalid Config");
+  const tf::RawRead read = Refresh();
+  ASSERT_THAT(read.diags.items(), SizeIs(1));
+  EXPECT_THAT(read.diags.items()[0].summary, HasSubstr("Invalid Config"));
+  EXPECT_EQ(state_.At("ready"), Flag(false));
+}
+
+TEST_F(ReadTest, MendedFaultIsReadyAgain) {
+  Fields fields = state_.fields();
+  fields["wait"] = Flag(true);
+  fields["ready"] = Flag(false);
+  state_ = Make(std::move(fields));
+  EXPECT_THAT(Refresh().diags.items(), IsEmpty());
+  EXPECT_EQ(state_.At("ready"), Flag(true));
+}
+
+TEST_F(ReadTest, RefreshAsksForTheObjectAndTheOperatorsSecretsOnly) {
+  BeReady();
+  client_->ClearCalls();
+  Refresh();
+  // Air-gapped: no cached release.
+  EXPECT_THAT(client_->calls(), SizeIs(3));
+}
+
+TEST_F(ReadTest, ForbiddenSecretsLeaveReadyAsItWas) {
+  BeReady();
+  client_->FailAlways(kube::SecretRef("default", "wandb-spec-active"),
+                      absl::PermissionDeniedError("no"));
+  const tf::RawRead read = Refresh();
+  EXPECT_THAT(read.diags.items(), SizeIs(1));
+  EXPECT_EQ(state_.At("ready"), Flag(true));
+}
+
+}  // namespace
+}  // namespace resources

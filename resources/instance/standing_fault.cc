@@ -1,0 +1,76 @@
+#include "resources/instance/standing_fault.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/status_macros.h"
+#include "kube/object_ref.h"
+#include "resources/instance/body.h"
+#include "wandb/custom_resource.h"
+#include "wandb/readiness.h"
+
+namespace resources {
+namespace {
+
+constexpr char kUntilThen[] =
+    "Until then ready is false, and W&B runs as it did before.";
+
+}  // namespace
+
+absl::StatusOr<SpecState> ReadSpecState(const base::Context& ctx,
+                                        kube::Client& client,
+                                        const InstanceModel& model,
+                                        const base::Json& live,
+                                        const wandb::SpecLayer& own) {
+  SpecState seen;
+  ASSIGN_OR_RETURN(seen.layers, ReadLiveLayers(ctx, client, model));
+  seen.expected = ExpectedSpec(model, live, own, seen.layers);
+  auto active = ReadActiveSpec(ctx, client, model, kube::UidOf(live));
+  // The operator passes over one that it cannot read, and applies again.
+  if (absl::IsInvalidArgument(active.status())) return seen;
+  ASSIGN_OR_RETURN(seen.active, std::move(active));
+  return seen;
+}
+
+std::string ClashLines(const std::vector<wandb::MergeProblem>& problems) {
+  return absl::StrJoin(
+      problems, "\n", [](std::string* out, const wandb::MergeProblem& problem) {
+        absl::StrAppend(out, wandb::Describe(problem), ".");
+      });
+}
+
+std::optional<StandingFault> FindStandingFault(const InstanceModel& model,
+                                               const SpecState& seen) {
+  const std::string id = IdOf(model);
+  if (!seen.expected.problems.empty()) {
+    return StandingFault{
+        absl::StrCat("The operator cannot merge the specification of ", id),
+        absl::StrCat(ClashLines(seen.expected.problems),
+                     "\n\nCorrect one of the two sources. ", kUntilThen)};
+  }
+  const bool applied = seen.active.has_value() &&
+                       wandb::ActiveSpecMatches(*seen.active, seen.expected);
+  const std::string difference =
+      seen.active.has_value()
+          ? wandb::DescribeDifference(*seen.active, seen.expected)
+          : "It has applied none yet.";
+  if (model.phase.value_or("") == wandb::kPhaseInvalidConfig) {
+    return StandingFault{
+        absl::StrCat("The operator reports \"Invalid Config\" for ", id),
+        absl::StrCat("The chart cannot be fetched or rendered with these "
+                     "values, or the API server refuses what it makes; the "
+                     "operator's log says why. It tries again within the hour.",
+                     applied ? "" : "\n", applied ? "" : difference, "\n\n",
+                     kUntilThen)};
+  }
+  if (applied) return std::nullopt;
+  return StandingFault{
+      absl::StrCat("The operator has not applied the specification of ", id),
+      absl::StrCat(difference,
+                   "\n\nIf it does not soon, check that the operator runs and "
+                   "watches this namespace. ",
+                   kUntilThen)};
+}
+
+}  // namespace resources

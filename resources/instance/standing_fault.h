@@ -1,0 +1,48 @@
+// What stays wrong with an instance until somebody acts, as a refresh sees it.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "base/context.h"
+#include "base/json.h"
+#include "kube/client.h"
+#include "resources/instance/cluster_layers.h"
+#include "resources/instance/model.h"
+#include "wandb/spec.h"
+
+namespace resources {
+
+// What the cluster says of a live custom resource's specification.
+struct SpecState {
+  LiveLayers layers;
+  wandb::EffectiveSpec expected;           // What the operator must apply.
+  std::optional<wandb::SpecLayer> active;  // What it applied last.
+};
+
+// Reads the operator's three Secrets of `live`, of which `own` is ours. Errors
+// are those of ReadLiveLayers().
+absl::StatusOr<SpecState> ReadSpecState(const base::Context& ctx,
+                                        kube::Client& client,
+                                        const InstanceModel& model,
+                                        const base::Json& live,
+                                        const wandb::SpecLayer& own);
+
+// For a warning. The detail names paths and sources, and no values.
+struct StandingFault {
+  std::string summary;
+  std::string detail;
+};
+
+// The layers cannot be merged, the operator reports "Invalid Config", or what
+// it applied last is another specification; the first of these that holds.
+// `model` is as observed.
+std::optional<StandingFault> FindStandingFault(const InstanceModel& model,
+                                               const SpecState& seen);
+
+// One line for each clash between layers: path, both sources and what the
+// operator does about it.
+std::string ClashLines(const std::vector<wandb::MergeProblem>& problems);
+
+}  // namespace resources

@@ -1,0 +1,56 @@
+#include "wandb/others.h"
+
+#include <utility>
+
+#include "wandb/unknown.h"
+
+namespace wandb {
+namespace {
+
+using base::Json;
+
+void Overlay(const Json& strong, Json& weak) {
+  auto* map = weak.get_ptr<Json::object_t*>();
+  const auto* over = strong.get_ptr<const Json::object_t*>();
+  if (over != nullptr && map != nullptr) {
+    for (const auto& [key, value] : *over) {
+      const auto [at, added] = map->emplace(key, value);
+      if (!added) Overlay(value, at->second);
+    }
+    return;
+  }
+  // A map above, but what it merges with isn't known.
+  if (over != nullptr && UnknownKind(weak) == Unknown::kShape) return;
+  weak = strong;
+}
+
+}  // namespace
+
+Json OthersPart(const Json& live, const Json& wrote) {
+  if (wrote.is_null()) return live;
+  const auto* there = live.get_ptr<const Json::object_t*>();
+  const auto* ours = wrote.get_ptr<const Json::object_t*>();
+  if (there == nullptr || ours == nullptr) return nullptr;
+  Json::object_t out;
+  for (const auto& [key, value] : *there) {
+    const auto it = ours->find(key);
+    if (it == ours->end()) {
+      out.emplace(key, value);
+      continue;
+    }
+    // A null of ours is a value, not the absence of one.
+    if (it->second.is_null()) continue;
+    Json below = OthersPart(value, it->second);
+    if (!below.is_null()) out.emplace(key, std::move(below));
+  }
+  return out.empty() ? Json() : Json(std::move(out));
+}
+
+Json Overlaid(const Json& strong, Json weak) {
+  if (strong.is_null()) return weak;
+  if (weak.is_null()) return strong;
+  Overlay(strong, weak);
+  return weak;
+}
+
+}  // namespace wandb

@@ -1,0 +1,19 @@
+// The custom resource has more than one author: what others set in it stays
+// there beside what we apply, since server-side apply removes only what its own
+// manager wrote before.
+#pragma once
+
+#include "base/json.h"
+
+namespace wandb {
+
+// The part of `live` at whose paths `wrote`, what we wrote, has nothing; null
+// when there is none. A list is one whole, and belongs to whoever wrote it.
+base::Json OthersPart(const base::Json& live, const base::Json& wrote);
+
+// `strong` over `weak`: maps merge, everything else, null included, is
+// replaced. A map over a kShape leaves the kShape. A JSON null at the root
+// stands for nothing at all.
+base::Json Overlaid(const base::Json& strong, base::Json weak);
+
+}  // namespace wandb
