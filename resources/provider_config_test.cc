@@ -1,7 +1,10 @@
 #include "resources/provider_config.h"
 
+#include <fstream>
+#include <iterator>
 #include <map>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "provider/tf/schema.h"
@@ -191,6 +194,18 @@ TEST(ProviderSchemaTest, NamesWhatIsWrong) {
   ASSERT_EQ(problems.size(), 1U);
   problems = Problems({{"release_channel_url", Value::String("ftp://x")}});
   EXPECT_EQ(problems.size(), 1U);
+}
+
+TEST(ProviderSchemaTest, EveryArgumentIsInTheReadme) {
+  std::ifstream in(TFW_TEST_DATA "/../../README.md");
+  std::string readme(std::istreambuf_iterator<char>(in), {});
+  const size_t section = readme.find("\n## Provider configuration");
+  ASSERT_NE(section, std::string::npos);
+  readme = readme.substr(section, readme.find("\n## ", section + 1) - section);
+  const Type block = ProviderSchema().ImpliedType();
+  for (const auto& [name, type] : block.attributes()) {
+    EXPECT_THAT(readme, HasSubstr(absl::StrCat("`", name, "`")));
+  }
 }
 
 }  // namespace
