@@ -82,6 +82,12 @@ Context Context::WithoutDeadline() const {
   return derived;
 }
 
+Context Context::WithoutRetries() const {
+  Context derived = *this;
+  derived.may_retry_ = false;
+  return derived;
+}
+
 absl::Duration Context::remaining() const { return deadline_ - absl::Now(); }
 
 absl::Status Context::Check() const {

@@ -1,4 +1,5 @@
-// How long a blocking call may take: a deadline and a stop signal.
+// How long a blocking call may take: a deadline, a stop signal, and whether a
+// failed attempt may be repeated.
 //
 // Every function that blocks takes `const Context&` first. A Context is a cheap
 // value; those derived from one StopSource all end when it is stopped, which is
@@ -41,6 +42,11 @@ class Context {
   // The same stop signal and no deadline: to look around after a timeout.
   Context WithoutDeadline() const;
 
+  // The same, of a caller that rather has no answer than a late one: what fails
+  // is not tried again.
+  Context WithoutRetries() const;
+  bool may_retry() const { return may_retry_; }
+
   // absl::InfiniteFuture() when there is none.
   absl::Time deadline() const { return deadline_; }
   absl::Duration remaining() const;
@@ -60,6 +66,7 @@ class Context {
   friend class StopSource;
   std::shared_ptr<StopState> stop_;
   absl::Time deadline_ = absl::InfiniteFuture();
+  bool may_retry_ = true;
 };
 
 // Thread-safe. Stop() ends every Context made since the last Rearm().

@@ -163,5 +163,14 @@ TEST(StopSourceTest, RearmWithoutStopKeepsContextsStoppable) {
   EXPECT_TRUE(absl::IsCancelled(before.Check()));
 }
 
+TEST(ContextTest, DerivedContextsForbidRetriesToo) {
+  EXPECT_TRUE(Context().may_retry());
+  EXPECT_FALSE(Context()
+                   .WithoutRetries()
+                   .WithTimeout(absl::Hours(1))
+                   .WithoutDeadline()
+                   .may_retry());
+}
+
 }  // namespace
 }  // namespace base

@@ -1,6 +1,7 @@
 // One Kubernetes API server, seen as JSON objects addressed by `ObjectRef`.
 //
-// Every call blocks until the server answered or `ctx` ended. Bodies are whole
+// Every call blocks until the server answered or `ctx` ended; failures that may
+// pass are retried (kube/retry.h) unless `ctx` forbids it. Bodies are whole
 // objects with apiVersion and kind, as `kubectl get -o json` prints them.
 //
 // A non-OK status names the method, the path and the HTTP code; kube/status.h

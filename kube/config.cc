@@ -123,11 +123,16 @@ absl::StatusOr<Config> Resolver::Resolve() {
     RETURN_IF_ERROR(FromCluster());
   }
   if (config_.server.empty()) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "no Kubernetes cluster is configured. Looked at: ",
-        absl::StrJoin(looked_at_, "; "),
-        ". Set config_path (or KUBE_CONFIG_PATH), or host with credentials, "
-        "or load_kubeconfig = true, in the provider \"wandb\" block"));
+    const bool nothing = !named_ && config_.source.empty();
+    return absl::Status(
+        nothing ? absl::StatusCode::kFailedPrecondition
+                : absl::StatusCode::kInvalidArgument,
+        absl::StrCat(
+            "no Kubernetes cluster is configured. Looked at: ",
+            absl::StrJoin(looked_at_, "; "),
+            ". Set config_path (or KUBE_CONFIG_PATH), or host with "
+            "credentials, or load_kubeconfig = true, in the provider \"wandb\" "
+            "block"));
   }
   RETURN_IF_ERROR(NormaliseServer(config_.server));
   RETURN_IF_ERROR(Check());
@@ -165,6 +170,7 @@ absl::StatusOr<std::vector<std::string>> Resolver::Paths() {
     paths = PathsFromEnvironment();
   }
   must_exist_ = paths.size() == 1;
+  named_ = !paths.empty();
   if (paths.empty() && sources_.load_kubeconfig) paths = PathsOfKubectl();
   for (std::string& each : paths) each = ExpandHome(each);
   return paths;

@@ -110,8 +110,9 @@ struct ConfigSources {
 // arguments hides the others of the environment. Only a password alone fits a
 // user name from elsewhere, and a token may stand in for an exec plugin.
 //
-// kFailedPrecondition when nothing names a server; the message lists all that
-// was looked at. kInvalidArgument for contradictions and bad values,
+// kFailedPrecondition when nothing names a server, and that alone; the message
+// lists all that was looked at. kInvalidArgument for contradictions, bad values
+// and named files that name none,
 // kUnimplemented for kubeconfig users with `auth-provider`, kNotFound for a
 // named file, context, cluster or user that does not exist. Never returns
 // localhost by default.

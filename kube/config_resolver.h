@@ -62,6 +62,7 @@ class Resolver {
   Config config_;
   std::vector<std::string> looked_at_;
   bool must_exist_ = false;  // The one kubeconfig file that was named.
+  bool named_ = false;       // Some kubeconfig file was.
   // Why the kubeconfig's user is of no use; forgotten if the arguments bring
   // credentials of their own.
   absl::Status unusable_user_;

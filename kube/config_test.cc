@@ -120,6 +120,20 @@ TEST_F(ConfigTest, PathsGoFromArgumentToEnvironmentToKubectl) {
   EXPECT_EQ(Resolve().server, "https://home:6443");
 }
 
+TEST_F(ConfigTest, NamedFilesWithoutAServerAreNotTheSameAsNothing) {
+  sources_.config_paths = {{"/missing", "/gone"}};
+  EXPECT_EQ(Failure().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(Message(), HasSubstr("/missing:/gone does not exist"));
+  files_["/gone"] = "{}";
+  EXPECT_EQ(Failure().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(Message(), HasSubstr("no current-context"));
+  // Where kubectl looks, nothing needs to be.
+  sources_.config_paths = std::nullopt;
+  sources_.load_kubeconfig = true;
+  files_["/home/u/.kube/config"] = "{}";
+  EXPECT_EQ(Failure().code(), absl::StatusCode::kFailedPrecondition);
+}
+
 TEST_F(ConfigTest, NamedFileMustExistAndParse) {
   sources_.config_path = "/missing";
   EXPECT_EQ(Failure().code(), absl::StatusCode::kNotFound);
@@ -511,7 +525,7 @@ TEST_F(ConfigTest, InClusterIsTheLastResort) {
       "current-context: c\ncontexts: [{name: c, context: {cluster: "
       "x}}]\nclusters: [{name: x, cluster: {}}]";
   sources_.config_path = "/k";
-  EXPECT_EQ(Failure().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(Failure().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(Message(), HasSubstr("has no server"));
 }
 

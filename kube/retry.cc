@@ -88,7 +88,7 @@ absl::Status RunWithRetries(const base::Context& ctx, const RetryPolicy& policy,
         limited ? start + limits.connection_limit - backoff.Now()
                 : absl::InfiniteDuration();
     absl::Status status = attempt(connect_limit);
-    if (status.ok()) return status;
+    if (status.ok() || !ctx.may_retry()) return status;
     const absl::Duration elapsed = backoff.Now() - start;
     const Failure failure = !limits.repeatable && MayBeObeyed(status)
                                 ? Failure::kFinal

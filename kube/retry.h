@@ -68,7 +68,8 @@ struct RetryLimits {
 // One attempt; to get a connection it may take at most `connect_limit`.
 using Attempt = std::function<absl::Status(absl::Duration connect_limit)>;
 
-// Runs `attempt` until it succeeds, fails for good, or `ctx` ends. The last
+// Runs `attempt` until it succeeds, fails for good, or `ctx` ends; just once if
+// `ctx` forbids retries, and then the status is the attempt's own. The last
 // status says how many attempts were made, for how long, and what the one
 // before said. If the next delay would outlast `ctx`, that is its own status at
 // once; if `ctx` ends during an attempt or a delay, the code is that of `ctx`,

@@ -138,5 +138,15 @@ TEST_F(RetryTest, DeadlineInAnAttemptTellsTheErrorBefore) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("connection refused"));
 }
 
+TEST_F(RetryTest, CallerWhoForbidsRetriesGetsTheOnlyAttemptsStatus) {
+  ctx_ = ctx_.WithoutRetries();
+  for (const absl::Status& failure : {Refused(), ReplyOf(503)}) {
+    attempts_ = 0;
+    EXPECT_EQ(Run({failure, absl::OkStatus()}), failure);
+    EXPECT_EQ(attempts_, 1);
+  }
+  EXPECT_THAT(sleeps_, ElementsAre());
+}
+
 }  // namespace
 }  // namespace kube

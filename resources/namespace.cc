@@ -27,6 +27,15 @@ bool Replaceable(const base::Json& object) {
   return false;
 }
 
+// The label has this value anyhow; with it the server remembers who made the
+// namespace.
+base::Json NamespaceBody(const std::string& ns) {
+  return {{"apiVersion", "v1"},
+          {"kind", "Namespace"},
+          {"metadata",
+           {{"name", ns}, {"labels", {{"kubernetes.io/metadata.name", ns}}}}}};
+}
+
 // The garbage collector learns of new kinds every 30 seconds.
 constexpr absl::Duration kCollection = absl::Minutes(2);
 
@@ -79,18 +88,22 @@ absl::StatusOr<std::string> EnsureNamespace(const base::Context& ctx,
                                             kube::Client& client,
                                             const std::string& ns,
                                             const std::string& manager) {
-  // The label has this value anyhow; with it the server remembers who made the
-  // namespace.
-  const base::Json body = {
-      {"apiVersion", "v1"},
-      {"kind", "Namespace"},
-      {"metadata",
-       {{"name", ns}, {"labels", {{"kubernetes.io/metadata.name", ns}}}}}};
-  ASSIGN_OR_RETURN(
-      const CreateResult result,
-      CreateOrAdopt(ctx, client, kube::NamespaceRef(ns), body, manager));
+  ASSIGN_OR_RETURN(const CreateResult result,
+                   CreateOrAdopt(ctx, client, kube::NamespaceRef(ns),
+                                 NamespaceBody(ns), manager));
   if (result.found == Found::kForeign) return std::string();
   return kube::UidOf(result.applied.object);
+}
+
+absl::Status TryNamespace(const base::Context& ctx, kube::Client& client,
+                          const std::string& ns, const std::string& manager) {
+  const absl::Status status =
+      client
+          .Apply(
+              ctx, kube::NamespaceRef(ns), NamespaceBody(ns),
+              {.field_manager = manager, .dry_run = true, .create_only = true})
+          .status();
+  return kube::IsAlreadyExists(status) ? absl::OkStatus() : status;
 }
 
 absl::StatusOr<std::vector<std::string>> DeleteEmptyNamespace(

@@ -20,6 +20,10 @@ absl::StatusOr<std::string> EnsureNamespace(const base::Context& ctx,
                                             const std::string& ns,
                                             const std::string& manager);
 
+// A dry run of EnsureNamespace(): an error that it would meet.
+absl::Status TryNamespace(const base::Context& ctx, kube::Client& client,
+                          const std::string& ns, const std::string& manager);
+
 // Deletes the namespace with `uid` if nothing is left in it that somebody could
 // miss, and waits until it is gone. Otherwise returns what is left, for a
 // message: `Secret "x"`. What belongs to a deleted object is given time to be

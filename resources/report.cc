@@ -7,6 +7,7 @@ namespace resources {
 namespace {
 
 constexpr char kNotConnected[] = "Kubernetes connection not configured";
+constexpr char kMisconfigured[] = "Kubernetes connection configured wrongly";
 
 std::string NextStep(const absl::Status& status) {
   if (kube::HasFieldConflicts(status)) {
@@ -81,6 +82,11 @@ std::string Explain(const absl::Status& status, const Session& session,
   return detail;
 }
 
+std::string ImportBlock(absl::string_view type, absl::string_view id) {
+  return absl::StrCat("import {\n  to = ", type, ".NAME\n  id = \"", id,
+                      "\"\n}");
+}
+
 void ReportStatus(absl::string_view summary, const absl::Status& status,
                   const Session& session, const wandb::Scrubber& scrubber,
                   tf::Diagnostics& diags) {
@@ -98,18 +104,34 @@ std::shared_ptr<kube::Client> ClientOrReport(const Session& session,
                                              tf::Diagnostics& diags) {
   auto client = session.Kube();
   if (client.ok()) return *std::move(client);
-  diags.AddError(kNotConnected, client.status().message());
+  diags.AddError(absl::IsFailedPrecondition(client.status()) ? kNotConnected
+                                                             : kMisconfigured,
+                 client.status().message());
   return nullptr;
 }
 
-void WarnIfUnconfigured(const Session& session, tf::Diagnostics& diags) {
+void CheckConnection(const Session& session, tf::Diagnostics& diags) {
   if (session.ConfigUnknown()) return;
-  const auto client = session.Kube();
-  if (client.ok()) return;
-  diags.AddWarning(kNotConnected,
-                   absl::StrCat(client.status().message(),
-                                "\n\nThe plan needs no cluster, but apply will "
-                                "fail unless this is set by then."));
+  const absl::Status status = session.Kube().status();
+  if (status.ok()) return;
+  if (absl::IsFailedPrecondition(status)) {
+    diags.AddWarning(
+        kNotConnected,
+        absl::StrCat(status.message(),
+                     "\n\nThe plan needs no cluster, but apply will fail "
+                     "unless this is set by then."));
+    return;
+  }
+  std::string detail(status.message());
+  if (absl::IsNotFound(status)) {
+    absl::StrAppend(
+        &detail,
+        "\n\nIf the same apply is going to write it, the provider's arguments "
+        "must be unknown until then: set host, cluster_ca_certificate and "
+        "token or exec from attributes of the resource that makes the "
+        "cluster, in place of a file.");
+  }
+  diags.AddError(kMisconfigured, detail);
 }
 
 }  // namespace resources

@@ -23,6 +23,9 @@ std::string Explain(const absl::Status& status, const Session& session,
 // A line for each: field, manager, operation and time of its last write.
 std::string ConflictLines(const std::vector<kube::FieldConflict>& conflicts);
 
+// For messages: the block that imports `id` into a resource of type `type`.
+std::string ImportBlock(absl::string_view type, absl::string_view id);
+
 // Explain() as an error with `summary`.
 void ReportStatus(absl::string_view summary, const absl::Status& status,
                   const Session& session, const wandb::Scrubber& scrubber,
@@ -36,7 +39,8 @@ void ReportWarnings(const std::vector<std::string>& warnings,
 std::shared_ptr<kube::Client> ClientOrReport(const Session& session,
                                              tf::Diagnostics& diags);
 
-// For the plan of a create: says early what would make apply fail.
-void WarnIfUnconfigured(const Session& session, tf::Diagnostics& diags);
+// For a plan, which needs no cluster: a configuration that is known and wrong
+// is an error, and none at all a warning that apply will fail.
+void CheckConnection(const Session& session, tf::Diagnostics& diags);
 
 }  // namespace resources

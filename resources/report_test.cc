@@ -21,7 +21,7 @@ support::FakeSession WithClient() {
 }
 
 support::FakeSession Unconfigured() {
-  return support::FakeSession(absl::InvalidArgumentError("no host is set"));
+  return support::FakeSession(absl::FailedPreconditionError("no host is set"));
 }
 
 std::string Explained(const absl::Status& status) {
@@ -98,16 +98,29 @@ TEST(ClientOrReportTest, ReportsWhatIsWrongWithTheConfiguration) {
   EXPECT_THAT(diags.items()[0].detail, HasSubstr("no host is set"));
 }
 
-TEST(WarnIfUnconfiguredTest, WarnsOnlyAboutWhatIsKnownToBeWrong) {
+TEST(CheckConnectionTest, NothingConfiguredIsAWarningAsAPlanNeedsNoCluster) {
   tf::Diagnostics diags;
-  WarnIfUnconfigured(WithClient(), diags);
+  CheckConnection(WithClient(), diags);
   support::FakeSession open = Unconfigured();
   open.config_unknown = true;
-  WarnIfUnconfigured(open, diags);
+  CheckConnection(open, diags);
   EXPECT_THAT(diags.items(), IsEmpty());
-  WarnIfUnconfigured(Unconfigured(), diags);
+  CheckConnection(Unconfigured(), diags);
   EXPECT_THAT(diags.items(), SizeIs(1));
   EXPECT_FALSE(diags.HasError());
+}
+
+TEST(CheckConnectionTest, WrongConfigurationIsAnError) {
+  for (const absl::Status& wrong :
+       {absl::NotFoundError("context \"x\" does not exist"),
+        absl::InvalidArgumentError("client_key is not PEM"),
+        absl::UnimplementedError("auth-provider")}) {
+    tf::Diagnostics diags;
+    CheckConnection(support::FakeSession(wrong), diags);
+    ASSERT_THAT(diags.items(), SizeIs(1));
+    EXPECT_TRUE(diags.HasError());
+    EXPECT_THAT(diags.items()[0].detail, HasSubstr(wrong.message()));
+  }
 }
 
 }  // namespace

@@ -113,8 +113,9 @@ TEST_F(InstanceTest, FailedDeleteKeepsTheState) {
 TEST_F(InstanceTest, SecretsOfTheConfigurationStayOutOfMessages) {
   const cty::Value config = Make(
       {{"wait", cty::Value::Bool(false)}, {"license", Str("license-text")}});
+  const tf::RawPlan plan = Plan(Nothing(), config);
   client_->FailNext(absl::InvalidArgumentError("bad: license-text"), "APPLY");
-  const tf::RawApply call = Apply(Nothing(), config, Plan(Nothing(), config));
+  const tf::RawApply call = Apply(Nothing(), config, plan);
   ASSERT_TRUE(call.diags.HasError());
   EXPECT_THAT(call.diags.items()[0].detail,
               AllOf(HasSubstr("bad: "), Not(HasSubstr("license-text"))));

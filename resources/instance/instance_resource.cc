@@ -17,6 +17,7 @@
 #include "resources/instance/model.h"
 #include "resources/instance/others.h"
 #include "resources/instance/plan.h"
+#include "resources/instance/preflight.h"
 #include "resources/instance/read.h"
 #include "resources/instance/readiness.h"
 #include "resources/instance/standing_fault.h"
@@ -86,12 +87,14 @@ class InstanceResource final : public tf::TypedResource<InstanceModel> {
 
   void PlanChange(const base::Context& ctx,
                   tf::PlanCall<InstanceModel>& call) const override {
-    PlanInstance(ctx, *session_, call);
+    if (call.prior.has_value()) in_state_.Note(call.prior->id);
+    PlanInstance(ctx, *session_, in_state_, call);
   }
   void ApplyChange(const base::Context& parent,
                    tf::ApplyCall<InstanceModel>& call) const override;
   void Refresh(const base::Context& parent,
                tf::ReadCall<InstanceModel>& call) const override {
+    in_state_.Note(call.state.id);
     ReadInstance(parent, *session_, call);
   }
   void Delete(const base::Context& parent,
@@ -130,6 +133,7 @@ class InstanceResource final : public tf::TypedResource<InstanceModel> {
                        tf::ApplyCall<InstanceModel>& call) const;
 
   const std::shared_ptr<const Session> session_;
+  mutable InstancesInState in_state_;
 };
 
 // ---- Apply ----

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
 #include "kube/status.h"
 #include "resources/apply.h"
 #include "resources/instance/body.h"
@@ -26,8 +25,6 @@ namespace {
 
 using base::Json;
 using tf::Attr;
-
-constexpr absl::Duration kDryRunLimit = absl::Seconds(3);
 
 // Fills the release that the configuration previews into a create's layers.
 void UsePreview(const InstanceModel& planned, RecordedLayers& layers,
@@ -114,7 +111,7 @@ bool CanTry(const InstanceModel& planned, const InstanceModel& prior,
 
 // Whether an update is going to be refused, as a warning. A cluster that does
 // not answer, or may not be asked, is no finding.
-void TryUpdate(const base::Context& parent, const Session& session,
+void TryUpdate(const base::Context& look, const Session& session,
                const Compiled& compiled, tf::PlanCall<InstanceModel>& call) {
   const InstanceModel& prior = *call.prior;
   if (session.ConfigUnknown() || !CanTry(call.planned, prior, compiled)) return;
@@ -126,14 +123,13 @@ void TryUpdate(const base::Context& parent, const Session& session,
   }
   const auto client = session.Kube();
   if (!client.ok()) return;
-  const base::Context ctx = parent.WithTimeout(kDryRunLimit);
   const std::string uid = prior.uid.value_or("");
   const std::string manager = session.field_manager();
   const kube::ObjectRef ref = CustomResourceRef(prior);
   const Json tried = WithoutEmptied(before, body);
   const absl::Status status =
       (*client)
-          ->Apply(ctx, ref, WithUid(tried, uid),
+          ->Apply(look, ref, WithUid(tried, uid),
                   {.field_manager = manager, .dry_run = true})
           .status();
   std::string next_step;
@@ -142,8 +138,8 @@ void TryUpdate(const base::Context& parent, const Session& session,
         RefusedConflicts(status, UpdateRulesOf(call.planned, uid, before, body,
                                                manager, call.private_data));
     if (refused.empty()) return;
-    next_step =
-        ExplainConflicts(ctx, **client, call.planned, body, std::move(refused));
+    next_step = ExplainConflicts(look, **client, call.planned, body,
+                                 std::move(refused));
   } else if (!absl::IsInvalidArgument(status) || tried != body) {
     // What an emptied map would be refused for is not known before its patch.
     return;
@@ -157,6 +153,7 @@ void TryUpdate(const base::Context& parent, const Session& session,
 }  // namespace
 
 void PlanInstance(const base::Context& ctx, const Session& session,
+                  const InstancesInState& in_state,
                   tf::PlanCall<InstanceModel>& call) {
   InstanceModel& planned = call.planned;
   const Compiled compiled = Compile(planned);
@@ -170,7 +167,7 @@ void PlanInstance(const base::Context& ctx, const Session& session,
     RecordedLayers layers;
     UsePreview(planned, layers, call.diags);
     PlanEffective(layers, compiled, call.prior, planned, call.diags);
-    WarnIfUnconfigured(session, call.diags);
+    Preflight(LookContext(ctx), session, in_state, compiled, call);
     return;
   }
   const RecordedLayers layers = RecordedLayers::FromPrivate(call.private_data);
@@ -184,7 +181,9 @@ void PlanInstance(const base::Context& ctx, const Session& session,
   using Encoding = tf::Codec<InstanceModel>;
   if (Encoding::Encode(planned) == Encoding::Encode(*call.prior)) return;
   PlanEffective(layers, compiled, call.prior, planned, call.diags);
-  if (!call.diags.HasError()) TryUpdate(ctx, session, compiled, call);
+  const base::Context look = LookContext(ctx);
+  if (!call.diags.HasError()) TryUpdate(look, session, compiled, call);
+  Preflight(look, session, in_state, compiled, call);
 }
 
 }  // namespace resources

@@ -14,11 +14,6 @@ using ::testing::SizeIs;
 
 // ---- The plan of a create ----
 
-TEST_F(InstanceTest, PlanAsksNothingOfTheCluster) {
-  PlanCreate({{"host", Str("https://w.test")}});
-  EXPECT_THAT(client_->calls(), IsEmpty());
-}
-
 TEST_F(InstanceTest, PlanShowsWhatIsWritten) {
   const cty::Value planned =
       PlanCreate({{"host", Str("https://w.test")},
@@ -129,18 +124,21 @@ TEST_F(InstanceTest, PlanInsideApplyAgreesWithTheEarlierOne) {
   }
 }
 
-TEST_F(InstanceTest, UnconfiguredConnectionOnlyWarnsAtPlan) {
-  const auto resource =
-      NewInstanceResource(std::make_shared<support::FakeSession>(
-          absl::InvalidArgumentError("no host is set")));
-  const cty::Value config = Make({});
-  tf::RawPlan call{.config = config,
-                   .prior = Nothing(),
-                   .proposed = config,
-                   .private_data = Json::object()};
-  resource->Plan({}, call);
-  EXPECT_FALSE(call.diags.HasError());
-  EXPECT_THAT(call.diags.items(), SizeIs(1));
+TEST_F(InstanceTest, ConnectionThatIsMissingWarnsAtPlanAndAWrongOneFails) {
+  const auto plan = [this](const absl::Status& connection) {
+    const auto resource =
+        NewInstanceResource(std::make_shared<support::FakeSession>(connection));
+    const cty::Value config = Make({});
+    tf::RawPlan call{.config = config,
+                     .prior = Nothing(),
+                     .proposed = config,
+                     .private_data = Json::object()};
+    resource->Plan({}, call);
+    EXPECT_THAT(call.diags.items(), SizeIs(1));
+    return call.diags.HasError();
+  };
+  EXPECT_FALSE(plan(absl::FailedPreconditionError("no cluster is configured")));
+  EXPECT_TRUE(plan(absl::NotFoundError("/k does not exist")));
 }
 
 // ---- Clashes ----

@@ -42,7 +42,7 @@ void PlanOperator(const base::Context&, const Session& session,
     planned.id = IdOf(planned);
   }
   if (!call.prior.has_value()) {
-    WarnIfUnconfigured(session, call.diags);
+    CheckConnection(session, call.diags);
   } else if (planned.wait.value_or(true) &&
              !call.prior->ready.value_or(false)) {
     planned.ready = tf::Attr<bool>::Unknown();  // Wait again.

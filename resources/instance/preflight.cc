@@ -1,0 +1,368 @@
+#include "resources/instance/preflight.h"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+#include "base/parallel.h"
+#include "kube/status.h"
+#include "resources/instance/body.h"
+#include "resources/namespace.h"
+#include "resources/report.h"
+#include "wandb/references.h"
+#include "wandb/unknown.h"
+
+namespace resources {
+namespace {
+
+using base::Json;
+using wandb::Reference;
+using wandb::ReferenceKind;
+
+constexpr size_t kShownPaths = 3;
+
+// ---- The create ----
+
+struct CreateLook {
+  enum class Verdict { kNoFinding, kExists, kNamespaceMissing, kRefused };
+  Verdict verdict = Verdict::kNoFinding;
+  absl::Status status;  // The refusal.
+};
+
+// The object as the apply is going to send it, or what of it is needed to ask
+// whether it may be created. `complete` says which.
+Json TrialBody(const InstanceModel& planned, const Compiled& compiled,
+               bool* complete) {
+  *complete = !wandb::HasUnknown(compiled.values) &&
+              !wandb::HasUnknown(compiled.chart) &&
+              !planned.labels.IsUnknown() && !planned.annotations.IsUnknown();
+  if (*complete) return BodyOf(planned, compiled);
+  InstanceModel bare;
+  bare.ns = planned.ns;
+  bare.name = planned.name;
+  return BodyOf(bare, Compiled());
+}
+
+CreateLook MissingNamespace(const InstanceModel& planned) {
+  // Not known, or made by this very resource.
+  if (planned.create_namespace.IsUnknown() ||
+      planned.create_namespace.value_or(false)) {
+    return {};
+  }
+  // The operator's resource makes its own.
+  if (planned.operator_id.IsUnknown() ||
+      (planned.operator_id.IsKnown() &&
+       OperatorNamespace(planned) == planned.ns.value())) {
+    return {};
+  }
+  return {CreateLook::Verdict::kNamespaceMissing, absl::OkStatus()};
+}
+
+CreateLook LookAtCreate(const base::Context& look, kube::Client& client,
+                        const std::string& manager,
+                        const InstanceModel& planned,
+                        const Compiled& compiled) {
+  using Verdict = CreateLook::Verdict;
+  const std::string& ns = planned.ns.value();
+  if (planned.create_namespace.IsKnown() && planned.create_namespace.value()) {
+    absl::Status made = TryNamespace(look, client, ns, manager);
+    if (absl::IsPermissionDenied(made)) {
+      return {Verdict::kRefused, std::move(made)};
+    }
+  }
+  bool complete = false;
+  const Json body = TrialBody(planned, compiled, &complete);
+  absl::Status status =
+      client
+          .Apply(
+              look, CustomResourceRef(planned), body,
+              {.field_manager = manager, .dry_run = true, .create_only = true})
+          .status();
+  if (kube::IsAlreadyExists(status)) return {Verdict::kExists, {}};
+  if (kube::IsNamespaceMissing(status)) return MissingNamespace(planned);
+  if (kube::IsKindNotServed(status)) {
+    // Its definition may be made by the same apply; that says nothing of the
+    // namespace.
+    const auto found = client.Get(look, kube::NamespaceRef(ns));
+    return absl::IsNotFound(found.status()) ? MissingNamespace(planned)
+                                            : CreateLook();
+  }
+  const bool refused = (absl::IsPermissionDenied(status) &&
+                        !kube::IsNamespaceTerminating(status)) ||
+                       (absl::IsInvalidArgument(status) && complete);
+  if (!refused) return {};
+  return {Verdict::kRefused, std::move(status)};
+}
+
+void ReportCreate(const CreateLook& found, const Session& session,
+                  const Compiled& compiled, const InstanceModel& planned,
+                  tf::Diagnostics& diags) {
+  const std::string what = kube::Describe(CustomResourceRef(planned));
+  switch (found.verdict) {
+    case CreateLook::Verdict::kNoFinding:
+      return;
+    case CreateLook::Verdict::kExists:
+      diags.AddWarning(
+          absl::StrCat("Apply will fail: ", what, " exists already"),
+          absl::StrCat(
+              "Unless this plan replaces it, apply leaves it as it is and "
+              "fails. "
+              "(Only what an interrupted apply of this very configuration has "
+              "just made is taken over.) To manage it, import it:\n\n",
+              ImportBlock("wandb_instance", IdOf(planned)),
+              "\n\nOtherwise choose another name or namespace."));
+      return;
+    case CreateLook::Verdict::kNamespaceMissing:
+      diags.AddWarning(
+          absl::StrCat("Namespace \"", planned.ns.value(), "\" does not exist"),
+          "Apply will fail unless it is there by then. Set create_namespace = "
+          "true, or create it. If another resource of this configuration makes "
+          "it, take the name from that resource, so that the order is right.");
+      return;
+    case CreateLook::Verdict::kRefused:
+      diags.AddWarning(
+          absl::StrCat("Apply will fail: the cluster refuses to create ", what),
+          Explain(found.status, session, compiled.scrubber()));
+      return;
+  }
+}
+
+// ---- References ----
+
+// The references to one object, and what was found there.
+struct Target {
+  ReferenceKind kind;
+  std::string name;
+  std::vector<const Reference*> references;
+  absl::StatusOr<Json> object = absl::UnavailableError("not asked");
+};
+
+struct References {
+  std::vector<Reference> all;
+  std::vector<Target> targets;  // Of Secrets and ConfigMaps.
+  std::vector<const Reference*> classes;
+  absl::StatusOr<kube::ObjectList> known_classes =
+      absl::UnavailableError("not asked");
+};
+
+// On the heap: its parts point at each other.
+std::unique_ptr<References> FindReferences(const InstanceModel& planned,
+                                           const Compiled& compiled) {
+  auto found = std::make_unique<References>();
+  found->all = wandb::ReferencesOf(compiled.values, planned.name.value_or(""));
+  for (Reference& reference : wandb::ChartReferencesOf(compiled.chart)) {
+    found->all.push_back(std::move(reference));
+  }
+  for (const Reference& reference : found->all) {
+    if (reference.kind == ReferenceKind::kIngressClass) {
+      found->classes.push_back(&reference);
+      continue;
+    }
+    // Objects are in the instance's namespace, and the chart's own have the
+    // instance's name.
+    if (!planned.ns.IsKnown() || !planned.name.IsKnown()) continue;
+    const auto same = std::find_if(found->targets.begin(), found->targets.end(),
+                                   [&reference](const Target& target) {
+                                     return target.kind == reference.kind &&
+                                            target.name == reference.name;
+                                   });
+    if (same != found->targets.end()) {
+      same->references.push_back(&reference);
+    } else {
+      found->targets.push_back({reference.kind, reference.name, {&reference}});
+    }
+  }
+  return found;
+}
+
+void AddLooks(const base::Context& look, kube::Client& client,
+              const InstanceModel& planned, References& references,
+              std::vector<std::function<void()>>& looks) {
+  for (Target& target : references.targets) {
+    const kube::ObjectRef ref =
+        target.kind == ReferenceKind::kSecret
+            ? kube::SecretRef(planned.ns.value(), target.name)
+            : kube::ConfigMapRef(planned.ns.value(), target.name);
+    looks.emplace_back([&look, &client, &target, ref] {
+      target.object = client.Get(look, ref);
+    });
+  }
+  if (references.classes.empty()) return;
+  looks.emplace_back([&look, &client, &references] {
+    references.known_classes = client.List(
+        look, {"networking.k8s.io", "v1", "ingressclasses", ""}, {});
+  });
+}
+
+// What a message may say of the texts that a reference holds.
+class Names {
+ public:
+  explicit Names(const wandb::Mask& mask) : mask_(mask) {}
+
+  std::string Quoted(const wandb::Path& path, const std::string& text) const {
+    return mask_.IsSecret(path, text) ? wandb::kMasked
+                                      : absl::StrCat("\"", text, "\"");
+  }
+
+ private:
+  const wandb::Mask& mask_;
+};
+
+// " (a.b, c.d and 2 more)"
+std::string Paths(const std::vector<const Reference*>& references) {
+  std::vector<std::string> paths;
+  for (const Reference* reference : references) {
+    std::string path = wandb::FormatPath(reference->path);
+    if (std::find(paths.begin(), paths.end(), path) == paths.end()) {
+      paths.push_back(std::move(path));
+    }
+  }
+  const size_t more =
+      paths.size() > kShownPaths ? paths.size() - kShownPaths : 0;
+  paths.resize(paths.size() - more);
+  return absl::StrCat(" (", absl::StrJoin(paths, ", "),
+                      more > 0 ? absl::StrCat(" and ", more, " more") : "",
+                      ")");
+}
+
+std::vector<std::string> KeysOf(const Json& object) {
+  std::vector<std::string> keys;
+  for (const char* part : {"/data", "/binaryData"}) {
+    const Json* data = base::Find(object, part);
+    if (data == nullptr || !data->is_object()) continue;
+    for (const auto& [key, value] : data->items()) keys.push_back(key);
+  }
+  return keys;
+}
+
+void AddTargetLines(const Target& target, const std::string& ns,
+                    const Names& names, std::vector<std::string>& lines) {
+  const std::string what =
+      absl::StrCat(wandb::KindName(target.kind), " ",
+                   names.Quoted(target.references[0]->path, target.name));
+  if (absl::IsNotFound(target.object.status())) {
+    lines.push_back(absl::StrCat(what, " does not exist in namespace \"", ns,
+                                 "\"", Paths(target.references)));
+  }
+  if (!target.object.ok()) return;
+  const std::vector<std::string> keys = KeysOf(*target.object);
+  for (const Reference* reference : target.references) {
+    if (wandb::HasKey(*reference, keys)) continue;
+    absl::string_view suffix = reference->key;
+    const std::string key =
+        absl::ConsumePrefix(&suffix, "*")
+            ? absl::StrCat("that ends in \"", suffix, "\"")
+            : names.Quoted(reference->key_path, reference->key);
+    lines.push_back(absl::StrCat(
+        what, " has no key ", key, " (",
+        wandb::FormatPath(reference->key_path.empty() ? reference->path
+                                                      : reference->key_path),
+        ")"));
+  }
+}
+
+void AddClassLines(const References& references, const Names& names,
+                   std::vector<std::string>& lines) {
+  if (!references.known_classes.ok()) return;
+  std::vector<std::string> known;
+  for (const Json& item : references.known_classes->items) {
+    known.push_back(kube::NameOf(item));
+  }
+  for (const Reference* reference : references.classes) {
+    if (std::find(known.begin(), known.end(), reference->name) != known.end()) {
+      continue;
+    }
+    lines.push_back(absl::StrCat(
+        "IngressClass ", names.Quoted(reference->path, reference->name),
+        " does not exist; the cluster has ",
+        known.empty() ? "none" : absl::StrJoin(known, ", "),
+        Paths({reference})));
+  }
+}
+
+void ReportReferences(const References& references, const Compiled& compiled,
+                      const InstanceModel& planned, bool namespace_missing,
+                      tf::Diagnostics& diags) {
+  std::vector<std::string> lines;
+  const Names names(compiled.mask);
+  // Whoever makes the namespace makes what is in it.
+  if (!namespace_missing) {
+    for (const Target& target : references.targets) {
+      AddTargetLines(target, planned.ns.value(), names, lines);
+    }
+  }
+  AddClassLines(references, names, lines);
+  if (lines.empty()) return;
+  const wandb::Scrubber scrubber = compiled.scrubber();
+  diags.AddWarning(
+      "The cluster lacks what the values refer to",
+      absl::StrCat(
+          scrubber.Scrub(absl::StrJoin(lines, "\n")),
+          "\n\nW&B starts, or can be reached, once they exist. Correct the "
+          "names, or create the objects. If another resource of this "
+          "configuration makes them, take the names from it or add it to "
+          "depends_on: apply waits for W&B."));
+}
+
+}  // namespace
+
+base::Context LookContext(const base::Context& parent) {
+  return parent.WithTimeout(kLookLimit).WithoutRetries();
+}
+
+void InstancesInState::Note(const tf::Attr<std::string>& id) {
+  if (!id.IsKnown()) return;
+  absl::MutexLock lock(&mutex_);
+  ids_.insert(id.value());
+}
+
+bool InstancesInState::Has(const std::string& id) const {
+  absl::MutexLock lock(&mutex_);
+  return ids_.count(id) > 0;
+}
+
+void Preflight(const base::Context& look, const Session& session,
+               const InstancesInState& in_state, const Compiled& compiled,
+               tf::PlanCall<InstanceModel>& call) {
+  CheckConnection(session, call.diags);
+  if (session.ConfigUnknown() || call.diags.HasError()) return;
+  const auto client = session.Kube();
+  if (!client.ok()) return;
+  const InstanceModel& planned = call.planned;
+  const bool named = planned.ns.IsKnown() && planned.name.IsKnown();
+  // A replacement is planned once more, as a create.
+  if (call.prior.has_value() &&
+      (!named || IdOf(planned) != IdOf(*call.prior))) {
+    return;
+  }
+  const bool create = !call.prior.has_value() && named;
+  CreateLook found;
+  const std::unique_ptr<References> references =
+      FindReferences(planned, compiled);
+  std::vector<std::function<void()>> looks;
+  if (create) {
+    looks.emplace_back([&] {
+      found = LookAtCreate(look, **client, session.field_manager(), planned,
+                           compiled);
+      if (found.verdict == CreateLook::Verdict::kExists &&
+          in_state.Has(IdOf(planned))) {
+        found = {};  // It goes before this one is made.
+      }
+    });
+  }
+  AddLooks(look, **client, planned, *references, looks);
+  base::RunInParallel(looks);
+  ReportCreate(found, session, compiled, planned, call.diags);
+  ReportReferences(*references, compiled, planned,
+                   found.verdict == CreateLook::Verdict::kNamespaceMissing,
+                   call.diags);
+}
+
+}  // namespace resources

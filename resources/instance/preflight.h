@@ -1,0 +1,52 @@
+// What the plan of an instance asks the cluster, for diagnostics only: what
+// would make the apply fail, and what W&B would wait for.
+//
+// A plan must be quick and needs no cluster: all is asked side by side, once,
+// within kLookLimit, and what is not answered in that time, may not be asked or
+// depends on unknown values is no finding. Planned values never depend on it.
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "base/context.h"
+#include "provider/tf/resource.h"
+#include "resources/instance/compile.h"
+#include "resources/instance/model.h"
+#include "resources/session.h"
+
+namespace resources {
+
+inline constexpr absl::Duration kLookLimit = absl::Seconds(3);
+
+// For all that one plan asks.
+base::Context LookContext(const base::Context& parent);
+
+// The ids of instances that this process has seen in the state. Core plans the
+// replacement of a tainted object as a create and does not say that there is an
+// old one; but it has read it before. Thread-safe.
+class InstancesInState {
+ public:
+  void Note(const tf::Attr<std::string>& id);
+  bool Has(const std::string& id) const;
+
+ private:
+  mutable absl::Mutex mutex_;
+  std::set<std::string> ids_ ABSL_GUARDED_BY(mutex_);
+};
+
+// Warns of what stands in the way of the planned create: the object exists, its
+// namespace does not, the cluster refuses it (a dry run tells). Warns, for an
+// update too, of Secrets, ConfigMaps, their keys and IngressClasses that the
+// values refer to and that do not exist. A connection that is configured
+// wrongly is an error (CheckConnection()); apart from it nothing is asked while
+// `call` has errors. `compiled` is that of the planned values, which must
+// differ from the prior ones; `look` is a LookContext().
+void Preflight(const base::Context& look, const Session& session,
+               const InstancesInState& in_state, const Compiled& compiled,
+               tf::PlanCall<InstanceModel>& call);
+
+}  // namespace resources
