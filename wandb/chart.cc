@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "base/redact.h"
 #include "base/status_macros.h"
 #include "wandb/merge.h"
 #include "wandb/unknown.h"
@@ -22,6 +23,7 @@ struct Field {
   const char* name;
   FieldType type;
   bool local, oci, repo;  // The kinds that have it.
+  bool secret = false;
 };
 
 // One row for each field that some chart kind of the operator has. Others are
@@ -30,12 +32,12 @@ constexpr Field kFields[] = {
     {"credentialSecret", FieldType::kCredentialSecret, false, true, true},
     {"debug", FieldType::kBool, false, true, true},
     {"name", FieldType::kString, false, false, true},
-    {"password", FieldType::kString, false, true, true},
+    {"password", FieldType::kString, false, true, true, true},
     {"path", FieldType::kString, true, false, false},
     {"plainHTTP", FieldType::kBool, false, true, false},
     {"repoName", FieldType::kString, false, false, true},
     {"url", FieldType::kString, false, true, true},
-    {"username", FieldType::kString, false, true, true},
+    {"username", FieldType::kString, false, true, true, true},
     {"version", FieldType::kString, false, true, true},
 };
 
@@ -178,6 +180,18 @@ absl::Status CheckRepo(const Json& chart) {
   return absl::OkStatus();
 }
 
+// A value of a chart, without what must not be shown.
+Json Shown(const Json& value, bool secret) {
+  if (UnknownKind(value).has_value() || value.is_null()) return value;
+  if (const auto* text = value.get_ptr<const std::string*>()) {
+    return secret ? std::string(base::kHidden) : base::HideCredentials(*text);
+  }
+  if (value.is_boolean()) return secret ? Json(false) : value;
+  if (value.is_number()) return secret ? Json(0) : value;
+  // No field takes these.
+  return value.is_array() ? Json::array() : Json::object();
+}
+
 // What the operator itself checks, plus the reason.
 absl::Status CheckAsOperator(const Json& chart) {
   // A `path` of another type doesn't decode, and so isn't a local chart; the
@@ -247,6 +261,24 @@ absl::Status CheckChart(const Json& chart) {
   }
   RETURN_IF_ERROR(CheckAsOperator(chart));
   return CheckSurprises(chart);
+}
+
+Json ShownChart(const Json& chart) {
+  if (!chart.is_object() || UnknownKind(chart).has_value()) return chart;
+  Json result = Json::object();
+  for (const Field& field : kFields) {
+    const auto found = chart.find(field.name);
+    if (found == chart.end()) continue;
+    Json& shown = result[field.name] = Shown(*found, field.secret);
+    if (field.type != FieldType::kCredentialSecret || !found->is_object()) {
+      continue;
+    }
+    for (const char* name : kCredentialFields) {
+      const auto member = found->find(name);
+      if (member != found->end()) shown[name] = Shown(*member, false);
+    }
+  }
+  return result;
 }
 
 Json CanonicalChart(const Json& chart) {

@@ -38,6 +38,12 @@ std::optional<Chart> ParseChart(const base::Json& chart);
 // ..."), why the operator would pass the chart over, and what to write instead.
 absl::Status CheckChart(const base::Json& chart);
 
+// `chart` as it may be shown and stored: the fields that the operator reads,
+// with placeholders of the same kind for user and password, and without the
+// credentials in the others. ParseChart() reads it like `chart`. Unknowns and
+// what is no map stay.
+base::Json ShownChart(const base::Json& chart);
+
 // The fields of `chart` that the operator keeps, without those that are empty:
 // two charts with equal canonical form are the same to it. Null for no chart.
 base::Json CanonicalChart(const base::Json& chart);

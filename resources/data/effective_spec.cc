@@ -39,7 +39,7 @@ tf::AttributeSpec Shown(const char* doc) {
 }
 
 struct EffectiveSpecModel {
-  Attr<std::string> operator_namespace, url;
+  Attr<std::string> operator_namespace, url, masking;
   Attr<bool> airgapped;
   Attr<std::vector<std::string>> values_yaml, sensitive_paths;
   Attr<ChartModel> chart;
@@ -62,6 +62,10 @@ const tf::Bindings<EffectiveSpecModel>& EffectiveSpecModel::Fields() {
       Bind("sensitive_paths", &M::sensitive_paths,
            {.doc = "Further paths of values to hide.",
             .example = "[\"global.slack\"]"}),
+      Bind("mask", &M::masking,
+           {.doc = "What to hide: `known` (default) or `strict`, as for "
+                   "`wandb_instance`.",
+            .validators = {tf::OneOf({"known", "strict"})}}),
       Bind("chart", &M::chart, {.doc = "Chart of the custom resource."}),
       Bind(
           "user_input", &M::user_input, Type::Dynamic(),
@@ -145,6 +149,7 @@ class EffectiveSpecData final : public tf::TypedDataSource<EffectiveSpecModel> {
     instance.values = model.values;
     instance.values_yaml = model.values_yaml;
     instance.sensitive_paths = model.sensitive_paths;
+    instance.masking = model.masking;
     instance.chart = model.chart;
     instance.airgapped = model.airgapped;
     instance.operator_id =

@@ -4,7 +4,7 @@
 
 #include "base/status_macros.h"
 #include "kube/status.h"
-#include "wandb/mask.h"
+#include "wandb/masked_layer.h"
 
 namespace resources {
 namespace {
@@ -36,24 +36,11 @@ absl::StatusOr<std::optional<wandb::SpecLayer>> ReadLayer(
 
 }  // namespace
 
-wandb::SpecLayer Storable(const wandb::SpecLayer& layer,
-                          const wandb::Mask& mask) {
-  wandb::SpecLayer out = layer;
-  if (!out.values.is_null()) {
-    out.values = wandb::ReplaceSecrets(out.values, mask);
-  }
-  // Charts may carry a registry password.
-  if (out.chart.is_object()) {
-    out.chart.erase("password");
-    out.chart.erase("username");
-  }
-  return out;
-}
-
 RecordedLayers LiveLayers::Recorded(const wandb::Mask& mask) const {
   RecordedLayers out;
-  if (user_input.has_value()) out.user_input = Storable(*user_input, mask);
-  if (channel.has_value()) out.channel = Storable(*channel, mask);
+  if (user_input.has_value())
+    out.user_input = wandb::MaskedLayer(*user_input, mask);
+  if (channel.has_value()) out.channel = wandb::MaskedLayer(*channel, mask);
   return out;
 }
 

@@ -21,10 +21,6 @@ struct LiveLayers {
   RecordedLayers Recorded(const wandb::Mask& mask) const;
 };
 
-// `layer` as it may be stored.
-wandb::SpecLayer Storable(const wandb::SpecLayer& layer,
-                          const wandb::Mask& mask);
-
 // Reads `<name>-spec-user` and, unless air-gapped, `<name>-latest-cached-
 // release`. A Secret that does not exist is an absent layer; one that cannot be
 // read or understood is an error.

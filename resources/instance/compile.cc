@@ -5,11 +5,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "base/redact.h"
 #include "base/yaml.h"
 #include "resources/values.h"
 #include "wandb/chart.h"
 #include "wandb/configured_values.h"
 #include "wandb/leaf_map.h"
+#include "wandb/masked_layer.h"
 #include "wandb/operator_manifests.h"
 #include "wandb/others.h"
 #include "wandb/unknown.h"
@@ -88,18 +90,21 @@ Json LayerTo(const wandb::SpecLayer& layer) {
 }
 
 // The URL that users reach, from a known `global.host`.
-Attr<std::string> UrlOf(const Json& values) {
-  const auto host = base::StringAt(values, "/global/host");
-  return host.has_value() ? Attr<std::string>(*host) : Attr<std::string>();
+Attr<std::string> UrlOf(const Json& values, const wandb::Mask& mask) {
+  const Json* host = base::Find(values, "/global/host");
+  if (host == nullptr || !host->is_string()) return {};
+  return mask.Text({wandb::Step::Key("global"), wandb::Step::Key("host")},
+                   *host);
 }
 
 Attr<std::string> FieldOf(const std::string& text) {
-  return text.empty() ? Attr<std::string>() : Attr<std::string>(text);
+  return text.empty() ? Attr<std::string>()
+                      : Attr<std::string>(base::HideCredentials(text));
 }
 
 void SetChartAndUrl(const Json& values, const Json& chart,
-                    InstanceModel& model) {
-  model.url = UrlOf(values);
+                    const wandb::Mask& mask, InstanceModel& model) {
+  model.url = UrlOf(values, mask);
   const Json* host = base::Find(values, "/global/host");
   const bool open = wandb::HasUnknownShape(values) ||
                     (host != nullptr && wandb::HasUnknown(*host));
@@ -139,11 +144,7 @@ wandb::EffectiveSpec Evaluate(const InstanceModel& model,
 bool Compiled::HasShape() const { return !wandb::HasUnknownShape(values); }
 
 wandb::Scrubber Compiled::scrubber() const {
-  std::vector<std::string> secrets = wandb::SecretTexts(values, mask);
-  if (auto password = base::StringAt(chart, "/password")) {
-    secrets.push_back(*password);
-  }
-  return wandb::Scrubber(secrets);
+  return wandb::Scrubber(wandb::SecretsOf(layer(), mask));
 }
 
 Compiled Compile(const InstanceModel& model) {
@@ -168,7 +169,11 @@ Compiled Compile(const InstanceModel& model) {
   out.values = std::move(configured.values);
   sensitive.insert(sensitive.end(), configured.sensitive.begin(),
                    configured.sensitive.end());
-  out.mask = wandb::Mask(sensitive);
+  out.mask = wandb::Mask(sensitive, model.masking.value_or("") == "strict"
+                                        ? wandb::Masking::kStrict
+                                        : wandb::Masking::kKnown);
+  out.mask_known =
+      !model.sensitive_paths.IsUnknown() && !model.masking.IsUnknown();
   out.chart = ChartTree(model.chart);
   if (const absl::Status chart = wandb::CheckChart(out.chart); !chart.ok()) {
     out.diags.AddError("chart", "Invalid chart", chart.message());
@@ -236,6 +241,11 @@ cty::Value LeafMap(const Json& values, const wandb::Mask& mask) {
   return StringMap(out);
 }
 
+cty::Value ConfiguredLeaves(const Compiled& compiled) {
+  return compiled.mask_known ? LeafMap(compiled.values, compiled.mask)
+                             : UnknownStringMap();
+}
+
 void SetEffective(const wandb::EffectiveSpec& spec, const wandb::Mask& mask,
                   InstanceModel& model) {
   model.effective_values = LeafMap(spec.values, mask);
@@ -251,27 +261,33 @@ void SetEffective(const wandb::EffectiveSpec& spec, const wandb::Mask& mask,
     }
     model.effective_origin = StringMap(origins);
   }
-  SetChartAndUrl(spec.values, spec.chart, model);
+  SetChartAndUrl(spec.values, spec.chart, mask, model);
   std::map<std::string, std::optional<std::string>> metadata;
   if (spec.metadata.is_object()) {
     for (const auto& [key, value] : spec.metadata.items()) {
-      if (value.is_string()) metadata[key] = value.get<std::string>();
+      if (!value.is_string()) continue;
+      const auto& text = value.get_ref<const std::string&>();
+      metadata[key] = mask.IsSecretMetadata(key, text) ? wandb::kMasked : text;
     }
   }
   model.release_metadata = StringMap(metadata);
 }
 
-void SetEffectiveUnknown(const wandb::SpecLayer& custom_resource,
+void SetEffectiveUnknown(const Compiled& compiled, const RecordedLayers& layers,
                          InstanceModel& model) {
-  // It is stronger than any layer below.
-  SetChartAndUrl(custom_resource.values, custom_resource.chart, model);
+  // What the custom resource says itself is stronger than any layer below.
+  const wandb::SpecLayer custom_resource = WithOthers(compiled.layer(), layers);
+  SetChartAndUrl(custom_resource.values, custom_resource.chart, compiled.mask,
+                 model);
   model.effective_values = UnknownStringMap();
   model.effective_origin = UnknownStringMap();
   model.release_metadata = UnknownStringMap();
   if (custom_resource.chart.is_null()) {
     model.effective_chart = Attr<EffectiveChartModel>::Unknown();
   }
-  if (!model.url.IsKnown()) model.url = Attr<std::string>::Unknown();
+  if (!model.url.IsKnown() || !compiled.mask_known) {
+    model.url = Attr<std::string>::Unknown();
+  }
 }
 
 void SetEffectiveNull(InstanceModel& model) {

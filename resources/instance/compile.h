@@ -21,6 +21,9 @@ struct Compiled {
   base::Json values;  // May hold unknowns; null: no values.
   base::Json chart;   // Likewise.
   wandb::Mask mask;
+  // Whether all is known that says what to hide. Until then no leaf may be
+  // shown.
+  bool mask_known = true;
   tf::Diagnostics diags;  // Mistakes in the configuration.
 
   wandb::SpecLayer layer() const { return {chart, values, nullptr}; }
@@ -66,13 +69,15 @@ std::string OperatorNamespace(const InstanceModel& model);
 
 // Leaf maps (path -> text) as map values; unknown when `values` has no shape.
 cty::Value LeafMap(const base::Json& values, const wandb::Mask& mask);
+// Those of configured_values; unknown, too, while the mask is.
+cty::Value ConfiguredLeaves(const Compiled& compiled);
 
 // Sets effective_values, effective_origin, effective_chart, release_metadata
-// and url.
+// and url, without secrets.
 void SetEffective(const wandb::EffectiveSpec& spec, const wandb::Mask& mask,
                   InstanceModel& model);
 // What the custom resource itself says is known all the same.
-void SetEffectiveUnknown(const wandb::SpecLayer& custom_resource,
+void SetEffectiveUnknown(const Compiled& compiled, const RecordedLayers& layers,
                          InstanceModel& model);
 void SetEffectiveNull(InstanceModel& model);
 

@@ -6,9 +6,11 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "base/redact.h"
 #include "kube/object_ref.h"
 #include "provider/tf/validators.h"
 #include "resources/instance/body.h"
+#include "wandb/chart.h"
 #include "wandb/custom_resource.h"
 #include "wandb/leaf_map.h"
 #include "wandb/mask.h"
@@ -89,7 +91,7 @@ void FillValues(Json values, InstanceModel& state, tf::Diagnostics& diags) {
     return Fill(values, state.values, diags);
   }
   state.host = TakeGlobal(values, "host", [](const std::string& text) {
-    return Accepts(tf::HttpUrl(), text);
+    return Accepts(tf::HttpUrl(), text) && !base::HasCredentials(text);
   });
   state.license =
       TakeGlobal(values, "license", [](const std::string&) { return true; });
@@ -97,6 +99,16 @@ void FillValues(Json values, InstanceModel& state, tf::Diagnostics& diags) {
   const Json secrets = TakeSecrets(values, root, wandb::Mask());
   if (!secrets.is_null()) Fill(secrets, state.sensitive_values, diags);
   if (!values.empty()) Fill(values, state.values, diags);
+}
+
+// Credentials in the URL would be written into a generated configuration; user
+// and password have attributes for them.
+Attr<ChartModel> ImportedChart(const Json& live) {
+  Json chart = wandb::ShownChart(live);
+  for (const char* key : {"username", "password"}) {
+    if (chart.contains(key)) chart[key] = live[key];
+  }
+  return ChartFromTree(chart);
 }
 
 void FillLabels(const Json& live, InstanceModel& state) {
@@ -143,7 +155,7 @@ void FillImported(const Json& live, InstanceModel& state,
     FillValues(*values, state, diags);
   }
   if (const Json* chart = base::Find(live, "/spec/chart")) {
-    state.chart = ChartFromTree(*chart);
+    state.chart = ImportedChart(*chart);
   }
   FillLabels(live, state);
   WarnOfHelm(live, state, diags);

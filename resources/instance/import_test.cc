@@ -51,6 +51,24 @@ TEST(FillImported, PutsSecretsAndTypedSettingsIntoTheirAttributes) {
   EXPECT_EQ(Compile(state).values, values);
 }
 
+TEST(FillImported, LeavesNoCredentialsInUrlsThatAreShown) {
+  tf::Diagnostics diags;
+  const InstanceModel state =
+      Imported({{"spec",
+                 {{"values", {{"global", {{"host", "https://u:CANARY@h"}}}}},
+                  {"chart",
+                   {{"url", "https://u:CANARY@charts.test/"},
+                    {"name", "operator-wandb"},
+                    {"password", "CANARY"}}}}}},
+               diags);
+  EXPECT_TRUE(state.host.IsNull());
+  EXPECT_EQ(Tree(state.sensitive_values),
+            Json({{"global", {{"host", "https://u:CANARY@h"}}}}));
+  EXPECT_EQ(state.chart.value().url.value(),
+            "https://(sensitive)@charts.test/");
+  EXPECT_EQ(state.chart.value().password.value(), "CANARY");
+}
+
 TEST(FillImported, TakesAListWithASecretAsAWhole) {
   const Json values = {
       {"app",
@@ -64,8 +82,7 @@ TEST(FillImported, TakesAListWithASecretAsAWhole) {
 }
 
 TEST(FillImported, LeavesWhatNoTypedSettingTakesInTheValues) {
-  const Json values = {{"global", {{"host", "no url"}}},
-                       {"e", Json::object()}};
+  const Json values = {{"global", {{"host", "no url"}}}, {"e", Json::object()}};
   const InstanceModel state = ImportedValues(values);
   EXPECT_TRUE(state.host.IsNull());
   EXPECT_TRUE(state.license.IsNull());

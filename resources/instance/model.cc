@@ -5,6 +5,7 @@
 #include "resources/values.h"
 #include "wandb/chart.h"
 #include "wandb/custom_resource.h"
+#include "wandb/mask.h"
 #include "wandb/unknown.h"
 
 namespace resources {
@@ -174,14 +175,30 @@ const tf::Bindings<InstanceModel>& InstanceModel::Fields() {
             .example = "[file(\"values.yaml\")]"}),
       Bind("values", &M::values, Type::Dynamic(),
            Doc("Chart values (`spec.values`), stronger than `values_yaml`. A "
-               "null is written and deletes the chart's default.")),
+               "null is written and deletes the chart's default. Shown in "
+               "plans and kept in the state as it is: Terraform takes its "
+               "marks off before a provider sees a value, so that what is "
+               "marked as sensitive here is hidden in computed attributes only "
+               "where `mask` finds it. Secrets belong into "
+               "`sensitive_values`.")),
       Bind("sensitive_values", &M::sensitive_values, Type::Dynamic(),
            {.sensitive = true,
             .doc = "Chart values that are hidden everywhere, stronger than "
                    "`values`."}),
       Bind("sensitive_paths", &M::sensitive_paths,
-           {.doc = "Further paths of values to hide in computed attributes.",
+           {.doc = "Further paths of values to hide in computed attributes. "
+                   "While they are not known, the maps of values are not "
+                   "either.",
             .example = "[\"global.slack\"]"}),
+      Bind("mask", &M::masking,
+           {.use = Use::kOptionalComputed,
+            .fallback = Value::String("known"),
+            .doc = "What computed attributes hide: `known` (default), that is "
+                   "secrets by path, by name and by shape, "
+                   "`sensitive_values` and `sensitive_paths`; or `strict`, "
+                   "which also hides every other string whose path is not "
+                   "known to be harmless.",
+            .validators = {tf::OneOf({"known", "strict"})}}),
       Bind("release", &M::release, Type::Dynamic(),
            Doc("Release channel content (`{chart, values, metadata}`), to show "
                "the effective values in the plan of a create. Ignored once the "
@@ -226,12 +243,13 @@ const tf::Bindings<InstanceModel>& InstanceModel::Fields() {
             .example = "{ \"unknown-key\" = \"error\" }"}),
       Bind("configured_values", &M::configured_values, MapOfStrings(),
            Planned("What this configuration writes: path to value. Changes "
-                   "made by hand show up here.")),
+                   "made by hand show up here. Secrets are masked; see "
+                   "`mask`.")),
       Bind("effective_values", &M::effective_values, MapOfStrings(),
            Planned("What the operator uses after merging all layers: path to "
                    "value. What the System Console or the release channel "
                    "changed shows in a refresh-only plan (`tofu plan "
-                   "-refresh-only`).")),
+                   "-refresh-only`). Secrets are masked; see `mask`.")),
       Bind("effective_origin", &M::effective_origin, MapOfStrings(),
            Planned("Layer that each effective value comes from: "
                    "`custom_resource` (this configuration), `other_manager` "
@@ -316,6 +334,23 @@ Attr<ChartModel> ChartFromTree(const base::Json& chart) {
     model.credential_secret = credential;
   }
   return model;
+}
+
+Attr<ChartModel> ChangedChart(const base::Json& wrote, const base::Json& live) {
+  base::Json shown = wandb::ShownChart(live);
+  if (wrote.is_object() && shown.is_object()) {
+    for (const auto& [key, value] : wrote.items()) {
+      const auto same = live.find(key);
+      if (same != live.end() && *same == value) shown[key] = value;
+    }
+  }
+  for (const char* key : {"username", "password"}) {
+    const auto found = shown.find(key);
+    if (found != shown.end() && *found == wandb::kMasked) {
+      *found = wandb::kMaskedChanged;
+    }
+  }
+  return ChartFromTree(shown);
 }
 
 }  // namespace resources

@@ -37,7 +37,7 @@ struct InstanceModel {
   using StringMap = std::map<std::string, std::string>;
 
   tf::Attr<std::string> id, name, ns, operator_id, host, license, wait_failure,
-      phase, url, uid, checks;
+      phase, url, uid, checks, masking;
   tf::Attr<bool> create_namespace, airgapped, wait, force_conflicts, ready;
   tf::Attr<int64_t> generation;
   tf::Attr<StringMap> labels, annotations, check_levels;
@@ -63,5 +63,10 @@ base::Json ChartTree(const tf::Attr<ChartModel>& chart);
 
 // The inverse, for import and drift.
 tf::Attr<ChartModel> ChartFromTree(const base::Json& chart);
+
+// The same for drift: what differs from `wrote` is foreign, and without its
+// credentials. User and password then read wandb::kMaskedChanged.
+tf::Attr<ChartModel> ChangedChart(const base::Json& wrote,
+                                  const base::Json& live);
 
 }  // namespace resources

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "kube/managed_fields.h"
-#include "resources/instance/cluster_layers.h"
+#include "wandb/masked_layer.h"
 #include "wandb/others.h"
 
 namespace resources {
@@ -29,9 +29,10 @@ wandb::SpecLayer OthersOf(const Json& live, const Compiled& wrote,
       });
   const wandb::SpecLayer whole = wandb::CustomResourceLayer(live);
   const wandb::SpecLayer theirs = wandb::CustomResourceLayer(shared);
-  return Storable({.chart = Beside(whole.chart, wrote.chart, theirs.chart),
-                   .values = Beside(whole.values, wrote.values, theirs.values)},
-                  wrote.mask);
+  return wandb::MaskedLayer(
+      {.chart = Beside(whole.chart, wrote.chart, theirs.chart),
+       .values = Beside(whole.values, wrote.values, theirs.values)},
+      wrote.mask);
 }
 
 }  // namespace resources

@@ -68,6 +68,21 @@ std::vector<wandb::MergeProblem> TakeStandingClashes(
   return standing;
 }
 
+// Whether `planned` shows what `prior` hid: of that, the recorded layers have
+// placeholders only.
+bool ShowsMore(const InstanceModel& planned, const InstanceModel& prior) {
+  if (prior.masking.value_or("") == "strict" && !planned.masking.IsUnknown() &&
+      planned.masking.value_or("") != "strict") {
+    return true;
+  }
+  const std::vector<std::string> now = planned.sensitive_paths.value_or({});
+  const std::vector<std::string> before = prior.sensitive_paths.value_or({});
+  return std::any_of(
+      before.begin(), before.end(), [&now](const std::string& path) {
+        return std::find(now.begin(), now.end(), path) == now.end();
+      });
+}
+
 void PlanEffective(const RecordedLayers& layers, const Compiled& compiled,
                    const std::optional<InstanceModel>& prior,
                    InstanceModel& planned, tf::Diagnostics& diags) {
@@ -90,10 +105,11 @@ void PlanEffective(const RecordedLayers& layers, const Compiled& compiled,
   const bool all_layers =
       planned.airgapped.IsKnown() && !planned.operator_id.IsUnknown() &&
       (planned.airgapped.value_or(false) || layers.channel.has_value());
-  if (all_layers) {
+  if (all_layers && compiled.mask_known &&
+      !(prior.has_value() && ShowsMore(planned, *prior))) {
     SetEffective(spec, compiled.mask, planned);
   } else {
-    SetEffectiveUnknown(WithOthers(compiled.layer(), layers), planned);
+    SetEffectiveUnknown(compiled, layers, planned);
   }
 }
 
@@ -159,7 +175,7 @@ void PlanInstance(const base::Context& ctx, const Session& session,
   const Compiled compiled = Compile(planned);
   call.diags.Append(compiled.diags);
   if (call.diags.HasError()) return;
-  planned.configured_values = LeafMap(compiled.values, compiled.mask);
+  planned.configured_values = ConfiguredLeaves(compiled);
   if (!call.prior.has_value()) {
     planned.id = planned.ns.IsKnown() && planned.name.IsKnown()
                      ? Attr<std::string>(IdOf(planned))

@@ -76,7 +76,7 @@ Attr<ChartModel> LiveChart(const Attr<ChartModel>& stored, const Json& live) {
     const auto it = live.find(key);
     if (it != live.end()) there[key] = OwnedPart(value, *it);
   }
-  return there == wrote ? stored : ChartFromTree(there);
+  return there == wrote ? stored : ChangedChart(wrote, there);
 }
 
 // Whether the object of the state is gone and `live` has only its name.

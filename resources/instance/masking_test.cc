@@ -1,0 +1,200 @@
+// What wandb_instance hides in what it plans, stores and records.
+#include "absl/strings/escaping.h"
+#include "tests/support/instance_fixture.h"
+#include "wandb/mask.h"
+
+namespace resources {
+namespace {
+
+using base::Json;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+cty::Value Texts(std::vector<cty::Value> texts) {
+  return cty::Value::List(kString, std::move(texts));
+}
+
+TEST_F(InstanceTest, CredentialsWithoutASchemeAreHidden) {
+  const cty::Value planned =
+      PlanCreate(
+          {{"airgapped", Flag(true)},
+           {"values",
+            Map({{"global",
+                  Map({{"bucket",
+                        Map({{"name", Str("AKID:key@store:9000/b")}})},
+                       {"mysql", Map({{"host", Str("u:p@tcp(db)")}})}})},
+                 {"app", Map({{"dbPassword", Str("hunter2")},
+                              {"image", Map({{"tag", Str("1.2.3")}})}})}})}})
+          .planned;
+  for (const char* map : {"configured_values", "effective_values"}) {
+    EXPECT_EQ(planned.At(map).At("global.bucket.name"), Str("(sensitive)"));
+    EXPECT_EQ(planned.At(map).At("global.mysql.host"), Str("(sensitive)"));
+    EXPECT_EQ(planned.At(map).At("app.dbPassword"), Str("(sensitive)"));
+    EXPECT_EQ(planned.At(map).At("app.image.tag"), Str("1.2.3"));
+  }
+}
+
+TEST_F(InstanceTest, StrictHidesStringsThatAreNotListed) {
+  const cty::Value planned =
+      PlanCreate({{"airgapped", Flag(true)},
+                  {"mask", Str("strict")},
+                  {"host", Str("https://w.test")},
+                  {"values", Map({{"free", Str("text")}, {"n", Int(1)}})}})
+          .planned;
+  for (const char* map : {"configured_values", "effective_values"}) {
+    EXPECT_EQ(planned.At(map).At("free"), Str("(sensitive)"));
+    EXPECT_EQ(planned.At(map).At("n"), Str("1"));
+    EXPECT_EQ(planned.At(map).At("global.host"), Str("https://w.test"));
+  }
+  EXPECT_EQ(planned.At("url"), Str("https://w.test"));
+}
+
+TEST_F(InstanceTest, NothingIsShownUntilItIsKnownWhatToHide) {
+  for (const auto& [name, value] :
+       {std::pair("sensitive_paths", Texts({Str("a"), UnknownStr()})),
+        std::pair("sensitive_paths",
+                  cty::Value::Unknown(cty::Type::List(kString))),
+        std::pair("mask", UnknownStr())}) {
+    const cty::Value planned =
+        PlanCreate({{"airgapped", Flag(true)},
+                    {"host", Str("https://w.test")},
+                    {"values", Map({{"a", Str("x")}, {"b", Str("y")}})},
+                    {name, value}})
+            .planned;
+    for (const char* each :
+         {"configured_values", "effective_values", "effective_origin", "url"}) {
+      EXPECT_TRUE(planned.At(each).IsUnknown()) << name << " " << each;
+    }
+  }
+}
+
+TEST_F(InstanceTest, PlanInsideApplyHidesWhatIsKnownByThen) {
+  const Fields fields = {{"airgapped", Flag(true)},
+                         {"values", Map({{"a", Str("x")}, {"b", Str("y")}})}};
+  for (const auto& [name, open, known] :
+       {std::tuple("sensitive_paths", Texts({UnknownStr()}), Texts({Str("b")})),
+        std::tuple("mask", UnknownStr(), Str("strict"))}) {
+    Fields before = fields;
+    Fields after = fields;
+    before[name] = open;
+    after[name] = known;
+    const tf::RawPlan first = PlanCreate(before);
+    const tf::RawPlan second = PlanCreate(after);
+    EXPECT_THAT(tf::ReplanFaults(first.planned, second.planned),
+                ::testing::IsEmpty());
+    EXPECT_EQ(second.planned.At("effective_values").At("b"),
+              Str("(sensitive)"));
+  }
+}
+
+TEST_F(InstanceTest, ForeignChartIsShownWithoutItsCredentials) {
+  const cty::Value release =
+      Map({{"chart",
+            Map({{"url", Str("https://u:canary@charts.test/x?token=canary")},
+                 {"name", Str("operator-wandb")},
+                 {"username", Str("canary")},
+                 {"password", Str("canary")}})},
+           {"metadata", Map({{"releaseId", Str("r-1")},
+                             {"apiToken", Str("canary")},
+                             {"source", Str("https://u:canary@h")}})},
+           {"values",
+            Map({{"global", Map({{"host", Str("https://u:canary@h")}})}})}});
+  Fields fields = PlanCreate({{"release", release}}).planned.fields();
+  fields.erase("release");
+  EXPECT_EQ(fields["effective_chart"].At("url"),
+            Str("https://(sensitive)@charts.test/x?token=(sensitive)"));
+  EXPECT_EQ(fields["release_metadata"].At("releaseId"), Str("r-1"));
+  EXPECT_EQ(fields["release_metadata"].At("apiToken"), Str("(sensitive)"));
+  EXPECT_EQ(fields["release_metadata"].At("source"), Str("(sensitive)"));
+  EXPECT_EQ(fields["url"], Str("(sensitive)"));
+}
+
+Json Live(Json spec) {
+  return {{"apiVersion", "apps.wandb.com/v1"},
+          {"kind", "WeightsAndBiases"},
+          {"metadata",
+           {{"name", "wandb"}, {"namespace", "default"}, {"uid", "uid-1"}}},
+          {"spec", std::move(spec)}};
+}
+
+TEST(ChangedChartTest, HasNothingSecretThatSomebodyElsePutThere) {
+  const Json wrote = {{"url", "https://me:mine@charts.test/"},
+                      {"name", "operator-wandb"},
+                      {"password", "mine"}};
+  Json live = wrote;
+  live["version"] = "9.9.9";
+  const ChartModel same = ChangedChart(wrote, live).value();
+  EXPECT_EQ(same.url.value(), "https://me:mine@charts.test/");
+  EXPECT_EQ(same.password.value(), "mine");
+  EXPECT_EQ(same.version.value(), "9.9.9");
+  live = {{"url", "https://x:theirs@charts.test/"},
+          {"name", "operator-wandb"},
+          {"username", "theirs"},
+          {"password", "theirs"}};
+  const ChartModel changed = ChangedChart(wrote, live).value();
+  EXPECT_EQ(changed.url.value(), "https://(sensitive)@charts.test/");
+  EXPECT_EQ(changed.username.value(), "(sensitive, changed outside)");
+  EXPECT_EQ(changed.password.value(), "(sensitive, changed outside)");
+  EXPECT_TRUE(ChangedChart(wrote, nullptr).IsNull());
+}
+
+TEST_F(InstanceTest, ReadRecordsNoSecretOfAForeignLayer) {
+  const Applied applied =
+      Ready({{"host", Str("https://w.test")},
+             {"chart", tf::Codec<ChartModel>::Encode(
+                           {.url = std::string("https://charts.test/"),
+                            .name = std::string("operator-wandb")})}});
+  client_->Put(Ref(),
+               Live({{"values", {{"global", {{"host", "https://w.test"}}}}},
+                     {"chart",
+                      {{"url", "https://u:canary@charts.test/"},
+                       {"name", "operator-wandb"}}}}));
+  const auto secret = [](const Json& chart, const Json& values,
+                         const Json& metadata) {
+    const auto encode = [](const Json& part) {
+      return absl::Base64Escape(base::DumpJson(part));
+    };
+    return Json{{"apiVersion", "v1"},
+                {"kind", "Secret"},
+                {"metadata", {{"name", "s"}, {"namespace", "default"}}},
+                {"data",
+                 {{"chart", encode(chart)},
+                  {"values", encode(values)},
+                  {"metadata", encode(metadata)}}}};
+  };
+  const Json chart = {{"url", "oci://u:canary@charts.test/x:1"},
+                      {"username", "canary"},
+                      {"password", "canary"},
+                      {"note", "canary"}};
+  const Json values = {{"app", {{"clientSecret", "canary"}}},
+                       {"dsn", "u:canary@tcp(db)/x"}};
+  const Json metadata = {{"releaseId", "r-1"}, {"token", "canary"}};
+  for (const char* name : {"wandb-spec-user", "wandb-latest-cached-release"}) {
+    client_->Put(kube::SecretRef("default", name),
+                 secret(chart, values, metadata));
+  }
+  const tf::RawRead read = Read(applied.state, applied.private_data);
+  EXPECT_FALSE(read.diags.HasError());
+  EXPECT_THAT(base::DumpJson(read.private_data), Not(HasSubstr("canary")));
+  EXPECT_THAT(base::DumpJson(read.private_data), HasSubstr("r-1"));
+  EXPECT_THAT(read.state.At("chart").At("url"),
+              Str("https://(sensitive)@charts.test/"));
+}
+
+TEST_F(InstanceTest, WhatWasHiddenIsLearntAgainBeforeItIsShown) {
+  const Fields fields = {{"mask", Str("strict")},
+                         {"host", Str("https://w.test")}};
+  Applied applied = Ready(fields, {{"free", "(sensitive)"}});
+  const tf::RawPlan same =
+      Plan(applied.state, applied.config, applied.private_data);
+  EXPECT_EQ(same.planned, applied.state);
+  Fields loose = fields;
+  loose["mask"] = Str("known");
+  const tf::RawPlan changed =
+      Plan(applied.state, Make(loose), applied.private_data);
+  EXPECT_TRUE(changed.planned.At("effective_values").IsUnknown());
+  EXPECT_TRUE(changed.planned.At("configured_values").IsWhollyKnown());
+}
+
+}  // namespace
+}  // namespace resources
