@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
+#include <system_error>
 #include <thread>
 
 namespace base {
@@ -15,7 +16,13 @@ void RunInParallel(const std::vector<std::function<void()>>& tasks, int width) {
   std::vector<std::thread> helpers;  // This thread is one of the workers.
   const size_t workers =
       std::min(tasks.size(), static_cast<size_t>(std::max(width, 1)));
-  for (size_t i = 1; i < workers; ++i) helpers.emplace_back(work);
+  for (size_t i = 1; i < workers; ++i) {
+    try {
+      helpers.emplace_back(work);
+    } catch (const std::system_error&) {
+      break;  // No more threads to be had: those that are there do the work.
+    }
+  }
   work();
   for (std::thread& helper : helpers) helper.join();
 }

@@ -1,7 +1,11 @@
 #include "resources/instance/cluster_layers.h"
 
 #include <algorithm>
+#include <functional>
+#include <utility>
+#include <vector>
 
+#include "base/parallel.h"
 #include "base/status_macros.h"
 #include "kube/status.h"
 #include "wandb/masked_layer.h"
@@ -49,14 +53,23 @@ absl::StatusOr<LiveLayers> ReadLiveLayers(const base::Context& ctx,
                                           const InstanceModel& model) {
   const std::string& ns = model.ns.value();
   const std::string& name = model.name.value();
+  absl::StatusOr<std::optional<wandb::SpecLayer>> user_input, channel;
+  std::vector<std::function<void()>> reads = {[&] {
+    user_input = ReadLayer(ctx, client, ns, wandb::UserInputSecretName(name));
+  }};
+  const bool airgapped = model.airgapped.value_or(false);
+  if (!airgapped) {
+    reads.emplace_back([&] {
+      channel =
+          ReadLayer(ctx, client, ns, wandb::CachedReleaseSecretName(name));
+    });
+  }
+  base::RunInParallel(reads);
   LiveLayers layers;
-  ASSIGN_OR_RETURN(
-      layers.user_input,
-      ReadLayer(ctx, client, ns, wandb::UserInputSecretName(name)));
-  if (model.airgapped.value_or(false)) return layers;
-  ASSIGN_OR_RETURN(
-      layers.channel,
-      ReadLayer(ctx, client, ns, wandb::CachedReleaseSecretName(name)));
+  ASSIGN_OR_RETURN(layers.user_input, std::move(user_input));
+  if (!airgapped) {
+    ASSIGN_OR_RETURN(layers.channel, std::move(channel));
+  }
   return layers;
 }
 

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/parallel.h"
 #include "base/status_macros.h"
 #include "kube/object_ref.h"
 #include "resources/instance/body.h"
@@ -23,10 +24,16 @@ absl::StatusOr<SpecState> ReadSpecState(const base::Context& ctx,
                                         const InstanceModel& model,
                                         const base::Json& live,
                                         const wandb::SpecLayer& own) {
+  absl::StatusOr<LiveLayers> layers;
+  absl::StatusOr<std::optional<wandb::SpecLayer>> active;
+  base::RunInParallel({[&] { layers = ReadLiveLayers(ctx, client, model); },
+                       [&] {
+                         active = ReadActiveSpec(ctx, client, model,
+                                                 kube::UidOf(live));
+                       }});
   SpecState seen;
-  ASSIGN_OR_RETURN(seen.layers, ReadLiveLayers(ctx, client, model));
+  ASSIGN_OR_RETURN(seen.layers, std::move(layers));
   seen.expected = ExpectedSpec(model, live, own, seen.layers);
-  auto active = ReadActiveSpec(ctx, client, model, kube::UidOf(live));
   // The operator passes over one that it cannot read, and applies again.
   if (absl::IsInvalidArgument(active.status())) return seen;
   ASSIGN_OR_RETURN(seen.active, std::move(active));
