@@ -31,4 +31,25 @@ std::optional<uint32_t> TakeCodePoint(absl::string_view& text) {
   return code;
 }
 
+void AppendCodePoint(uint32_t code, std::string& out) {
+  const auto trailing = [&out, code](uint32_t shift) {
+    out += static_cast<char>(0x80U | (code >> shift & 0x3fU));
+  };
+  if (code < 0x80) {
+    out += static_cast<char>(code);
+    return;
+  }
+  if (code < 0x800) {
+    out += static_cast<char>(0xc0U | code >> 6U);
+  } else if (code < 0x10000) {
+    out += static_cast<char>(0xe0U | code >> 12U);
+    trailing(6);
+  } else {
+    out += static_cast<char>(0xf0U | code >> 18U);
+    trailing(12);
+    trailing(6);
+  }
+  trailing(0);
+}
+
 }  // namespace base

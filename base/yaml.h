@@ -1,12 +1,15 @@
-// YAML text to and from Json, read as Helm reads it: YAML 1.1 scalars (yes, on
-// and y are bools, 0777 is octal) and merge keys.
+// YAML text to and from Json, read as Helm reads it (sigs.k8s.io/yaml): YAML
+// 1.1 scalars (yes, on and y are bools, 0777 is octal) and merge keys.
+// tests/data/yaml has what Helm's own reader makes of some thousand documents;
+// yaml_golden_test.cc compares, and lists the few differences.
 //
 // Timestamps stay strings. A double without a fraction becomes an integer where
 // one can hold it. Keys that are no strings become their text (1 is "1"). A
-// "<<" replaces what stands before it and is replaced by what follows.
+// "<<" replaces what stands before it and is replaced by what follows. The last
+// of several equal keys counts.
 //
 // Text, depth and the expansion of aliases are limited: hostile input cannot
-// exhaust memory. Nothing here throws.
+// exhaust memory or stack. Nothing here throws.
 #pragma once
 
 #include <string>
@@ -18,14 +21,24 @@
 
 namespace base {
 
-// All documents of the stream `text`, empty ones as null. kInvalidArgument
-// names `what`, line and column, never the text (it may hold a secret); a
-// mapping with a key twice and infinities are errors too.
-absl::StatusOr<std::vector<Json>> ParseYamlDocuments(absl::string_view text,
-                                                     absl::string_view what);
+// What one text means, and what its author may have meant otherwise.
+struct YamlText {
+  // Of the first document; null if there is none.
+  Json json;
+  // Where a second document starts, counted from 1; 0 if there is none. Helm
+  // does not read it.
+  size_t second_document_line = 0;
+  // Where a key stands again in the same mapping ("line 3, column 1").
+  std::vector<std::string> repeated_keys;
+};
 
-// The only document of `text`; null when there is none. Empty documents beside
-// it do not count; a second one is kInvalidArgument.
+// kInvalidArgument names `what`, line and column and what is wrong, never what
+// the text holds (it may be a secret).
+absl::StatusOr<YamlText> ReadYaml(absl::string_view text,
+                                  absl::string_view what);
+
+// The only document of `text`; null when there is none. As ReadYaml(), but a
+// second document is kInvalidArgument.
 absl::StatusOr<Json> ParseYaml(absl::string_view text, absl::string_view what);
 
 // Block style YAML that ParseYaml() reads back as `json`. A string is quoted

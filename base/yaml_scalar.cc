@@ -158,16 +158,100 @@ absl::Status WrongTag() {
   return absl::InvalidArgumentError("the value does not fit its tag");
 }
 
+bool IsUtf8(absl::string_view text) {
+  while (!text.empty()) {
+    if (!TakeCodePoint(text).has_value()) return false;
+  }
+  return true;
+}
+
+// Padded base64, over lines or not.
 absl::StatusOr<Json> DecodeBinary(absl::string_view text) {
+  const std::string packed =
+      absl::StrReplaceAll(text, {{"\n", ""}, {"\r", ""}});
+  const bool whole =
+      packed.size() % 4 == 0 &&
+      std::all_of(packed.begin(), packed.end(), [](char c) {
+        return absl::ascii_isalnum(c) || c == '+' || c == '/' || c == '=';
+      });
   std::string bytes;
-  size_t bad = 0;
-  if (!absl::Base64Unescape(text, &bytes)) {
+  if (!whole || !absl::Base64Unescape(packed, &bytes)) {
     return absl::InvalidArgumentError("not valid base64");
   }
-  if (!IsYamlText(bytes, bad)) {
-    return absl::InvalidArgumentError("binary data has no form in JSON");
+  if (!IsUtf8(bytes)) {
+    return absl::InvalidArgumentError(
+        "binary data that is no text has no form in JSON");
   }
   return Json(std::move(bytes));
+}
+
+// Takes a number of `least` to `most` digits.
+std::optional<int> TakeNumber(absl::string_view& text, size_t least,
+                              size_t most) {
+  size_t size = 0;
+  while (size < most && size < text.size() && absl::ascii_isdigit(text[size])) {
+    ++size;
+  }
+  int number = 0;
+  if (size < least || !absl::SimpleAtoi(text.substr(0, size), &number)) {
+    return std::nullopt;
+  }
+  text.remove_prefix(size);
+  return number;
+}
+
+int DaysOf(int year, int month) {
+  if (month == 2) {
+    const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return leap ? 29 : 28;
+  }
+  return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
+}
+
+// 2001-1-31
+bool TakeDate(absl::string_view& text) {
+  const std::optional<int> year = TakeNumber(text, 4, 4);
+  if (!year.has_value() || !absl::ConsumePrefix(&text, "-")) return false;
+  const std::optional<int> month = TakeNumber(text, 1, 2);
+  if (!month.has_value() || !absl::ConsumePrefix(&text, "-")) return false;
+  const std::optional<int> day = TakeNumber(text, 1, 2);
+  return day.has_value() && *month >= 1 && *month <= 12 && *day >= 1 &&
+         *day <= DaysOf(*year, *month);
+}
+
+// 7:30:00.25
+bool TakeTime(absl::string_view& text) {
+  const std::optional<int> hour = TakeNumber(text, 1, 2);
+  if (!hour.has_value() || !absl::ConsumePrefix(&text, ":")) return false;
+  const std::optional<int> minute = TakeNumber(text, 1, 2);
+  if (!minute.has_value() || !absl::ConsumePrefix(&text, ":")) return false;
+  const std::optional<int> second = TakeNumber(text, 1, 2);
+  if (!second.has_value() || *hour > 23 || *minute > 59 || *second > 59) {
+    return false;
+  }
+  return !absl::ConsumePrefix(&text, ".") || TakeDigits(text) > 0;
+}
+
+// Z or +01:30
+bool TakeZone(absl::string_view& text) {
+  if (absl::ConsumePrefix(&text, "Z")) return true;
+  if (!absl::ConsumePrefix(&text, "+") && !absl::ConsumePrefix(&text, "-")) {
+    return false;
+  }
+  const std::optional<int> hours = TakeNumber(text, 2, 2);
+  if (!hours.has_value() || !absl::ConsumePrefix(&text, ":")) return false;
+  const std::optional<int> minutes = TakeNumber(text, 2, 2);
+  return minutes.has_value() && *hours <= 24 && *minutes <= 60;
+}
+
+bool IsTimestamp(absl::string_view text) {
+  if (!TakeDate(text)) return false;
+  if (text.empty()) return true;
+  if (absl::ConsumePrefix(&text, " ")) return TakeTime(text) && text.empty();
+  if (!absl::ConsumePrefix(&text, "T") && !absl::ConsumePrefix(&text, "t")) {
+    return false;
+  }
+  return TakeTime(text) && TakeZone(text) && text.empty();
 }
 
 // The decimal `digits` times ten to `exponent`, the point being behind the
@@ -192,6 +276,7 @@ std::string GeneralForm(absl::string_view digits, int exponent) {
 
 // sigs.k8s.io/yaml prints the shortest form of a 32-bit float.
 std::string FloatKey(double value) {
+  if (std::isnan(value)) return ".nan";
   const auto narrow = static_cast<float>(value);
   std::array<char, 32> buffer;
   const auto end = std::to_chars(buffer.begin(), buffer.end(), std::abs(narrow),
@@ -233,28 +318,30 @@ Json ResolvePlainYaml(absl::string_view text) {
   return std::string(text);
 }
 
-absl::StatusOr<Json> ResolveYaml(absl::string_view tag,
+absl::StatusOr<Json> ResolveYaml(absl::string_view tag, bool implicit,
                                  absl::string_view text) {
-  const bool standard = absl::ConsumePrefix(&tag, kTagPrefix);
-  if (standard && tag == "binary") return DecodeBinary(text);
-  const bool scalar_tag = standard && (tag == "int" || tag == "float" ||
-                                       tag == "bool" || tag == "null");
-  if (tag != "?" && !scalar_tag) return Json(std::string(text));
+  if (tag.empty()) {
+    return implicit ? ResolvePlainYaml(text) : Json(std::string(text));
+  }
+  if (!absl::ConsumePrefix(&tag, kTagPrefix)) return Json(std::string(text));
+  if (tag == "binary") return DecodeBinary(text);
+  if (tag == "timestamp") {
+    if (!IsTimestamp(text)) return WrongTag();
+    return Json(std::string(text));
+  }
+  if (tag != "int" && tag != "float" && tag != "bool" && tag != "null") {
+    return Json(std::string(text));
+  }
   Json json = ResolvePlainYaml(text);
-  if (scalar_tag) {
-    if (tag == "float" && json.is_number_integer()) {
-      json = json.get<double>();
-    }
-    const bool fits = (tag == "int" && json.is_number_integer()) ||
-                      (tag == "float" && json.is_number_float()) ||
-                      (tag == "bool" && json.is_boolean()) ||
-                      (tag == "null" && json.is_null());
-    if (!fits) return WrongTag();
+  if (tag == "float" && json.is_number_integer() &&
+      !json.is_number_unsigned()) {
+    json = json.get<double>();
   }
-  const auto* real = json.get_ptr<const Json::number_float_t*>();
-  if (real != nullptr && !std::isfinite(*real)) {
-    return absl::InvalidArgumentError("the number has no form in JSON");
-  }
+  const bool fits = (tag == "int" && json.is_number_integer()) ||
+                    (tag == "float" && json.is_number_float()) ||
+                    (tag == "bool" && json.is_boolean()) ||
+                    (tag == "null" && json.is_null());
+  if (!fits) return WrongTag();
   return json;
 }
 
@@ -272,7 +359,11 @@ absl::StatusOr<std::string> YamlKey(const Json& json) {
   if (const auto* real = json.get_ptr<const Json::number_float_t*>()) {
     return FloatKey(*real);
   }
-  if (json.is_number() || json.is_boolean()) return DumpJson(json);
+  // Helm's reader has no keys above the largest signed integer.
+  if (json.is_boolean() ||
+      (json.is_number_integer() && !json.is_number_unsigned())) {
+    return DumpJson(json);
+  }
   return absl::InvalidArgumentError(
       "a key must be a string, a number or a bool");
 }

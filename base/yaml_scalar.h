@@ -12,9 +12,11 @@ namespace base {
 // What `text` without quotes means; NaN and infinities come as such.
 Json ResolvePlainYaml(absl::string_view text);
 
-// The same with the tag of the scalar as yaml-cpp gives it: "?" if there is
-// none, "!" if there are quotes. kInvalidArgument never quotes `text`.
-absl::StatusOr<Json> ResolveYaml(absl::string_view tag, absl::string_view text);
+// The same for a scalar with `tag` in full, or none (""); `implicit` if its
+// text may say what it is, as there are no quotes. kInvalidArgument never
+// quotes `text`.
+absl::StatusOr<Json> ResolveYaml(absl::string_view tag, bool implicit,
+                                 absl::string_view text);
 
 // `json` with an integer in place of a double that is one.
 Json NarrowYamlNumber(Json json);

@@ -63,12 +63,12 @@ std::vector<std::string> Hidden(const std::string& file,
                                 const std::string& root = "") {
   std::ifstream in(absl::StrCat(TFW_TEST_DATA, "/", file));
   const std::string text(std::istreambuf_iterator<char>(in), {});
-  const auto documents = base::ParseYamlDocuments(text, file);
-  EXPECT_TRUE(documents.ok()) << documents.status();
   std::vector<std::string> hidden;
   const Mask mask;
-  for (const base::Json& document : *documents) {
-    const base::Json* values = base::Find(document, root);
+  for (absl::string_view document : absl::StrSplit(text, "\n---\n")) {
+    const auto tree = base::ParseYaml(document, file);
+    EXPECT_TRUE(tree.ok()) << tree.status();
+    const base::Json* values = base::Find(*tree, root);
     if (values == nullptr) continue;
     ForEachLeaf(*values, [&](const Path& path, const std::string& name,
                              const base::Json& leaf) {

@@ -20,9 +20,9 @@ using testing::Not;
 using testing::UnorderedElementsAre;
 
 Json Yaml(const std::string& text) {
-  auto documents = base::ParseYamlDocuments(text, "test");
-  EXPECT_TRUE(documents.ok()) << documents.status();
-  return documents->at(0);
+  auto read = base::ReadYaml(text, "test");
+  EXPECT_TRUE(read.ok()) << read.status();
+  return std::move(read->json);
 }
 
 std::string File(const std::string& name) {

@@ -54,7 +54,8 @@ const tf::Bindings<EffectiveSpecModel>& EffectiveSpecModel::Fields() {
   using M = EffectiveSpecModel;
   static const auto* const kFields = new tf::Bindings<M>{
       Bind("values_yaml", &M::values_yaml,
-           {.doc = "YAML documents of chart values; later ones win.",
+           {.doc = "YAML documents of chart values; later ones win. Read as "
+                   "Helm reads them: of each text the first document.",
             .example = "[file(\"values.yaml\")]"}),
       Bind("values", &M::values, Type::Dynamic(),
            {.doc = "Chart values of the custom resource, stronger than "
@@ -158,6 +159,7 @@ class EffectiveSpecData final : public tf::TypedDataSource<EffectiveSpecModel> {
                      "/operator");
     const Compiled compiled = Compile(instance);
     call.diags.Append(compiled.diags);
+    call.diags.Append(compiled.warnings);
     if (call.diags.HasError()) return;
     const wandb::SpecLayer own = compiled.layer();
     const wandb::EffectiveSpec spec = EffectiveOf(instance, own, layers);

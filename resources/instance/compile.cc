@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "base/redact.h"
 #include "base/yaml.h"
@@ -28,22 +29,46 @@ constexpr char kOthers[] = "others";
 constexpr char kUserInput[] = "user_input";
 constexpr char kChannel[] = "channel";
 
+// Of `text`, which Helm would read in part or with another meaning than it
+// seems to have.
+void WarnOfYaml(const cty::Path& path, const std::string& what,
+                const base::YamlText& text, tf::Diagnostics& warnings) {
+  if (text.second_document_line > 0) {
+    warnings.AddWarning(
+        path, "YAML document is ignored",
+        absl::StrCat(what, " has a second document, which starts at line ",
+                     text.second_document_line,
+                     ". As in Helm, only the first one counts. Make each "
+                     "document an element of values_yaml; later ones win."));
+  }
+  if (!text.repeated_keys.empty()) {
+    warnings.AddWarning(
+        path, "Key occurs twice",
+        absl::StrCat(what, " has a key again in the same mapping: ",
+                     absl::StrJoin(text.repeated_keys, "; "),
+                     ". As in Helm, the last one counts and nothing of the "
+                     "others. Merge them into one."));
+  }
+}
+
 std::vector<Json> YamlDocuments(const Attr<std::vector<std::string>>& texts,
-                                tf::Diagnostics& diags) {
+                                Compiled& out) {
   if (texts.IsUnknown()) return {wandb::MakeUnknown(wandb::Unknown::kShape)};
   std::vector<Json> documents;
   const std::vector<std::string> list = texts.value_or({});
   for (size_t i = 0; i < list.size(); ++i) {
     const std::string what = absl::StrCat("values_yaml[", i, "]");
-    auto parsed = base::ParseYamlDocuments(list[i], what);
-    if (!parsed.ok()) {
-      diags.AddError(
-          cty::Path("values_yaml").Index(static_cast<int64_t>(i)),
-          "Invalid YAML",
-          absl::StrCat(parsed.status().message(), ". Correct the document."));
+    const cty::Path path =
+        cty::Path("values_yaml").Index(static_cast<int64_t>(i));
+    auto text = base::ReadYaml(list[i], what);
+    if (!text.ok()) {
+      out.diags.AddError(
+          path, "Invalid YAML",
+          absl::StrCat(text.status().message(), ". Correct the document."));
       continue;
     }
-    for (Json& document : *parsed) documents.push_back(std::move(document));
+    WarnOfYaml(path, what, *text, out.warnings);
+    documents.push_back(std::move(text->json));
   }
   return documents;
 }
@@ -150,7 +175,7 @@ wandb::Scrubber Compiled::scrubber() const {
 Compiled Compile(const InstanceModel& model) {
   Compiled out;
   wandb::ValueSources sources;
-  sources.values_yaml = YamlDocuments(model.values_yaml, out.diags);
+  sources.values_yaml = YamlDocuments(model.values_yaml, out);
   sources.values = AnyTree(model.values, "values", out.diags);
   sources.sensitive_values =
       AnyTree(model.sensitive_values, "sensitive_values", out.diags);

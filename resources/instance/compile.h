@@ -25,6 +25,8 @@ struct Compiled {
   // shown.
   bool mask_known = true;
   tf::Diagnostics diags;  // Mistakes in the configuration.
+  // What it says and may not mean, for those who show it to the user.
+  tf::Diagnostics warnings;
 
   wandb::SpecLayer layer() const { return {chart, values, nullptr}; }
   // Whether the keys are all known, so that leaf maps can be made.

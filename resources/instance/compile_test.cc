@@ -32,7 +32,7 @@ TEST(CompileTest, NothingConfiguredIsNull) {
 
 TEST(CompileTest, LaterAndStrongerSourcesWin) {
   InstanceModel model;
-  model.values_yaml = Texts{"a: 1\nb: 1\nc: 1\nd: 1\ne: 1", "b: 2\n---\nc: 3"};
+  model.values_yaml = Texts{"a: 1\nb: 1\nc: 1\nd: 1\ne: 1", "b: 2\nc: 3"};
   model.values = Map({{"d", cty::Value::Int(4)}, {"e", cty::Value::Int(4)}});
   model.sensitive_values = Map({{"e", cty::Value::Int(5)}});
   model.host = std::string("https://w.test");
@@ -62,6 +62,78 @@ TEST(CompileTest, InvalidYamlNamesTheDocumentNotItsText) {
   EXPECT_EQ(compiled.diags.items()[0].path, cty::Path("values_yaml").Index(1));
   EXPECT_THAT(compiled.diags.items()[0].detail,
               AllOf(HasSubstr("values_yaml[1]"), Not(HasSubstr("hunter2"))));
+}
+
+TEST(CompileTest, TextThatIsNeverClosedNamesDocumentLineAndColumn) {
+  InstanceModel model;
+  model.values_yaml = Texts{
+      "a: 1",
+      "app:\n  image:\n    tag: \"0.79.0\n  resources: {}\nmysql:\n  x: y\n"};
+  const Compiled compiled = Compile(model);
+  ASSERT_THAT(compiled.diags.items(), SizeIs(1));
+  EXPECT_EQ(compiled.diags.items()[0].path, cty::Path("values_yaml").Index(1));
+  EXPECT_EQ(compiled.diags.items()[0].detail,
+            "values_yaml[1] is not valid YAML: line 3, column 10: the quoted "
+            "text that starts here is never closed. Correct the document.");
+}
+
+TEST(CompileTest, OnlyTheFirstDocumentOfATextCountsAndTheOthersAreNamed) {
+  InstanceModel model;
+  model.values_yaml =
+      Texts{"app: {replicaCount: 1}\n---\nweave: {replicaCount: 2}\n"};
+  const Compiled compiled = Compile(model);
+  EXPECT_EQ(compiled.values, Json({{"app", {{"replicaCount", 1}}}}));
+  EXPECT_THAT(compiled.diags.items(), IsEmpty());
+  ASSERT_THAT(compiled.warnings.items(), SizeIs(1));
+  EXPECT_EQ(compiled.warnings.items()[0].path,
+            cty::Path("values_yaml").Index(0));
+  EXPECT_THAT(compiled.warnings.items()[0].detail,
+              HasSubstr("values_yaml[0] has a second document, which starts at "
+                        "line 3"));
+}
+
+TEST(CompileTest, AKeyThatOccursTwiceIsWarnedOf) {
+  InstanceModel model;
+  model.values_yaml =
+      Texts{"app:\n  replicaCount: 1\napp:\n  image: {tag: \"1\"}\n"};
+  const Compiled compiled = Compile(model);
+  EXPECT_EQ(compiled.values, Json({{"app", {{"image", {{"tag", "1"}}}}}}));
+  EXPECT_THAT(compiled.diags.items(), IsEmpty());
+  ASSERT_THAT(compiled.warnings.items(), SizeIs(1));
+  EXPECT_THAT(compiled.warnings.items()[0].detail,
+              HasSubstr("values_yaml[0] has a key again in the same mapping: "
+                        "line 3, column 1."));
+}
+
+TEST(CompileTest, YamlOfEveryShapeIsReadAsHelmReadsIt) {
+  InstanceModel model;
+  model.values_yaml = Texts{
+      "defaults: &d {resources: {requests: {cpu: 100m}}, replicaCount: 1}\n"
+      "more: &m {podLabels: {a: b}}\n"
+      "app:\n  <<: [*d, *m]\n  replicaCount: 2\nweave:\n  <<: *d\n",
+      "# only a comment\n",
+      "\xef\xbb\xbfparquet: {replicaCount: 1}\r\napi: {replicaCount: 2}\r\n"};
+  const Compiled compiled = Compile(model);
+  EXPECT_THAT(compiled.diags.items(), IsEmpty());
+  EXPECT_THAT(compiled.warnings.items(), IsEmpty());
+  const Json cpu = {{"requests", {{"cpu", "100m"}}}};
+  EXPECT_EQ(compiled.values["app"], Json({{"resources", cpu},
+                                          {"replicaCount", 2},
+                                          {"podLabels", {{"a", "b"}}}}));
+  EXPECT_EQ(compiled.values["weave"],
+            Json({{"resources", cpu}, {"replicaCount", 1}}));
+  EXPECT_EQ(compiled.values["parquet"], Json({{"replicaCount", 1}}));
+  EXPECT_EQ(compiled.values["api"], Json({{"replicaCount", 2}}));
+}
+
+TEST(CompileTest, YamlThatHelmRefusesIsAnError) {
+  for (const char* text :
+       {"- a\n", "app:\n\treplicaCount: 1\n", "a: *later\nb: &later 1\n",
+        "a: [b\nc: d\n", "a: 'b\n", "text"}) {
+    InstanceModel model;
+    model.values_yaml = Texts{text};
+    EXPECT_THAT(Compile(model).diags.items(), SizeIs(1)) << text;
+  }
 }
 
 TEST(CompileTest, ValuesThatAreNoMapAreAnError) {

@@ -171,7 +171,7 @@ const tf::Bindings<InstanceModel>& InstanceModel::Fields() {
            {.sensitive = true, .doc = "W&B license (`global.license`)."}),
       Bind("values_yaml", &M::values_yaml,
            {.doc = "YAML documents of chart values; later ones win. Read as "
-                   "Helm reads them.",
+                   "Helm reads them: of each text the first document.",
             .example = "[file(\"values.yaml\")]"}),
       Bind("values", &M::values, Type::Dynamic(),
            Doc("Chart values (`spec.values`), stronger than `values_yaml`. A "

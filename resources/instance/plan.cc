@@ -174,6 +174,7 @@ void PlanInstance(const base::Context& ctx, const Session& session,
   InstanceModel& planned = call.planned;
   const Compiled compiled = Compile(planned);
   call.diags.Append(compiled.diags);
+  call.diags.Append(compiled.warnings);
   if (call.diags.HasError()) return;
   planned.configured_values = ConfiguredLeaves(compiled);
   if (!call.prior.has_value()) {

@@ -104,6 +104,13 @@ TEST_P(Errors, BadYaml) {
       AllOf(HasSubstr("values_yaml[0]"), HasSubstr("line")));
 }
 
+TEST_P(Errors, YamlTextThatIsNeverClosed) {
+  ExpectInvalid(
+      "resource \"wandb_instance\" \"this\" {\n"
+      "  values_yaml = [\"a: 1\", \"app:\\n  tag: \\\"0.79.0\\nb: c\\n\"]\n}\n",
+      AllOf(HasSubstr("values_yaml[1]"), HasSubstr("line 2, column 8")));
+}
+
 TEST_P(Errors, BadChart) {
   ExpectInvalid(
       "resource \"wandb_instance\" \"this\" {\n  chart = { url = "
