@@ -14,6 +14,7 @@
 #include "base/subprocess.h"
 #include "kube/client.h"
 #include "kube/config.h"
+#include "resources/generation_check.h"
 
 namespace resources {
 
@@ -36,6 +37,13 @@ class Session {
     base::Secret license;
   };
   virtual Channel channel() const = 0;
+
+  // What is known of whose cluster Kube() leads to.
+  GenerationCheck& generation() const { return *generation_; }
+
+ private:
+  const std::unique_ptr<GenerationCheck> generation_ =
+      std::make_unique<GenerationCheck>();
 };
 
 // The real one. Configure() may come again at any time.

@@ -102,7 +102,7 @@ struct PlanCall {
 template <typename M>
 struct PlanDestroyCall {
   const M state;
-  const base::Json private_data;  // Null if core has none (a tainted object).
+  const base::Json private_data;  // Empty if core keeps none (tainted).
   Diagnostics diags;
 };
 

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/json.h"
+#include "resources/generation_guard.h"
 #include "resources/instance/cluster_layers.h"
 #include "wandb/custom_resource.h"
 
@@ -9,12 +10,13 @@ namespace resources {
 
 using base::Json;
 
-void ReleaseIfNeverInstalled(const base::Context& ctx, kube::Client& client,
-                             const InstanceModel& state,
-                             tf::Diagnostics& diags) {
+absl::Status ReleaseIfNeverInstalled(const base::Context& ctx,
+                                     kube::Client& client,
+                                     const InstanceModel& state,
+                                     tf::Diagnostics& diags) {
   const kube::ObjectRef ref = CustomResourceRef(state);
   const auto live = client.Get(ctx, ref);
-  if (!live.ok() || !kube::IsTerminating(*live)) return;
+  if (!live.ok() || !kube::IsTerminating(*live)) return absl::OkStatus();
   const auto active = ReadActiveSpec(ctx, client, state, kube::UidOf(*live));
   const auto releases = client.List(
       ctx, {"", "v1", "secrets", ref.ns},
@@ -22,19 +24,20 @@ void ReleaseIfNeverInstalled(const base::Context& ctx, kube::Client& client,
   const Json* finalizers = base::Find(*live, "/metadata/finalizers");
   if (!active.ok() || active->has_value() || !releases.ok() ||
       !releases->items.empty() || finalizers == nullptr) {
-    return;
+    return absl::OkStatus();
   }
   Json others = Json::array();
   for (const Json& finalizer : *finalizers) {
     if (finalizer != wandb::kFinalizer) others.push_back(finalizer);
   }
-  if (others.size() == finalizers->size()) return;
+  if (others.size() == finalizers->size()) return absl::OkStatus();
   const auto patched =
       client.Patch(ctx, ref,
                    {{"metadata",
                      {{"resourceVersion", kube::ResourceVersionOf(*live)},
                       {"finalizers", others}}}},
                    {.field_manager = "terraform-provider-wandb-finalizers"});
+  if (IsRefused(patched.status())) return patched.status();
   // Otherwise the wait goes on and its report shows the finalizer.
   if (patched.ok()) {
     diags.AddWarning(
@@ -43,6 +46,7 @@ void ReleaseIfNeverInstalled(const base::Context& ctx, kube::Client& client,
                      ref.name,
                      ", and would have tried for ever to uninstall it."));
   }
+  return absl::OkStatus();
 }
 
 }  // namespace resources

@@ -15,6 +15,7 @@
 #include "resources/instance/finalizer.h"
 #include "resources/instance/findings.h"
 #include "resources/instance/model.h"
+#include "resources/instance/operator_v2.h"
 #include "resources/instance/others.h"
 #include "resources/instance/plan.h"
 #include "resources/instance/preflight.h"
@@ -90,6 +91,10 @@ class InstanceResource final : public tf::TypedResource<InstanceModel> {
     if (call.prior.has_value()) in_state_.Note(call.prior->id);
     PlanInstance(ctx, *session_, in_state_, call);
   }
+  void PlanDestroy(const base::Context& ctx,
+                   tf::PlanDestroyCall<InstanceModel>& call) const override {
+    PlanDestroyOnOperatorV2(ctx, *session_, call);
+  }
   void ApplyChange(const base::Context& parent,
                    tf::ApplyCall<InstanceModel>& call) const override;
   void Refresh(const base::Context& parent,
@@ -160,7 +165,8 @@ void InstanceResource::ApplyChange(const base::Context& parent,
   const base::Context ctx = parent.WithTimeout(TimeoutOf(
       call.planned.timeouts, create ? &Timeouts::create : &Timeouts::update,
       kDefaultTimeout));
-  const auto client = ClientOrReport(*session_, call.diags);
+  const auto client = GuardedClientOrReport(
+      *session_, GuardedInstance(call.planned), call.diags);
   const Compiled compiled = Compile(call.planned);
   call.diags.Append(compiled.diags);
   if (client == nullptr || call.diags.HasError()) return;
@@ -172,6 +178,7 @@ void InstanceResource::ApplyChange(const base::Context& parent,
     return ReportWriteFailure(ctx, *session_, *client, body, compiled,
                               written.status(), call);
   }
+  NoteGeneration(*session_, call.private_data);
   ReportWarnings(written->warnings, compiled.scrubber(), call.diags);
   InstanceModel state = call.planned;
   state.id = IdOf(state);
@@ -288,7 +295,8 @@ void InstanceResource::Delete(const base::Context& parent,
                               tf::DeleteCall<InstanceModel>& call) const {
   const base::Context ctx = parent.WithTimeout(
       TimeoutOf(call.state.timeouts, &Timeouts::del, kDefaultDeleteTimeout));
-  const auto client = ClientOrReport(*session_, call.diags);
+  const auto client =
+      GuardedClientOrReport(*session_, GuardedInstance(call.state), call.diags);
   if (client == nullptr) return;
   const kube::ObjectRef ref = CustomResourceRef(call.state);
   const wandb::Scrubber scrubber = Compile(call.state).scrubber();
@@ -300,8 +308,8 @@ void InstanceResource::Delete(const base::Context& parent,
   if (gone.ok()) {
     gone = kube::AwaitGone(ctx.WithTimeout(kUninstallLook), *client, ref, uid);
     if (absl::IsDeadlineExceeded(gone) && ctx.Check().ok()) {
-      ReleaseIfNeverInstalled(ctx, *client, call.state, call.diags);
-      gone = kube::AwaitGone(ctx, *client, ref, uid);
+      gone = ReleaseIfNeverInstalled(ctx, *client, call.state, call.diags);
+      if (gone.ok()) gone = kube::AwaitGone(ctx, *client, ref, uid);
     }
   }
   if (!gone.ok()) {
@@ -310,7 +318,8 @@ void InstanceResource::Delete(const base::Context& parent,
         client->Get(ctx.WithoutDeadline().WithTimeout(absl::Seconds(10)), ref);
     if (live.ok()) {
       const Json* finalizers = base::Find(*live, "/metadata/finalizers");
-      if (finalizers != nullptr && !finalizers->empty()) {
+      if (kube::IsTerminating(*live) && finalizers != nullptr &&
+          !finalizers->empty()) {
         absl::StrAppend(
             &detail, "\n\nIt is still held by finalizers: ", finalizers->dump(),
             ". The operator removes its own once it has "

@@ -12,6 +12,7 @@
 #include "resources/instance/compile.h"
 #include "resources/instance/conflicts.h"
 #include "resources/instance/findings.h"
+#include "resources/instance/operator_v2.h"
 #include "resources/instance/standing_fault.h"
 #include "resources/instance/write.h"
 #include "resources/report.h"
@@ -176,6 +177,8 @@ void PlanInstance(const base::Context& ctx, const Session& session,
   call.diags.Append(compiled.diags);
   call.diags.Append(compiled.warnings);
   if (call.diags.HasError()) return;
+  const base::Context look = LookContext(ctx);
+  if (PlannedOnOperatorV2(look, session, call)) return;
   planned.configured_values = ConfiguredLeaves(compiled);
   if (!call.prior.has_value()) {
     planned.id = planned.ns.IsKnown() && planned.name.IsKnown()
@@ -184,7 +187,7 @@ void PlanInstance(const base::Context& ctx, const Session& session,
     RecordedLayers layers;
     UsePreview(planned, layers, call.diags);
     PlanEffective(layers, compiled, call.prior, planned, call.diags);
-    Preflight(LookContext(ctx), session, in_state, compiled, call);
+    Preflight(look, session, in_state, compiled, call);
     return;
   }
   const RecordedLayers layers = RecordedLayers::FromPrivate(call.private_data);
@@ -198,7 +201,6 @@ void PlanInstance(const base::Context& ctx, const Session& session,
   using Encoding = tf::Codec<InstanceModel>;
   if (Encoding::Encode(planned) == Encoding::Encode(*call.prior)) return;
   PlanEffective(layers, compiled, call.prior, planned, call.diags);
-  const base::Context look = LookContext(ctx);
   if (!call.diags.HasError()) TryUpdate(look, session, compiled, call);
   Preflight(look, session, in_state, compiled, call);
 }

@@ -22,6 +22,12 @@ constexpr char kTrial[] =
 
 class PreflightTest : public InstanceTest {
  protected:
+  PreflightTest() {
+    // Whose cluster it is has been asked before: operator_v2_test.cc.
+    session_->generation().KnownAtPlan({}, client_);
+    client_->ClearCalls();
+  }
+
   static cty::Value Yaml(const std::string& text) {
     return cty::Value::List(kString, {Str(text)});
   }
@@ -261,7 +267,7 @@ TEST_F(PreflightTest, AsksSideBySideOnceAndNotForLong) {
   tf::RawPlan call{.config = config,
                    .prior = Nothing(),
                    .proposed = config,
-                   .private_data = Json::object()};
+                   .private_data = {{"operator_v2", false}}};
   resource->Plan({}, call);  // Hangs if the reads are made in turn.
   EXPECT_THAT(client->calls(), SizeIs(3));
   EXPECT_TRUE(client->Hurried());

@@ -10,6 +10,7 @@
 #include "resources/instance/compile.h"
 #include "resources/instance/drift.h"
 #include "resources/instance/import.h"
+#include "resources/instance/operator_v2.h"
 #include "resources/instance/others.h"
 #include "resources/instance/readiness.h"
 #include "resources/instance/standing_fault.h"
@@ -46,15 +47,22 @@ Attr<InstanceModel::StringMap> LiveEntries(
 // Not found, or not served: only the API server's own word for the object (or
 // for the whole kind) drops the state.
 void ReadMissing(const base::Context& ctx, const Session& session,
-                 kube::Client& client, const absl::Status& status,
+                 const std::shared_ptr<kube::Client>& client,
+                 const absl::Status& status,
                  tf::ReadCall<InstanceModel>& call) {
   if (absl::IsNotFound(status) || kube::IsNamespaceMissing(status)) {
     call.gone = true;
     return;
   }
+  // Operator v2 may have given up serving v1.
+  if (kube::IsKindNotServed(status) &&
+      !call.private_data.contains(kImporting) &&
+      ReadOnOperatorV2(ctx, session, client, nullptr, call)) {
+    return;
+  }
   if (kube::IsKindNotServed(status) &&
       absl::IsNotFound(
-          client.Get(ctx, kube::CrdRef(wandb::kCrdName)).status())) {
+          client->Get(ctx, kube::CrdRef(wandb::kCrdName)).status())) {
     call.gone = true;
     call.diags.AddWarning(
         "The WeightsAndBiases CRD is gone",
@@ -160,12 +168,13 @@ void ReadInstance(const base::Context& parent, const Session& session,
   if (client == nullptr) return;
   const auto live = client->Get(ctx, CustomResourceRef(call.state));
   if (!live.ok()) {
-    return ReadMissing(ctx, session, *client, live.status(), call);
+    return ReadMissing(ctx, session, client, live.status(), call);
   }
   if (IsAnother(*live, call)) return;
   if (call.private_data.erase(kImporting) > 0) {
     FillImported(*live, call.state, call.diags);
   }
+  if (ReadOnOperatorV2(ctx, session, client, &*live, call)) return;
   const Compiled wrote = Compile(call.state);
   ReadDrift(*live, wrote, call.state);
   const std::string manager = session.field_manager();

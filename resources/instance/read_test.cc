@@ -1,6 +1,7 @@
 // What a refresh says of faults that stay.
 #include "absl/strings/escaping.h"
 #include "tests/support/instance_fixture.h"
+#include "tests/support/operator_v2.h"
 
 namespace resources {
 namespace {
@@ -172,6 +173,9 @@ TEST_F(ReadTest, MendedFaultIsReadyAgain) {
 
 TEST_F(ReadTest, RefreshAsksForTheObjectAndTheOperatorsSecretsOnly) {
   BeReady();
+  // The first one of a process asks whose cluster this is, too.
+  client_->Put(support::DefinitionRef(), support::DefinitionOfV1());
+  Refresh();
   client_->ClearCalls();
   Refresh();
   // Air-gapped: no cached release.

@@ -14,6 +14,7 @@
 #include "kube/wait.h"
 #include "resources/apply.h"
 #include "resources/operator/objects.h"
+#include "resources/operator/operator_v2.h"
 #include "resources/operator/plan.h"
 #include "resources/operator/private_data.h"
 #include "resources/operator/readiness.h"
@@ -182,6 +183,7 @@ void OperatorApply::Run(const std::vector<Json>& manifests) {
     if (kind == "Deployment") deployment = manifest;
   }
   if (!create && !DeleteLeftOver(written)) return;
+  NoteGeneration(session_, call_.private_data);
   call_.private_data.erase(kImported);
   call_.private_data[kManager] = session_.field_manager();
   AwaitOperator(ctx_, session_, client_, deployment, call_);
@@ -195,7 +197,8 @@ void ApplyOperator(const base::Context& parent, const Session& session,
       TimeoutOf(call.planned.timeouts,
                 call.prior.has_value() ? &Timeouts::update : &Timeouts::create,
                 kDefaultOperatorTimeout));
-  const auto client = ClientOrReport(session, call.diags);
+  const auto client = GuardedClientOrReport(
+      session, GuardedOperator(call.planned), call.diags);
   const auto settings = SettingsOf(call.planned);
   if (client == nullptr || !settings.has_value()) return;
   const auto manifests = wandb::OperatorManifests(*settings);

@@ -9,6 +9,7 @@
 #include "kube/managed_fields.h"
 #include "kube/status.h"
 #include "kube/wait.h"
+#include "resources/generation_guard.h"
 #include "resources/namespace.h"
 #include "resources/operator/objects.h"
 #include "resources/operator/plan.h"
@@ -68,11 +69,17 @@ void DestroyOperator(const base::Context& parent, const Session& session,
       TimeoutOf(call.state.timeouts, &Timeouts::del, kDefaultOperatorTimeout));
   const auto client = ClientOrReport(session, call.diags);
   if (client == nullptr) return;
-  if (!call.state.force_destroy.value_or(false) &&
+  const wandb::Scrubber scrubber;
+  // The instances there are those of v2, which need no controller of v1.
+  const auto on_v2 = StillOnOperatorV2(ctx, session, client, call.private_data);
+  if (!on_v2.ok()) {
+    return ReportStatus("Cannot look whose cluster this is", on_v2.status(),
+                        session, scrubber, call.diags);
+  }
+  if (!*on_v2 && !call.state.force_destroy.value_or(false) &&
       InstancesRemain(ctx, session, *client, call)) {
     return;
   }
-  const wandb::Scrubber scrubber;
   auto manifests = wandb::OperatorManifests(
       SettingsOf(call.state).value_or(wandb::OperatorSettings()));
   if (!manifests.ok()) return ReportSettings(manifests.status(), call.diags);
@@ -106,6 +113,14 @@ void DestroyOperator(const base::Context& parent, const Session& session,
   const auto uid =
       base::StringAt(call.private_data, absl::StrCat("/", kCreatedNamespace));
   if (!uid.has_value()) return;
+  if (*on_v2) {
+    // Its objects are of many kinds.
+    call.diags.AddWarning(
+        absl::StrCat("Namespace \"", call.state.ns.value(), "\" was kept"),
+        "The cluster belongs to operator v2, which may have objects there. "
+        "Delete it by hand if it is empty.");
+    return;
+  }
   DeleteOwnNamespace(ctx, *client, call.state.ns.value(), *uid, session,
                      scrubber, call.diags);
 }

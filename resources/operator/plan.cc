@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_split.h"
 #include "resources/operator/objects.h"
+#include "resources/operator/operator_v2.h"
 #include "resources/report.h"
 #include "resources/values.h"
 
@@ -20,8 +21,9 @@ void ReportSettings(const absl::Status& status, tf::Diagnostics& diags) {
   diags.AddError(cty::Path(root), "Invalid operator settings", message);
 }
 
-void PlanOperator(const base::Context&, const Session& session,
+void PlanOperator(const base::Context& ctx, const Session& session,
                   tf::PlanCall<OperatorModel>& call) {
+  if (PlannedOnOperatorV2(ctx, session, call)) return;
   OperatorModel& planned = call.planned;
   const auto settings = SettingsOf(planned);
   if (!settings.has_value()) {

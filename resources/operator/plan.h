@@ -12,7 +12,8 @@ namespace resources {
 // `error.path: message` of wandb/ as a diagnostic on that attribute.
 void ReportSettings(const absl::Status& status, tf::Diagnostics& diags);
 
-// Plans the objects and what is known of them, without asking the cluster.
+// Plans the objects and what is known of them. The cluster is only asked whose
+// it is, unless that is recorded (generation_guard.h).
 void PlanOperator(const base::Context& ctx, const Session& session,
                   tf::PlanCall<OperatorModel>& call);
 

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -9,6 +10,7 @@
 #include "kube/status.h"
 #include "resources/apply.h"
 #include "resources/operator/objects.h"
+#include "resources/operator/operator_v2.h"
 #include "resources/operator/plan.h"
 #include "resources/operator/private_data.h"
 #include "resources/report.h"
@@ -71,10 +73,11 @@ void ReadOperator(const base::Context& parent, const Session& session,
   const bool imported = call.state.objects.IsNull();
   std::map<std::string, std::optional<std::string>> objects;
   bool own_found = false;
+  std::optional<bool> on_v2;
   for (const Json& manifest : *manifests) {
     const std::string key = ObjectKey(manifest);
     const auto ref = kube::RefOf(manifest);
-    const auto live = client->Get(ctx, *ref);
+    auto live = client->Get(ctx, *ref);
     if (absl::IsNotFound(live.status()) ||
         kube::IsNamespaceMissing(live.status())) {
       continue;
@@ -84,6 +87,12 @@ void ReadOperator(const base::Context& parent, const Session& session,
                           scrubber, call.diags);
     }
     if (!UsedIfPresent(manifest)) own_found = true;
+    // Not before something has answered: one would wait twice for a server that
+    // does not.
+    if (!on_v2.has_value()) {
+      on_v2 = OnOperatorV2(ctx, session, client, call.private_data);
+    }
+    if (*on_v2) live = WithoutStop(*std::move(live), manifest);
     if (imported) {
       call.private_data[kUids][key] = kube::UidOf(*live);
       const Json owned = OwnedPart(manifest, *live);
@@ -102,6 +111,10 @@ void ReadOperator(const base::Context& parent, const Session& session,
   if (!own_found) {
     call.gone = true;
     return;
+  }
+  if (*on_v2) {
+    call.state.ready = false;
+    WarnNotManaged(GuardedOperator(call.state), call.diags);
   }
   if (imported) {
     call.state.deployed_image =

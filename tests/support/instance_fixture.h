@@ -133,10 +133,10 @@ class InstanceTest : public ::testing::Test {
 
   const std::shared_ptr<support::FakeClient> client_ =
       std::make_shared<support::FakeClient>();
-  const std::shared_ptr<support::FakeSession> session_ =
+  std::shared_ptr<support::FakeSession> session_ =
       std::make_shared<support::FakeSession>(
           std::shared_ptr<kube::Client>(client_));
-  const std::unique_ptr<tf::Resource> resource_ = NewInstanceResource(session_);
+  std::unique_ptr<tf::Resource> resource_ = NewInstanceResource(session_);
 };
 
 }  // namespace resources

@@ -1,0 +1,137 @@
+#include "resources/generation_check.h"
+
+#include "absl/time/time.h"
+#include "base/status_macros.h"
+#include "kube/object_ref.h"
+#include "kube/status.h"
+#include "wandb/custom_resource.h"
+#include "wandb/operator_generation.h"
+
+namespace resources {
+namespace {
+
+using base::Json;
+
+constexpr absl::Duration kPlanLimit = absl::Seconds(3);
+
+// Key of the private data.
+constexpr char kOperatorV2[] = "operator_v2";
+
+bool IsAnswer(Generation generation) {
+  return generation == Generation::kV1 || generation == Generation::kV2;
+}
+
+absl::StatusOr<Generation> Look(const base::Context& ctx,
+                                kube::Client& client) {
+  const auto crd = client.Get(ctx, kube::CrdRef(wandb::kCrdName));
+  if (crd.ok()) {
+    return wandb::IsOperatorV2(*crd) ? Generation::kV2 : Generation::kV1;
+  }
+  if (absl::IsNotFound(crd.status()) || kube::IsKindNotServed(crd.status())) {
+    return Generation::kNoDefinition;
+  }
+  if (absl::IsPermissionDenied(crd.status())) return Generation::kNotKnown;
+  return crd.status();
+}
+
+bool EndedItself(const absl::Status& status) {
+  return absl::IsCancelled(status) || absl::IsDeadlineExceeded(status);
+}
+
+}  // namespace
+
+void GenerationCheck::BelongTo(const Client& client) {
+  if (client_.lock() == client) return;
+  client_ = client;
+  last_ = Generation::kNotKnown;
+  tried_at_plan_ = false;
+  running_ = nullptr;
+}
+
+Generation GenerationCheck::Last(const Client& client) {
+  absl::MutexLock lock(&mutex_);
+  BelongTo(client);
+  return last_;
+}
+
+absl::StatusOr<Generation> GenerationCheck::AskAlone(
+    const base::Context& ctx, const Client& client,
+    const std::shared_ptr<Request>& request) {
+  const absl::StatusOr<Generation> answer = Look(ctx, *client);
+  absl::MutexLock lock(&mutex_);
+  request->answer = answer;
+  request->done = true;
+  if (running_ != request) return answer;  // Another client's turn meanwhile.
+  running_ = nullptr;
+  if (!answer.ok() || *answer == Generation::kNotKnown) return answer;
+  last_ = IsAnswer(*answer) ? *answer : Generation::kNotKnown;
+  return answer;
+}
+
+absl::StatusOr<Generation> GenerationCheck::Ask(const base::Context& ctx,
+                                                const Client& client,
+                                                bool last_will_do) {
+  while (true) {
+    RETURN_IF_ERROR(ctx.Check());
+    auto request = std::make_shared<Request>();
+    {
+      absl::MutexLock lock(&mutex_);
+      BelongTo(client);
+      if (last_will_do && IsAnswer(last_)) return last_;
+      if (running_ == nullptr) {
+        running_ = request;
+      } else {
+        request = running_;
+        // A stop ends it through the one who asks.
+        if (!mutex_.AwaitWithDeadline(absl::Condition(&request->done),
+                                      ctx.deadline())) {
+          continue;  // With the status of the context.
+        }
+        // Somebody with less time, or whose run was stopped: not our answer.
+        if (EndedItself(request->answer.status())) continue;
+        return request->answer;
+      }
+    }
+    return AskAlone(ctx, client, request);
+  }
+}
+
+Generation GenerationCheck::Known(const base::Context& ctx,
+                                  const Client& client) {
+  return Ask(ctx, client, true).value_or(Generation::kNotKnown);
+}
+
+Generation GenerationCheck::KnownAtPlan(const base::Context& ctx,
+                                        const Client& client) {
+  {
+    absl::MutexLock lock(&mutex_);
+    BelongTo(client);
+    if (IsAnswer(last_) || (tried_at_plan_ && running_ == nullptr)) {
+      return last_;
+    }
+    tried_at_plan_ = true;
+  }
+  return Known(ctx.WithTimeout(kPlanLimit).WithoutRetries(), client);
+}
+
+absl::StatusOr<Generation> GenerationCheck::Now(const base::Context& ctx,
+                                                const Client& client) {
+  ASSIGN_OR_RETURN(const Generation answer, Ask(ctx, client, false));
+  return answer == Generation::kNotKnown ? Last(client) : answer;
+}
+
+Generation RecordedGeneration(const Json& private_data) {
+  const auto recorded = base::BoolAt(private_data, "/operator_v2");
+  if (!recorded.has_value()) return Generation::kNotKnown;
+  return *recorded ? Generation::kV2 : Generation::kV1;
+}
+
+void RecordGeneration(Generation generation, Json& private_data) {
+  if (IsAnswer(generation)) {
+    private_data[kOperatorV2] = generation == Generation::kV2;
+  } else if (generation == Generation::kNoDefinition) {
+    private_data.erase(kOperatorV2);
+  }
+}
+
+}  // namespace resources

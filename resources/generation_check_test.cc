@@ -1,0 +1,192 @@
+#include "resources/generation_check.h"
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include "absl/synchronization/blocking_counter.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/support/fake_client.h"
+#include "tests/support/fake_replies.h"
+#include "tests/support/operator_v2.h"
+
+namespace resources {
+namespace {
+
+using base::Json;
+using ::testing::SizeIs;
+
+class GenerationCheckTest : public ::testing::Test {
+ protected:
+  void Define(const Json& crd) { client_->Put(support::DefinitionRef(), crd); }
+  Generation Known() { return check_.Known({}, client_); }
+  absl::StatusOr<Generation> Now() { return check_.Now({}, client_); }
+
+  const std::shared_ptr<support::FakeClient> client_ =
+      std::make_shared<support::FakeClient>();
+  GenerationCheck check_;
+};
+
+TEST_F(GenerationCheckTest, ARefreshAsksOnceForEachProcess) {
+  Define(support::DefinitionOfV2());
+  EXPECT_EQ(Known(), Generation::kV2);
+  Define(support::DefinitionOfV1());
+  EXPECT_EQ(Known(), Generation::kV2);
+  EXPECT_THAT(client_->calls(), SizeIs(1));
+}
+
+TEST_F(GenerationCheckTest, AWriteAsksEachTimeAndWhatItLearnsIsKept) {
+  Define(support::DefinitionOfV1());
+  EXPECT_EQ(Known(), Generation::kV1);
+  Define(support::DefinitionOfV2());
+  EXPECT_EQ(*Now(), Generation::kV2);
+  EXPECT_EQ(Known(), Generation::kV2);
+  EXPECT_EQ(*Now(), Generation::kV2);
+  EXPECT_THAT(client_->calls(), SizeIs(3));
+}
+
+TEST_F(GenerationCheckTest, AMissingDefinitionIsNoAnswerToKeep) {
+  EXPECT_EQ(Known(), Generation::kNoDefinition);
+  EXPECT_EQ(*Now(), Generation::kNoDefinition);
+  Define(support::DefinitionOfV2());
+  EXPECT_EQ(Known(), Generation::kV2);
+  client_->Remove(support::DefinitionRef());
+  EXPECT_EQ(*Now(), Generation::kNoDefinition);
+  EXPECT_EQ(Known(), Generation::kNoDefinition);
+}
+
+TEST_F(GenerationCheckTest, ARefusalIsNoAnswerToKeep) {
+  Define(support::DefinitionOfV2());
+  client_->FailNext(absl::PermissionDeniedError("no"));
+  EXPECT_EQ(Known(), Generation::kNotKnown);
+  client_->FailNext(absl::PermissionDeniedError("no"));
+  EXPECT_EQ(*Now(), Generation::kNotKnown);
+  EXPECT_EQ(Known(), Generation::kV2);
+  // What was known counts where one may no longer look.
+  client_->FailNext(absl::PermissionDeniedError("no"));
+  EXPECT_EQ(*Now(), Generation::kV2);
+}
+
+TEST_F(GenerationCheckTest, WithoutAServerARefreshKnowsNothingAndAWriteFails) {
+  client_->SetUnreachable(true);
+  EXPECT_EQ(Known(), Generation::kNotKnown);
+  EXPECT_TRUE(absl::IsUnavailable(Now().status()));
+  client_->SetUnreachable(false);
+  Define(support::DefinitionOfV1());
+  EXPECT_EQ(Known(), Generation::kV1);
+}
+
+TEST_F(GenerationCheckTest, APlanAsksOnceEvenWithoutAnAnswer) {
+  client_->SetUnreachable(true);
+  EXPECT_EQ(check_.KnownAtPlan({}, client_), Generation::kNotKnown);
+  client_->SetUnreachable(false);
+  Define(support::DefinitionOfV2());
+  EXPECT_EQ(check_.KnownAtPlan({}, client_), Generation::kNotKnown);
+  EXPECT_THAT(client_->calls(), SizeIs(1));
+  // What somebody else found out meanwhile is used.
+  EXPECT_EQ(Known(), Generation::kV2);
+  EXPECT_EQ(check_.KnownAtPlan({}, client_), Generation::kV2);
+  EXPECT_THAT(client_->calls(), SizeIs(2));
+}
+
+TEST_F(GenerationCheckTest, AnAnswerBelongsToItsClient) {
+  Define(support::DefinitionOfV2());
+  EXPECT_EQ(Known(), Generation::kV2);
+  const auto other = std::make_shared<support::FakeClient>();
+  other->Put(support::DefinitionRef(), support::DefinitionOfV1());
+  EXPECT_EQ(check_.Last(other), Generation::kNotKnown);
+  EXPECT_EQ(check_.Known({}, other), Generation::kV1);
+  EXPECT_EQ(check_.KnownAtPlan({}, client_), Generation::kV2);
+}
+
+// Answers when all callers are about to ask.
+class SlowClient final : public support::FakeClient {
+ public:
+  explicit SlowClient(int callers) : callers_(callers) {}
+  absl::StatusOr<Json> Get(const base::Context& ctx,
+                           const kube::ObjectRef& ref) override {
+    {
+      absl::MutexLock lock(&mutex_);
+      mutex_.Await(absl::Condition(
+          +[](int* callers) { return *callers == 0; }, &callers_));
+    }
+    return FakeClient::Get(ctx, ref);
+  }
+  void Arrive() {
+    absl::MutexLock lock(&mutex_);
+    --callers_;
+  }
+
+ private:
+  absl::Mutex mutex_;
+  int callers_;
+};
+
+TEST_F(GenerationCheckTest, CallsAtTheSameTimeShareARequest) {
+  constexpr int kCallers = 8;
+  const auto client = std::make_shared<SlowClient>(kCallers);
+  client->Put(support::DefinitionRef(), support::DefinitionOfV2());
+  std::atomic<int> right{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kCallers; ++i) {
+    threads.emplace_back([&] {
+      client->Arrive();
+      if (check_.Known({}, client) == Generation::kV2) ++right;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(right, kCallers);
+  EXPECT_THAT(client->calls(), SizeIs(1));
+}
+
+// Of two callers the first one's run is stopped while it asks.
+class StoppedClient final : public support::FakeClient {
+ public:
+  absl::StatusOr<Json> Get(const base::Context& ctx,
+                           const kube::ObjectRef& ref) override {
+    if (first_.exchange(false)) {
+      asking.DecrementCount();
+      (void)ctx.SleepFor(absl::InfiniteDuration());
+      return ctx.Check();
+    }
+    return FakeClient::Get(ctx, ref);
+  }
+  absl::BlockingCounter asking{1};
+
+ private:
+  std::atomic<bool> first_{true};
+};
+
+TEST_F(GenerationCheckTest, AStoppedCallerLeavesTheOthersTheirOwnQuestion) {
+  const auto client = std::make_shared<StoppedClient>();
+  client->Put(support::DefinitionRef(), support::DefinitionOfV2());
+  base::StopSource stop;
+  std::thread stopped([&] {
+    EXPECT_TRUE(absl::IsCancelled(check_.Now(stop.context(), client).status()));
+  });
+  client->asking.Wait();
+  std::thread other([&] {
+    const auto answer = check_.Now({}, client);
+    EXPECT_TRUE(answer.ok() && *answer == Generation::kV2) << answer.status();
+  });
+  stop.Stop();
+  stopped.join();
+  other.join();
+}
+
+TEST(RecordedGenerationTest, AnAnswerIsRecordedAndOnlyAnAnswerReplacesIt) {
+  Json data = Json::object();
+  EXPECT_EQ(RecordedGeneration(data), Generation::kNotKnown);
+  RecordGeneration(Generation::kV2, data);
+  RecordGeneration(Generation::kNotKnown, data);
+  EXPECT_EQ(RecordedGeneration(data), Generation::kV2);
+  RecordGeneration(Generation::kV1, data);
+  EXPECT_EQ(RecordedGeneration(data), Generation::kV1);
+  // With the definition everything is gone.
+  RecordGeneration(Generation::kNoDefinition, data);
+  EXPECT_EQ(RecordedGeneration(data), Generation::kNotKnown);
+}
+
+}  // namespace
+}  // namespace resources

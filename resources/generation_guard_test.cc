@@ -1,0 +1,151 @@
+#include "resources/generation_guard.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/support/fake_client.h"
+#include "tests/support/fake_session.h"
+#include "tests/support/operator_v2.h"
+
+namespace resources {
+namespace {
+
+using base::Json;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class GenerationGuardTest : public ::testing::Test {
+ protected:
+  GenerationGuardTest() {
+    client_->Put(Ref(), {{"kind", "ConfigMap"}, {"data", {{"a", "1"}}}});
+    client_->ClearCalls();
+  }
+  static kube::ObjectRef Ref() { return kube::ConfigMapRef("ns", "x"); }
+  static Json Body() {
+    return {{"apiVersion", "v1"},
+            {"kind", "ConfigMap"},
+            {"metadata", {{"name", "x"}, {"namespace", "ns"}}},
+            {"data", {{"b", "2"}}}};
+  }
+  void Define(const Json& crd) {
+    client_->Put(support::DefinitionRef(), crd);
+    client_->ClearCalls();
+  }
+
+  // The statuses of one write of each kind.
+  std::vector<absl::Status> WriteAll(bool dry_run = false) {
+    return {guarded_
+                ->Apply({}, Ref(), Body(),
+                        {.field_manager = "m", .dry_run = dry_run})
+                .status(),
+            guarded_
+                ->Patch({}, Ref(), {{"data", {{"c", "3"}}}},
+                        {.field_manager = "m", .dry_run = dry_run})
+                .status(),
+            guarded_->Delete({}, Ref(), {.dry_run = dry_run})};
+  }
+
+  const std::shared_ptr<support::FakeClient> client_ =
+      std::make_shared<support::FakeClient>();
+  support::FakeSession session_{std::shared_ptr<kube::Client>(client_)};
+  tf::Diagnostics diags_;
+  const Guarded texts_ = {.type = "wandb_thing",
+                          .subject = "Thing a/b",
+                          .harm = "It breaks.",
+                          .way_out = "Or else."};
+  const std::shared_ptr<kube::Client> guarded_ =
+      GuardedClientOrReport(session_, texts_, diags_);
+};
+
+TEST_F(GenerationGuardTest, NoWriteReachesAClusterOfOperatorV2) {
+  Define(support::DefinitionOfV2());
+  const Json before = client_->Stored(Ref());
+  for (const absl::Status& status : WriteAll()) {
+    EXPECT_TRUE(IsRefused(status)) << status;
+    EXPECT_THAT(std::string(status.message()),
+                AllOf(HasSubstr("operator v2"), HasSubstr("It breaks."),
+                      HasSubstr("from = wandb_thing.NAME"),
+                      HasSubstr("destroy = false"), HasSubstr("state rm"),
+                      HasSubstr("Or else.")));
+  }
+  EXPECT_EQ(client_->Stored(Ref()), before);
+  for (const auto& call : client_->calls()) EXPECT_EQ(call.verb, "GET");
+}
+
+TEST_F(GenerationGuardTest, ReadsAndDryRunsGoThroughUnasked) {
+  Define(support::DefinitionOfV2());
+  for (const absl::Status& status : WriteAll(true)) {
+    EXPECT_TRUE(status.ok()) << status;
+  }
+  EXPECT_TRUE(guarded_->Get({}, Ref()).ok());
+  EXPECT_TRUE(guarded_->List({}, kube::CollectionOf(Ref()), {}).ok());
+  EXPECT_TRUE(guarded_->ServerVersion({}).ok());
+  for (const auto& call : client_->calls()) {
+    EXPECT_NE(call.ref, support::DefinitionRef());
+  }
+}
+
+TEST_F(GenerationGuardTest, EveryWriteLooksAgain) {
+  Define(support::DefinitionOfV1());
+  ASSERT_TRUE(guarded_->Apply({}, Ref(), Body(), {.field_manager = "m"}).ok());
+  Define(support::DefinitionOfV2());
+  EXPECT_TRUE(IsRefused(guarded_->Delete({}, Ref(), {})));
+  EXPECT_FALSE(client_->Stored(Ref()).is_null());
+}
+
+TEST_F(GenerationGuardTest, WhereNothingIsDefinedOrMayBeReadWritesGoOn) {
+  for (const absl::Status& status : WriteAll()) EXPECT_TRUE(status.ok());
+  client_->FailAlways(support::DefinitionRef(),
+                      absl::PermissionDeniedError("no"));
+  EXPECT_TRUE(guarded_->Apply({}, Ref(), Body(), {.field_manager = "m"}).ok());
+}
+
+TEST_F(GenerationGuardTest, WithoutAnAnswerNothingIsWritten) {
+  client_->FailAlways(support::DefinitionRef(), absl::UnavailableError("gone"));
+  for (const absl::Status& status : WriteAll()) {
+    EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+    EXPECT_FALSE(IsRefused(status));
+  }
+  for (const auto& call : client_->calls()) EXPECT_EQ(call.verb, "GET");
+}
+
+TEST_F(GenerationGuardTest, ARefreshRecordsAndFallsBackToWhatIsRecorded) {
+  Json data = Json::object();
+  Define(support::DefinitionOfV2());
+  EXPECT_TRUE(OnOperatorV2({}, session_, client_, data));
+  const support::FakeSession blind{std::shared_ptr<kube::Client>(client_)};
+  client_->SetUnreachable(true);
+  EXPECT_TRUE(OnOperatorV2({}, blind, client_, data));
+  EXPECT_TRUE(PlansOnOperatorV2({}, blind, data));
+}
+
+TEST_F(GenerationGuardTest, APlanTrustsTheRecordAndAsksOnlyWithoutOne) {
+  Define(support::DefinitionOfV2());
+  Json data = Json::object();
+  RecordGeneration(Generation::kV1, data);
+  EXPECT_FALSE(PlansOnOperatorV2({}, session_, data));
+  EXPECT_THAT(client_->calls(), IsEmpty());
+  session_.config_unknown = true;
+  EXPECT_FALSE(PlansOnOperatorV2({}, session_, Json::object()));
+  EXPECT_THAT(client_->calls(), IsEmpty());
+  session_.config_unknown = false;
+  EXPECT_TRUE(PlansOnOperatorV2({}, session_, Json::object()));
+  EXPECT_THAT(client_->calls(), SizeIs(1));
+}
+
+TEST_F(GenerationGuardTest, AWriteLeavesItsAnswerForTheNextPlan) {
+  Define(support::DefinitionOfV1());
+  Json data = Json::object();
+  NoteGeneration(session_, data);
+  EXPECT_EQ(RecordedGeneration(data), Generation::kNotKnown);
+  ASSERT_TRUE(guarded_->Delete({}, Ref(), {}).ok());
+  client_->ClearCalls();
+  NoteGeneration(session_, data);
+  EXPECT_EQ(RecordedGeneration(data), Generation::kV1);
+  EXPECT_THAT(client_->calls(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace resources

@@ -1,0 +1,36 @@
+#include "wandb/operator_generation.h"
+
+#include <algorithm>
+
+#include "absl/strings/string_view.h"
+
+namespace wandb {
+namespace {
+
+using base::Json;
+
+constexpr char kV2[] = "v2";
+
+template <typename Predicate>
+bool AnyElement(const Json& crd, absl::string_view pointer,
+                const Predicate& predicate) {
+  const Json* list = base::Find(crd, pointer);
+  return list != nullptr && list->is_array() &&
+         std::any_of(list->begin(), list->end(), predicate);
+}
+
+bool IsStoredV2(const Json& version) {
+  return base::StringAt(version, "/name") == kV2 &&
+         base::BoolAt(version, "/storage").value_or(false);
+}
+
+}  // namespace
+
+bool IsOperatorV2(const Json& crd) {
+  return AnyElement(crd, "/spec/versions", IsStoredV2) ||
+         base::StringAt(crd, "/spec/conversion/strategy") == "Webhook" ||
+         AnyElement(crd, "/status/storedVersions",
+                    [](const Json& version) { return version == kV2; });
+}
+
+}  // namespace wandb
