@@ -136,6 +136,15 @@ bool SameObject(const base::Json& a, const base::Json& b) {
   return WithoutBookkeeping(a) == WithoutBookkeeping(b);
 }
 
+bool IsWhatCreateMade(const base::Context& ctx, kube::Client& client,
+                      const kube::ObjectRef& ref, const base::Json& body,
+                      const base::Json& live, const std::string& manager) {
+  if (!kube::OwnsOnly(live, manager)) return false;
+  const auto trial =
+      client.Apply(ctx, ref, body, {.field_manager = manager, .dry_run = true});
+  return trial.ok() && SameObject(trial->object, live);
+}
+
 absl::StatusOr<CreateResult> CreateOrAdopt(const base::Context& ctx,
                                            kube::Client& client,
                                            const kube::ObjectRef& ref,
@@ -155,16 +164,21 @@ absl::StatusOr<CreateResult> CreateOrAdopt(const base::Context& ctx,
     RETURN_IF_ERROR(kube::AwaitGone(ctx, client, ref, kube::UidOf(live)));
     return CreateOrAdopt(ctx, client, ref, body, manager);
   }
-  result.found = Found::kForeign;
-  if (kube::OwnsOnly(live, manager)) {
-    auto trial = client.Apply(ctx, ref, body,
-                              {.field_manager = manager, .dry_run = true});
-    if (trial.ok() && SameObject(trial->object, live)) {
-      result.found = Found::kAdopted;
-    }
-  }
+  result.found = IsWhatCreateMade(ctx, client, ref, body, live, manager)
+                     ? Found::kAdopted
+                     : Found::kForeign;
   result.applied.object = std::move(live);
   return result;
+}
+
+absl::Status ReplacedStatus(const kube::ObjectRef& ref, const std::string& uid,
+                            const base::Json& live) {
+  return absl::FailedPreconditionError(absl::StrCat(
+      kube::Describe(ref), " was deleted and made again: the state knows uid ",
+      uid, ", the cluster has ", kube::UidOf(live),
+      ". Nothing was written. Delete the new object, so that the next apply "
+      "creates one; or remove this resource from the state (\"tofu state rm\" "
+      "or \"terraform state rm\") and import the new object."));
 }
 
 absl::Status ExplainIfReplaced(const base::Context& ctx, kube::Client& client,
@@ -183,12 +197,7 @@ absl::Status ExplainIfReplaced(const base::Context& ctx, kube::Client& client,
         "again: it will be planned to be created."));
   }
   if (!live.ok() || kube::UidOf(*live) == uid) return status;
-  return absl::FailedPreconditionError(absl::StrCat(
-      kube::Describe(ref), " was deleted and made again: the state knows uid ",
-      uid, ", the cluster has ", kube::UidOf(*live),
-      ". Nothing was written. Delete the new object, so that the next apply "
-      "creates one; or remove this resource from the state (\"tofu state rm\" "
-      "or \"terraform state rm\") and import the new object."));
+  return ReplacedStatus(ref, uid, *live);
 }
 
 bool IsHandEdit(const base::Json& wrote, const base::Json& body,

@@ -35,6 +35,13 @@ absl::StatusOr<CreateResult> CreateOrAdopt(const base::Context& ctx,
                                            const base::Json& body,
                                            const std::string& manager);
 
+// Whether `live` is what an interrupted create of `body` has left: `manager`
+// alone has applied to it and applying `body` would change nothing. False where
+// that cannot be found out.
+bool IsWhatCreateMade(const base::Context& ctx, kube::Client& client,
+                      const kube::ObjectRef& ref, const base::Json& body,
+                      const base::Json& live, const std::string& manager);
+
 struct UpdateRules {
   std::string manager;
   // The object that state knows; "" if state does not know. Another one of the
@@ -58,6 +65,11 @@ absl::StatusOr<kube::Applied> UpdateOwned(const base::Context& ctx,
                                           const kube::ObjectRef& ref,
                                           const base::Json& body,
                                           const UpdateRules& rules);
+
+// kFailedPrecondition, which says that the object with `uid` is gone and `live`
+// has its name, and what to do.
+absl::Status ReplacedStatus(const kube::ObjectRef& ref, const std::string& uid,
+                            const base::Json& live);
 
 // `status` of a write to the object with `uid`, unless the reason is that the
 // object is gone or another one has its name: then kFailedPrecondition, which

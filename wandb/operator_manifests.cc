@@ -249,7 +249,15 @@ Json Deployment(const OperatorSettings& settings) {
               {"spec", PodSpec(settings)}}}}}};
 }
 
+void SetOwner(const std::string& owner, Json& object) {
+  object["metadata"]["annotations"][kOwnerAnnotation] = owner;
+}
+
 }  // namespace
+
+std::string OperatorOwner(const OperatorSettings& settings) {
+  return absl::StrCat(settings.ns, "/", settings.name);
+}
 
 absl::StatusOr<std::vector<Json>> OperatorManifests(
     const OperatorSettings& settings) {
@@ -272,6 +280,8 @@ absl::StatusOr<std::vector<Json>> OperatorManifests(
     objects.push_back(std::move(object));
   }
   objects.push_back(Deployment(settings));
+  const std::string owner = OperatorOwner(settings);
+  for (Json& object : objects) SetOwner(owner, object);
   return objects;
 }
 

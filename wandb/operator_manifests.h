@@ -1,6 +1,7 @@
 // The Kubernetes objects that make up the W&B operator: those of its Helm chart
 // 1.4.8, field by field, so that an installation by Helm can be taken over
-// without a restart. Labels and annotations that Helm itself adds are not here.
+// without a restart. Labels and annotations that Helm itself adds are not here;
+// each object has kOwnerAnnotation beside what the chart gives it.
 #pragma once
 
 #include <map>
@@ -20,6 +21,12 @@ inline constexpr char kOperatorTag[] = "1.22.0";
 // On the pod template, only with custom_ca_certs: Go reads its roots once, so
 // new certificates need a new pod.
 inline constexpr char kCaCertsHashAnnotation[] = "wandb.ai/ca-certs-hash";
+
+// On every object that a resource of this provider makes: which one made it. Of
+// an operator's objects the value is the operator's "namespace/name"; of the
+// namespace of an instance it has the kind in front. Never on a pod
+// template, which would restart pods.
+inline constexpr char kOwnerAnnotation[] = "terraform.wandb.ai/owner";
 
 using StringMap = std::map<std::string, std::string>;
 
@@ -67,6 +74,9 @@ struct OperatorSettings {
   std::vector<std::string> additional_namespaces;
   bool manage_crd = true;
 };
+
+// The value of kOwnerAnnotation on everything that the operator is made of.
+std::string OperatorOwner(const OperatorSettings& settings);
 
 // The objects in the order in which to apply them: Namespace, CRD,
 // ServiceAccount, ConfigMaps, RBAC, Deployment. Destroy in reverse.

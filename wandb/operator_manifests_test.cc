@@ -14,6 +14,7 @@ namespace {
 
 using base::Json;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 std::string Certificate() {
@@ -63,12 +64,23 @@ OperatorSettings Isolated() {
   };
 }
 
+// Takes the owner out of `object`, which must have one.
+void ExpectOwner(const OperatorSettings& settings, Json& object) {
+  Json& annotations = object["metadata"]["annotations"];
+  EXPECT_EQ(annotations.value(kOwnerAnnotation, ""), OperatorOwner(settings))
+      << object["kind"];
+  annotations.erase(kOwnerAnnotation);
+  if (annotations.empty()) object["metadata"].erase("annotations");
+}
+
+// The objects are those of the file, and each says who owns it.
 void ExpectGolden(const OperatorSettings& settings, const std::string& file) {
   const Json want = ReadTestJson("operator/" + file);
-  const auto manifests = OperatorManifests(settings);
+  auto manifests = OperatorManifests(settings);
   ASSERT_TRUE(manifests.ok()) << manifests.status();
   ASSERT_EQ(manifests->size(), want.size());
   for (size_t i = 0; i < want.size(); ++i) {
+    ExpectOwner(settings, (*manifests)[i]);
     // A patch says which field differs, where two whole objects would not.
     EXPECT_EQ(Json::diff(want[i], (*manifests)[i]), Json::array())
         << want[i]["kind"] << " " << want[i]["metadata"]["name"];
@@ -88,6 +100,15 @@ TEST(OperatorManifests, CarryChartsAndCertificatesWhenAirgapped) {
 
 TEST(OperatorManifests, StayInTheirNamespacesWhenIsolated) {
   ExpectGolden(Isolated(), "isolated.json");
+}
+
+TEST(OperatorManifests, OwnerIsNotOnThePodTemplate) {
+  EXPECT_EQ(OperatorOwner(Isolated()), "ops/wb");
+  const auto manifests = OperatorManifests(Isolated());
+  ASSERT_TRUE(manifests.ok()) << manifests.status();
+  const Json* pods = base::Find(manifests->back(), "/spec/template");
+  ASSERT_NE(pods, nullptr);
+  EXPECT_THAT(pods->dump(), Not(HasSubstr(kOwnerAnnotation)));
 }
 
 TEST(OperatorManifests, RestartThePodOnlyWhenCertificatesChange) {

@@ -2,22 +2,25 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "base/status_macros.h"
 #include "kube/rollout.h"
 #include "kube/status.h"
 #include "kube/wait.h"
 #include "resources/apply.h"
+#include "resources/operator/admission.h"
 #include "resources/operator/objects.h"
 #include "resources/operator/operator_v2.h"
+#include "resources/operator/ownership.h"
 #include "resources/operator/plan.h"
 #include "resources/operator/private_data.h"
 #include "resources/operator/readiness.h"
+#include "resources/owner.h"
 #include "resources/report.h"
 #include "resources/values.h"
 #include "wandb/custom_resource.h"
@@ -30,20 +33,25 @@ using base::Json;
 class OperatorApply {
  public:
   OperatorApply(base::Context ctx, const Session& session, kube::Client& client,
-                tf::ApplyCall<OperatorModel>& call)
-      : ctx_(std::move(ctx)), session_(session), client_(client), call_(call) {}
+                tf::ApplyCall<OperatorModel>& call);
 
   void Run(const std::vector<Json>& manifests);
 
  private:
   // Each returns false after an error.
-  bool Write(const Json& manifest, bool known_before);
-  bool AwaitDefinition(OperatorModel& state);
-  bool DeleteLeftOver(
-      const std::map<std::string, std::optional<std::string>>& written);
+  bool Look(const std::vector<Json>& manifests);
+  bool Write(const Sighting& seen);
+  bool AwaitDefinition();
+  bool DeleteLeftOver(const std::vector<Json>& manifests);
 
-  absl::StatusOr<CreateResult> Update(const kube::ObjectRef& ref,
-                                      const Json& manifest);
+  // Whether what exists is used as it is.
+  bool IsUsed(const Sighting& seen) const;
+  absl::StatusOr<CreateResult> WriteOwn(const Sighting& seen);
+  absl::StatusOr<CreateResult> Update(const Sighting& seen);
+  // Takes note of what was written.
+  void Record(const Sighting& seen, const Json& live);
+  // Gives core what is known by now.
+  void Save();
   void Report(absl::string_view summary, const absl::Status& status) {
     ReportStatus(summary, status, session_, scrubber_, call_.diags);
   }
@@ -53,77 +61,130 @@ class OperatorApply {
   kube::Client& client_;
   tf::ApplyCall<OperatorModel>& call_;
   const wandb::Scrubber scrubber_;
+  const Claimant who_;
+  std::vector<Sighting> all_;
+  std::set<std::string> adopted_;  // Keys.
+  OperatorModel state_;
+  std::map<std::string, std::optional<std::string>> objects_;
 };
+
+OperatorApply::OperatorApply(base::Context ctx, const Session& session,
+                             kube::Client& client,
+                             tf::ApplyCall<OperatorModel>& call)
+    : ctx_(std::move(ctx)),
+      session_(session),
+      client_(client),
+      call_(call),
+      who_{.id = IdOf(call.planned),
+           .record = call.private_data,
+           .stage = call.prior.has_value() ? Claimant::Stage::kEstablished
+                                           : Claimant::Stage::kCreate},
+      state_(call.planned) {
+  state_.ready = false;
+  if (!state_.crd_versions.IsKnown()) {
+    state_.crd_versions = std::vector<std::string>{};
+  }
+}
+
+bool OperatorApply::Look(const std::vector<Json>& manifests) {
+  auto all = LookAt(ctx_, client_, manifests);
+  if (!all.ok()) {
+    Report("Cannot look for the operator's objects", all.status());
+    return false;
+  }
+  all_ = *std::move(all);
+  Admission admission =
+      Admit(ctx_, client_, session_.field_manager(), all_, who_, call_.diags);
+  adopted_ = std::move(admission.adopted);
+  return admission.granted;
+}
+
+bool OperatorApply::IsUsed(const Sighting& seen) const {
+  if (!UsedIfPresent(seen.manifest) || !seen.exists() ||
+      kube::IsTerminating(seen.live)) {
+    return false;
+  }
+  const bool own_namespace =
+      kube::KindOf(seen.manifest) == "Namespace" &&
+      (OwnerOf(seen.live) == who_.id ||
+       base::StringAt(who_.record, absl::StrCat("/", kCreatedNamespace)) ==
+           kube::UidOf(seen.live));
+  return !own_namespace;
+}
 
 // An object that this resource wrote before: edits by hand are overruled. The
 // first update after an import takes everything over from the tools that made
 // the object: what they set and the manifest lacks goes away.
-absl::StatusOr<CreateResult> OperatorApply::Update(const kube::ObjectRef& ref,
-                                                   const Json& manifest) {
-  const Json& private_data = call_.private_data;
+absl::StatusOr<CreateResult> OperatorApply::Update(const Sighting& seen) {
   const std::string manager = session_.field_manager();
   std::string former =
-      base::StringAt(private_data, absl::StrCat("/", kManager)).value_or("");
+      base::StringAt(who_.record, absl::StrCat("/", kManager)).value_or("");
   if (former == manager) former.clear();
+  const bool imported =
+      who_.record.is_object() && who_.record.contains(kImported);
   ASSIGN_OR_RETURN(
       kube::Applied applied,
-      UpdateOwned(ctx_, client_, ref, manifest,
+      UpdateOwned(ctx_, client_, seen.ref, seen.manifest,
                   {.manager = manager,
-                   .uid = RecordedUid(private_data, ObjectKey(manifest)),
+                   .uid = kube::UidOf(seen.live),
                    .may_force =
                        [](const kube::FieldConflict& conflict) {
                          return conflict.operation == "Update";
                        },
-                   .sources = EarlierManagers(
-                       former, private_data.contains(kImported), nullptr)}));
+                   .sources = EarlierManagers(former, imported, nullptr)}));
   if (kube::IsTerminating(applied.object)) {
     // Its end makes room for a new one.
     RETURN_IF_ERROR(
-        kube::AwaitGone(ctx_, client_, ref, kube::UidOf(applied.object)));
-    return CreateOrAdopt(ctx_, client_, ref, manifest, manager);
+        kube::AwaitGone(ctx_, client_, seen.ref, kube::UidOf(applied.object)));
+    return CreateOrAdopt(ctx_, client_, seen.ref, seen.manifest, manager);
   }
   return CreateResult{Found::kAdopted, std::move(applied)};
 }
 
-bool OperatorApply::Write(const Json& manifest, bool known_before) {
-  const auto ref = kube::RefOf(manifest);
-  if (!ref.ok()) {
-    Report("Cannot write the operator", ref.status());
-    return false;
+absl::StatusOr<CreateResult> OperatorApply::WriteOwn(const Sighting& seen) {
+  if (adopted_.count(seen.key) > 0) {
+    return CreateResult{Found::kAdopted, {.object = seen.live}};
   }
-  const std::string what = kube::Describe(*ref);
-  const auto result = known_before && !UsedIfPresent(manifest)
-                          ? Update(*ref, manifest)
-                          : CreateOrAdopt(ctx_, client_, *ref, manifest,
-                                          session_.field_manager());
+  if (seen.exists() && !kube::IsTerminating(seen.live)) return Update(seen);
+  return CreateOrAdopt(ctx_, client_, seen.ref, seen.manifest,
+                       session_.field_manager());
+}
+
+bool OperatorApply::Write(const Sighting& seen) {
+  if (IsUsed(seen)) return true;
+  const auto result = WriteOwn(seen);
   if (!result.ok()) {
-    Report(absl::StrCat("Cannot write ", what), result.status());
+    Report(absl::StrCat("Cannot write ", kube::Describe(seen.ref)),
+           result.status());
     return false;
   }
-  const Json& live = result->applied.object;
-  if (result->found == Found::kForeign && !UsedIfPresent(manifest)) {
-    call_.diags.AddError(
-        absl::StrCat(what, " already exists"),
-        absl::StrCat(
-            "It was not created by this resource, so it is left as it is. To "
-            "take over an installation, import it:\n\nimport {\n  to = "
-            "wandb_operator.NAME\n  id = \"",
-            IdOf(call_.planned),
-            "\"\n}\n\nOtherwise choose another name or namespace."));
+  if (result->found == Found::kForeign) {  // Made since we looked.
+    if (UsedIfPresent(seen.manifest)) return true;
+    Sighting late = seen;
+    late.live = result->applied.object;
+    ReportOthers({&late}, all_, who_, call_.diags);
     return false;
   }
   ReportWarnings(result->applied.warnings, scrubber_, call_.diags);
-  if (kube::KindOf(manifest) == "Namespace" &&
-      result->found != Found::kForeign) {
-    call_.private_data[kCreatedNamespace] = kube::UidOf(live);
-  }
-  call_.private_data[kLive][ObjectKey(manifest)] =
-      ObjectDigest(OwnedPart(manifest, live));
-  call_.private_data[kUids][ObjectKey(manifest)] = kube::UidOf(live);
+  Record(seen, result->applied.object);
   return true;
 }
 
-bool OperatorApply::AwaitDefinition(OperatorModel& state) {
+void OperatorApply::Record(const Sighting& seen, const Json& live) {
+  if (kube::KindOf(seen.manifest) == "Namespace") {
+    call_.private_data[kCreatedNamespace] = kube::UidOf(live);
+  }
+  call_.private_data[kLive][seen.key] =
+      ObjectDigest(OwnedPart(WithoutOwner(seen.manifest), live));
+  call_.private_data[kUids][seen.key] = kube::UidOf(live);
+}
+
+void OperatorApply::Save() {
+  state_.objects = StringMap(objects_);
+  call_.saved = state_;
+}
+
+bool OperatorApply::AwaitDefinition() {
   const auto crd = kube::AwaitObject(
       ctx_, client_, kube::CrdRef(wandb::kCrdName),
       [](const Json* live) -> absl::StatusOr<bool> {
@@ -133,56 +194,53 @@ bool OperatorApply::AwaitDefinition(OperatorModel& state) {
     Report("CRD not established", crd.status());
     return false;
   }
-  state.crd_versions = ServedVersions(*crd);
+  if (!call_.planned.crd_versions.IsKnown()) {
+    state_.crd_versions = ServedVersions(*crd);
+  }
   return true;
 }
 
 // What an earlier version of this configuration had and this one lacks.
-bool OperatorApply::DeleteLeftOver(
-    const std::map<std::string, std::optional<std::string>>& written) {
-  if (!call_.prior->objects.IsKnown()) return true;
-  for (const auto& [key, digest] : call_.prior->objects.fields()) {
-    if (written.count(key) > 0) continue;
-    const std::vector<std::string> parts = absl::StrSplit(key, '/');
-    if (parts[0] != "ConfigMap" || parts.size() != 3) continue;
-    const absl::Status gone =
-        client_.Delete(ctx_, kube::ConfigMapRef(parts[1], parts[2]),
-                       {.uid = RecordedUid(call_.private_data, key)});
+bool OperatorApply::DeleteLeftOver(const std::vector<Json>& manifests) {
+  if (!call_.prior.has_value()) return true;
+  const auto left =
+      LookAt(ctx_, client_, LeftOvers(call_.prior->objects, manifests));
+  if (!left.ok()) {
+    Report("Cannot look for objects that are no longer needed", left.status());
+    return false;
+  }
+  for (const Sighting& seen : *left) {
+    absl::Status gone;
+    if (seen.exists() && ClaimTo(seen, *left, who_) == Claim::kOurs) {
+      gone = client_.Delete(ctx_, seen.ref, {.uid = kube::UidOf(seen.live)});
+    }
     // Made again by somebody else: not ours any more.
     if (!gone.ok() && !kube::IsStale(gone)) {
-      Report(absl::StrCat("Cannot delete ", key), gone);
+      Report(absl::StrCat("Cannot delete ", kube::Describe(seen.ref)), gone);
       return false;
     }
     for (const char* record : {kLive, kUids}) {
-      call_.private_data[record].erase(key);
+      call_.private_data[record].erase(seen.key);
     }
   }
   return true;
 }
 
 void OperatorApply::Run(const std::vector<Json>& manifests) {
-  const bool create = !call_.prior.has_value();
-  OperatorModel state = call_.planned;
-  state.ready = false;
-  state.crd_versions = std::vector<std::string>{};
-  std::map<std::string, std::optional<std::string>> written;
+  if (!Look(manifests)) return;
   Json deployment;
-  for (const Json& manifest : manifests) {
-    const std::string key = ObjectKey(manifest);
-    const bool known_before = !create && call_.prior->objects.IsKnown() &&
-                              call_.prior->objects.fields().count(key) > 0;
-    if (!Write(manifest, known_before)) return;
-    written[key] = ObjectDigest(manifest);
-    state.objects = StringMap(written);
-    call_.saved = state;
-    const std::string kind = kube::KindOf(manifest);
+  for (const Sighting& seen : all_) {
+    if (!Write(seen)) return;
+    objects_[seen.key] = WantedDigest(seen.manifest);
+    Save();
+    const std::string kind = kube::KindOf(seen.manifest);
     if (kind == "CustomResourceDefinition") {
-      if (!AwaitDefinition(state)) return;
-      call_.saved = state;
+      if (!AwaitDefinition()) return;
+      Save();
     }
-    if (kind == "Deployment") deployment = manifest;
+    if (kind == "Deployment") deployment = seen.manifest;
   }
-  if (!create && !DeleteLeftOver(written)) return;
+  if (!DeleteLeftOver(manifests)) return;
   NoteGeneration(session_, call_.private_data);
   call_.private_data.erase(kImported);
   call_.private_data[kManager] = session_.field_manager();
@@ -197,8 +255,8 @@ void ApplyOperator(const base::Context& parent, const Session& session,
       TimeoutOf(call.planned.timeouts,
                 call.prior.has_value() ? &Timeouts::update : &Timeouts::create,
                 kDefaultOperatorTimeout));
-  const auto client = GuardedClientOrReport(
-      session, GuardedOperator(call.planned), call.diags);
+  const auto client =
+      GuardedClientOrReport(session, GuardedOperator(call.planned), call.diags);
   const auto settings = SettingsOf(call.planned);
   if (client == nullptr || !settings.has_value()) return;
   const auto manifests = wandb::OperatorManifests(*settings);

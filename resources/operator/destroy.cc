@@ -2,16 +2,17 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "kube/managed_fields.h"
 #include "kube/status.h"
 #include "kube/wait.h"
 #include "resources/generation_guard.h"
 #include "resources/namespace.h"
 #include "resources/operator/objects.h"
+#include "resources/operator/ownership.h"
 #include "resources/operator/plan.h"
 #include "resources/operator/private_data.h"
 #include "resources/report.h"
@@ -22,46 +23,145 @@ namespace {
 
 using base::Json;
 
-// Whether a live object is the one that this resource made or took over. Core
-// passes no private data to the delete of a tainted object; then the field
-// manager tells.
-bool IsOurs(const Json& manifest, const Json& live, const std::string& manager,
-            const tf::DeleteCall<OperatorModel>& call) {
-  const std::string uid = RecordedUid(call.private_data, ObjectKey(manifest));
-  if (uid.empty()) return kube::HasApplied(live, manager);
-  return uid == kube::UidOf(live);
+class OperatorDestroy {
+ public:
+  OperatorDestroy(base::Context ctx, const Session& session,
+                  kube::Client& client, bool on_v2,
+                  tf::DeleteCall<OperatorModel>& call)
+      : ctx_(std::move(ctx)),
+        session_(session),
+        client_(client),
+        on_v2_(on_v2),
+        call_(call),
+        who_{.id = IdOf(call.state), .record = call.private_data} {}
+
+  void Run(std::vector<Json> manifests);
+
+ private:
+  // Each returns false after an error.
+  bool Look(const std::vector<Json>& manifests);
+  bool CheckInstances();
+  bool Delete(const Sighting& seen);
+
+  bool IsOurs(const Sighting& seen) const {
+    return seen.exists() && !UsedIfPresent(seen.manifest) &&
+           ClaimTo(seen, all_, who_) == Claim::kOurs;
+  }
+  void WarnOfOthers();
+  void Report(absl::string_view summary, const absl::Status& status) {
+    ReportStatus(summary, status, session_, scrubber_, call_.diags);
+  }
+
+  const base::Context ctx_;
+  const Session& session_;
+  kube::Client& client_;
+  const bool on_v2_;
+  tf::DeleteCall<OperatorModel>& call_;
+  const wandb::Scrubber scrubber_;
+  const Claimant who_;
+  std::vector<Sighting> all_;
+};
+
+bool OperatorDestroy::Look(const std::vector<Json>& manifests) {
+  auto all = LookAt(ctx_, client_, manifests);
+  if (!all.ok()) {
+    Report("Cannot look for the operator's objects", all.status());
+    return false;
+  }
+  all_ = *std::move(all);
+  return true;
 }
 
-bool InstancesRemain(const base::Context& ctx, const Session& session,
-                     kube::Client& client,
-                     tf::DeleteCall<OperatorModel>& call) {
-  const wandb::Scrubber scrubber;
+// Only an operator that has a controller manager can be missed by an instance.
+bool OperatorDestroy::CheckInstances() {
+  const bool runs =
+      std::any_of(all_.begin(), all_.end(), [this](const Sighting& seen) {
+        return kube::KindOf(seen.manifest) == "Deployment" && IsOurs(seen);
+      });
+  if (!runs || call_.state.force_destroy.value_or(false)) return true;
+  const auto instances = InstancesOf(ctx_, client_);
+  if (!instances.ok()) {
+    Report("Cannot look for instances", instances.status());
+    return false;
+  }
+  if (instances->empty()) return true;
+  call_.diags.AddError(
+      "Instances still exist",
+      absl::StrCat(
+          "The operator must finish the deletion of its instances: ",
+          absl::StrJoin(*instances, ", "),
+          ". Destroy them first (set operator = wandb_operator.NAME.id "
+          "on each wandb_instance, so that the order is right), or set "
+          "force_destroy = true and apply before destroying."));
+  return false;
+}
+
+void OperatorDestroy::WarnOfOthers() {
+  for (const Sighting& seen : all_) {
+    if (!seen.exists() || UsedIfPresent(seen.manifest) || IsOurs(seen)) {
+      continue;
+    }
+    const MadeBy maker = WhoMade(seen, all_, who_);
+    call_.diags.AddWarning(
+        absl::StrCat(kube::Describe(seen.ref), " was kept"),
+        maker.text.empty() || maker.id == who_.id
+            ? "It is not the one that this resource made. Delete it by hand if "
+              "it is not needed."
+            : absl::StrCat("It belongs to ", maker.text, "."));
+  }
+}
+
+bool OperatorDestroy::Delete(const Sighting& seen) {
+  const std::string uid = kube::UidOf(seen.live);
+  absl::Status gone = client_.Delete(
+      ctx_, seen.ref,
+      {.uid = uid, .propagation = kube::Propagation::kForeground});
+  if (gone.ok()) gone = kube::AwaitGone(ctx_, client_, seen.ref, uid);
+  if (gone.ok() || kube::IsStale(gone)) return true;
+  Report(absl::StrCat("Cannot delete ", kube::Describe(seen.ref)), gone);
+  return false;
+}
+
+void OperatorDestroy::Run(std::vector<Json> manifests) {
+  for (Json& left : LeftOvers(call_.state.objects, manifests)) {
+    manifests.push_back(std::move(left));
+  }
+  std::reverse(manifests.begin(), manifests.end());
+  if (!Look(manifests) || (!on_v2_ && !CheckInstances())) return;
+  for (const Sighting& seen : all_) {
+    if (IsOurs(seen) && !Delete(seen)) return;
+  }
+  WarnOfOthers();
+  const auto uid =
+      base::StringAt(call_.private_data, absl::StrCat("/", kCreatedNamespace));
+  if (!uid.has_value()) return;
+  if (on_v2_) {
+    // Its objects are of many kinds.
+    call_.diags.AddWarning(
+        absl::StrCat("Namespace \"", call_.state.ns.value(), "\" was kept"),
+        "The cluster belongs to operator v2, which may have objects there. "
+        "Delete it by hand if it is empty.");
+    return;
+  }
+  DeleteOwnNamespace(ctx_, client_, call_.state.ns.value(), *uid, session_,
+                     scrubber_, call_.diags);
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<std::string>> InstancesOf(const base::Context& ctx,
+                                                     kube::Client& client) {
   const auto list = client.List(
       ctx, {wandb::kGroup, wandb::kVersion, wandb::kPlural, ""}, {});
-  if (!list.ok()) {
-    if (kube::IsKindNotServed(list.status())) return false;
-    ReportStatus("Cannot look for instances", list.status(), session, scrubber,
-                 call.diags);
-    return true;
-  }
   std::vector<std::string> names;
+  if (kube::IsKindNotServed(list.status())) return names;
+  if (!list.ok()) return list.status();
   for (const Json& item : list->items) {
     names.push_back(
         absl::StrCat(kube::NamespaceOf(item), "/", kube::NameOf(item)));
   }
-  if (names.empty()) return false;
-  call.diags.AddError(
-      "Instances still exist",
-      absl::StrCat(
-          "The operator must finish the deletion of its instances: ",
-          absl::StrJoin(names, ", "),
-          ". Destroy them first (set operator = wandb_operator.NAME.id "
-          "on each wandb_instance, so that the order is right), or set "
-          "force_destroy = true and apply before destroying."));
-  return true;
+  return names;
 }
-
-}  // namespace
 
 void DestroyOperator(const base::Context& parent, const Session& session,
                      tf::DeleteCall<OperatorModel>& call) {
@@ -69,60 +169,17 @@ void DestroyOperator(const base::Context& parent, const Session& session,
       TimeoutOf(call.state.timeouts, &Timeouts::del, kDefaultOperatorTimeout));
   const auto client = ClientOrReport(session, call.diags);
   if (client == nullptr) return;
-  const wandb::Scrubber scrubber;
   // The instances there are those of v2, which need no controller of v1.
   const auto on_v2 = StillOnOperatorV2(ctx, session, client, call.private_data);
   if (!on_v2.ok()) {
     return ReportStatus("Cannot look whose cluster this is", on_v2.status(),
-                        session, scrubber, call.diags);
-  }
-  if (!*on_v2 && !call.state.force_destroy.value_or(false) &&
-      InstancesRemain(ctx, session, *client, call)) {
-    return;
+                        session, wandb::Scrubber(), call.diags);
   }
   auto manifests = wandb::OperatorManifests(
       SettingsOf(call.state).value_or(wandb::OperatorSettings()));
   if (!manifests.ok()) return ReportSettings(manifests.status(), call.diags);
-  std::reverse(manifests->begin(), manifests->end());
-  const auto report = [&](const Json& manifest, const absl::Status& status) {
-    ReportStatus(absl::StrCat("Cannot delete ", ObjectKey(manifest)), status,
-                 session, scrubber, call.diags);
-  };
-  for (const Json& manifest : *manifests) {
-    if (UsedIfPresent(manifest)) continue;
-    const auto ref = kube::RefOf(manifest);
-    const auto live = client->Get(ctx, *ref);
-    if (absl::IsNotFound(live.status()) ||
-        kube::IsNamespaceMissing(live.status())) {
-      continue;
-    }
-    if (!live.ok()) return report(manifest, live.status());
-    const std::string uid = kube::UidOf(*live);
-    if (!IsOurs(manifest, *live, session.field_manager(), call)) {
-      call.diags.AddWarning(absl::StrCat(kube::Describe(*ref), " was kept"),
-                            "It is not the one that this resource made. Delete "
-                            "it by hand if it is not "
-                            "needed.");
-      continue;
-    }
-    absl::Status gone = client->Delete(
-        ctx, *ref, {.uid = uid, .propagation = kube::Propagation::kForeground});
-    if (gone.ok()) gone = kube::AwaitGone(ctx, *client, *ref, uid);
-    if (!gone.ok() && !kube::IsStale(gone)) return report(manifest, gone);
-  }
-  const auto uid =
-      base::StringAt(call.private_data, absl::StrCat("/", kCreatedNamespace));
-  if (!uid.has_value()) return;
-  if (*on_v2) {
-    // Its objects are of many kinds.
-    call.diags.AddWarning(
-        absl::StrCat("Namespace \"", call.state.ns.value(), "\" was kept"),
-        "The cluster belongs to operator v2, which may have objects there. "
-        "Delete it by hand if it is empty.");
-    return;
-  }
-  DeleteOwnNamespace(ctx, *client, call.state.ns.value(), *uid, session,
-                     scrubber, call.diags);
+  OperatorDestroy(ctx, session, *client, *on_v2, call)
+      .Run(*std::move(manifests));
 }
 
 }  // namespace resources

@@ -1,8 +1,10 @@
 #include "resources/operator/objects.h"
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "base/digest.h"
 #include "kube/object_ref.h"
+#include "resources/owner.h"
 
 namespace resources {
 
@@ -16,11 +18,34 @@ std::string ObjectDigest(const base::Json& json) {
   return base::Sha256Hex(base::DumpJson(json)).substr(0, 16);
 }
 
+std::string WantedDigest(const base::Json& manifest) {
+  return ObjectDigest(UsedIfPresent(manifest) ? WithoutOwner(manifest)
+                                              : manifest);
+}
+
 std::map<std::string, std::optional<std::string>> WantedObjects(
     const std::vector<base::Json>& manifests) {
   std::map<std::string, std::optional<std::string>> out;
   for (const base::Json& manifest : manifests) {
-    out[ObjectKey(manifest)] = ObjectDigest(manifest);
+    out[ObjectKey(manifest)] = WantedDigest(manifest);
+  }
+  return out;
+}
+
+std::vector<base::Json> LeftOvers(const cty::Value& objects,
+                                  const std::vector<base::Json>& manifests) {
+  std::vector<base::Json> out;
+  if (!objects.IsKnown()) return out;
+  const auto wanted = WantedObjects(manifests);
+  for (const auto& [key, digest] : objects.fields()) {
+    const std::vector<std::string> parts = absl::StrSplit(key, '/');
+    if (parts[0] != "ConfigMap" || parts.size() != 3 || wanted.count(key) > 0) {
+      continue;
+    }
+    out.push_back(
+        {{"apiVersion", "v1"},
+         {"kind", parts[0]},
+         {"metadata", {{"namespace", parts[1]}, {"name", parts[2]}}}});
   }
   return out;
 }

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "base/json.h"
@@ -18,9 +19,18 @@ std::string ObjectKey(const base::Json& manifest);
 // A short digest of any JSON.
 std::string ObjectDigest(const base::Json& json);
 
-// Key -> digest of the manifest, for all manifests.
+// The digest by which `objects` knows that a manifest is applied. The owner
+// does not count where an existing object is used as it is.
+std::string WantedDigest(const base::Json& manifest);
+
+// Key -> WantedDigest(), for all manifests.
 std::map<std::string, std::optional<std::string>> WantedObjects(
     const std::vector<base::Json>& manifests);
+
+// Manifests, as far as naming goes, of what `objects` (keys; may be null) has
+// and `manifests` lack: ConfigMaps, which come and go with the configuration.
+std::vector<base::Json> LeftOvers(const cty::Value& objects,
+                                  const std::vector<base::Json>& manifests);
 
 // The versions that a CRD serves.
 std::vector<std::string> ServedVersions(const base::Json& crd);

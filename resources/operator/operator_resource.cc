@@ -1,11 +1,14 @@
 #include "resources/operator/operator_resource.h"
 
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/synchronization/mutex.h"
 #include "resources/operator/apply.h"
 #include "resources/operator/destroy.h"
 #include "resources/operator/model.h"
@@ -15,6 +18,26 @@
 
 namespace resources {
 namespace {
+
+// The ids that creates and updates of this process have used: two resources of
+// one configuration that are created at the same time see nothing of each other
+// in the cluster.
+class IdsInUse {
+ public:
+  // False if the id is in use.
+  bool Take(const std::string& id) {
+    absl::MutexLock lock(&mutex_);
+    return ids_.insert(id).second;
+  }
+  void Release(const std::string& id) {
+    absl::MutexLock lock(&mutex_);
+    ids_.erase(id);
+  }
+
+ private:
+  absl::Mutex mutex_;
+  std::set<std::string> ids_ ABSL_GUARDED_BY(mutex_);
+};
 
 class OperatorResource final : public tf::TypedResource<OperatorModel> {
  public:
@@ -41,11 +64,23 @@ class OperatorResource final : public tf::TypedResource<OperatorModel> {
   }
   void ApplyChange(const base::Context& ctx,
                    tf::ApplyCall<OperatorModel>& call) const override {
+    const std::string id = IdOf(call.planned);
+    const bool create = !call.prior.has_value();
+    if (!ids_.Take(id) && create) {
+      call.diags.AddError(
+          "name", absl::StrCat("Two operators are called ", id),
+          "Another wandb_operator of this configuration has the same namespace "
+          "and name. Remove one of the two, or give one another name and "
+          "another namespace.");
+      return;
+    }
     ApplyOperator(ctx, *session_, call);
+    if (create && !call.saved.has_value()) ids_.Release(id);
   }
   void Delete(const base::Context& ctx,
               tf::DeleteCall<OperatorModel>& call) const override {
     DestroyOperator(ctx, *session_, call);
+    if (!call.diags.HasError()) ids_.Release(IdOf(call.state));
   }
   void Refresh(const base::Context& ctx,
                tf::ReadCall<OperatorModel>& call) const override {
@@ -69,6 +104,7 @@ class OperatorResource final : public tf::TypedResource<OperatorModel> {
 
  private:
   const std::shared_ptr<const Session> session_;
+  mutable IdsInUse ids_;
 };
 
 }  // namespace

@@ -9,17 +9,17 @@ namespace resources {
 
 Guarded GuardedOperator(const OperatorModel& model) {
   const bool named = model.ns.IsKnown() && model.name.IsKnown();
-  return {
-      .type = "wandb_operator",
-      .subject = named ? absl::StrCat("The cluster of operator ", IdOf(model))
-                       : "The cluster of an operator",
-      .harm =
-          "Applying this resource would start the controller of v1 "
-          "again, beside that of v2 and over the same objects.",
-      .way_out =
-          "Destroying the resource works, too: it takes away what "
-          "it made for v1, and keeps the definition and every "
-          "instance."};
+  return {.type = "wandb_operator",
+          .subject = named
+                         ? absl::StrCat("The cluster of operator ", IdOf(model))
+                         : "The cluster of an operator",
+          .harm =
+              "Applying this resource would start the controller of v1 "
+              "again, beside that of v2 and over the same objects.",
+          .way_out =
+              "Destroying the resource works, too: it takes away what "
+              "it made for v1, and keeps the definition and every "
+              "instance."};
 }
 
 bool PlannedOnOperatorV2(const base::Context& ctx, const Session& session,

@@ -143,19 +143,6 @@ TEST_F(OperatorTest, VanishedObjectIsPlannedAgain) {
   EXPECT_FALSE(client_->Stored(Deployment()).is_null());
 }
 
-TEST_F(OperatorTest, ForeignDeploymentIsLeftAlone) {
-  client_->Put(Deployment(), {{"kind", "Deployment"},
-                              {"metadata", {{"labels", {{"by", "helm"}}}}}});
-  const tf::RawApply call = Change(Nothing(), Make({}));
-  ASSERT_TRUE(call.diags.HasError());
-  EXPECT_THAT(call.diags.items()[0].detail, HasSubstr("import"));
-  EXPECT_FALSE(client_->Stored(Deployment()).contains("spec"));
-  // What was written before it is kept, so that a destroy finds it.
-  ASSERT_TRUE(call.state.IsKnown());
-  EXPECT_TRUE(call.state.IsWhollyKnown());
-  EXPECT_THAT(call.state.At("objects").fields(), Not(IsEmpty()));
-}
-
 TEST_F(OperatorTest, UnsuccessfulWaitMayBeAWarning) {
   client_->OnWrite([this](const kube::ObjectRef& ref, const Json& object) {
     Json failed = object;

@@ -1,18 +1,22 @@
 #include "resources/operator/read.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "kube/rollout.h"
-#include "kube/status.h"
 #include "resources/apply.h"
 #include "resources/operator/objects.h"
 #include "resources/operator/operator_v2.h"
+#include "resources/operator/ownership.h"
 #include "resources/operator/plan.h"
 #include "resources/operator/private_data.h"
+#include "resources/owner.h"
 #include "resources/report.h"
 #include "resources/values.h"
 #include "wandb/scrub.h"
@@ -22,27 +26,41 @@ namespace {
 
 using base::Json;
 
-// What `objects` says about a live object: the stored digest while nothing that
-// we own there changed since our last apply.
-std::string DigestInState(const Json& manifest, const Json& live,
+bool IsDigest(const std::string& text) {
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), absl::ascii_isxdigit);
+}
+
+// What the state says of an object, or "".
+std::string Stored(const std::string& key, const OperatorModel& state) {
+  if (!state.objects.IsKnown()) return "";
+  const cty::Value& stored = state.objects.At(key);
+  return stored.IsKnown() ? stored.AsString() : "";
+}
+
+// What `objects` says of an object of ours: the stored digest while nothing
+// that we own there changed since our last apply.
+std::string DigestInState(const Sighting& seen,
                           const tf::ReadCall<OperatorModel>& call) {
-  const std::string key = ObjectKey(manifest);
-  const std::string now = ObjectDigest(OwnedPart(manifest, live));
-  if (!UsedIfPresent(manifest)) {
-    const std::string uid = RecordedUid(call.private_data, key);
-    if (!uid.empty() && uid != kube::UidOf(live)) {
-      return absl::StrCat("made again outside: ", kube::UidOf(live));
-    }
-    const Json recorded = call.private_data.value(kLive, Json::object());
-    if (recorded.value(key, "") != now) {
-      return absl::StrCat("changed outside: ", now);
-    }
+  const std::string uid = RecordedUid(call.private_data, seen.key);
+  if (!uid.empty() && uid != kube::UidOf(seen.live)) {
+    return absl::StrCat("made again outside: ", kube::UidOf(seen.live));
   }
-  if (call.state.objects.IsKnown()) {
-    const cty::Value& stored = call.state.objects.At(key);
-    if (stored.IsKnown()) return stored.AsString();
+  const std::string stored = Stored(seen.key, call.state);
+  const std::string wanted = WantedDigest(seen.manifest);
+  // Still to be written: by an update that failed, or since a newer version of
+  // the provider wants more.
+  if (IsDigest(stored) && stored != wanted) return stored;
+  const std::string now =
+      ObjectDigest(OwnedPart(WithoutOwner(seen.manifest), seen.live));
+  const Json recorded = call.private_data.value(kLive, Json::object());
+  if (recorded.value(seen.key, "") != now) {
+    return absl::StrCat("changed outside: ", now);
   }
-  return ObjectDigest(manifest);
+  if (!OwnerOf(seen.live).empty()) return stored.empty() ? wanted : stored;
+  return stored.empty()
+             ? ObjectDigest(WithoutOwner(seen.manifest))
+             : absl::StrCat("changed outside: no ", wandb::kOwnerAnnotation);
 }
 
 // Whether applying `manifest` would change nothing, although the server spells
@@ -58,69 +76,111 @@ bool IsWhatApplyMakes(const base::Context& ctx, kube::Client& client,
   return trial.ok() && SameObject(trial->object, live);
 }
 
+class OperatorRead {
+ public:
+  OperatorRead(base::Context ctx, const Session& session,
+               tf::ReadCall<OperatorModel>& call)
+      : ctx_(std::move(ctx)),
+        session_(session),
+        call_(call),
+        imported_(call.state.objects.IsNull()) {}
+
+  void Run();
+
+ private:
+  // Notes what an object that exists says.
+  void Note(const Sighting& seen, kube::Client& client);
+  void NoteOwn(const Sighting& seen, kube::Client& client);
+
+  const base::Context ctx_;
+  const Session& session_;
+  tf::ReadCall<OperatorModel>& call_;
+  const bool imported_;
+  std::vector<Sighting> all_;
+  std::map<std::string, std::optional<std::string>> objects_;
+  bool own_found_ = false;
+};
+
+void OperatorRead::NoteOwn(const Sighting& seen, kube::Client& client) {
+  own_found_ = true;
+  if (imported_) {
+    call_.private_data[kUids][seen.key] = kube::UidOf(seen.live);
+    const Json body = OwnerOf(seen.live).empty() ? WithoutOwner(seen.manifest)
+                                                 : seen.manifest;
+    const Json owned = OwnedPart(body, seen.live);
+    if (owned == body ||
+        IsWhatApplyMakes(ctx_, client, seen.ref, body, seen.live, session_)) {
+      call_.private_data[kLive][seen.key] =
+          ObjectDigest(OwnedPart(WithoutOwner(seen.manifest), seen.live));
+    }
+  } else if (Stored(seen.key, call_.state).empty()) {
+    return;  // Absent at the last look: to be written.
+  }
+  objects_[seen.key] = DigestInState(seen, call_);
+}
+
+void OperatorRead::Note(const Sighting& seen, kube::Client& client) {
+  const std::string kind = kube::KindOf(seen.manifest);
+  if (kind == "CustomResourceDefinition") {
+    call_.state.crd_versions = ServedVersions(seen.live);
+  }
+  if (UsedIfPresent(seen.manifest)) {
+    const std::string stored = Stored(seen.key, call_.state);
+    objects_[seen.key] = stored.empty() ? WantedDigest(seen.manifest) : stored;
+    return;
+  }
+  const Claim claim =
+      ClaimTo(seen, all_,
+              {.id = IdOf(call_.state),
+               .record = call_.private_data,
+               .stage = imported_ ? Claimant::Stage::kImport
+                                  : Claimant::Stage::kEstablished});
+  // What others have under the name of ours is as good as absent.
+  if (claim == Claim::kOthers) return;
+  if (kind == "Deployment") {
+    call_.state.ready = kube::EvaluateRollout(seen.live).done;
+  }
+  NoteOwn(seen, client);
+}
+
+void OperatorRead::Run() {
+  const wandb::Scrubber scrubber;
+  const auto client = ClientOrReport(session_, call_.diags);
+  if (client == nullptr) return;
+  const auto settings =
+      SettingsOf(call_.state).value_or(wandb::OperatorSettings());
+  const auto manifests = wandb::OperatorManifests(settings);
+  if (!manifests.ok()) return ReportSettings(manifests.status(), call_.diags);
+  auto all = LookAt(ctx_, *client, *manifests);
+  if (!all.ok()) {
+    return ReportStatus("Cannot read the operator", all.status(), session_,
+                        scrubber, call_.diags);
+  }
+  all_ = *std::move(all);
+  // Not before something has answered: one would wait twice for a server that
+  // does not.
+  const bool on_v2 = OnOperatorV2(ctx_, session_, client, call_.private_data);
+  for (Sighting& seen : all_) {
+    if (on_v2) seen.live = WithoutStop(std::move(seen.live), seen.manifest);
+    if (seen.exists()) Note(seen, *client);
+  }
+  if (!own_found_) {
+    call_.gone = true;
+    return;
+  }
+  if (on_v2) {
+    call_.state.ready = false;
+    WarnNotManaged(GuardedOperator(call_.state), call_.diags);
+  }
+  if (imported_) call_.state.deployed_image = wandb::DeployedImage(settings);
+  call_.state.objects = StringMap(objects_);
+}
+
 }  // namespace
 
 void ReadOperator(const base::Context& parent, const Session& session,
                   tf::ReadCall<OperatorModel>& call) {
-  const wandb::Scrubber scrubber;
-  const base::Context ctx = parent.WithTimeout(absl::Minutes(2));
-  const auto client = ClientOrReport(session, call.diags);
-  if (client == nullptr) return;
-  const auto settings = SettingsOf(call.state);
-  const auto manifests =
-      wandb::OperatorManifests(settings.value_or(wandb::OperatorSettings()));
-  if (!manifests.ok()) return ReportSettings(manifests.status(), call.diags);
-  const bool imported = call.state.objects.IsNull();
-  std::map<std::string, std::optional<std::string>> objects;
-  bool own_found = false;
-  std::optional<bool> on_v2;
-  for (const Json& manifest : *manifests) {
-    const std::string key = ObjectKey(manifest);
-    const auto ref = kube::RefOf(manifest);
-    auto live = client->Get(ctx, *ref);
-    if (absl::IsNotFound(live.status()) ||
-        kube::IsNamespaceMissing(live.status())) {
-      continue;
-    }
-    if (!live.ok()) {
-      return ReportStatus("Cannot read the operator", live.status(), session,
-                          scrubber, call.diags);
-    }
-    if (!UsedIfPresent(manifest)) own_found = true;
-    // Not before something has answered: one would wait twice for a server that
-    // does not.
-    if (!on_v2.has_value()) {
-      on_v2 = OnOperatorV2(ctx, session, client, call.private_data);
-    }
-    if (*on_v2) live = WithoutStop(*std::move(live), manifest);
-    if (imported) {
-      call.private_data[kUids][key] = kube::UidOf(*live);
-      const Json owned = OwnedPart(manifest, *live);
-      if (owned == manifest ||
-          IsWhatApplyMakes(ctx, *client, *ref, manifest, *live, session)) {
-        call.private_data[kLive][key] = ObjectDigest(owned);
-      }
-    }
-    objects[key] = DigestInState(manifest, *live, call);
-    if (kube::KindOf(manifest) == "Deployment") {
-      call.state.ready = kube::EvaluateRollout(*live).done;
-    } else if (kube::KindOf(manifest) == "CustomResourceDefinition") {
-      call.state.crd_versions = ServedVersions(*live);
-    }
-  }
-  if (!own_found) {
-    call.gone = true;
-    return;
-  }
-  if (*on_v2) {
-    call.state.ready = false;
-    WarnNotManaged(GuardedOperator(call.state), call.diags);
-  }
-  if (imported) {
-    call.state.deployed_image =
-        wandb::DeployedImage(settings.value_or(wandb::OperatorSettings()));
-  }
-  call.state.objects = StringMap(objects);
+  OperatorRead(parent.WithTimeout(absl::Minutes(2)), session, call).Run();
 }
 
 }  // namespace resources

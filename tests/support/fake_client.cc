@@ -135,6 +135,10 @@ const Json& FakeClient::State::Store(const ObjectRef& ref, Json object,
   if (kube::UidOf(object).empty()) {
     metadata["uid"] = absl::StrCat("uid-", version + 1);
   }
+  if (is_new && !metadata.contains("creationTimestamp")) {
+    metadata["creationTimestamp"] =
+        absl::FormatTime(absl::RFC3339_sec, absl::Now(), absl::UTCTimeZone());
+  }
   const auto spec_of = [](const Json& o) { return o.value("spec", Json()); };
   int64_t generation = base::IntAt(object, "/metadata/generation").value_or(1);
   if (!is_new && spec_of(objects[key].object) != spec_of(object)) ++generation;
@@ -205,7 +209,7 @@ const Json& FakeClient::State::Update(const ObjectRef& ref, Json object,
     owners = found->second.owners;
     before = LeavesOf(found->second.object);
     const Json& old = found->second.object["metadata"];
-    for (const char* keep : {"uid", "generation"}) {
+    for (const char* keep : {"uid", "generation", "creationTimestamp"}) {
       if (!object["metadata"].contains(keep)) {
         object["metadata"][keep] = old[keep];
       }

@@ -3,10 +3,10 @@
 // It applies like the server as far as our code can tell: merges by path, keeps
 // one managedFields entry per manager, removes what the manager no longer
 // sends, refuses other managers' paths without force (409 with causes), answers
-// create_only with 409 when the object exists, gives uids and rising resource
-// versions, and takes new owners from a patch of managedFields. Arrays are
-// replaced as a whole. No defaulting, no validation, no controllers.
-// Thread-safe.
+// create_only with 409 when the object exists, gives uids, times of creation
+// and rising resource versions, and takes new owners from a patch of
+// managedFields. Arrays are replaced as a whole. No defaulting, no validation,
+// no controllers. Thread-safe.
 #pragma once
 
 #include <functional>
@@ -41,7 +41,8 @@ class FakeClient : public kube::Client {
   ~FakeClient() override;
 
   // Stores `object` as if `manager` had updated it (operation Update). Fills
-  // uid, resourceVersion and generation unless given. Events go to watches.
+  // uid, creationTimestamp, resourceVersion and generation unless given. Events
+  // go to watches.
   void Put(const kube::ObjectRef& ref, base::Json object,
            absl::string_view manager = "test");
   // Removes it without asking finalizers.

@@ -1,0 +1,124 @@
+#include "resources/operator/admission.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "kube/status.h"
+#include "resources/apply.h"
+#include "resources/operator/objects.h"
+#include "resources/operator/private_data.h"
+#include "resources/owner.h"
+
+namespace resources {
+namespace {
+
+constexpr char kNamed[] =
+    "The id is this resource's own: another state or another resource manages "
+    "that operator, or an interrupted create left it more than an hour ago or "
+    "with another configuration.";
+
+// Seconds are enough.
+std::string AgeText(const Sighting& seen) {
+  return absl::FormatDuration(
+      absl::Trunc(AgeOf(seen.live, absl::Now()), absl::Seconds(1)));
+}
+
+void ReportReplaced(const Sighting& seen, const Claimant& who,
+                    tf::Diagnostics& diags) {
+  diags.AddError(
+      absl::StrCat("Cannot write ", kube::Describe(seen.ref)),
+      ReplacedStatus(seen.ref, RecordedUid(who.record, seen.key), seen.live)
+          .message());
+}
+
+void WarnOfAdopted(const std::vector<const Sighting*>& adopted,
+                   const Claimant& who, tf::Diagnostics& diags) {
+  std::vector<std::string> lines;
+  for (const Sighting* seen : adopted) {
+    lines.push_back(absl::StrCat("  ", kube::Describe(seen->ref), ", made ",
+                                 AgeText(*seen), " ago"));
+  }
+  diags.AddWarning(
+      absl::StrCat("Operator ", who.id, " existed in part or in whole"),
+      absl::StrCat(
+          "These objects say that they belong to it, and are as this "
+          "configuration wants them:\n",
+          absl::StrJoin(lines, "\n"),
+          "\n\nA create that was interrupted leaves that, and then all is "
+          "well. If instead another resource or another state manages this "
+          "operator, remove this resource from this state (\"tofu state rm\" "
+          "or \"terraform state rm\"), or its destroy will delete that "
+          "operator."));
+}
+
+}  // namespace
+
+void ReportOthers(const std::vector<const Sighting*>& others,
+                  const std::vector<Sighting>& all, const Claimant& who,
+                  tf::Diagnostics& diags) {
+  std::vector<std::string> lines, blocks;
+  std::set<std::string> ids;
+  bool named = false;
+  for (const Sighting* seen : others) {
+    const MadeBy maker = WhoMade(*seen, all, who);
+    named = named || OwnerOf(seen->live) == who.id;
+    ids.insert(maker.id.empty() ? who.id : maker.id);
+    lines.push_back(absl::StrCat(
+        "  ", kube::Describe(seen->ref), ": ",
+        maker.text.empty() ? "made by somebody else"
+                           : absl::StrCat("belongs to ", maker.text)));
+  }
+  if (named) lines.push_back(absl::StrCat("\n", kNamed));
+  for (const std::string& id : ids) {
+    blocks.push_back(absl::StrCat(
+        "import {\n  to = wandb_operator.NAME\n  id = \"", id, "\"\n}"));
+  }
+  diags.AddError(
+      others.size() == 1
+          ? absl::StrCat(kube::Describe(others[0]->ref), " already exists")
+          : absl::StrCat(others.size(),
+                         " objects of the operator already exist"),
+      absl::StrCat("This resource did not make what has these names, so it is "
+                   "left as it is:\n",
+                   absl::StrJoin(lines, "\n"),
+                   "\n\nTo manage that operator here, import it:\n\n",
+                   absl::StrJoin(blocks, "\n"),
+                   "\n\nTo have another operator beside it, choose another "
+                   "name and another namespace."));
+}
+
+Admission Admit(const base::Context& ctx, kube::Client& client,
+                const std::string& manager, const std::vector<Sighting>& all,
+                const Claimant& who, tf::Diagnostics& diags) {
+  Admission admission;
+  std::vector<const Sighting*> others, adopted;
+  bool replaced = false;
+  for (const Sighting& seen : all) {
+    if (!seen.exists() || kube::IsTerminating(seen.live) ||
+        UsedIfPresent(seen.manifest)) {
+      continue;
+    }
+    const Claim claim = ClaimTo(seen, all, who);
+    if (claim == Claim::kOurs) continue;
+    if (claim == Claim::kReplaced) {
+      replaced = true;
+      ReportReplaced(seen, who, diags);
+    } else if (claim == Claim::kPerhaps &&
+               AgeOf(seen.live, absl::Now()) < kAdoptable &&
+               IsWhatCreateMade(ctx, client, seen.ref, seen.manifest, seen.live,
+                                manager)) {
+      adopted.push_back(&seen);
+      admission.adopted.insert(seen.key);
+    } else {
+      others.push_back(&seen);
+    }
+  }
+  if (!others.empty()) ReportOthers(others, all, who, diags);
+  admission.granted = others.empty() && !replaced;
+  if (admission.granted && !adopted.empty()) {
+    WarnOfAdopted(adopted, who, diags);
+  }
+  return admission;
+}
+
+}  // namespace resources

@@ -1,0 +1,42 @@
+// Whether an operator may write what it wants to: asked of all of its objects
+// before the first write, so that a refusal leaves nothing behind.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/context.h"
+#include "kube/client.h"
+#include "provider/tf/diagnostics.h"
+#include "resources/operator/ownership.h"
+
+namespace resources {
+
+// An interrupted create is gone on with for so long. Later, what it left is
+// more likely to be the operator of another state.
+inline constexpr absl::Duration kAdoptable = absl::Hours(1);
+
+struct Admission {
+  bool granted = false;
+  // Keys of objects that an interrupted create of ours has left as they shall
+  // be; nothing is to be written to them.
+  std::set<std::string> adopted;
+};
+
+// Objects that are absent, or on their way out, may be made; ours may be
+// written. Of what only carries our id, an object is adopted if `manager` alone
+// has applied to it, applying it again would change nothing, and it is younger
+// than kAdoptable; a warning names these. Everything else is an error that
+// names the owner and says how to import its operator. UsedIfPresent() kinds
+// are not judged.
+Admission Admit(const base::Context& ctx, kube::Client& client,
+                const std::string& manager, const std::vector<Sighting>& all,
+                const Claimant& who, tf::Diagnostics& diags);
+
+// The error for objects that belong to others; `all` are all sightings.
+void ReportOthers(const std::vector<const Sighting*>& others,
+                  const std::vector<Sighting>& all, const Claimant& who,
+                  tf::Diagnostics& diags);
+
+}  // namespace resources

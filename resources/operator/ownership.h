@@ -1,0 +1,67 @@
+// Whose the objects are that have the names of an operator's: decided by the
+// owner that they name and by uid, never by the field manager's name alone,
+// which all states share.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "base/context.h"
+#include "base/json.h"
+#include "kube/client.h"
+
+namespace resources {
+
+// An object as it is wanted, and as the cluster has it.
+struct Sighting {
+  std::string key;  // ObjectKey().
+  kube::ObjectRef ref;
+  base::Json manifest;
+  base::Json live;  // Null when absent.
+
+  bool exists() const { return !live.is_null(); }
+};
+
+// Looks at all of them before anything is written. An error is that of the
+// first object that could not be read.
+absl::StatusOr<std::vector<Sighting>> LookAt(
+    const base::Context& ctx, kube::Client& client,
+    const std::vector<base::Json>& manifests);
+
+// Who asks.
+struct Claimant {
+  enum class Stage {
+    kCreate,       // It has nothing yet.
+    kEstablished,  // It is in a state: update, refresh, destroy.
+    kImport,       // It takes over what is there.
+  };
+  std::string id;     // "namespace/name".
+  base::Json record;  // The private data; may be null.
+  Stage stage = Stage::kEstablished;
+};
+
+enum class Claim {
+  kOurs,
+  // It names us, but that is all: an interrupted create leaves that, and so
+  // does a resource of the same id in another state.
+  kPerhaps,
+  kReplaced,  // Ours is gone; this one has only its name.
+  kOthers,
+};
+
+// Whose a sighting is that exists. `all` are the sightings of the operator: who
+// owns a role is told by its binding.
+Claim ClaimTo(const Sighting& seen, const std::vector<Sighting>& all,
+              const Claimant& who);
+
+// Who made an object that exists, as far as it tells: the resource that it
+// names, its Helm release, or the operator that is bound to it.
+struct MadeBy {
+  std::string text;  // `wandb_operator "a/b"`; "" when nothing tells.
+  std::string id;    // Of that operator as one imports it; "" when unknown.
+};
+MadeBy WhoMade(const Sighting& seen, const std::vector<Sighting>& all,
+               const Claimant& who);
+
+}  // namespace resources

@@ -1,0 +1,34 @@
+#include "resources/owner.h"
+
+#include "wandb/operator_manifests.h"
+
+namespace resources {
+
+std::string OwnerOf(const base::Json& object) {
+  const base::Json* annotations = base::Find(object, "/metadata/annotations");
+  if (annotations == nullptr || !annotations->is_object()) return "";
+  const auto it = annotations->find(wandb::kOwnerAnnotation);
+  return it != annotations->end() && it->is_string() ? it->get<std::string>()
+                                                     : "";
+}
+
+base::Json WithoutOwner(base::Json object) {
+  if (OwnerOf(object).empty()) return object;
+  base::Json& annotations = object["metadata"]["annotations"];
+  annotations.erase(wandb::kOwnerAnnotation);
+  if (annotations.empty()) object["metadata"].erase("annotations");
+  return object;
+}
+
+absl::Duration AgeOf(const base::Json& object, absl::Time now) {
+  absl::Time made;
+  std::string error;
+  const std::string text =
+      base::StringAt(object, "/metadata/creationTimestamp").value_or("");
+  if (!absl::ParseTime(absl::RFC3339_full, text, &made, &error)) {
+    return absl::InfiniteDuration();
+  }
+  return now - made;
+}
+
+}  // namespace resources

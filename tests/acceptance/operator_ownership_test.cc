@@ -1,0 +1,192 @@
+// Several operators in one cluster: each keeps to what it has made.
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "gmock/gmock.h"
+#include "tests/acceptance/harness.h"
+
+namespace acceptance {
+namespace {
+
+using base::Json;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr char kOwner[] = "terraform.wandb.ai/owner";
+
+std::string Block(const std::string& label, const std::string& ns,
+                  const std::string& name = "wandb",
+                  const std::string& more = "") {
+  return absl::StrCat("resource \"wandb_operator\" \"", label,
+                      "\" {\n  namespace = \"", ns, "\"\n  name = \"", name,
+                      "\"\n  ", more, "\n}\n");
+}
+
+// Text without line breaks and the frame that core draws around diagnostics.
+std::string Flat(const std::string& text) {
+  std::string out = absl::StrReplaceAll(text, {{"│", " "}, {"\n", " "}});
+  while (absl::StrContains(out, "  ")) {
+    out = absl::StrReplaceAll(out, {{"  ", " "}});
+  }
+  return out;
+}
+
+class OperatorOwnership : public Acceptance {
+ protected:
+  void SetUp() override {
+    workspace_.Write(Block("first", "wandb"));
+    const support::Outcome apply = workspace_.Apply();
+    ASSERT_EQ(apply.exit_code, 0) << apply.out;
+  }
+
+  Json Live(const std::string& ns, const std::string& kind,
+            const std::string& name) {
+    return cluster_.GetObject(ns, kind, name);
+  }
+  static std::string OwnerOf(const Json& object) {
+    return object["metadata"]
+        .value("annotations", Json::object())
+        .value(kOwner, "");
+  }
+
+  // The first operator runs, has its rights, and its plan is empty.
+  void ExpectFirstIntact(Workspace& workspace) {
+    EXPECT_EQ(OwnerOf(Live("", "clusterrole", "wandb-manager-role")),
+              "wandb/wandb");
+    EXPECT_EQ(Live("", "clusterrolebinding",
+                   "wandb-manager-rolebinding")["subjects"][0]["namespace"],
+              "wandb");
+    EXPECT_EQ(Live("wandb", "deployment",
+                   "wandb-controller-manager")["status"]["availableReplicas"],
+              1);
+    std::string out;
+    EXPECT_EQ(workspace.PlanExitCode(&out), 0) << out;
+  }
+
+  void ExpectRefused(const support::Outcome& apply) {
+    EXPECT_EQ(apply.exit_code, 1) << apply.out;
+    EXPECT_THAT(Flat(apply.out),
+                AllOf(HasSubstr("ClusterRole \"wandb-manager-role\": belongs "
+                                "to wandb_operator \"wandb/wandb\""),
+                      HasSubstr("id = \"wandb/wandb\"")));
+    EXPECT_TRUE(Live("", "namespace", "second").is_null());
+  }
+};
+
+TEST_P(OperatorOwnership, AMistakenSecondOneInTheSameStateMakesNothing) {
+  workspace_.Write(Block("first", "wandb") + Block("second", "second"));
+  ExpectRefused(workspace_.Apply());
+  EXPECT_TRUE(workspace_.Attributes("wandb_operator.second").is_null());
+  workspace_.Write(Block("first", "wandb"));
+  ExpectFirstIntact(workspace_);
+}
+
+TEST_P(OperatorOwnership, AMistakenSecondOneInAnotherStateMakesNothing) {
+  {
+    Workspace other(GetParam());
+    other.Write(Block("second", "second"));
+    ExpectRefused(other.Apply());
+    EXPECT_TRUE(other.Attributes("wandb_operator.second").is_null());
+    EXPECT_EQ(other.Destroy().exit_code, 0);
+  }
+  ExpectFirstIntact(workspace_);
+}
+
+TEST_P(OperatorOwnership, TwoOfOneIdThatAreMadeTogetherAreRefused) {
+  const support::Outcome gone = workspace_.Destroy();
+  ASSERT_EQ(gone.exit_code, 0) << gone.out;
+  workspace_.Write(Block("first", "wandb") + Block("second", "wandb"));
+  const support::Outcome both = workspace_.Apply();
+  EXPECT_EQ(both.exit_code, 1) << both.out;
+  EXPECT_THAT(Flat(both.out),
+              HasSubstr("Two operators are called wandb/wandb"));
+  const bool first = !workspace_.Attributes("wandb_operator.first").is_null();
+  EXPECT_NE(first, !workspace_.Attributes("wandb_operator.second").is_null());
+  workspace_.Write(Block(first ? "first" : "second", "wandb"));
+  ExpectFirstIntact(workspace_);
+}
+
+TEST_P(OperatorOwnership, OperatorsOfTwoNamesAndNamespacesStandSideBySide) {
+  {
+    Workspace other(GetParam());
+    other.Write(Block("second", "second", "wb"));
+    const support::Outcome apply = other.Apply();
+    ASSERT_EQ(apply.exit_code, 0) << apply.out;
+    EXPECT_EQ(OwnerOf(Live("", "clusterrole", "wb-manager-role")), "second/wb");
+    EXPECT_EQ(other.PlanExitCode(), 0);
+    ExpectFirstIntact(workspace_);
+    const support::Outcome gone = other.Destroy();
+    EXPECT_EQ(gone.exit_code, 0) << gone.out;
+    EXPECT_THAT(gone.out, Not(HasSubstr("was kept")));
+    EXPECT_TRUE(Live("", "clusterrole", "wb-manager-role").is_null());
+    EXPECT_TRUE(Live("", "namespace", "second").is_null());
+  }
+  ExpectFirstIntact(workspace_);
+}
+
+// Core gives no private data to the delete of what is tainted.
+TEST_P(OperatorOwnership, ATaintedOneIsReplacedAndTakesNothingFromOthers) {
+  ASSERT_EQ(workspace_.Run({"taint", "wandb_operator.first"}).exit_code, 0);
+  workspace_.Write(Block("first", "wandb") + Block("second", "second", "wb"));
+  const support::Outcome apply = workspace_.Apply();
+  ASSERT_EQ(apply.exit_code, 0) << apply.out;
+  EXPECT_THAT(apply.out, Not(HasSubstr("was kept")));
+  EXPECT_EQ(workspace_.PlanExitCode(), 0);
+  EXPECT_EQ(OwnerOf(Live("", "clusterrole", "wb-manager-role")), "second/wb");
+}
+
+TEST_P(OperatorOwnership, ObjectsWithoutAnOwnerGetItAndThePlanSaysSo) {
+  for (const auto& [ns, kind, name] :
+       std::vector<std::tuple<std::string, std::string, std::string>>{
+           {"", "clusterrole", "wandb-manager-role"},
+           {"", "clusterrolebinding", "wandb-manager-rolebinding"},
+           {"wandb", "serviceaccount", "wandb-manager"},
+           {"wandb", "role", "wandb-leader-election-role"},
+           {"wandb", "rolebinding", "wandb-leader-election-rolebinding"},
+           {"wandb", "deployment", "wandb-controller-manager"}}) {
+    const support::Outcome bare = cluster_.Kubectl(
+        {"annotate", kind, name, absl::StrCat(kOwner, "-"),
+         absl::StrCat("--namespace=", ns.empty() ? "default" : ns)});
+    ASSERT_EQ(bare.exit_code, 0) << bare.out;
+  }
+  const std::string pods = Live("wandb", "deployment",
+                                "wandb-controller-manager")["spec"]["template"]
+                               .dump();
+  for (const bool imported : {false, true}) {
+    if (imported) {
+      ASSERT_EQ(
+          workspace_.Run({"state", "rm", "wandb_operator.first"}).exit_code, 0);
+      const support::Outcome import = workspace_.Run(
+          {"import", "-no-color", "wandb_operator.first", "wandb/wandb"});
+      ASSERT_EQ(import.exit_code, 0) << import.out;
+    }
+    std::string out;
+    EXPECT_EQ(workspace_.PlanExitCode(&out), 2) << out;
+    EXPECT_THAT(out, AllOf(HasSubstr("\"ClusterRole/wandb-manager-role\""),
+                           HasSubstr("0 to add, 1 to change, 0 to destroy")));
+  }
+  const support::Outcome apply = workspace_.Apply();
+  ASSERT_EQ(apply.exit_code, 0) << apply.out;
+  EXPECT_EQ(Live("wandb", "deployment",
+                 "wandb-controller-manager")["spec"]["template"]
+                .dump(),
+            pods);
+  ExpectFirstIntact(workspace_);
+}
+
+TEST_P(OperatorOwnership, AnotherOperatorIsNotImportedUnderAWrongId) {
+  Workspace other(GetParam());
+  other.Write(Block("second", "second"));
+  const support::Outcome import = other.Run(
+      {"import", "-no-color", "wandb_operator.second", "second/wandb"});
+  EXPECT_EQ(import.exit_code, 1) << import.out;
+  other.Forget();
+  ExpectFirstIntact(workspace_);
+}
+
+INSTANTIATE_TEST_SUITE_P(Tools, OperatorOwnership, testing::Values("tofu"),
+                         ToolName);
+
+}  // namespace
+}  // namespace acceptance
