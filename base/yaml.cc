@@ -48,6 +48,10 @@ struct Frame {
   std::map<std::string, Json> own_keys;
 };
 
+std::string PlaceText(const YamlMark& mark) {
+  return absl::StrCat("line ", mark.line + 1, ", column ", mark.column + 1);
+}
+
 // How much of a document may be repetition: the share that Helm's reader
 // allows after so many values.
 double AllowedAliasShare(size_t nodes) {
@@ -67,6 +71,9 @@ class Builder {
   std::vector<std::string> TakeRepeatedKeys() {
     return std::move(repeated_keys_);
   }
+  std::vector<std::string> TakeRoundedIntegers() {
+    return std::move(rounded_integers_);
+  }
 
  private:
   absl::Status AddScalar(YamlEvent event);
@@ -84,6 +91,7 @@ class Builder {
 
   Json root_;
   std::vector<std::string> repeated_keys_;
+  std::vector<std::string> rounded_integers_;
   std::vector<Frame> open_;
   // The last anchor of a name, and what the anchors stand for; nothing while
   // that is being read.
@@ -152,6 +160,9 @@ absl::Status Builder::AddScalar(YamlEvent event) {
   absl::StatusOr<Json> json =
       ResolveYaml(event.tag, event.implicit, event.value);
   if (!json.ok()) return YamlError(event.mark, json.status().message());
+  if (IsRoundedYamlInteger(event.value, *json)) {
+    rounded_integers_.push_back(PlaceText(event.mark));
+  }
   Item item = {.json = *std::move(json),
                .bytes = kValueBytes + event.value.size()};
   return Finish(event.mark, anchor, std::move(item));
@@ -282,8 +293,7 @@ absl::Status Builder::PlaceKey(const YamlMark& mark, const Item& item) {
                        "a key that is another one of the same mapping, written "
                        "as another type; no order says which of them counts");
     }
-    repeated_keys_.push_back(
-        absl::StrCat("line ", mark.line + 1, ", column ", mark.column + 1));
+    repeated_keys_.push_back(PlaceText(mark));
   }
   frame.key = *std::move(key);
   frame.has_key = true;
@@ -350,6 +360,7 @@ absl::StatusOr<YamlText> Read(absl::string_view text) {
                    SecondDocumentLine(text, events.end()));
   out.json = builder.TakeJson();
   out.repeated_keys = builder.TakeRepeatedKeys();
+  out.rounded_integers = builder.TakeRoundedIntegers();
   return out;
 }
 

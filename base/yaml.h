@@ -30,6 +30,9 @@ struct YamlText {
   size_t second_document_line = 0;
   // Where a key stands again in the same mapping ("line 3, column 1").
   std::vector<std::string> repeated_keys;
+  // Where an integer has more digits than any number of `json` can hold, so
+  // that it is another one there, as in Helm.
+  std::vector<std::string> rounded_integers;
 };
 
 // kInvalidArgument names `what`, line and column and what is wrong, never what

@@ -14,6 +14,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "base/utf8.h"
@@ -352,6 +353,19 @@ Json NarrowYamlNumber(Json json) {
   if (*real >= -0x1p63 && *real < 0x1p63) return static_cast<int64_t>(*real);
   if (*real >= 0 && *real < 0x1p64) return static_cast<uint64_t>(*real);
   return json;
+}
+
+bool IsRoundedYamlInteger(absl::string_view text, const Json& json) {
+  const auto* real = json.get_ptr<const Json::number_float_t*>();
+  if (real == nullptr || !std::isfinite(*real)) return false;
+  std::string digits(text);
+  digits.erase(std::remove(digits.begin(), digits.end(), '_'), digits.end());
+  absl::string_view left = digits;
+  TakeSign(left);
+  while (left.size() > 1 && left[0] == '0') left.remove_prefix(1);
+  absl::string_view rest = left;
+  TakeDigits(rest);
+  return rest.empty() && absl::StrFormat("%.0f", std::abs(*real)) != left;
 }
 
 absl::StatusOr<std::string> YamlKey(const Json& json) {

@@ -21,6 +21,10 @@ absl::StatusOr<Json> ResolveYaml(absl::string_view tag, bool implicit,
 // `json` with an integer in place of a double that is one.
 Json NarrowYamlNumber(Json json);
 
+// Whether `text` writes an integer with all its digits, and `json`, which it
+// was resolved to, is a double that differs from it.
+bool IsRoundedYamlInteger(absl::string_view text, const Json& json);
+
 // The key of an object that `json` as a key of a mapping becomes.
 absl::StatusOr<std::string> YamlKey(const Json& json);
 

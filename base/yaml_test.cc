@@ -77,6 +77,18 @@ TEST(ReadYaml, TheLastOfEqualKeysCountsAndThePlaceIsTold) {
       ReadYaml("a: &a {b: 1}\nc: {<<: *a, b: 2}", "x")->repeated_keys.empty());
 }
 
+TEST(ReadYaml, SaysWhereAnIntegerIsRounded) {
+  const auto read = ReadYaml(
+      "a: 18446744073709551615\nb: 18446744073709551617\nc: 1e21\n"
+      "d: [1000000000000000000000, -10_000_000_000_000_000_000_001]\n"
+      "e: '18446744073709551617'\nf: 1.5\n",
+      "x");
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(
+      read->rounded_integers,
+      (std::vector<std::string>{"line 2, column 4", "line 4, column 29"}));
+}
+
 TEST(ReadYaml, SaysWhereTextThatIsNeverClosedStarts) {
   EXPECT_EQ(ErrorOf("app:\n  replicaCount: 2\n  image:\n    tag: \"0.79.0\n"
                     "  resources:\n    limits: {memory: 8Gi}\n"),

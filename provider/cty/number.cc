@@ -129,6 +129,12 @@ std::optional<int64_t> Number::AsInt64() const {
   return value;
 }
 
+std::optional<uint64_t> Number::AsUint64() const {
+  uint64_t value = 0;
+  if (!IsInteger() || !absl::SimpleAtoi(text_, &value)) return std::nullopt;
+  return value;
+}
+
 double Number::AsDouble() const {
   double value = 0;
   // Also reads inf; out of range gives an infinity or zero.

@@ -36,6 +36,7 @@ class Number {
   bool IsInteger() const;
   // nullopt when not an integer in range.
   std::optional<int64_t> AsInt64() const;
+  std::optional<uint64_t> AsUint64() const;
   // The nearest double.
   double AsDouble() const;
   // Whether AsDouble() is this very number.

@@ -102,8 +102,9 @@ struct ToJsonOptions {
 };
 
 // `value` as plain JSON: object and map to object; list, set and tuple to
-// array; numbers to int64 when they are one, else to the nearest double
-// (kInvalidArgument if that is infinite).
+// array; numbers to int64 or uint64 when they are one, else to the nearest
+// double. kInvalidArgument where that is infinite, or another integer than the
+// number: nobody is to round an integer without a word.
 absl::StatusOr<base::Json> ToJson(const Value& value,
                                   const ToJsonOptions& options = {});
 

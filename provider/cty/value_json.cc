@@ -112,12 +112,27 @@ absl::StatusOr<base::Json> ToObject(const Value& value,
   return base::Json(std::move(members));
 }
 
+// Whether `number` is `real`, or what is written for it, as 1e24 is.
+bool Says(double real, const Number& number) {
+  if (number.IsExactDouble()) return true;
+  const absl::StatusOr<Number> shortest = Number::FromDoubleShortest(real);
+  return shortest.ok() && *shortest == number;
+}
+
 absl::StatusOr<base::Json> ToNumber(const Number& number, const Trail& trail) {
   if (const std::optional<int64_t> integer = number.AsInt64()) {
     return base::Json(*integer);
   }
+  if (const std::optional<uint64_t> natural = number.AsUint64()) {
+    return base::Json(*natural);
+  }
   const double real = number.AsDouble();
   if (!std::isfinite(real)) return trail.Invalid("too large for JSON");
+  if (number.IsInteger() && !Says(real, number)) {
+    return trail.Invalid(
+        "the integer has more digits than a double holds, so that readers of "
+        "JSON would change it; write it as a string");
+  }
   return base::Json(real);
 }
 

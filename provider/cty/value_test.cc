@@ -201,6 +201,32 @@ TEST(ToJson, RefusesUnknownsUnlessToldWhatToSay) {
   EXPECT_EQ(ToJson(value, options)->dump(), R"({"a":["bool"]})");
 }
 
+TEST(ToJson, RoundsNoInteger) {
+  const auto json_of = [](absl::string_view text) {
+    return ToJson(Value::Number(*Number::Parse(text)));
+  };
+  for (const char* text : {"9007199254740993", "9223372036854775807",
+                           "9223372036854775808", "9223372036854775809",
+                           "18446744073709551615", "-9223372036854775808"}) {
+    EXPECT_EQ(json_of(text)->dump(), text);
+  }
+  for (const auto& [text, dumped] :
+       {std::pair("18446744073709551616", "1.8446744073709552e+19"),
+        std::pair("1e21", "1e+21"), std::pair("1e24", "1e+24"),
+        std::pair("-1e300", "-1e+300"), std::pair("0.1", "0.1"),
+        std::pair("0.30000000000000001", "0.3")}) {
+    ASSERT_TRUE(json_of(text).ok()) << text;
+    EXPECT_EQ(json_of(text)->dump(), dumped);
+  }
+  for (const char* text :
+       {"18446744073709551617", "-9223372036854775809",
+        "1000000000000000000001", "100000000000000000000001"}) {
+    EXPECT_THAT(std::string(json_of(text).status().message()),
+                testing::HasSubstr("write it as a string"))
+        << text;
+  }
+}
+
 TEST(ToJson, RefusesInfinity) {
   for (const char* text : {"inf", "1e400"}) {
     EXPECT_EQ(ToJson(Value::Number(*Number::Parse(text))).status().code(),

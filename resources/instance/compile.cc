@@ -67,6 +67,14 @@ std::vector<Json> YamlDocuments(const Attr<std::vector<std::string>>& texts,
           absl::StrCat(text.status().message(), ". Correct the document."));
       continue;
     }
+    if (!text->rounded_integers.empty()) {
+      out.diags.AddError(
+          path, kInvalidValues,
+          absl::StrCat(what, " has integers that a double cannot hold: ",
+                       absl::StrJoin(text->rounded_integers, "; "),
+                       ". Helm and the operator would change them. Write them "
+                       "as strings."));
+    }
     WarnOfYaml(path, what, *text, out.warnings);
     documents.push_back(std::move(text->json));
   }

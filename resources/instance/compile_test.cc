@@ -1,5 +1,6 @@
 #include "resources/instance/compile.h"
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "wandb/unknown.h"
@@ -103,6 +104,31 @@ TEST(CompileTest, AKeyThatOccursTwiceIsWarnedOf) {
   EXPECT_THAT(compiled.warnings.items()[0].detail,
               HasSubstr("values_yaml[0] has a key again in the same mapping: "
                         "line 3, column 1."));
+}
+
+TEST(CompileTest, IntegersThatADoubleCannotHoldAreErrorsHoweverLarge) {
+  for (const char* digits :
+       {"9007199254740993", "9223372036854775809", "18446744073709551615",
+        "18446744073709551617", "1000000000000000000001"}) {
+    InstanceModel model;
+    model.values =
+        Map({{"n", cty::Value::Number(*cty::Number::Parse(digits))}});
+    EXPECT_THAT(Compile(model).diags.items(), SizeIs(1)) << digits;
+    InstanceModel yaml;
+    yaml.values_yaml = Texts{absl::StrCat("n: ", digits)};
+    ASSERT_THAT(Compile(yaml).diags.items(), SizeIs(1)) << digits;
+    EXPECT_THAT(Compile(yaml).diags.items()[0].detail,
+                AllOf(HasSubstr("values_yaml[0]"), HasSubstr("string"),
+                      Not(HasSubstr(digits))));
+  }
+  for (const char* digits : {"9007199254740992", "9223372036854775808",
+                             "18446744073709551616", "1e21"}) {
+    InstanceModel model;
+    model.values =
+        Map({{"n", cty::Value::Number(*cty::Number::Parse(digits))}});
+    model.values_yaml = Texts{absl::StrCat("m: ", digits)};
+    EXPECT_THAT(Compile(model).diags.items(), IsEmpty()) << digits;
+  }
 }
 
 TEST(CompileTest, YamlOfEveryShapeIsReadAsHelmReadsIt) {
