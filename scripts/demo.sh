@@ -115,6 +115,17 @@ else
     sleep 0.1
   done
   export TF_VAR_kubeconfig=$work/cluster/kubeconfig
+  # What the example refers to, and somebody else makes; a plan would say that it is missing.
+  {
+    kube create secret generic wandb-mysql --from-literal=MYSQL_PASSWORD=demo
+    kube create secret generic wandb-bucket --from-literal=ACCESS_KEY=demo --from-literal=SECRET_KEY=demo
+    kube create -f - <<'YAML'
+apiVersion: networking.k8s.io/v1
+kind: IngressClass
+metadata: {name: nginx}
+spec: {controller: example.com/none}
+YAML
+  } | sed 's/^/   /'
 fi
 stop_clock 'cluster'
 kube version 2>/dev/null | sed 's/^/   /'

@@ -44,6 +44,13 @@ class Plans : public Acceptance {
     EXPECT_EQ(part, Data(path)) << out;
   }
 
+  void AwaitCompleted() {
+    const support::Outcome wait = cluster_.Kubectl(
+        {"wait", "weightsandbiases/wandb", "--namespace=default",
+         "--timeout=60s", "--for=jsonpath={.status.phase}=Completed"});
+    ASSERT_EQ(wait.exit_code, 0) << wait.out;
+  }
+
   Json PlannedInstance() {
     const Json plan = workspace_.PlanJson();
     const Json* changes = base::Find(plan, "/resource_changes");
@@ -196,6 +203,10 @@ resource "wandb_instance" "this" {
   values   = { a = 1 }
 })");
   ASSERT_EQ(workspace_.Apply().exit_code, 0);
+  // W&B may run before the operator says so.
+  AwaitCompleted();
+  ASSERT_EQ(
+      workspace_.Run({"apply", "-refresh-only", "-auto-approve"}).exit_code, 0);
   Json channel = cluster_.channel();
   channel["values"]["app"]["image"]["tag"] = "0.80.0";
   cluster_.WriteChannel(channel);
@@ -215,6 +226,7 @@ resource "wandb_instance" "this" {
                 .exit_code,
             0)
       << cluster_.GetObject("default", "deployment", "wandb-app-bc").dump();
+  AwaitCompleted();
   std::string out;
   EXPECT_EQ(workspace_.PlanExitCode(&out), 0) << out;
   ExpectGolden("channel-upgrade",
