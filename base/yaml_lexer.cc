@@ -342,7 +342,9 @@ absl::Status TakeShortTag(YamlCursor& in, YamlToken& token) {
   }
   token.suffix = token.value.substr(1);
   RETURN_IF_ERROR(TakeUri(in, /*may_be_empty=*/true, token.suffix));
-  token.value = "!";
+  // Not assigned as text: GCC 12 would warn of a copy that cannot happen.
+  token.value.resize(1);
+  token.value[0] = '!';
   // "!" alone is a tag in full.
   if (token.suffix.empty()) std::swap(token.value, token.suffix);
   return absl::OkStatus();
