@@ -78,7 +78,7 @@ const tf::Bindings<ExecModel>& ExecModel::Fields() {
                    "in `PATH`) or by path. It is run without a shell.",
             .example = "\"aws\"",
             .validators = {tf::NotEmpty()}}),
-      Bind("args", &M::args, Doc("Its arguments.")),
+      Bind("args", &M::args, {.never_quoted = true, .doc = "Its arguments."}),
       Bind("env", &M::env,
            Hidden("Variables of its environment, beside those of the "
                   "provider's own.")),

@@ -114,7 +114,7 @@ class ProviderService final : public UnsupportedKinds {
       if (!config.IsKnown()) return absl::OkStatus();
       tf::ValidateConfig(provider_.schema(), config, {}, diags);
       if (!diags.HasError()) provider_.Validate(config, diags);
-      HideSensitive(provider_.schema(), diags);
+      HideSecretSources(provider_.schema(), diags);
       return absl::OkStatus();
     });
   }
@@ -354,7 +354,7 @@ class ProviderService final : public UnsupportedKinds {
                  if (!config.IsKnown()) return absl::OkStatus();
                  tf::ValidateConfig(data_source.schema(), config, {}, diags);
                  if (!diags.HasError()) data_source.Validate(config, diags);
-                 HideSensitive(data_source.schema(), diags);
+                 HideSecretSources(data_source.schema(), diags);
                  return absl::OkStatus();
                });
   }
@@ -400,9 +400,10 @@ class ProviderService final : public UnsupportedKinds {
     capabilities->set_get_provider_schema_optional(true);
   }
 
-  static void HideSensitive(const tf::Schema& schema, tf::Diagnostics& diags) {
+  static void HideSecretSources(const tf::Schema& schema,
+                                tf::Diagnostics& diags) {
     diags.HidePaths(
-        [&](const cty::Path& path) { return tf::IsSensitive(schema, path); });
+        [&](const cty::Path& path) { return tf::QuotesSecrets(schema, path); });
   }
 
   absl::Status ReadData(const tf::DataSource& data_source,
@@ -430,7 +431,7 @@ class ProviderService final : public UnsupportedKinds {
     data_source.Read(stop_.context(), call);
     diags.Append(call.diags);
     diags.Append(provider_.TakeWarnings());
-    HideSensitive(data_source.schema(), diags);
+    HideSecretSources(data_source.schema(), diags);
     if (diags.HasError()) return absl::OkStatus();
     return ToDynamic(call.state, type, response.mutable_state());
   }
@@ -512,7 +513,7 @@ class ProviderService final : public UnsupportedKinds {
       absl::Status status =
           body(*it->second, it->second->schema().ImpliedType(), diags);
       diags.Append(provider_.TakeWarnings());
-      HideSensitive(it->second->schema(), diags);
+      HideSecretSources(it->second->schema(), diags);
       return status;
     });
   }

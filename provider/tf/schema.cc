@@ -83,6 +83,18 @@ void ValidateObject(const std::vector<Attribute>& attributes,
   }
 }
 
+bool IsSecret(const Attribute& attribute) {
+  return attribute.spec.sensitive || attribute.spec.never_quoted;
+}
+
+bool HoldsSecret(const std::vector<Attribute>& attributes) {
+  return std::any_of(
+      attributes.begin(), attributes.end(), [](const Attribute& each) {
+        return IsSecret(each) ||
+               (each.nested != nullptr && HoldsSecret(each.nested->attributes));
+      });
+}
+
 }  // namespace
 
 std::optional<cty::Value> Attribute::Fallback() const {
@@ -124,7 +136,7 @@ void ValidateConfig(const Schema& schema, const cty::Value& config,
   }
 }
 
-bool IsSensitive(const Schema& schema, const cty::Path& path) {
+bool QuotesSecrets(const Schema& schema, const cty::Path& path) {
   const std::vector<Attribute>* attributes = &schema.attributes;
   for (const cty::Step& step : path.steps()) {
     const auto* name = std::get_if<cty::AttributeStep>(&step);
@@ -134,11 +146,12 @@ bool IsSensitive(const Schema& schema, const cty::Path& path) {
         attributes->begin(), attributes->end(),
         [&](const Attribute& each) { return each.name == name->name; });
     if (found == attributes->end()) return false;
-    if (found->spec.sensitive) return true;
+    if (IsSecret(*found)) return true;
     attributes =
         found->nested == nullptr ? nullptr : &found->nested->attributes;
   }
-  return false;
+  return !path.steps().empty() && attributes != nullptr &&
+         HoldsSecret(*attributes);
 }
 
 }  // namespace tf

@@ -35,6 +35,8 @@ struct NestedObject {
 struct AttributeSpec {
   Use use = Use::kOptional;
   bool sensitive = false;
+  // Not marked as sensitive, but may hold secrets: no diagnostic points at it.
+  bool never_quoted = false;
   bool write_only = false;
   // A changed value means a new object.
   bool replace_on_change = false;
@@ -84,9 +86,10 @@ struct Schema {
   cty::Type ImpliedType() const;
 };
 
-// Whether `path` is one of a sensitive attribute, or inside of one. Core shows
-// the source lines of what a diagnostic points at, secrets in them included.
-bool IsSensitive(const Schema& schema, const cty::Path& path);
+// Core shows the source lines of what a diagnostic points at. Whether those of
+// `path` may hold secrets: it is an attribute that is sensitive or never
+// quoted, or inside of one, or has one inside of it.
+bool QuotesSecrets(const Schema& schema, const cty::Path& path);
 
 // The object type of `attributes`.
 cty::Type ObjectType(const std::vector<Attribute>& attributes);

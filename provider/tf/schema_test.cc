@@ -184,24 +184,31 @@ TEST(DiagnosticsTest, WarningsAreNoErrors) {
   EXPECT_TRUE(diags.HasError());
 }
 
-TEST(SensitiveTest, PathsOfSecretsAreFound) {
+TEST(QuotesSecretsTest, WhereSourceLinesMayHoldThem) {
   const Attribute secret = {
       "secret", cty::Type::String(), nullptr, {.sensitive = true}};
   const Attribute plain = {"plain", cty::Type::String(), nullptr, {}};
+  const Attribute values = {
+      "values", cty::Type::Dynamic(), nullptr, {.never_quoted = true}};
   const Attribute group = {"group",
                            ObjectType({secret, plain}),
                            std::make_shared<NestedObject>(
                                NestedObject{Nesting::kList, {secret, plain}}),
                            {}};
-  const Schema schema{0, "", {secret, plain, group}, {}};
-  EXPECT_TRUE(IsSensitive(schema, "secret"));
-  EXPECT_TRUE(IsSensitive(schema, cty::Path("secret").Key("a")));
+  const Schema schema{0, "", {secret, plain, values, group}, {}};
+  EXPECT_TRUE(QuotesSecrets(schema, "secret"));
+  EXPECT_TRUE(QuotesSecrets(schema, cty::Path("secret").Key("a")));
   EXPECT_TRUE(
-      IsSensitive(schema, cty::Path("group").Index(0).Attribute("secret")));
+      QuotesSecrets(schema, cty::Path("group").Index(0).Attribute("secret")));
   EXPECT_FALSE(
-      IsSensitive(schema, cty::Path("group").Index(0).Attribute("plain")));
-  EXPECT_FALSE(IsSensitive(schema, "plain"));
-  EXPECT_FALSE(IsSensitive(schema, "none"));
+      QuotesSecrets(schema, cty::Path("group").Index(0).Attribute("plain")));
+  EXPECT_TRUE(QuotesSecrets(schema, "values"));
+  EXPECT_TRUE(QuotesSecrets(schema, cty::Path("values").Attribute("a")));
+  // The source lines of the whole have those of its parts.
+  EXPECT_TRUE(QuotesSecrets(schema, "group"));
+  EXPECT_TRUE(QuotesSecrets(schema, cty::Path("group").Index(0)));
+  EXPECT_FALSE(QuotesSecrets(schema, "plain"));
+  EXPECT_FALSE(QuotesSecrets(schema, "none"));
 }
 
 }  // namespace

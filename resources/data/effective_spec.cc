@@ -54,11 +54,13 @@ const tf::Bindings<EffectiveSpecModel>& EffectiveSpecModel::Fields() {
   using M = EffectiveSpecModel;
   static const auto* const kFields = new tf::Bindings<M>{
       Bind("values_yaml", &M::values_yaml,
-           {.doc = "YAML documents of chart values; later ones win. Read as "
+           {.never_quoted = true,
+            .doc = "YAML documents of chart values; later ones win. Read as "
                    "Helm reads them: of each text the first document.",
             .example = "[file(\"values.yaml\")]"}),
       Bind("values", &M::values, Type::Dynamic(),
-           {.doc = "Chart values of the custom resource, stronger than "
+           {.never_quoted = true,
+            .doc = "Chart values of the custom resource, stronger than "
                    "`values_yaml`."}),
       Bind("sensitive_paths", &M::sensitive_paths,
            {.doc = "Further paths of values to hide.",
@@ -70,9 +72,11 @@ const tf::Bindings<EffectiveSpecModel>& EffectiveSpecModel::Fields() {
       Bind("chart", &M::chart, {.doc = "Chart of the custom resource."}),
       Bind(
           "user_input", &M::user_input, Type::Dynamic(),
-          {.doc = "Layer of the System Console: `{chart, metadata, values}`."}),
+          {.never_quoted = true,
+           .doc = "Layer of the System Console: `{chart, metadata, values}`."}),
       Bind("release", &M::release, Type::Dynamic(),
-           {.doc = "Layer of the release channel: `{chart, metadata, values}`.",
+           {.never_quoted = true,
+            .doc = "Layer of the release channel: `{chart, metadata, values}`.",
             .example = "data.wandb_release_channel.this.release"}),
       Bind("airgapped", &M::airgapped,
            {.doc = "The operator runs air-gapped: `release` counts for "

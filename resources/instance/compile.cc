@@ -85,7 +85,8 @@ Json AnyTree(const cty::Value& value, const char* attribute,
              tf::Diagnostics& diags) {
   auto tree = TreeOf(value);
   if (tree.ok()) return *std::move(tree);
-  diags.AddError(attribute, kInvalidValues, tree.status().message());
+  diags.AddError(attribute, kInvalidValues,
+                 absl::StrCat("`", attribute, "`: ", tree.status().message()));
   return nullptr;
 }
 

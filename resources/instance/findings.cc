@@ -2,16 +2,16 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
-#include "resources/values.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "resources/instance/body.h"
 
 namespace resources {
 namespace {
 
-using base::Json;
 using wandb::Severity;
 
 constexpr absl::string_view kLevels[] = {"error", "warn", "off"};
@@ -38,29 +38,6 @@ Level LevelOf(const wandb::Finding& finding, const InstanceModel& model) {
   return own == levels.end() ? level : LevelNamed(own->second, level);
 }
 
-// The attribute that a path of the values was given by.
-cty::Path AttributeOf(const std::string& path, const InstanceModel& model) {
-  if (path == "chart" || absl::StartsWith(path, "chart.")) {
-    return cty::Path("chart");
-  }
-  if (path == "global.host" && model.host.IsKnown()) return cty::Path("host");
-  if (absl::StartsWith(path, "global.license") && model.license.IsKnown()) {
-    return cty::Path("license");
-  }
-  const auto parsed = wandb::ParsePath(path);
-  if (parsed.ok()) {
-    for (const auto& [name, value] :
-         {std::pair("sensitive_values", &model.sensitive_values),
-          std::pair("values", &model.values)}) {
-      const auto tree = TreeOf(*value);
-      if (tree.ok() && wandb::FindPath(*tree, *parsed) != nullptr) {
-        return cty::Path(name);
-      }
-    }
-  }
-  return cty::Path(model.values_yaml.IsNull() ? "values" : "values_yaml");
-}
-
 std::string Nearest(absl::string_view id) {
   std::string best;
   size_t shared = 0;
@@ -76,14 +53,29 @@ std::string Nearest(absl::string_view id) {
   return best;
 }
 
-bool IsClash(const wandb::Finding& finding) {
-  return finding.id == "kind-clash" || finding.id == "null-clash";
-}
-
 // Compile() says the same, and says it at validation.
 bool IsSaidElsewhere(const wandb::Finding& finding) {
   return finding.id == "chart-unrecognized" ||
          finding.id == "chart-version-type" || finding.id == "unsafe-integer";
+}
+
+// Core wraps lines that don't begin with a space.
+std::string LineOf(const wandb::Finding& finding, absl::string_view severity) {
+  return absl::StrCat("  ", severity, ": ",
+                      absl::StrReplaceAll(finding.message, {{"\n", " "}}), " (",
+                      finding.id, ")");
+}
+
+// Core shows only the first of several warnings with the same summary, so it
+// names the instance.
+std::string SummaryOf(const InstanceModel& planned, size_t count,
+                      absl::string_view severity) {
+  const std::string subject =
+      planned.ns.IsKnown() && planned.name.IsKnown()
+          ? absl::StrCat("The specification of ", IdOf(planned))
+          : "The specification";
+  return absl::StrCat(subject, " has ", count, " ", severity,
+                      count == 1 ? "" : "s");
 }
 
 }  // namespace
@@ -128,23 +120,21 @@ void ReportFindings(const InstanceModel& planned, const Compiled& compiled,
       .channel = layers.channel.has_value() ? &*layers.channel : nullptr,
       .airgapped = planned.airgapped.value_or(false),
       .effective = &effective};
+  std::vector<std::string> errors;
+  std::vector<std::string> warnings;
   for (const wandb::Finding& finding : wandb::CheckSpec(input)) {
     if (IsSaidElsewhere(finding)) continue;
     const Level level = LevelOf(finding, planned);
-    if (level == Level::kOff) continue;
-    const cty::Path attribute = AttributeOf(finding.path, planned);
-    // With the path in it, so that core shows each of them.
-    const std::string summary =
-        IsClash(finding)
-            ? absl::StrCat("The operator cannot merge ", finding.path)
-            : absl::StrCat(
-                  finding.path.empty() ? "specification" : finding.path, " (",
-                  finding.id, ")");
-    if (level == Level::kError) {
-      diags.AddError(attribute, summary, finding.message);
-    } else {
-      diags.AddWarning(attribute, summary, finding.message);
-    }
+    if (level == Level::kError) errors.push_back(LineOf(finding, "error"));
+    if (level == Level::kWarn) warnings.push_back(LineOf(finding, "warning"));
+  }
+  if (!errors.empty()) {
+    diags.AddError(SummaryOf(planned, errors.size(), "error"),
+                   absl::StrJoin(errors, "\n"));
+  }
+  if (!warnings.empty()) {
+    diags.AddWarning(SummaryOf(planned, warnings.size(), "warning"),
+                     absl::StrJoin(warnings, "\n"));
   }
 }
 

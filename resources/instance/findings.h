@@ -11,8 +11,11 @@ namespace resources {
 // `checks` and `check_levels`: errors for levels and ids that don't exist.
 void ValidateCheckLevels(const InstanceModel& config, tf::Diagnostics& diags);
 
-// What CheckSpec() finds, with the levels that the configuration asks for.
-// Leaves out what Compile() has reported as an error already.
+// What CheckSpec() finds, with the levels that the configuration asks for: at
+// most one error and one warning, with a line for each finding (severity, path,
+// what to do, id), about the resource as a whole, since the source of an
+// attribute may show secrets. Leaves out what Compile() has reported as an
+// error already.
 void ReportFindings(const InstanceModel& planned, const Compiled& compiled,
                     const RecordedLayers& layers,
                     const wandb::EffectiveSpec& effective,

@@ -1,3 +1,4 @@
+#include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
 #include "tests/support/instance_fixture.h"
 
@@ -8,18 +9,20 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::StartsWith;
 
 class ChecksTest : public InstanceTest {
  protected:
-  // "warning values: summary" of a create's plan.
+  // "warning: summary / line / line" for each diagnostic of a create's plan.
   std::vector<std::string> Says(Fields fields) const {
     std::vector<std::string> said;
     const tf::RawPlan plan = PlanCreate(std::move(fields));
     for (const tf::Diagnostic& diag : plan.diags.items()) {
+      EXPECT_FALSE(diag.path.has_value());
       said.push_back(absl::StrCat(
-          diag.severity == tf::Severity::kError ? "error" : "warning", " ",
-          diag.path.has_value() ? diag.path->ToString() : "-", ": ",
-          diag.summary));
+          diag.severity == tf::Severity::kError ? "error: " : "warning: ",
+          diag.summary, " /",
+          absl::StrReplaceAll(diag.detail, {{"\n", " /"}})));
     }
     return said;
   }
@@ -31,12 +34,21 @@ class ChecksTest : public InstanceTest {
   }
 };
 
+constexpr char kHots[] =
+    "/  warning: global.hots is read by no chart that is known here. Did you "
+    "mean global.host. (unknown-key)";
+
 TEST_F(ChecksTest, WarnUnlessToldOtherwise) {
   EXPECT_THAT(
       Says({{"checks", cty::Value::Null(kString)}, {"values", Values()}}),
-      ElementsAre("warning values: global.hots (unknown-key)"));
+      ElementsAre(absl::StrCat(
+          "warning: The specification of default/wandb has 1 warning ",
+          kHots)));
   EXPECT_THAT(Says({{"checks", Str("error")}, {"values", Values()}}),
-              ElementsAre("error values: global.hots (unknown-key)"));
+              ElementsAre(AllOf(
+                  HasSubstr("error: The specification of default/wandb has 1 "
+                            "error /  error: global.hots "),
+                  HasSubstr("(unknown-key)"))));
   EXPECT_THAT(Says({{"checks", Str("off")}, {"values", Values()}}), IsEmpty());
 }
 
@@ -48,24 +60,36 @@ TEST_F(ChecksTest, LevelsOfSingleFindingsGoFirst) {
   EXPECT_THAT(Says({{"checks", Str("off")},
                     {"check_levels", Levels("unknown-key", "error")},
                     {"values", Values()}}),
-              ElementsAre("error values: global.hots (unknown-key)"));
+              ElementsAre(HasSubstr("error: global.hots")));
   // A remark is only said on request.
   EXPECT_THAT(Says({{"check_levels", Levels("chart-version-unknown", "warn")}}),
-              ElementsAre("warning chart: chart.version "
-                          "(chart-version-unknown)"));
+              ElementsAre(HasSubstr("(chart-version-unknown)")));
 }
 
-TEST_F(ChecksTest, NamesTheAttributeThatGaveTheValue) {
-  EXPECT_THAT(Says({{"checks", Str("warn")}, {"sensitive_values", Values()}}),
-              ElementsAre("warning sensitive_values: global.hots "
-                          "(unknown-key)"));
-  EXPECT_THAT(
-      Says({{"checks", Str("warn")}, {"host", Str("https://a.example:1")}}),
-      ElementsAre("warning host: global.host (host-shape)"));
-  EXPECT_THAT(Says({{"checks", Str("warn")},
-                    {"values_yaml",
-                     cty::Value::List(kString, {Str("global: {hots: x}")})}}),
-              ElementsAre("warning values_yaml: global.hots (unknown-key)"));
+// Core repeats the source lines of the attribute for each diagnostic that
+// points at it: values with the secrets in them, as often as there are
+// findings.
+TEST_F(ChecksTest, AllOfAnInstanceAreOneErrorAndOneWarningWithoutItsSource) {
+  const cty::Value values =
+      Map({{"executor", Str("yes")},
+           {"mine", Str("x")},
+           {"global", Map({{"hots", Str("x")}, {"host", Str("bad host")}})}});
+  const cty::Value release =
+      Map({{"values", Map({{"executor", Map({{"install", Flag(true)}})}})},
+           {"chart", cty::Value::Null(cty::Type::Dynamic())},
+           {"metadata", Map({})}});
+  const std::vector<std::string> said = Says({{"checks", Str("warn")},
+                                              {"values", values},
+                                              {"sensitive_values", Map({})},
+                                              {"release", release}});
+  ASSERT_EQ(said.size(), 2U);
+  EXPECT_THAT(said[0],
+              AllOf(StartsWith("error: The specification of default/wandb has "
+                               "1 error /  error: executor is "),
+                    HasSubstr("(kind-clash)")));
+  EXPECT_THAT(said[1], AllOf(StartsWith("warning: "), HasSubstr(kHots),
+                             HasSubstr("/  warning: mine is read by no chart"),
+                             HasSubstr("(host-shape)")));
 }
 
 TEST_F(ChecksTest, LevelsThatMakeNoSenseAreErrors) {

@@ -170,17 +170,21 @@ const tf::Bindings<InstanceModel>& InstanceModel::Fields() {
       Bind("license", &M::license,
            {.sensitive = true, .doc = "W&B license (`global.license`)."}),
       Bind("values_yaml", &M::values_yaml,
-           {.doc = "YAML documents of chart values; later ones win. Read as "
+           {.never_quoted = true,
+            .doc = "YAML documents of chart values; later ones win. Read as "
                    "Helm reads them: of each text the first document.",
             .example = "[file(\"values.yaml\")]"}),
-      Bind("values", &M::values, Type::Dynamic(),
-           Doc("Chart values (`spec.values`), stronger than `values_yaml`. A "
+      Bind(
+          "values", &M::values, Type::Dynamic(),
+          {.never_quoted = true,
+           .doc =
+               "Chart values (`spec.values`), stronger than `values_yaml`. A "
                "null is written and deletes the chart's default. Shown in "
                "plans and kept in the state as it is: Terraform takes its "
                "marks off before a provider sees a value, so that what is "
                "marked as sensitive here is hidden in computed attributes only "
                "where `mask` finds it. Secrets belong into "
-               "`sensitive_values`.")),
+               "`sensitive_values`."}),
       Bind("sensitive_values", &M::sensitive_values, Type::Dynamic(),
            {.sensitive = true,
             .doc = "Chart values that are hidden everywhere, stronger than "
@@ -200,9 +204,10 @@ const tf::Bindings<InstanceModel>& InstanceModel::Fields() {
                    "known to be harmless.",
             .validators = {tf::OneOf({"known", "strict"})}}),
       Bind("release", &M::release, Type::Dynamic(),
-           Doc("Release channel content (`{chart, values, metadata}`), to show "
-               "the effective values in the plan of a create. Ignored once the "
-               "instance exists.")),
+           {.never_quoted = true,
+            .doc = "Release channel content (`{chart, values, metadata}`), to "
+                   "show the effective values in the plan of a create. Ignored "
+                   "once the instance exists."}),
       Bind("wait", &M::wait,
            Default(Value::Bool(true),
                    "Wait until W&B runs: operator, specification, "

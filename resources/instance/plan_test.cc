@@ -150,12 +150,11 @@ TEST_F(InstanceTest, KindClashNamesPathAndBothSources) {
   ASSERT_THAT(call.diags.items(), SizeIs(1));
   ASSERT_TRUE(call.diags.HasError());
   const tf::Diagnostic& item = call.diags.items()[0];
-  EXPECT_EQ(item.path, cty::Path("values"));
-  EXPECT_THAT(item.summary, HasSubstr("a"));
-  EXPECT_THAT(
-      item.detail,
-      AllOf(HasSubstr("string"), HasSubstr("map"), HasSubstr("custom resource"),
-            HasSubstr("release channel"), Not(HasSubstr("text"))));
+  EXPECT_FALSE(item.path.has_value());  // Its source may show secrets.
+  EXPECT_THAT(item.detail,
+              AllOf(HasSubstr("  error: a is "), HasSubstr("string"),
+                    HasSubstr("map"), HasSubstr("custom resource"),
+                    HasSubstr("release channel"), Not(HasSubstr("text"))));
 }
 
 TEST_F(InstanceTest, NullClashNamesPathAndBothSources) {

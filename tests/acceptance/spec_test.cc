@@ -206,14 +206,19 @@ resource "wandb_instance" "this" {
   workspace_.Write(body(""), kNoCluster);
   support::Outcome plan = workspace_.Plan();
   EXPECT_EQ(plan.exit_code, 0) << plan.out;
-  EXPECT_THAT(plan.out,
-              AllOf(HasSubstr("Warning: global.redis.auth (stale-key)"),
-                    HasSubstr("Warning: app.pod.securityContext (stale-key)"),
-                    HasSubstr("podSecurityContext")));
+  EXPECT_THAT(
+      plan.out,
+      AllOf(HasSubstr("Warning: The specification of default/wandb has 3 "
+                      "warnings"),
+            HasSubstr("  warning: global.redis.auth is read by no chart"),
+            HasSubstr("  warning: app.pod.securityContext is read by no"),
+            HasSubstr("podSecurityContext. (stale-key)\n")));
   workspace_.Write(body("checks = \"error\""), kNoCluster);
   plan = workspace_.Plan();
   EXPECT_EQ(plan.exit_code, 1);
-  EXPECT_THAT(plan.out, HasSubstr("Error: global.redis.auth (stale-key)"));
+  EXPECT_THAT(plan.out, HasSubstr("  error: global.redis.auth is read by"));
+  // Nothing but the findings is said, so no source line of `values` is shown.
+  EXPECT_THAT(plan.out, Not(HasSubstr("canary")));
   workspace_.Write(body("check_levels = { stale-key = \"off\" }"), kNoCluster);
   plan = workspace_.Plan();
   EXPECT_EQ(plan.exit_code, 0) << plan.out;
