@@ -52,4 +52,12 @@ void AppendCodePoint(uint32_t code, std::string& out) {
   trailing(0);
 }
 
+std::string Shortened(std::string text, size_t max_bytes) {
+  if (text.size() <= max_bytes) return text;
+  size_t end = max_bytes;
+  while (end > 0 && (static_cast<uint8_t>(text[end]) & 0xc0U) == 0x80) --end;
+  text.resize(end);
+  return text + "…";
+}
+
 }  // namespace base

@@ -1,6 +1,7 @@
-// UTF-8, one code point at a time.
+// UTF-8, one code point at a time, and cutting it between two.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -15,5 +16,9 @@ std::optional<uint32_t> TakeCodePoint(absl::string_view& text);
 
 // Adds `code`, which must be a Unicode scalar value, to `out`.
 void AppendCodePoint(uint32_t code, std::string& out);
+
+// `text` if it has at most `max_bytes`, else so much of it, cut between two
+// code points, with "…" behind.
+std::string Shortened(std::string text, size_t max_bytes);
 
 }  // namespace base

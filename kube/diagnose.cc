@@ -78,20 +78,26 @@ bool Concerns(const Json& event, const std::string& workload) {
   return name == workload || name.rfind(workload + "-", 0) == 0;
 }
 
+// Events that every start may have: a probe that finds nobody yet.
+bool IsOfAnyStart(const Json& event) {
+  return Text(event, "/reason") == "Unhealthy";
+}
+
 void ExplainEvents(const base::Context& ctx, Client& client,
                    const std::string& ns, const std::string& workload,
-                   std::vector<std::string>& lines) {
+                   Explanation& out) {
   const auto events =
       client.List(ctx, EventsIn(ns), {.field_selector = "type=Warning"});
   if (!events.ok()) {
-    lines.push_back(
+    out.lines.push_back(
         absl::StrCat("events cannot be read: ", events.status().message()));
     return;
   }
   for (const Json& event : events->items) {
     if (!Concerns(event, workload)) continue;
+    if (!IsOfAnyStart(event)) out.starting = false;
     const int64_t count = base::IntAt(event, "/count").value_or(1);
-    lines.push_back(absl::StrCat(
+    out.lines.push_back(absl::StrCat(
         "event (", Text(event, "/involvedObject/kind"), " ",
         Text(event, "/involvedObject/name"),
         "): ", Pair(Text(event, "/reason"), Text(event, "/message")),
@@ -99,64 +105,85 @@ void ExplainEvents(const base::Context& ctx, Client& client,
   }
 }
 
-}  // namespace
+bool IsWell(const Json& pod) {
+  return IsReadyPod(pod) || Text(pod, "/status/phase") == "Succeeded";
+}
 
-std::vector<std::string> ExplainPod(const Json& pod) {
+std::string HeadOf(const Json& pod) {
+  return absl::StrCat("pod ", NameOf(pod), ": ");
+}
+
+// Why it can't run. Empty while nothing speaks against it.
+std::vector<std::string> ReasonsOf(const Json& pod) {
   std::vector<std::string> lines;
-  if (IsReadyPod(pod) || Text(pod, "/status/phase") == "Succeeded") {
-    return lines;
-  }
-  const std::string head = absl::StrCat("pod ", NameOf(pod), ": ");
+  const std::string head = HeadOf(pod);
   ExplainContainers(pod, "/status/initContainerStatuses", head, lines);
   ExplainContainers(pod, "/status/containerStatuses", head, lines);
   const Json* conditions = base::Find(pod, "/status/conditions");
-  if (conditions != nullptr && conditions->is_array()) {
-    for (const Json& condition : *conditions) {
-      if (Text(condition, "/type") == "PodScheduled" &&
-          Text(condition, "/status") == "False") {
-        lines.push_back(
-            absl::StrCat(head, "not scheduled: ", Text(condition, "/message")));
-      }
+  if (conditions == nullptr || !conditions->is_array()) return lines;
+  for (const Json& condition : *conditions) {
+    if (Text(condition, "/type") == "PodScheduled" &&
+        Text(condition, "/status") == "False") {
+      lines.push_back(
+          absl::StrCat(head, "not scheduled: ", Text(condition, "/message")));
     }
-  }
-  if (lines.empty()) {
-    lines.push_back(absl::StrCat(head, "phase ", Text(pod, "/status/phase"),
-                                 ", not ready"));
   }
   return lines;
 }
 
-std::vector<std::string> ExplainWorkload(const base::Context& ctx,
-                                         Client& client, const Json& workload,
-                                         const ExplainOptions& options) {
+std::string NotReady(const Json& pod) {
+  return absl::StrCat(HeadOf(pod), "phase ", Text(pod, "/status/phase"),
+                      ", not ready");
+}
+
+void ExplainPods(const std::vector<Json>& pods, Explanation& out) {
+  std::vector<std::string> waiting;
+  for (const Json& pod : pods) {
+    if (IsWell(pod)) continue;
+    std::vector<std::string> reasons = ReasonsOf(pod);
+    if (reasons.empty()) waiting.push_back(NotReady(pod));
+    out.lines.insert(out.lines.end(), reasons.begin(), reasons.end());
+  }
+  out.starting = out.lines.empty() && !pods.empty();
+  out.lines.insert(out.lines.end(), waiting.begin(), waiting.end());
+  if (pods.empty()) out.lines.emplace_back("it has no pods");
+}
+
+}  // namespace
+
+std::vector<std::string> ExplainPod(const Json& pod) {
+  if (IsWell(pod)) return {};
+  std::vector<std::string> lines = ReasonsOf(pod);
+  if (lines.empty()) lines.push_back(NotReady(pod));
+  return lines;
+}
+
+Explanation ExplainWorkload(const base::Context& ctx, Client& client,
+                            const Json& workload,
+                            const ExplainOptions& options) {
   const base::Context bounded = ctx.WithTimeout(options.timeout);
-  std::vector<std::string> lines;
+  Explanation out;
   const std::string ns = NamespaceOf(workload);
   if (KindOf(workload) == "Pod") {
-    lines = ExplainPod(workload);
+    ExplainPods({workload}, out);
   } else if (const std::string selector = SelectorOf(workload);
              !selector.empty()) {
     const auto pods =
         client.List(bounded, PodsIn(ns), {.label_selector = selector});
-    if (!pods.ok()) {
-      lines.push_back(
-          absl::StrCat("its pods cannot be read: ", pods.status().message()));
-    } else if (pods->items.empty()) {
-      lines.emplace_back("it has no pods");
+    if (pods.ok()) {
+      ExplainPods(pods->items, out);
     } else {
-      for (const Json& pod : pods->items) {
-        const std::vector<std::string> more = ExplainPod(pod);
-        lines.insert(lines.end(), more.begin(), more.end());
-      }
+      out.lines.push_back(
+          absl::StrCat("its pods cannot be read: ", pods.status().message()));
     }
   }
-  ExplainEvents(bounded, client, ns, NameOf(workload), lines);
-  if (lines.size() > options.max_lines) {
-    const size_t dropped = lines.size() - options.max_lines;
-    lines.resize(options.max_lines);
-    lines.push_back(absl::StrCat("(", dropped, " more lines)"));
+  ExplainEvents(bounded, client, ns, NameOf(workload), out);
+  if (out.lines.size() > options.max_lines) {
+    const size_t dropped = out.lines.size() - options.max_lines;
+    out.lines.resize(options.max_lines);
+    out.lines.push_back(absl::StrCat("(", dropped, " more lines)"));
   }
-  return lines;
+  return out;
 }
 
 }  // namespace kube

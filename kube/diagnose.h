@@ -16,18 +16,24 @@ struct ExplainOptions {
   size_t max_lines = 20;
 };
 
+struct Explanation {
+  std::vector<std::string> lines;
+  // There are pods, and nothing says that they can't become ready: time may
+  // help.
+  bool starting = false;
+};
+
 // Looks at the pods of `workload` (Deployment, StatefulSet, DaemonSet,
 // ReplicaSet, Job, or a Pod itself) and at recent Warning events of it and of
 // them. Returns lines such as
 //   pod x: container manager: ImagePullBackOff: Back-off pulling image "..."
 //   pod x: not scheduled: 0/3 nodes are available: insufficient memory
 //   event (ReplicaSet x): FailedCreate: exceeded quota (12 times)
-// in that order, worst pods first. A failure to look is a line too. The texts
-// are foreign: scrub them before they are shown.
-std::vector<std::string> ExplainWorkload(const base::Context& ctx,
-                                         Client& client,
-                                         const base::Json& workload,
-                                         const ExplainOptions& options = {});
+// in that order, pods with a reason first. A failure to look is a line too. The
+// texts are foreign: scrub them before they are shown.
+Explanation ExplainWorkload(const base::Context& ctx, Client& client,
+                            const base::Json& workload,
+                            const ExplainOptions& options = {});
 
 // The part that needs no server: what one pod says of itself. Empty for a pod
 // that runs and is ready.

@@ -86,15 +86,49 @@ TEST_F(ExplainTest, LooksAtItsOwnPodsAndWarnings) {
   event("b", "dd-abc", "Warning");
   event("c", "d-abc", "Normal");
   EXPECT_THAT(
-      ExplainWorkload({}, client_, workload_),
+      ExplainWorkload({}, client_, workload_).lines,
       ElementsAre("pod d-1: phase Pending, not ready",
                   "event (ReplicaSet d-abc): FailedCreate: exceeded quota (12 "
                   "times)"));
 }
 
+TEST_F(ExplainTest, PodsWithAReasonGoFirst) {
+  client_.Put(ObjectIn(PodsIn("ns"), "d-1"),
+              Parse(R"({"metadata":{"labels":{"app":"d"}},"status":
+                {"phase":"Pending"}})"));
+  client_.Put(ObjectIn(PodsIn("ns"), "d-2"),
+              Parse(R"({"metadata":{"labels":{"app":"d"}},"status":{
+                "containerStatuses":[{"name":"m","state":{"waiting":{
+                  "reason":"ImagePullBackOff"}}}]}})"));
+  const Explanation explained = ExplainWorkload({}, client_, workload_);
+  EXPECT_THAT(explained.lines,
+              ElementsAre("pod d-2: container m: ImagePullBackOff",
+                          "pod d-1: phase Pending, not ready"));
+  EXPECT_FALSE(explained.starting);
+}
+
+// More time is advised only where nothing else is wrong.
+TEST_F(ExplainTest, PodsWithoutAReasonAreStarting) {
+  EXPECT_FALSE(ExplainWorkload({}, client_, workload_).starting);  // No pods.
+  client_.Put(ObjectIn(PodsIn("ns"), "d-1"),
+              Parse(R"({"metadata":{"labels":{"app":"d"}},"status":{
+                "phase":"Pending","containerStatuses":[{"name":"m","state":{
+                  "waiting":{"reason":"ContainerCreating"}}}]}})"));
+  const auto warn = [this](const char* id, const char* reason) {
+    client_.Put(ObjectIn(EventsIn("ns"), id),
+                {{"type", "Warning"},
+                 {"reason", reason},
+                 {"involvedObject", {{"kind", "Pod"}, {"name", "d-1"}}}});
+  };
+  warn("a", "Unhealthy");
+  EXPECT_TRUE(ExplainWorkload({}, client_, workload_).starting);
+  warn("b", "FailedMount");
+  EXPECT_FALSE(ExplainWorkload({}, client_, workload_).starting);
+}
+
 TEST_F(ExplainTest, FailureToLookIsALine) {
   client_.SetUnreachable(true);
-  const auto lines = ExplainWorkload({}, client_, workload_);
+  const auto lines = ExplainWorkload({}, client_, workload_).lines;
   EXPECT_THAT(lines, Contains(HasSubstr("pods cannot be read")));
   EXPECT_THAT(lines, Contains(HasSubstr("events cannot be read")));
 }
@@ -104,7 +138,8 @@ TEST_F(ExplainTest, LinesAreLimited) {
     client_.Put(ObjectIn(PodsIn("ns"), absl::StrCat("d-", i)),
                 Parse(R"({"metadata":{"labels":{"app":"d"}}})"));
   }
-  const auto lines = ExplainWorkload({}, client_, workload_, {.max_lines = 20});
+  const auto lines =
+      ExplainWorkload({}, client_, workload_, {.max_lines = 20}).lines;
   EXPECT_LE(lines.size(), 21);
   EXPECT_THAT(lines.back(), HasSubstr("more lines"));
 }

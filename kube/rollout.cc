@@ -37,15 +37,22 @@ Rollout Done(Rollout rollout) {
   return rollout;
 }
 
+// Those of `ready` pods that can't be among the `old` ones.
+int64_t NewAndReady(int64_t ready, int64_t old) {
+  return std::max<int64_t>(0, ready - std::max<int64_t>(0, old));
+}
+
 Rollout Deployment(const Json& object) {
   const int64_t desired = Int(object, "/spec/replicas", 1);
   const int64_t updated = Int(object, "/status/updatedReplicas");
   const int64_t total = Int(object, "/status/replicas");
   const int64_t available = Int(object, "/status/availableReplicas");
-  Rollout out{.ready = available, .desired = desired};
+  Rollout out{.ready = NewAndReady(available, total - updated),
+              .desired = desired};
   if (base::BoolAt(object, "/spec/paused").value_or(false)) {
     out.reason = "the Deployment is paused";
   } else if (!Observed(object)) {
+    out.ready = 0;  // The counts are those of before.
     out.reason = "the change has not been observed yet";
   } else if (Condition(object, "Progressing", "/reason") ==
              "ProgressDeadlineExceeded") {
@@ -68,10 +75,15 @@ Rollout StatefulSet(const Json& object) {
   const int64_t updated = Int(object, "/status/updatedReplicas");
   const int64_t partition =
       Int(object, "/spec/updateStrategy/rollingUpdate/partition");
-  Rollout out{.ready = ready, .desired = desired};
   const bool on_delete =
       base::StringAt(object, "/spec/updateStrategy/type") == "OnDelete";
+  // Where old pods may stay, they are as wanted.
+  const int64_t old = on_delete || partition > 0
+                          ? 0
+                          : Int(object, "/status/replicas") - updated;
+  Rollout out{.ready = NewAndReady(ready, old), .desired = desired};
   if (!Observed(object)) {
+    out.ready = 0;  // The counts are those of before.
     out.reason = "the change has not been observed yet";
   } else if (ready < desired) {
     out.reason = absl::StrCat(ready, " of ", desired, " replicas ready");
@@ -92,8 +104,10 @@ Rollout DaemonSet(const Json& object) {
   const int64_t desired = Int(object, "/status/desiredNumberScheduled");
   const int64_t updated = Int(object, "/status/updatedNumberScheduled");
   const int64_t available = Int(object, "/status/numberAvailable");
-  Rollout out{.ready = available, .desired = desired};
+  const int64_t old = Int(object, "/status/currentNumberScheduled") - updated;
+  Rollout out{.ready = NewAndReady(available, old), .desired = desired};
   if (!Observed(object)) {
+    out.ready = 0;  // The counts are those of before.
     out.reason = "the change has not been observed yet";
   } else if (updated < desired) {
     out.reason = absl::StrCat(updated, " of ", desired, " pods updated");
@@ -107,6 +121,7 @@ Rollout ReplicaSet(const Json& object) {
   Rollout out{.ready = Int(object, "/status/availableReplicas"),
               .desired = Int(object, "/spec/replicas", 1)};
   if (!Observed(object)) {
+    out.ready = 0;  // The counts are those of before.
     out.reason = "the change has not been observed yet";
   } else if (out.ready < out.desired) {
     out.reason =

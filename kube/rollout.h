@@ -10,7 +10,10 @@
 namespace kube {
 
 struct Rollout {
-  int64_t ready = 0;  // Pods (or completions) that are as wanted.
+  // Pods (or completions) that are as wanted: of the newest revision, and
+  // ready. While old pods run too, at least so many: the counts of a workload
+  // do not tell which of them are ready.
+  int64_t ready = 0;
   int64_t desired =
       0;  // Pods (or completions) that shall be; 1 for a PVC, CRD.
   bool done = false;

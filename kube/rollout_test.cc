@@ -127,6 +127,31 @@ TEST(EvaluateRollout, Counts) {
   EXPECT_EQ(rollout.desired, 2);
 }
 
+TEST(EvaluateRollout, OldPodsAreNotCountedAsReady) {
+  EXPECT_EQ(Evaluate(R"({"kind":"Deployment","spec":{"replicas":1},"status":
+      {"replicas":2,"updatedReplicas":1,"availableReplicas":1}})")
+                .ready,
+            0);
+  EXPECT_EQ(Evaluate(R"({"kind":"Deployment","spec":{"replicas":3},"status":
+      {"replicas":4,"updatedReplicas":2,"availableReplicas":3}})")
+                .ready,
+            1);
+  EXPECT_EQ(Evaluate(R"({"kind":"StatefulSet","spec":{"replicas":2},"status":
+      {"replicas":2,"updatedReplicas":1,"readyReplicas":1}})")
+                .ready,
+            0);
+  EXPECT_EQ(Evaluate(R"({"kind":"DaemonSet","status":{
+      "desiredNumberScheduled":3,"currentNumberScheduled":3,
+      "updatedNumberScheduled":1,"numberAvailable":3}})")
+                .ready,
+            1);
+  EXPECT_EQ(Evaluate(R"({"kind":"Deployment","metadata":{"generation":2},
+      "spec":{"replicas":1},"status":{"observedGeneration":1,"replicas":1,
+      "updatedReplicas":1,"availableReplicas":1}})")
+                .ready,
+            0);
+}
+
 TEST(EvaluateRollout, SurvivesOtherShapes) {
   for (const char* text : {"null", "[]", R"({"kind":"Deployment","spec":3})",
                            R"({"kind":"Job","status":{"conditions":[1]}})",

@@ -8,7 +8,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "base/json.h"
+#include "base/utf8.h"
 
 namespace kube {
 namespace {
@@ -88,14 +90,7 @@ std::string MessageOf(const FailedReply& reply, const base::Json& body) {
   if (text.empty() && !body.is_object()) text = reply.body;
   const size_t dump = text.find(", got &");
   if (dump != std::string::npos) text.resize(dump);
-  if (text.size() > kMaxMessageBytes) {
-    size_t end = kMaxMessageBytes;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) {
-      --end;  // Not within a UTF-8 character.
-    }
-    text.resize(end);
-    absl::StrAppend(&text, "…");
-  }
+  text = base::Shortened(std::move(text), kMaxMessageBytes);
   while (!text.empty() && absl::ascii_isspace(text.back())) text.pop_back();
   return text;
 }
@@ -271,10 +266,12 @@ absl::Status StatusOfReply(const FailedReply& reply) {
     }
   }
   const std::string message = MessageOf(reply, body);
+  const std::string request =
+      absl::StrCat(reply.method, " ", reply.path, ": HTTP ", reply.http_code);
+  payload["request"] = request;
   absl::Status status(
       meaning.code,
-      absl::StrCat(reply.method, " ", reply.path, ": HTTP ", reply.http_code,
-                   message.empty() ? "" : ": ", message));
+      absl::StrCat(request, message.empty() ? "" : ": ", message));
   status.SetPayload(kPayload, absl::Cord(base::DumpJson(payload)));
   return *meaning.note == '\0' ? status
                                : WithNote(status, meaning.code, meaning.note);
@@ -300,6 +297,23 @@ std::string Reason(const absl::Status& status) {
 
 std::string AuditId(const absl::Status& status) {
   return Text(PayloadOf(status), "/auditId");
+}
+
+std::string RequestLine(const absl::Status& status) {
+  const base::Json payload = PayloadOf(status);
+  const std::string reason = Text(payload, "/reason");
+  return absl::StrCat(Text(payload, "/request"), reason.empty() ? "" : " ",
+                      reason);
+}
+
+std::string Cause(const absl::Status& status) {
+  std::string cause(status.message());
+  const std::string request = Text(PayloadOf(status), "/request");
+  const size_t at = request.empty() ? std::string::npos : cause.find(request);
+  if (at == std::string::npos) return cause;
+  absl::string_view rest = absl::string_view(cause).substr(at + request.size());
+  if (!absl::ConsumePrefix(&rest, ": ")) absl::ConsumePrefix(&rest, " ");
+  return absl::StrCat(cause.substr(0, at), rest);
 }
 
 std::vector<FieldConflict> FieldConflicts(const absl::Status& status) {

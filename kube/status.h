@@ -31,6 +31,14 @@ int HttpCode(const absl::Status& status);
 std::string Reason(const absl::Status& status);
 // The server's own id of the failed request, for its administrators, or "".
 std::string AuditId(const absl::Status& status);
+// What was asked, and how the server answered: method, path, HTTP code and
+// reason, "PATCH /api/v1/namespaces/n/secrets/x: HTTP 409 Conflict". "" when
+// there was no reply.
+std::string RequestLine(const absl::Status& status);
+// The rest of the message: the server's own words, and what was noted about
+// them. The whole message when there was no reply; "" if the server said
+// nothing.
+std::string Cause(const absl::Status& status);
 
 // 409 of an apply: who owns what. Empty for the other meanings of 409.
 std::vector<FieldConflict> FieldConflicts(const absl::Status& status);

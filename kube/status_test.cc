@@ -97,6 +97,19 @@ TEST(StatusOfReply, MapsEachReplyToItsMeaning) {
   }
 }
 
+TEST(StatusOfReply, RequestAndCauseComeApart) {
+  const absl::Status status =
+      base::Annotate(Of(409, Body("Conflict")), "outer");
+  EXPECT_EQ(RequestLine(status), "PATCH /p: HTTP 409 Conflict");
+  EXPECT_EQ(Cause(status), "outer: why");
+  EXPECT_EQ(RequestLine(Of(502, "")), "PATCH /p: HTTP 502");
+  EXPECT_EQ(Cause(Of(502, "")), "");
+  EXPECT_EQ(Cause(WithNote(Of(502, ""), absl::StatusCode::kUnavailable, "n")),
+            "(n)");
+  EXPECT_EQ(RequestLine(absl::UnavailableError("no route")), "");
+  EXPECT_EQ(Cause(absl::UnavailableError("no route")), "no route");
+}
+
 TEST(StatusOfReply, TellsKindAndNamespaceApart) {
   EXPECT_TRUE(IsKindNotServed(Of(404, "404 page not found\n")));
   const absl::Status missing =

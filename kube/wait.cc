@@ -72,9 +72,14 @@ class Waiter {
  private:
   absl::Status Ended(const absl::Status& ended) const {
     if (last_error_.ok()) return ended;
-    return {
+    absl::Status status(
         ended.code(),
-        absl::StrCat(ended.message(), "; last error: ", last_error_.message())};
+        absl::StrCat(ended.message(), "; last error: ", last_error_.message()));
+    last_error_.ForEachPayload(
+        [&status](absl::string_view type, const absl::Cord& payload) {
+          status.SetPayload(type, payload);
+        });
+    return status;
   }
 
   absl::Status Judge() {

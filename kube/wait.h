@@ -4,10 +4,10 @@
 //
 // Lost connections, 429 and 5xx never end a wait once the server has answered
 // it: it goes on until `ctx` ends. Before that, kUnavailable as of any call.
-// On its deadline the code is kDeadlineExceeded, and the message has the last
-// error seen, if any; a stop ends it within a second with kCancelled. Errors of
-// a predicate, kPermissionDenied on plain reads, and a kind that is not served
-// end it at once.
+// On its deadline the code is kDeadlineExceeded, and the status has message and
+// payloads of the error that it still met, if any; a stop ends it within a
+// second with kCancelled. Errors of a predicate, kPermissionDenied on plain
+// reads, and a kind that is not served end it at once.
 #pragma once
 
 #include <functional>

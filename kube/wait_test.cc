@@ -122,6 +122,7 @@ TEST_F(WaitTest, DeadlineTellsTheLastError) {
   const absl::Status status = Await().status();
   EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded);
   EXPECT_THAT(std::string(status.message()), HasSubstr("draining"));
+  EXPECT_EQ(HttpCode(status), 503);
 }
 
 TEST_F(WaitTest, StopEndsItWithinASecond) {

@@ -1,13 +1,35 @@
 #include "resources/report.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/http/transport.h"
 
 namespace resources {
 namespace {
 
 constexpr char kNotConnected[] = "Kubernetes connection not configured";
 constexpr char kMisconfigured[] = "Kubernetes connection configured wrongly";
+
+constexpr char kCheckServer[] =
+    "Check that the cluster runs and that its address is reachable from here.";
+
+// Whether the last attempt before time ran out met an error of its own.
+bool HasOtherCause(const absl::Status& status) {
+  return kube::HttpCode(status) != 0 || http::ErrorPhase(status).has_value();
+}
+
+// Never empty.
+std::string CauseText(const absl::Status& status,
+                      const wandb::Scrubber& scrubber) {
+  const std::string cause = kube::Cause(status);
+  if (cause.empty()) return "The API server gives no reason.";
+  const std::string shown = scrubber.Scrub(cause);
+  return shown.empty() ? "The API server's answer quotes the specification, "
+                         "which may hold secrets, so it is not shown."
+                       : shown;
+}
 
 std::string NextStep(const absl::Status& status) {
   if (kube::HasFieldConflicts(status)) {
@@ -34,17 +56,19 @@ std::string NextStep(const absl::Status& status) {
              "what "
              "it may do).";
     case absl::StatusCode::kUnauthenticated:
-      return "The API server does not accept the credentials that the line "
-             "above names. Check that token, certificate or exec plugin belong "
+      return "The API server does not accept the credentials that are named "
+             "below. Check that token, certificate or exec plugin belong "
              "to this cluster and have not expired.";
     case absl::StatusCode::kUnavailable:
-      return "Check that the cluster runs and that its address is reachable "
-             "from here.";
+      return kCheckServer;
     case absl::StatusCode::kCancelled:
       return "The run was interrupted. Apply again to go on.";
     case absl::StatusCode::kDeadlineExceeded:
-      return "Raise the value in the timeouts block if the cluster needs "
-             "longer.";
+      // Only where nothing else went wrong was time the cause.
+      return HasOtherCause(status) ? kCheckServer
+                                   : "The time for it ran out: raise the value "
+                                     "in the timeouts block if the cluster "
+                                     "needs longer.";
     default:
       return "";
   }
@@ -69,17 +93,28 @@ std::string ConflictLines(const std::vector<kube::FieldConflict>& conflicts) {
 std::string Explain(const absl::Status& status, const Session& session,
                     const wandb::Scrubber& scrubber,
                     absl::string_view next_step) {
-  std::string detail = scrubber.Scrub(absl::string_view(status.message()));
-  if (const std::string id = kube::AuditId(status); !id.empty()) {
-    absl::StrAppend(&detail, "\nAudit-Id: ", id);
+  std::vector<std::string> parts = {CauseText(status, scrubber)};
+  std::string next =
+      next_step.empty() ? NextStep(status) : std::string(next_step);
+  if (!next.empty()) parts.push_back(std::move(next));
+  std::vector<std::string> last;
+  if (std::string request = kube::RequestLine(status); !request.empty()) {
+    last.push_back(std::move(request));
   }
   if (const std::string at = session.Endpoint(); !at.empty()) {
-    absl::StrAppend(&detail, "\nAPI server: ", at);
+    last.push_back(absl::StrCat("API server: ", at));
   }
-  const std::string next =
-      next_step.empty() ? NextStep(status) : std::string(next_step);
-  if (!next.empty()) absl::StrAppend(&detail, "\n\n", next);
-  return detail;
+  if (const std::string id = kube::AuditId(status); !id.empty()) {
+    last.push_back(absl::StrCat("Audit-Id: ", id));
+  }
+  if (!last.empty()) parts.push_back(absl::StrJoin(last, "\n"));
+  return absl::StrJoin(parts, "\n\n");
+}
+
+absl::Status OfFixedTime(const absl::Status& status) {
+  if (!absl::IsDeadlineExceeded(status)) return status;
+  return kube::WithNote(status, absl::StatusCode::kUnavailable,
+                        "no answer in time");
 }
 
 std::string ImportBlock(absl::string_view type, absl::string_view id) {

@@ -13,12 +13,17 @@
 
 namespace resources {
 
-// The detail of a diagnostic about a failed call: what the status says
-// (scrubbed), which endpoint and credentials were used, and `next_step`, or one
-// that fits the code.
+// The detail of a diagnostic about a failed call. First the cause in the
+// server's own words (scrubbed), then `next_step`, or one that fits the code,
+// and last the request with the code and reason of its reply, which endpoint
+// and credentials were used, and the server's id of the request.
 std::string Explain(const absl::Status& status, const Session& session,
                     const wandb::Scrubber& scrubber,
                     absl::string_view next_step = "");
+
+// `status` of a read, whose time is ours and not a timeouts block's: if that
+// ran out, the server was not reachable.
+absl::Status OfFixedTime(const absl::Status& status);
 
 // A line for each: field, manager, operation and time of its last write.
 std::string ConflictLines(const std::vector<kube::FieldConflict>& conflicts);

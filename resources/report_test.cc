@@ -10,10 +10,12 @@ namespace resources {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
+using ::testing::StartsWith;
 
 support::FakeSession WithClient() {
   return support::FakeSession(
@@ -42,6 +44,47 @@ TEST(ExplainTest, NextStepFitsTheCode) {
   EXPECT_THAT(Explained(absl::CancelledError("x")), HasSubstr("interrupted"));
   EXPECT_THAT(Explained(absl::DeadlineExceededError("x")),
               HasSubstr("timeouts"));
+}
+
+absl::Status Refused(int code, const std::string& reason,
+                     const std::string& message) {
+  return kube::StatusOfReply(
+      {.method = "PATCH",
+       .path = "/api/v1/namespaces/n/configmaps/x",
+       .http_code = code,
+       .body = base::DumpJson(support::StatusBody(reason, message, {})),
+       .audit_id = "audit-1",
+       .ref = kube::ConfigMapRef("n", "x")});
+}
+
+TEST(ExplainTest, TheCauseGoesFirstAndTheRequestLast) {
+  EXPECT_EQ(Explained(Refused(422, "Invalid", "x is too long")),
+            "x is too long\n\n"
+            "PATCH /api/v1/namespaces/n/configmaps/x: HTTP 422 Invalid\n"
+            "API server: https://cluster.test\nAudit-Id: audit-1");
+  EXPECT_THAT(Explained(Refused(403, "Forbidden", "you may not")),
+              AllOf(StartsWith("you may not\n\nThe identity that"),
+                    EndsWith("Audit-Id: audit-1")));
+}
+
+// A webhook's refusal may quote what it refuses.
+TEST(ExplainTest, AMessageThatQuotesTheSpecificationKeepsTheRequest) {
+  EXPECT_THAT(
+      Explained(Refused(400, "BadRequest", R"(denied: {"spec":{"a":"b"}})")),
+      AllOf(Not(HasSubstr("denied")), HasSubstr("quotes the specification"),
+            HasSubstr("PATCH /api/v1/namespaces/n/configmaps/x: HTTP 400 "
+                      "BadRequest")));
+}
+
+TEST(ExplainTest, TimeIsTheCauseOnlyWhereNothingElseFailed) {
+  const absl::Status busy =
+      kube::WithNote(Refused(503, "ServiceUnavailable", "draining"),
+                     absl::StatusCode::kDeadlineExceeded, "timed out");
+  EXPECT_THAT(Explained(busy),
+              AllOf(Not(HasSubstr("timeouts")), HasSubstr("reachable")));
+  // No timeouts block gives a read its time.
+  EXPECT_THAT(Explained(OfFixedTime(absl::DeadlineExceededError("x"))),
+              AllOf(Not(HasSubstr("timeouts")), HasSubstr("reachable")));
 }
 
 TEST(ExplainTest, MissingKindPointsToTheOperator) {

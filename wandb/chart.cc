@@ -281,6 +281,18 @@ Json ShownChart(const Json& chart) {
   return result;
 }
 
+std::string DescribeChart(const Json& chart) {
+  const auto parsed = ParseChart(chart);
+  if (!parsed.has_value()) return "";
+  if (parsed->kind == ChartKind::kLocal) return parsed->path;
+  const std::string url = base::HideCredentials(parsed->url);
+  const std::string version =
+      parsed->version.empty() ? "" : absl::StrCat(" ", parsed->version);
+  return parsed->kind == ChartKind::kOci
+             ? absl::StrCat(url, version)
+             : absl::StrCat(parsed->name, version, " of ", url);
+}
+
 Json CanonicalChart(const Json& chart) {
   if (!ParseChart(chart).has_value()) return nullptr;
   const ChartKind kind = LikelyKind(chart);

@@ -44,6 +44,10 @@ absl::Status CheckChart(const base::Json& chart);
 // what is no map stay.
 base::Json ShownChart(const base::Json& chart);
 
+// Which chart it is, for a message, without credentials: "operator-wandb 0.43.8
+// of https://charts.test", "/charts/x". "" if ParseChart() sees none.
+std::string DescribeChart(const base::Json& chart);
+
 // The fields of `chart` that the operator keeps, without those that are empty:
 // two charts with equal canonical form are the same to it. Null for no chart.
 base::Json CanonicalChart(const base::Json& chart);

@@ -117,5 +117,19 @@ TEST(Chart, IsTheSameAsItsStoredForm) {
   EXPECT_NE(CanonicalChart(other), CanonicalChart(kRepo));
 }
 
+TEST(DescribeChart, NamesItWithoutCredentials) {
+  EXPECT_EQ(DescribeChart({{"url", "https://u:p@charts.test"},
+                           {"name", "operator-wandb"},
+                           {"version", "0.43.8"},
+                           {"password", "p"}}),
+            "operator-wandb 0.43.8 of https://(sensitive)@charts.test");
+  EXPECT_EQ(DescribeChart({{"url", "https://charts.test"}, {"name", "x"}}),
+            "x of https://charts.test");
+  EXPECT_EQ(DescribeChart({{"url", "oci://r.test/x"}, {"version", "1.0.0"}}),
+            "oci://r.test/x 1.0.0");
+  EXPECT_EQ(DescribeChart({{"path", "/charts/x"}}), "/charts/x");
+  EXPECT_EQ(DescribeChart(nullptr), "");
+}
+
 }  // namespace
 }  // namespace wandb

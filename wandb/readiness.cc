@@ -1,19 +1,24 @@
 #include "wandb/readiness.h"
 
 #include <cstddef>
+#include <functional>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/redact.h"
+#include "base/utf8.h"
 #include "wandb/chart.h"
 #include "wandb/leaf_map.h"
+#include "wandb/merge.h"
 
 namespace wandb {
 namespace {
 
 using base::Json;
 
-constexpr size_t kShown = 3;
+constexpr size_t kShown = 3;        // Differences.
+constexpr size_t kShownBytes = 80;  // Of each value.
 
 // Numbers of any storage compare as doubles.
 double AsDouble(const Json& number) {
@@ -32,11 +37,19 @@ bool SameLeaf(const Json& a, const Json& b) {
   return a == b;
 }
 
-// Collects where two trees differ, up to one more than is shown.
+struct Difference {
+  Path path;
+  // What is there, and what shall be; null: nothing.
+  const Json* found = nullptr;
+  const Json* wanted = nullptr;
+};
+
+// Collects where two trees differ, up to one more than is shown. Refers to the
+// trees.
 class Differ {
  public:
   void Compare(const Json& active, const Json& wanted) {
-    if (found_.size() > kShown) return;
+    if (differences_.size() > kShown) return;
     if (active.is_object() && wanted.is_object()) {
       CompareMaps(active, wanted);
     } else if (active.is_array() && wanted.is_array() &&
@@ -47,48 +60,39 @@ class Differ {
         path_.pop_back();
       }
     } else if (!SameLeaf(active, wanted)) {
-      Found("is another value");
+      Add(&active, &wanted);
     }
   }
 
-  // Goes on below `key`.
-  void CompareBelow(const std::string& key, const Json& active,
-                    const Json& wanted) {
-    path_.push_back(Step::Key(key));
-    Compare(active, wanted);
-    path_.pop_back();
-  }
-
-  const std::vector<std::string>& found() const { return found_; }
+  const std::vector<Difference>& differences() const { return differences_; }
 
  private:
   void CompareMaps(const Json& active, const Json& wanted) {
     for (const auto& [key, value] : wanted.items()) {
       const auto other = active.find(key);
+      path_.push_back(Step::Key(key));
       if (other != active.end()) {
-        CompareBelow(key, *other, value);
+        Compare(*other, value);
       } else {
-        FoundAt(key, "is missing");
+        Add(nullptr, &value);
       }
+      path_.pop_back();
     }
     for (const auto& [key, value] : active.items()) {
-      if (!wanted.contains(key)) FoundAt(key, "should be gone");
+      if (wanted.contains(key)) continue;
+      path_.push_back(Step::Key(key));
+      Add(&value, nullptr);
+      path_.pop_back();
     }
   }
 
-  void FoundAt(const std::string& key, absl::string_view how) {
-    path_.push_back(Step::Key(key));
-    Found(how);
-    path_.pop_back();
-  }
-
-  void Found(absl::string_view how) {
-    if (found_.size() > kShown) return;
-    found_.push_back(absl::StrCat(FormatPath(path_), " ", how));
+  void Add(const Json* found, const Json* wanted) {
+    if (differences_.size() > kShown) return;
+    differences_.push_back({path_, found, wanted});
   }
 
   Path path_;
-  std::vector<std::string> found_;
+  std::vector<Difference> differences_;
 };
 
 // The operator stamps its own namespace there, which we may not know.
@@ -102,16 +106,58 @@ Json WithoutOperator(const Json& values) {
   return result;
 }
 
-std::vector<std::string> Differences(const SpecLayer& active,
-                                     const EffectiveSpec& wanted) {
-  Differ differ;
-  differ.CompareBelow("values", WithoutOperator(active.values),
-                      WithoutOperator(wanted.values));
-  if (!wanted.chart.is_null()) {
-    differ.CompareBelow("chart", CanonicalChart(active.chart),
-                        CanonicalChart(wanted.chart));
+// Both sides as they are compared.
+struct Sides {
+  Json found, wanted;
+
+  std::vector<Difference> Compare() const {
+    Differ differ;
+    differ.Compare(found, wanted);
+    return differ.differences();
   }
-  return differ.found();
+};
+
+Sides ValuesOf(const SpecLayer& active, const EffectiveSpec& wanted) {
+  return {WithoutOperator(active.values), WithoutOperator(wanted.values)};
+}
+
+Sides ChartsOf(const SpecLayer& active, const EffectiveSpec& wanted) {
+  if (wanted.chart.is_null()) return {};
+  return {CanonicalChart(active.chart), CanonicalChart(wanted.chart)};
+}
+
+// `secret` tells of a leaf at the difference's path.
+std::string Describe(const std::string& name, const Difference& difference,
+                     const std::function<bool(const Json&)>& secret) {
+  const auto shown = [&](const Json* side) {
+    if (side == nullptr || secret(*side)) return std::string();
+    if (side->is_structured() && !side->empty()) {
+      return absl::StrCat("a ", KindName(*side));
+    }
+    return base::Shortened(base::HideCredentials(LeafText(*side)), kShownBytes);
+  };
+  const std::string path = absl::StrCat(
+      name, difference.path.empty() ? "" : ".", FormatPath(difference.path));
+  const std::string found = shown(difference.found);
+  const std::string wanted = shown(difference.wanted);
+  if (difference.found == nullptr) {
+    return absl::StrCat(path, " is missing",
+                        wanted.empty() ? "" : ", and should be ", wanted);
+  }
+  if (difference.wanted == nullptr) {
+    return absl::StrCat(
+        path, found.empty() ? "" : " is ", found,
+        found.empty() ? " should be gone" : ", and should be gone");
+  }
+  if (found.empty() || wanted.empty() || found == wanted) {
+    return absl::StrCat(path, " is another value");
+  }
+  return absl::StrCat(path, " is ", found, ", and should be ", wanted);
+}
+
+bool IsCredential(const Difference& difference) {
+  return !difference.path.empty() && (difference.path[0].key == "password" ||
+                                      difference.path[0].key == "username");
 }
 
 }  // namespace
@@ -119,21 +165,33 @@ std::vector<std::string> Differences(const SpecLayer& active,
 bool SameValues(const Json& a, const Json& b) {
   Differ differ;
   differ.Compare(a, b);
-  return differ.found().empty();
+  return differ.differences().empty();
 }
 
 bool ActiveSpecMatches(const SpecLayer& active, const EffectiveSpec& wanted) {
-  return Differences(active, wanted).empty();
+  return ChartsOf(active, wanted).Compare().empty() &&
+         ValuesOf(active, wanted).Compare().empty();
 }
 
 std::string DescribeDifference(const SpecLayer& active,
-                               const EffectiveSpec& wanted) {
-  std::vector<std::string> found = Differences(active, wanted);
-  if (found.empty()) return "";
-  const bool more = found.size() > kShown;
-  if (more) found.resize(kShown);
-  return absl::StrCat("in the specification that the operator has applied, ",
-                      absl::StrJoin(found, ", "), more ? ", and more" : "");
+                               const EffectiveSpec& wanted, const Mask& mask) {
+  std::vector<std::string> lines;
+  const Sides charts = ChartsOf(active, wanted);
+  for (const Difference& each : charts.Compare()) {
+    lines.push_back(Describe(
+        "chart", each, [&each](const Json&) { return IsCredential(each); }));
+  }
+  const Sides values = ValuesOf(active, wanted);
+  for (const Difference& each : values.Compare()) {
+    lines.push_back(Describe("values", each, [&](const Json& side) {
+      return mask.IsSecret(each.path, side);
+    }));
+  }
+  if (lines.empty()) return "";
+  const bool more = lines.size() > kShown;
+  if (more) lines.resize(kShown);
+  return absl::StrCat("In the specification that the operator applied last, ",
+                      absl::StrJoin(lines, "; "), more ? "; and more" : "");
 }
 
 std::string WorkloadSelector(absl::string_view instance) {

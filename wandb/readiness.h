@@ -9,6 +9,7 @@
 
 #include "absl/strings/string_view.h"
 #include "base/json.h"
+#include "wandb/mask.h"
 #include "wandb/spec.h"
 
 namespace wandb {
@@ -21,10 +22,12 @@ bool SameValues(const base::Json& a, const base::Json& b);
 // canonical form, and are not compared when no layer gives one.
 bool ActiveSpecMatches(const SpecLayer& active, const EffectiveSpec& wanted);
 
-// The first few paths where they differ and how, for a message; "" if
-// ActiveSpecMatches(). Shows no values at all.
+// The first few paths where they differ, with the value found and the one that
+// is wanted, for a message; "" if ActiveSpecMatches(). The chart goes first.
+// Secrets by `mask`, and what a chart's source takes as credentials, are not
+// shown.
 std::string DescribeDifference(const SpecLayer& active,
-                               const EffectiveSpec& wanted);
+                               const EffectiveSpec& wanted, const Mask& mask);
 
 // Selects the workloads of an instance, in the instance's namespace.
 std::string WorkloadSelector(absl::string_view instance);

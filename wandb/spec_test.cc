@@ -150,28 +150,37 @@ TEST(ActiveSpec, MatchesWhateverTheNumbersAreStoredAs) {
   active.chart.update(
       {{"password", ""}, {"username", ""}, {"version", ""}, {"debug", false}});
   EXPECT_TRUE(ActiveSpecMatches(active, wanted));
-  EXPECT_EQ(DescribeDifference(active, wanted), "");
+  EXPECT_EQ(DescribeDifference(active, wanted, Mask()), "");
 }
 
 TEST(ActiveSpec, DiffersByAnyLeafOrTheChart) {
+  Json chart = kChart;
+  chart["version"] = "0.43.8";
   const EffectiveSpec wanted = ComputeEffectiveSpec(
-      {.chart = kChart,
+      {.chart = chart,
        .values = {{"a", "s3cr3t"}, {"l", {1, 2}}, {"m", {{"x", nullptr}}}}},
       nullptr, nullptr, false, "wandb");
+  const Mask mask({*ParsePath("a")});
   struct Case {
     const char* pointer;
     Json value;
     const char* text;
   };
   const Case cases[] = {
-      {"/values/a", "other", "values.a is another value"},
+      {"/values/a", "0ther", "values.a is another value"},
       {"/values/a", nullptr, "values.a is another value"},
-      {"/values/l/1", 3, "values.l[1] is another value"},
+      {"/values/l/1", 3, "values.l[1] is 3, and should be 2"},
       {"/values/l", {1}, "values.l is another value"},
-      {"/values/m", Json::object(), "values.m.x is missing"},
-      {"/values/new", 1, "values.new should be gone"},
-      {"/chart/version", "2", "chart.version should be gone"},
-      {"/chart", nullptr, "chart is another value"},
+      {"/values/l", "text", "values.l is text, and should be a list"},
+      {"/values/m", Json::object(),
+       "values.m.x is missing, and should be null"},
+      {"/values/new", 1, "values.new is 1, and should be gone"},
+      {"/chart/version", "0.43.7",
+       "applied last, chart.version is 0.43.7, and should be 0.43.8"},
+      {"/chart/url", "https://u:0ther@charts.test",
+       "chart.url is https://(sensitive)@charts.test, and should be "},
+      {"/chart/password", "0ther", "chart.password should be gone"},
+      {"/chart", nullptr, "chart is null, and should be a map"},
   };
   for (const Case& c : cases) {
     Json whole = {{"values", wanted.values}, {"chart", wanted.chart}};
@@ -179,20 +188,23 @@ TEST(ActiveSpec, DiffersByAnyLeafOrTheChart) {
     const SpecLayer active = {.chart = whole["chart"],
                               .values = whole["values"]};
     EXPECT_FALSE(ActiveSpecMatches(active, wanted)) << c.pointer;
-    const std::string text = DescribeDifference(active, wanted);
+    const std::string text = DescribeDifference(active, wanted, mask);
     EXPECT_THAT(text, HasSubstr(c.text));
     EXPECT_THAT(text, Not(HasSubstr("s3cr3t")));
+    EXPECT_THAT(text, Not(HasSubstr("0ther")));
   }
 }
 
-TEST(ActiveSpec, NamesOnlyTheFirstDifferences) {
+TEST(ActiveSpec, ShowsOnlyTheFirstDifferencesAndNoLongValues) {
   Json values;
-  for (int i = 0; i < 50; ++i) values[absl::StrCat("key", i)] = i;
+  for (int i = 0; i < 50; ++i) {
+    values[absl::StrCat("key", i)] = std::string(500, 'x');
+  }
   const EffectiveSpec wanted =
       ComputeEffectiveSpec({.values = values}, nullptr, nullptr, false, "w");
-  const std::string text = DescribeDifference({}, wanted);
-  EXPECT_THAT(text, HasSubstr("and more"));
-  EXPECT_LT(text.size(), 300U);
+  const std::string text = DescribeDifference({}, wanted, Mask());
+  EXPECT_THAT(text, HasSubstr("; and more"));
+  EXPECT_LT(text.size(), 500U);
 }
 
 TEST(Workloads, AreSelectedByTheLabelsThatHelmSets) {

@@ -175,7 +175,7 @@ class LegacyValuesData final : public tf::TypedDataSource<LegacyValuesModel> {
       }
       if (!status.ok()) {
         return ReportStatus(
-            "Cannot read the old installation", status, *session_,
+            "Cannot read the old installation", OfFixedTime(status), *session_,
             wandb::Scrubber(std::vector<std::string>()), call.diags);
       }
     }

@@ -203,9 +203,9 @@ void InstanceResource::AwaitReady(const base::Context& ctx,
                                   kube::Client& client, const Json& live,
                                   const Compiled& compiled,
                                   tf::ApplyCall<InstanceModel>& call) const {
-  const Readiness readiness = AwaitInstance(
-      ctx, client, call.planned, WriteTime(live, session_->field_manager()),
-      compiled.scrubber());
+  const Readiness readiness =
+      AwaitInstance(ctx, client, call.planned, compiled,
+                    WriteTime(live, session_->field_manager()));
   if (!readiness.phase.empty()) call.saved->phase = readiness.phase;
   call.saved->ready = readiness.ready;
   if (readiness.ready) return;
@@ -231,9 +231,11 @@ void InstanceResource::AwaitReady(const base::Context& ctx,
     absl::StrAppend(
         &detail,
         "\n\nThe custom resource exists and is in the state, marked as "
-        "tainted: the next apply replaces it, which is safe for an instance "
-        "that never ran. To keep it, run \"tofu untaint\" (or \"terraform "
-        "untaint\") on this resource first, or set wait_failure = \"warn\".");
+        "tainted: the next apply replaces it, ",
+        readiness.never_ran ? "which is safe for an instance that never ran. "
+                            : "which stops what already runs of it. ",
+        "To keep it, run \"tofu untaint\" (or \"terraform untaint\") on this "
+        "resource first, or set wait_failure = \"warn\".");
   }
   call.diags.AddError(readiness.summary, detail);
 }
@@ -313,21 +315,21 @@ void InstanceResource::Delete(const base::Context& parent,
     }
   }
   if (!gone.ok()) {
-    std::string detail = Explain(gone, *session_, scrubber);
+    std::string next_step;
     const auto live =
         client->Get(ctx.WithoutDeadline().WithTimeout(absl::Seconds(10)), ref);
     if (live.ok()) {
       const Json* finalizers = base::Find(*live, "/metadata/finalizers");
       if (kube::IsTerminating(*live) && finalizers != nullptr &&
           !finalizers->empty()) {
-        absl::StrAppend(
-            &detail, "\n\nIt is still held by finalizers: ", finalizers->dump(),
-            ". The operator removes its own once it has "
-            "uninstalled W&B: check that the operator runs.");
+        next_step = absl::StrCat(
+            "It is still held by finalizers: ", finalizers->dump(),
+            ". The operator removes its own once it has uninstalled W&B: check "
+            "that the operator runs.");
       }
     }
     call.diags.AddError(absl::StrCat("Cannot delete ", kube::Describe(ref)),
-                        detail);
+                        Explain(gone, *session_, scrubber, next_step));
     return;
   }
   const auto ns_uid =

@@ -14,6 +14,8 @@ using ::testing::Not;
 
 class OthersTest : public InstanceTest {
  protected:
+  OthersTest() { PutOperator(true); }
+
   cty::Value Config(Fields more) const {
     more["wait"] = Flag(false);
     more["airgapped"] = Flag(true);

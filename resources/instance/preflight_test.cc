@@ -354,6 +354,7 @@ TEST_F(PreflightTest, SecretsOfAMissingNamespaceAreNotCounted) {
 TEST_F(PreflightTest, UpdatesAreLookedAtForReferencesToo) {
   const Applied applied = Ready({{"values", Map({{"a", Int(1)}})}});
   PutInstance();
+  PutOperator(false);
   client_->ClearCalls();
   Plan(applied.state, applied.config, applied.private_data);
   EXPECT_THAT(client_->calls(), IsEmpty());  // Nothing changes.

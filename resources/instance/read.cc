@@ -10,6 +10,7 @@
 #include "resources/instance/compile.h"
 #include "resources/instance/drift.h"
 #include "resources/instance/import.h"
+#include "resources/instance/operator_look.h"
 #include "resources/instance/operator_v2.h"
 #include "resources/instance/others.h"
 #include "resources/instance/readiness.h"
@@ -72,7 +73,8 @@ void ReadMissing(const base::Context& ctx, const Session& session,
   }
   ReportStatus(absl::StrCat("Cannot read ",
                             kube::Describe(CustomResourceRef(call.state))),
-               status, session, Compile(call.state).scrubber(), call.diags);
+               OfFixedTime(status), session, Compile(call.state).scrubber(),
+               call.diags);
 }
 
 // The fields of `stored` with their live values.
@@ -136,8 +138,9 @@ void ReadSpecification(const base::Context& ctx, kube::Client& client,
                      " are computed from what was last seen. ",
                      Explain(seen.status(), session, wrote.scrubber())));
   } else {
-    return ReportStatus("Cannot read the specification's layers", seen.status(),
-                        session, wrote.scrubber(), call.diags);
+    return ReportStatus("Cannot read the specification's layers",
+                        OfFixedTime(seen.status()), session, wrote.scrubber(),
+                        call.diags);
   }
   if (state.airgapped.value_or(false) || recorded.channel.has_value()) {
     const wandb::EffectiveSpec spec =
@@ -145,10 +148,14 @@ void ReadSpecification(const base::Context& ctx, kube::Client& client,
     // On a clash the operator still runs what it had.
     if (spec.problems.empty()) SetEffective(spec, wrote.mask, state);
   }
-  const auto fault = seen.ok() ? FindStandingFault(state, *seen) : std::nullopt;
+  const auto fault =
+      seen.ok() ? FindStandingFault(state, *seen, wrote.mask) : std::nullopt;
   if (fault.has_value()) {
-    call.diags.AddWarning(fault->summary,
-                          wrote.scrubber().Scrub(fault->detail));
+    std::string detail = fault->detail;
+    for (const OperatorFault& why : LookAtOperator(ctx, client, state).faults) {
+      absl::StrAppend(&detail, "\n\n", why.summary, ". ", why.detail);
+    }
+    call.diags.AddWarning(fault->summary, wrote.scrubber().Scrub(detail));
   }
   if (fault.has_value() ||
       state.phase.value_or("") == wandb::kPhaseInvalidConfig) {

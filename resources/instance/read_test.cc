@@ -16,6 +16,7 @@ using ::testing::SizeIs;
 class ReadTest : public InstanceTest {
  protected:
   void SetUp() override {
+    PutOperator(true);
     config_ = Config({{"a", Int(1)}});
     const tf::RawApply call =
         Apply(Nothing(), config_, Plan(Nothing(), config_));

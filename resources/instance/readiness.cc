@@ -5,10 +5,8 @@
 #include <optional>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "base/status_macros.h"
 #include "kube/diagnose.h"
@@ -16,23 +14,29 @@
 #include "kube/status.h"
 #include "kube/wait.h"
 #include "resources/instance/cluster_layers.h"
+#include "resources/instance/operator_look.h"
+#include "wandb/chart.h"
 #include "wandb/custom_resource.h"
-#include "wandb/operator_manifests.h"
+#include "wandb/operator_deployment.h"
+#include "wandb/operator_log.h"
 #include "wandb/readiness.h"
+#include "wandb/scrub.h"
 
 namespace resources {
 namespace {
 
 using base::Json;
 
-// The layers live in Secrets, which are not watched: they are read again at
-// each change of the custom resource, and after this time in any case.
-constexpr absl::Duration kLookAgain = absl::Seconds(5);
 // How long "Invalid Config" must stand, without an event that dates it, before
 // it is believed to be about our write.
 constexpr absl::Duration kInvalidGrace = absl::Seconds(4);
 constexpr int kMaxExplained = 5;
-constexpr int kMaxLogLines = 5;
+constexpr size_t kMaxLogErrors = 5;
+
+constexpr char kNotApplied[] = "The operator has not applied the specification";
+constexpr char kMoreTime[] =
+    "Nothing speaks against it so far. If it needs longer, raise the value in "
+    "the timeouts block.";
 
 constexpr const char* kWorkloadKinds[] = {"deployments", "statefulsets",
                                           "daemonsets"};
@@ -55,21 +59,60 @@ kube::CollectionPredicate AllRolledOut(size_t& seen) {
   };
 }
 
+// Faults of the operator, and since when each has stood.
+class StandingFaults {
+ public:
+  explicit StandingFaults(const Patience& patience) : patience_(patience) {}
+
+  // Takes what a look has found. The worst fault that has stood so long that no
+  // change is to be expected; nullopt for none.
+  std::optional<OperatorFault> Note(const std::vector<OperatorFault>& faults) {
+    const absl::Time now = absl::Now();
+    std::map<Kind, absl::Time> since;
+    std::optional<OperatorFault> standing;
+    for (const OperatorFault& fault : faults) {
+      const auto before = since_.find(fault.kind);
+      since[fault.kind] = before == since_.end() ? now : before->second;
+      const bool stands = now - since[fault.kind] >= PatienceWith(fault.kind);
+      if (stands && !standing.has_value()) standing = fault;
+    }
+    since_ = std::move(since);
+    return standing;
+  }
+
+ private:
+  using Kind = OperatorFault::Kind;
+
+  absl::Duration PatienceWith(Kind kind) const {
+    return kind == Kind::kMissing || kind == Kind::kNone
+               ? patience_.without_operator
+               : patience_.with_operator;
+  }
+
+  const Patience patience_;
+  std::map<Kind, absl::Time> since_;
+};
+
 class Wait {
  public:
   Wait(const base::Context& ctx, kube::Client& client,
-       const InstanceModel& model, absl::Time written,
-       const wandb::Scrubber& scrubber)
+       const InstanceModel& model, const Compiled& compiled, absl::Time written,
+       const Patience& patience)
       : ctx_(ctx),
         client_(client),
         model_(model),
         own_(Compile(model).layer()),
         written_(written),
-        scrubber_(scrubber) {}
+        patience_(patience),
+        scrubber_(compiled.scrubber()),
+        mask_(compiled.mask),
+        faults_(patience) {}
 
   Readiness Run() {
     if (AwaitOperator() && AwaitSpec() && AwaitWorkloads()) {
       result_.ready = true;
+    } else if (result_.status.ok()) {
+      result_.never_ran = NeverRan(Aftermath());
     }
     return std::move(result_);
   }
@@ -80,6 +123,7 @@ class Wait {
     return ctx_.WithoutDeadline().WithTimeout(absl::Seconds(15));
   }
 
+  // Says what `status` says, unless that is only that the time is up.
   bool Fail(std::string summary, const absl::Status& status) {
     result_.summary = std::move(summary);
     if (absl::IsCancelled(status)) {
@@ -91,59 +135,102 @@ class Wait {
   }
 
   void Say(const std::string& line) {
-    if (!line.empty()) result_.details.push_back(scrubber_.Scrub(line));
+    const std::string shown = scrubber_.Scrub(line);
+    if (!shown.empty()) result_.details.push_back(shown);
   }
 
-  std::optional<kube::ObjectRef> OperatorDeployment() const {
-    if (!model_.operator_id.IsKnown()) return std::nullopt;
-    const std::vector<std::string> parts =
-        absl::StrSplit(model_.operator_id.value(), '/');
-    if (parts.size() != 2) return std::nullopt;
-    wandb::OperatorSettings settings;
-    settings.name = parts[1];
-    return kube::DeploymentRef(parts[0],
-                               wandb::OperatorDeploymentName(settings));
+  // As `status`, unless the wait itself was ended.
+  absl::Status OrEnd(const absl::Status& status) const {
+    return absl::IsCancelled(ctx_.Check()) ? ctx_.Check() : status;
   }
 
   bool AwaitOperator();
+  bool ReportNotRunning(const kube::ObjectRef& ref,
+                        const kube::Rollout& rollout,
+                        const absl::Status& status);
   bool AwaitSpec();
   absl::StatusOr<bool> LookAtSpec(const Json* object);
   absl::StatusOr<bool> InvalidConfig();
+  bool ReportNotApplied(const absl::Status& status);
   bool AwaitWorkloads();
-  void ExplainWorkloads(const base::Context& ctx);
-  void QuoteOperatorLog(const base::Context& ctx);
+  bool ExplainWorkloads(const base::Context& ctx);
+  bool NeverRan(const base::Context& ctx);
+  bool QuoteOperatorLog(const base::Context& ctx, const Json& deployment);
+  void SayLogged(const wandb::OperatorError& error);
 
   const base::Context& ctx_;
   kube::Client& client_;
   const InstanceModel& model_;
   const wandb::SpecLayer own_;
   const absl::Time written_;
-  const wandb::Scrubber& scrubber_;
+  const Patience patience_;
+  const wandb::Scrubber scrubber_;
+  const wandb::Mask mask_;
   Readiness result_;
+  StandingFaults faults_;
   std::string difference_;
   absl::Time invalid_since_ = absl::InfiniteFuture();
 };
 
+bool IsGone(const OperatorFault& fault) {
+  return fault.kind == OperatorFault::Kind::kMissing ||
+         fault.kind == OperatorFault::Kind::kNone ||
+         fault.kind == OperatorFault::Kind::kNoReplicas;
+}
+
 bool Wait::AwaitOperator() {
-  const auto ref = OperatorDeployment();
+  const auto ref = OperatorDeployment(model_);
   if (!ref.has_value()) return true;
   kube::Rollout rollout;
-  const auto live = kube::AwaitObject(
-      ctx_, client_, *ref, [&](const Json* object) -> absl::StatusOr<bool> {
-        rollout = object == nullptr ? kube::Rollout{.reason = "does not exist"}
-                                    : kube::EvaluateRollout(*object);
-        return rollout.done || rollout.failed;
-      });
-  if (live.ok() && rollout.done) return true;
-  Say(absl::StrCat(kube::Describe(*ref), ": ", rollout.reason));
-  const base::Context after = Aftermath();
-  if (const auto now = client_.Get(after, *ref); now.ok()) {
-    for (const std::string& line :
-         kube::ExplainWorkload(after, client_, *now)) {
-      Say(line);
+  absl::Status status;
+  do {
+    const auto live = kube::AwaitObject(
+        ctx_.WithTimeout(patience_.look_again), client_, *ref,
+        [&](const Json* object) -> absl::StatusOr<bool> {
+          rollout = object == nullptr
+                        ? kube::Rollout{.reason = "does not exist"}
+                        : kube::EvaluateRollout(*object);
+          if (rollout.desired == 0) rollout.done = false;
+          return rollout.done || rollout.failed;
+        });
+    if (live.ok() && rollout.done) return true;
+    status = live.status();
+    // Who may not see it learns from the specification whether it works.
+    if (absl::IsPermissionDenied(status)) return true;
+    std::vector<OperatorFault> faults =
+        LookAtOperator(ctx_, client_, model_).faults;
+    faults.erase(std::remove_if(faults.begin(), faults.end(),
+                                [](const auto& each) { return !IsGone(each); }),
+                 faults.end());
+    if (const auto fault = faults_.Note(faults)) {
+      Say(fault->detail);
+      return Fail(fault->summary, OrEnd(absl::OkStatus()));
     }
+  } while (absl::IsDeadlineExceeded(status) && ctx_.Check().ok());
+  return ReportNotRunning(*ref, rollout, OrEnd(status));
+}
+
+bool Wait::ReportNotRunning(const kube::ObjectRef& ref,
+                            const kube::Rollout& rollout,
+                            const absl::Status& status) {
+  const base::Context after = Aftermath();
+  const auto now = client_.Get(after, ref);
+  bool starting = false;
+  if (now.ok()) {
+    const kube::Explanation explained =
+        kube::ExplainWorkload(after, client_, *now);
+    for (const std::string& line : explained.lines) Say(line);
+    starting = explained.starting;
   }
-  return Fail("The W&B operator is not running", live.status());
+  for (const OperatorFault& fault :
+       LookAtOperator(after, client_, model_).faults) {
+    if (IsGone(fault)) Say(fault.detail);
+  }
+  Say(absl::StrCat(kube::Describe(ref), ": ", rollout.reason));
+  if (starting && absl::IsDeadlineExceeded(status)) Say(kMoreTime);
+  return Fail(absl::StrCat("The W&B operator is not running: ", rollout.ready,
+                           " of ", rollout.desired, " new pods ready"),
+              status);
 }
 
 // True: something newer than our write, or lasting, says that applying failed.
@@ -185,15 +272,16 @@ absl::StatusOr<bool> Wait::LookAtSpec(const Json* object) {
     for (const auto& problem : expected.problems) {
       Say(wandb::Describe(problem));
     }
+    difference_.clear();
     return absl::FailedPreconditionError(
-        "the operator cannot merge the specification: correct the values "
-        "named above");
+        "The operator cannot merge the specification: correct the values "
+        "named above.");
   }
   ASSIGN_OR_RETURN(const auto active,
                    ReadActiveSpec(ctx_, client_, model_, kube::UidOf(*object)));
   difference_ = active.has_value()
-                    ? wandb::DescribeDifference(*active, expected)
-                    : "the operator has applied no specification yet";
+                    ? wandb::DescribeDifference(*active, expected, mask_)
+                    : "The operator has applied no specification yet.";
   if (active.has_value() && wandb::ActiveSpecMatches(*active, expected)) {
     return true;
   }
@@ -204,30 +292,48 @@ absl::StatusOr<bool> Wait::LookAtSpec(const Json* object) {
   ASSIGN_OR_RETURN(const bool invalid, InvalidConfig());
   if (!invalid) return false;
   if (expected.chart.is_null()) {
-    Say("No layer names a chart: neither this configuration (attribute chart) "
+    return absl::FailedPreconditionError(
+        "No layer names a chart: neither this configuration (attribute chart) "
         "nor the release channel.");
   }
-  return absl::FailedPreconditionError(
-      "the operator reports \"Invalid Config\": the chart cannot be fetched "
-      "or rendered with these values");
+  return absl::FailedPreconditionError(absl::StrCat(
+      "The operator reports \"Invalid Config\": chart ",
+      wandb::DescribeChart(expected.chart),
+      " cannot be fetched, or not be rendered with these values."));
 }
 
 bool Wait::AwaitSpec() {
   absl::Status status;
   do {
     const auto look = kube::AwaitObject(
-        ctx_.WithTimeout(kLookAgain), client_, CustomResourceRef(model_),
+        ctx_.WithTimeout(patience_.look_again), client_,
+        CustomResourceRef(model_),
         [this](const Json* object) { return LookAtSpec(object); });
     if (look.ok()) return true;
     status = look.status();
+    // Only while it applies nothing does it matter how the operator works.
+    if (absl::IsDeadlineExceeded(status) && ctx_.Check().ok() &&
+        faults_.Note(LookAtOperator(ctx_, client_, model_).faults)) {
+      break;
+    }
   } while (absl::IsDeadlineExceeded(status) && ctx_.Check().ok());
-  if (absl::IsCancelled(ctx_.Check())) status = ctx_.Check();
-  if (!absl::IsCancelled(status)) {
-    Say(difference_);
-    Say(absl::StrCat("The operator reports phase \"", result_.phase, "\"."));
-    QuoteOperatorLog(Aftermath());
-  }
-  return Fail("The operator has not applied the specification", status);
+  return ReportNotApplied(OrEnd(status));
+}
+
+bool Wait::ReportNotApplied(const absl::Status& status) {
+  if (absl::IsCancelled(status)) return Fail(kNotApplied, status);
+  const base::Context after = Aftermath();
+  const OperatorLook look = LookAtOperator(after, client_, model_);
+  std::string summary = kNotApplied;
+  for (const OperatorFault& fault : look.faults) Say(fault.detail);
+  if (!look.faults.empty()) summary = look.faults[0].summary;
+  const bool found = QuoteOperatorLog(after, look.deployment);
+  Fail(summary, status);
+  const bool in_time = !absl::IsDeadlineExceeded(status);
+  Say(difference_);
+  Say(absl::StrCat("The operator reports phase \"", result_.phase, "\"."));
+  if (!found && !in_time && look.faults.empty()) Say(kMoreTime);
+  return false;
 }
 
 bool Wait::AwaitWorkloads() {
@@ -238,83 +344,119 @@ bool Wait::AwaitWorkloads() {
         kube::AwaitCollection(ctx_, client_, Workloads(kind, model_.ns.value()),
                               selector, AllRolledOut(seen));
     if (status.ok()) continue;
-    if (!absl::IsCancelled(status)) ExplainWorkloads(Aftermath());
+    const bool starting =
+        !absl::IsCancelled(status) && ExplainWorkloads(Aftermath());
+    if (starting && absl::IsDeadlineExceeded(status)) Say(kMoreTime);
     return Fail("W&B is not running yet", status);
   }
   if (seen == 0) {
     return Fail("The operator has made no workloads",
                 absl::NotFoundError(absl::StrCat(
-                    "no Deployment, StatefulSet or DaemonSet has the labels ",
-                    selector)));
+                    "No Deployment, StatefulSet or DaemonSet has the labels ",
+                    selector, ".")));
   }
   return true;
 }
 
-void Wait::ExplainWorkloads(const base::Context& ctx) {
-  int explained = 0;
+// Whether they are all starting, and only need more time.
+bool Wait::ExplainWorkloads(const base::Context& ctx) {
+  int unready = 0;
+  bool starting = true;
   for (const char* kind : kWorkloadKinds) {
     const auto list = client_.List(
         ctx, Workloads(kind, model_.ns.value()),
         {.label_selector = wandb::WorkloadSelector(model_.name.value())});
     if (!list.ok()) {
       Say(absl::StrCat("cannot list ", kind, ": ", list.status().message()));
+      starting = false;
       continue;
     }
     for (const Json& workload : list->items) {
       const kube::Rollout rollout = kube::EvaluateRollout(workload);
-      if (rollout.done || ++explained > kMaxExplained) continue;
+      if (rollout.done || ++unready > kMaxExplained) continue;
       Say(absl::StrCat(kube::KindOf(workload), " \"", kube::NameOf(workload),
                        "\": ", rollout.ready, " of ", rollout.desired,
                        " ready: ", rollout.reason));
-      for (const std::string& line :
-           kube::ExplainWorkload(ctx, client_, workload)) {
+      const kube::Explanation explained =
+          kube::ExplainWorkload(ctx, client_, workload);
+      for (const std::string& line : explained.lines) {
         Say(absl::StrCat("  ", line));
+      }
+      starting = starting && explained.starting;
+    }
+  }
+  return starting && unready > 0;
+}
+
+// False also where that can't be told.
+bool Wait::NeverRan(const base::Context& ctx) {
+  for (const char* kind : kWorkloadKinds) {
+    const auto list = client_.List(
+        ctx, Workloads(kind, model_.ns.value()),
+        {.label_selector = wandb::WorkloadSelector(model_.name.value())});
+    if (!list.ok()) return false;
+    for (const Json& workload : list->items) {
+      for (const char* count :
+           {"/status/readyReplicas", "/status/numberReady"}) {
+        if (base::IntAt(workload, count).value_or(0) > 0) return false;
       }
     }
   }
+  return true;
 }
 
-// The operator gives the reason of a failure in its log only.
-void Wait::QuoteOperatorLog(const base::Context& ctx) {
-  const auto ref = OperatorDeployment();
-  if (!ref.has_value()) return;
-  const auto pods =
-      client_.List(ctx, kube::PodsIn(ref->ns),
-                   {.label_selector = "control-plane=controller-manager"});
+// The operator gives the reason of a failure in its log only. Whether there was
+// any.
+bool Wait::QuoteOperatorLog(const base::Context& ctx, const Json& deployment) {
+  if (!deployment.is_object()) return false;
+  const std::string ns = kube::NamespaceOf(deployment);
+  const auto pods = client_.List(ctx, kube::PodsIn(ns),
+                                 {.label_selector = wandb::kOperatorSelector});
   if (!pods.ok()) {
     Say(absl::StrCat("The operator's pods cannot be read: ",
                      pods.status().message()));
-    return;
+    return false;
   }
-  std::vector<std::string> lines;
+  std::vector<wandb::OperatorError> errors;
+  const std::string prefix = absl::StrCat(kube::NameOf(deployment), "-");
   for (const Json& pod : pods->items) {
-    const auto log = client_.Logs(
-        ctx, kube::ObjectIn(kube::PodsIn(ref->ns), kube::NameOf(pod)),
-        {.since = written_, .tail_lines = 500});
+    if (!absl::StartsWith(kube::NameOf(pod), prefix)) continue;
+    const auto log =
+        client_.Logs(ctx, kube::ObjectIn(kube::PodsIn(ns), kube::NameOf(pod)),
+                     {.since = written_, .tail_lines = 500});
     if (!log.ok()) {
       Say(absl::StrCat("The log of pod ", kube::NameOf(pod),
                        " cannot be read: ", log.status().message()));
       continue;
     }
-    for (absl::string_view line : absl::StrSplit(*log, '\n')) {
-      if (absl::StrContains(absl::AsciiStrToLower(line), "error")) {
-        lines.emplace_back(line);
-      }
-    }
+    const auto found =
+        wandb::OperatorErrors(*log, model_.ns.value(), model_.name.value());
+    errors.insert(errors.end(), found.begin(), found.end());
   }
   const size_t first =
-      lines.size() > kMaxLogLines ? lines.size() - kMaxLogLines : 0;
-  for (size_t i = first; i < lines.size(); ++i) {
-    Say(absl::StrCat("operator log: ", lines[i]));
-  }
+      errors.size() > kMaxLogErrors ? errors.size() - kMaxLogErrors : 0;
+  for (size_t i = first; i < errors.size(); ++i) SayLogged(errors[i]);
+  return !errors.empty();
+}
+
+// The error may quote the specification; then at least the message is shown.
+void Wait::SayLogged(const wandb::OperatorError& error) {
+  const std::string head =
+      absl::StrCat("operator log: ", error.time, error.time.empty() ? "" : ": ",
+                   error.message);
+  std::string text = scrubber_.Scrub(
+      error.error.empty() ? head : absl::StrCat(head, ": ", error.error));
+  if (text.empty()) text = scrubber_.Scrub(head);
+  if (error.count > 1) absl::StrAppend(&text, " (", error.count, " times)");
+  Say(text);
 }
 
 }  // namespace
 
 Readiness AwaitInstance(const base::Context& ctx, kube::Client& client,
-                        const InstanceModel& model, absl::Time written,
-                        const wandb::Scrubber& scrubber) {
-  return Wait(ctx, client, model, written, scrubber).Run();
+                        const InstanceModel& model, const Compiled& compiled,
+                        absl::Time written, const Patience& patience) {
+  return Wait(ctx, client, model, compiled, written, patience).Run();
 }
 
 bool WorkloadsReady(const base::Context& ctx, kube::Client& client,

@@ -8,8 +8,8 @@
 #include "absl/time/time.h"
 #include "base/context.h"
 #include "kube/client.h"
+#include "resources/instance/compile.h"
 #include "resources/instance/model.h"
-#include "wandb/scrub.h"
 
 namespace resources {
 
@@ -17,19 +17,36 @@ struct Readiness {
   bool ready = false;
   std::string phase;                 // As the operator reports it; "" if never.
   std::string summary;               // When not ready: one line.
-  std::vector<std::string> details;  // Scrubbed.
+  std::vector<std::string> details;  // Scrubbed; the cause first.
+  // When not ready: no workload of the instance has a ready pod, so replacing
+  // it interrupts nothing.
+  bool never_ran = false;
   // kCancelled, or an error that is not about readiness; OK otherwise.
   absl::Status status;
+};
+
+// Times of AwaitInstance().
+struct Patience {
+  // The layers live in Secrets, which are not watched: they are read again at
+  // each change of the custom resource, and after this time in any case. So is
+  // the operator's Deployment.
+  absl::Duration look_again = absl::Seconds(5);
+  // How long a fault of the operator must stand before it ends the wait: it may
+  // be in the midst of a change.
+  absl::Duration with_operator = absl::Seconds(10);
+  // Likewise, for one that is not there: somebody may be installing it.
+  absl::Duration without_operator = absl::Seconds(40);
 };
 
 // Waits until the operator is rolled out (if the model names it), then until
 // the specification it applied is the merge of the live object and the current
 // layers, then until every workload of the instance is rolled out. Ends early
-// when the operator says that it failed, or cannot succeed. `written` is the
+// when the operator says that it failed, cannot succeed, or does not run this
+// instance (see operator_look.h). `compiled` is the model's. `written` is the
 // server's time of our write: older failures do not count.
 Readiness AwaitInstance(const base::Context& ctx, kube::Client& client,
-                        const InstanceModel& model, absl::Time written,
-                        const wandb::Scrubber& scrubber);
+                        const InstanceModel& model, const Compiled& compiled,
+                        absl::Time written, const Patience& patience = {});
 
 // One look without waiting: is every workload of the instance rolled out? No
 // workloads, and errors, count as no.

@@ -48,7 +48,8 @@ std::string ClashLines(const std::vector<wandb::MergeProblem>& problems) {
 }
 
 std::optional<StandingFault> FindStandingFault(const InstanceModel& model,
-                                               const SpecState& seen) {
+                                               const SpecState& seen,
+                                               const wandb::Mask& mask) {
   const std::string id = IdOf(model);
   if (!seen.expected.problems.empty()) {
     return StandingFault{
@@ -60,7 +61,7 @@ std::optional<StandingFault> FindStandingFault(const InstanceModel& model,
                        wandb::ActiveSpecMatches(*seen.active, seen.expected);
   const std::string difference =
       seen.active.has_value()
-          ? wandb::DescribeDifference(*seen.active, seen.expected)
+          ? wandb::DescribeDifference(*seen.active, seen.expected, mask)
           : "It has applied none yet.";
   if (model.phase.value_or("") == wandb::kPhaseInvalidConfig) {
     return StandingFault{

@@ -10,6 +10,7 @@
 #include "kube/client.h"
 #include "resources/instance/cluster_layers.h"
 #include "resources/instance/model.h"
+#include "wandb/mask.h"
 #include "wandb/spec.h"
 
 namespace resources {
@@ -29,7 +30,7 @@ absl::StatusOr<SpecState> ReadSpecState(const base::Context& ctx,
                                         const base::Json& live,
                                         const wandb::SpecLayer& own);
 
-// For a warning. The detail names paths and sources, and no values.
+// For a warning.
 struct StandingFault {
   std::string summary;
   std::string detail;
@@ -37,9 +38,10 @@ struct StandingFault {
 
 // The layers cannot be merged, the operator reports "Invalid Config", or what
 // it applied last is another specification; the first of these that holds.
-// `model` is as observed.
+// `model` is as observed. Secrets by `mask` are not shown.
 std::optional<StandingFault> FindStandingFault(const InstanceModel& model,
-                                               const SpecState& seen);
+                                               const SpecState& seen,
+                                               const wandb::Mask& mask);
 
 // One line for each clash between layers: path, both sources and what the
 // operator does about it.

@@ -15,6 +15,8 @@ using ::testing::SizeIs;
 
 class UpdateTest : public InstanceTest {
  protected:
+  UpdateTest() { PutOperator(true); }
+
   Fields Base(Fields more) const {
     more["wait"] = Flag(false);
     more["airgapped"] = Flag(true);
@@ -85,7 +87,8 @@ TEST_F(UpdateTest, PlanWarnsOfFieldsThatOthersApply) {
             HasSubstr("force_conflicts = true"), Not(HasSubstr("b is owned"))));
   EXPECT_EQ(client_->Stored(Ref()), before);
   for (const auto& call : client_->calls()) {
-    EXPECT_TRUE(call.verb == "GET" || call.apply.dry_run) << call.verb;
+    EXPECT_TRUE(call.verb == "GET" || call.verb == "LIST" || call.apply.dry_run)
+        << call.verb;
   }
   // The values of the plan do not depend on the cluster.
   client_->SetUnreachable(true);

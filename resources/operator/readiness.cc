@@ -17,7 +17,11 @@ namespace {
 
 using base::Json;
 
-// The rollout's own reason, the wait's error, and what the pods say.
+constexpr char kMoreTime[] =
+    "Nothing speaks against it so far. If it needs longer, raise the value in "
+    "the timeouts block.";
+
+// What the pods say, then the rollout's own reason, then what the wait met.
 std::vector<std::string> WhyNotReady(const base::Context& ctx,
                                      const Session& session,
                                      kube::Client& client,
@@ -25,17 +29,40 @@ std::vector<std::string> WhyNotReady(const base::Context& ctx,
                                      const kube::Rollout& rollout,
                                      const absl::Status& waited) {
   const wandb::Scrubber scrubber;
-  std::vector<std::string> lines = {rollout.reason};
-  if (!waited.ok()) lines.push_back(Explain(waited, session, scrubber));
-  if (absl::IsCancelled(waited)) return lines;
+  std::vector<std::string> lines;
+  bool starting = false;
   // The wait's own time is used up; a look at the pods has its own bound.
-  const auto now = client.Get(ctx.WithoutDeadline(), ref);
-  if (!now.ok()) return lines;
-  for (const std::string& line :
-       kube::ExplainWorkload(ctx.WithoutDeadline(), client, *now)) {
-    lines.push_back(scrubber.Scrub(line));
+  const auto now = absl::IsCancelled(waited)
+                       ? absl::StatusOr<Json>(waited)
+                       : client.Get(ctx.WithoutDeadline(), ref);
+  if (now.ok()) {
+    const kube::Explanation explained =
+        kube::ExplainWorkload(ctx.WithoutDeadline(), client, *now);
+    starting = explained.starting;
+    for (const std::string& line : explained.lines) {
+      lines.push_back(scrubber.Scrub(line));
+    }
+  }
+  if (!rollout.reason.empty()) {
+    lines.push_back(absl::StrCat(kube::Describe(ref), ": ", rollout.reason));
+  }
+  const bool time_is_up = absl::IsDeadlineExceeded(waited) && now.ok();
+  if (!waited.ok() && !time_is_up) {
+    lines.push_back(Explain(waited, session, scrubber));
+  } else if (time_is_up && starting) {
+    lines.emplace_back(kMoreTime);
   }
   return lines;
+}
+
+// Scaled to nothing, it is complete for Kubernetes, and runs no instance.
+kube::Rollout EvaluateOperator(const Json& deployment) {
+  kube::Rollout rollout = kube::EvaluateRollout(deployment);
+  if (rollout.desired == 0) {
+    rollout.done = false;
+    rollout.reason = "scaled to 0 replicas";
+  }
+  return rollout;
 }
 
 }  // namespace
@@ -49,7 +76,7 @@ void AwaitOperator(const base::Context& ctx, const Session& session,
     if (live == nullptr) {
       return absl::NotFoundError("the Deployment was deleted meanwhile");
     }
-    rollout = kube::EvaluateRollout(*live);
+    rollout = EvaluateOperator(*live);
     return rollout.done || rollout.failed;
   };
   if (!call.planned.wait.value_or(true)) {
@@ -66,7 +93,7 @@ void AwaitOperator(const base::Context& ctx, const Session& session,
       WhyNotReady(ctx, session, client, *ref, rollout, live.status());
   const std::string summary =
       absl::StrCat("Operator not ready: ", rollout.ready, " of ",
-                   rollout.desired, " replicas available");
+                   rollout.desired, " new pods ready");
   if (call.planned.wait_failure.value_or("error") == "warn" &&
       !absl::IsCancelled(live.status())) {
     lines.push_back("The next apply waits again.");

@@ -15,6 +15,7 @@ namespace {
 using base::Json;
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 std::string InstanceBlock(const std::string& more) {
   return absl::StrCat(
@@ -48,7 +49,7 @@ TEST_P(Failures, AFailedWaitOnCreateSaysWhyAndTaintsAndReplacingWorks) {
   EXPECT_EQ(apply.exit_code, 1);
   EXPECT_THAT(apply.out,
               AllOf(HasSubstr("wandb-app-bc"), HasSubstr("ImagePullBackOff"),
-                    HasSubstr("untaint")));
+                    HasSubstr("untaint"), Not(HasSubstr("timeouts block"))));
   EXPECT_TRUE(workspace_.Tainted("wandb_instance.this"));
   EXPECT_EQ(workspace_.Attributes("wandb_instance.this")["ready"], false);
 
@@ -86,8 +87,10 @@ TEST_P(Failures, AnOperatorThatNeverStartsIsExplained) {
       "image = { tag = \"does-not-exist\" }\n timeouts { create = \"6s\" }"));
   const support::Outcome apply = workspace_.Apply();
   EXPECT_EQ(apply.exit_code, 1);
-  EXPECT_THAT(apply.out, AllOf(HasSubstr("Operator not ready"),
-                               HasSubstr("ImagePullBackOff")));
+  EXPECT_THAT(
+      apply.out,
+      AllOf(HasSubstr("Operator not ready: 0 of 1 new pods ready"),
+            HasSubstr("ImagePullBackOff"), Not(HasSubstr("timeouts block"))));
   EXPECT_TRUE(workspace_.Tainted("wandb_operator.this"));
   workspace_.Write(OperatorBlock());
   const support::Outcome again = workspace_.Apply();
@@ -109,6 +112,100 @@ TEST_P(Failures, AChartThatCannotBeRenderedFailsBeforeTheTimeout) {
   const support::Outcome again = workspace_.Apply();
   EXPECT_EQ(again.exit_code, 0) << again.out;
   EXPECT_THAT(again.out, HasSubstr("finalizer was removed"));
+}
+
+// The instance is in a state of its own, so that nobody starts the operator
+// again.
+TEST_P(Failures, AStoppedOperatorIsNamedWithinAMinuteAndAtPlan) {
+  Workspace other(GetParam());
+  other.Write(OperatorBlock());
+  ASSERT_EQ(other.Apply().exit_code, 0);
+  ASSERT_EQ(cluster_
+                .Kubectl({"scale", "deployment", "wandb-controller-manager",
+                          "--namespace=wandb", "--replicas=0"})
+                .exit_code,
+            0);
+  const auto body = [](int value) {
+    return absl::StrCat(
+        "resource \"wandb_instance\" \"this\" {\n  operator = "
+        "\"wandb/wandb\"\n  wait_failure = \"warn\"\n  values = { a = ",
+        value, " }\n}\n");
+  };
+  workspace_.Write(body(1));
+  const absl::Time start = absl::Now();
+  const support::Outcome apply = workspace_.Apply();
+  EXPECT_LT(absl::Now() - start, absl::Minutes(1));
+  EXPECT_EQ(apply.exit_code, 0);  // As wait_failure says.
+  EXPECT_THAT(
+      apply.out,
+      AllOf(HasSubstr("Warning: The W&B operator is not running"),
+            HasSubstr("scaled to 0 replicas"), Not(HasSubstr("timeouts"))));
+  EXPECT_EQ(workspace_.Attributes("wandb_instance.this")["ready"], false);
+
+  workspace_.Write(body(2));
+  const support::Outcome plan = workspace_.Plan();
+  EXPECT_EQ(plan.exit_code, 0);
+  EXPECT_THAT(plan.out, AllOf(HasSubstr("Instance default/wandb: The W&B "
+                                        "operator is not running"),
+                              HasSubstr("scaled to 0 replicas")));
+  ASSERT_EQ(cluster_
+                .Kubectl({"scale", "deployment", "wandb-controller-manager",
+                          "--namespace=wandb", "--replicas=1"})
+                .exit_code,
+            0);
+  const support::Outcome again = workspace_.Apply();
+  EXPECT_EQ(again.exit_code, 0) << again.out;
+  EXPECT_EQ(workspace_.Attributes("wandb_instance.this")["ready"], true);
+  EXPECT_EQ(workspace_.Destroy().exit_code, 0);
+}
+
+TEST_P(Failures, AirgappedOnOneSideOnlyIsNamedWithinAMinute) {
+  const auto body = [](const std::string& more) {
+    return absl::StrCat(
+        OperatorBlock(),
+        InstanceBlock(absl::StrCat(
+            "chart = { url = \"https://charts.example.com\", name = "
+            "\"operator-wandb\", version = \"0.43.8\" }\n"
+            "values = { global = { host = \"https://w.example.com\" } }\n",
+            more)));
+  };
+  workspace_.Write(body("airgapped = true"));
+  const absl::Time start = absl::Now();
+  const support::Outcome apply = workspace_.Apply();
+  EXPECT_LT(absl::Now() - start, absl::Minutes(1));
+  EXPECT_EQ(apply.exit_code, 1);
+  EXPECT_THAT(
+      apply.out,
+      AllOf(HasSubstr("The instance is air-gapped, and its W&B operator "
+                      "is not"),
+            HasSubstr("AIRGAPPED"), Not(HasSubstr("not running")),
+            Not(HasSubstr("never ran")), Not(HasSubstr("timeouts"))));
+  workspace_.Write(body(""));
+  const support::Outcome again = workspace_.Apply();
+  EXPECT_EQ(again.exit_code, 0) << again.out;
+}
+
+TEST_P(Failures, AnAirgappedOperatorMustBeSaidOfTheInstanceAtPlan) {
+  Workspace other(GetParam());
+  other.Write(OperatorBlock("airgapped = true"));
+  ASSERT_EQ(other.Apply().exit_code, 0);
+  const auto body = [](const std::string& more) {
+    return absl::StrCat(
+        "resource \"wandb_instance\" \"this\" {\n  operator = "
+        "\"wandb/wandb\"\n  wait = false\n  chart = { url = "
+        "\"https://charts.example.com\", name = \"operator-wandb\", version = "
+        "\"0.43.8\" }\n",
+        more, "\n}\n");
+  };
+  workspace_.Write(body("airgapped = true"));
+  ASSERT_EQ(workspace_.Apply().exit_code, 0);
+  workspace_.Write(body("airgapped = true\n values = { a = 1 }"));
+  EXPECT_THAT(workspace_.Plan().out, Not(HasSubstr("Warning: Instance")));
+  workspace_.Write(body("values = { a = 1 }"));
+  EXPECT_THAT(workspace_.Plan().out,
+              HasSubstr("Warning: Instance default/wandb: The W&B operator is "
+                        "air-gapped"));
+  EXPECT_EQ(workspace_.Destroy().exit_code, 0);
 }
 
 TEST_P(Failures, WithoutAnOperatorAndWithoutWaitingApplyWorks) {

@@ -127,6 +127,23 @@ class InstanceTest : public ::testing::Test {
     return out;
   }
 
+  // The Deployment of an operator, as air-gapped as the instance says.
+  void PutOperator(bool airgapped) const {
+    client_->Put(
+        kube::DeploymentRef("wandb", "wandb-controller-manager"),
+        {{"kind", "Deployment"},
+         {"metadata", {{"labels", {{"control-plane", "controller-manager"}}}}},
+         {"spec",
+          {{"template",
+            {{"spec",
+              {{"containers",
+                {{{"name", "manager"},
+                  {"image", "wandb/controller:1.22.0"},
+                  {"env",
+                   {{{"name", "AIRGAPPED"},
+                     {"value", airgapped ? "true" : "false"}}}}}}}}}}}}}});
+  }
+
   static kube::ObjectRef Ref() {
     return {"apps.wandb.com", "v1", "weightsandbiases", "default", "wandb"};
   }

@@ -1,0 +1,196 @@
+#include "resources/instance/operator_look.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "kube/status.h"
+#include "resources/instance/body.h"
+#include "wandb/operator_deployment.h"
+#include "wandb/operator_manifests.h"
+
+namespace resources {
+namespace {
+
+using base::Json;
+using Kind = OperatorFault::Kind;
+
+constexpr char kNotRunning[] = "The W&B operator is not running";
+
+kube::ObjectRef RefOf(const Json& deployment) {
+  return kube::DeploymentRef(kube::NamespaceOf(deployment),
+                             kube::NameOf(deployment));
+}
+
+OperatorFault Missing(const kube::ObjectRef& ref, const std::string& id) {
+  return {Kind::kMissing, kNotRunning,
+          absl::StrCat(kube::Describe(ref),
+                       " does not exist, and operator = \"", id,
+                       "\" stands for it. Install the operator (resource "
+                       "wandb_operator), or correct the id.")};
+}
+
+OperatorFault None() {
+  return {Kind::kNone, "No W&B operator was found",
+          "No namespace has the Deployment of a W&B operator, so nothing acts "
+          "on the custom resource. Install one (resource wandb_operator), and "
+          "set operator = wandb_operator.NAME.id here."};
+}
+
+OperatorFault NoReplicas(const kube::ObjectRef& ref) {
+  return {Kind::kNoReplicas, kNotRunning,
+          absl::StrCat(kube::Describe(ref),
+                       " is scaled to 0 replicas. Find out why somebody "
+                       "stopped it; to start it again: kubectl scale "
+                       "deployment ",
+                       ref.name, " --namespace=", ref.ns, " --replicas=1")};
+}
+
+OperatorFault Elsewhere(const kube::ObjectRef& ref,
+                        const wandb::OperatorTraits& traits,
+                        const std::string& ns) {
+  return {
+      Kind::kElsewhere,
+      absl::StrCat("The W&B operator does not watch namespace \"", ns, "\""),
+      absl::StrCat(kube::Describe(ref),
+                   " is isolated: it watches only the namespaces ",
+                   absl::StrJoin(*traits.namespaces, ", "),
+                   " (--isolation-namespaces). Put the instance into one "
+                   "of them, or add its namespace to those of the "
+                   "operator.")};
+}
+
+OperatorFault NotAirgapped(const kube::ObjectRef& ref) {
+  return {Kind::kNotAirgapped,
+          "The instance is air-gapped, and its W&B operator is not",
+          absl::StrCat(kube::Describe(ref),
+                       " does not run air-gapped (AIRGAPPED), and airgapped = "
+                       "true stands here: it merges what the release channel "
+                       "says into the specification, which is then another "
+                       "than the planned one. Set airgapped = true on the "
+                       "operator too, or leave it out here.")};
+}
+
+OperatorFault Airgapped(const kube::ObjectRef& ref) {
+  return {Kind::kAirgapped,
+          "The W&B operator is air-gapped, and the instance does not say so",
+          absl::StrCat(kube::Describe(ref),
+                       " runs air-gapped (AIRGAPPED): it takes nothing from a "
+                       "release channel, and what is planned here relies on "
+                       "one. Set airgapped = true here, with a chart. If the "
+                       "operator is not to be air-gapped any more, change it "
+                       "first.")};
+}
+
+std::vector<OperatorFault> FaultsOf(const Json& deployment,
+                                    const InstanceModel& model) {
+  const kube::ObjectRef ref = RefOf(deployment);
+  const wandb::OperatorTraits traits =
+      wandb::ReadOperatorDeployment(deployment);
+  std::vector<OperatorFault> faults;
+  if (traits.replicas == 0) faults.push_back(NoReplicas(ref));
+  if (!traits.Watches(model.ns.value())) {
+    faults.push_back(Elsewhere(ref, traits, model.ns.value()));
+  }
+  if (model.airgapped.IsUnknown() || !traits.airgapped.has_value()) {
+    return faults;
+  }
+  const bool airgapped = model.airgapped.value_or(false);
+  if (airgapped && !*traits.airgapped) faults.push_back(NotAirgapped(ref));
+  if (!airgapped && *traits.airgapped) faults.push_back(Airgapped(ref));
+  return faults;
+}
+
+// Of the operator that `operator` names.
+OperatorLook LookAtNamed(const base::Context& ctx, kube::Client& client,
+                         const kube::ObjectRef& ref,
+                         const InstanceModel& model) {
+  auto live = client.Get(ctx, ref);
+  if (live.ok()) {
+    std::vector<OperatorFault> faults = FaultsOf(*live, model);
+    return {*std::move(live), std::move(faults)};
+  }
+  if (absl::IsNotFound(live.status()) ||
+      kube::IsNamespaceMissing(live.status())) {
+    return {nullptr, {Missing(ref, model.operator_id.value())}};
+  }
+  return {.status = live.status()};
+}
+
+// Of whatever operator there is.
+OperatorLook LookForAny(const base::Context& ctx, kube::Client& client,
+                        const InstanceModel& model) {
+  auto list = client.List(ctx, {"apps", "v1", "deployments", ""},
+                          {.label_selector = wandb::kOperatorSelector});
+  if (!list.ok()) return {.status = list.status()};
+  std::vector<OperatorLook> looks;
+  for (Json& deployment : list->items) {
+    if (!wandb::IsOperatorDeployment(deployment)) continue;
+    std::vector<OperatorFault> faults = FaultsOf(deployment, model);
+    looks.push_back({std::move(deployment), std::move(faults)});
+  }
+  if (looks.empty()) return {nullptr, {None()}};
+  return *std::min_element(looks.begin(), looks.end(),
+                           [](const OperatorLook& a, const OperatorLook& b) {
+                             return a.faults.size() < b.faults.size();
+                           });
+}
+
+// Whether the apply that is planned may itself put it right.
+bool MayVanish(const OperatorFault& fault, const InstanceModel* prior) {
+  return prior == nullptr &&
+         (fault.kind == Kind::kMissing || fault.kind == Kind::kNone);
+}
+
+// A change from air-gapped to not, which the operator may make too.
+bool LeavesAirgapped(const InstanceModel* prior) {
+  return prior != nullptr && prior->airgapped.value_or(false);
+}
+
+}  // namespace
+
+std::optional<kube::ObjectRef> OperatorDeployment(const InstanceModel& model) {
+  if (!model.operator_id.IsKnown()) return std::nullopt;
+  const std::vector<std::string> parts =
+      absl::StrSplit(model.operator_id.value(), '/');
+  if (parts.size() != 2) return std::nullopt;
+  wandb::OperatorSettings settings;
+  settings.name = parts[1];
+  return kube::DeploymentRef(parts[0], wandb::OperatorDeploymentName(settings));
+}
+
+OperatorLook LookAtOperator(const base::Context& ctx, kube::Client& client,
+                            const InstanceModel& model) {
+  if (model.operator_id.IsUnknown()) {
+    return {.status = absl::FailedPreconditionError("operator is not known")};
+  }
+  const auto ref = OperatorDeployment(model);
+  return ref.has_value() ? LookAtNamed(ctx, client, *ref, model)
+                         : LookForAny(ctx, client, model);
+}
+
+void ReportOperator(const base::Context& ctx, kube::Client& client,
+                    const InstanceModel& planned, const InstanceModel* prior,
+                    tf::Diagnostics& diags) {
+  const OperatorLook look = LookAtOperator(ctx, client, planned);
+  for (const OperatorFault& fault : look.faults) {
+    if (MayVanish(fault, prior)) continue;
+    // Core shows only the first of several warnings with the same summary.
+    const std::string summary =
+        absl::StrCat("Instance ", IdOf(planned), ": ", fault.summary);
+    if (fault.kind == Kind::kAirgapped && planned.operator_id.IsKnown() &&
+        !LeavesAirgapped(prior)) {
+      diags.AddError(summary, fault.detail);
+    } else {
+      diags.AddWarning(summary,
+                       absl::StrCat(fault.detail,
+                                    "\n\nThis is how it is now: unless the "
+                                    "same apply changes it, the operator will "
+                                    "not run the instance as planned."));
+    }
+  }
+}
+
+}  // namespace resources

@@ -1,0 +1,60 @@
+// Whether the operator runs this instance, as far as its Deployment tells. One
+// look: nothing is awaited.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "base/context.h"
+#include "base/json.h"
+#include "kube/client.h"
+#include "kube/object_ref.h"
+#include "provider/tf/diagnostics.h"
+#include "resources/instance/model.h"
+
+namespace resources {
+
+struct OperatorFault {
+  enum class Kind {
+    kMissing,       // `operator` names one that has no Deployment.
+    kNone,          // No namespace has the Deployment of an operator.
+    kNoReplicas,    // Scaled to 0.
+    kElsewhere,     // It watches other namespaces only.
+    kNotAirgapped,  // The instance says that it is, and it is not.
+    kAirgapped,     // It is, and the instance does not say so.
+  };
+  Kind kind;
+  std::string summary;  // One line, no full stop.
+  std::string detail;   // Sentences; the last says what to do.
+};
+
+struct OperatorLook {
+  // Of the operator that is most likely to run the instance; null if none was
+  // seen.
+  base::Json deployment;
+  std::vector<OperatorFault> faults;
+  // Why nothing could be seen; there are no faults then. OK otherwise.
+  absl::Status status;
+};
+
+// The Deployment of the operator that `operator` names; nullopt without it.
+std::optional<kube::ObjectRef> OperatorDeployment(const InstanceModel& model);
+
+// Looks at the Deployment that `operator` names, else at those of operators in
+// all namespaces: one request. Where several are found and one of them has no
+// fault, there is none. `namespace` must be known; what depends on unknown
+// attributes is passed over.
+OperatorLook LookAtOperator(const base::Context& ctx, kube::Client& client,
+                            const InstanceModel& model);
+
+// What LookAtOperator() finds, for a plan: warnings, but an error where the
+// instance must say that its operator is air-gapped. `prior` is null for the
+// plan of a create; whatever the same apply may put right is then no fault. An
+// operator that cannot be seen is none either.
+void ReportOperator(const base::Context& ctx, kube::Client& client,
+                    const InstanceModel& planned, const InstanceModel* prior,
+                    tf::Diagnostics& diags);
+
+}  // namespace resources

@@ -1,0 +1,408 @@
+// What the wait of a wandb_instance says, and when it ends.
+#include "resources/instance/readiness.h"
+
+#include <functional>
+#include <thread>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "resources/instance/operator_look.h"
+#include "tests/support/fake_replies.h"
+#include "tests/support/instance_fixture.h"
+
+namespace resources {
+namespace {
+
+using base::Json;
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+const kube::ObjectRef kDeployment =
+    kube::DeploymentRef("wandb", "wandb-controller-manager");
+
+// Looks often and decides soon, so that tests are quick.
+constexpr Patience kQuick = {.look_again = absl::Milliseconds(20),
+                             .with_operator = absl::Milliseconds(60),
+                             .without_operator = absl::Milliseconds(60)};
+// Never decides.
+constexpr Patience kEndless = {.look_again = absl::Milliseconds(20),
+                               .with_operator = absl::Hours(1),
+                               .without_operator = absl::Hours(1)};
+
+class ReadinessTest : public InstanceTest {
+ protected:
+  ReadinessTest() {
+    model_.name = std::string("wandb");
+    model_.ns = std::string("default");
+    model_.operator_id = std::string("wandb/wandb");
+    model_.airgapped = false;
+    model_.chart = ChartModel{.url = std::string("https://charts.test"),
+                              .name = std::string("operator-wandb"),
+                              .version = std::string("0.43.8")};
+    PutOperator({});
+  }
+
+  // A Deployment of the operator that is rolled out, with changes.
+  void PutOperator(const std::function<void(Json&)>& change) {
+    Json deployment = *base::ParseJson(R"({
+      "kind": "Deployment",
+      "metadata": {"generation": 1,
+                   "labels": {"control-plane": "controller-manager"}},
+      "spec": {"replicas": 1,
+        "selector": {"matchLabels": {"control-plane": "controller-manager"}},
+        "template": {"spec": {"containers": [{"name": "manager",
+          "image": "wandb/controller:1.22.0", "args": ["--leader-elect"],
+          "env": [{"name": "AIRGAPPED", "value": "false"}]}]}}},
+      "status": {"observedGeneration": 99, "replicas": 1, "updatedReplicas": 1,
+                 "availableReplicas": 1}})",
+                                       "test");
+    if (change) change(deployment);
+    client_->Put(kDeployment, deployment);
+  }
+
+  static Json& ContainerOf(Json& deployment) {
+    return deployment["spec"]["template"]["spec"]["containers"][0];
+  }
+
+  // The operator's pod, with `status`.
+  void PutPod(Json status) {
+    client_->Put(
+        kube::ObjectIn(kube::PodsIn("wandb"), "wandb-controller-manager-x-y"),
+        {{"kind", "Pod"},
+         {"metadata", {{"labels", {{"control-plane", "controller-manager"}}}}},
+         {"status", std::move(status)}});
+  }
+
+  void PutInstance() {
+    const Compiled compiled = Compile(model_);
+    client_->Put(
+        Ref(),
+        {{"kind", "WeightsAndBiases"},
+         {"spec", {{"chart", compiled.chart}, {"values", compiled.values}}}});
+  }
+
+  // As the operator stores what it has applied.
+  void PutActive(const Json& chart, const Json& values) {
+    client_->Put(kube::SecretRef("default", "wandb-spec-active"),
+                 {{"kind", "Secret"},
+                  {"data",
+                   {{"chart", absl::Base64Escape(chart.dump())},
+                    {"values", absl::Base64Escape(values.dump())}}}});
+  }
+
+  void PutWorkload(const std::string& name, int ready) {
+    client_->Put(
+        kube::DeploymentRef("default", name),
+        {{"kind", "Deployment"},
+         {"metadata",
+          {{"labels",
+            {{"app.kubernetes.io/managed-by", "Helm"},
+             {"app.kubernetes.io/instance", "wandb"}}}}},
+         {"spec",
+          {{"replicas", 1}, {"selector", {{"matchLabels", {{"app", name}}}}}}},
+         {"status",
+          {{"observedGeneration", 99},
+           {"replicas", 1},
+           {"updatedReplicas", 1},
+           {"readyReplicas", ready},
+           {"availableReplicas", ready}}}});
+  }
+
+  Readiness Await(const Patience& patience,
+                  absl::Duration timeout = absl::Minutes(1)) {
+    return AwaitInstance(base::Context().WithTimeout(timeout), *client_, model_,
+                         Compile(model_), absl::UnixEpoch(), patience);
+  }
+  // Until the wait's own time is up.
+  Readiness AwaitInVain() { return Await(kEndless, absl::Milliseconds(200)); }
+
+  static std::string Details(const Readiness& readiness) {
+    return absl::StrJoin(readiness.details, "\n");
+  }
+
+  InstanceModel model_;
+};
+
+// ---- An operator that does not run it ----
+
+TEST_F(ReadinessTest, AnOperatorWithoutReplicasEndsTheWaitEarly) {
+  PutInstance();
+  PutOperator([](Json& d) {
+    d["spec"]["replicas"] = 0;
+    d["status"] = {{"observedGeneration", 99}};
+  });
+  const Readiness readiness = Await(kQuick);
+  EXPECT_FALSE(readiness.ready);
+  EXPECT_EQ(readiness.summary, "The W&B operator is not running");
+  EXPECT_THAT(Details(readiness),
+              AllOf(HasSubstr("scaled to 0 replicas"),
+                    HasSubstr("wandb/wandb-controller-manager"),
+                    Not(HasSubstr("timeouts"))));
+}
+
+TEST_F(ReadinessTest, AnOperatorThatDoesNotExistEndsTheWaitEarly) {
+  PutInstance();
+  client_->Remove(kDeployment);
+  const Readiness readiness = Await(kQuick);
+  EXPECT_EQ(readiness.summary, "The W&B operator is not running");
+  EXPECT_THAT(Details(readiness),
+              AllOf(HasSubstr("does not exist"), HasSubstr("wandb/wandb")));
+}
+
+TEST_F(ReadinessTest, WithoutOperatorItIsLookedForInAllNamespaces) {
+  PutInstance();
+  model_.operator_id = {};
+  PutOperator([](Json& d) { d["spec"]["replicas"] = 0; });
+  EXPECT_THAT(Details(Await(kQuick)), HasSubstr("scaled to 0 replicas"));
+  client_->Remove(kDeployment);
+  // Another controller with the same label is none.
+  client_->Put(
+      kube::DeploymentRef("x", "x-controller-manager"),
+      {{"kind", "Deployment"},
+       {"metadata", {{"labels", {{"control-plane", "controller-manager"}}}}}});
+  EXPECT_EQ(Await(kQuick).summary, "No W&B operator was found");
+}
+
+TEST_F(ReadinessTest, WhoMayNotLookForTheOperatorClaimsNothing) {
+  PutInstance();
+  model_.operator_id = {};
+  client_->Remove(kDeployment);
+  client_->FailAlways(kube::DeploymentRef("", ""),
+                      support::Reply("GET", kDeployment, 403, ""));
+  const Readiness readiness = Await(kQuick, absl::Milliseconds(300));
+  EXPECT_EQ(readiness.summary,
+            "The operator has not applied the specification");
+  EXPECT_THAT(Details(readiness), Not(HasSubstr("403")));
+}
+
+TEST_F(ReadinessTest, AnOperatorOfOtherNamespacesEndsTheWaitEarly) {
+  PutInstance();
+  PutOperator([](Json& d) {
+    ContainerOf(d)["args"] = {"--isolation-namespaces=team-a,wandb"};
+  });
+  const Readiness readiness = Await(kQuick);
+  EXPECT_EQ(readiness.summary,
+            "The W&B operator does not watch namespace \"default\"");
+  EXPECT_THAT(Details(readiness), HasSubstr("team-a, wandb"));
+}
+
+TEST_F(ReadinessTest, AirgappedOnOneSideOnlyEndsTheWaitEarly) {
+  model_.airgapped = true;
+  PutInstance();
+  PutActive({{"url", "https://charts.test"}, {"name", "operator-wandb"}},
+            {{"app", {{"image", "of the channel"}}}});
+  PutWorkload("wandb-app", 1);
+  Readiness readiness = Await(kQuick);
+  EXPECT_FALSE(readiness.ready);
+  EXPECT_THAT(readiness.summary, HasSubstr("its W&B operator is not"));
+  EXPECT_THAT(readiness.details[0], HasSubstr("Set airgapped = true"));
+  EXPECT_FALSE(readiness.never_ran);  // Everything does run.
+
+  model_.airgapped = false;
+  PutOperator([](Json& d) { ContainerOf(d)["env"][0]["value"] = "true"; });
+  readiness = Await(kQuick);
+  EXPECT_THAT(readiness.summary, HasSubstr("operator is air-gapped"));
+}
+
+// What was applied as planned is ready, whatever else differs.
+TEST_F(ReadinessTest, AFaultThatDoesNoHarmIsNoFailure) {
+  model_.airgapped = true;
+  PutInstance();
+  const Compiled compiled = Compile(model_);
+  PutActive(compiled.chart, Json::object());
+  PutWorkload("wandb-app", 1);
+  EXPECT_TRUE(Await(kQuick).ready);
+}
+
+TEST_F(ReadinessTest, AnOperatorThatIsBeingInstalledIsGivenItsTime) {
+  PutInstance();
+  const Compiled compiled = Compile(model_);
+  PutActive(compiled.chart, Json::object());
+  PutWorkload("wandb-app", 1);
+  client_->Remove(kDeployment);
+  std::thread installer([this] {
+    absl::SleepFor(absl::Milliseconds(100));
+    PutOperator([](Json& d) { d["spec"]["replicas"] = 0; });
+    absl::SleepFor(absl::Milliseconds(100));
+    PutOperator({});
+  });
+  const Readiness readiness = Await(kEndless);
+  installer.join();
+  EXPECT_TRUE(readiness.ready) << Details(readiness);
+}
+
+// ---- What the report says ----
+
+TEST_F(ReadinessTest, AFailedWaitOfTheOperatorStartsWithThePodsReason) {
+  PutInstance();
+  PutOperator([](Json& d) {  // The old pod still runs.
+    d["status"] = {{"observedGeneration", 99},
+                   {"replicas", 2},
+                   {"updatedReplicas", 1},
+                   {"availableReplicas", 1}};
+  });
+  PutPod(*base::ParseJson(R"({"containerStatuses": [{"name": "manager",
+      "state": {"waiting": {"reason": "ImagePullBackOff"}}}]})",
+                          "test"));
+  const Readiness readiness = AwaitInVain();
+  EXPECT_EQ(readiness.summary,
+            "The W&B operator is not running: 0 of 1 new pods ready");
+  EXPECT_THAT(readiness.details[0], HasSubstr("ImagePullBackOff"));
+  EXPECT_THAT(Details(readiness), Not(HasSubstr("timeouts")));
+  EXPECT_TRUE(readiness.never_ran);
+}
+
+TEST_F(ReadinessTest, MoreTimeIsAdvisedOnlyWhereNothingElseIsWrong) {
+  PutInstance();
+  PutOperator([](Json& d) { d["status"]["availableReplicas"] = 0; });
+  PutPod({{"phase", "Pending"}});
+  EXPECT_THAT(Details(AwaitInVain()), HasSubstr("timeouts"));
+}
+
+TEST_F(ReadinessTest, TheOperatorsLogGoesFirstWithoutItsTraces) {
+  PutInstance();
+  PutPod({{"phase", "Running"}});
+  client_->SetLogs(
+      "wandb", "wandb-controller-manager-x-y",
+      R"({"level":"info","msg":"Desired spec","name":"wandb","namespace":"default","spec":{"a":1}})"
+      "\nno JSON\n"
+      R"({"level":"error","ts":"2026-11-25T10:00:00Z","msg":"Reconciler error","name":"wandb","namespace":"default","error":"type not match","stacktrace":"main.go:1"})"
+      "\n"
+      R"({"level":"error","ts":"2026-11-25T10:00:01Z","msg":"Reconciler error","name":"other","namespace":"default","error":"theirs"})"
+      "\n");
+  const Readiness readiness = AwaitInVain();
+  EXPECT_THAT(
+      readiness.details,
+      ElementsAre("operator log: 2026-11-25T10:00:00Z: Reconciler error: type "
+                  "not match",
+                  "The operator has applied no specification yet.",
+                  "The operator reports phase \"\"."));
+}
+
+TEST_F(ReadinessTest, AnErrorThatQuotesTheSpecificationKeepsItsMessage) {
+  PutInstance();
+  PutPod({{"phase", "Running"}});
+  client_->SetLogs(
+      "wandb", "wandb-controller-manager-x-y",
+      R"({"level":"error","msg":"cannot apply","error":"bad \"spec\": {s3cr3t}"})");
+  const Readiness readiness = AwaitInVain();
+  EXPECT_EQ(readiness.details[0], "operator log: cannot apply");
+  EXPECT_THAT(Details(readiness), Not(HasSubstr("s3cr3t")));
+}
+
+TEST_F(ReadinessTest, TheChartVersionsWantedAndFoundAreNamed) {
+  PutInstance();
+  PutActive({{"url", "https://charts.test"},
+             {"name", "operator-wandb"},
+             {"version", "0.43.7"}},
+            Json::object());
+  EXPECT_THAT(
+      AwaitInVain().details,
+      Contains(HasSubstr("chart.version is 0.43.7, and should be 0.43.8")));
+}
+
+TEST_F(ReadinessTest, WorkloadsThatRanAreNotSafeToReplace) {
+  PutInstance();
+  PutActive(Compile(model_).chart, Json::object());
+  PutWorkload("wandb-app", 0);
+  const Readiness none = AwaitInVain();
+  EXPECT_EQ(none.summary, "W&B is not running yet");
+  EXPECT_TRUE(none.never_ran);
+  PutWorkload("wandb-mysql", 1);
+  EXPECT_FALSE(AwaitInVain().never_ran);
+  client_->FailAlways(kube::DeploymentRef("default", ""),
+                      support::Reply("GET", kDeployment, 403, ""));
+  EXPECT_FALSE(AwaitInVain().never_ran);
+}
+
+// ---- At plan ----
+
+class OperatorAtPlanTest : public ReadinessTest {
+ protected:
+  // "warning: summary" of the plan of an update that changes one value.
+  std::vector<std::string> Says(Fields more = {}) {
+    Fields fields = {{"operator", Str("wandb/wandb")},
+                     {"values", Map({{"a", Int(1)}})}};
+    for (const auto& [name, value] : more) fields[name] = value;
+    const Applied applied = Ready(fields);
+    fields["values"] = Map({{"a", Int(2)}});
+    const tf::RawPlan plan =
+        Plan(applied.state, Make(fields), applied.private_data);
+    return Lines(plan.diags);
+  }
+  static std::vector<std::string> Lines(const tf::Diagnostics& diags) {
+    std::vector<std::string> said;
+    for (const tf::Diagnostic& diag : diags.items()) {
+      said.push_back(absl::StrCat(
+          diag.severity == tf::Severity::kError ? "error: " : "warning: ",
+          diag.summary));
+    }
+    return said;
+  }
+};
+
+TEST_F(OperatorAtPlanTest, AnUpdateIsWarnedOfAnOperatorThatDoesNotRun) {
+  EXPECT_THAT(Says(), ElementsAre());
+  PutOperator([](Json& d) { d["spec"]["replicas"] = 0; });
+  EXPECT_THAT(Says(), ElementsAre("warning: Instance default/wandb: The W&B "
+                                  "operator is not running"));
+  client_->Remove(kDeployment);
+  EXPECT_THAT(Says(), ElementsAre("warning: Instance default/wandb: The W&B "
+                                  "operator is not running"));
+  client_->FailAlways(kDeployment, support::Reply("GET", kDeployment, 403, ""));
+  EXPECT_THAT(Says(), ElementsAre());
+}
+
+TEST_F(OperatorAtPlanTest, AirgappedOnOneSideOnlyIsSaid) {
+  EXPECT_THAT(Says({{"airgapped", Flag(true)}}),
+              ElementsAre(HasSubstr("warning: Instance default/wandb: The "
+                                    "instance is air-gapped")));
+  PutOperator([](Json& d) { ContainerOf(d)["env"][0]["value"] = "true"; });
+  EXPECT_THAT(Says({{"airgapped", Flag(true)}}), ElementsAre());
+  EXPECT_THAT(Says(),
+              ElementsAre(HasSubstr("error: Instance default/wandb: The W&B "
+                                    "operator is air-gapped")));
+  // Without `operator`, another one may be meant.
+  EXPECT_THAT(Says({{"operator", cty::Value::Null(kString)}}),
+              ElementsAre(StartsWith("warning: ")));
+}
+
+// The operator may be changed by the same apply.
+TEST_F(OperatorAtPlanTest, LeavingAirgappedIsNoError) {
+  PutOperator([](Json& d) { ContainerOf(d)["env"][0]["value"] = "true"; });
+  const Fields fields = {{"operator", Str("wandb/wandb")},
+                         {"airgapped", Flag(true)}};
+  const Applied applied = Ready(fields);
+  const tf::RawPlan plan =
+      Plan(applied.state, Make({{"operator", Str("wandb/wandb")}}),
+           applied.private_data);
+  EXPECT_THAT(Lines(plan.diags), ElementsAre(StartsWith("warning: ")));
+}
+
+TEST_F(OperatorAtPlanTest, APlanWithoutChangesDoesNotAsk) {
+  const Applied applied = Ready({{"operator", Str("wandb/wandb")}});
+  client_->ClearCalls();
+  Plan(applied.state, applied.config, applied.private_data);
+  EXPECT_THAT(client_->CallLines(), ElementsAre());
+}
+
+TEST_F(OperatorAtPlanTest, OfACreateLeavesWhatTheApplyMayBring) {
+  const auto says = [&] {
+    tf::Diagnostics diags;
+    ReportOperator({}, *client_, model_, nullptr, diags);
+    return Lines(diags);
+  };
+  EXPECT_THAT(says(), ElementsAre());
+  client_->Remove(kDeployment);
+  EXPECT_THAT(says(), ElementsAre());
+  PutOperator([](Json& d) { ContainerOf(d)["env"][0]["value"] = "true"; });
+  EXPECT_THAT(says(), ElementsAre(StartsWith("error: ")));
+}
+
+}  // namespace
+}  // namespace resources

@@ -1,0 +1,147 @@
+#include "wandb/operator_deployment.h"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+
+namespace wandb {
+namespace {
+
+using base::Json;
+
+constexpr char kContainer[] = "manager";
+
+const Json& ListAt(const Json& json, const char* pointer) {
+  static const auto* const kNone = new Json(Json::array());
+  const Json* list = base::Find(json, pointer);
+  return list != nullptr && list->is_array() ? *list : *kNone;
+}
+
+std::string Text(const Json& json, const char* pointer) {
+  return base::StringAt(json, pointer).value_or("");
+}
+
+// The manager's container, or the only one.
+Json Container(const Json& deployment) {
+  const Json& containers = ListAt(deployment, "/spec/template/spec/containers");
+  for (const Json& container : containers) {
+    if (Text(container, "/name") == kContainer) return container;
+  }
+  return containers.size() == 1 ? containers[0] : Json();
+}
+
+struct Setting {
+  bool known = true;  // False: its value is elsewhere in the cluster.
+  std::optional<std::string> text;
+};
+
+std::vector<std::string> ArgumentsOf(const Json& container) {
+  std::vector<std::string> all;
+  for (const char* list : {"/command", "/args"}) {
+    for (const Json& each : ListAt(container, list)) {
+      if (each.is_string()) all.push_back(each.get<std::string>());
+    }
+  }
+  return all;
+}
+
+// Flags have one dash or two, and their value behind a "=" or, unless they are
+// switches, in the next argument.
+std::optional<std::string> FlagOf(const Json& container,
+                                  const std::string& flag, bool is_switch) {
+  const std::vector<std::string> arguments = ArgumentsOf(container);
+  std::optional<std::string> value;  // The last one wins.
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    absl::string_view rest = arguments[i];
+    if (!absl::ConsumePrefix(&rest, "-")) continue;
+    absl::ConsumePrefix(&rest, "-");
+    if (!absl::ConsumePrefix(&rest, flag)) continue;
+    if (absl::ConsumePrefix(&rest, "=")) {
+      value = std::string(rest);
+    } else if (rest.empty() && is_switch) {
+      value = "true";
+    } else if (rest.empty() && i + 1 < arguments.size()) {
+      value = arguments[i + 1];
+    }
+  }
+  return value;
+}
+
+Setting VariableOf(const Json& container, const std::string& name) {
+  Setting setting;
+  setting.known = ListAt(container, "/envFrom").empty();
+  for (const Json& variable : ListAt(container, "/env")) {
+    if (Text(variable, "/name") != name) continue;
+    setting.known = base::Find(variable, "/valueFrom") == nullptr;
+    setting.text = Text(variable, "/value");
+  }
+  return setting;
+}
+
+Setting SettingOf(const Json& container, const std::string& flag,
+                  bool is_switch) {
+  if (auto value = FlagOf(container, flag, is_switch)) return {true, value};
+  return VariableOf(container, absl::AsciiStrToUpper(
+                                   absl::StrReplaceAll(flag, {{"-", "_"}})));
+}
+
+// As Go's strconv.ParseBool.
+bool IsTrue(absl::string_view text) {
+  return text == "1" || text == "t" || text == "T" || text == "true" ||
+         text == "TRUE" || text == "True";
+}
+
+bool HasVariable(const Json& container, absl::string_view name) {
+  const Json& variables = ListAt(container, "/env");
+  return std::any_of(
+      variables.begin(), variables.end(),
+      [name](const Json& variable) { return Text(variable, "/name") == name; });
+}
+
+}  // namespace
+
+bool IsOperatorDeployment(const Json& deployment) {
+  const Json container = Container(deployment);
+  const std::string image = Text(container, "/image");
+  return HasVariable(container, "WANDB_MANAGER_SERVICE_ACCOUNT") ||
+         absl::StrContains(image, "wandb/controller") ||
+         absl::StrContains(image, "wandb-k8s-operator") ||
+         (HasVariable(container, "OPERATOR_NAMESPACE") &&
+          HasVariable(container, "AIRGAPPED"));
+}
+
+bool OperatorTraits::Watches(absl::string_view ns) const {
+  return !namespaces.has_value() || namespaces->empty() ||
+         std::find(namespaces->begin(), namespaces->end(), ns) !=
+             namespaces->end();
+}
+
+OperatorTraits ReadOperatorDeployment(const Json& deployment) {
+  OperatorTraits traits;
+  traits.replicas = base::IntAt(deployment, "/spec/replicas").value_or(1);
+  const Json container = Container(deployment);
+  if (!container.is_object()) return traits;
+  if (const Setting setting = SettingOf(container, "airgapped", true);
+      setting.known) {
+    traits.airgapped = IsTrue(setting.text.value_or(""));
+  }
+  if (const Setting setting =
+          SettingOf(container, "isolation-namespaces", false);
+      setting.known) {
+    traits.namespaces.emplace();
+    for (absl::string_view each :
+         absl::StrSplit(setting.text.value_or(""), ',')) {
+      each = absl::StripAsciiWhitespace(each);
+      if (!each.empty()) traits.namespaces->emplace_back(each);
+    }
+  }
+  return traits;
+}
+
+}  // namespace wandb
