@@ -153,8 +153,8 @@ void OperatorRead::Run() {
   if (!manifests.ok()) return ReportSettings(manifests.status(), call_.diags);
   auto all = LookAt(ctx_, *client, *manifests);
   if (!all.ok()) {
-    return ReportStatus("Cannot read the operator", all.status(), session_,
-                        scrubber, call_.diags);
+    return ReportStatus("Cannot read the operator", OfFixedTime(all.status()),
+                        session_, scrubber, call_.diags);
   }
   all_ = *std::move(all);
   // Not before something has answered: one would wait twice for a server that
