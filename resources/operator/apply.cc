@@ -81,8 +81,16 @@ OperatorApply::OperatorApply(base::Context ctx, const Session& session,
                                            : Claimant::Stage::kCreate},
       state_(call.planned) {
   state_.ready = false;
+  state_.deployed_image = {};
   if (!state_.crd_versions.IsKnown()) {
     state_.crd_versions = std::vector<std::string>{};
+  }
+  if (!call_.prior.has_value()) return;
+  // What is not written stays as it was, or the next plan would forget it.
+  state_.deployed_image = call_.prior->deployed_image;
+  if (!call_.prior->objects.IsKnown()) return;
+  for (const auto& [key, digest] : call_.prior->objects.fields()) {
+    objects_[key] = digest.AsString();
   }
 }
 
@@ -222,6 +230,8 @@ bool OperatorApply::DeleteLeftOver(const std::vector<Json>& manifests) {
     for (const char* record : {kLive, kUids}) {
       call_.private_data[record].erase(seen.key);
     }
+    objects_.erase(seen.key);
+    Save();
   }
   return true;
 }
@@ -231,14 +241,17 @@ void OperatorApply::Run(const std::vector<Json>& manifests) {
   Json deployment;
   for (const Sighting& seen : all_) {
     if (!Write(seen)) return;
-    objects_[seen.key] = WantedDigest(seen.manifest);
-    Save();
     const std::string kind = kube::KindOf(seen.manifest);
+    objects_[seen.key] = WantedDigest(seen.manifest);
+    if (kind == "Deployment") {
+      deployment = seen.manifest;
+      state_.deployed_image = call_.planned.deployed_image;
+    }
+    Save();
     if (kind == "CustomResourceDefinition") {
       if (!AwaitDefinition()) return;
       Save();
     }
-    if (kind == "Deployment") deployment = seen.manifest;
   }
   if (!DeleteLeftOver(manifests)) return;
   NoteGeneration(session_, call_.private_data);

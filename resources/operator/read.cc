@@ -91,6 +91,7 @@ class OperatorRead {
   // Notes what an object that exists says.
   void Note(const Sighting& seen, kube::Client& client);
   void NoteOwn(const Sighting& seen, kube::Client& client);
+  Claim ClaimOf(const Sighting& seen) const;
 
   const base::Context ctx_;
   const Session& session_;
@@ -119,6 +120,14 @@ void OperatorRead::NoteOwn(const Sighting& seen, kube::Client& client) {
   objects_[seen.key] = DigestInState(seen, call_);
 }
 
+Claim OperatorRead::ClaimOf(const Sighting& seen) const {
+  return ClaimTo(seen, all_,
+                 {.id = IdOf(call_.state),
+                  .record = call_.private_data,
+                  .stage = imported_ ? Claimant::Stage::kImport
+                                     : Claimant::Stage::kEstablished});
+}
+
 void OperatorRead::Note(const Sighting& seen, kube::Client& client) {
   const std::string kind = kube::KindOf(seen.manifest);
   if (kind == "CustomResourceDefinition") {
@@ -129,14 +138,8 @@ void OperatorRead::Note(const Sighting& seen, kube::Client& client) {
     objects_[seen.key] = stored.empty() ? WantedDigest(seen.manifest) : stored;
     return;
   }
-  const Claim claim =
-      ClaimTo(seen, all_,
-              {.id = IdOf(call_.state),
-               .record = call_.private_data,
-               .stage = imported_ ? Claimant::Stage::kImport
-                                  : Claimant::Stage::kEstablished});
   // What others have under the name of ours is as good as absent.
-  if (claim == Claim::kOthers) return;
+  if (ClaimOf(seen) == Claim::kOthers) return;
   if (kind == "Deployment") {
     call_.state.ready = kube::EvaluateRollout(seen.live).done;
   }
@@ -149,8 +152,12 @@ void OperatorRead::Run() {
   if (client == nullptr) return;
   const auto settings =
       SettingsOf(call_.state).value_or(wandb::OperatorSettings());
-  const auto manifests = wandb::OperatorManifests(settings);
+  auto manifests = wandb::OperatorManifests(settings);
   if (!manifests.ok()) return ReportSettings(manifests.status(), call_.diags);
+  const size_t wanted = manifests->size();
+  for (Json& left : LeftOvers(call_.state.objects, *manifests)) {
+    manifests->push_back(std::move(left));
+  }
   auto all = LookAt(ctx_, *client, *manifests);
   if (!all.ok()) {
     return ReportStatus("Cannot read the operator", OfFixedTime(all.status()),
@@ -160,9 +167,16 @@ void OperatorRead::Run() {
   // Not before something has answered: one would wait twice for a server that
   // does not.
   const bool on_v2 = OnOperatorV2(ctx_, session_, client, call_.private_data);
-  for (Sighting& seen : all_) {
+  for (size_t i = 0; i < all_.size(); ++i) {
+    Sighting& seen = all_[i];
+    if (!seen.exists()) continue;
     if (on_v2) seen.live = WithoutStop(std::move(seen.live), seen.manifest);
-    if (seen.exists()) Note(seen, *client);
+    if (i < wanted) {
+      Note(seen, *client);
+    } else if (ClaimOf(seen) == Claim::kOurs) {
+      // An update has not come to delete it.
+      objects_[seen.key] = Stored(seen.key, call_.state);
+    }
   }
   if (!own_found_) {
     call_.gone = true;
