@@ -208,11 +208,12 @@ resource "wandb_instance" "this" {
   EXPECT_EQ(plan.exit_code, 0) << plan.out;
   EXPECT_THAT(
       plan.out,
-      AllOf(HasSubstr("Warning: The specification of default/wandb has 3 "
+      AllOf(HasSubstr("Warning: The specification of default/wandb has 2 "
                       "warnings"),
             HasSubstr("  warning: global.redis.auth is read by no chart"),
             HasSubstr("  warning: app.pod.securityContext is read by no"),
-            HasSubstr("podSecurityContext. (stale-key)\n")));
+            HasSubstr("Use podSecurityContext of the component. "
+                      "(stale-key)\n")));
   workspace_.Write(body("checks = \"error\""), kNoCluster);
   plan = workspace_.Plan();
   EXPECT_EQ(plan.exit_code, 1);
