@@ -56,7 +56,7 @@ class Install : public testing::TestWithParam<std::string> {
     EXPECT_EQ(init.exit_code, 0) << init.out;
     const support::Outcome apply = workspace_.Apply();
     EXPECT_EQ(apply.exit_code, 0) << apply.out;
-    EXPECT_THAT(apply.out, HasSubstr("namespace = \"default\""));
+    EXPECT_THAT(apply.out, HasSubstr("Outputs:"));
   }
 
   Workspace workspace_;
@@ -65,7 +65,7 @@ class Install : public testing::TestWithParam<std::string> {
 
 TEST_P(Install, AnotherBuildIsAnotherVersionAndNoLockFileBreaks) {
   std::ifstream example(TFW_SOURCE_DIR
-                        "/examples/functions/parse_instance_id/main.tf");
+                        "/examples/data-sources/legacy_values/main.tf");
   workspace_.WriteFile(
       "main.tf", std::string(std::istreambuf_iterator<char>(example), {}));
   const std::string first = InstallBuild();
