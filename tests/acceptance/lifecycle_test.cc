@@ -157,14 +157,13 @@ TEST_P(Lifecycle, ImportOfAnUnchangedInstancePlansNothing) {
             0);
   workspace_.Write(OperatorBlock() + R"(
 resource "wandb_instance" "this" {
+  host   = "https://wandb.example.com"
   values = {
-    global = {
-      host  = "https://wandb.example.com"
-      mysql = { host = "db.example.com", port = 3306, password = "canary-hunter2" }
-    }
+    global = { mysql = { host = "db.example.com", port = 3306 } }
     mysql  = { install = false }
     app    = { replicaCount = 1 }
   }
+  sensitive_values = { global = { mysql = { password = "canary-hunter2" } } }
 }
 )");
   const support::Outcome import = workspace_.Run(
