@@ -12,10 +12,14 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <cstring>
 #include <memory>
+#include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 
 namespace support {
 namespace {
@@ -63,15 +67,32 @@ SslContext MakeContext(const Certificate& certificate,
   return context;
 }
 
-void Serve(SSL* ssl) {
-  if (SSL_accept(ssl) != 1) return;
-  std::string head;
-  while (!absl::StrContains(head, "\r\n\r\n")) {
+// Reads on until `text` is at least `size` bytes long, or ends as `until`.
+bool ReadMore(SSL* ssl, std::string& text, size_t size, const char* until) {
+  while (text.size() < size ||
+         (until != nullptr && !absl::StrContains(text, until))) {
     char piece[4096];
     const int n = SSL_read(ssl, piece, sizeof(piece));
-    if (n <= 0) return;
-    head.append(piece, static_cast<size_t>(n));
+    if (n <= 0) return false;
+    text.append(piece, static_cast<size_t>(n));
   }
+  return true;
+}
+
+size_t ContentLength(const std::string& head) {
+  for (const absl::string_view line : absl::StrSplit(head, "\r\n")) {
+    const std::pair<absl::string_view, absl::string_view> field =
+        absl::StrSplit(line, absl::MaxSplits(": ", 1));
+    size_t length = 0;
+    if (absl::EqualsIgnoreCase(field.first, "content-length") &&
+        absl::SimpleAtoi(field.second, &length)) {
+      return length;
+    }
+  }
+  return 0;
+}
+
+std::string WhatWasSaid(SSL* ssl, const std::string& head) {
   const char* name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
   const X509Ptr peer(SSL_get1_peer_certificate(ssl));
   std::string subject = "-";
@@ -80,11 +101,23 @@ void Serve(SSL* ssl) {
     X509_NAME_oneline(X509_get_subject_name(peer.get()), text, sizeof(text));
     subject = text;
   }
-  const std::string body =
-      absl::StrCat(name == nullptr ? "-" : name, "|", subject, "|", head);
-  const std::string reply = absl::StrCat(
-      "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: ", body.size(),
-      "\r\n\r\n", body);
+  return absl::StrCat(name == nullptr ? "-" : name, "|", subject, "|", head);
+}
+
+void Serve(SSL* ssl, const TlsServer::Answer& answer) {
+  constexpr char kEnd[] = "\r\n\r\n";
+  if (SSL_accept(ssl) != 1) return;
+  std::string request;
+  if (!ReadMore(ssl, request, 0, kEnd)) return;
+  const size_t start = request.find(kEnd) + strlen(kEnd);
+  const std::string head = request.substr(0, start);
+  if (!ReadMore(ssl, request, start + ContentLength(head), nullptr)) return;
+  const std::string body = answer == nullptr ? WhatWasSaid(ssl, head)
+                                             : answer(request.substr(start));
+  const std::string reply =
+      absl::StrCat("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: ",
+                   answer == nullptr ? "text/plain" : "application/json",
+                   "\r\nContent-Length: ", body.size(), kEnd, body);
   SSL_write(ssl, reply.data(), static_cast<int>(reply.size()));
   SSL_shutdown(ssl);
 }
@@ -92,8 +125,21 @@ void Serve(SSL* ssl) {
 }  // namespace
 
 TlsServer::TlsServer(const Certificate& certificate, std::string client_ca_pem,
-                     int max_version)
-    : listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+                     int max_version) {
+  Listen();
+  thread_ = std::thread([this, certificate, client_ca_pem, max_version] {
+    Run(certificate, client_ca_pem, max_version);
+  });
+}
+
+TlsServer::TlsServer(const Certificate& certificate, Answer answer)
+    : answer_(std::move(answer)) {
+  Listen();
+  thread_ = std::thread([this, certificate] { Run(certificate, "", 0); });
+}
+
+void TlsServer::Listen() {
+  listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -104,9 +150,6 @@ TlsServer::TlsServer(const Certificate& certificate, std::string client_ca_pem,
   getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
   port_ = ntohs(address.sin_port);
   listen(listener_, 16);
-  thread_ = std::thread([this, certificate, client_ca_pem, max_version] {
-    Run(certificate, client_ca_pem, max_version);
-  });
 }
 
 TlsServer::~TlsServer() {
@@ -137,7 +180,7 @@ void TlsServer::Run(const Certificate& certificate,
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
     const Ssl ssl(SSL_new(context.get()));
     SSL_set_fd(ssl.get(), fd);
-    Serve(ssl.get());
+    Serve(ssl.get(), answer_);
     close(fd);
   }
 }
