@@ -231,8 +231,9 @@ TEST_F(InstanceOnV2Test, PlanOfACreateNeedsNoCluster) {
 // ---- Apply ----
 
 TEST_F(InstanceOnV2Test, CreateWritesNothingNotEvenTheNamespace) {
-  const cty::Value config =
-      Make({{"create_namespace", Flag(true)}, {"namespace", Str("fresh")}});
+  const cty::Value config = Make({{"create_namespace", Flag(true)},
+                                  {"namespace", Str("fresh")},
+                                  {"wait", Flag(false)}});
   const tf::RawPlan plan = Plan(Nothing(), config);
   ASSERT_FALSE(plan.diags.HasError());
   Migrate();
@@ -293,7 +294,7 @@ TEST_F(InstanceOnV2Test, WaitForADefinitionEndsAtOneOfV2) {
   client_->Remove(support::DefinitionRef());
   const auto definitions = kube::CollectionOf(support::DefinitionRef());
   client_->ServeOnly({definitions});
-  const cty::Value config = Make({});
+  const cty::Value config = Make({{"wait", Flag(false)}});
   const tf::RawPlan plan = Plan(Nothing(), config);
   std::atomic<bool> ended{false};
   std::thread installer([&] {

@@ -134,12 +134,13 @@ TEST_F(OperatorOnV2Test, PlanOfACreateAsksAndIsRefused) {
 }
 
 TEST_F(OperatorOnV2Test, CreateThatWasPlannedBeforeTheMigrationWritesNothing) {
-  const tf::RawPlan plan = Plan(Nothing(), Make({}));
+  const cty::Value config = Make({{"wait", Flag(false)}});
+  const tf::RawPlan plan = Plan(Nothing(), config);
   ASSERT_FALSE(plan.diags.HasError());
   client_->OnWrite(nullptr);
   client_->Put(support::DefinitionRef(), support::DefinitionOfV2());
   client_->ClearCalls();
-  tf::RawApply call{.config = Make({}),
+  tf::RawApply call{.config = config,
                     .prior = Nothing(),
                     .planned = plan.planned,
                     .private_data = plan.private_data};
@@ -157,14 +158,15 @@ TEST_F(OperatorOnV2Test, MigrationWhileACreateRunsEndsItBeforeTheNextWrite) {
       client_->Put(support::DefinitionRef(), support::DefinitionOfV2());
     }
   });
-  const tf::RawApply call = Change(Nothing(), Make({}));
+  const tf::RawApply call = Change(Nothing(), Make({{"wait", Flag(false)}}));
   ExpectRefusal(call.diags);
   EXPECT_TRUE(client_->Stored(Deployment()).is_null());
 }
 
 TEST_F(OperatorOnV2Test, UpdateThatWasPlannedBeforeTheMigrationWritesNothing) {
   const State made = Made();
-  const cty::Value config = Make({{"image", Image({{"tag", Str("9.9.9")}})}});
+  const cty::Value config =
+      Make({{"image", Image({{"tag", Str("9.9.9")}})}, {"wait", Flag(false)}});
   const tf::RawPlan plan = Plan(made.state, config, made.private_data);
   ASSERT_FALSE(plan.diags.HasError());
   Migrate();
