@@ -1,6 +1,7 @@
 // Wires the provider's resources to the plugin server.
 #include <openssl/crypto.h>
 
+#include <cstdlib>
 #include <cstring>
 #include <iostream>
 #include <memory>
@@ -35,6 +36,9 @@ resources::Parts AllParts(
 }  // namespace
 
 int main(int argc, char** argv) {
+  // libcurl and OpenSSL would write the session keys of every connection there.
+  // Now, since no other thread reads the environment yet.
+  ::unsetenv("SSLKEYLOGFILE");
   // OpenSSL's configuration file belongs to the machine's own libcrypto: it may
   // demand modules that this one cannot load, and then nothing would work.
   OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);

@@ -1,13 +1,75 @@
 #include "kube/exec_config.h"
 
+#include <algorithm>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "base/status_macros.h"
 
 namespace kube {
 namespace {
 
 using base::Json;
+
+// Words that the plugins of the clouds, of Teleport, Vault and OIDC take.
+constexpr absl::string_view kPlainArguments[] = {
+    "aws",
+    "aws-iam-authenticator",
+    "az",
+    "ce",
+    "client.authentication.k8s.io/v1",
+    "client.authentication.k8s.io/v1beta1",
+    "cluster",
+    "config-helper",
+    "container",
+    "convert-kubeconfig",
+    "create",
+    "credential",
+    "credentials",
+    "doctl",
+    "eks",
+    "exec-credential",
+    "gcloud",
+    "generate-token",
+    "get-credentials",
+    "get-token",
+    "json",
+    "kube",
+    "kubeconfig",
+    "kubelogin",
+    "kubernetes",
+    "oidc-login",
+    "token",
+    "tsh"};
+// Flags whose values say which cluster it is, and how to log in.
+constexpr absl::string_view kPlainFlags[] = {"-i",
+                                             "-l",
+                                             "-o",
+                                             "-r",
+                                             "--cluster",
+                                             "--cluster-id",
+                                             "--cluster-name",
+                                             "--environment",
+                                             "--format",
+                                             "--kube-cluster",
+                                             "--login",
+                                             "--output",
+                                             "--profile",
+                                             "--project",
+                                             "--proxy",
+                                             "--region",
+                                             "--role",
+                                             "--role-arn",
+                                             "--server-id",
+                                             "--tenant-id",
+                                             "--version",
+                                             "--zone"};
+
+bool Contains(absl::Span<const absl::string_view> table,
+              absl::string_view word) {
+  return std::find(table.begin(), table.end(), word) != table.end();
+}
 
 constexpr char kGroup[] = "client.authentication.k8s.io/";
 
@@ -89,6 +151,27 @@ absl::Status Read(const Json& exec, const std::string& directory,
 
 std::string ExecConfig::name() const {
   return command.substr(command.rfind('/') + 1);
+}
+
+std::vector<std::string> SecretsOf(const ExecConfig& exec) {
+  std::vector<std::string> secrets;
+  for (const auto& [name, value] : exec.env) secrets.push_back(value);
+  bool plain = false;  // The argument before is a flag with a plain value.
+  for (const std::string& arg : exec.args) {
+    const bool expected = std::exchange(plain, false);
+    const bool flag = absl::StartsWith(arg, "-");
+    const size_t equals = flag ? arg.find('=') : std::string::npos;
+    if (equals != std::string::npos) {
+      if (!Contains(kPlainFlags, arg.substr(0, equals))) {
+        secrets.push_back(arg.substr(equals + 1));
+      }
+    } else if (flag) {
+      plain = Contains(kPlainFlags, arg);
+    } else if (!expected && !Contains(kPlainArguments, arg)) {
+      secrets.push_back(arg);
+    }
+  }
+  return secrets;
 }
 
 absl::Status CheckExecVersion(const std::string& api_version) {

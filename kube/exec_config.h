@@ -27,6 +27,11 @@ struct ExecConfig {  // NOLINT(bugprone-exception-escape): moving JSON
   std::string name() const;
 };
 
+// What must not be shown of `exec` where the plugin repeats it: every value of
+// `env`, and every argument that is not known to be harmless, such as a flag
+// itself, a subcommand of the usual plugins, a region or the name of a cluster.
+std::vector<std::string> SecretsOf(const ExecConfig& exec);
+
 // OK for a version that plugins may speak; else an error that says which to
 // write. kInvalidArgument.
 absl::Status CheckExecVersion(const std::string& api_version);

@@ -8,6 +8,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "base/json.h"
@@ -72,6 +73,24 @@ absl::Status ReadStatus(const Json& status, ExecCredential& out) {
     return Wrong("status.expirationTimestamp is no RFC 3339 time");
   }
   return absl::OkStatus();
+}
+
+// What a plugin prints on stdout is the credential, in one form or another: it
+// may repeat it on stderr.
+void AddPrinted(absl::string_view out, std::vector<std::string>& secrets) {
+  constexpr size_t kShortest = 8;
+  const auto json = base::ParseJson(out, "exec plugin");
+  if (json.ok()) {
+    const Json* status = base::Find(*json, "/status");
+    for (const Json& value : status == nullptr ? Json::object() : *status) {
+      if (value.is_string()) secrets.push_back(value.get<std::string>());
+    }
+    return;
+  }
+  for (const absl::string_view line : absl::StrSplit(out, '\n')) {
+    const absl::string_view text = absl::StripAsciiWhitespace(line);
+    if (text.size() >= kShortest) secrets.emplace_back(text);
+  }
 }
 
 bool EndedByCaller(const base::Context& ctx) { return !ctx.Check().ok(); }
@@ -236,10 +255,12 @@ absl::StatusOr<base::Outcome> ExecPlugin::Start(
 }
 
 std::string ExecPlugin::TailOf(const base::Outcome& outcome) const {
-  std::vector<std::string> secrets = {config_.token.Reveal(),
-                                      config_.password.Reveal(),
-                                      config_.client_key_pem.Reveal()};
-  for (const auto& [name, value] : exec_.env) secrets.push_back(value);
+  std::vector<std::string> secrets = SecretsOf(exec_);
+  for (const base::Secret* each :
+       {&config_.token, &config_.password, &config_.client_key_pem}) {
+    secrets.push_back(each->Reveal());
+  }
+  AddPrinted(outcome.out, secrets);
   const std::string text = base::RedactCredentials(outcome.error, secrets);
   absl::string_view tail = absl::StripAsciiWhitespace(text);
   if (tail.size() > kShownBytes) {

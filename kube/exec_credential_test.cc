@@ -299,6 +299,35 @@ exit 9)");
                     Not(HasSubstr("canary")), Not(HasSubstr("\033"))));
 }
 
+TEST_F(ExecPluginTest, FailureShowsNoArgumentThatMayBeASecret) {
+  config_.exec->args = {"--region",
+                        "eu-central-1",
+                        "eks",
+                        "get-token",
+                        "--role=admin-role",
+                        "--api-secret",
+                        "canary-value",
+                        "--password=canary-joined",
+                        "canary-word"};
+  Write("echo \"$0 $* failed\" >&2; exit 1");
+  const absl::Status status = Failure();
+  EXPECT_THAT(
+      status.message(),
+      AllOf(HasSubstr("--region eu-central-1 eks get-token --role=admin-role "
+                      "--api-secret (sensitive)"),
+            Not(HasSubstr("canary"))));
+}
+
+TEST_F(ExecPluginTest, FailureShowsNothingOfWhatWasPrinted) {
+  Write("echo canary-raw-token; echo 'got canary-raw-token' >&2; exit 1");
+  EXPECT_THAT(Failure().message(),
+              AllOf(HasSubstr("got (sensitive)"), Not(HasSubstr("canary"))));
+  Write(absl::StrCat("echo '", Answer(R"({"token":"canary token"})"),
+                     "'; echo 'got canary token' >&2"));
+  EXPECT_THAT(Failure().message(),
+              AllOf(HasSubstr("got (sensitive)"), Not(HasSubstr("canary"))));
+}
+
 TEST_F(ExecPluginTest, StderrIsCutAtItsStart) {
   Write(
       "i=0; while [ $i -lt 3000 ]; do echo line$i >&2; i=$((i+1)); done\n"

@@ -123,23 +123,6 @@ void Replace(const Mask& mask, Path& path, Json& node) {
   }
 }
 
-// `text`, its lines, what is a credential in it, and the password of that.
-void AddTexts(const std::string& text, std::vector<std::string>& texts) {
-  texts.push_back(text);
-  if (absl::StrContains(text, "\n")) {
-    for (const absl::string_view line : absl::StrSplit(text, '\n')) {
-      if (line.size() >= kShortestLine) texts.emplace_back(line);
-    }
-  }
-  for (const base::Span& span :
-       base::FindCredentials(text, base::Care::kPrecise)) {
-    const std::string part = text.substr(span.begin, span.end - span.begin);
-    if (part != text) texts.push_back(part);
-    const size_t colon = part.find(':');
-    if (colon != std::string::npos) texts.push_back(part.substr(colon + 1));
-  }
-}
-
 }  // namespace
 
 Mask::Mask(const std::vector<Path>& sensitive, Masking masking)
@@ -206,10 +189,28 @@ std::vector<std::string> SecretTexts(const Json& values, const Mask& mask) {
                   texts.push_back(base::DumpJson(leaf));
                 } else if (secrecy == Secrecy::kSecret ||
                            text->size() >= kShortestUnlisted) {
-                  AddTexts(*text, texts);
+                  const std::vector<std::string> parts = PartsOfSecret(*text);
+                  texts.insert(texts.end(), parts.begin(), parts.end());
                 }
               });
   return texts;
+}
+
+std::vector<std::string> PartsOfSecret(const std::string& secret) {
+  std::vector<std::string> parts = {secret};
+  if (absl::StrContains(secret, "\n")) {
+    for (const absl::string_view line : absl::StrSplit(secret, '\n')) {
+      if (line.size() >= kShortestLine) parts.emplace_back(line);
+    }
+  }
+  for (const base::Span& span :
+       base::FindCredentials(secret, base::Care::kPrecise)) {
+    const std::string part = secret.substr(span.begin, span.end - span.begin);
+    if (part != secret) parts.push_back(part);
+    const size_t colon = part.find(':');
+    if (colon != std::string::npos) parts.push_back(part.substr(colon + 1));
+  }
+  return parts;
 }
 
 }  // namespace wandb

@@ -79,4 +79,8 @@ base::Json ReplaceSecrets(const base::Json& values, const Mask& mask);
 std::vector<std::string> SecretTexts(const base::Json& values,
                                      const Mask& mask);
 
+// `secret` as it may be found in foreign text: whole, by its lines, the
+// credentials in it, and the passwords of these.
+std::vector<std::string> PartsOfSecret(const std::string& secret);
+
 }  // namespace wandb

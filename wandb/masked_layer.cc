@@ -39,7 +39,7 @@ std::vector<std::string> SecretsOf(const SpecLayer& layer, const Mask& mask) {
   };
   ForEachText(layer.metadata,
               [&](const std::string& name, const std::string& text) {
-                if (mask.IsSecretMetadata(name, text)) secrets.push_back(text);
+                if (mask.IsSecretMetadata(name, text)) add(PartsOfSecret(text));
               });
   // By their names and shapes, as anywhere.
   add(SecretTexts(layer.chart, Mask()));

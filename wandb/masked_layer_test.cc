@@ -20,7 +20,9 @@ const SpecLayer& Foreign() {
                 {"password", "registrypw"},
                 {"extra", "unread"}},
       .values = {{"global", {{"license", "licensetext"}, {"host", "h"}}}},
-      .metadata = {{"releaseId", "r-1"}, {"apiToken", "metatoken"}}};
+      .metadata = {{"releaseId", "r-1"},
+                   {"apiToken", "metatoken"},
+                   {"source", "https://u:sourcepw@h"}}};
   return *kLayer;
 }
 
@@ -35,8 +37,9 @@ TEST(MaskedLayer, HasNoSecretInAnyPart) {
             {"password", "(sensitive)"}}));
   EXPECT_EQ(masked.values,
             Json({{"global", {{"license", "(sensitive)"}, {"host", "h"}}}}));
-  EXPECT_EQ(masked.metadata,
-            Json({{"releaseId", "r-1"}, {"apiToken", "(sensitive)"}}));
+  EXPECT_EQ(masked.metadata, Json({{"releaseId", "r-1"},
+                                   {"apiToken", "(sensitive)"},
+                                   {"source", "(sensitive)"}}));
   EXPECT_EQ(MaskedLayer(masked, Mask()), masked);
 }
 
@@ -72,6 +75,7 @@ TEST(SecretsOf, AreThoseOfEachPart) {
   EXPECT_THAT(
       SecretsOf(Foreign(), Mask()),
       UnorderedElementsAre("licensetext", "metatoken", "registrypw",
+                           "https://u:sourcepw@h", "u:sourcepw", "sourcepw",
                            "https://u:chartpw@charts.test/x?token=querytoken",
                            "u:chartpw", "chartpw", "querytoken"));
 }

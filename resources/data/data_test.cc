@@ -142,6 +142,20 @@ TEST_F(ChannelTest, TheProvidersUrlIsTheDefault) {
   EXPECT_EQ(server_.requests()[0].target, "/base/api/v1/operator/channel");
 }
 
+TEST_F(ChannelTest, SecretsOfAReleaseAreMasked) {
+  server_.Script(
+      {{.body = R"({"chart": {"url": "https://u:canary@c.test/", "name": "n",
+                   "password": "canary"},
+          "values": {"a": {"apiKey": "canary", "host": "h"}},
+          "metadata": {"releaseId": "r1", "token": "canary"}})"}});
+  const Json state = *TreeOf(Read({}).state);
+  EXPECT_EQ(state["id"], "r1");
+  EXPECT_EQ(state["release"]["chart"]["url"], "https://(sensitive)@c.test/");
+  EXPECT_EQ(state["release"]["values"],
+            Json({{"a", {{"apiKey", "(sensitive)"}, {"host", "h"}}}}));
+  EXPECT_THAT(base::DumpJson(state), Not(HasSubstr("canary")));
+}
+
 TEST_F(ChannelTest, StopEndsItAtOnce) {
   server_.Always({.status = 500});
   const auto slow = NewReleaseChannelDataSource(

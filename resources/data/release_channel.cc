@@ -12,6 +12,7 @@
 #include "provider/tf/validators.h"
 #include "resources/values.h"
 #include "wandb/channel.h"
+#include "wandb/masked_layer.h"
 
 namespace resources {
 namespace {
@@ -49,7 +50,7 @@ const tf::Bindings<ReleaseChannelModel>& ReleaseChannelModel::Fields() {
       Bind("release", &M::release, Type::Dynamic(),
            {.use = tf::Use::kComputed,
             .doc = "`{chart, metadata, values}`, for `release` of "
-                   "`wandb_instance`."}),
+                   "`wandb_instance`. Secrets in it are masked."}),
   };
   return *kFields;
 }
@@ -89,9 +90,10 @@ class ReleaseChannel final : public tf::TypedDataSource<ReleaseChannelModel> {
     auto release =
         from_file ? ReadFile(call.model.file.value()) : Ask(ctx, call.model);
     if (release.ok()) {
-      if (auto value = cty::FromJson(*release); value.ok()) {
+      const base::Json shown = Shown(*release);
+      if (auto value = cty::FromJson(shown); value.ok()) {
         call.model.release = *std::move(value);
-        const auto id = base::StringAt(*release, "/metadata/releaseId");
+        const auto id = base::StringAt(shown, "/metadata/releaseId");
         call.model.id = id.has_value() ? Attr<std::string>(*id)
                                        : Attr<std::string>(std::string());
         return;
@@ -105,6 +107,16 @@ class ReleaseChannel final : public tf::TypedDataSource<ReleaseChannelModel> {
   }
 
  private:
+  // Nobody needs the secrets of a release for a preview.
+  static base::Json Shown(const base::Json& release) {
+    const wandb::SpecLayer layer = wandb::MaskedLayer(
+        {release["chart"], release["values"], release["metadata"]},
+        wandb::Mask());
+    return {{"chart", layer.chart},
+            {"metadata", layer.metadata},
+            {"values", layer.values}};
+  }
+
   static absl::StatusOr<base::Json> ReadFile(const std::string& path) {
     errno = 0;
     std::ifstream in(path, std::ios::binary);

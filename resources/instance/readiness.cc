@@ -17,6 +17,7 @@
 #include "resources/instance/operator_look.h"
 #include "wandb/chart.h"
 #include "wandb/custom_resource.h"
+#include "wandb/masked_layer.h"
 #include "wandb/operator_deployment.h"
 #include "wandb/operator_log.h"
 #include "wandb/readiness.h"
@@ -144,6 +145,9 @@ class Wait {
     return absl::IsCancelled(ctx_.Check()) ? ctx_.Check() : status;
   }
 
+  // Before something is quoted that the operator or W&B wrote: it may hold what
+  // others configured, too.
+  void LearnSecrets(const base::Context& ctx);
   bool AwaitOperator();
   bool ReportNotRunning(const kube::ObjectRef& ref,
                         const kube::Rollout& rollout,
@@ -164,13 +168,28 @@ class Wait {
   const wandb::SpecLayer own_;
   const absl::Time written_;
   const Patience patience_;
-  const wandb::Scrubber scrubber_;
+  wandb::Scrubber scrubber_;
   const wandb::Mask mask_;
   Readiness result_;
   StandingFaults faults_;
   std::string difference_;
   absl::Time invalid_since_ = absl::InfiniteFuture();
 };
+
+void Wait::LearnSecrets(const base::Context& ctx) {
+  const auto learn = [this](const wandb::SpecLayer& layer) {
+    scrubber_.Add(wandb::SecretsOf(layer, mask_));
+  };
+  const auto live = client_.Get(ctx, CustomResourceRef(model_));
+  if (!live.ok()) return;
+  learn(wandb::CustomResourceLayer(*live));
+  if (const auto layers = ReadLiveLayers(ctx, client_, model_); layers.ok()) {
+    if (layers->user_input.has_value()) learn(*layers->user_input);
+    if (layers->channel.has_value()) learn(*layers->channel);
+  }
+  const auto active = ReadActiveSpec(ctx, client_, model_, kube::UidOf(*live));
+  if (active.ok() && active->has_value()) learn(**active);
+}
 
 bool IsGone(const OperatorFault& fault) {
   return fault.kind == OperatorFault::Kind::kMissing ||
@@ -214,6 +233,7 @@ bool Wait::ReportNotRunning(const kube::ObjectRef& ref,
                             const kube::Rollout& rollout,
                             const absl::Status& status) {
   const base::Context after = Aftermath();
+  LearnSecrets(after);
   const auto now = client_.Get(after, ref);
   bool starting = false;
   if (now.ok()) {
@@ -323,6 +343,7 @@ bool Wait::AwaitSpec() {
 bool Wait::ReportNotApplied(const absl::Status& status) {
   if (absl::IsCancelled(status)) return Fail(kNotApplied, status);
   const base::Context after = Aftermath();
+  LearnSecrets(after);
   const OperatorLook look = LookAtOperator(after, client_, model_);
   std::string summary = kNotApplied;
   for (const OperatorFault& fault : look.faults) Say(fault.detail);
@@ -360,6 +381,7 @@ bool Wait::AwaitWorkloads() {
 
 // Whether they are all starting, and only need more time.
 bool Wait::ExplainWorkloads(const base::Context& ctx) {
+  LearnSecrets(ctx);
   int unready = 0;
   bool starting = true;
   for (const char* kind : kWorkloadKinds) {

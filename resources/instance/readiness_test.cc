@@ -295,6 +295,62 @@ TEST_F(ReadinessTest, AnErrorThatQuotesTheSpecificationKeepsItsMessage) {
   EXPECT_THAT(Details(readiness), Not(HasSubstr("s3cr3t")));
 }
 
+// What other layers and managers configured, too.
+class SecretsOfOthersTest : public ReadinessTest {
+ protected:
+  SecretsOfOthersTest() {
+    client_->Put(Ref(), {{"kind", "WeightsAndBiases"},
+                         {"spec",
+                          {{"values", {{"x", {{"apiToken", "canary-other"}}}}},
+                           {"chart", {{"password", "canary-chart"}}}}}});
+    PutLayer("wandb-spec-user", {{"x", {{"clientSecret", "canary-user"}}}});
+    PutLayer("wandb-latest-cached-release",
+             {{"x", {{"dsn", "u:canary-dsn@tcp(db)/x"}}}});
+  }
+
+  void PutLayer(const std::string& name, const Json& values) {
+    client_->Put(kube::SecretRef("default", name),
+                 {{"kind", "Secret"},
+                  {"data",
+                   {{"chart", absl::Base64Escape("null")},
+                    {"values", absl::Base64Escape(values.dump())}}}});
+  }
+};
+
+constexpr char kLeak[] =
+    "canary-other, canary-chart, canary-user, canary-dsn and "
+    "db_password=canary-form are wrong";
+
+TEST_F(SecretsOfOthersTest, AreNotInWhatIsQuotedOfTheOperatorsLog) {
+  PutPod({{"phase", "Running"}});
+  client_->SetLogs(
+      "wandb", "wandb-controller-manager-x-y",
+      Json({{"level", "error"}, {"msg", "no"}, {"error", kLeak}}).dump());
+  EXPECT_THAT(Details(AwaitInVain()),
+              AllOf(HasSubstr("operator log: no: (sensitive), (sensitive)"),
+                    Not(HasSubstr("canary"))));
+}
+
+TEST_F(SecretsOfOthersTest, AreNotInWhatPodsAndEventsSay) {
+  PutOperator([](Json& d) { d["status"]["availableReplicas"] = 0; });
+  Json status = *base::ParseJson(R"({"containerStatuses": [{"name": "manager",
+      "state": {"terminated": {"exitCode": 1, "reason": "Error"}}}]})",
+                                 "test");
+  status["containerStatuses"][0]["state"]["terminated"]["message"] = kLeak;
+  PutPod(std::move(status));
+  client_->Put({"", "v1", "events", "wandb", "e"},
+               {{"kind", "Event"},
+                {"type", "Warning"},
+                {"involvedObject",
+                 {{"kind", "Pod"}, {"name", "wandb-controller-manager-x-y"}}},
+                {"reason", "Failed"},
+                {"message", kLeak}});
+  EXPECT_THAT(Details(AwaitInVain()),
+              AllOf(HasSubstr("exited with status 1 (Error: (sensitive)"),
+                    HasSubstr("Failed: (sensitive), (sensitive)"),
+                    Not(HasSubstr("canary"))));
+}
+
 TEST_F(ReadinessTest, TheChartVersionsWantedAndFoundAreNamed) {
   PutInstance();
   PutActive({{"url", "https://charts.test"},

@@ -55,7 +55,8 @@ printf '"apiVersion":"client.authentication.k8s.io/v1","status":{'
 printf '"clientCertificateData":"%s",' "$(line cert64)"
 printf '"clientKeyData":"%s",' "$(line key64)"
 printf '"expirationTimestamp":"%s"}}' "$(date -u -d '+5 seconds' +%FT%TZ)"
-echo noise on stderr >&2
+echo noise on stderr, called with "$@" >&2
+line key64 >&2
 sleep 0.1
 rmdir running
 )sh");
@@ -66,7 +67,9 @@ rmdir running
                         cluster_.kubeconfig(), "\"\n", more,
                         "  exec {\n    api_version = "
                         "\"client.authentication.k8s.io/v1\"\n    command = \"",
-                        workspace_.directory(), "/plugin\"\n  }\n}\n");
+                        workspace_.directory(),
+                        "/plugin\"\n    args = [\"--login\", \"devicecode\", "
+                        "\"--api-secret\", \"canary-argument\"]\n  }\n}\n");
   }
   std::string File(const std::string& name) const {
     return Slurp(absl::StrCat(workspace_.directory(), "/", name));
@@ -94,11 +97,17 @@ TEST_P(Credentials, ShortLivedOnesAreRenewedThroughALongApply) {
     before = absl::StrCat("wandb_instance.i", i);
   }
   workspace_.Write(body, Provider());
+  workspace_.environment["TF_LOG_PROVIDER"] = "trace";
+  workspace_.environment["TF_LOG_PATH"] = workspace_.directory() + "/trace.log";
   const absl::Time start = absl::Now();
   const support::Outcome apply = workspace_.Apply();
   EXPECT_EQ(apply.exit_code, 0) << apply.out;
   EXPECT_GT(absl::Now() - start, absl::Seconds(45));
   EXPECT_THAT(apply.out, Not(HasSubstr("noise on stderr")));
+  const std::string trace = File("trace.log");
+  EXPECT_THAT(trace, HasSubstr("called with --login devicecode --api-secret"));
+  EXPECT_THAT(trace, Not(HasSubstr("canary-argument")));
+  EXPECT_THAT(trace, Not(HasSubstr("PRIVATE KEY")));
   std::cout << "plugin runs: " << Runs() << " in "
             << absl::FormatDuration(absl::Now() - start) << "\n";
   EXPECT_GE(Runs(), 5);
