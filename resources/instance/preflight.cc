@@ -304,7 +304,8 @@ void ReportReferences(const References& references, const Compiled& compiled,
   diags.AddWarning(
       "The cluster lacks what the values refer to",
       absl::StrCat(
-          scrubber.Scrub(absl::StrJoin(lines, "\n")),
+          // Indented, as core breaks other lines.
+          "  ", scrubber.Scrub(absl::StrJoin(lines, "\n  ")),
           "\n\nW&B starts, or can be reached, once they exist. Correct the "
           "names, or create the objects. If another resource of this "
           "configuration makes them, take the names from it or add it to "
