@@ -74,16 +74,6 @@ class InstanceResource final : public tf::TypedResource<InstanceModel> {
                    tf::Diagnostics& diags) const override {
     diags.Append(Compile(config).diags);
     ValidateCheckLevels(config, diags);
-    if (config.operator_id.IsKnown()) {
-      const std::vector<std::string> parts =
-          absl::StrSplit(config.operator_id.value(), '/');
-      if (parts.size() != 2 || parts[0].empty() || parts[1].empty()) {
-        diags.AddError("operator", "Invalid operator id",
-                       "operator must be namespace/name, the id of a "
-                       "wandb_operator: set operator = "
-                       "wandb_operator.NAME.id.");
-      }
-    }
   }
 
   void PlanChange(const base::Context& ctx,

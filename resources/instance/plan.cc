@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "kube/status.h"
 #include "resources/apply.h"
 #include "resources/instance/body.h"
@@ -201,12 +202,27 @@ void AskOfCreate(const base::Context& look, const Session& session,
   ReportOperator(look, **client, call.planned, nullptr, call.diags);
 }
 
+// Only the plan needs it: where providers are mocked, the configuration is
+// validated with made-up ids, and never planned here.
+void CheckOperatorId(const InstanceModel& planned, tf::Diagnostics& diags) {
+  if (!planned.operator_id.IsKnown()) return;
+  const std::vector<std::string> parts =
+      absl::StrSplit(planned.operator_id.value(), '/');
+  if (parts.size() == 2 && !parts[0].empty() && !parts[1].empty()) return;
+  diags.AddError("operator", "Invalid operator id",
+                 "operator must be namespace/name, the id of a "
+                 "wandb_operator: set operator = wandb_operator.NAME.id. (A "
+                 "test that overrides only the wandb_operator has to give it "
+                 "an id of this form.)");
+}
+
 }  // namespace
 
 void PlanInstance(const base::Context& ctx, const Session& session,
                   const InstancesInState& in_state,
                   tf::PlanCall<InstanceModel>& call) {
   InstanceModel& planned = call.planned;
+  CheckOperatorId(planned, call.diags);
   const Compiled compiled = Compile(planned);
   call.diags.Append(compiled.diags);
   call.diags.Append(compiled.warnings);

@@ -124,6 +124,21 @@ TEST_F(InstanceTest, PlanInsideApplyAgreesWithTheEarlierOne) {
   }
 }
 
+TEST_F(InstanceTest, OperatorIdIsCheckedAtPlanAsMocksMakeItUp) {
+  const auto validated = [this](const char* id) {
+    tf::Diagnostics diags;
+    resource_->Validate(Make({{"operator", Str(id)}}), diags);
+    return !diags.HasError();
+  };
+  EXPECT_TRUE(validated("xK3j9"));  // As mock_provider makes it.
+  for (const char* bad : {"xK3j9", "/wandb", "wandb/", "a/b/c", ""}) {
+    const tf::RawPlan call = PlanCreate({{"operator", Str(bad)}});
+    ASSERT_TRUE(call.diags.HasError()) << bad;
+    EXPECT_EQ(call.diags.items()[0].path, cty::Path("operator")) << bad;
+  }
+  EXPECT_FALSE(PlanCreate({{"operator", Str("a/b")}}).diags.HasError());
+}
+
 TEST_F(InstanceTest, ConnectionThatIsMissingWarnsAtPlanAndAWrongOneFails) {
   const auto plan = [this](const absl::Status& connection) {
     const auto resource =

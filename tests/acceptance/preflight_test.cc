@@ -179,6 +179,41 @@ TEST_P(Preflight, ConnectionThatIsConfiguredWronglyFailsThePlan) {
   workspace_.Forget();
 }
 
+// terraform 1.5, which the tests have, knows no mocks.
+TEST_P(Preflight, IsNotInTheWayOfMocks) {
+  workspace_.Write(R"(
+resource "wandb_operator" "this" {}
+data "wandb_release_channel" "this" {}
+resource "wandb_instance" "this" {
+  operator = wandb_operator.this.id
+  release  = data.wandb_release_channel.this.release
+  host     = "https://w.example.com"
+  values   = { global = { extraEnv = { A = wandb_operator.this.deployed_image } } }
+}
+)",
+                   "provider \"wandb\" {}\n");
+  workspace_.WriteFile("mocks.tftest.hcl", R"(
+mock_provider "wandb" {}
+run "plan" {
+  command = plan
+  assert {
+    condition     = wandb_instance.this.operator == wandb_operator.this.id
+    error_message = "another operator"
+  }
+}
+run "apply" {
+  assert {
+    condition     = wandb_instance.this.host == "https://w.example.com"
+    error_message = "another host"
+  }
+}
+)");
+  const support::Outcome test = workspace_.Run({"test", "-no-color"});
+  EXPECT_EQ(test.exit_code, 0) << test.out;
+  EXPECT_THAT(test.out, HasSubstr("2 passed, 0 failed"));
+  workspace_.Forget();
+}
+
 INSTANTIATE_TEST_SUITE_P(Tools, Preflight, testing::Values("tofu"), ToolName);
 
 }  // namespace
