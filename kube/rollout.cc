@@ -184,4 +184,13 @@ Rollout EvaluateRollout(const Json& object) {
   return {.done = true};
 }
 
+Rollout EvaluateRunning(const Json& object) {
+  Rollout rollout = EvaluateRollout(object);
+  if (rollout.done && rollout.desired == 0) {
+    rollout.done = false;
+    rollout.reason = "scaled to 0 replicas";
+  }
+  return rollout;
+}
+
 }  // namespace kube

@@ -29,4 +29,8 @@ struct Rollout {
 // is done at once. A paused Deployment is never done.
 Rollout EvaluateRollout(const base::Json& object);
 
+// The same, for what must run: scaled to 0 replicas it is complete for
+// Kubernetes, but not done here.
+Rollout EvaluateRunning(const base::Json& object);
+
 }  // namespace kube

@@ -152,6 +152,21 @@ TEST(EvaluateRollout, OldPodsAreNotCountedAsReady) {
             0);
 }
 
+TEST(EvaluateRunning, NothingOfNothingIsNotDone) {
+  const auto evaluate = [](int replicas) {
+    return EvaluateRunning({{"kind", "Deployment"},
+                            {"spec", {{"replicas", replicas}}},
+                            {"status",
+                             {{"replicas", replicas},
+                              {"updatedReplicas", replicas},
+                              {"availableReplicas", replicas}}}});
+  };
+  EXPECT_TRUE(evaluate(1).done);
+  EXPECT_FALSE(evaluate(0).done);
+  EXPECT_FALSE(evaluate(0).failed);
+  EXPECT_EQ(evaluate(0).reason, "scaled to 0 replicas");
+}
+
 TEST(EvaluateRollout, SurvivesOtherShapes) {
   for (const char* text : {"null", "[]", R"({"kind":"Deployment","spec":3})",
                            R"({"kind":"Job","status":{"conditions":[1]}})",

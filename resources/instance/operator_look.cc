@@ -138,15 +138,16 @@ OperatorLook LookForAny(const base::Context& ctx, kube::Client& client,
                            });
 }
 
-// Whether the apply that is planned may itself put it right.
-bool MayVanish(const OperatorFault& fault, const InstanceModel* prior) {
-  return prior == nullptr &&
+// Whether the apply that is planned may itself bring what is missing.
+bool MayCome(const OperatorFault& fault,
+             const std::optional<InstanceModel>& prior) {
+  return !prior.has_value() &&
          (fault.kind == Kind::kMissing || fault.kind == Kind::kNone);
 }
 
 // A change from air-gapped to not, which the operator may make too.
-bool LeavesAirgapped(const InstanceModel* prior) {
-  return prior != nullptr && prior->airgapped.value_or(false);
+bool LeavesAirgapped(const std::optional<InstanceModel>& prior) {
+  return prior.has_value() && prior->airgapped.value_or(false);
 }
 
 }  // namespace
@@ -171,12 +172,11 @@ OperatorLook LookAtOperator(const base::Context& ctx, kube::Client& client,
                          : LookForAny(ctx, client, model);
 }
 
-void ReportOperator(const base::Context& ctx, kube::Client& client,
-                    const InstanceModel& planned, const InstanceModel* prior,
+void ReportOperator(const OperatorLook& look, const InstanceModel& planned,
+                    const std::optional<InstanceModel>& prior,
                     tf::Diagnostics& diags) {
-  const OperatorLook look = LookAtOperator(ctx, client, planned);
   for (const OperatorFault& fault : look.faults) {
-    if (MayVanish(fault, prior)) continue;
+    if (MayCome(fault, prior)) continue;
     // Core shows only the first of several warnings with the same summary.
     const std::string summary =
         absl::StrCat("Instance ", IdOf(planned), ": ", fault.summary);

@@ -49,12 +49,12 @@ std::optional<kube::ObjectRef> OperatorDeployment(const InstanceModel& model);
 OperatorLook LookAtOperator(const base::Context& ctx, kube::Client& client,
                             const InstanceModel& model);
 
-// What LookAtOperator() finds, for a plan: warnings, but an error where the
-// instance must say that its operator is air-gapped. `prior` is null for the
-// plan of a create; whatever the same apply may put right is then no fault. An
-// operator that cannot be seen is none either.
-void ReportOperator(const base::Context& ctx, kube::Client& client,
-                    const InstanceModel& planned, const InstanceModel* prior,
+// What `look` has found, for a plan: warnings, but an error where the instance
+// must say that its operator is air-gapped. In the plan of a create, which has
+// no `prior` state, an operator that is not there is no fault: the same apply
+// may bring it.
+void ReportOperator(const OperatorLook& look, const InstanceModel& planned,
+                    const std::optional<InstanceModel>& prior,
                     tf::Diagnostics& diags);
 
 }  // namespace resources

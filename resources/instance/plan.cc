@@ -13,7 +13,6 @@
 #include "resources/instance/compile.h"
 #include "resources/instance/conflicts.h"
 #include "resources/instance/findings.h"
-#include "resources/instance/operator_look.h"
 #include "resources/instance/operator_v2.h"
 #include "resources/instance/standing_fault.h"
 #include "resources/instance/write.h"
@@ -128,21 +127,28 @@ bool CanTry(const InstanceModel& planned, const InstanceModel& prior,
          !planned.force_conflict_paths.IsUnknown();
 }
 
-// Whether an update from `before` to `body` is going to be refused, as a
-// warning. A cluster that does not answer, or may not be asked, is no finding.
+// Whether an update is going to be refused, as a warning. A cluster that does
+// not answer, or may not be asked, is no finding.
 void TryUpdate(const base::Context& look, const Session& session,
-               kube::Client& client, const Compiled& compiled,
-               const Json& before, const Json& body,
-               tf::PlanCall<InstanceModel>& call) {
+               const Compiled& compiled, tf::PlanCall<InstanceModel>& call) {
   const InstanceModel& prior = *call.prior;
+  if (session.ConfigUnknown() || !CanTry(call.planned, prior, compiled)) return;
+  const Json before = BodyOf(prior, Compile(prior));
+  const Json body = BodyOf(call.planned, compiled);
+  if (body == before &&
+      call.planned.configured_values == prior.configured_values) {
+    return;
+  }
+  const auto client = session.Kube();
+  if (!client.ok()) return;
   const std::string uid = prior.uid.value_or("");
   const std::string manager = session.field_manager();
   const kube::ObjectRef ref = CustomResourceRef(prior);
   const Json tried = WithoutEmptied(before, body);
   const absl::Status status =
-      client
-          .Apply(look, ref, WithUid(tried, uid),
-                 {.field_manager = manager, .dry_run = true})
+      (*client)
+          ->Apply(look, ref, WithUid(tried, uid),
+                  {.field_manager = manager, .dry_run = true})
           .status();
   std::string next_step;
   if (kube::HasFieldConflicts(status)) {
@@ -150,8 +156,8 @@ void TryUpdate(const base::Context& look, const Session& session,
         RefusedConflicts(status, UpdateRulesOf(call.planned, uid, before, body,
                                                manager, call.private_data));
     if (refused.empty()) return;
-    next_step =
-        ExplainConflicts(look, client, call.planned, body, std::move(refused));
+    next_step = ExplainConflicts(look, **client, call.planned, body,
+                                 std::move(refused));
   } else if (!absl::IsInvalidArgument(status) || tried != body) {
     // What an emptied map would be refused for is not known before its patch.
     return;
@@ -160,46 +166,6 @@ void TryUpdate(const base::Context& look, const Session& session,
       absl::StrCat("Apply will fail: the cluster refuses this update of ",
                    kube::Describe(ref)),
       Explain(status, session, compiled.scrubber(), next_step));
-}
-
-// Whether something waits for the operator after the planned update, or what it
-// is told changes.
-bool ConcernsOperator(const InstanceModel& planned,
-                      const InstanceModel& prior) {
-  const bool waits_again =
-      planned.wait.value_or(true) && !prior.ready.value_or(false);
-  return waits_again ||
-         planned.airgapped.value_or(false) != prior.airgapped.value_or(false) ||
-         planned.operator_id.value_or("") != prior.operator_id.value_or("");
-}
-
-// What the cluster says of an update that is planned and known.
-void AskOfUpdate(const base::Context& look, const Session& session,
-                 const Compiled& compiled, tf::PlanCall<InstanceModel>& call) {
-  const InstanceModel& prior = *call.prior;
-  if (session.ConfigUnknown() || !CanTry(call.planned, prior, compiled)) return;
-  const Json before = BodyOf(prior, Compile(prior));
-  const Json body = BodyOf(call.planned, compiled);
-  const bool writes = body != before ||
-                      call.planned.configured_values != prior.configured_values;
-  if (!writes && !ConcernsOperator(call.planned, prior)) return;
-  const auto client = session.Kube();
-  if (!client.ok()) return;
-  if (writes) TryUpdate(look, session, **client, compiled, before, body, call);
-  ReportOperator(look, **client, call.planned, &prior, call.diags);
-}
-
-// What the operator that a planned create names is like. One that is not named
-// may be made by the same apply.
-void AskOfCreate(const base::Context& look, const Session& session,
-                 tf::PlanCall<InstanceModel>& call) {
-  if (session.ConfigUnknown() || !call.planned.ns.IsKnown() ||
-      !call.planned.operator_id.IsKnown()) {
-    return;
-  }
-  const auto client = session.Kube();
-  if (!client.ok()) return;
-  ReportOperator(look, **client, call.planned, nullptr, call.diags);
 }
 
 // Only the plan needs it: where providers are mocked, the configuration is
@@ -238,7 +204,6 @@ void PlanInstance(const base::Context& ctx, const Session& session,
     UsePreview(planned, layers, call.diags);
     PlanEffective(layers, compiled, call.prior, planned, call.diags);
     Preflight(look, session, in_state, compiled, call);
-    if (!call.diags.HasError()) AskOfCreate(look, session, call);
     return;
   }
   const RecordedLayers layers = RecordedLayers::FromPrivate(call.private_data);
@@ -252,7 +217,7 @@ void PlanInstance(const base::Context& ctx, const Session& session,
   using Encoding = tf::Codec<InstanceModel>;
   if (Encoding::Encode(planned) == Encoding::Encode(*call.prior)) return;
   PlanEffective(layers, compiled, call.prior, planned, call.diags);
-  if (!call.diags.HasError()) AskOfUpdate(look, session, compiled, call);
+  if (!call.diags.HasError()) TryUpdate(look, session, compiled, call);
   Preflight(look, session, in_state, compiled, call);
 }
 

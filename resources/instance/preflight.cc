@@ -14,6 +14,7 @@
 #include "base/parallel.h"
 #include "kube/status.h"
 #include "resources/instance/body.h"
+#include "resources/instance/operator_look.h"
 #include "resources/namespace.h"
 #include "resources/report.h"
 #include "wandb/references.h"
@@ -312,6 +313,27 @@ void ReportReferences(const References& references, const Compiled& compiled,
           "depends_on: apply waits for W&B."));
 }
 
+// ---- The operator ----
+
+// Whether the planned change is of use only if the operator acts on it. A
+// create that names none may come with one. What is not known yet is planned
+// again within the apply.
+bool ConcernsOperator(const tf::PlanCall<InstanceModel>& call,
+                      const Compiled& compiled) {
+  const InstanceModel& planned = call.planned;
+  if (!call.prior.has_value()) return planned.operator_id.IsKnown();
+  if (wandb::HasUnknown(compiled.values) || wandb::HasUnknown(compiled.chart)) {
+    return false;
+  }
+  const InstanceModel& prior = *call.prior;
+  const bool waits_again =
+      planned.wait.value_or(true) && !prior.ready.value_or(false);
+  return waits_again || planned.configured_values != prior.configured_values ||
+         compiled.chart != ChartTree(prior.chart) ||
+         planned.airgapped.value_or(false) != prior.airgapped.value_or(false) ||
+         planned.operator_id.value_or("") != prior.operator_id.value_or("");
+}
+
 }  // namespace
 
 base::Context LookContext(const base::Context& parent) {
@@ -358,8 +380,14 @@ void Preflight(const base::Context& look, const Session& session,
       }
     });
   }
+  OperatorLook operator_look;
+  if (named && ConcernsOperator(call, compiled)) {
+    looks.emplace_back(
+        [&] { operator_look = LookAtOperator(look, **client, planned); });
+  }
   AddLooks(look, **client, planned, *references, looks);
   base::RunInParallel(looks);
+  ReportOperator(operator_look, planned, call.prior, call.diags);
   ReportCreate(found, session, compiled, planned, call.diags);
   ReportReferences(*references, compiled, planned,
                    found.verdict == CreateLook::Verdict::kNamespaceMissing,

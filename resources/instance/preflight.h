@@ -40,11 +40,13 @@ class InstancesInState {
 
 // Warns of what stands in the way of the planned create: the object exists, its
 // namespace does not, the cluster refuses it (a dry run tells). Warns, for an
-// update too, of Secrets, ConfigMaps, their keys and IngressClasses that the
-// values refer to and that do not exist. A connection that is configured
-// wrongly is an error (CheckConnection()); apart from it nothing is asked while
-// `call` has errors. `compiled` is that of the planned values, which must
-// differ from the prior ones; `look` is a LookContext().
+// update too, of an operator that will not act on it (operator_look.h), and of
+// Secrets, ConfigMaps, their keys and IngressClasses that the values refer to
+// and that do not exist. A connection that is configured wrongly is an error
+// (CheckConnection()), and so is an air-gapped operator of an instance that
+// does not say so; nothing is asked while `call` has errors. `compiled` is that
+// of the planned values, which must differ from the prior ones; `look` is a
+// LookContext().
 void Preflight(const base::Context& look, const Session& session,
                const InstancesInState& in_state, const Compiled& compiled,
                tf::PlanCall<InstanceModel>& call);

@@ -208,8 +208,7 @@ bool Wait::AwaitOperator() {
         [&](const Json* object) -> absl::StatusOr<bool> {
           rollout = object == nullptr
                         ? kube::Rollout{.reason = "does not exist"}
-                        : kube::EvaluateRollout(*object);
-          if (rollout.desired == 0) rollout.done = false;
+                        : kube::EvaluateRunning(*object);
           return rollout.done || rollout.failed;
         });
     if (live.ok() && rollout.done) return true;

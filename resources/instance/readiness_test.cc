@@ -450,7 +450,8 @@ TEST_F(OperatorAtPlanTest, APlanWithoutChangesDoesNotAsk) {
 TEST_F(OperatorAtPlanTest, OfACreateLeavesWhatTheApplyMayBring) {
   const auto says = [&] {
     tf::Diagnostics diags;
-    ReportOperator({}, *client_, model_, nullptr, diags);
+    ReportOperator(LookAtOperator({}, *client_, model_), model_, std::nullopt,
+                   diags);
     return Lines(diags);
   };
   EXPECT_THAT(says(), ElementsAre());

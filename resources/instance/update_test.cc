@@ -7,11 +7,13 @@ namespace {
 
 using base::Json;
 using ::testing::AllOf;
+using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
+using ::testing::StartsWith;
 
 class UpdateTest : public InstanceTest {
  protected:
@@ -112,7 +114,9 @@ TEST_F(UpdateTest, PlanAsksOnlyWhenItKnowsEverythingAndChangesTheObject) {
   for (size_t i = 0; i < configs.size(); ++i) {
     const tf::RawPlan plan = Plan(state_, configs[i], private_data_);
     EXPECT_THAT(plan.diags.items(), IsEmpty()) << i;
-    EXPECT_THAT(client_->calls(), IsEmpty()) << i;
+    // What the operator is like does not depend on who owns which field.
+    EXPECT_THAT(client_->CallLines(), Each(StartsWith("LIST Deployment"))) << i;
+    client_->ClearCalls();
   }
   session_->config_unknown = true;
   Plan(state_, Config({{"values", Map({{"a", Int(3)}})}}), private_data_);

@@ -10,6 +10,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
+using ::testing::StartsWith;
 
 // ---- Plan ----
 
@@ -93,6 +94,19 @@ TEST_F(OperatorTest, ReadAfterApplyFindsNoDrift) {
   EXPECT_EQ(Plan(read.state, Make({}), read.private_data).planned, read.state);
 }
 
+// For Kubernetes, 0 of 0 replicas are all there.
+TEST_F(OperatorTest, AStoppedOperatorIsNotReady) {
+  const tf::RawApply applied = Change(Nothing(), Make({}));
+  Json stopped = client_->Stored(Deployment());
+  stopped["spec"]["replicas"] = 0;
+  stopped["status"] = {{"observedGeneration", 99}};
+  client_->Put(Deployment(), stopped, "kubectl-scale");
+  const tf::RawRead read = Read(applied.state, applied.private_data);
+  EXPECT_EQ(read.state.At("ready"), Flag(false));
+  // Applying again starts it.
+  EXPECT_NE(Plan(read.state, Make({}), read.private_data).planned, read.state);
+}
+
 TEST_F(OperatorTest, NewTagUpdatesTheDeploymentAlone) {
   const tf::RawApply created = Change(Nothing(), Make({}));
   const cty::Value config = Make({{"image", Image({{"tag", Str("9.9.9")}})}});
@@ -162,10 +176,23 @@ TEST_F(OperatorTest, UnsuccessfulWaitMayBeAWarning) {
     }
     client_->Put(ref, failed, "controller");
   });
+  client_->Put(
+      kube::ObjectIn(kube::PodsIn("wandb"), "wandb-controller-manager-x"),
+      {{"kind", "Pod"},
+       {"metadata", {{"labels", {{"control-plane", "controller-manager"}}}}},
+       {"status",
+        {{"containerStatuses",
+          {{{"name", "manager"},
+            {"state", {{"waiting", {{"reason", "ErrImagePull"}}}}}}}}}}});
   const cty::Value config = Make({{"wait_failure", Str("warn")}});
   const tf::RawApply call = Change(Nothing(), config);
   EXPECT_FALSE(call.diags.HasError());
-  EXPECT_THAT(call.diags.items(), SizeIs(1));
+  ASSERT_THAT(call.diags.items(), SizeIs(1));
+  EXPECT_EQ(call.diags.items()[0].summary,
+            "Operator not ready: 0 of 1 new pods ready");
+  EXPECT_THAT(call.diags.items()[0].detail,
+              StartsWith("pod wandb-controller-manager-x: container manager: "
+                         "ErrImagePull"));
   EXPECT_EQ(call.state.At("ready"), Flag(false));
   // The next plan waits again.
   EXPECT_TRUE(Plan(call.state, config, call.private_data)

@@ -141,7 +141,7 @@ void OperatorRead::Note(const Sighting& seen, kube::Client& client) {
   // What others have under the name of ours is as good as absent.
   if (ClaimOf(seen) == Claim::kOthers) return;
   if (kind == "Deployment") {
-    call_.state.ready = kube::EvaluateRollout(seen.live).done;
+    call_.state.ready = kube::EvaluateRunning(seen.live).done;
   }
   NoteOwn(seen, client);
 }

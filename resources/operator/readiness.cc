@@ -55,16 +55,6 @@ std::vector<std::string> WhyNotReady(const base::Context& ctx,
   return lines;
 }
 
-// Scaled to nothing, it is complete for Kubernetes, and runs no instance.
-kube::Rollout EvaluateOperator(const Json& deployment) {
-  kube::Rollout rollout = kube::EvaluateRollout(deployment);
-  if (rollout.desired == 0) {
-    rollout.done = false;
-    rollout.reason = "scaled to 0 replicas";
-  }
-  return rollout;
-}
-
 }  // namespace
 
 void AwaitOperator(const base::Context& ctx, const Session& session,
@@ -76,7 +66,7 @@ void AwaitOperator(const base::Context& ctx, const Session& session,
     if (live == nullptr) {
       return absl::NotFoundError("the Deployment was deleted meanwhile");
     }
-    rollout = EvaluateOperator(*live);
+    rollout = kube::EvaluateRunning(*live);
     return rollout.done || rollout.failed;
   };
   if (!call.planned.wait.value_or(true)) {
