@@ -371,9 +371,9 @@ TEST_P(Resilience, RequestsDoNotGrowWithWhatElseIsInTheCluster) {
   const size_t objects =
       workspace_.Attributes("wandb_operator.this")["objects"].size();
   // The custom resource and the operator's three Secrets for each instance;
-  // one for each object of the operator.
+  // one for each object of the operator; once for all, whose cluster it is.
   const size_t requests = proxy.Log("request").size();
-  EXPECT_LE(requests, 4 * 100 + objects);
+  EXPECT_LE(requests, 4 * 100 + objects + 1);
   EXPECT_EQ(proxy.Log("connection").size(), 1U);
   RecordProperty("requests", static_cast<int>(requests));
 
