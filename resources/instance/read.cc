@@ -152,8 +152,12 @@ void ReadSpecification(const base::Context& ctx, kube::Client& client,
       seen.ok() ? FindStandingFault(state, *seen, wrote.mask) : std::nullopt;
   if (fault.has_value()) {
     std::string detail = fault->detail;
-    for (const OperatorFault& why : LookAtOperator(ctx, client, state).faults) {
-      absl::StrAppend(&detail, "\n\n", why.summary, ". ", why.detail);
+    // One request more, where somebody waits for the operator.
+    if (state.wait.value_or(true)) {
+      for (const OperatorFault& why :
+           LookAtOperator(ctx, client, state).faults) {
+        absl::StrAppend(&detail, "\n\n", why.summary, ". ", why.detail);
+      }
     }
     call.diags.AddWarning(fault->summary, wrote.scrubber().Scrub(detail));
   }
