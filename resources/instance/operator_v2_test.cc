@@ -1,10 +1,8 @@
 // wandb_instance on a cluster that was migrated to operator v2.
 #include "resources/instance/operator_v2.h"
 
-#include <atomic>
 #include <thread>
 
-#include "absl/time/clock.h"
 #include "resources/instance/finalizer.h"
 #include "tests/support/fake_replies.h"
 #include "tests/support/instance_fixture.h"
@@ -31,14 +29,6 @@ class InstanceOnV2Test : public InstanceTest {
     before_ = client_->Stored(Ref());
     client_->ClearCalls();
   }
-  // What a process that starts anew, as each command does, finds out.
-  void NewProcess() {
-    session_ = std::make_shared<support::FakeSession>(
-        std::shared_ptr<kube::Client>(client_));
-    resource_ = NewInstanceResource(session_);
-    client_->ClearCalls();
-  }
-
   // An instance of v1 times, with `more` in its configuration.
   Applied Made(Fields more = {}) {
     more["wait"] = Flag(false);
@@ -296,18 +286,13 @@ TEST_F(InstanceOnV2Test, WaitForADefinitionEndsAtOneOfV2) {
   client_->ServeOnly({definitions});
   const cty::Value config = Make({{"wait", Flag(false)}});
   const tf::RawPlan plan = Plan(Nothing(), config);
-  std::atomic<bool> ended{false};
   std::thread installer([&] {
     // Once the write has failed and the wait has begun.
-    while (!ended && !::testing::Matches(Contains(HasSubstr("WATCH")))(
-                         client_->CallLines())) {
-      absl::SleepFor(absl::Milliseconds(5));
-    }
+    client_->AwaitCall("WATCH");
     client_->ServeOnly({definitions, kube::CollectionOf(Ref())});
     Define(support::DefinitionOfV2());
   });
   const tf::RawApply call = InstanceTest::Apply(Nothing(), config, plan);
-  ended = true;
   installer.join();
   ExpectRefusal(call.diags);
   EXPECT_TRUE(client_->Stored(Ref()).is_null());

@@ -6,7 +6,6 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_join.h"
-#include "absl/time/clock.h"
 #include "resources/instance/operator_look.h"
 #include "tests/support/fake_replies.h"
 #include "tests/support/instance_fixture.h"
@@ -226,9 +225,8 @@ TEST_F(ReadinessTest, AnOperatorThatIsBeingInstalledIsGivenItsTime) {
   PutWorkload("wandb-app", 1);
   client_->Remove(kDeployment);
   std::thread installer([this] {
-    absl::SleepFor(absl::Milliseconds(100));
+    client_->AwaitCall("WATCH");
     PutOperator([](Json& d) { d["spec"]["replicas"] = 0; });
-    absl::SleepFor(absl::Milliseconds(100));
     PutOperator({});
   });
   const Readiness readiness = Await(kEndless);

@@ -44,12 +44,6 @@ class OperatorOnV2Test : public OperatorTest {
     client_->Put(Deployment(), stopped, "kubectl");
     NewProcess();
   }
-  void NewProcess() {
-    session_ = std::make_shared<support::FakeSession>(
-        std::shared_ptr<kube::Client>(client_));
-    resource_ = NewOperatorResource(session_);
-    client_->ClearCalls();
-  }
   State Refreshed(const State& state) const {
     const tf::RawRead read = Read(state.state, state.private_data);
     EXPECT_FALSE(read.diags.HasError());

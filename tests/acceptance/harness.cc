@@ -12,6 +12,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 
@@ -312,6 +313,14 @@ pid_t ProviderOf(const support::Process& tool) {
 
 std::string DataPath(const std::string& name) {
   return absl::StrCat(TFW_TEST_DATA, "/", name);
+}
+
+std::string Flat(const std::string& text) {
+  std::string out = absl::StrReplaceAll(text, {{"│", " "}, {"\n", " "}});
+  while (absl::StrContains(out, "  ")) {
+    out = absl::StrReplaceAll(out, {{"  ", " "}});
+  }
+  return out;
 }
 
 std::string Data(const std::string& name) { return ReadFile(DataPath(name)); }

@@ -131,6 +131,9 @@ std::string OperatorBlock(const std::string& more = "");
 // when there is none.
 pid_t ProviderOf(const support::Process& tool);
 
+// Text without line breaks and the frame that core draws around diagnostics.
+std::string Flat(const std::string& text);
+
 // The text of tests/data/`name`, and where it is.
 std::string Data(const std::string& name);
 std::string DataPath(const std::string& name);

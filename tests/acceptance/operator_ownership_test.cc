@@ -1,7 +1,5 @@
 // Several operators in one cluster: each keeps to what it has made.
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
 #include "tests/acceptance/harness.h"
 
@@ -21,15 +19,6 @@ std::string Block(const std::string& label, const std::string& ns,
   return absl::StrCat("resource \"wandb_operator\" \"", label,
                       "\" {\n  namespace = \"", ns, "\"\n  name = \"", name,
                       "\"\n  ", more, "\n}\n");
-}
-
-// Text without line breaks and the frame that core draws around diagnostics.
-std::string Flat(const std::string& text) {
-  std::string out = absl::StrReplaceAll(text, {{"│", " "}, {"\n", " "}});
-  while (absl::StrContains(out, "  ")) {
-    out = absl::StrReplaceAll(out, {{"  ", " "}});
-  }
-  return out;
 }
 
 class OperatorOwnership : public Acceptance {

@@ -5,7 +5,6 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
@@ -106,15 +105,6 @@ Json TwoVersions(const Json& v1, const std::string& url,
           {"kind", v1["kind"]},
           {"metadata", {{"name", kDefinition}}},
           {"spec", std::move(spec)}};
-}
-
-// Text without line breaks and the frame that core draws around diagnostics.
-std::string Flat(const std::string& text) {
-  std::string out = absl::StrReplaceAll(text, {{"│", " "}, {"\n", " "}});
-  while (absl::StrContains(out, "  ")) {
-    out = absl::StrReplaceAll(out, {{"  ", " "}});
-  }
-  return out;
 }
 
 size_t Count(const std::string& text, const std::string& part) {

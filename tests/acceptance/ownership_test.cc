@@ -36,15 +36,6 @@ std::string Manifest(const std::string& values) {
       values, "\n");
 }
 
-// Text without line breaks and the frame that core draws around diagnostics.
-std::string Flat(const std::string& text) {
-  std::string out = absl::StrReplaceAll(text, {{"│", " "}, {"\n", " "}});
-  while (absl::StrContains(out, "  ")) {
-    out = absl::StrReplaceAll(out, {{"  ", " "}});
-  }
-  return out;
-}
-
 class Ownership : public Acceptance {
  protected:
   void SetUp() override {

@@ -1,9 +1,7 @@
 // A custom resource and an operator that others use as well: what they set is
 // kept and shown, what they break is said.
 #include "absl/strings/escaping.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
 #include "tests/acceptance/harness.h"
 
@@ -26,14 +24,6 @@ std::string Instance(const std::string& more) {
       "resource \"wandb_instance\" \"this\" {\n  airgapped = true\n  wait = "
       "false\n",
       more, "\n}\n");
-}
-
-std::string Flat(const std::string& text) {
-  std::string out = absl::StrReplaceAll(text, {{"│", " "}, {"\n", " "}});
-  while (absl::StrContains(out, "  ")) {
-    out = absl::StrReplaceAll(out, {{"  ", " "}});
-  }
-  return out;
 }
 
 class Sharing : public Acceptance {

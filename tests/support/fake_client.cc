@@ -311,6 +311,16 @@ void FakeClient::ClearCalls() {
   state_->calls.clear();
 }
 
+bool FakeClient::AwaitCall(absl::string_view verb) const {
+  State& state = *state_;
+  const auto made = [&state, verb]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    return std::any_of(state.calls.begin(), state.calls.end(),
+                       [verb](const Call& call) { return call.verb == verb; });
+  };
+  absl::MutexLock lock(&state.mutex);
+  return state.mutex.AwaitWithTimeout(absl::Condition(&made), absl::Minutes(1));
+}
+
 absl::StatusOr<Json> FakeClient::Get(const base::Context& ctx,
                                      const ObjectRef& ref) {
   absl::MutexLock lock(&state_->mutex);

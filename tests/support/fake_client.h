@@ -72,6 +72,9 @@ class FakeClient : public kube::Client {
   // "APPLY Deployment \"wandb/x\"" for each call, in order.
   std::vector<std::string> CallLines() const;
   void ClearCalls();
+  // Blocks until a call of `verb` has been made since the last ClearCalls().
+  // False if none is within a minute.
+  bool AwaitCall(absl::string_view verb) const;
 
   absl::StatusOr<base::Json> Get(const base::Context& ctx,
                                  const kube::ObjectRef& ref) override;

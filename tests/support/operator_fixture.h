@@ -1,30 +1,13 @@
-// wandb_operator on a fake cluster, through the calls that core makes: for
-// tests. Whatever is planned or applied here also passes core's own checks.
+// wandb_operator on a fake cluster, for tests.
 #pragma once
 
-#include <map>
-#include <memory>
-#include <string>
 #include <utility>
 
-#include "gmock/gmock.h"
-#include "gtest/gtest.h"
-#include "provider/tf/core_rules.h"
 #include "resources/operator/model.h"
 #include "resources/operator/operator_resource.h"
-#include "tests/support/fake_client.h"
-#include "tests/support/fake_session.h"
+#include "tests/support/resource_fixture.h"
 
 namespace resources {
-
-using Fields = std::map<std::string, cty::Value>;
-
-inline const cty::Type kString = cty::Type::String();
-
-inline cty::Value Str(const std::string& text) {
-  return cty::Value::String(text);
-}
-inline cty::Value Flag(bool value) { return cty::Value::Bool(value); }
 
 inline kube::ObjectRef Deployment() {
   return kube::DeploymentRef("wandb", "wandb-controller-manager");
@@ -54,94 +37,21 @@ inline void PlayControllers(support::FakeClient& client) {
       });
 }
 
-class OperatorTest : public ::testing::Test {
+class OperatorTest : public ResourceTest {
  protected:
-  OperatorTest() { PlayControllers(*client_); }
+  OperatorTest() : ResourceTest(&NewOperatorResource) {
+    PlayControllers(*client_);
+  }
 
-  cty::Value Make(Fields fields) const {
-    return cty::Value::ObjectOf(resource_->schema().ImpliedType(),
-                                std::move(fields));
-  }
-  cty::Value Nothing() const {
-    return cty::Value::Null(resource_->schema().ImpliedType());
-  }
   static cty::Value Image(Fields fields) {
     return cty::Value::ObjectOf(tf::Codec<ImageModel>::type(),
                                 std::move(fields));
-  }
-
-  // What core proposes: configured values, else prior ones where computed; in
-  // `image` part by part.
-  cty::Value Proposed(const cty::Value& prior, const cty::Value& config) const {
-    if (!prior.IsKnown() || !config.IsKnown()) return config;
-    Fields fields = config.fields();
-    for (const tf::Attribute& attribute : resource_->schema().attributes) {
-      cty::Value& value = fields[attribute.name];
-      const cty::Value& before = prior.At(attribute.name);
-      if (value.IsNull() && attribute.computed()) {
-        value = before;
-      } else if (attribute.nested != nullptr && value.IsKnown() &&
-                 before.IsKnown()) {
-        Fields parts = value.fields();
-        for (const tf::Attribute& part : attribute.nested->attributes) {
-          if (parts[part.name].IsNull() && part.computed()) {
-            parts[part.name] = before.At(part.name);
-          }
-        }
-        value = cty::Value::ObjectOf(attribute.type, std::move(parts));
-      }
-    }
-    return Make(std::move(fields));
-  }
-
-  tf::RawPlan Plan(const cty::Value& prior, const cty::Value& config,
-                   base::Json private_data = base::Json::object()) const {
-    tf::RawPlan call{.config = config,
-                     .prior = prior,
-                     .proposed = Proposed(prior, config),
-                     .private_data = std::move(private_data)};
-    resource_->Plan({}, call);
-    if (!call.diags.HasError()) {
-      EXPECT_THAT(
-          tf::PlanFaults(resource_->schema(), prior, config, call.planned),
-          ::testing::IsEmpty());
-    }
-    return call;
   }
   cty::Value Planned(Fields fields) const {
     const tf::RawPlan call = Plan(Nothing(), Make(std::move(fields)));
     EXPECT_FALSE(call.diags.HasError());
     return call.planned;
   }
-
-  // Plan and apply, as core does them one after the other.
-  tf::RawApply Change(const cty::Value& prior, const cty::Value& config,
-                      base::Json private_data = base::Json::object()) const {
-    const tf::RawPlan plan = Plan(prior, config, std::move(private_data));
-    tf::RawApply call{.config = config,
-                      .prior = prior,
-                      .planned = plan.planned,
-                      .private_data = plan.private_data};
-    resource_->Apply({}, call);
-    if (!call.diags.HasError()) {
-      EXPECT_THAT(
-          tf::ApplyFaults(resource_->schema(), plan.planned, call.state),
-          ::testing::IsEmpty());
-    }
-    return call;
-  }
-  tf::RawRead Read(const cty::Value& state, base::Json private_data) const {
-    tf::RawRead call{.state = state, .private_data = std::move(private_data)};
-    resource_->Read({}, call);
-    return call;
-  }
-
-  const std::shared_ptr<support::FakeClient> client_ =
-      std::make_shared<support::FakeClient>();
-  std::shared_ptr<support::FakeSession> session_ =
-      std::make_shared<support::FakeSession>(
-          std::shared_ptr<kube::Client>(client_));
-  std::unique_ptr<tf::Resource> resource_ = NewOperatorResource(session_);
 };
 
 }  // namespace resources
