@@ -250,12 +250,18 @@ void InstanceResource::FinishEffective(
   const wandb::EffectiveSpec spec =
       EffectiveOfLive(state, live, compiled.layer(), recorded);
   if (!state.wait.value_or(true) && !spec.problems.empty()) {
-    call.diags.AddError(absl::StrCat("The operator cannot merge the "
-                                     "specification of ",
-                                     IdOf(state)),
-                        absl::StrCat(ClashLines(spec.problems),
-                                     "\n\nThe change was written. Correct one "
-                                     "of the two sources."));
+    const std::string summary = absl::StrCat(
+        "The operator cannot merge the specification of ", IdOf(state));
+    const std::string detail =
+        absl::StrCat(ClashLines(spec.problems),
+                     "\n\nThe change was written. Correct one of the two "
+                     "sources.");
+    // An error would taint what was created, and replacing it mends nothing.
+    if (call.prior.has_value()) {
+      call.diags.AddError(summary, detail);
+    } else {
+      call.diags.AddWarning(summary, detail);
+    }
   }
   if (!state.effective_values.IsUnknown() && !state.url.IsUnknown() &&
       !state.effective_chart.IsUnknown()) {

@@ -129,6 +129,17 @@ TEST_F(ReadTest, ClashOfOthersStopsNoPlanButTheApply) {
       IsEmpty());
 }
 
+TEST_F(ReadTest, ClashThatACreateMeetsTaintsNothing) {
+  client_->Remove(Ref());
+  PutSecret("wandb-spec-user", {{"a", "text"}});
+  const tf::RawApply apply =
+      Apply(Nothing(), config_, Plan(Nothing(), config_));
+  ASSERT_FALSE(apply.diags.HasError());
+  EXPECT_THAT(apply.diags.items().back().detail,
+              HasSubstr("a is a number in the custom resource"));
+  EXPECT_EQ(apply.state.At("ready"), Flag(false));
+}
+
 TEST_F(ReadTest, WaitIsTakenUpAgainWhereAClashStands) {
   Fields fields = state_.fields();
   fields["wait"] = Flag(true);
