@@ -3,10 +3,10 @@
 #include "absl/status/status.h"
 #include "absl/strings/cord.h"
 #include "absl/strings/string_view.h"
-#include "absl/time/time.h"
 #include "base/status_macros.h"
 #include "kube/object_ref.h"
 #include "kube/status.h"
+#include "resources/look_context.h"
 #include "wandb/custom_resource.h"
 #include "wandb/operator_generation.h"
 
@@ -14,8 +14,6 @@ namespace resources {
 namespace {
 
 using base::Json;
-
-constexpr absl::Duration kPlanLimit = absl::Seconds(3);
 
 // Key of the private data.
 constexpr char kOperatorV2[] = "operator_v2";
@@ -126,7 +124,7 @@ Generation GenerationCheck::KnownAtPlan(const base::Context& ctx,
     }
     tried_at_plan_ = true;
   }
-  return Known(ctx.WithTimeout(kPlanLimit).WithoutRetries(), client);
+  return Known(LookContext(ctx), client);
 }
 
 absl::StatusOr<Generation> GenerationCheck::Now(const base::Context& ctx,

@@ -336,10 +336,6 @@ bool ConcernsOperator(const tf::PlanCall<InstanceModel>& call,
 
 }  // namespace
 
-base::Context LookContext(const base::Context& parent) {
-  return parent.WithTimeout(kLookLimit).WithoutRetries();
-}
-
 void InstancesInState::Note(const tf::Attr<std::string>& id) {
   if (!id.IsKnown()) return;
   absl::MutexLock lock(&mutex_);

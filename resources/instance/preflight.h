@@ -11,19 +11,14 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
-#include "absl/time/time.h"
 #include "base/context.h"
 #include "provider/tf/resource.h"
 #include "resources/instance/compile.h"
 #include "resources/instance/model.h"
+#include "resources/look_context.h"
 #include "resources/session.h"
 
 namespace resources {
-
-inline constexpr absl::Duration kLookLimit = absl::Seconds(3);
-
-// For all that one plan asks.
-base::Context LookContext(const base::Context& parent);
 
 // The ids of instances that this process has seen in the state. Core plans the
 // replacement of a tainted object as a create and does not say that there is an

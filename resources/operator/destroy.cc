@@ -6,17 +6,16 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "kube/status.h"
 #include "kube/wait.h"
 #include "resources/generation_guard.h"
 #include "resources/namespace.h"
+#include "resources/operator/instances.h"
 #include "resources/operator/objects.h"
 #include "resources/operator/ownership.h"
 #include "resources/operator/plan.h"
 #include "resources/operator/private_data.h"
 #include "resources/report.h"
-#include "wandb/custom_resource.h"
 
 namespace resources {
 namespace {
@@ -85,14 +84,7 @@ bool OperatorDestroy::CheckInstances() {
     return false;
   }
   if (instances->empty()) return true;
-  call_.diags.AddError(
-      "Instances still exist",
-      absl::StrCat(
-          "The operator must finish the deletion of its instances: ",
-          absl::StrJoin(*instances, ", "),
-          ". Destroy them first (set operator = wandb_operator.NAME.id "
-          "on each wandb_instance, so that the order is right), or set "
-          "force_destroy = true and apply before destroying."));
+  call_.diags.AddError("Instances still exist", InstancesInTheWay(*instances));
   return false;
 }
 
@@ -148,20 +140,6 @@ void OperatorDestroy::Run(std::vector<Json> manifests) {
 }
 
 }  // namespace
-
-absl::StatusOr<std::vector<std::string>> InstancesOf(const base::Context& ctx,
-                                                     kube::Client& client) {
-  const auto list = client.List(
-      ctx, {wandb::kGroup, wandb::kVersion, wandb::kPlural, ""}, {});
-  std::vector<std::string> names;
-  if (kube::IsKindNotServed(list.status())) return names;
-  if (!list.ok()) return list.status();
-  for (const Json& item : list->items) {
-    names.push_back(
-        absl::StrCat(kube::NamespaceOf(item), "/", kube::NameOf(item)));
-  }
-  return names;
-}
 
 void DestroyOperator(const base::Context& parent, const Session& session,
                      tf::DeleteCall<OperatorModel>& call) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_split.h"
+#include "resources/operator/instances.h"
 #include "resources/operator/objects.h"
 #include "resources/operator/operator_v2.h"
 #include "resources/report.h"
@@ -43,6 +44,7 @@ void PlanOperator(const base::Context& ctx, const Session& session,
     planned.deployed_image = wandb::DeployedImage(*settings);
     planned.id = IdOf(planned);
   }
+  CheckReplacement(ctx, session, call);
   if (!call.prior.has_value()) {
     CheckConnection(session, call.diags);
   } else if (planned.wait.value_or(true) &&

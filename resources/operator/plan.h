@@ -13,7 +13,8 @@ namespace resources {
 void ReportSettings(const absl::Status& status, tf::Diagnostics& diags);
 
 // Plans the objects and what is known of them. The cluster is only asked whose
-// it is, unless that is recorded (generation_guard.h).
+// it is, unless that is recorded (generation_guard.h), and whether a
+// replacement can work (CheckReplacement()).
 void PlanOperator(const base::Context& ctx, const Session& session,
                   tf::PlanCall<OperatorModel>& call);
 

@@ -74,6 +74,67 @@ TEST_F(OperatorTest, InvalidCertificateIsAnErrorOnItsAttribute) {
   EXPECT_EQ(diags.items()[0].path, cty::Path("custom_ca_certs"));
 }
 
+// ---- The plan of a replacement ----
+
+class ReplacementTest : public OperatorTest {
+ protected:
+  void Create(Fields fields = {}) {
+    const tf::RawApply call = Change(Nothing(), Make(std::move(fields)));
+    ASSERT_FALSE(call.diags.HasError());
+    state_ = call.state;
+    private_data_ = call.private_data;
+    client_->Put({"apps.wandb.com", "v1", "weightsandbiases", "ml", "w"},
+                 {{"kind", "WeightsAndBiases"}});
+    client_->ClearCalls();
+  }
+  tf::RawPlan Replan(Fields fields) const {
+    return Plan(state_, Make(std::move(fields)), private_data_);
+  }
+
+  cty::Value state_;
+  Json private_data_;
+};
+
+TEST_F(ReplacementTest, IsAnErrorWhileInstancesExist) {
+  Create();
+  for (const auto& [attribute, value] :
+       {std::pair("name", "other"), std::pair("namespace", "elsewhere")}) {
+    const tf::RawPlan call = Replan({{attribute, Str(value)}});
+    ASSERT_TRUE(call.diags.HasError()) << attribute;
+    ASSERT_THAT(call.diags.items(), SizeIs(1));
+    EXPECT_EQ(call.diags.items()[0].path, cty::Path(attribute));
+    EXPECT_THAT(call.diags.items()[0].summary, HasSubstr("wandb/wandb"));
+    EXPECT_THAT(call.diags.items()[0].detail, HasSubstr("ml/w"));
+  }
+  for (const auto& made : client_->calls()) {
+    EXPECT_TRUE(made.verb == "GET" || made.verb == "LIST") << made.verb;
+  }
+}
+
+TEST_F(ReplacementTest, IsPlannedWhereItCanWork) {
+  Create();
+  // Nothing that is unknown, or does not answer, is a finding.
+  EXPECT_FALSE(
+      Replan({{"name", cty::Value::Unknown(kString)}}).diags.HasError());
+  EXPECT_FALSE(Replan({{"airgapped", Flag(true)}}).diags.HasError());
+  client_->SetUnreachable(true);
+  EXPECT_FALSE(Replan({{"name", Str("other")}}).diags.HasError());
+  client_->SetUnreachable(false);
+  EXPECT_TRUE(Replan({{"name", Str("other")}}).diags.HasError());
+  // Without a controller manager nothing is taken from the instances.
+  const Json deployment = client_->Stored(Deployment());
+  client_->Remove(Deployment());
+  EXPECT_FALSE(Replan({{"name", Str("other")}}).diags.HasError());
+  client_->Put(Deployment(), deployment);
+  client_->Remove({"apps.wandb.com", "v1", "weightsandbiases", "ml", "w"});
+  EXPECT_FALSE(Replan({{"name", Str("other")}}).diags.HasError());
+}
+
+TEST_F(ReplacementTest, IsPlannedWithForce) {
+  Create({{"force_destroy", Flag(true)}});
+  EXPECT_FALSE(Replan({{"name", Str("other")}}).diags.HasError());
+}
+
 // ---- Apply, read, delete ----
 
 TEST_F(OperatorTest, CreateWritesEveryPlannedObjectAndWaits) {

@@ -115,6 +115,25 @@ TEST_P(OperatorOwnership, OperatorsOfTwoNamesAndNamespacesStandSideBySide) {
 }
 
 // Core gives no private data to the delete of what is tainted.
+TEST_P(OperatorOwnership, AReplacementThatInstancesForbidIsAnErrorOfThePlan) {
+  workspace_.WriteFile(
+      "instance.yaml",
+      "apiVersion: apps.wandb.com/v1\nkind: WeightsAndBiases\nmetadata:\n"
+      "  name: held\n  namespace: default\nspec: {values: {}}\n");
+  const std::string file =
+      absl::StrCat("--filename=", workspace_.directory(), "/instance.yaml");
+  ASSERT_EQ(cluster_.Kubectl({"apply", file}).exit_code, 0);
+  workspace_.Write(Block("first", "elsewhere"));
+  const support::Outcome plan = workspace_.Plan();
+  EXPECT_EQ(plan.exit_code, 1) << plan.out;
+  EXPECT_THAT(Flat(plan.out),
+              AllOf(HasSubstr("Operator wandb/wandb cannot be replaced"),
+                    HasSubstr("default/held")));
+  workspace_.Write(Block("first", "wandb"));
+  ExpectFirstIntact(workspace_);
+  ASSERT_EQ(cluster_.Kubectl({"delete", file}).exit_code, 0);
+}
+
 TEST_P(OperatorOwnership, ATaintedOneIsReplacedAndTakesNothingFromOthers) {
   ASSERT_EQ(workspace_.Run({"taint", "wandb_operator.first"}).exit_code, 0);
   workspace_.Write(Block("first", "wandb") + Block("second", "second", "wb"));
