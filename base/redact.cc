@@ -101,17 +101,14 @@ std::string RedactCredentials(absl::string_view text,
 }
 
 std::string StripControlCharacters(absl::string_view text) {
+  const std::string valid = ValidUtf8(text);
   std::string out;
-  while (!text.empty()) {
-    const absl::string_view before = text;
-    const auto point = TakeCodePoint(text);
-    if (!point.has_value()) {
-      out += '?';
-      continue;
-    }
-    const bool control = *point < 0x20 || (*point >= 0x7f && *point < 0xa0);
-    if (control && *point != '\n' && *point != '\t') continue;
-    absl::StrAppend(&out, before.substr(0, before.size() - text.size()));
+  for (absl::string_view rest = valid; !rest.empty();) {
+    const absl::string_view before = rest;
+    const uint32_t point = TakeCodePoint(rest).value_or(0);
+    const bool control = point < 0x20 || (point >= 0x7f && point < 0xa0);
+    if (control && point != '\n' && point != '\t') continue;
+    absl::StrAppend(&out, before.substr(0, before.size() - rest.size()));
   }
   return out;
 }

@@ -47,8 +47,7 @@ class Redactor {
 std::string RedactCredentials(absl::string_view text,
                               const std::vector<std::string>& secrets = {});
 
-// `text` with each control character but line feed and tab left out, and bytes
-// that are no UTF-8 replaced by "?".
+// ValidUtf8(text) with each control character but line feed and tab left out.
 std::string StripControlCharacters(absl::string_view text);
 
 }  // namespace base

@@ -1,6 +1,11 @@
 #include "base/utf8.h"
 
 namespace base {
+namespace {
+
+constexpr uint32_t kReplacement = 0xfffd;
+
+}  // namespace
 
 std::optional<uint32_t> TakeCodePoint(absl::string_view& text) {
   const auto first = static_cast<uint8_t>(text[0]);
@@ -50,6 +55,20 @@ void AppendCodePoint(uint32_t code, std::string& out) {
     trailing(6);
   }
   trailing(0);
+}
+
+std::string ValidUtf8(absl::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const absl::string_view before = text;
+    if (TakeCodePoint(text).has_value()) {
+      out.append(before.data(), before.size() - text.size());
+    } else {
+      AppendCodePoint(kReplacement, out);
+    }
+  }
+  return out;
 }
 
 std::string Shortened(std::string text, size_t max_bytes) {

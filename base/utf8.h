@@ -1,4 +1,4 @@
-// UTF-8, one code point at a time, and cutting it between two.
+// UTF-8: one code point at a time, mending it, and cutting it between two.
 #pragma once
 
 #include <cstddef>
@@ -16,6 +16,10 @@ std::optional<uint32_t> TakeCodePoint(absl::string_view& text);
 
 // Adds `code`, which must be a Unicode scalar value, to `out`.
 void AppendCodePoint(uint32_t code, std::string& out);
+
+// `text` with U+FFFD in place of each byte that is not part of a well-formed
+// sequence.
+std::string ValidUtf8(absl::string_view text);
 
 // `text` if it has at most `max_bytes`, else so much of it, cut between two
 // code points, with "…" behind.

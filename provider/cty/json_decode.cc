@@ -115,7 +115,7 @@ absl::StatusOr<Value> Decoder::ReadMap(const JsonTree& tree, const Type& wanted,
   if (tree.kind != Kind::kObject) return trail.Invalid("a map is required");
   std::map<std::string, Value> entries;
   for (size_t i = 0; i < tree.items.size(); ++i) {
-    std::string key = NfcOrSame(tree.keys[i]);
+    std::string key = ValidNfc(tree.keys[i]);
     ASSIGN_OR_RETURN(Value value,
                      Read(tree.items[i], wanted.element(), trail.Key(key)));
     if (!entries.emplace(std::move(key), std::move(value)).second) {
@@ -131,7 +131,7 @@ absl::StatusOr<Value> Decoder::ReadObject(const JsonTree& tree,
   if (tree.kind != Kind::kObject) return trail.Invalid("an object is required");
   std::map<std::string, Value> attributes;
   for (size_t i = 0; i < tree.items.size(); ++i) {
-    const std::string name = NfcOrSame(tree.keys[i]);
+    const std::string name = ValidNfc(tree.keys[i]);
     const auto slot = wanted.attributes().find(name);
     if (slot == wanted.attributes().end()) {
       if (options_.ignore_unknown_attributes) continue;

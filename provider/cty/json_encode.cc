@@ -7,7 +7,6 @@
 #include "provider/cty/codec.h"
 #include "provider/cty/encode.h"
 #include "provider/cty/json_tree.h"
-#include "provider/cty/nfc.h"
 #include "provider/cty/trail.h"
 
 namespace cty {
@@ -20,7 +19,6 @@ class Encoder {
   std::string TakeText() { return std::move(out_); }
 
  private:
-  absl::Status Text(absl::string_view text, const Trail& trail);
   absl::Status WriteNumber(const Number& number, const Trail& trail);
   absl::Status WriteDynamic(const Value& value, const Trail& trail);
   absl::Status WriteElements(const Value& value, const Type& wanted,
@@ -32,13 +30,6 @@ class Encoder {
 
   std::string out_;
 };
-
-absl::Status Encoder::Text(absl::string_view text, const Trail& trail) {
-  const std::optional<std::string> normal = ToNfc(text);
-  if (!normal.has_value()) return trail.Invalid("the text is not UTF-8");
-  AppendJsonString(out_, *normal);
-  return absl::OkStatus();
-}
 
 absl::Status Encoder::WriteNumber(const Number& number, const Trail& trail) {
   // The decoder, like most readers of JSON, has no place for more.
@@ -80,7 +71,7 @@ absl::Status Encoder::WriteEntries(const Value& value, const Type& wanted,
   for (const auto& [key, entry] : value.fields()) {
     const Trail here = trail.Key(key);
     out_ += std::exchange(separator, ",");
-    RETURN_IF_ERROR(Text(key, here));
+    AppendJsonString(out_, key);
     out_ += ':';
     RETURN_IF_ERROR(Write(entry, wanted.element(), here));
   }
@@ -99,7 +90,7 @@ absl::Status Encoder::WriteAttributes(const Value& value, const Type& wanted,
       return here.Invalid("the object has other attributes than its type");
     }
     out_ += std::exchange(separator, ",");
-    RETURN_IF_ERROR(Text(name, here));
+    AppendJsonString(out_, name);
     out_ += ':';
     RETURN_IF_ERROR(Write(field->second, slot, here));
     ++field;
@@ -128,7 +119,8 @@ absl::Status Encoder::Write(const Value& value, const Type& wanted,
     case Type::Kind::kDynamic:
       break;
     case Type::Kind::kString:
-      return Text(value.AsString(), trail);
+      AppendJsonString(out_, value.AsString());
+      return absl::OkStatus();
     case Type::Kind::kNumber:
       return WriteNumber(value.AsNumber(), trail);
     case Type::Kind::kBool:

@@ -2,10 +2,10 @@
 #include <cstring>
 #include <limits>
 
+#include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "provider/cty/codec.h"
 #include "provider/cty/encode.h"
-#include "provider/cty/nfc.h"
 #include "provider/cty/trail.h"
 
 namespace cty {
@@ -78,13 +78,11 @@ void Encoder::Real(double value) {
 }
 
 absl::Status Encoder::Text(absl::string_view text, const Trail& trail) {
-  const std::optional<std::string> normal = ToNfc(text);
-  if (!normal.has_value()) return trail.Invalid("the text is not UTF-8");
-  if (normal->size() > std::numeric_limits<uint32_t>::max()) {
+  if (text.size() > std::numeric_limits<uint32_t>::max()) {
     return trail.Invalid("the text is too long");
   }
-  Length(0xa0, 32, 0xd9, 1, normal->size());
-  out_ += *normal;
+  Length(0xa0, 32, 0xd9, 1, text.size());
+  absl::StrAppend(&out_, text);
   return absl::OkStatus();
 }
 

@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
+#include <utility>
+
+#include "base/utf8.h"
 
 namespace cty {
 
@@ -27,9 +30,12 @@ std::optional<std::string> ToNfc(absl::string_view text) {
                      static_cast<size_t>(length));
 }
 
-std::string NfcOrSame(std::string text) {
+std::string ValidNfc(std::string text) {
   if (IsAscii(text)) return text;
   std::optional<std::string> normal = ToNfc(text);
+  if (normal.has_value()) return *std::move(normal);
+  text = base::ValidUtf8(text);
+  normal = ToNfc(text);
   return normal.has_value() ? *std::move(normal) : std::move(text);
 }
 

@@ -15,10 +15,11 @@ bool IsAscii(absl::string_view text);
 // `text` in normalisation form C; nullopt when it is not UTF-8.
 std::optional<std::string> ToNfc(absl::string_view text);
 
-// The same for text that we made: what is not UTF-8 is left alone.
-std::string NfcOrSame(std::string text);
+// The same for text that is not refused: what is not UTF-8 in it becomes
+// U+FFFD.
+std::string ValidNfc(std::string text);
 
-// `map` with its keys in NFC; of keys that become equal one is kept.
+// `map` with ValidNfc() keys; of keys that become equal one is kept.
 template <typename T>
 std::map<std::string, T> WithNfcKeys(std::map<std::string, T> map) {
   bool ascii = true;
@@ -26,7 +27,7 @@ std::map<std::string, T> WithNfcKeys(std::map<std::string, T> map) {
   if (ascii) return map;
   std::map<std::string, T> normal;
   for (auto& [key, value] : map) {
-    normal.emplace(NfcOrSame(key), std::move(value));
+    normal.emplace(ValidNfc(key), std::move(value));
   }
   return normal;
 }

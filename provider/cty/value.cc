@@ -116,7 +116,7 @@ Value Value::Unknown(Type type) {
 Value Value::String(std::string value) {
   Value out = Null(Type::String());
   out.state_ = State::kKnown;
-  out.payload_ = NfcOrSame(std::move(value));
+  out.payload_ = ValidNfc(std::move(value));
   return out;
 }
 

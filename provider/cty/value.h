@@ -4,8 +4,8 @@
 // preconditions instead of errors: ask IsKnown() and type() first; a value of
 // another kind answers with an empty one.
 //
-// Strings, map keys and attribute names are kept in Unicode NFC, as core does.
-// Text that is not UTF-8 is kept as it is; the codecs refuse it.
+// Strings, map keys and attribute names are kept in Unicode NFC, as core does;
+// what is not UTF-8 in them becomes U+FFFD, since no answer may hold it.
 #pragma once
 
 #include <functional>
@@ -91,8 +91,7 @@ class Value {
 
 // The value that JSON means in a slot of dynamic type: objects, tuples,
 // strings, numbers (doubles by shortest text), bools; null is null of dynamic
-// type. kInvalidArgument for binary, NaN, text that is not UTF-8 and depth
-// above Type::kMaxDepth.
+// type. kInvalidArgument for binary, NaN and depth above Type::kMaxDepth.
 absl::StatusOr<Value> FromJson(const base::Json& json);
 
 struct ToJsonOptions {

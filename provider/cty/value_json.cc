@@ -27,11 +27,10 @@ absl::StatusOr<Value> FromArray(const base::Json& json, const Trail& trail) {
 absl::StatusOr<Value> FromObject(const base::Json& json, const Trail& trail) {
   std::map<std::string, Value> attributes;
   for (const auto& member : json.items()) {
-    std::optional<std::string> name = ToNfc(member.key());
-    if (!name.has_value()) return trail.Invalid("a name is not UTF-8");
+    std::string name = ValidNfc(member.key());
     ASSIGN_OR_RETURN(Value value,
-                     FromJsonAt(member.value(), trail.Attribute(*name)));
-    if (!attributes.emplace(*std::move(name), std::move(value)).second) {
+                     FromJsonAt(member.value(), trail.Attribute(name)));
+    if (!attributes.emplace(std::move(name), std::move(value)).second) {
       return trail.Invalid("two names are equal once normalised");
     }
   }
@@ -60,12 +59,8 @@ absl::StatusOr<Value> FromJsonAt(const base::Json& json, const Trail& trail) {
       return Value();
     case base::Json::value_t::boolean:
       return Value::Bool(*json.get_ptr<const bool*>());
-    case base::Json::value_t::string: {
-      std::optional<std::string> text =
-          ToNfc(*json.get_ptr<const std::string*>());
-      if (!text.has_value()) return trail.Invalid("the text is not UTF-8");
-      return Value::String(*std::move(text));
-    }
+    case base::Json::value_t::string:
+      return Value::String(*json.get_ptr<const std::string*>());
     case base::Json::value_t::number_integer:
     case base::Json::value_t::number_unsigned:
     case base::Json::value_t::number_float:

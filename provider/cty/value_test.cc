@@ -35,7 +35,18 @@ TEST(Value, NormalisesText) {
   EXPECT_EQ(Text("e\u0301"), Text("\u00e9"));
   EXPECT_EQ(Value::Map(Type::Bool(), {{"e\u0301", Value::Bool(true)}}),
             Value::Map(Type::Bool(), {{"\u00e9", Value::Bool(true)}}));
-  EXPECT_EQ(Value::String("\xff").AsString(), "\xff");
+}
+
+TEST(Value, ReplacesWhatIsNotUtf8) {
+  EXPECT_EQ(Value::String("e\u0301\xff").AsString(), "\u00e9\ufffd");
+  EXPECT_EQ(Value::Map(Type::Bool(), {{"\xff", Value::Bool(true)}}),
+            Value::Map(Type::Bool(), {{"\ufffd", Value::Bool(true)}}));
+  EXPECT_EQ(Value::Object({{"\xe9", Text("")}}),
+            Value::Object({{"\ufffd", Text("")}}));
+  const auto json = FromJson(base::Json{{"a\xff", {"b\xff"}}});
+  ASSERT_TRUE(json.ok()) << json.status();
+  EXPECT_EQ(*json,
+            Value::Object({{"a\ufffd", Value::Tuple({Text("b\ufffd")})}}));
 }
 
 TEST(Set, ComparesWithoutOrderAndDropsDuplicates) {
@@ -166,17 +177,18 @@ TEST(FromJson, RefusesWhatIsNoValue) {
     deep = base::Json::array({std::move(deep)});
   }
   for (const base::Json& json :
-       {base::Json(std::nan("")), base::Json("\xff"), base::Json::binary({1}),
-        base::Json{{"\xff", 1}}, base::Json{{"e\u0301", 1}, {"\u00e9", 2}},
-        deep}) {
+       {base::Json(std::nan("")), base::Json::binary({1}),
+        base::Json{{"\xfe", 1}, {"\xff", 2}},
+        base::Json{{"e\u0301", 1}, {"\u00e9", 2}}, deep}) {
     EXPECT_EQ(FromJson(json).status().code(),
               absl::StatusCode::kInvalidArgument);
   }
 }
 
 TEST(FromJson, NamesThePlaceAndNotTheContent) {
-  const auto value = FromJson(base::Json{{"a", {"fine", "secret\xff"}}});
-  EXPECT_EQ(value.status().message(), "a[1]: the text is not UTF-8");
+  const auto value = FromJson(
+      base::Json{{"a", {"fine", base::Json::binary({'s', 'e', 'c'})}}});
+  EXPECT_EQ(value.status().message(), "a[1]: not a JSON value");
 }
 
 TEST(ToJson, MakesPlainJson) {

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "base/utf8.h"
 #include "provider/cty/codec.h"
 
 namespace plugin {
@@ -85,9 +86,9 @@ void ToAttributePath(const cty::Path& path, tfplugin6::AttributePath* message) {
   for (const cty::Step& step : path.steps()) {
     auto* out = message->add_steps();
     if (const auto* attribute = std::get_if<cty::AttributeStep>(&step)) {
-      out->set_attribute_name(attribute->name);
+      out->set_attribute_name(base::ValidUtf8(attribute->name));
     } else if (const auto* key = std::get_if<cty::KeyStep>(&step)) {
-      out->set_element_key_string(key->key);
+      out->set_element_key_string(base::ValidUtf8(key->key));
     } else {
       out->set_element_key_int(std::get<cty::IndexStep>(step).index);
     }
@@ -102,12 +103,18 @@ void ToDiagnostics(
     out->set_severity(diagnostic.severity == tf::Severity::kError
                           ? tfplugin6::Diagnostic::ERROR
                           : tfplugin6::Diagnostic::WARNING);
-    out->set_summary(diagnostic.summary);
-    out->set_detail(diagnostic.detail);
+    out->set_summary(base::ValidUtf8(diagnostic.summary));
+    out->set_detail(base::ValidUtf8(diagnostic.detail));
     if (diagnostic.path.has_value() && !diagnostic.path->empty()) {
       ToAttributePath(*diagnostic.path, out->mutable_attribute());
     }
   }
+}
+
+void ToFunctionError(absl::string_view text, std::optional<int64_t> argument,
+                     tfplugin6::FunctionError* message) {
+  message->set_text(base::ValidUtf8(text));
+  if (argument.has_value()) message->set_function_argument(*argument);
 }
 
 void ToSchema(const tf::Schema& schema, tfplugin6::Schema* message) {

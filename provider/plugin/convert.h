@@ -1,7 +1,15 @@
 // Between protocol messages and the framework's values.
+//
+// The border of text: clients throw away an answer with a string that is not
+// UTF-8, the state in it too. So every text that comes from outside (error
+// bodies, headers, logs, paths) is made valid here, or by cty::Value.
 #pragma once
 
+#include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "base/json.h"
@@ -26,6 +34,10 @@ void ToAttributePath(const cty::Path& path, tfplugin6::AttributePath* message);
 void ToDiagnostics(
     const tf::Diagnostics& diags,
     google::protobuf::RepeatedPtrField<tfplugin6::Diagnostic>* messages);
+
+// `argument` is the position of the argument that is wrong.
+void ToFunctionError(absl::string_view text, std::optional<int64_t> argument,
+                     tfplugin6::FunctionError* message);
 
 void ToSchema(const tf::Schema& schema, tfplugin6::Schema* message);
 void ToFunction(const tf::Function& function, tfplugin6::Function* message);

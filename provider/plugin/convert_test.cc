@@ -143,6 +143,36 @@ TEST(ToDiagnosticsTest, KeepsSeverityTextAndPath) {
   EXPECT_FALSE(messages[2].has_attribute());
 }
 
+// Clients refuse the whole answer otherwise, the state in it too.
+TEST(TextTest, WhatLeavesForTheClientIsUtf8) {
+  tf::Diagnostics diags;
+  diags.AddError(cty::Path("a\xe9").Key("k\xed\xa0\x80"), "s\xff", "d\xe2\x82");
+  google::protobuf::RepeatedPtrField<pb::Diagnostic> messages;
+  ToDiagnostics(diags, &messages);
+  EXPECT_EQ(messages[0].summary(), "s\ufffd");
+  EXPECT_EQ(messages[0].detail(), "d\ufffd\ufffd");
+  const pb::AttributePath& path = messages[0].attribute();
+  EXPECT_EQ(path.steps(0).attribute_name(), "a\ufffd");
+  EXPECT_EQ(path.steps(1).element_key_string(), "k\ufffd\ufffd\ufffd");
+
+  pb::FunctionError error;
+  ToFunctionError("e\xc0\xaf", 1, &error);
+  EXPECT_EQ(error.text(), "e\ufffd\ufffd");
+  EXPECT_EQ(error.function_argument(), 1);
+
+  const cty::Type type = cty::Type::Map(kString);
+  pb::DynamicValue state;
+  ASSERT_TRUE(ToDynamic(cty::Value::Map(
+                            kString, {{"k\xff", cty::Value::String("v\xe9")}}),
+                        type, &state)
+                  .ok());
+  const auto back = FromDynamic(state, type, "state");
+  ASSERT_TRUE(back.ok()) << back.status();
+  EXPECT_EQ(back->At("k\ufffd"), cty::Value::String("v\ufffd"));
+
+  EXPECT_EQ(ToPrivate({{"k\xff", "v\xe9"}}), "{\"k\ufffd\":\"v\ufffd\"}");
+}
+
 TEST(DynamicTest, SurvivesTheRoundTrip) {
   const cty::Type type =
       cty::Type::Object({{"a", kString}, {"b", cty::Type::Dynamic()}});

@@ -377,8 +377,9 @@ class ProviderService final : public UnsupportedKinds {
                       pb::CallFunction::Response* response) override {
     const auto it = functions_.find(request->name());
     if (it == functions_.end()) {
-      response->mutable_error()->set_text(absl::StrCat(
-          "this provider has no function \"", request->name(), "\""));
+      ToFunctionError(absl::StrCat("this provider has no function \"",
+                                   request->name(), "\""),
+                      std::nullopt, response->mutable_error());
       return Status::OK;
     }
     absl::Status status;
@@ -388,8 +389,8 @@ class ProviderService final : public UnsupportedKinds {
       status = absl::InternalError(e.what());
     }
     if (!status.ok()) {
-      response->mutable_error()->set_text(
-          absl::StrCat(status.message(), "\n\n", kBug));
+      ToFunctionError(absl::StrCat(status.message(), "\n\n", kBug),
+                      std::nullopt, response->mutable_error());
     }
     return Status::OK;
   }
@@ -470,10 +471,7 @@ class ProviderService final : public UnsupportedKinds {
       return ToDynamic(result.value, function.result,
                        response.mutable_result());
     }
-    response.mutable_error()->set_text(result.error);
-    if (result.argument.has_value()) {
-      response.mutable_error()->set_function_argument(*result.argument);
-    }
+    ToFunctionError(result.error, result.argument, response.mutable_error());
     return absl::OkStatus();
   }
 

@@ -18,7 +18,8 @@ class ApiProxy {
     int hold = 0;             // The number of the write to hold; 0 for none.
     bool hold_reply = false;  // The server has done it, but nobody knows.
     // Replies in the server's place: objects with Method, Path (a regular
-    // expression), Times (0: always), Code (0: only add headers), Header, Body.
+    // expression), Times (0: always), Code (0: only add headers), Header, Body,
+    // Latin1 (its text goes out in that encoding).
     base::Json answers;
     std::string token;  // In the kubeconfig; the server never sees it.
     // What it serves with, and the CA in the kubeconfig, as PEM. Without, a

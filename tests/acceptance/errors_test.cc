@@ -1,6 +1,7 @@
 // Mistakes that a newcomer makes, each with a message that says what to do.
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
+#include "tests/acceptance/api_proxy.h"
 #include "tests/acceptance/harness.h"
 
 namespace acceptance {
@@ -144,6 +145,51 @@ TEST_P(Errors, BundleOfCertificatesInOneEntry) {
       "resource \"wandb_operator\" \"this\" { custom_ca_certs = [\"no pem\"] "
       "}\n",
       HasSubstr("custom_ca_certs[0]"));
+}
+
+// One byte that is not UTF-8 in an answer of the provider makes core throw the
+// answer away, and with it the state of what was just created.
+TEST_P(Errors, TextThatIsNotUtf8LosesNoState) {
+  const std::string path =
+      "/apis/apps.wandb.com/v1/namespaces/default/weightsandbiases/wandb";
+  const auto body = [](int value) {
+    return OperatorBlock("wait = false") +
+           absl::StrCat(
+               "resource \"wandb_instance\" \"this\" {\n  operator = "
+               "wandb_operator.this.id\n  wait = false\n  values = { a = ",
+               value, " }\n}\n");
+  };
+  {
+    const ApiProxy warns(
+        cluster_,
+        {.answers = base::Json::array(
+             {{{"Method", "PATCH"},
+               {"Path", path},
+               {"Header", {{"Warning", "299 - \"veraltet f\u00fcr immer\""}}},
+               {"Latin1", true}}})});
+    workspace_.Write(body(1), warns.ProviderBlock());
+    const support::Outcome apply = workspace_.Apply();
+    EXPECT_EQ(apply.exit_code, 0) << apply.out;
+    EXPECT_THAT(Flat(apply.out), HasSubstr("veraltet f\ufffdr immer"));
+    EXPECT_EQ(workspace_.Attributes("wandb_instance.this")["name"], "wandb");
+  }
+  {
+    const ApiProxy refuses(
+        cluster_, {.answers = base::Json::array(
+                       {{{"Method", "PATCH"},
+                         {"Path", path},
+                         {"Code", 403},
+                         {"Body", "Zugriff gew\u00e4hrt nur G\u00e4sten"},
+                         {"Latin1", true}}})});
+    workspace_.Write(body(2), refuses.ProviderBlock());
+    const support::Outcome apply = workspace_.Apply();
+    EXPECT_EQ(apply.exit_code, 1) << apply.out;
+    EXPECT_THAT(Flat(apply.out), HasSubstr("gew\ufffdhrt nur"));
+    EXPECT_EQ(workspace_.Attributes("wandb_instance.this")["name"], "wandb");
+  }
+  workspace_.Write(body(1));
+  const support::Outcome destroy = workspace_.Destroy();
+  EXPECT_EQ(destroy.exit_code, 0) << destroy.out;
 }
 
 INSTANTIATE_TEST_SUITE_P(Tools, Errors, testing::Values("tofu"), ToolName);

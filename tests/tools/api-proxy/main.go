@@ -54,8 +54,20 @@ type answer struct {
 	Code         int
 	Header       map[string]string // added; with Code 0 the server's own reply gets them
 	Body         json.RawMessage   // a string is sent as plain text
+	Latin1       bool              // a body that is a string, and headers, go out in Latin-1, not UTF-8
 
 	path *regexp.Regexp
+}
+
+func (a *answer) encoded(text string) string {
+	if !a.Latin1 {
+		return text
+	}
+	bytes := make([]byte, 0, len(text))
+	for _, r := range text {
+		bytes = append(bytes, byte(r))
+	}
+	return string(bytes)
 }
 
 type proxy struct {
@@ -197,11 +209,11 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		body, contentType := []byte(a.Body), "application/json"
 		if text := ""; json.Unmarshal(a.Body, &text) == nil {
-			body, contentType = []byte(text), "text/plain"
+			body, contentType = []byte(a.encoded(text)), "text/plain"
 		}
 		w.Header().Set("Content-Type", contentType)
 		for name, value := range a.Header {
-			w.Header().Set(name, value)
+			w.Header().Set(name, a.encoded(value))
 		}
 		w.WriteHeader(a.Code)
 		_, _ = w.Write(body) // a client that is gone needs no answer
@@ -221,7 +233,7 @@ func (p *proxy) changeReply(reply *http.Response) error {
 	if a := p.answerFor(reply.Request, false); a != nil {
 		p.log.Println("answered", reply.Request.Method, reply.Request.URL.Path)
 		for name, value := range a.Header {
-			reply.Header.Add(name, value)
+			reply.Header.Add(name, a.encoded(value))
 		}
 	}
 	if p.holdReply && reply.Request.Context().Value(heldKey{}) != nil {
