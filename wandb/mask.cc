@@ -68,19 +68,24 @@ bool SecretVariable(const Path& path, size_t from, const Json& leaf) {
 }
 
 bool SecretByNames(const Path& path, const Json& leaf) {
-  size_t last = path.size();
-  for (size_t i = 0; i < path.size(); ++i) {
+  size_t last = path.size();  // The leaf's own name.
+  while (last > 0 && path[last - 1].IsIndex()) --last;
+  if (last == 0) return false;
+  --last;
+  for (size_t i = 0; i <= last; ++i) {
     if (path[i].IsIndex()) continue;
-    if (IsEnvironment(path[i])) return SecretVariable(path, i + 1, leaf);
-    last = i;
-  }
-  if (last == path.size()) return false;
-  for (size_t i = 0; i < last; ++i) {
-    if (!path[i].IsIndex() && base::IsNameOfSecret(path[i].key)) {
+    if (IsEnvironment(path[i]) && SecretVariable(path, i + 1, leaf)) {
+      return true;
+    }
+    const bool variable = i > 0 && IsEnvironment(path[i - 1]);
+    if (variable && IsHarmlessVariable(path[i].key)) continue;
+    if (i == last) return !variable && SecretByName(path[i].key, leaf);
+    // A name of a secret hides all below.
+    if (base::IsNameOfSecret(path[i].key)) {
       return !leaf.is_boolean() && !IsReference(leaf);
     }
   }
-  return SecretByName(path[last].key, leaf);
+  return false;
 }
 
 // By the rules that hold for every mask.

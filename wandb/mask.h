@@ -6,7 +6,8 @@
 //   - what has a credential in it by its shape (base/credential_shapes.h),
 //   - the paths that the catalogue calls secret (exposure.h), with all below,
 //   - what has a name that looks secret (base/secret_names.h), a variable of an
-//     environment or any other key, unless the catalogue knows better,
+//     environment or any other key, and what is below a name of a secret,
+//     unless the catalogue knows better,
 //   - with Masking::kStrict, every string that the catalogue does not call
 //     harmless.
 // References to Kubernetes Secrets are not, nor what is filled in later, such

@@ -17,6 +17,11 @@ bool IsSecret(absl::string_view path, const Json& leaf = "v",
   return mask.IsSecret(ParsePath(path).value(), leaf);
 }
 
+const Mask& Strict() {
+  static const auto* const kMask = new Mask({}, Masking::kStrict);  // NOLINT
+  return *kMask;
+}
+
 TEST(Mask, HidesTheCatalogueAndEnvironments) {
   for (const char* path : {"global.license",
                            "global.bucket.accessKey",
@@ -59,6 +64,37 @@ TEST(Mask, HidesNamesThatLookSecretAnywhere) {
        {"x.dbPassword", "x.pass", "app.extraEnv.MAX_TOKENS"}) {
     EXPECT_TRUE(IsSecret(path, 12345)) << path;
   }
+}
+
+// A reference is what the chart reads as one: elsewhere such a key may well
+// have the secret itself.
+TEST(Mask, HidesKeysOfSecretsThatNoChartReads) {
+  for (const char* path :
+       {"app.secret.apiKey", "app.secret.key", "x.clientSecret.privateKey",
+        "x.clientSecret.key", "x.clientSecret.encryptionKey",
+        "x.clientSecret.podAnnotations.token", "x.secret.items.a",
+        "x.secret.items[0].value", "app.imagePullSecrets[0].password",
+        "x.pullSecrets.registry.password"}) {
+    EXPECT_TRUE(IsSecret(path, "hunter2")) << path;
+    EXPECT_TRUE(IsSecret(path, "hunter2", Strict())) << path;
+  }
+}
+
+TEST(Mask, HidesWhatIsBelowASecretNameInAndAroundEnvironments) {
+  for (const char* path :
+       {"credentials.env.DB", "x.password.extraEnv.HTTP_PROXY", "password.env",
+        "app.env.PROXY.password", "app.env.DB_PASSWORD.value",
+        "secrets.env.GOOGLE_APPLICATION_CREDENTIALS",
+        "a.env.x.env.DB_PASSWORD"}) {
+    EXPECT_TRUE(IsSecret(path, "hunter2")) << path;
+  }
+  EXPECT_TRUE(IsSecret("credentials.env.DB", 12345));
+  for (const char* path :
+       {"app.env.GOOGLE_APPLICATION_CREDENTIALS.value", "app.env.DB.value",
+        "secretStore.env.HTTP_PROXY", "mcp-server.datadog.env"}) {
+    EXPECT_FALSE(IsSecret(path, "v")) << path;
+  }
+  EXPECT_FALSE(IsSecret("credentials.env.DB", "$(DB)"));
 }
 
 TEST(Mask, HidesTheSecretsOfSubcharts) {
@@ -113,10 +149,16 @@ TEST(Mask, ShowsWhatOnlyPointsToASecret) {
                            "global.bucket.kmsKey",
                            "global.mysql.passwordSecret.name",
                            "global.mysql.passwordSecret.passwordKey",
+                           "global.mysql.passwordSecret.rootPasswordKey",
+                           "global.clickhouse.passwordSecret.passwordKey",
+                           "global.kafka.passwordSecret.passwordKey",
+                           "global.defaultBucket.secret.accessKeyName",
+                           "mcp-server.analytics.datadogApiKeySecret.key",
                            "global.mysql.password.valueFrom.secretKeyRef.name",
                            "global.mysql.password.valueFrom.secretKeyRef.key",
                            "global.redis.secret.secretKey",
                            "global.auth.oidc.oidcSecret.name",
+                           "global.auth.oidc.oidcSecret.secretKey",
                            "app.env.DB_PASSWORD.valueFrom.secretKeyRef.key",
                            "app.env[0].valueFrom.secretKeyRef.name",
                            "app.env[0].name",
@@ -134,6 +176,10 @@ TEST(Mask, ShowsWhatOnlyPointsToASecret) {
                            "app.env.GOOGLE_APPLICATION_CREDENTIALS",
                            "app.envFrom.wandb-global-secret",
                            "app.volumes[0].secret.secretName",
+                           "app.volumes[0].secret.items[0].key",
+                           "a.volumes[0].projected.sources[1].secret.name",
+                           "a.volumes[0].projected.sources[1].secret.items[0]."
+                           "path",
                            "app.affinity.podAntiAffinity.x[0].topologyKey",
                            "app.tolerations[0].key",
                            "app.internalJWTMap[0].issuer",
@@ -163,11 +209,6 @@ TEST(Mask, HidesCredentialsAnywhere) {
         "us-docker.pkg.dev/wandb/local:0.79.0@sha256:0123abcd"}) {
     EXPECT_FALSE(IsSecret("a.b", text)) << text;
   }
-}
-
-const Mask& Strict() {
-  static const auto* const kMask = new Mask({}, Masking::kStrict);  // NOLINT
-  return *kMask;
 }
 
 TEST(Mask, StrictHidesEveryStringThatIsNotListed) {
