@@ -104,6 +104,11 @@ bool SecretByRule(const Path& path, const Json& leaf, Exposure exposure) {
   return SecretByNames(path, leaf);
 }
 
+const Step& AnyIndex(const Step& step) {
+  static const auto* const kAny = new Step(Step::Index(0));  // NOLINT
+  return step.IsIndex() ? *kAny : step;
+}
+
 Json Placeholder(const Json& leaf) {
   if (leaf.is_boolean()) return false;
   if (leaf.is_number()) return 0;
@@ -134,7 +139,7 @@ Mask::Mask(const std::vector<Path>& sensitive, Masking masking)
     : masking_(masking) {
   for (const Path& path : sensitive) {
     Node* node = &root_;
-    for (const Step& step : path) node = &node->below[step];
+    for (const Step& step : path) node = &node->below[AnyIndex(step)];
     node->covered = true;
   }
 }
@@ -143,11 +148,25 @@ bool Mask::Covered(const Path& path) const {
   const Node* node = &root_;
   for (const Step& step : path) {
     if (node->covered) return true;
-    const auto found = node->below.find(step);
+    const auto found = node->below.find(AnyIndex(step));
     if (found == node->below.end()) return false;
     node = &found->second;
   }
   return node->covered;
+}
+
+bool Mask::CoversAllOf(const Node& node, const Node& other) {
+  if (node.covered) return true;
+  return !other.covered && absl::c_all_of(other.below, [&](const auto& below) {
+    const auto found = node.below.find(below.first);
+    return found != node.below.end() &&
+           CoversAllOf(found->second, below.second);
+  });
+}
+
+bool Mask::HidesAllOf(const Mask& other) const {
+  return (masking_ == Masking::kStrict || other.masking_ == Masking::kKnown) &&
+         CoversAllOf(root_, other.root_);
 }
 
 Secrecy Mask::SecrecyOf(const Path& path, const Json& leaf) const {

@@ -40,7 +40,8 @@ enum class Secrecy {
 class Mask {
  public:
   // `sensitive` are paths in addition to the rules above; each covers its whole
-  // subtree. The root covers everything.
+  // subtree. The root covers everything. An index stands for every element: the
+  // operator appends the lists of all layers, and so moves elements.
   explicit Mask(const std::vector<Path>& sensitive = {},
                 Masking masking = Masking::kKnown);
 
@@ -54,24 +55,29 @@ class Mask {
   // LeafText(), or kMasked for a secret.
   std::string Text(const Path& path, const base::Json& leaf) const;
 
-  // The same question for an entry of a release's metadata.
+  // Whether nothing is shown that `other` hides.
+  bool HidesAllOf(const Mask& other) const;
+
+  // The same question as SecrecyOf() for an entry of a release's metadata.
   bool IsSecretMetadata(absl::string_view name, absl::string_view text) const;
 
  private:
   struct Node {
-    bool covered = false;  // This path and all below are sensitive.
-    std::map<Step, Node> below;
+    bool covered = false;        // This path and all below are sensitive.
+    std::map<Step, Node> below;  // Any index is 0.
   };
 
   bool Covered(const Path& path) const;
+  static bool CoversAllOf(const Node& node, const Node& other);
 
   Node root_;
   Masking masking_;
 };
 
 // `values` with each secret leaf replaced by a placeholder of the same kind
-// (kMasked, 0, false), fit to be stored: merging it gives the same leaves,
-// kinds and problems, and Mask::Text() the same text for each.
+// (kMasked, 0, false), fit to be stored: merging it with any other
+// layers gives the same leaves, kinds and problems, and Mask::Text() the same
+// text for each.
 base::Json ReplaceSecrets(const base::Json& values, const Mask& mask);
 
 // The secret leaves of `values` as strings, for Scrubber, and the credentials

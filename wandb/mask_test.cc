@@ -1,5 +1,6 @@
 #include "wandb/mask.h"
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/random_trees.h"
@@ -245,14 +246,43 @@ TEST(Mask, JudgesMetadataByNameAndContent) {
 }
 
 TEST(Mask, CoversTheSubtreeOfACallersPath) {
-  const Mask mask({*ParsePath("app.extra"), *ParsePath("l[1]")});
+  const Mask mask({*ParsePath("app.extra"), *ParsePath("m.a")});
   EXPECT_TRUE(IsSecret("app.extra", 1, mask));
   EXPECT_TRUE(IsSecret("app.extra.deep[0].name", "v", mask));
-  EXPECT_TRUE(IsSecret("l[1].x", "v", mask));
-  EXPECT_FALSE(IsSecret("l[0].x", "v", mask));
   EXPECT_FALSE(IsSecret("app.extras", "v", mask));
   EXPECT_FALSE(IsSecret("app", "v", mask));
   EXPECT_TRUE(IsSecret("anything", "v", Mask({Path{}})));
+}
+
+// The operator appends the lists of all layers, so that an element is elsewhere
+// in each of them and in their merge.
+TEST(Mask, CoversEveryElementWhereACallersPathNamesOne) {
+  const Mask mask({*ParsePath("l[1].x")});
+  EXPECT_TRUE(IsSecret("l[1].x", "v", mask));
+  EXPECT_TRUE(IsSecret("l[0].x.y", "v", mask));
+  EXPECT_FALSE(IsSecret("l[1].y", "v", mask));
+  EXPECT_FALSE(IsSecret("l.x", "v", mask));
+}
+
+TEST(Mask, KnowsWhetherItHidesAllThatAnotherHides) {
+  const auto mask = [](std::vector<std::string> paths,
+                       Masking masking = Masking::kKnown) {
+    std::vector<Path> parsed;
+    for (const std::string& path : paths) parsed.push_back(*ParsePath(path));
+    return Mask(parsed, masking);
+  };
+  const Mask ab = mask({"a", "b.c[2]"});
+  EXPECT_TRUE(ab.HidesAllOf(ab));
+  EXPECT_TRUE(ab.HidesAllOf(Mask()));
+  EXPECT_TRUE(ab.HidesAllOf(mask({"a.x", "a.y[0]", "b.c[0].z"})));
+  EXPECT_TRUE(mask({""}).HidesAllOf(ab));
+  EXPECT_FALSE(Mask().HidesAllOf(ab));
+  EXPECT_FALSE(mask({"a", "b.c[2].d"}).HidesAllOf(ab));
+  EXPECT_FALSE(ab.HidesAllOf(mask({"a", "b"})));
+  const Mask strict = mask({"a", "b"}, Masking::kStrict);
+  EXPECT_TRUE(strict.HidesAllOf(ab));
+  EXPECT_FALSE(ab.HidesAllOf(Strict()));
+  EXPECT_TRUE(strict.HidesAllOf(Strict()));
 }
 
 TEST(Mask, HidesScalarsOnly) {
@@ -332,6 +362,28 @@ TEST(SecretTexts, HaveTheLinesOfLongOnes) {
       ElementsAre("first line\nx\nsecond line", "first line", "second line"));
 }
 
+std::vector<std::string> Shown(const Json& values, const Mask& mask) {
+  std::vector<std::string> texts;
+  ForEachLeaf(
+      values, [&](const Path& path, const std::string& name, const Json& leaf) {
+        texts.push_back(absl::StrCat(name, " = ", mask.Text(path, leaf)));
+      });
+  return texts;
+}
+
+TEST(ReplaceSecrets, ChangesNoTextOfAListThatTheMergeAppends) {
+  const Mask mask({*ParsePath("l[0]")});
+  const Json upper = {{"l", {"first"}}};
+  const Json lower = {{"l", {"second", "third"}}};
+  const Json stored = ReplaceSecrets(lower, mask);
+  const auto merged = [&](const Json& below) {
+    return Merge({{Origin::kCustomResource, &upper},
+                  {Origin::kUserInput, &below}})
+        .values;
+  };
+  EXPECT_EQ(Shown(merged(stored), mask), Shown(merged(lower), mask));
+}
+
 TEST(ReplaceSecrets, ChangesNoMergeForTheReader) {
   RandomTrees random(2);
   const Mask mask({*ParsePath("a"), *ParsePath("b[0]"), *ParsePath("c.a")});
@@ -345,6 +397,7 @@ TEST(ReplaceSecrets, ChangesNoMergeForTheReader) {
         {{Origin::kCustomResource, &upper}, {Origin::kUserInput, &stored}});
     EXPECT_EQ(real.origins, recorded.origins);
     EXPECT_EQ(real.problems.size(), recorded.problems.size());
+    EXPECT_EQ(Shown(real.values, mask), Shown(recorded.values, mask));
   }
 }
 

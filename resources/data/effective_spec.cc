@@ -63,7 +63,8 @@ const tf::Bindings<EffectiveSpecModel>& EffectiveSpecModel::Fields() {
             .doc = "Chart values of the custom resource, stronger than "
                    "`values_yaml`."}),
       Bind("sensitive_paths", &M::sensitive_paths,
-           {.doc = "Further paths of values to hide.",
+           {.doc = "Further paths of values to hide; an index stands for every "
+                   "element.",
             .example = "[\"global.slack\"]"}),
       Bind("mask", &M::masking,
            {.doc = "What to hide: `known` (default) or `strict`, as for "

@@ -190,9 +190,9 @@ const tf::Bindings<InstanceModel>& InstanceModel::Fields() {
             .doc = "Chart values that are hidden everywhere, stronger than "
                    "`values`."}),
       Bind("sensitive_paths", &M::sensitive_paths,
-           {.doc = "Further paths of values to hide in computed attributes. "
-                   "While they are not known, the maps of values are not "
-                   "either.",
+           {.doc = "Further paths of values to hide in computed attributes; an "
+                   "index stands for every element. While they are not known, "
+                   "the maps of values are not either.",
             .example = "[\"global.slack\"]"}),
       Bind("mask", &M::masking,
            {.use = Use::kOptionalComputed,
