@@ -196,5 +196,51 @@ TEST_F(InstanceTest, WhatWasHiddenIsLearntAgainBeforeItIsShown) {
   EXPECT_TRUE(changed.planned.At("configured_values").IsWhollyKnown());
 }
 
+// What sensitive_values says of a path hides it in the recorded layers, too.
+TEST_F(InstanceTest, WhatSensitiveValuesHidIsLearntAgainBeforeItIsShown) {
+  const Fields fields = {
+      {"airgapped", Flag(false)},
+      {"host", Str("https://w.test")},
+      {"sensitive_values",
+       Map({{"x", Map({{"port", Int(1)}, {"name", Str("n")}})}})}};
+  // 0 stands for the port that the channel has.
+  Applied applied = Ready(fields, {{"x", {{"port", 0}}}});
+  const auto effective = [&](const Fields& changed) {
+    return Plan(applied.state, Make(changed), applied.private_data)
+        .planned.At("effective_values");
+  };
+  Fields fewer = fields;
+  fewer["sensitive_values"] = Map({{"x", Map({{"name", Str("n")}})}});
+  EXPECT_TRUE(effective(fewer).IsUnknown());
+  fewer.erase("sensitive_values");
+  EXPECT_TRUE(effective(fewer).IsUnknown());
+  // Another rule that covers it shows nothing.
+  fewer["sensitive_paths"] = Texts({Str("x")});
+  EXPECT_EQ(effective(fewer).At("x.port"), Str("(sensitive)"));
+  Fields more = fields;
+  more["sensitive_values"] = Map(
+      {{"x", Map({{"port", Int(2)}, {"name", Str("n")}})}, {"y", Str("more")}});
+  EXPECT_EQ(effective(more).At("y"), Str("(sensitive)"));
+}
+
+TEST_F(InstanceTest, ALongerPathToHideShowsMore) {
+  Fields fields = {{"host", Str("https://w.test")},
+                   {"sensitive_paths", Texts({Str("x")})}};
+  Applied applied = Ready(fields, {{"x", {{"port", 0}, {"n", "(sensitive)"}}}});
+  fields["sensitive_paths"] = Texts({Str("x.port")});
+  EXPECT_TRUE(Plan(applied.state, Make(fields), applied.private_data)
+                  .planned.At("effective_values")
+                  .IsUnknown());
+  // The host is not ours, and what is recorded of it is a placeholder.
+  applied = Ready({{"sensitive_paths", Texts({Str("global")})}});
+  RecordedLayers layers = RecordedLayers::FromPrivate(applied.private_data);
+  layers.others =
+      wandb::SpecLayer{.values = {{"global", {{"host", "(sensitive)"}}}}};
+  layers.ToPrivate(applied.private_data);
+  EXPECT_TRUE(Plan(applied.state, Make({}), applied.private_data)
+                  .planned.At("url")
+                  .IsUnknown());
+}
+
 }  // namespace
 }  // namespace resources

@@ -44,18 +44,24 @@ void UsePreview(const InstanceModel& planned, RecordedLayers& layers,
   diags.AddError("release", "Invalid release", tree.status().message());
 }
 
+// What an update starts from.
+struct Before {
+  const InstanceModel& model;
+  const Compiled compiled;
+};
+
 // Takes out of `spec` the clashes that the prior state has, too, and that the
 // change does not touch: they may be somebody else's mistake, and must not stop
 // the plan of everything else. They fail the apply.
 std::vector<wandb::MergeProblem> TakeStandingClashes(
-    const InstanceModel& prior, const Compiled& compiled,
+    const Before& before, const Compiled& compiled,
     const RecordedLayers& layers, wandb::EffectiveSpec& spec) {
   std::vector<wandb::MergeProblem> standing;
   if (spec.problems.empty()) return standing;
-  const wandb::SpecLayer before = Compile(prior).layer();
-  const auto known = EffectiveOf(prior, before, layers).problems;
+  const auto known =
+      EffectiveOf(before.model, before.compiled.layer(), layers).problems;
   const auto stands = [&](const wandb::MergeProblem& problem) {
-    const Json* old = wandb::FindPath(before.values, problem.path);
+    const Json* old = wandb::FindPath(before.compiled.values, problem.path);
     const Json* now = wandb::FindPath(compiled.values, problem.path);
     const bool untouched = (old == nullptr) == (now == nullptr) &&
                            (old == nullptr || *old == *now);
@@ -70,34 +76,19 @@ std::vector<wandb::MergeProblem> TakeStandingClashes(
   return standing;
 }
 
-// Whether `planned` shows what `prior` hid: of that, the recorded layers have
-// placeholders only.
-bool ShowsMore(const InstanceModel& planned, const InstanceModel& prior) {
-  if (prior.masking.value_or("") == "strict" && !planned.masking.IsUnknown() &&
-      planned.masking.value_or("") != "strict") {
-    return true;
-  }
-  const std::vector<std::string> now = planned.sensitive_paths.value_or({});
-  const std::vector<std::string> before = prior.sensitive_paths.value_or({});
-  return std::any_of(
-      before.begin(), before.end(), [&now](const std::string& path) {
-        return std::find(now.begin(), now.end(), path) == now.end();
-      });
-}
-
 void PlanEffective(const RecordedLayers& layers, const Compiled& compiled,
-                   const std::optional<InstanceModel>& prior,
-                   InstanceModel& planned, tf::Diagnostics& diags) {
+                   const Before* before, InstanceModel& planned,
+                   tf::Diagnostics& diags) {
   wandb::EffectiveSpec spec = EffectiveOf(planned, compiled.layer(), layers);
-  if (prior.has_value()) {
-    const auto standing = TakeStandingClashes(*prior, compiled, layers, spec);
+  if (before != nullptr) {
+    const auto standing = TakeStandingClashes(*before, compiled, layers, spec);
     if (!standing.empty()) {
       ReportFindings(planned, compiled, layers, spec, diags);
       // What runs is what ran before, until the clash is mended.
       diags.AddWarning(
           absl::StrCat("Apply will fail: the operator cannot merge the "
                        "specification of ",
-                       IdOf(*prior)),
+                       IdOf(before->model)),
           absl::StrCat(ClashLines(standing),
                        "\n\nCorrect one of the two sources."));
       return;
@@ -107,11 +98,16 @@ void PlanEffective(const RecordedLayers& layers, const Compiled& compiled,
   const bool all_layers =
       planned.airgapped.IsKnown() && !planned.operator_id.IsUnknown() &&
       (planned.airgapped.value_or(false) || layers.channel.has_value());
-  if (all_layers && compiled.mask_known &&
-      !(prior.has_value() && ShowsMore(planned, *prior))) {
+  // Of what was hidden, the recorded layers have placeholders only.
+  const bool shows_more = before != nullptr && compiled.mask_known &&
+                          !compiled.mask.HidesAllOf(before->compiled.mask);
+  if (all_layers && compiled.mask_known && !shows_more) {
     SetEffective(spec, compiled.mask, planned);
-  } else {
-    SetEffectiveUnknown(compiled, layers, planned);
+    return;
+  }
+  SetEffectiveUnknown(compiled, layers, planned);
+  if (shows_more && base::Find(compiled.values, "/global/host") == nullptr) {
+    planned.url = Attr<std::string>::Unknown();
   }
 }
 
@@ -130,10 +126,11 @@ bool CanTry(const InstanceModel& planned, const InstanceModel& prior,
 // Whether an update is going to be refused, as a warning. A cluster that does
 // not answer, or may not be asked, is no finding.
 void TryUpdate(const base::Context& look, const Session& session,
-               const Compiled& compiled, tf::PlanCall<InstanceModel>& call) {
-  const InstanceModel& prior = *call.prior;
+               const Before& from, const Compiled& compiled,
+               tf::PlanCall<InstanceModel>& call) {
+  const InstanceModel& prior = from.model;
   if (session.ConfigUnknown() || !CanTry(call.planned, prior, compiled)) return;
-  const Json before = BodyOf(prior, Compile(prior));
+  const Json before = BodyOf(prior, from.compiled);
   const Json body = BodyOf(call.planned, compiled);
   if (body == before &&
       call.planned.configured_values == prior.configured_values) {
@@ -202,7 +199,7 @@ void PlanInstance(const base::Context& ctx, const Session& session,
                      : Attr<std::string>::Unknown();
     RecordedLayers layers;
     UsePreview(planned, layers, call.diags);
-    PlanEffective(layers, compiled, call.prior, planned, call.diags);
+    PlanEffective(layers, compiled, nullptr, planned, call.diags);
     Preflight(look, session, in_state, compiled, call);
     return;
   }
@@ -216,8 +213,9 @@ void PlanInstance(const base::Context& ctx, const Session& session,
   }
   using Encoding = tf::Codec<InstanceModel>;
   if (Encoding::Encode(planned) == Encoding::Encode(*call.prior)) return;
-  PlanEffective(layers, compiled, call.prior, planned, call.diags);
-  if (!call.diags.HasError()) TryUpdate(look, session, compiled, call);
+  const Before before = {*call.prior, Compile(*call.prior)};
+  PlanEffective(layers, compiled, &before, planned, call.diags);
+  if (!call.diags.HasError()) TryUpdate(look, session, before, compiled, call);
   Preflight(look, session, in_state, compiled, call);
 }
 
