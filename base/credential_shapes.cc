@@ -29,6 +29,7 @@ bool IsBlank(char c) { return c == ' ' || c == '\t'; }
 bool IsIn(char c, absl::string_view set) { return set.find(c) != kNone; }
 // Of the alphabets in which tokens are written.
 bool IsTokenCharacter(char c) { return IsAlnum(c) || c == '-' || c == '_'; }
+bool IsBase64(char c) { return IsAlnum(c) || IsIn(c, "+/="); }
 bool IsWord(char c) { return IsAlnum(c) || IsIn(c, "+_-.=/~%"); }
 bool IsNameCharacter(char c) { return IsAlnum(c) || IsIn(c, "_-."); }
 
@@ -125,8 +126,7 @@ void FindEncodedPem(absl::string_view text, Spans& found) {
   size_t from = 0;
   size_t begin = 0;
   while ((begin = text.find(kBegin, from)) != kNone) {
-    const size_t end =
-        Skip(text, begin, [](char c) { return IsAlnum(c) || IsIn(c, "+/="); });
+    const size_t end = Skip(text, begin, IsBase64);
     std::string head;
     if (absl::Base64Unescape(
             text.substr(begin, std::min(kHead, (end - begin) / 4 * 4)),
@@ -384,14 +384,23 @@ size_t BehindScheme(absl::string_view text, size_t at, absl::string_view name) {
   return begin == end ? kNone : begin;
 }
 
-bool IsBasic(absl::string_view word) {
+bool IsNoToken(absl::string_view word) {
+  return absl::c_any_of(kNoTokens, [&](absl::string_view no) {
+    return absl::EqualsIgnoreCase(word, no);
+  });
+}
+
+// Whether `text` starts with the base64 of "user:password".
+bool IsBasic(absl::string_view text) {
   std::string decoded;
-  return absl::Base64Unescape(word, &decoded) &&
+  return absl::Base64Unescape(text.substr(0, Skip(text, 0, IsBase64)),
+                              &decoded) &&
          absl::StrContains(decoded, ":");
 }
 
 void FindAuthorization(absl::string_view text, Care care, Spans& found) {
   size_t at = 0;
+  size_t end = 0;  // Of the last word that was looked at.
   while ((at = text.find_first_of("bB", at)) != kNone) {
     const size_t word = at++;
     if (!AtWordStart(text, word)) continue;
@@ -399,14 +408,13 @@ void FindAuthorization(absl::string_view text, Care care, Spans& found) {
     const bool bearer = begin != kNone;
     if (!bearer) begin = BehindScheme(text, word, "basic");
     if (begin == kNone) continue;
-    const size_t end = Skip(text, begin, IsWord);
+    // "basic%20basic%20" is one word.
+    if (begin >= end) end = Skip(text, begin, IsWord);
     const absl::string_view value = text.substr(begin, end - begin);
     at = std::max(at, begin);
     if (value.empty()) continue;
     if (care == Care::kPrecise) {
-      if (absl::c_linear_search(kNoTokens, absl::AsciiStrToLower(value))) {
-        continue;
-      }
+      if (IsNoToken(value)) continue;
       if (bearer ? value.size() < kShortestBearer : !IsBasic(value)) continue;
     }
     found.push_back({begin, end});
@@ -442,6 +450,9 @@ constexpr absl::string_view kProse[] = {
     "timeout",   "too",        "true",      "unable",      "unauthorized",
     "undefined", "unexpected", "unknown",   "unsupported", "was",
     "wrong",     "x509",       "yes",       "you"};
+// Before a quote; more of them are no text inside of texts any more, and all
+// the line is hidden.
+constexpr size_t kMostEscapes = 63;
 constexpr char kEndOfValue[] = " \t\r\n\"'`&;<>";
 
 bool IsHeader(absl::string_view name) {
@@ -484,6 +495,13 @@ class Assignments {
   size_t FindInLine(absl::string_view what, size_t from) {
     const size_t line = EndOfLine(from);
     return std::min(text_.substr(0, line).find(what, from), line);
+  }
+
+  // Of the next "}}" in the line, for `from` that only grows. Not each value
+  // that begins with "{{" has one, and then it must not be searched for again.
+  size_t Close(size_t from) {
+    if (close_ == kNone || from > close_) close_ = FindInLine("}}", from);
+    return close_;
   }
 
   // Handles the name in [begin, end); returns where to go on.
@@ -559,7 +577,7 @@ class Assignments {
     }
     size_t begin = Skip(text_, from, IsBlank);
     // "name = value" is one, "name =" at the end of a clause isn't.
-    size_t escapes = Skip(text_, begin, [](char c) { return c == '\\'; });
+    const size_t escapes = Skip(text_, begin, [](char c) { return c == '\\'; });
     if (escapes < text_.size() && IsIn(text_[escapes], "\"'`")) {
       return Quoted(begin, escapes);
     }
@@ -572,7 +590,7 @@ class Assignments {
     size_t end =
         std::min(text_.find_first_of(kEndOfValue, begin), text_.size());
     if (absl::StartsWith(text_.substr(begin), "{{")) {
-      const size_t close = FindInLine("}}", begin);
+      const size_t close = Close(begin);
       if (close < EndOfLine(begin)) end = close + 2;
     }
     // Of an escaped quote.
@@ -595,7 +613,7 @@ class Assignments {
     const absl::string_view mark = text_.substr(begin, quote + 1 - begin);
     const size_t from = quote + 1;
     const size_t line = EndOfLine(from);
-    size_t end = FindInLine(mark, from);
+    size_t end = mark.size() > kMostEscapes ? line : FindInLine(mark, from);
     // An escaped quote does not end it.
     while (mark.size() == 1 && end < line && end > from &&
            text_[end - 1] == '\\') {
@@ -638,6 +656,7 @@ class Assignments {
   Spans& found_;
   size_t at_ = 0;
   size_t line_end_ = kNone;
+  size_t close_ = kNone;
 };
 
 void FindAssignments(absl::string_view text, Care care, Spans& found) {
@@ -667,7 +686,7 @@ void FindRandomWords(absl::string_view text, Care care, Spans& found) {
     // What stands behind a "=" is a word of its own.
     size_t begin = at;
     while (begin < end) {
-      const size_t stop = std::min(text.find('=', begin), end);
+      const size_t stop = std::min(text.substr(0, end).find('=', begin), end);
       if (LooksRandom(text.substr(begin, stop - begin))) {
         found.push_back({begin, stop});
       }
