@@ -1,5 +1,6 @@
 #include "kube/wait.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/random/random.h"
@@ -84,11 +85,14 @@ class Waiter {
 
   absl::Status Judge() {
     auto done = done_(objects_);
-    if (!done.ok()) {
-      verdict_ = done.status();
-      return verdict_;
+    look_again_ = absl::Now() + options_.look_again;
+    if (done.ok()) return *done ? DoneSignal() : absl::OkStatus();
+    if (absl::IsUnavailable(done.status())) {
+      reload_ = true;
+      return done.status();
     }
-    return *done ? DoneSignal() : absl::OkStatus();
+    verdict_ = done.status();
+    return verdict_;
   }
 
   static std::string KeyOf(const Json& object) {
@@ -165,6 +169,11 @@ class Waiter {
         polling_ = true;  // May read but not watch.
         break;
       }
+      if (absl::IsDeadlineExceeded(status) && absl::Now() >= look_again_ &&
+          ctx_.Check().ok()) {
+        RETURN_IF_ERROR(Judge());
+        continue;
+      }
       RETURN_IF_ERROR(status);
       last_error_ = absl::OkStatus();
       const absl::Duration spent = absl::Now() - started;
@@ -177,7 +186,9 @@ class Waiter {
     while (true) {
       // Between 0.8 and 1.2 intervals, so that many waits spread.
       const double jitter = 0.8 + 0.4 * absl::Uniform(random_, 0.0, 1.0);
-      RETURN_IF_ERROR(backoff_.Sleep(ctx_, options_.poll_interval * jitter));
+      RETURN_IF_ERROR(backoff_.Sleep(
+          ctx_,
+          std::min(options_.poll_interval, options_.look_again) * jitter));
       RETURN_IF_ERROR(LoadAndJudge());
     }
   }
@@ -210,7 +221,7 @@ class Waiter {
     const absl::Duration duration =
         options_.watch_duration * absl::Uniform(random_, 1.0, 2.0);
     return client_.Watch(
-        ctx_, collection_,
+        ctx_.WithDeadline(look_again_), collection_,
         {.label_selector = selectors_.label_selector,
          .field_selector = selectors_.field_selector,
          .resource_version = version_,
@@ -230,8 +241,9 @@ class Waiter {
   ObjectMap objects_;
   std::string version_;    // Of the newest thing seen.
   std::string list_from_;  // What the next list must not be older than.
-  bool reload_ = true;     // The next round begins with a list.
-  int events_ = 0;         // Of the current watch.
+  absl::Time look_again_ = absl::InfiniteFuture();
+  bool reload_ = true;  // The next round begins with a list.
+  int events_ = 0;      // Of the current watch.
   bool polling_ = false;
   bool answered_ = false;    // The server has, at least once.
   absl::Status last_error_;  // Since its last good answer.

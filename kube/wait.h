@@ -6,8 +6,9 @@
 // it: it goes on until `ctx` ends. Before that, kUnavailable as of any call.
 // On its deadline the code is kDeadlineExceeded, and the status has message and
 // payloads of the error that it still met, if any; a stop ends it within a
-// second with kCancelled. Errors of a predicate, kPermissionDenied on plain
-// reads, and a kind that is not served end it at once.
+// second with kCancelled. Errors of a predicate but for kUnavailable,
+// kPermissionDenied on plain reads, and a kind that is not served end it at
+// once.
 #pragma once
 
 #include <functional>
@@ -34,13 +35,17 @@ struct WaitOptions {
   absl::Duration rewatch_interval = absl::Seconds(1);
   // A watch is asked for once to twice this long.
   absl::Duration watch_duration = absl::Minutes(5);
+  // The predicate is called at least so often, with what was seen last: for one
+  // that looks at what is not watched, too.
+  absl::Duration look_again = absl::InfiniteDuration();
   // After failures.
   RetryPolicy retry;
 };
 
-// True: the wait is over. A non-OK status ends it too, and is returned. Gets
-// null while the object is absent. Called on the waiting thread, once at first
-// and then after each change; may block and may use the client.
+// True: the wait is over. A non-OK status ends it too, and is returned; but
+// kUnavailable, of its own requests, is as a failure of the wait's: it is asked
+// again. Gets null while the object is absent. Called on the waiting thread,
+// once at first and then after each change; may block and may use the client.
 using ObjectPredicate =
     std::function<absl::StatusOr<bool>(const base::Json* object)>;
 

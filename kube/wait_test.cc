@@ -75,6 +75,33 @@ TEST_F(WaitTest, FailuresOfTheServerDoNotEndIt) {
   EXPECT_TRUE(Await().ok());
 }
 
+TEST_F(WaitTest, RequestsOfThePredicateThatFailDoNotEndIt) {
+  client_.Put(kRef, Map("a"));
+  int asked = 0;
+  const auto object =
+      Await([&asked](const Json* /*object*/) -> absl::StatusOr<bool> {
+        if (++asked < 3) {
+          return support::Reply("GET", SecretRef("ns", "s"), 500, "boom");
+        }
+        return true;
+      });
+  EXPECT_TRUE(object.ok()) << object.status();
+  EXPECT_EQ(asked, 3);
+}
+
+TEST_F(WaitTest, APredicateIsAskedAgainWithoutAChange) {
+  options_.look_again = absl::Milliseconds(5);
+  client_.Put(kRef, Map("a"));
+  int asked = 0;
+  const auto object = Await([&asked](const Json* live) -> absl::StatusOr<bool> {
+    return live != nullptr && ++asked == 4;
+  });
+  EXPECT_TRUE(object.ok()) << object.status();
+  int lists = 0;
+  for (const auto& call : client_.calls()) lists += call.verb == "LIST" ? 1 : 0;
+  EXPECT_EQ(lists, 1);
+}
+
 TEST_F(WaitTest, ServerThatNeverAnswersEndsIt) {
   client_.SetUnreachable(true);
   EXPECT_EQ(Await().status().code(), absl::StatusCode::kUnavailable);
@@ -108,9 +135,9 @@ TEST_F(WaitTest, FinalErrorsEndIt) {
 TEST_F(WaitTest, PredicatesFailureIsTheResult) {
   client_.Put(kRef, Map("a"));
   const absl::Status status = Await([](const Json*) -> absl::StatusOr<bool> {
-                                return absl::UnavailableError("mine");
+                                return absl::FailedPreconditionError("mine");
                               }).status();
-  EXPECT_EQ(status, absl::UnavailableError("mine"));
+  EXPECT_EQ(status, absl::FailedPreconditionError("mine"));
 }
 
 TEST_F(WaitTest, DeadlineTellsTheLastError) {

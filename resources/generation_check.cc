@@ -35,8 +35,12 @@ absl::StatusOr<Generation> Look(const base::Context& ctx,
   return crd.status();
 }
 
-bool EndedItself(const absl::Status& status) {
-  return absl::IsCancelled(status) || absl::IsDeadlineExceeded(status);
+// Whether a failure is that of the caller who met it alone: its run was
+// stopped, it had less time, or it would not try again.
+bool IsNobodyElses(const absl::Status& failure, bool could_retry,
+                   const base::Context& ctx) {
+  return absl::IsCancelled(failure) || absl::IsDeadlineExceeded(failure) ||
+         (ctx.may_retry() && !could_retry);
 }
 
 // `answer` with a status that no other thread holds: ThreadSanitizer cannot see
@@ -83,15 +87,20 @@ absl::StatusOr<Generation> GenerationCheck::AskAlone(
 
 absl::StatusOr<Generation> GenerationCheck::Ask(const base::Context& ctx,
                                                 const Client& client,
-                                                bool last_will_do) {
+                                                Want want) {
   while (true) {
     RETURN_IF_ERROR(ctx.Check());
     auto request = std::make_shared<Request>();
+    request->may_retry = ctx.may_retry();
     {
       absl::MutexLock lock(&mutex_);
       BelongTo(client);
-      if (last_will_do && IsAnswer(last_)) return last_;
+      if (want != Want::kNew && IsAnswer(last_)) return last_;
       if (running_ == nullptr) {
+        if (want == Want::kLastAtPlan) {
+          if (tried_at_plan_) return last_;
+          tried_at_plan_ = true;
+        }
         running_ = request;
       } else {
         request = running_;
@@ -100,8 +109,10 @@ absl::StatusOr<Generation> GenerationCheck::Ask(const base::Context& ctx,
                                       ctx.deadline())) {
           continue;  // With the status of the context.
         }
-        // Somebody with less time, or whose run was stopped: not our answer.
-        if (EndedItself(request->answer.status())) continue;
+        if (!request->answer.ok() &&
+            IsNobodyElses(request->answer.status(), request->may_retry, ctx)) {
+          continue;
+        }
         return OwnCopy(request->answer);
       }
     }
@@ -111,25 +122,18 @@ absl::StatusOr<Generation> GenerationCheck::Ask(const base::Context& ctx,
 
 Generation GenerationCheck::Known(const base::Context& ctx,
                                   const Client& client) {
-  return Ask(ctx, client, true).value_or(Generation::kNotKnown);
+  return Ask(ctx, client, Want::kLast).value_or(Generation::kNotKnown);
 }
 
 Generation GenerationCheck::KnownAtPlan(const base::Context& ctx,
                                         const Client& client) {
-  {
-    absl::MutexLock lock(&mutex_);
-    BelongTo(client);
-    if (IsAnswer(last_) || (tried_at_plan_ && running_ == nullptr)) {
-      return last_;
-    }
-    tried_at_plan_ = true;
-  }
-  return Known(LookContext(ctx), client);
+  return Ask(LookContext(ctx), client, Want::kLastAtPlan)
+      .value_or(Generation::kNotKnown);
 }
 
 absl::StatusOr<Generation> GenerationCheck::Now(const base::Context& ctx,
                                                 const Client& client) {
-  ASSIGN_OR_RETURN(const Generation answer, Ask(ctx, client, false));
+  ASSIGN_OR_RETURN(const Generation answer, Ask(ctx, client, Want::kNew));
   return answer == Generation::kNotKnown ? Last(client) : answer;
 }
 

@@ -52,14 +52,20 @@ class GenerationCheck {
  private:
   // A request that others may wait for.
   struct Request {
+    bool may_retry = true;  // Of the context that it was made with.
     bool done = false;
     absl::StatusOr<Generation> answer = Generation::kNotKnown;
   };
 
+  enum class Want {
+    kLast,        // Asks only if there is no last answer,
+    kLastAtPlan,  // and once only.
+    kNew,
+  };
+
   void BelongTo(const Client& client) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // With `last_will_do` only if there is no last answer.
   absl::StatusOr<Generation> Ask(const base::Context& ctx, const Client& client,
-                                 bool last_will_do);
+                                 Want want);
   absl::StatusOr<Generation> AskAlone(const base::Context& ctx,
                                       const Client& client,
                                       const std::shared_ptr<Request>& request);

@@ -1,10 +1,18 @@
 #include "resources/generation_check.h"
 
+#include <unistd.h>
+
 #include <atomic>
+#include <fstream>
+#include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/synchronization/blocking_counter.h"
+#include "absl/synchronization/notification.h"
+#include "base/status_macros.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/fake_client.h"
@@ -140,39 +148,107 @@ TEST_F(GenerationCheckTest, CallsAtTheSameTimeShareARequest) {
   EXPECT_THAT(client->calls(), SizeIs(1));
 }
 
-// Of two callers the first one's run is stopped while it asks.
-class StoppedClient final : public support::FakeClient {
+// The first question gets no answer but a failure: when its run is stopped, or
+// when told so.
+class FirstFailsClient final : public support::FakeClient {
  public:
   absl::StatusOr<Json> Get(const base::Context& ctx,
                            const kube::ObjectRef& ref) override {
     if (first_.exchange(false)) {
       asking.DecrementCount();
-      (void)ctx.SleepFor(absl::InfiniteDuration());
-      return ctx.Check();
+      const auto stop = ctx.OnStop([this] { fail.Notify(); });
+      fail.WaitForNotification();
+      RETURN_IF_ERROR(ctx.Check());
+      return absl::UnavailableError("connection reset");
     }
     return FakeClient::Get(ctx, ref);
   }
   absl::BlockingCounter asking{1};
+  absl::Notification fail;
 
  private:
   std::atomic<bool> first_{true};
 };
 
+// A thread that asks for a write while another one's question is on its way.
+class Writer {
+ public:
+  Writer(GenerationCheck& check, std::shared_ptr<kube::Client> client)
+      : thread_([this, &check, client = std::move(client)] {
+          id_ = ::gettid();
+          answer_ = check.Now({}, client);
+        }) {}
+
+  // Until it sleeps, which it does for that other answer only.
+  void AwaitSleep() const {
+    while (true) {
+      std::string state;
+      if (const pid_t id = id_; id != 0) {
+        std::string name;
+        std::ifstream stat(absl::StrCat("/proc/self/task/", id, "/stat"));
+        stat >> state >> name >> state;
+      }
+      if (state == "S") return;
+      std::this_thread::yield();
+    }
+  }
+
+  absl::StatusOr<Generation> Answer() {
+    thread_.join();
+    return answer_;
+  }
+
+ private:
+  std::atomic<pid_t> id_{0};
+  absl::StatusOr<Generation> answer_;
+  std::thread thread_;
+};
+
 TEST_F(GenerationCheckTest, AStoppedCallerLeavesTheOthersTheirOwnQuestion) {
-  const auto client = std::make_shared<StoppedClient>();
+  const auto client = std::make_shared<FirstFailsClient>();
   client->Put(support::DefinitionRef(), support::DefinitionOfV2());
   base::StopSource stop;
   std::thread stopped([&] {
     EXPECT_TRUE(absl::IsCancelled(check_.Now(stop.context(), client).status()));
   });
   client->asking.Wait();
-  std::thread other([&] {
-    const auto answer = check_.Now({}, client);
-    EXPECT_TRUE(answer.ok() && *answer == Generation::kV2) << answer.status();
-  });
+  Writer writer(check_, client);
+  writer.AwaitSleep();
   stop.Stop();
   stopped.join();
-  other.join();
+  const auto answer = writer.Answer();
+  EXPECT_TRUE(answer.ok() && *answer == Generation::kV2) << answer.status();
+}
+
+TEST_F(GenerationCheckTest, WhatAPlanFailsAtAtItsOneAttemptFailsNoWrite) {
+  const auto client = std::make_shared<FirstFailsClient>();
+  client->Put(support::DefinitionRef(), support::DefinitionOfV2());
+  std::thread plan([&] {
+    EXPECT_EQ(check_.KnownAtPlan({}, client), Generation::kNotKnown);
+  });
+  client->asking.Wait();
+  Writer writer(check_, client);
+  writer.AwaitSleep();
+  client->fail.Notify();
+  plan.join();
+  const auto answer = writer.Answer();
+  EXPECT_TRUE(answer.ok() && *answer == Generation::kV2) << answer.status();
+}
+
+TEST_F(GenerationCheckTest, PlansAtTheSameTimeShareTheirOneLook) {
+  for (int i = 0; i < 500; ++i) {
+    GenerationCheck check;
+    const auto client = std::make_shared<SlowClient>(2);
+    client->Put(support::DefinitionRef(), support::DefinitionOfV2());
+    const auto plan = [&] {
+      client->Arrive();
+      EXPECT_EQ(check.KnownAtPlan({}, client), Generation::kV2);
+    };
+    std::thread other(plan);
+    plan();
+    other.join();
+    EXPECT_THAT(client->calls(), SizeIs(1));
+  }
 }
 
 TEST(RecordedGenerationTest, AnAnswerIsRecordedAndOnlyAnAnswerReplacesIt) {

@@ -1,7 +1,11 @@
 #include "resources/instance/finalizer.h"
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "base/json.h"
+#include "base/status_macros.h"
+#include "kube/status.h"
+#include "kube/wait.h"
 #include "resources/generation_guard.h"
 #include "resources/instance/cluster_layers.h"
 #include "wandb/custom_resource.h"
@@ -18,12 +22,12 @@ absl::Status ReleaseIfNeverInstalled(const base::Context& ctx,
   const auto live = client.Get(ctx, ref);
   if (!live.ok() || !kube::IsTerminating(*live)) return absl::OkStatus();
   const auto active = ReadActiveSpec(ctx, client, state, kube::UidOf(*live));
+  if (!active.ok() || active->has_value()) return absl::OkStatus();
   const auto releases = client.List(
       ctx, {"", "v1", "secrets", ref.ns},
       {.label_selector = absl::StrCat("owner=helm,name=", ref.name)});
   const Json* finalizers = base::Find(*live, "/metadata/finalizers");
-  if (!active.ok() || active->has_value() || !releases.ok() ||
-      !releases->items.empty() || finalizers == nullptr) {
+  if (!releases.ok() || !releases->items.empty() || finalizers == nullptr) {
     return absl::OkStatus();
   }
   Json others = Json::array();
@@ -38,7 +42,7 @@ absl::Status ReleaseIfNeverInstalled(const base::Context& ctx,
                       {"finalizers", others}}}},
                    {.field_manager = "terraform-provider-wandb-finalizers"});
   if (IsRefused(patched.status())) return patched.status();
-  // Otherwise the wait goes on and its report shows the finalizer.
+  // Otherwise the wait goes on, and looks again.
   if (patched.ok()) {
     diags.AddWarning(
         "The operator's finalizer was removed",
@@ -47,6 +51,38 @@ absl::Status ReleaseIfNeverInstalled(const base::Context& ctx,
                      ", and would have tried for ever to uninstall it."));
   }
   return absl::OkStatus();
+}
+
+absl::Status AwaitUninstalled(const base::Context& ctx, kube::Client& client,
+                              const InstanceModel& state, absl::Duration look,
+                              tf::Diagnostics& diags) {
+  const std::string uid = state.uid.value_or("");
+  absl::Time next_look = absl::Now() + look;
+  const auto gone = kube::AwaitObject(
+      ctx, client, CustomResourceRef(state),
+      [&](const Json* live) -> absl::StatusOr<bool> {
+        if (live == nullptr) return true;
+        if (!uid.empty() && kube::UidOf(*live) != uid) return true;
+        if (absl::Now() < next_look) return false;
+        next_look = absl::Now() + look;
+        RETURN_IF_ERROR(ReleaseIfNeverInstalled(ctx, client, state, diags));
+        return false;
+      },
+      {.look_again = look});
+  if (kube::IsKindNotServed(gone.status())) return absl::OkStatus();
+  return gone.status();
+}
+
+std::string ExplainHeld(const base::Context& ctx, kube::Client& client,
+                        const InstanceModel& state) {
+  const auto live = client.Get(ctx, CustomResourceRef(state));
+  if (!live.ok() || !kube::IsTerminating(*live)) return "";
+  const Json* finalizers = base::Find(*live, "/metadata/finalizers");
+  if (finalizers == nullptr || finalizers->empty()) return "";
+  return absl::StrCat(
+      "It is still held by finalizers: ", finalizers->dump(),
+      ". The operator removes its own once it has uninstalled W&B: check that "
+      "the operator runs.");
 }
 
 }  // namespace resources

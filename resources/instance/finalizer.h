@@ -1,7 +1,10 @@
 // The operator's finalizer on an instance that is being deleted.
 #pragma once
 
+#include <string>
+
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "base/context.h"
 #include "kube/client.h"
 #include "provider/tf/diagnostics.h"
@@ -19,5 +22,16 @@ absl::Status ReleaseIfNeverInstalled(const base::Context& ctx,
                                      kube::Client& client,
                                      const InstanceModel& state,
                                      tf::Diagnostics& diags);
+
+// Waits until the deleted instance `state` is gone, and looks every `look` for
+// one that was never installed, as above: an ordinary uninstall takes less.
+// Fails as kube::AwaitGone() does, and with IsRefused().
+absl::Status AwaitUninstalled(const base::Context& ctx, kube::Client& client,
+                              const InstanceModel& state, absl::Duration look,
+                              tf::Diagnostics& diags);
+
+// What still holds the instance, and what to do; "" if nothing seems to.
+std::string ExplainHeld(const base::Context& ctx, kube::Client& client,
+                        const InstanceModel& state);
 
 }  // namespace resources

@@ -304,28 +304,15 @@ void InstanceResource::Delete(const base::Context& parent,
   // Another object took the name: ours is gone, and that one is not ours.
   if (kube::IsStale(gone)) gone = absl::OkStatus();
   if (gone.ok()) {
-    gone = kube::AwaitGone(ctx.WithTimeout(kUninstallLook), *client, ref, uid);
-    if (absl::IsDeadlineExceeded(gone) && ctx.Check().ok()) {
-      gone = ReleaseIfNeverInstalled(ctx, *client, call.state, call.diags);
-      if (gone.ok()) gone = kube::AwaitGone(ctx, *client, ref, uid);
-    }
+    gone =
+        AwaitUninstalled(ctx, *client, call.state, kUninstallLook, call.diags);
   }
   if (!gone.ok()) {
-    std::string next_step;
-    const auto live =
-        client->Get(ctx.WithoutDeadline().WithTimeout(absl::Seconds(10)), ref);
-    if (live.ok()) {
-      const Json* finalizers = base::Find(*live, "/metadata/finalizers");
-      if (kube::IsTerminating(*live) && finalizers != nullptr &&
-          !finalizers->empty()) {
-        next_step = absl::StrCat(
-            "It is still held by finalizers: ", finalizers->dump(),
-            ". The operator removes its own once it has uninstalled W&B: check "
-            "that the operator runs.");
-      }
-    }
+    const std::string held =
+        ExplainHeld(ctx.WithoutDeadline().WithTimeout(absl::Seconds(10)),
+                    *client, call.state);
     call.diags.AddError(absl::StrCat("Cannot delete ", kube::Describe(ref)),
-                        Explain(gone, *session_, scrubber, next_step));
+                        Explain(gone, *session_, scrubber, held));
     return;
   }
   const auto ns_uid =

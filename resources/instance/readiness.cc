@@ -1,6 +1,7 @@
 #include "resources/instance/readiness.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <optional>
 #include <utility>
@@ -8,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "base/http/transport.h"
 #include "base/status_macros.h"
 #include "kube/diagnose.h"
 #include "kube/rollout.h"
@@ -127,9 +129,12 @@ class Wait {
   // Says what `status` says, unless that is only that the time is up.
   bool Fail(std::string summary, const absl::Status& status) {
     result_.summary = std::move(summary);
+    const bool time_is_up = absl::IsDeadlineExceeded(status) &&
+                            kube::HttpCode(status) == 0 &&
+                            !http::ErrorPhase(status).has_value();
     if (absl::IsCancelled(status)) {
       result_.status = status;
-    } else if (!status.ok() && !absl::IsDeadlineExceeded(status)) {
+    } else if (!status.ok() && !time_is_up) {
       Say(std::string(status.message()));
     }
     return false;
@@ -148,6 +153,8 @@ class Wait {
   // Before something is quoted that the operator or W&B wrote: it may hold what
   // others configured, too.
   void LearnSecrets(const base::Context& ctx);
+  std::optional<OperatorFault> StandingFault(
+      const std::function<bool(const OperatorFault&)>& counts);
   bool AwaitOperator();
   bool ReportNotRunning(const kube::ObjectRef& ref,
                         const kube::Rollout& rollout,
@@ -172,6 +179,7 @@ class Wait {
   const wandb::Mask mask_;
   Readiness result_;
   StandingFaults faults_;
+  absl::Time next_look_ = absl::Now() + patience_.look_again;
   std::string difference_;
   absl::Time invalid_since_ = absl::InfiniteFuture();
 };
@@ -197,35 +205,43 @@ bool IsGone(const OperatorFault& fault) {
          fault.kind == OperatorFault::Kind::kNoReplicas;
 }
 
+// Once in a while looks at the operator; the fault that ends the wait.
+std::optional<OperatorFault> Wait::StandingFault(
+    const std::function<bool(const OperatorFault&)>& counts) {
+  const absl::Time now = absl::Now();
+  if (now < next_look_) return std::nullopt;
+  next_look_ = now + patience_.look_again;
+  std::vector<OperatorFault> faults =
+      LookAtOperator(ctx_, client_, model_).faults;
+  faults.erase(
+      std::remove_if(faults.begin(), faults.end(), std::not_fn(counts)),
+      faults.end());
+  return faults_.Note(faults);
+}
+
 bool Wait::AwaitOperator() {
   const auto ref = OperatorDeployment(model_);
   if (!ref.has_value()) return true;
   kube::Rollout rollout;
-  absl::Status status;
-  do {
-    const auto live = kube::AwaitObject(
-        ctx_.WithTimeout(patience_.look_again), client_, *ref,
-        [&](const Json* object) -> absl::StatusOr<bool> {
-          rollout = object == nullptr
-                        ? kube::Rollout{.reason = "does not exist"}
-                        : kube::EvaluateRunning(*object);
-          return rollout.done || rollout.failed;
-        });
-    if (live.ok() && rollout.done) return true;
-    status = live.status();
-    // Who may not see it learns from the specification whether it works.
-    if (absl::IsPermissionDenied(status)) return true;
-    std::vector<OperatorFault> faults =
-        LookAtOperator(ctx_, client_, model_).faults;
-    faults.erase(std::remove_if(faults.begin(), faults.end(),
-                                [](const auto& each) { return !IsGone(each); }),
-                 faults.end());
-    if (const auto fault = faults_.Note(faults)) {
-      Say(fault->detail);
-      return Fail(fault->summary, OrEnd(absl::OkStatus()));
-    }
-  } while (absl::IsDeadlineExceeded(status) && ctx_.Check().ok());
-  return ReportNotRunning(*ref, rollout, OrEnd(status));
+  std::optional<OperatorFault> fault;
+  const auto live = kube::AwaitObject(
+      ctx_, client_, *ref,
+      [&](const Json* object) -> absl::StatusOr<bool> {
+        rollout = object == nullptr ? kube::Rollout{.reason = "does not exist"}
+                                    : kube::EvaluateRunning(*object);
+        if (rollout.done || rollout.failed) return true;
+        fault = StandingFault(IsGone);
+        return fault.has_value();
+      },
+      {.look_again = patience_.look_again});
+  if (live.ok() && rollout.done) return true;
+  // Who may not see it learns from the specification whether it works.
+  if (absl::IsPermissionDenied(live.status())) return true;
+  if (fault.has_value()) {
+    Say(fault->detail);
+    return Fail(fault->summary, OrEnd(absl::OkStatus()));
+  }
+  return ReportNotRunning(*ref, rollout, OrEnd(live.status()));
 }
 
 bool Wait::ReportNotRunning(const kube::ObjectRef& ref,
@@ -322,21 +338,19 @@ absl::StatusOr<bool> Wait::LookAtSpec(const Json* object) {
 }
 
 bool Wait::AwaitSpec() {
-  absl::Status status;
-  do {
-    const auto look = kube::AwaitObject(
-        ctx_.WithTimeout(patience_.look_again), client_,
-        CustomResourceRef(model_),
-        [this](const Json* object) { return LookAtSpec(object); });
-    if (look.ok()) return true;
-    status = look.status();
-    // Only while it applies nothing does it matter how the operator works.
-    if (absl::IsDeadlineExceeded(status) && ctx_.Check().ok() &&
-        faults_.Note(LookAtOperator(ctx_, client_, model_).faults)) {
-      break;
-    }
-  } while (absl::IsDeadlineExceeded(status) && ctx_.Check().ok());
-  return ReportNotApplied(OrEnd(status));
+  bool faulty = false;
+  const auto look = kube::AwaitObject(
+      ctx_, client_, CustomResourceRef(model_),
+      [&](const Json* object) -> absl::StatusOr<bool> {
+        ASSIGN_OR_RETURN(const bool applied, LookAtSpec(object));
+        if (applied) return true;
+        // Only while it applies nothing does it matter how the operator works.
+        faulty = StandingFault([](const auto&) { return true; }).has_value();
+        return faulty;
+      },
+      {.look_again = patience_.look_again});
+  if (look.ok() && !faulty) return true;
+  return ReportNotApplied(OrEnd(look.status()));
 }
 
 bool Wait::ReportNotApplied(const absl::Status& status) {

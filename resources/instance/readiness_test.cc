@@ -234,6 +234,68 @@ TEST_F(ReadinessTest, AnOperatorThatIsBeingInstalledIsGivenItsTime) {
   EXPECT_TRUE(readiness.ready) << Details(readiness);
 }
 
+// ---- An API server that goes away ----
+
+// Begins in the midst of a phase, outlasts several looks, and what the wait is
+// for comes only after it.
+TEST_F(ReadinessTest, AnOutageAtAnyPhaseIsWaitedFor) {
+  const Compiled compiled = Compile(model_);
+  const auto starting = [](Json& d) { d["status"]["availableReplicas"] = 0; };
+  const struct {
+    const char* phase;
+    std::function<void()> before;
+    std::function<void()> after;
+  } kCases[] = {
+      {"operator", [&] { PutOperator(starting); }, [&] { PutOperator({}); }},
+      {"specification",
+       [&] {
+         client_->Remove(kube::SecretRef("default", "wandb-spec-active"));
+       },
+       [&] { PutActive(compiled.chart, Json::object()); }},
+      {"workloads", [&] { PutWorkload("wandb-app", 0); },
+       [&] { PutWorkload("wandb-app", 1); }},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.phase);
+    PutInstance();
+    PutOperator({});
+    PutActive(compiled.chart, Json::object());
+    PutWorkload("wandb-app", 1);
+    c.before();
+    client_->ClearCalls();
+    std::thread outage([&] {
+      EXPECT_TRUE(client_->AwaitCall("WATCH"));
+      client_->SetUnreachable(true);
+      client_->ClearCalls();
+      EXPECT_TRUE(client_->AwaitCall(""));
+      client_->SetUnreachable(false);
+      c.after();
+    });
+    const Readiness readiness = Await(kEndless);
+    outage.join();
+    EXPECT_TRUE(readiness.ready) << readiness.summary << Details(readiness);
+  }
+}
+
+TEST_F(ReadinessTest, AFailedRequestForALayerIsRepeated) {
+  PutInstance();
+  PutActive(Compile(model_).chart, Json::object());
+  PutWorkload("wandb-app", 1);
+  for (const char* secret : {"wandb-spec-user", "wandb-latest-cached-release",
+                             "wandb-spec-active"}) {
+    SCOPED_TRACE(secret);
+    const kube::ObjectRef ref = kube::SecretRef("default", secret);
+    client_->FailAlways(ref, support::Reply("GET", ref, 500, "boom"));
+    client_->ClearCalls();
+    std::thread mend([&] {
+      EXPECT_TRUE(client_->AwaitCall("GET", secret));
+      client_->FailAlways(ref, absl::OkStatus());
+    });
+    EXPECT_TRUE(Await(kEndless).ready);
+    mend.join();
+  }
+}
+
 // ---- What the report says ----
 
 TEST_F(ReadinessTest, AFailedWaitOfTheOperatorStartsWithThePodsReason) {

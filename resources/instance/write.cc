@@ -149,6 +149,8 @@ absl::StatusOr<kube::Applied> WriteInstance(
           return crd != nullptr && kube::EvaluateRollout(*crd).done;
         });
     if (absl::IsCancelled(served.status())) return served.status();
+    // Nobody answers for now: the write itself waits for that, too.
+    if (absl::IsUnavailable(served.status())) continue;
     // Timed out, or CRDs may not be read: the first answer says what to do.
     if (!served.ok()) return written;
     // Established, but some API server may not have noticed.

@@ -311,11 +311,15 @@ void FakeClient::ClearCalls() {
   state_->calls.clear();
 }
 
-bool FakeClient::AwaitCall(absl::string_view verb) const {
+bool FakeClient::AwaitCall(absl::string_view verb,
+                           absl::string_view name) const {
   State& state = *state_;
-  const auto made = [&state, verb]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  const auto made = [&state, verb, name]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
     return std::any_of(state.calls.begin(), state.calls.end(),
-                       [verb](const Call& call) { return call.verb == verb; });
+                       [verb, name](const Call& call) {
+                         return (verb.empty() || call.verb == verb) &&
+                                (name.empty() || call.ref.name == name);
+                       });
   };
   absl::MutexLock lock(&state.mutex);
   return state.mutex.AwaitWithTimeout(absl::Condition(&made), absl::Minutes(1));

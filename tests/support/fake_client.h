@@ -72,9 +72,10 @@ class FakeClient : public kube::Client {
   // "APPLY Deployment \"wandb/x\"" for each call, in order.
   std::vector<std::string> CallLines() const;
   void ClearCalls();
-  // Blocks until a call of `verb` has been made since the last ClearCalls().
-  // False if none is within a minute.
-  bool AwaitCall(absl::string_view verb) const;
+  // Blocks until a call of `verb` ("" for any), on an object called `name` if
+  // that is given, has been made since the last ClearCalls(). False if none is
+  // within a minute.
+  bool AwaitCall(absl::string_view verb, absl::string_view name = "") const;
 
   absl::StatusOr<base::Json> Get(const base::Context& ctx,
                                  const kube::ObjectRef& ref) override;
