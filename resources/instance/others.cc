@@ -15,18 +15,37 @@ Json Beside(const Json& live, const Json& wrote, const Json& shared) {
   return wandb::Overlaid(wandb::OthersPart(live, wrote), shared);
 }
 
+// What others than our manager and those that it takes over from hold.
+Json HeldByOthers(const Json& live, const std::string& manager,
+                  const std::vector<kube::Takeover::Source>& sources) {
+  return kube::PartOwnedBy(live, [&](const kube::ManagerEntry& entry) {
+    return entry.subresource.empty() && entry.manager != manager &&
+           std::none_of(sources.begin(), sources.end(),
+                        [&](const auto& source) { return source.from(entry); });
+  });
+}
+
 }  // namespace
+
+Json LeftOver(const Json& live, const Json& body, const std::string& manager,
+              const std::vector<kube::Takeover::Source>& sources) {
+  const Json held =
+      kube::PartOwnedBy(live, [&](const kube::ManagerEntry& entry) {
+        if (!entry.subresource.empty()) return false;
+        if (entry.manager == manager && entry.operation == "Apply") return true;
+        return std::any_of(
+            sources.begin(), sources.end(), [&](const auto& source) {
+              return source.within.is_null() && source.from(entry);
+            });
+      });
+  return wandb::OthersPart(wandb::OthersPart(held, body),
+                           HeldByOthers(live, manager, sources));
+}
 
 wandb::SpecLayer OthersOf(const Json& live, const Compiled& wrote,
                           const std::string& manager,
                           const std::vector<kube::Takeover::Source>& sources) {
-  const Json shared =
-      kube::PartOwnedBy(live, [&](const kube::ManagerEntry& entry) {
-        return entry.subresource.empty() && entry.manager != manager &&
-               std::none_of(
-                   sources.begin(), sources.end(),
-                   [&](const auto& source) { return source.from(entry); });
-      });
+  const Json shared = HeldByOthers(live, manager, sources);
   const wandb::SpecLayer whole = wandb::CustomResourceLayer(live);
   const wandb::SpecLayer theirs = wandb::CustomResourceLayer(shared);
   return wandb::MaskedLayer(

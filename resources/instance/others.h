@@ -10,10 +10,19 @@
 
 namespace resources {
 
+// What `live` has beyond `body`, our last write, and the next update takes away
+// all the same, since nobody but our manager and `sources` holds it: written by
+// an update that was cut off, or by another state with the same field manager.
+// A part of the whole object; null when there is none.
+base::Json LeftOver(const base::Json& live, const base::Json& body,
+                    const std::string& manager,
+                    const std::vector<kube::Takeover::Source>& sources);
+
 // The chart and values that will stay in `live` beside whatever we apply, in a
-// form that may be stored: what `wrote`, our last write, does not have, and
-// what of it belongs to another manager, too, so that it survives our giving it
-// up. What the next update takes over from `sources` is none of that.
+// form that may be stored: what `wrote`, our last write and what is left over,
+// does not have, and what of it belongs to another manager, too, so that it
+// survives our giving it up. What the next update takes over from `sources` is
+// none of that.
 wandb::SpecLayer OthersOf(const base::Json& live, const Compiled& wrote,
                           const std::string& manager,
                           const std::vector<kube::Takeover::Source>& sources);

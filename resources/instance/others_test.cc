@@ -152,6 +152,46 @@ TEST_F(OthersTest, SecretsOfOthersAreNeitherShownNorStored) {
   EXPECT_EQ(Effective("global.mysql.password"), Str("(sensitive)"));
 }
 
+// Another state manages the same instance under our name.
+TEST_F(OthersTest, WhatOnlyOurOwnManagerHoldsIsPlannedToGo) {
+  const cty::Value config = Config({{"values", Map({{"a", Int(1)}})}});
+  Create(config);
+  Json wrote = client_->Stored(Ref());
+  wrote.erase("status");
+  Json meta = Json::object();
+  meta["labels"] = wrote["metadata"]["labels"];
+  meta["labels"]["theirs"] = "x";
+  meta["annotations"] = {{"note", "y"}};
+  Json body = {{"kind", "WeightsAndBiases"},
+               {"metadata", meta},
+               {"spec",
+                {{"chart", {{"url", "https://c.test"}, {"name", "o"}}},
+                 {"values", {{"a", 1}, {"console", {{"replicaCount", 2}}}}}}}};
+  ASSERT_TRUE(client_
+                  ->Apply({}, Ref(), body,
+                          {.field_manager = "terraform-provider-wandb"})
+                  .ok());
+  // What another manager holds as well stays.
+  ApplyAs("gitops", {{"chart", {{"name", "o"}}}});
+  Refresh();
+  EXPECT_EQ(state_.At("configured_values").At("console.replicaCount"),
+            Str("2"));
+  EXPECT_EQ(OriginOf("console.replicaCount"), Str("custom_resource"));
+  EXPECT_EQ(state_.At("labels").At("theirs"), Str("x"));
+  EXPECT_EQ(state_.At("annotations").At("note"), Str("y"));
+  EXPECT_EQ(state_.At("chart").At("url"), Str("https://c.test"));
+  EXPECT_TRUE(state_.At("chart").At("name").IsNull());
+  const cty::Value planned = Plan(state_, config, private_data_).planned;
+  EXPECT_FALSE(
+      planned.At("effective_values").fields().contains("console.replicaCount"));
+  EXPECT_TRUE(planned.At("chart").IsNull());
+  Change(config);
+  EXPECT_EQ(Values(), Json({{"a", 1}}));
+  const Json left = client_->Stored(Ref());
+  EXPECT_EQ(left["spec"]["chart"], Json({{"name", "o"}}));
+  EXPECT_FALSE(left["metadata"]["labels"].contains("theirs"));
+}
+
 TEST_F(OthersTest, LabelsAndAnnotationsOfOthersAreNoDiff) {
   const cty::Value config = Config({{"values", Map({{"a", Int(1)}})}});
   Create(config);

@@ -19,6 +19,7 @@
 #include "resources/report.h"
 #include "resources/values.h"
 #include "wandb/custom_resource.h"
+#include "wandb/others.h"
 #include "wandb/readiness.h"
 #include "wandb/spec.h"
 
@@ -28,18 +29,26 @@ namespace {
 using base::Json;
 using tf::Attr;
 
-// The keys of `stored` with their live values: drift of labels.
+// The keys of `stored` with their live values, and what is left over: drift of
+// labels.
 Attr<InstanceModel::StringMap> LiveEntries(
     const Attr<InstanceModel::StringMap>& stored, const Json& live,
-    absl::string_view pointer) {
-  if (!stored.IsKnown()) return stored;
+    const Json& left_over, absl::string_view pointer) {
   const Json* entries = base::Find(live, pointer);
+  const Json* more = base::Find(left_over, pointer);
+  if (!stored.IsKnown() && more == nullptr) return stored;
   InstanceModel::StringMap out;
-  for (const auto& [key, value] : stored.value()) {
-    const auto it =
-        entries == nullptr ? Json::const_iterator() : entries->find(key);
-    if (entries != nullptr && it != entries->end() && it->is_string()) {
-      out[key] = it->get<std::string>();
+  if (stored.IsKnown() && entries != nullptr) {
+    for (const auto& [key, value] : stored.value()) {
+      const auto it = entries->find(key);
+      if (it != entries->end() && it->is_string()) {
+        out[key] = it->get<std::string>();
+      }
+    }
+  }
+  if (more != nullptr && more->is_object()) {
+    for (const auto& [key, value] : more->items()) {
+      if (value.is_string()) out[key] = value.get<std::string>();
     }
   }
   return out;
@@ -77,16 +86,17 @@ void ReadMissing(const base::Context& ctx, const Session& session,
                call.diags);
 }
 
-// The fields of `stored` with their live values.
-Attr<ChartModel> LiveChart(const Attr<ChartModel>& stored, const Json& live) {
-  if (!stored.IsKnown()) return stored;
-  const Json wrote = ChartTree(stored);
+// The fields of `wrote` with their live values; `stored` where they are equal.
+Attr<ChartModel> LiveChart(const Attr<ChartModel>& stored, const Json& wrote,
+                           const Json& live) {
+  if (stored.IsUnknown() || !wrote.is_object()) return stored;
   Json there = Json::object();
   for (const auto& [key, value] : wrote.items()) {
     const auto it = live.find(key);
     if (it != live.end()) there[key] = OwnedPart(value, *it);
   }
-  return there == wrote ? stored : ChangedChart(wrote, there);
+  const Json known = ChartTree(stored);
+  return there == known ? stored : ChangedChart(known, there);
 }
 
 // Whether the object of the state is gone and `live` has only its name.
@@ -108,16 +118,18 @@ bool IsAnother(const Json& live, tf::ReadCall<InstanceModel>& call) {
   return true;
 }
 
-// Sets what shows changes made outside. `wrote` is what the state says.
-void ReadDrift(const Json& live, const Compiled& wrote, InstanceModel& state) {
+// Sets what shows changes made outside. `wrote` is what the state says, with
+// what is left over.
+void ReadDrift(const Json& live, const Compiled& wrote, const Json& left_over,
+               InstanceModel& state) {
   SetObserved(live, state);
-  state.labels = LiveEntries(state.labels, live, "/metadata/labels");
+  state.labels = LiveEntries(state.labels, live, left_over, "/metadata/labels");
   state.annotations =
-      LiveEntries(state.annotations, live, "/metadata/annotations");
+      LiveEntries(state.annotations, live, left_over, "/metadata/annotations");
   const wandb::SpecLayer layer = wandb::CustomResourceLayer(live);
   state.configured_values =
       StringMap(LiveLeafMap(wrote.values, layer.values, wrote.mask));
-  state.chart = LiveChart(state.chart, layer.chart);
+  state.chart = LiveChart(state.chart, wrote.chart, layer.chart);
 }
 
 // Sets the effective attributes and `ready` from what the cluster has.
@@ -186,13 +198,17 @@ void ReadInstance(const base::Context& parent, const Session& session,
     FillImported(*live, call.state, call.diags);
   }
   if (ReadOnOperatorV2(ctx, session, client, &*live, call)) return;
-  const Compiled wrote = Compile(call.state);
-  ReadDrift(*live, wrote, call.state);
+  Compiled wrote = Compile(call.state);
   const std::string manager = session.field_manager();
+  const Json body = BodyOf(call.state, wrote);
+  const auto sources = SourcesOf(manager, body, call.private_data);
+  const Json left_over = LeftOver(*live, body, manager, sources);
+  const wandb::SpecLayer more = wandb::CustomResourceLayer(left_over);
+  wrote.chart = wandb::Overlaid(wrote.chart, more.chart);
+  wrote.values = wandb::Overlaid(wrote.values, more.values);
+  ReadDrift(*live, wrote, left_over, call.state);
   RecordedLayers recorded = RecordedLayers::FromPrivate(call.private_data);
-  recorded.others = OthersOf(
-      *live, wrote, manager,
-      SourcesOf(manager, BodyOf(call.state, wrote), call.private_data));
+  recorded.others = OthersOf(*live, wrote, manager, sources);
   ReadSpecification(ctx, *client, session, *live, wrote, recorded, call);
   recorded.ToPrivate(call.private_data);
 }
