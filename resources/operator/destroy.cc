@@ -73,12 +73,14 @@ bool OperatorDestroy::Look(const std::vector<Json>& manifests) {
 
 // Only an operator that has a controller manager can be missed by an instance.
 bool OperatorDestroy::CheckInstances() {
-  const bool runs =
-      std::any_of(all_.begin(), all_.end(), [this](const Sighting& seen) {
+  const auto manager =
+      std::find_if(all_.begin(), all_.end(), [this](const Sighting& seen) {
         return kube::KindOf(seen.manifest) == "Deployment" && IsOurs(seen);
       });
-  if (!runs || call_.state.force_destroy.value_or(false)) return true;
-  const auto instances = InstancesOf(ctx_, client_);
+  if (manager == all_.end() || call_.state.force_destroy.value_or(false)) {
+    return true;
+  }
+  const auto instances = InstancesOf(ctx_, client_, manager->ref);
   if (!instances.ok()) {
     Report("Cannot look for instances", instances.status());
     return false;

@@ -1,37 +1,102 @@
 #include "resources/operator/instances.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/parallel.h"
 #include "kube/object_ref.h"
+#include "kube/rollout.h"
 #include "kube/status.h"
 #include "resources/look_context.h"
+#include "resources/operator/objects.h"
+#include "resources/operator/ownership.h"
 #include "wandb/custom_resource.h"
+#include "wandb/operator_deployment.h"
 #include "wandb/operator_manifests.h"
 
 namespace resources {
 
-absl::StatusOr<std::vector<std::string>> InstancesOf(const base::Context& ctx,
-                                                     kube::Client& client) {
-  const auto list = client.List(
-      ctx, {wandb::kGroup, wandb::kVersion, wandb::kPlural, ""}, {});
+namespace {
+
+// What the operators in the cluster say of themselves.
+struct Operators {
+  wandb::OperatorTraits own;  // Watches all if its Deployment wasn't seen.
+  std::vector<wandb::OperatorTraits> others;  // Those that run.
+};
+
+Operators OperatorsAmong(const std::vector<base::Json>& deployments,
+                         const kube::ObjectRef& own) {
+  Operators operators;
+  operators.own.namespaces = std::vector<std::string>();
+  for (const base::Json& deployment : deployments) {
+    if (!wandb::IsOperatorDeployment(deployment)) continue;
+    wandb::OperatorTraits traits = wandb::ReadOperatorDeployment(deployment);
+    if (kube::NameOf(deployment) == own.name &&
+        kube::NamespaceOf(deployment) == own.ns) {
+      operators.own = std::move(traits);
+    } else if (kube::EvaluateRunning(deployment).ready > 0) {
+      operators.others.push_back(std::move(traits));
+    }
+  }
+  return operators;
+}
+
+// Whether there is a controller manager that a destroy would take away.
+bool Runs(const base::Context& ctx, kube::Client& client,
+          const kube::ObjectRef& deployment,
+          const tf::PlanCall<OperatorModel>& call) {
+  const auto live = client.Get(ctx, deployment);
+  if (!live.ok()) return false;
+  const Sighting seen = {ObjectKey(*live), deployment, *live, *live};
+  return ClaimTo(seen, {seen},
+                 {.id = IdOf(*call.prior), .record = call.private_data}) ==
+         Claim::kOurs;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<std::string>> InstancesOf(
+    const base::Context& ctx, kube::Client& client,
+    const kube::ObjectRef& deployment) {
+  absl::StatusOr<kube::ObjectList> instances, deployments;
+  base::RunInParallel(
+      {[&] {
+         instances = client.List(
+             ctx, {wandb::kGroup, wandb::kVersion, wandb::kPlural, ""}, {});
+       },
+       [&] {
+         deployments =
+             client.List(ctx, {"apps", "v1", "deployments", ""},
+                         {.label_selector = wandb::kOperatorSelector});
+       }});
   std::vector<std::string> names;
-  if (kube::IsKindNotServed(list.status())) return names;
-  if (!list.ok()) return list.status();
-  for (const base::Json& item : list->items) {
-    names.push_back(
-        absl::StrCat(kube::NamespaceOf(item), "/", kube::NameOf(item)));
+  if (kube::IsKindNotServed(instances.status())) return names;
+  if (!instances.ok()) return instances.status();
+  const Operators operators = OperatorsAmong(
+      deployments.ok() ? deployments->items : std::vector<base::Json>(),
+      deployment);
+  for (const base::Json& item : instances->items) {
+    const std::string ns = kube::NamespaceOf(item);
+    const bool others =
+        std::any_of(operators.others.begin(), operators.others.end(),
+                    [&ns](const auto& each) { return each.Watches(ns); });
+    if (others || !operators.own.Watches(ns)) continue;
+    names.push_back(absl::StrCat(ns, "/", kube::NameOf(item)));
   }
   return names;
 }
 
 std::string InstancesInTheWay(const std::vector<std::string>& instances) {
   return absl::StrCat(
-      "The operator must finish the deletion of its instances: ",
+      "No other operator runs these instances, and without one their deletion "
+      "never ends: ",
       absl::StrJoin(instances, ", "),
-      ". Destroy them first (set operator = wandb_operator.NAME.id "
-      "on each wandb_instance, so that the order is right), or set "
-      "force_destroy = true and apply before destroying.");
+      ". Destroy those that are yours first (set operator = "
+      "wandb_operator.NAME.id on each wandb_instance, so that the order is "
+      "right). If they are to go on without an operator, or get another one "
+      "later, set force_destroy = true and apply before destroying.");
 }
 
 void CheckReplacement(const base::Context& ctx, const Session& session,
@@ -52,8 +117,9 @@ void CheckReplacement(const base::Context& ctx, const Session& session,
       prior.ns.value(), wandb::OperatorDeploymentName(settings));
   bool runs = false;
   absl::StatusOr<std::vector<std::string>> instances;
-  base::RunInParallel({[&] { runs = (*client)->Get(look, deployment).ok(); },
-                       [&] { instances = InstancesOf(look, **client); }});
+  base::RunInParallel(
+      {[&] { runs = Runs(look, **client, deployment, call); },
+       [&] { instances = InstancesOf(look, **client, deployment); }});
   if (!runs || !instances.ok() || instances->empty()) return;
   const bool renamed = planned.name.value() != prior.name.value();
   call.diags.AddError(

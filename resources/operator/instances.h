@@ -7,16 +7,20 @@
 #include "absl/status/statusor.h"
 #include "base/context.h"
 #include "kube/client.h"
+#include "kube/object_ref.h"
 #include "provider/tf/resource.h"
 #include "resources/operator/model.h"
 #include "resources/session.h"
 
 namespace resources {
 
-// "namespace/name" of all instances in the cluster; none where the kind is not
-// served.
-absl::StatusOr<std::vector<std::string>> InstancesOf(const base::Context& ctx,
-                                                     kube::Client& client);
+// "namespace/name" of the instances that need the operator with this
+// Deployment: those in namespaces that it watches and no other running operator
+// does. Where operators may not be listed, every instance counts. None where
+// the kind is not served.
+absl::StatusOr<std::vector<std::string>> InstancesOf(
+    const base::Context& ctx, kube::Client& client,
+    const kube::ObjectRef& deployment);
 
 // That `instances` stand in the way of the end of their operator, and what to
 // do, for an error.

@@ -1,4 +1,5 @@
 // wandb_operator through the calls that core makes.
+#include "tests/support/fake_replies.h"
 #include "tests/support/operator_fixture.h"
 
 namespace resources {
@@ -128,6 +129,52 @@ TEST_F(ReplacementTest, IsPlannedWhereItCanWork) {
   client_->Put(Deployment(), deployment);
   client_->Remove({"apps.wandb.com", "v1", "weightsandbiases", "ml", "w"});
   EXPECT_FALSE(Replan({{"name", Str("other")}}).diags.HasError());
+}
+
+TEST_F(ReplacementTest, IsPlannedWhereNobodyNeedsTheOperator) {
+  Create();
+  const auto refused = [this] {
+    return Replan({{"name", Str("other")}}).diags.HasError();
+  };
+  ASSERT_TRUE(refused());
+  // Another operator runs them.
+  const Json ours = client_->Stored(Deployment());
+  Json theirs = ours;
+  theirs["metadata"] = {{"labels", ours["metadata"]["labels"]}};
+  const kube::ObjectRef other =
+      kube::DeploymentRef("team-b", "b-controller-manager");
+  client_->Put(other, theirs);
+  EXPECT_FALSE(refused());
+  // It does not run itself, or watches other namespaces.
+  Json stopped = theirs;
+  stopped["spec"]["replicas"] = 0;
+  stopped["status"] = {{"observedGeneration", 99}};
+  client_->Put(other, stopped);
+  EXPECT_TRUE(refused());
+  Json elsewhere = theirs;
+  elsewhere["spec"]["template"]["spec"]["containers"][0]["args"] = {
+      "--isolation-namespaces=team-b"};
+  client_->Put(other, elsewhere);
+  EXPECT_TRUE(refused());
+  // Who may not look for others counts every instance.
+  client_->Put(other, theirs);
+  client_->FailAlways(kube::DeploymentRef("", ""),
+                      support::Reply("GET", other, 403, ""));
+  EXPECT_TRUE(refused());
+  client_->FailAlways(kube::DeploymentRef("", ""), absl::OkStatus());
+  client_->Remove(other);
+  // Ours does not watch their namespace.
+  Json isolated = ours;
+  isolated["spec"]["template"]["spec"]["containers"][0]["args"] = {
+      "--isolation-namespaces=wandb"};
+  client_->Put(Deployment(), isolated);
+  EXPECT_FALSE(refused());
+  // The Deployment is not the one that this resource made.
+  client_->Remove(Deployment());
+  Json again = ours;
+  again["metadata"] = {{"labels", ours["metadata"]["labels"]}};
+  client_->Put(Deployment(), again);
+  EXPECT_FALSE(refused());
 }
 
 TEST_F(ReplacementTest, IsPlannedWithForce) {
