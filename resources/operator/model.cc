@@ -102,7 +102,7 @@ const tf::Bindings<OperatorModel>& OperatorModel::Fields() {
       Bind("force_destroy", &M::force_destroy,
            {.use = Use::kOptionalComputed,
             .fallback = Value::Bool(false),
-            .doc = "Destroy the operator even while instances exist; nothing "
+            .doc = "Destroy the operator even while instances need it; nothing "
                    "will then be left to finish their deletion. Default "
                    "`false`."}),
       Bind("wait", &M::wait,
