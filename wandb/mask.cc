@@ -149,10 +149,16 @@ bool Mask::Covered(const Path& path) const {
   for (const Step& step : path) {
     if (node->covered) return true;
     const auto found = node->below.find(AnyIndex(step));
-    if (found == node->below.end()) return false;
+    if (found == node->below.end()) {
+      // A list in the place of a map with secrets, or the other way round.
+      return absl::c_any_of(node->below, [&step](const auto& below) {
+        return below.first.IsIndex() != step.IsIndex();
+      });
+    }
     node = &found->second;
   }
-  return node->covered;
+  // A leaf in the place of such a map or list, if not one of the secrets.
+  return node->covered || !node->below.empty();
 }
 
 bool Mask::CoversAllOf(const Node& node, const Node& other) {

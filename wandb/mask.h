@@ -40,8 +40,10 @@ enum class Secrecy {
 class Mask {
  public:
   // `sensitive` are paths in addition to the rules above; each covers its whole
-  // subtree. The root covers everything. An index stands for every element: the
-  // operator appends the lists of all layers, and so moves elements.
+  // subtree, and what others put in the place of a map or list on its way: a
+  // leaf, or a list for a map. The root covers everything. An index stands for
+  // every element: the operator appends the lists of all layers, and so moves
+  // elements.
   explicit Mask(const std::vector<Path>& sensitive = {},
                 Masking masking = Masking::kKnown);
 

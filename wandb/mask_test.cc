@@ -250,8 +250,20 @@ TEST(Mask, CoversTheSubtreeOfACallersPath) {
   EXPECT_TRUE(IsSecret("app.extra", 1, mask));
   EXPECT_TRUE(IsSecret("app.extra.deep[0].name", "v", mask));
   EXPECT_FALSE(IsSecret("app.extras", "v", mask));
-  EXPECT_FALSE(IsSecret("app", "v", mask));
+  EXPECT_FALSE(IsSecret("other", "v", mask));
   EXPECT_TRUE(IsSecret("anything", "v", Mask({Path{}})));
+}
+
+// Others may write them there.
+TEST(Mask, CoversWhatTakesThePlaceOfAMapWithSecrets) {
+  const Mask mask({*ParsePath("vault.a.b"), *ParsePath("list[0].k")});
+  for (const char* path : {"vault", "vault.a", "vault[0]", "vault.a[1].x",
+                           "list", "list[3]", "list.x.k"}) {
+    EXPECT_TRUE(IsSecret(path, "v", mask)) << path;
+  }
+  for (const char* path : {"vault.b", "vault.a.c", "list[0].other", "x"}) {
+    EXPECT_FALSE(IsSecret(path, "v", mask)) << path;
+  }
 }
 
 // The operator appends the lists of all layers, so that an element is elsewhere
@@ -261,7 +273,6 @@ TEST(Mask, CoversEveryElementWhereACallersPathNamesOne) {
   EXPECT_TRUE(IsSecret("l[1].x", "v", mask));
   EXPECT_TRUE(IsSecret("l[0].x.y", "v", mask));
   EXPECT_FALSE(IsSecret("l[1].y", "v", mask));
-  EXPECT_FALSE(IsSecret("l.x", "v", mask));
 }
 
 TEST(Mask, KnowsWhetherItHidesAllThatAnotherHides) {

@@ -78,6 +78,22 @@ TEST(LiveLeafMapTest, NumbersAreComparedAsTheOperatorStoresThem) {
   EXPECT_THAT(Live({{"a", 1}}, {{"a", 1.0}}), ElementsAre(Pair("a", "1")));
 }
 
+// Others moved a secret of ours, or put another kind of thing around it.
+TEST(LiveLeafMapTest, SecretsThatWereMovedNeverShow) {
+  const Json wrote = {{"hosts", {"s1", "s2"}},
+                      {"vault", {{"a", "s3"}}},
+                      {"list", {{{"k", "s4"}}}}};
+  const Json live = {{"hosts", {"theirs", "s1", "s2"}},
+                     {"vault", "a=s3"},
+                     {"list", {{"x", {{"k", "s4"}}}}}};
+  const auto shown =
+      Live(wrote, live, {"hosts[0]", "hosts[1]", "vault.a", "list[0].k"});
+  EXPECT_THAT(shown, ::testing::SizeIs(5));
+  for (const auto& [path, text] : shown) {
+    EXPECT_THAT(text, ::testing::StartsWith("(sensitive")) << path;
+  }
+}
+
 TEST(LiveLeafMapTest, SecretsNeverShow) {
   EXPECT_THAT(Live({{"a", "s1"}}, {{"a", "s1"}}, {"a"}),
               ElementsAre(Pair("a", wandb::kMasked)));
