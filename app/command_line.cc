@@ -1,21 +1,19 @@
 #include "app/command_line.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
 #include <cstddef>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <ostream>
-#include <system_error>
 #include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/file.h"
 #include "base/json.h"
+#include "base/status_macros.h"
 #include "base/yaml.h"
 #include "wandb/findings.h"
 #include "wandb/leaf_map.h"
@@ -40,14 +38,7 @@ constexpr char kUsage[] =
     "           [--output json|yaml]\n";
 
 absl::StatusOr<Json> ReadTree(const std::string& path) {
-  errno = 0;
-  std::ifstream in(path, std::ios::binary);
-  const std::string text(std::istreambuf_iterator<char>(in), {});
-  if (!in || in.bad()) {
-    return absl::NotFoundError(absl::StrCat(
-        path, ": cannot be read: ",
-        errno != 0 ? std::generic_category().message(errno) : "I/O error"));
-  }
+  ASSIGN_OR_RETURN(const std::string text, base::ReadFile(path));
   return absl::EndsWith(path, ".json") ? base::ParseJson(text, path)
                                        : base::ParseYaml(text, path);
 }

@@ -1,6 +1,7 @@
 #include "base/parallel.h"
 
 #include <atomic>
+#include <stdexcept>
 
 #include "absl/synchronization/barrier.h"
 #include "gtest/gtest.h"
@@ -21,6 +22,22 @@ TEST(RunInParallelTest, TasksThatAwaitEachOtherMeet) {
   absl::Barrier both(2);
   const auto meet = [&both] { both.Block(); };
   RunInParallel({meet, meet});  // Hangs if one runs after the other.
+}
+
+TEST(RunInParallelTest, AnExceptionReachesTheCallerWhenAllAreDone) {
+  std::atomic<int> running = 0;
+  absl::Barrier* both = new absl::Barrier(2);
+  const auto fail = [&] {
+    ++running;
+    if (both->Block()) delete both;
+    --running;
+    throw std::runtime_error("broken");
+  };
+  EXPECT_THROW(RunInParallel({fail, fail}), std::runtime_error);
+  EXPECT_EQ(running, 0);
+  // Alone, on the caller's own thread.
+  EXPECT_THROW(RunInParallel({[] { throw std::runtime_error("broken"); }}),
+               std::runtime_error);
 }
 
 TEST(RunInParallelTest, NoMoreThanTheWidthAtATime) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/synchronization/mutex.h"
@@ -242,10 +243,11 @@ absl::StatusOr<http::Response> HttpClient::SendInTurn(const base::Context& ctx,
                                                       const Call& call,
                                                       absl::Duration limit) {
   RETURN_IF_ERROR(TakeTurn(ctx));
-  auto response = SendIdentified(ctx, call, limit);
-  absl::MutexLock lock(&mutex_);
-  --in_flight_;
-  return response;
+  const absl::Cleanup give_back = [this] {
+    absl::MutexLock lock(&mutex_);
+    --in_flight_;
+  };
+  return SendIdentified(ctx, call, limit);
 }
 
 absl::Status HttpClient::TakeTurn(const base::Context& ctx) {

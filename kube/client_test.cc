@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <stdexcept>
 #include <thread>
 
 #include "absl/strings/match.h"
@@ -59,6 +60,26 @@ class ClientTest : public ::testing::Test {
   ClientOptions options_;
   std::unique_ptr<Client> client_;
 };
+
+class ThrowingTransport final : public http::Transport {
+ public:
+  absl::StatusOr<http::Response> Send(const base::Context&,
+                                      const http::Request&) override {
+    throw std::runtime_error("broken");
+  }
+};
+
+TEST_F(ClientTest, ACallThatEndsByAnExceptionGivesItsTurnBack) {
+  options_.max_in_flight = 1;
+  const auto client = NewClient({.server = server_.url()}, options_,
+                                std::make_shared<ThrowingTransport>());
+  ASSERT_TRUE(client.ok()) << client.status();
+  const base::Context patient = base::Context().WithTimeout(absl::Seconds(30));
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_THROW(static_cast<void>((*client)->Get(patient, kRef)),
+                 std::runtime_error);
+  }
+}
 
 TEST_F(ClientTest, ApplySendsWhatServerSideApplyNeeds) {
   server_.Script({{.status = 201,

@@ -1,9 +1,7 @@
 #include "kube/config.h"
 
 #include <cstdlib>
-#include <fstream>
 #include <initializer_list>
-#include <iterator>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -12,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "base/file.h"
 #include "base/status_macros.h"
 #include "kube/config_resolver.h"
 
@@ -20,17 +19,6 @@ namespace {
 
 constexpr char kServiceAccount[] =
     "/var/run/secrets/kubernetes.io/serviceaccount";
-
-absl::StatusOr<std::string> ReadFromDisk(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) {
-    return absl::NotFoundError(
-        absl::StrCat(path, " does not exist or cannot be read"));
-  }
-  std::string text((std::istreambuf_iterator<char>(in)), {});
-  if (in.bad()) return absl::UnavailableError("read error");
-  return text;
-}
 
 std::optional<std::string> FromProcess(const std::string& name) {
   // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing here calls setenv()
@@ -113,7 +101,10 @@ absl::Status NormaliseServer(std::string& server) {
 Resolver::Resolver(const ConfigSources& sources)
     : sources_(sources),
       environment_(sources.environment ? sources.environment : FromProcess),
-      read_(sources.read_file ? sources.read_file : ReadFromDisk) {}
+      read_(sources.read_file ? sources.read_file
+                              : [](const std::string& path) {
+                                  return base::ReadFile(path);
+                                }) {}
 
 absl::StatusOr<Config> Resolver::Resolve() {
   RETURN_IF_ERROR(FromKubeconfig());

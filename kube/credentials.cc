@@ -1,7 +1,5 @@
 #include "kube/credentials.h"
 
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -9,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/status_macros.h"
 
@@ -166,7 +165,8 @@ absl::Status Credentials::UseTokenFile(Identity& identity) {
   }
   if (file_token_.empty()) {
     return absl::UnauthenticatedError(
-        absl::StrCat("no token in ", config_.token_file));
+        file_error_.ok() ? absl::StrCat("no token in ", config_.token_file)
+                         : absl::StrCat("no token: ", file_error_.message()));
   }
   identity.file_token = file_token_;
   identity.headers.emplace_back("Authorization", Bearer(file_token_));
@@ -175,11 +175,12 @@ absl::Status Credentials::UseTokenFile(Identity& identity) {
 
 void Credentials::ReadTokenFile() {
   file_token_read_ = Now();
-  std::ifstream in(config_.token_file, std::ios::binary);
-  const std::string text((std::istreambuf_iterator<char>(in)), {});
-  // A token that is just being replaced reads as empty: keep the last one.
-  if (absl::StripAsciiWhitespace(text).empty()) return;
-  file_token_ = std::string(absl::StripAsciiWhitespace(text));
+  const auto text = base::ReadFile(config_.token_file);
+  file_error_ = text.status();
+  const absl::string_view token =
+      text.ok() ? absl::StripAsciiWhitespace(*text) : absl::string_view();
+  // One that is just being replaced is empty or not there: keep the last one.
+  if (!token.empty()) file_token_ = std::string(token);
 }
 
 bool Credentials::Refresh(const Identity& refused) {

@@ -71,6 +71,7 @@ class Credentials {
 
   absl::Mutex mutex_;
   std::string file_token_ ABSL_GUARDED_BY(mutex_);
+  absl::Status file_error_ ABSL_GUARDED_BY(mutex_);  // Of the last look at it.
   absl::Time file_token_read_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   // With the certificate that the plugin gave last.
   std::shared_ptr<const http::TlsOptions> exec_tls_ ABSL_GUARDED_BY(mutex_);

@@ -108,6 +108,16 @@ TEST_F(CredentialsTest, TokenFileIsReadAgainAfterAMinuteAndKeptWhenItFails) {
   EXPECT_EQ(Authorization(Get(credentials)), "Bearer two");
 }
 
+TEST_F(CredentialsTest, ATokenFileThatCannotBeReadIsAnErrorEveryTime) {
+  config_.token_file = directory_;
+  Credentials credentials(config_, options_);
+  for (int i = 0; i < 2; ++i) {
+    const absl::Status status = credentials.Get({}).status();
+    EXPECT_TRUE(absl::IsUnauthenticated(status)) << status;
+    EXPECT_THAT(status.message(), HasSubstr(directory_ + " cannot be read"));
+  }
+}
+
 TEST_F(CredentialsTest, RefusedTokenFileIsReadAtOnce) {
   config_.token_file = File("token");
   Write("token", "one");

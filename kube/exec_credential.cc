@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
@@ -201,10 +202,17 @@ ExecPlugin::Result ExecPlugin::Get(const base::Context& ctx) {
   RETURN_IF_ERROR(ctx.Check());
   Result result = nullptr;
   if (!Lead(ctx, result)) return result;
+  // A run that ended with its caller, or with an exception, says nothing to
+  // those who waited.
+  Result shared = nullptr;
+  const absl::Cleanup end_turn = [this, &shared] {
+    absl::MutexLock lock(&mutex_);
+    running_ = false;
+    finished_ = started_;
+    last_ = std::move(shared);
+  };
   result = Run(ctx);
   absl::MutexLock lock(&mutex_);
-  running_ = false;
-  finished_ = started_;
   if (result.ok()) {
     current_ = *result;
     refresh_ = RefreshTime(Now(), current_->expires);
@@ -214,8 +222,7 @@ ExecPlugin::Result ExecPlugin::Get(const base::Context& ctx) {
     base::Log(base::LogLevel::kWarn, result.status().message());
     result = current_;
   }
-  // A run that ended with its caller says nothing to those who waited.
-  last_ = !result.ok() && EndedByCaller(ctx) ? Result(nullptr) : result;
+  if (result.ok() || !EndedByCaller(ctx)) shared = result;
   return result;
 }
 

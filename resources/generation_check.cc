@@ -1,5 +1,8 @@
 #include "resources/generation_check.h"
 
+#include <utility>
+
+#include "absl/cleanup/cleanup.h"
 #include "absl/status/status.h"
 #include "absl/strings/cord.h"
 #include "absl/strings/string_view.h"
@@ -74,12 +77,18 @@ Generation GenerationCheck::Last(const Client& client) {
 absl::StatusOr<Generation> GenerationCheck::AskAlone(
     const base::Context& ctx, const Client& client,
     const std::shared_ptr<Request>& request) {
+  // After an exception those who wait ask for themselves.
+  absl::StatusOr<Generation> shared = absl::CancelledError("no answer");
+  const absl::Cleanup end_turn = [this, &request, &shared] {
+    absl::MutexLock lock(&mutex_);
+    request->answer = std::move(shared);
+    request->done = true;
+    if (running_ == request) running_ = nullptr;
+  };
   const absl::StatusOr<Generation> answer = Look(ctx, *client);
+  shared = OwnCopy(answer);
   absl::MutexLock lock(&mutex_);
-  request->answer = OwnCopy(answer);
-  request->done = true;
   if (running_ != request) return answer;  // Another client's turn meanwhile.
-  running_ = nullptr;
   if (!answer.ok() || *answer == Generation::kNotKnown) return answer;
   last_ = IsAnswer(*answer) ? *answer : Generation::kNotKnown;
   return answer;

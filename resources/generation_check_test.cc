@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <fstream>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
@@ -24,6 +25,24 @@ namespace {
 
 using base::Json;
 using ::testing::SizeIs;
+
+class ThrowingClient final : public support::FakeClient {
+ public:
+  absl::StatusOr<Json> Get(const base::Context&,
+                           const kube::ObjectRef&) override {
+    throw std::runtime_error("broken");
+  }
+};
+
+TEST(GenerationCheckExceptionTest, WhoAsksAfterwardsDoesNotWaitForEver) {
+  GenerationCheck check;
+  const auto client = std::make_shared<ThrowingClient>();
+  const base::Context patient = base::Context().WithTimeout(absl::Seconds(30));
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_THROW(static_cast<void>(check.Now(patient, client)),
+                 std::runtime_error);
+  }
+}
 
 class GenerationCheckTest : public ::testing::Test {
  protected:

@@ -137,7 +137,11 @@ void ReportWarnings(const std::vector<std::string>& warnings,
 
 std::shared_ptr<kube::Client> ClientOrReport(const Session& session,
                                              tf::Diagnostics& diags) {
-  auto client = session.Kube();
+  absl::StatusOr<std::shared_ptr<kube::Client>> client = session.Kube();
+  // A null one must not pass for an error that is reported already.
+  if (client.ok() && *client == nullptr) {
+    client = absl::InternalError("there is no client");
+  }
   if (client.ok()) return *std::move(client);
   diags.AddError(absl::IsFailedPrecondition(client.status()) ? kNotConnected
                                                              : kMisconfigured,

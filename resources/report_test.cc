@@ -30,6 +30,18 @@ std::string Explained(const absl::Status& status) {
   return Explain(status, WithClient(), wandb::Scrubber({"hunter2"}));
 }
 
+// What cannot be used must not pass for an error that the user has seen.
+TEST(ClientOrReportTest, NoClientIsAlwaysAnError) {
+  for (const auto& client :
+       {absl::StatusOr<std::shared_ptr<kube::Client>>(nullptr),
+        absl::StatusOr<std::shared_ptr<kube::Client>>(
+            absl::InvalidArgumentError("bad"))}) {
+    tf::Diagnostics diags;
+    EXPECT_EQ(ClientOrReport(support::FakeSession(client), diags), nullptr);
+    EXPECT_TRUE(diags.HasError());
+  }
+}
+
 TEST(ExplainTest, NamesEndpointAndHidesSecrets) {
   EXPECT_THAT(
       Explained(absl::InternalError("it said hunter2 twice")),

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/status_macros.h"
 #include "kube/new_client.h"
 
 namespace resources {
@@ -12,23 +13,18 @@ void ConfiguredSession::Configure(Settings settings) {
   settings_ = std::move(settings);
   configured_ = true;
   *applying_ = false;
-  connection_.reset();
+  client_ = nullptr;
+  endpoint_.clear();
 }
 
-const ConfiguredSession::Connection& ConfiguredSession::Connect() const {
-  // A failure is not kept: the file that was missing may appear.
-  if (connection_ != nullptr && connection_->status.ok()) return *connection_;
-  connection_ = std::make_unique<Connection>();
-  auto config = kube::ResolveConfig(settings_.sources);
-  if (!config.ok()) {
-    connection_->status = config.status();
-    return *connection_;
-  }
-  for (const std::string& note : config->notes) {
+absl::StatusOr<ConfiguredSession::Client> ConfiguredSession::Connect() const {
+  if (client_ != nullptr) return client_;
+  endpoint_.clear();
+  ASSIGN_OR_RETURN(kube::Config config, kube::ResolveConfig(settings_.sources));
+  for (const std::string& note : config.notes) {
     base::Log(base::LogLevel::kInfo, note);
   }
-  connection_->endpoint =
-      kube::DescribeConfig(*config, http::ReadProxyEnvironment());
+  endpoint_ = kube::DescribeConfig(config, http::ReadProxyEnvironment());
   kube::ClientOptions options;
   options.user_agent = settings_.user_agent;
   options.child_environment = settings_.child_environment;
@@ -37,10 +33,12 @@ const ConfiguredSession::Connection& ConfiguredSession::Connect() const {
     warnings->texts.push_back(std::move(text));
   };
   options.hurried = [applying = applying_] { return !*applying; };
-  auto client = kube::NewClient(*std::move(config), std::move(options));
-  connection_->status = client.status();
-  if (client.ok()) connection_->client = *std::move(client);
-  return *connection_;
+  ASSIGN_OR_RETURN(Client client,
+                   kube::NewClient(std::move(config), std::move(options)));
+  // Only what is complete is kept: what failed may work the next time, when the
+  // file that was missing is there.
+  client_ = std::move(client);
+  return client_;
 }
 
 absl::StatusOr<std::shared_ptr<kube::Client>> ConfiguredSession::Kube() const {
@@ -52,9 +50,7 @@ absl::StatusOr<std::shared_ptr<kube::Client>> ConfiguredSession::Kube() const {
     return absl::FailedPreconditionError(
         "the provider configuration depends on values that are not known yet");
   }
-  const Connection& connection = Connect();
-  if (!connection.status.ok()) return connection.status;
-  return connection.client;
+  return Connect();
 }
 
 std::vector<std::string> ConfiguredSession::TakeWarnings() {
@@ -69,7 +65,7 @@ bool ConfiguredSession::ConfigUnknown() const {
 
 std::string ConfiguredSession::Endpoint() const {
   absl::MutexLock lock(&mutex_);
-  return connection_ == nullptr ? "" : connection_->endpoint;
+  return endpoint_;
 }
 
 std::string ConfiguredSession::field_manager() const {

@@ -23,8 +23,8 @@ class Session {
  public:
   virtual ~Session() = default;
 
-  // The client, made on first use. An error says what is wrong with the
-  // configuration; nothing is sent here.
+  // The client, made on first use; never null. An error says what is wrong with
+  // the configuration, every time; nothing is sent here.
   virtual absl::StatusOr<std::shared_ptr<kube::Client>> Kube() const = 0;
   // Whether the configuration depends on values that are not known yet.
   virtual bool ConfigUnknown() const = 0;
@@ -82,12 +82,8 @@ class ConfiguredSession final : public Session {
     absl::Mutex mutex;
     std::vector<std::string> texts ABSL_GUARDED_BY(mutex);
   };
-  struct Connection {
-    absl::Status status;
-    std::shared_ptr<kube::Client> client;
-    std::string endpoint;
-  };
-  const Connection& Connect() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  using Client = std::shared_ptr<kube::Client>;
+  absl::StatusOr<Client> Connect() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::shared_ptr<std::atomic<bool>> applying_ =
       std::make_shared<std::atomic<bool>>(false);
@@ -95,8 +91,10 @@ class ConfiguredSession final : public Session {
   mutable absl::Mutex mutex_;
   Settings settings_ ABSL_GUARDED_BY(mutex_);
   bool configured_ ABSL_GUARDED_BY(mutex_) = false;
-  // Resolved on first use: a kubeconfig may be written by the same apply.
-  mutable std::unique_ptr<Connection> connection_ ABSL_GUARDED_BY(mutex_);
+  // Made on first use: a kubeconfig may be written by the same apply. Null
+  // until that has worked.
+  mutable Client client_ ABSL_GUARDED_BY(mutex_);
+  mutable std::string endpoint_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace resources

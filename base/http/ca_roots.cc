@@ -7,8 +7,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <system_error>
 
 #include "absl/strings/ascii.h"
@@ -16,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "base/file.h"
 
 namespace http {
 namespace {
@@ -35,7 +34,7 @@ constexpr const char* kDirectories[] = {
     "/etc/pki/tls/certs",  // Fedora, RHEL
 };
 // More than any bundle of roots, so that a wrong path does no harm.
-constexpr size_t kMaxFileBytes = 8 << 20;
+constexpr size_t kMaxBundleBytes = 8 << 20;
 
 std::string Environment(const char* name) {
   const char* value = std::getenv(name);
@@ -44,13 +43,9 @@ std::string Environment(const char* name) {
 
 // Appends the file if it holds a certificate.
 void AppendFile(const std::string& path, std::string& pem) {
-  std::error_code error;
-  const auto size = fs::file_size(path, error);  // Fails for a folder.
-  if (error || size > kMaxFileBytes) return;
-  std::ifstream in(path, std::ios::binary);
-  const std::string text(std::istreambuf_iterator<char>(in), {});
-  if (!absl::StrContains(text, "-----BEGIN ")) return;
-  pem += text;
+  const auto text = base::ReadFile(path, kMaxBundleBytes);
+  if (!text.ok() || !absl::StrContains(*text, "-----BEGIN ")) return;
+  pem += *text;
   if (!absl::EndsWith(pem, "\n")) pem += '\n';
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
@@ -159,19 +160,20 @@ absl::StatusOr<Response> CurlTransport::Send(const base::Context& ctx,
   const base::StopCallback on_stop =
       ctx.OnStop([&exchange] { exchange.NoteStop(); });
   Start(&exchange);
+  bool finished = false;
+  // Whatever ends this, an exception of on_data too, the worker must have let
+  // go of the exchange.
+  const absl::Cleanup let_go = [&] {
+    if (!finished) Cancel(&exchange);
+  };
   while (true) {
     const Exchange::News news =
         exchange.AwaitNews(std::min(ctx.deadline(), end));
-    absl::Status status = ctx.Check();
-    if (status.ok() && !news.data.empty()) status = request.on_data(news.data);
-    if (news.finished && status.ok()) return exchange.TakeResult();
-    if (status.ok() && (news.idle || absl::Now() >= end)) {
-      status = exchange.Overdue(news.idle);
-    }
-    if (!status.ok()) {
-      if (!news.finished) Cancel(&exchange);
-      return status;
-    }
+    finished = news.finished;
+    RETURN_IF_ERROR(ctx.Check());
+    if (!news.data.empty()) RETURN_IF_ERROR(request.on_data(news.data));
+    if (news.finished) return exchange.TakeResult();
+    if (news.idle || absl::Now() >= end) return exchange.Overdue(news.idle);
   }
 }
 

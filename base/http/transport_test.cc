@@ -1,5 +1,6 @@
 #include "base/http/transport.h"
 
+#include <stdexcept>
 #include <thread>
 
 #include "absl/strings/match.h"
@@ -167,6 +168,17 @@ TEST_F(TransportTest, HandlerMaySendAndEndTheStream) {
            }});
   EXPECT_EQ(response.status(), absl::AbortedError("enough"));
   EXPECT_EQ(inner, "inner");
+}
+
+TEST_F(TransportTest, AnExceptionOfTheHandlerEndsTheStream) {
+  server_.Script({{.pieces = {"a"}, .hold = true}, {.body = "next"}});
+  EXPECT_THROW(static_cast<void>(transport_->Send(
+                   {}, {.url = server_.url(),
+                        .on_data = [](absl::string_view) -> absl::Status {
+                          throw std::runtime_error("broken");
+                        }})),
+               std::runtime_error);
+  EXPECT_EQ(Get(server_.url())->body, "next");
 }
 
 TEST_F(TransportTest, RefusesWhatMustNotBeSent) {

@@ -12,6 +12,7 @@
 #include "provider/plugin/convert.h"
 #include "provider/plugin/unsupported_kinds.h"
 #include "provider/tf/core_rules.h"
+#include "provider/tf/exceptions.h"
 
 namespace plugin {
 namespace {
@@ -19,9 +20,6 @@ namespace {
 using grpc::ServerContext;
 using grpc::Status;
 namespace pb = tfplugin6;
-
-constexpr char kBug[] =
-    "This is a bug in the provider: please report it with the message above.";
 
 // Logs what core would refuse, before core does.
 void LogFaults(const std::string& type_name,
@@ -107,32 +105,35 @@ class ProviderService final : public UnsupportedKinds {
   Status ValidateProviderConfig(
       ServerContext*, const pb::ValidateProviderConfig::Request* request,
       pb::ValidateProviderConfig::Response* response) override {
-    return Run("ValidateProviderConfig", "", response, [&](auto& diags) {
-      ASSIGN_OR_RETURN(const cty::Value config,
-                       FromDynamic(request->config(),
-                                   provider_.schema().ImpliedType(), "config"));
-      if (!config.IsKnown()) return absl::OkStatus();
-      tf::ValidateConfig(provider_.schema(), config, {}, diags);
-      if (!diags.HasError()) provider_.Validate(config, diags);
-      HideSecretSources(provider_.schema(), diags);
-      return absl::OkStatus();
-    });
+    return Run("ValidateProviderConfig", "", provider_.schema(), response,
+               [&](auto& diags) {
+                 ASSIGN_OR_RETURN(
+                     const cty::Value config,
+                     FromDynamic(request->config(),
+                                 provider_.schema().ImpliedType(), "config"));
+                 if (!config.IsKnown()) return absl::OkStatus();
+                 tf::ValidateConfig(provider_.schema(), config, {}, diags);
+                 if (!diags.HasError()) provider_.Validate(config, diags);
+                 return absl::OkStatus();
+               });
   }
 
   Status ConfigureProvider(ServerContext*,
                            const pb::ConfigureProvider::Request* request,
                            pb::ConfigureProvider::Response* response) override {
-    return Run("ConfigureProvider", "", response, [&](auto& diags) {
-      stop_.Rearm();
-      tf::ConfigureCall call;
-      call.terraform_version = request->terraform_version();
-      ASSIGN_OR_RETURN(call.config,
-                       FromDynamic(request->config(),
-                                   provider_.schema().ImpliedType(), "config"));
-      provider_.Configure(stop_.context(), call);
-      diags.Append(call.diags);
-      return absl::OkStatus();
-    });
+    return Run("ConfigureProvider", "", provider_.schema(), response,
+               [&](auto& diags) {
+                 stop_.Rearm();
+                 tf::ConfigureCall call;
+                 call.terraform_version = request->terraform_version();
+                 ASSIGN_OR_RETURN(
+                     call.config,
+                     FromDynamic(request->config(),
+                                 provider_.schema().ImpliedType(), "config"));
+                 provider_.Configure(stop_.context(), call);
+                 diags.Append(call.diags);
+                 return absl::OkStatus();
+               });
   }
 
   Status StopProvider(ServerContext*, const pb::StopProvider::Request*,
@@ -200,6 +201,10 @@ class ProviderService final : public UnsupportedKinds {
     return RunResource(
         "ReadResource", request->type_name(), response,
         [&](const tf::Resource& resource, const cty::Type& type, auto& diags) {
+          // Whatever goes wrong below, what was stored stays stored.
+          *response->mutable_new_state() = request->current_state();
+          response->set_private_(request->private_());
+          *response->mutable_new_identity() = request->current_identity();
           tf::RawRead call;
           ASSIGN_OR_RETURN(call.state, FromDynamic(request->current_state(),
                                                    type, "current_state"));
@@ -210,18 +215,12 @@ class ProviderService final : public UnsupportedKinds {
               response->mutable_deferred()->set_reason(
                   pb::Deferred::PROVIDER_CONFIG_UNKNOWN);
             }
-            *response->mutable_new_state() = request->current_state();
-            response->set_private_(request->private_());
-            *response->mutable_new_identity() = request->current_identity();
             return absl::OkStatus();
           }
           call.private_data = FromPrivate(request->private_());
           resource.Read(stop_.context(), call);
           diags.Append(call.diags);
-          response->set_private_(ToPrivate(call.private_data));
-          RETURN_IF_ERROR(ToIdentity(resource.identity(), call.state,
-                                     response->mutable_new_identity()));
-          return ToDynamic(call.state, type, response->mutable_new_state());
+          return Answer(resource, type, call, response);
         });
   }
 
@@ -287,10 +286,7 @@ class ProviderService final : public UnsupportedKinds {
                 request->type_name(),
                 tf::ApplyFaults(resource.schema(), call.planned, call.state));
           }
-          response->set_private_(ToPrivate(call.private_data));
-          RETURN_IF_ERROR(ToIdentity(resource.identity(), call.state,
-                                     response->mutable_new_identity()));
-          return ToDynamic(call.state, type, response->mutable_new_state());
+          return Answer(resource, type, call, response);
         });
   }
 
@@ -345,8 +341,8 @@ class ProviderService final : public UnsupportedKinds {
       return Unknown(response, "data source", request->type_name());
     }
     const tf::DataSource& data_source = *it->second;
-    return Run("ValidateDataResourceConfig", request->type_name(), response,
-               [&](tf::Diagnostics& diags) {
+    return Run("ValidateDataResourceConfig", request->type_name(),
+               data_source.schema(), response, [&](tf::Diagnostics& diags) {
                  ASSIGN_OR_RETURN(
                      const cty::Value config,
                      FromDynamic(request->config(),
@@ -354,7 +350,6 @@ class ProviderService final : public UnsupportedKinds {
                  if (!config.IsKnown()) return absl::OkStatus();
                  tf::ValidateConfig(data_source.schema(), config, {}, diags);
                  if (!diags.HasError()) data_source.Validate(config, diags);
-                 HideSecretSources(data_source.schema(), diags);
                  return absl::OkStatus();
                });
   }
@@ -367,8 +362,8 @@ class ProviderService final : public UnsupportedKinds {
       return Unknown(response, "data source", request->type_name());
     }
     const tf::DataSource& data_source = *it->second;
-    return Run("ReadDataSource", request->type_name(), response,
-               [&](tf::Diagnostics& diags) {
+    return Run("ReadDataSource", request->type_name(), data_source.schema(),
+               response, [&](tf::Diagnostics& diags) {
                  return ReadData(data_source, *request, *response, diags);
                });
   }
@@ -382,15 +377,11 @@ class ProviderService final : public UnsupportedKinds {
                       std::nullopt, response->mutable_error());
       return Status::OK;
     }
-    absl::Status status;
-    try {
-      status = Call(*it->second, *request, *response);
-    } catch (const std::exception& e) {
-      status = absl::InternalError(e.what());
-    }
+    const absl::Status status = tf::EndExceptions(
+        [&] { return Call(*it->second, *request, *response); });
     if (!status.ok()) {
-      ToFunctionError(absl::StrCat(status.message(), "\n\n", kBug),
-                      std::nullopt, response->mutable_error());
+      ToFunctionError(tf::FailureText(status), std::nullopt,
+                      response->mutable_error());
     }
     return Status::OK;
   }
@@ -399,12 +390,6 @@ class ProviderService final : public UnsupportedKinds {
   static void SetCapabilities(pb::ServerCapabilities* capabilities) {
     capabilities->set_plan_destroy(true);
     capabilities->set_get_provider_schema_optional(true);
-  }
-
-  static void HideSecretSources(const tf::Schema& schema,
-                                tf::Diagnostics& diags) {
-    diags.HidePaths(
-        [&](const cty::Path& path) { return tf::QuotesSecrets(schema, path); });
   }
 
   absl::Status ReadData(const tf::DataSource& data_source,
@@ -431,8 +416,6 @@ class ProviderService final : public UnsupportedKinds {
     }
     data_source.Read(stop_.context(), call);
     diags.Append(call.diags);
-    diags.Append(provider_.TakeWarnings());
-    HideSecretSources(data_source.schema(), diags);
     if (diags.HasError()) return absl::OkStatus();
     return ToDynamic(call.state, type, response.mutable_state());
   }
@@ -475,22 +458,21 @@ class ProviderService final : public UnsupportedKinds {
     return absl::OkStatus();
   }
 
-  // Runs `body`, and turns its status, and any exception that a library let
-  // through, into diagnostics: the one place where exceptions end.
+  // Runs `body`, and turns what it returns or throws into diagnostics.
   template <typename Response, typename Body>
   Status Run(absl::string_view rpc, const std::string& type_name,
-             Response* response, const Body& body) {
+             const tf::Schema& schema, Response* response, const Body& body) {
     const absl::Time start = absl::Now();
     tf::Diagnostics diags;
-    try {
-      if (const absl::Status status = body(diags); !status.ok()) {
-        diags.AddError(absl::StrCat("Cannot answer ", rpc),
-                       absl::StrCat(status.message(), "\n\n", kBug));
-      }
-    } catch (const std::exception& e) {
+    const absl::Status status =
+        tf::EndExceptions([&]() -> absl::Status { return body(diags); });
+    if (!status.ok()) {
       diags.AddError(absl::StrCat("Cannot answer ", rpc),
-                     absl::StrCat(e.what(), "\n\n", kBug));
+                     tf::FailureText(status));
     }
+    diags.Append(provider_.TakeWarnings());
+    diags.HidePaths(
+        [&](const cty::Path& path) { return tf::QuotesSecrets(schema, path); });
     ToDiagnostics(diags, response->mutable_diagnostics());
     base::Log(base::LogLevel::kDebug, "answered",
               {{"tf_rpc", rpc},
@@ -507,13 +489,26 @@ class ProviderService final : public UnsupportedKinds {
     if (it == resources_.end()) {
       return Unknown(response, "resource type", type_name);
     }
-    return Run(rpc, type_name, response, [&](tf::Diagnostics& diags) {
-      absl::Status status =
-          body(*it->second, it->second->schema().ImpliedType(), diags);
-      diags.Append(provider_.TakeWarnings());
-      HideSecretSources(it->second->schema(), diags);
-      return status;
-    });
+    const tf::Resource& resource = *it->second;
+    return Run(rpc, type_name, resource.schema(), response,
+               [&](tf::Diagnostics& diags) {
+                 return body(resource, resource.schema().ImpliedType(), diags);
+               });
+  }
+
+  // What a read or an apply came to: all of it, or an error that leaves
+  // `response` as it is.
+  template <typename RawCall, typename Response>
+  static absl::Status Answer(const tf::Resource& resource,
+                             const cty::Type& type, const RawCall& call,
+                             Response* response) {
+    Response answer;
+    answer.set_private_(ToPrivate(call.private_data));
+    RETURN_IF_ERROR(ToIdentity(resource.identity(), call.state,
+                               answer.mutable_new_identity()));
+    RETURN_IF_ERROR(ToDynamic(call.state, type, answer.mutable_new_state()));
+    *response = std::move(answer);
+    return absl::OkStatus();
   }
 
   static absl::StatusOr<cty::Value> UpgradeState(const tf::Schema& schema,

@@ -37,8 +37,7 @@ class Provider {
   virtual void NoteApply() {}
 
   // Warnings that belong to no object (about the connection, for example) since
-  // the last time; each is given once. Asked for at the end of each call that
-  // concerns a resource.
+  // the last time; each is given once. Asked for at the end of each call.
   virtual Diagnostics TakeWarnings() { return {}; }
 
   virtual const std::vector<std::unique_ptr<Resource>>& resources() const = 0;

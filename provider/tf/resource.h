@@ -9,18 +9,22 @@
 //   - State is dropped by Read only when the object is certainly gone.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "base/context.h"
 #include "base/json.h"
 #include "provider/cty/path.h"
 #include "provider/cty/value.h"
 #include "provider/tf/binding.h"
 #include "provider/tf/diagnostics.h"
+#include "provider/tf/exceptions.h"
 #include "provider/tf/plan.h"
 #include "provider/tf/schema.h"
 
@@ -179,6 +183,17 @@ class TypedResource : public Resource {
                            ImportCall<M>& call) const = 0;
 
  private:
+  // Runs a part of Apply() so that what it saved survives an exception.
+  void Guarded(Diagnostics& diags, const std::function<void()>& part) const {
+    const absl::Status status = EndExceptions([&part] {
+      part();
+      return absl::OkStatus();
+    });
+    if (status.ok()) return;
+    diags.AddError(absl::StrCat("Cannot apply ", type_name_),
+                   FailureText(status));
+  }
+
   const std::string type_name_;
   const Schema schema_;
 };
@@ -218,7 +233,7 @@ void TypedResource<M>::Apply(const base::Context& ctx, RawApply& call) const {
   if (call.planned.IsNull()) {
     DeleteCall<M> typed{.state = Codec<M>::Decode(call.prior),
                         .private_data = std::move(call.private_data)};
-    Delete(ctx, typed);
+    Guarded(typed.diags, [&] { Delete(ctx, typed); });
     call.diags.Append(typed.diags);
     call.private_data = std::move(typed.private_data);
     call.state = typed.diags.HasError() ? call.prior : call.planned;
@@ -231,7 +246,7 @@ void TypedResource<M>::Apply(const base::Context& ctx, RawApply& call) const {
                      .prior = std::move(prior),
                      .planned = planned,
                      .private_data = std::move(call.private_data)};
-  ApplyChange(ctx, typed);
+  Guarded(typed.diags, [&] { ApplyChange(ctx, typed); });
   call.diags.Append(typed.diags);
   call.private_data = std::move(typed.private_data);
   call.state = call.prior;

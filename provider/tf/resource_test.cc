@@ -1,5 +1,7 @@
 #include "provider/tf/resource.h"
 
+#include <stdexcept>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "provider/tf/core_rules.h"
@@ -118,6 +120,38 @@ class TypedResourceTest : public ::testing::Test {
 
   ThingResource resource_;
 };
+
+TEST_F(TypedResourceTest, AnExceptionOfAnApplyIsAnErrorThatKeepsWhatWasSaved) {
+  resource_.apply = [](ApplyCall<Thing>& call) {
+    call.private_data["step"] = 1;
+    throw std::runtime_error("broken");
+  };
+  const cty::Value config = Make({{"name", Str("a")}});
+  const RawPlan plan = Plan(Nothing(), config, config);
+  for (const cty::Value& prior : {Nothing(), State()}) {
+    const RawApply call = Apply(prior, config, plan.planned);
+    ASSERT_TRUE(call.diags.HasError());
+    EXPECT_EQ(call.state, prior);
+    EXPECT_EQ(call.private_data, base::Json({{"step", 1}}));
+  }
+  resource_.apply = [](ApplyCall<Thing>& call) {
+    call.saved = call.planned;
+    call.saved->id = std::string("id-1");
+    throw std::runtime_error("broken");
+  };
+  const RawApply call = Apply(Nothing(), config, plan.planned);
+  ASSERT_TRUE(call.diags.HasError());
+  EXPECT_EQ(call.state.At("id"), Str("id-1"));
+}
+
+TEST_F(TypedResourceTest, AnExceptionOfADestroyIsAnErrorThatKeepsTheState) {
+  resource_.destroy = [](auto&) { throw 1; };
+  for (int i = 0; i < 2; ++i) {
+    const RawApply call = Apply(State(), Nothing(), Nothing());
+    EXPECT_TRUE(call.diags.HasError());
+    EXPECT_EQ(call.state, State());
+  }
+}
 
 TEST_F(TypedResourceTest, CreatePlansDefaultsAndUnknowns) {
   const cty::Value config = Make({{"name", Str("a")}});

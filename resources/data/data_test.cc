@@ -184,7 +184,7 @@ TEST_F(ChannelTest, AFileStandsInForTheService) {
   std::filesystem::remove(path);
   EXPECT_THAT(
       ErrorOf(resources::Read(*source_, {{"file", Value::String(path)}})),
-      HasSubstr("cannot be read"));
+      HasSubstr(path + " does not exist"));
   EXPECT_THAT(ErrorOf(Read({{"file", Value::String(path)}})),
               HasSubstr("Remove one of the two"));
 }

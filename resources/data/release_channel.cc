@@ -1,14 +1,11 @@
 #include "resources/data/release_channel.h"
 
-#include <cerrno>
-#include <fstream>
-#include <iterator>
 #include <string>
-#include <system_error>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "base/file.h"
 #include "provider/tf/validators.h"
 #include "resources/values.h"
 #include "wandb/channel.h"
@@ -118,15 +115,12 @@ class ReleaseChannel final : public tf::TypedDataSource<ReleaseChannelModel> {
   }
 
   static absl::StatusOr<base::Json> ReadFile(const std::string& path) {
-    errno = 0;
-    std::ifstream in(path, std::ios::binary);
-    const std::string text(std::istreambuf_iterator<char>(in), {});
-    if (!in || in.bad()) {
-      return absl::NotFoundError(absl::StrCat(
-          "file ", path, " cannot be read: ",
-          errno != 0 ? std::generic_category().message(errno) : "I/O error"));
+    const auto text = base::ReadFile(path);
+    if (!text.ok()) {
+      return absl::Status(text.status().code(),
+                          absl::StrCat("file ", text.status().message()));
     }
-    auto release = wandb::ParseChannelAnswer(text);
+    auto release = wandb::ParseChannelAnswer(*text);
     if (release.ok()) return release;
     return absl::InvalidArgumentError(
         absl::StrCat("file ", path, ": ", release.status().message()));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/synchronization/mutex.h"
@@ -74,8 +75,10 @@ class OperatorResource final : public tf::TypedResource<OperatorModel> {
           "another namespace.");
       return;
     }
+    const absl::Cleanup release = [&] {
+      if (create && !call.saved.has_value()) ids_.Release(id);
+    };
     ApplyOperator(ctx, *session_, call);
-    if (create && !call.saved.has_value()) ids_.Release(id);
   }
   void Delete(const base::Context& ctx,
               tf::DeleteCall<OperatorModel>& call) const override {

@@ -1,5 +1,7 @@
 // Whose the objects are: what wandb_operator adopts, writes and deletes where
 // others have objects of the same names.
+#include <stdexcept>
+
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "kube/managed_fields.h"
@@ -212,6 +214,15 @@ TEST_F(OwnershipTest, TwoResourcesOfOneIdInOneRunAreRefused) {
   ASSERT_FALSE(
       Change(first.state, Nothing(), first.private_data).diags.HasError());
   EXPECT_FALSE(Change(Nothing(), Make({})).diags.HasError());
+}
+
+TEST_F(OwnershipTest, ACreateThatEndsByAnExceptionDoesNotKeepItsId) {
+  client_->OnWrite([](const kube::ObjectRef&, const base::Json&) {
+    throw std::runtime_error("broken");
+  });
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_THAT(Text(Change(Nothing(), Make({})).diags), HasSubstr("broken"));
+  }
 }
 
 TEST_F(OwnershipTest, InterruptedCreateIsGoneOnWithAndSaidSo) {

@@ -1,0 +1,21 @@
+// Files as text.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "absl/status/statusor.h"
+
+namespace base {
+
+// More than any file that we have a use for.
+constexpr size_t kMaxFileBytes = 64 << 20;
+
+// What is in the file `path`, which may be a pipe. The error names the path:
+// kNotFound when it does not exist, kPermissionDenied, kInvalidArgument for a
+// folder and for more than `max_bytes`, else kUnavailable. Throws nothing but
+// for lack of memory.
+absl::StatusOr<std::string> ReadFile(const std::string& path,
+                                     size_t max_bytes = kMaxFileBytes);
+
+}  // namespace base

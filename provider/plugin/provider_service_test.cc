@@ -1,0 +1,187 @@
+#include "provider/plugin/provider_service.h"
+
+#include <stdexcept>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "provider/plugin/convert.h"
+
+namespace plugin {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+namespace pb = tfplugin6;
+
+tf::Schema NameOnly() {
+  return {.attributes = {{"name", cty::Type::String(), nullptr, {}}}};
+}
+
+// Every call of it ends by an exception, after a warning.
+class ThrowingResource final : public tf::Resource {
+ public:
+  const std::string& type_name() const override { return name_; }
+  const tf::Schema& schema() const override { return schema_; }
+  void Validate(const cty::Value&, tf::Diagnostics&) const override { Throw(); }
+  void Plan(const base::Context&, tf::RawPlan&) const override { Throw(); }
+  void Apply(const base::Context&, tf::RawApply& call) const override {
+    call.state = call.planned;
+    call.private_data = {{"half", "done"}};
+    Throw();
+  }
+  void Read(const base::Context&, tf::RawRead& call) const override {
+    call.state = cty::Value::Null(call.state.type());
+    Throw();
+  }
+  void Import(const base::Context&, tf::RawImport&) const override { Throw(); }
+
+ private:
+  static void Throw() { throw std::runtime_error("broken"); }
+
+  const std::string name_ = "test_thing";
+  const tf::Schema schema_ = NameOnly();
+};
+
+class ThrowingProvider final : public tf::Provider {
+ public:
+  ThrowingProvider() {
+    resources_.push_back(std::make_unique<ThrowingResource>());
+    functions_.push_back({.name = "fail",
+                          .result = cty::Type::String(),
+                          .call = [](const auto&) -> tf::FunctionResult {
+                            throw std::runtime_error("broken");
+                          }});
+  }
+  const tf::Schema& schema() const override { return schema_; }
+  void Validate(const cty::Value&, tf::Diagnostics&) const override {
+    throw std::runtime_error("broken");
+  }
+  void Configure(const base::Context&, tf::ConfigureCall&) override {
+    throw std::runtime_error("broken");
+  }
+  bool ConfigUnknown() const override { return false; }
+  const std::vector<std::unique_ptr<tf::Resource>>& resources() const override {
+    return resources_;
+  }
+  const std::vector<std::unique_ptr<tf::DataSource>>& data_sources()
+      const override {
+    return data_sources_;
+  }
+  const std::vector<tf::Function>& functions() const override {
+    return functions_;
+  }
+
+ private:
+  const tf::Schema schema_ = NameOnly();
+  std::vector<std::unique_ptr<tf::Resource>> resources_;
+  std::vector<std::unique_ptr<tf::DataSource>> data_sources_;
+  std::vector<tf::Function> functions_;
+};
+
+class ExceptionTest : public ::testing::Test {
+ protected:
+  static pb::DynamicValue State(const char* name) {
+    pb::DynamicValue message;
+    const cty::Type type = NameOnly().ImpliedType();
+    EXPECT_TRUE(ToDynamic(name == nullptr
+                              ? cty::Value::Null(type)
+                              : cty::Value::ObjectOf(
+                                    type, {{"name", cty::Value::String(name)}}),
+                          type, &message)
+                    .ok());
+    return message;
+  }
+
+  // An error that says what was thrown, each time.
+  template <typename Request, typename Response>
+  Response ExpectError(grpc::Status (pb::Provider::Service::*rpc)(
+                           grpc::ServerContext*, const Request*, Response*),
+                       const Request& request) {
+    Response response;
+    for (int i = 0; i < 2; ++i) {
+      response.Clear();
+      EXPECT_TRUE((*service_.*rpc)(nullptr, &request, &response).ok());
+      EXPECT_THAT(response.diagnostics(), SizeIs(1));
+      for (const pb::Diagnostic& diagnostic : response.diagnostics()) {
+        EXPECT_EQ(diagnostic.severity(), pb::Diagnostic::ERROR);
+        EXPECT_THAT(diagnostic.detail(),
+                    AllOf(HasSubstr("broken"), HasSubstr("bug")));
+      }
+    }
+    return response;
+  }
+
+  ThrowingProvider provider_;
+  base::StopSource stop_;
+  const std::unique_ptr<pb::Provider::Service> service_ =
+      NewProviderService(provider_, stop_);
+};
+
+TEST_F(ExceptionTest, OfAnApplyKeepsThePriorState) {
+  pb::ApplyResourceChange::Request request;
+  request.set_type_name("test_thing");
+  *request.mutable_config() = State("new");
+  *request.mutable_prior_state() = State("old");
+  *request.mutable_planned_state() = State("new");
+  request.set_planned_private("{\"kept\":1}");
+  auto answer =
+      ExpectError(&pb::Provider::Service::ApplyResourceChange, request);
+  EXPECT_EQ(answer.new_state().msgpack(), State("old").msgpack());
+  EXPECT_EQ(answer.private_(), "{\"kept\":1}");
+
+  *request.mutable_config() = State(nullptr);
+  *request.mutable_planned_state() = State(nullptr);
+  answer = ExpectError(&pb::Provider::Service::ApplyResourceChange, request);
+  EXPECT_EQ(answer.new_state().msgpack(), State("old").msgpack());
+}
+
+TEST_F(ExceptionTest, OfARefreshKeepsThePriorState) {
+  pb::ReadResource::Request request;
+  request.set_type_name("test_thing");
+  *request.mutable_current_state() = State("old");
+  request.set_private_("{\"kept\":1}");
+  const auto answer =
+      ExpectError(&pb::Provider::Service::ReadResource, request);
+  EXPECT_EQ(answer.new_state().msgpack(), State("old").msgpack());
+  EXPECT_EQ(answer.private_(), "{\"kept\":1}");
+}
+
+TEST_F(ExceptionTest, OfAnyOtherCallIsAnErrorToo) {
+  pb::PlanResourceChange::Request plan;
+  plan.set_type_name("test_thing");
+  *plan.mutable_config() = State("new");
+  *plan.mutable_prior_state() = State(nullptr);
+  *plan.mutable_proposed_new_state() = State("new");
+  ExpectError(&pb::Provider::Service::PlanResourceChange, plan);
+
+  pb::ValidateResourceConfig::Request validate;
+  validate.set_type_name("test_thing");
+  *validate.mutable_config() = State("new");
+  ExpectError(&pb::Provider::Service::ValidateResourceConfig, validate);
+
+  pb::ImportResourceState::Request import;
+  import.set_type_name("test_thing");
+  import.set_id("x");
+  const auto imported =
+      ExpectError(&pb::Provider::Service::ImportResourceState, import);
+  EXPECT_THAT(imported.imported_resources(), SizeIs(0));
+
+  pb::ConfigureProvider::Request configure;
+  *configure.mutable_config() = State("x");
+  ExpectError(&pb::Provider::Service::ConfigureProvider, configure);
+
+  pb::ValidateProviderConfig::Request validate_provider;
+  *validate_provider.mutable_config() = State("x");
+  ExpectError(&pb::Provider::Service::ValidateProviderConfig,
+              validate_provider);
+
+  pb::CallFunction::Request call;
+  call.set_name("fail");
+  pb::CallFunction::Response called;
+  EXPECT_TRUE(service_->CallFunction(nullptr, &call, &called).ok());
+  EXPECT_THAT(called.error().text(), HasSubstr("broken"));
+}
+
+}  // namespace
+}  // namespace plugin
