@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -26,6 +25,7 @@
 #include "provider/plugin/handshake.h"
 #include "provider/plugin/plugin_services.h"
 #include "provider/plugin/provider_service.h"
+#include "provider/plugin/socket_folder.h"
 #include "provider/plugin/tls.h"
 
 namespace plugin {
@@ -35,41 +35,15 @@ namespace {
 constexpr int kMaxMessageBytes = 256 << 20;
 // A client waits two seconds for our end.
 constexpr absl::Duration kShutdownGrace = absl::Milliseconds(500);
+// Nothing may keep the process alive longer than that.
+constexpr unsigned kLongestEndSeconds = 3;
+// How often to look whether the client lives.
+constexpr absl::Duration kClientCheck = absl::Seconds(1);
 
 std::string FromEnvironment(absl::string_view name) {
   const char* value = std::getenv(std::string(name).c_str());
   return value == nullptr ? "" : value;
 }
-
-// A socket in a fresh directory that only this user can enter.
-class Socket {
- public:
-  static absl::StatusOr<Socket> Make(const std::string& wanted) {
-    const std::string tmp = FromEnvironment("TMPDIR");
-    for (const std::string& parent : {wanted, tmp, std::string("/tmp")}) {
-      // sun_path has 108 bytes; a longer parent is passed over.
-      if (parent.empty() || parent.size() > 70) continue;
-      std::string pattern = absl::StrCat(parent, "/tf-wandb-XXXXXX");
-      if (::mkdtemp(pattern.data()) != nullptr) return Socket(pattern);
-    }
-    return absl::UnavailableError("cannot make a directory for the socket");
-  }
-
-  Socket(Socket&& other) noexcept
-      : directory_(std::exchange(other.directory_, "")) {}
-  Socket& operator=(Socket&&) = delete;
-  ~Socket() {
-    if (directory_.empty()) return;
-    ::unlink(path().c_str());
-    ::rmdir(directory_.c_str());
-  }
-
-  std::string path() const { return absl::StrCat(directory_, "/plugin.sock"); }
-
- private:
-  explicit Socket(std::string directory) : directory_(std::move(directory)) {}
-  std::string directory_;
-};
 
 struct Credentials {
   std::shared_ptr<grpc::ServerCredentials> server;
@@ -88,12 +62,14 @@ absl::StatusOr<Credentials> MakeCredentials(const std::string& client_pem) {
                      identity.certificate_der};
 }
 
-void WriteAll(int fd, absl::string_view text) {
+// False when nobody reads it any more.
+bool WriteAll(int fd, absl::string_view text) {
   while (!text.empty()) {
     const ssize_t n = ::write(fd, text.data(), text.size());
-    if (n <= 0) return;
+    if (n <= 0) return false;
     text.remove_prefix(static_cast<size_t>(n));
   }
+  return true;
 }
 
 // stdout belongs to the handshake: whatever is printed later must not reach the
@@ -143,23 +119,24 @@ class SignalWaiter {
 
 class Server {
  public:
-  Server(const ServeOptions& options, tf::Provider& provider)
-      : options_(options),
-        provider_service_(NewProviderService(provider, stop_)),
+  explicit Server(tf::Provider& provider)
+      : provider_service_(NewProviderService(provider, stop_)),
         controller_(NewControllerService([this] { End(); })),
         stdio_(NewStdioService()),
         broker_(NewBrokerService()) {}
 
   absl::Status Start(const ClientDemands& demands) {
-    ASSIGN_OR_RETURN(Socket socket, Socket::Make(demands.socket_directory));
-    socket_.emplace(std::move(socket));
+    ASSIGN_OR_RETURN(
+        SocketFolder folder,
+        SocketFolder::Make({demands.socket_directory, FromEnvironment("TMPDIR"),
+                            "/tmp", "/var/tmp", "/dev/shm"}));
+    folder_.emplace(std::move(folder));
     ASSIGN_OR_RETURN(const Credentials credentials,
                      MakeCredentials(demands.client_certificate));
     certificate_der_ = credentials.certificate_der;
     grpc::EnableDefaultHealthCheckService(true);
     grpc::ServerBuilder builder;
-    builder.AddListeningPort(absl::StrCat("unix:", socket_->path()),
-                             credentials.server);
+    builder.AddListeningPort(GrpcAddress(socket_path()), credentials.server);
     builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
     builder.SetMaxSendMessageSize(kMaxMessageBytes);
     for (grpc::Service* service :
@@ -170,13 +147,13 @@ class Server {
     server_ = builder.BuildAndStart();
     if (server_ == nullptr) {
       return absl::UnavailableError(
-          absl::StrCat("cannot listen on ", socket_->path()));
+          absl::StrCat("cannot listen on ", socket_path()));
     }
     server_->GetHealthCheckService()->SetServingStatus("plugin", true);
     return absl::OkStatus();
   }
 
-  std::string socket_path() const { return socket_->path(); }
+  std::string socket_path() const { return folder_->socket_path(); }
   const std::string& certificate_der() const { return certificate_der_; }
 
   // From any thread; the answer to the RPC that asked for it still goes out.
@@ -184,20 +161,23 @@ class Server {
     if (!ending_.exchange(true)) end_.Notify();
   }
 
-  // Until End(): then ends running calls and the open streams.
-  void Run() {
-    end_.WaitForNotification();
+  // Until End(), or until `goes_on`, which is asked time and again, is false:
+  // then ends running calls and the open streams.
+  void Run(const std::function<bool()>& goes_on) {
+    while (!end_.WaitForNotificationWithTimeout(kClientCheck) && goes_on()) {
+    }
+    // A call that does not look at the stop is cut off: SIGALRM ends us.
+    ::alarm(kLongestEndSeconds);
     stop_.Stop();
     server_->Shutdown(std::chrono::system_clock::now() +
                       absl::ToChronoMilliseconds(kShutdownGrace));
   }
 
  private:
-  const ServeOptions& options_;
   base::StopSource stop_;
   std::unique_ptr<tfplugin6::Provider::Service> provider_service_;
   std::unique_ptr<grpc::Service> controller_, stdio_, broker_;
-  std::optional<Socket> socket_;
+  std::optional<SocketFolder> folder_;
   std::string certificate_der_;
   std::unique_ptr<grpc::Server> server_;
   std::atomic<bool> ending_ = false;
@@ -216,7 +196,7 @@ int ServeDebug(const ServeOptions& options, Server& server) {
                         ReattachConfig(options.address, ::getpid(),
                                        server.socket_path()),
                         "'\n\nCtrl-C ends it.\n"));
-  server.Run();
+  server.Run([] { return true; });
   return 0;
 }
 
@@ -226,6 +206,9 @@ int ServeClient(const ServeOptions& options, Server& server) {
     ExplainItself(options);
     return 1;
   }
+  // A client that is killed, or ended by a second Ctrl-C, tells us nothing; but
+  // we get another parent.
+  const pid_t client = ::getppid();
   // Ctrl-C reaches the whole process group, but ending is the client's word.
   std::signal(SIGINT, SIG_IGN);
   const SignalWaiter waiter({SIGTERM}, [&server] { server.End(); });
@@ -233,11 +216,13 @@ int ServeClient(const ServeOptions& options, Server& server) {
     std::cerr << options.name << ": " << status.message() << "\n";
     return 1;
   }
-  WriteAll(STDOUT_FILENO, HandshakeLine(*demands, server.socket_path(),
-                                        server.certificate_der()));
+  if (!WriteAll(STDOUT_FILENO, HandshakeLine(*demands, server.socket_path(),
+                                             server.certificate_der()))) {
+    return 1;  // It is gone already.
+  }
   SealStdout();
   base::Log(base::LogLevel::kDebug, "serving", {{"version", options.version}});
-  server.Run();
+  server.Run([client] { return ::getppid() == client; });
   return 0;
 }
 
@@ -245,7 +230,7 @@ int ServeClient(const ServeOptions& options, Server& server) {
 
 int Serve(const ServeOptions& options, std::unique_ptr<tf::Provider> provider) {
   std::signal(SIGPIPE, SIG_IGN);
-  Server server(options, *provider);
+  Server server(*provider);
   return options.debug ? ServeDebug(options, server)
                        : ServeClient(options, server);
 }

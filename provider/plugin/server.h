@@ -19,10 +19,11 @@ struct ServeOptions {
   bool debug = false;
 };
 
-// Serves until the client says Shutdown (or until SIGINT or SIGTERM with
-// `debug`). The contexts that handlers get are stopped by StopProvider and
-// armed again by ConfigureProvider. Returns the process's exit status; what
-// went wrong is on stderr. Call it once, from main().
+// Serves until the client says Shutdown or is gone (with `debug` until SIGINT
+// or SIGTERM), then ends running calls and is done within 5 s. The contexts
+// that handlers get are stopped by StopProvider and armed again by
+// ConfigureProvider. Returns the process's exit status; what went wrong is on
+// stderr. Call it once, from main().
 int Serve(const ServeOptions& options, std::unique_ptr<tf::Provider> provider);
 
 }  // namespace plugin

@@ -1,5 +1,8 @@
 // Waits that fail, processes that are killed, runs that are interrupted.
+#include <poll.h>
 #include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -7,6 +10,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
+#include "tests/acceptance/api_proxy.h"
 #include "tests/acceptance/harness.h"
 
 namespace acceptance {
@@ -277,6 +281,38 @@ TEST_P(Failures, CtrlCInAWaitEndsAtOnceWithTheStateSaved) {
   workspace_.Write(OperatorBlock() + InstanceBlock(""));
   const support::Outcome again = workspace_.Apply();
   EXPECT_EQ(again.exit_code, 0) << again.out;
+}
+
+// Nobody is left who could end it, or whom it could tell what it did.
+TEST_P(Failures, AProviderEndsItsWritesSoonAfterItsClientIsGone) {
+  for (const bool killed : {true, false}) {
+    SCOPED_TRACE(killed ? "killed" : "a second Ctrl-C");
+    ApiProxy proxy(cluster_, {.hold = 2});
+    workspace_.Write(OperatorBlock(), proxy.ProviderBlock());
+    support::Process apply =
+        workspace_.Start({"apply", "-auto-approve", "-no-color"});
+    ASSERT_TRUE(proxy.AwaitHeld(absl::Minutes(1)).ok());
+    const pid_t provider = ProviderOf(apply);
+    ASSERT_GT(provider, 0);
+    pollfd ended{static_cast<int>(::syscall(SYS_pidfd_open, provider, 0)),
+                 POLLIN, 0};
+    ASSERT_GE(ended.fd, 0);
+    if (killed) {
+      apply.Signal(SIGKILL);
+    } else {
+      apply.SignalGroup(SIGINT);
+      ASSERT_TRUE(apply.AwaitOutput("nterrupt", absl::Seconds(30)).ok());
+      apply.SignalGroup(SIGINT);
+    }
+    EXPECT_NE(apply.Finish(absl::Minutes(1)).exit_code, 0);
+    EXPECT_EQ(::poll(&ended, 1, 5000), 1);
+    ::close(ended.fd);
+    EXPECT_EQ(proxy.Log("write").size(), 2U);
+    workspace_.Write(OperatorBlock());
+    const support::Outcome again = workspace_.Apply();
+    EXPECT_EQ(again.exit_code, 0) << again.out;
+    EXPECT_EQ(workspace_.Destroy().exit_code, 0);
+  }
 }
 
 TEST_P(Failures, AForeignObjectIsLeftAloneAndTheImportIsShown) {

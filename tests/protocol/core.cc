@@ -173,8 +173,11 @@ std::shared_ptr<grpc::Channel> Connect(const std::vector<std::string>& fields,
     credentials = grpc::SslCredentials(options);
     arguments.SetSslTargetNameOverride("localhost");
   }
-  return grpc::CreateCustomChannel(absl::StrCat("unix:", fields.at(3)),
-                                   credentials, arguments);
+  std::string address = "unix:";
+  for (const unsigned char c : fields.at(3)) {
+    absl::StrAppend(&address, "%", absl::Hex(c, absl::kZeroPad2));
+  }
+  return grpc::CreateCustomChannel(address, credentials, arguments);
 }
 
 tf::Schema SchemaOf(const tfplugin6::Schema& message) {

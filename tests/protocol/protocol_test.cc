@@ -5,6 +5,8 @@
 #include <signal.h>
 #include <sys/stat.h>
 
+#include <filesystem>
+#include <optional>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -149,6 +151,59 @@ TEST(StartTest, SocketIsWhereTheClientWantsItAndPrivate) {
     EXPECT_EQ(plugin.AwaitExit(kPatience), 0);
   }
   EXPECT_EQ(::rmdir(directory.c_str()), 0);  // Nothing is left in it.
+}
+
+class TmpdirTest : public ::testing::Test {
+ protected:
+  TmpdirTest() { EXPECT_NE(::mkdtemp(directory_.data()), nullptr); }
+  ~TmpdirTest() override { std::filesystem::remove_all(directory_); }
+
+  // A plugin with that TMPDIR below `directory_`; answers where its socket is.
+  std::string Start(const std::string& name,
+                    std::optional<PluginProcess>& plugin) {
+    const std::string tmp = directory_ + "/" + name;
+    std::filesystem::create_directory(tmp);
+    Environment environment = CookieOnly();
+    environment["TMPDIR"] = tmp;
+    plugin.emplace(std::vector<std::string>(), environment);
+    const auto fields = FieldsOf(plugin->ReadLine());
+    EXPECT_THAT(fields, SizeIs(6));
+    if (fields.size() != 6) return "";
+    const auto stub = pb::Provider::NewStub(Connect(fields, nullptr));
+    pb::GetMetadata::Response response;
+    const grpc::Status status = stub->GetMetadata(Call().get(), {}, &response);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return fields[3];
+  }
+
+  std::string directory_ = ::testing::TempDir() + "tmp-XXXXXX";
+};
+
+TEST_F(TmpdirTest, MayHaveAnyName) {
+  for (const char* name : {"100%", "%41", "a#b", "a?b", "a b", "caf\u00e9"}) {
+    std::optional<PluginProcess> plugin;
+    EXPECT_THAT(Start(name, plugin), StartsWith(directory_ + "/" + name + "/"));
+  }
+  for (const std::string& name :
+       {std::string("a|b"), std::string("it's"), std::string(90, 'x')}) {
+    std::optional<PluginProcess> plugin;
+    EXPECT_THAT(Start(name, plugin),
+                AllOf(StartsWith("/"), Not(HasSubstr(name))));
+  }
+}
+
+TEST_F(TmpdirTest, WhatAKilledPluginLeftThereIsSweptByTheNext) {
+  std::optional<PluginProcess> first;
+  const std::string left = DirectoryOf(Start("t", first));
+  first->Signal(SIGKILL);
+  EXPECT_EQ(first->AwaitExit(kPatience), 128 + SIGKILL);
+  EXPECT_TRUE(Exists(left));
+  std::optional<PluginProcess> second;
+  std::optional<PluginProcess> third;
+  const std::string living = DirectoryOf(Start("t", second));
+  EXPECT_FALSE(Exists(left));
+  Start("t", third);
+  EXPECT_TRUE(Exists(living));
 }
 
 TEST(DebugTest, PrintsReattachConfigAndServesUntilSignalled) {
