@@ -1,9 +1,11 @@
 #include "kube/config.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <initializer_list>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -11,6 +13,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "base/file.h"
+#include "base/http/client_key.h"
 #include "base/status_macros.h"
 #include "kube/config_resolver.h"
 
@@ -64,6 +67,11 @@ absl::StatusOr<KubeconfigEntry> Choose(
   return absl::NotFoundError(absl::StrCat(
       kind, " \"", name, "\" does not exist in ", where, ", which has ",
       names.empty() ? absl::StrCat("no ", kind, "s") : names));
+}
+
+bool HasControl(absl::string_view text) {
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return absl::ascii_iscntrl(c); });
 }
 
 absl::Status CheckPem(const std::string& pem, absl::string_view what) {
@@ -368,7 +376,20 @@ absl::Status Resolver::Check() const {
   RETURN_IF_ERROR(CheckPem(config_.ca_pem, "cluster_ca_certificate"));
   RETURN_IF_ERROR(
       CheckPem(config_.client_certificate_pem, "client_certificate"));
-  return CheckPem(config_.client_key_pem.Reveal(), "client_key");
+  RETURN_IF_ERROR(CheckPem(config_.client_key_pem.Reveal(), "client_key"));
+  if (!http::KeyFitsCertificate(config_.client_certificate_pem,
+                                config_.client_key_pem)) {
+    return absl::InvalidArgumentError(
+        "client_key is not the key of client_certificate (client-key and "
+        "client-certificate of a kubeconfig): take the pair of one user, and "
+        "the authority's certificate for cluster_ca_certificate only");
+  }
+  if (HasControl(config_.token.Reveal())) {
+    return absl::InvalidArgumentError(
+        "token has a line break or another control character within: take the "
+        "token alone");
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Config> ResolveConfig(const ConfigSources& sources) {

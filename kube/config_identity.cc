@@ -4,11 +4,20 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "kube/config_resolver.h"
 
 namespace kube {
+namespace {
+
+// Of what was read from a file: its last line break is no part of a token.
+std::string Trimmed(absl::string_view text) {
+  return std::string(absl::StripAsciiWhitespace(text));
+}
+
+}  // namespace
 
 // A plugin that cannot run matters only if nothing replaces it.
 void Resolver::ApplyExec(const KubeconfigEntry& user) {
@@ -41,7 +50,7 @@ absl::Status Resolver::ApplyUser(const KubeconfigEntry& user) {
                    DataOrFile(user, "client-certificate", read_));
   ASSIGN_OR_RETURN(std::string key, DataOrFile(user, "client-key", read_));
   config_.client_key_pem = base::Secret(std::move(key));
-  config_.token = base::Secret(Field(user, "token"));
+  config_.token = base::Secret(Trimmed(Field(user, "token")));
   if (config_.token.empty()) {
     config_.token_file = ResolvePath(user, Field(user, "tokenFile"));
   }
@@ -123,7 +132,7 @@ absl::Status Resolver::IdentityFromArguments() {
             "KUBE_CLIENT_CERT_DATA");
   const std::string key =
       Value(sources_.client_key, "client_key", "KUBE_CLIENT_KEY_DATA");
-  std::string token = Value(sources_.token, "token", "KUBE_TOKEN");
+  std::string token = Trimmed(Value(sources_.token, "token", "KUBE_TOKEN"));
   std::string username = Value(sources_.username, "username", "KUBE_USER");
   const std::string password =
       Value(sources_.password, "password", "KUBE_PASSWORD");

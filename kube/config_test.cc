@@ -5,6 +5,7 @@
 #include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/support/certificates.h"
 
 namespace kube {
 namespace {
@@ -542,6 +543,33 @@ TEST_F(ConfigTest, RefusesBadAddressesAndPem) {
   sources_.cluster_ca_certificate = std::nullopt;
   sources_.client_key = kPem;
   EXPECT_EQ(Failure().code(), absl::StatusCode::kInvalidArgument);
+}
+
+// A file's line break at its end is none of it; within, it would end a header.
+TEST_F(ConfigTest, TokensAreTrimmedAndOneLine) {
+  sources_.host = "h";
+  sources_.token = " t\r\n";
+  EXPECT_EQ(Resolve().token, base::Secret("t"));
+  sources_.token = "hunter2\nX-Other: 1";
+  EXPECT_EQ(Failure().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(Message(), AllOf(HasSubstr("token has a line break"),
+                               Not(HasSubstr("hunter2"))));
+  sources_.token = std::nullopt;
+  environment_["KUBE_TOKEN"] = "e\n";
+  EXPECT_EQ(Resolve().token, base::Secret("e"));
+}
+
+TEST_F(ConfigTest, KeyOfAnotherCertificateNamesBothArguments) {
+  const support::Certificate mine = support::MakeCertificate();
+  const support::Certificate other = support::MakeCertificate();
+  sources_.host = "h";
+  sources_.client_certificate = mine.pem;
+  sources_.client_key = mine.key_pem;
+  EXPECT_EQ(Resolve().client_certificate_pem, mine.pem);
+  sources_.client_certificate = other.pem;
+  EXPECT_EQ(Failure().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(Message(),
+              HasSubstr("client_key is not the key of client_certificate"));
 }
 
 TEST_F(ConfigTest, PlainHttpMustBeWrittenOut) {

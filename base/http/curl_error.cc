@@ -46,11 +46,15 @@ Problem ProblemOf(Long verify_result) {
       // still 1, its initial value.
       return {CertificateProblem::kWrongName,
               "its certificate is for another name"};
+    case 62:
+      return {CertificateProblem::kWrongName,
+              "its certificate names no host (it has no subjectAltName)"};
     case 9:
       return {CertificateProblem::kNotYetValid,
               "its certificate is not valid yet"};
     case 10:
       return {CertificateProblem::kExpired, "its certificate has expired"};
+    case 7:  // The authority has the name of a trusted one, not its key.
     case 18:
     case 19:
     case 20:
@@ -72,12 +76,16 @@ absl::Status ProxyRefusal(absl::string_view message, Phase phase) {
   return status;
 }
 
+// Before the tunnel stands, the only handshake is the proxy's.
+bool BeforeTunnel(CURL* easy, absl::string_view proxy) {
+  return absl::StartsWith(proxy, "https://") &&
+         InfoOf(easy, CURLINFO_HTTP_CONNECTCODE) == 0;
+}
+
 absl::Status CertificateError(CURL* easy, absl::string_view text,
                               absl::string_view endpoint,
                               absl::string_view proxy) {
-  // Before the tunnel stands, the only handshake is the proxy's.
-  if (absl::StartsWith(proxy, "https://") &&
-      InfoOf(easy, CURLINFO_HTTP_CONNECTCODE) == 0) {
+  if (BeforeTunnel(easy, proxy)) {
     const Problem problem =
         ProblemOf(InfoOf(easy, CURLINFO_PROXY_SSL_VERIFYRESULT));
     return ProxyRefusal(
@@ -231,6 +239,14 @@ absl::Status StatusOfFailure(CURL* easy, CURLcode code, absl::string_view text,
                                       ConnectProblem(easy, code, text)),
                          phase);
     case Phase::kTls:
+      if (BeforeTunnel(easy, proxy)) {
+        return ProxyRefusal(
+            absl::StrCat("TLS handshake with the proxy ", EndpointOf(proxy),
+                         " failed: ", text,
+                         " (if it takes plain HTTP, its address begins with "
+                         "http://)"),
+            Phase::kConnect);
+      }
       return Unavailable(
           absl::StrCat("TLS handshake with ", way, " failed: ", text), phase);
     default:

@@ -2,6 +2,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -24,6 +25,7 @@ namespace {
 using ::support::HttpServer;
 using ::support::ScriptedReply;
 using ::support::SilentServer;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -219,6 +221,10 @@ TEST_F(FaultsTest, CertificatesAreJudged) {
       support::MakeCertificate({.not_yet_valid = true, .issuer = &ca});
   const support::Certificate other_name =
       support::MakeCertificate({.name = "DNS:other.test", .issuer = &ca});
+  const support::Certificate namesake = support::MakeCertificate(
+      {.name = "", .common_name = "ca", .authority = true});
+  const support::Certificate common_name_only = support::MakeCertificate(
+      {.name = "", .common_name = "127.0.0.1", .issuer = &ca});
   std::string crlf = "subject=/CN=somebody\r\n";
   for (const char c : self_signed.pem) {
     if (c == '\n') crlf.push_back('\r');
@@ -237,6 +243,14 @@ TEST_F(FaultsTest, CertificatesAreJudged) {
        {.ca_pem = crlf + "text\r\n" + ca.pem},
        std::nullopt},
       {"signed by another", self_signed, {.ca_pem = ca.pem}, P::kUntrusted},
+      {"signed by one of the same name",
+       signed_by_ca,
+       {.ca_pem = namesake.pem},
+       P::kUntrusted},
+      {"a name, but no subjectAltName",
+       common_name_only,
+       {.ca_pem = ca.pem},
+       P::kWrongName},
       {"system's authorities only", signed_by_ca, {}, P::kUntrusted},
       {"expired", expired, {.ca_pem = ca.pem}, P::kExpired},
       {"early", early, {.ca_pem = ca.pem}, P::kNotYetValid},
@@ -252,7 +266,8 @@ TEST_F(FaultsTest, CertificatesAreJudged) {
     const auto response = Send({.url = server.url(), .tls = Tls(c.tls)});
     EXPECT_EQ(response.ok(), !c.problem.has_value())
         << c.rule << ": " << response.status();
-    EXPECT_EQ(CertificateProblemOf(response.status()), c.problem) << c.rule;
+    EXPECT_EQ(CertificateProblemOf(response.status()), c.problem)
+        << c.rule << ": " << response.status();
     if (!response.ok()) {
       EXPECT_THAT(std::string(response.status().message()),
                   HasSubstr(server.url()))
@@ -386,6 +401,55 @@ TEST_F(FaultsTest, UntrustedProxyIsNamed) {
               HasSubstr(absl::StrCat("cannot trust the proxy ", proxy.url())));
   EXPECT_TRUE(IsProxyRefusal(response.status()));
   EXPECT_FALSE(CertificateProblemOf(response.status()).has_value());
+}
+
+// Answers any first bytes with a complaint in plain HTTP, as proxies do.
+class PlainServer {
+ public:
+  PlainServer() : listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{.sin_family = AF_INET};
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(address);
+    ::bind(listener_, reinterpret_cast<sockaddr*>(&address), size);
+    ::listen(listener_, 1);
+    ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
+    port_ = ntohs(address.sin_port);
+    thread_ = std::thread([this] {
+      const int client = ::accept(listener_, nullptr, nullptr);
+      char buffer[1024];
+      if (::recv(client, buffer, sizeof(buffer), 0) > 0) {
+        constexpr absl::string_view kReply = "HTTP/1.0 400 Bad Request\r\n\r\n";
+        ::send(client, kReply.data(), kReply.size(), MSG_NOSIGNAL);
+      }
+      ::close(client);
+    });
+  }
+  ~PlainServer() {
+    ::shutdown(listener_, SHUT_RDWR);
+    thread_.join();
+    ::close(listener_);
+  }
+  int port() const { return port_; }
+
+ private:
+  const int listener_;
+  int port_ = 0;
+  std::thread thread_;
+};
+
+TEST_F(FaultsTest, TlsToAProxyThatTakesPlainHttpNamesIt) {
+  const PlainServer proxy;
+  const std::string address = absl::StrCat("127.0.0.1:", proxy.port());
+  const auto response =
+      Send({.url = "https://h.test/",
+            .tls = Tls({}),
+            .proxy_url = absl::StrCat("https://u:hunter2@", address)});
+  EXPECT_THAT(
+      std::string(response.status().message()),
+      AllOf(HasSubstr(absl::StrCat("TLS handshake with the proxy https://",
+                                   address, " failed")),
+            HasSubstr("begins with http://"), Not(HasSubstr("hunter2"))));
+  EXPECT_TRUE(IsProxyRefusal(response.status()));
 }
 
 // Options of our only TCP socket that is connected to `port`.

@@ -1,0 +1,15 @@
+// Whether a client's certificate and key make a pair.
+#pragma once
+
+#include <string>
+
+#include "base/secret.h"
+
+namespace http {
+
+// False if both can be read and the key is not that of the first certificate.
+// Whatever cannot be read counts as fitting: the handshake says more about it.
+bool KeyFitsCertificate(const std::string& certificate_pem,
+                        const base::Secret& key_pem);
+
+}  // namespace http
