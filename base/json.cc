@@ -11,36 +11,94 @@ namespace base {
 
 namespace {
 
-// Builds the value and remembers where the text went wrong.
-class OffsetSax : public nlohmann::detail::json_sax_dom_parser<Json> {
+// Builds the value within limits, and remembers what went wrong.
+class LimitedSax : public nlohmann::detail::json_sax_dom_parser<Json> {
  public:
   using Base = nlohmann::detail::json_sax_dom_parser<Json>;
-  explicit OffsetSax(Json& result)
-      : Base(result, /*allow_exceptions_=*/false) {}
+  LimitedSax(Json& result, size_t max_depth)
+      : Base(result, /*allow_exceptions_=*/false), max_depth_(max_depth) {}
+
+  bool null() { return Takes(kValue) && Base::null(); }
+  bool boolean(bool value) { return Takes(kValue) && Base::boolean(value); }
+  bool number_integer(int64_t value) {
+    return Takes(kValue) && Base::number_integer(value);
+  }
+  bool number_unsigned(uint64_t value) {
+    return Takes(kValue) && Base::number_unsigned(value);
+  }
+  bool number_float(double value, const std::string& text) {
+    return Takes(kValue) && Base::number_float(value, text);
+  }
+  bool string(std::string& value) {
+    return Takes(kValue + kString + value.size()) && Base::string(value);
+  }
+  bool key(std::string& value) {
+    return Takes(kMember + value.size()) && Base::key(value);
+  }
+  bool start_object(size_t size) {
+    return Opens() && Takes(kValue + kObject) && Base::start_object(size);
+  }
+  bool start_array(size_t size) {
+    return Opens() && Takes(kValue + kArray) && Base::start_array(size);
+  }
+  bool end_object() { return Closes() && Base::end_object(); }
+  bool end_array() { return Closes() && Base::end_array(); }
 
   template <class Exception>
   bool parse_error(std::size_t at, const std::string& token,
                    const Exception& error) {
-    offset_ = at;
+    status_ = absl::InvalidArgumentError(
+        absl::StrCat("is not valid JSON (byte ", at, ")"));
     return Base::parse_error(at, token, error);
   }
 
-  std::size_t offset() const { return offset_; }
+  const absl::Status& status() const { return status_; }
 
  private:
-  std::size_t offset_ = 0;
+  // Bytes of a value in a list that grows, and of what hangs on it.
+  static constexpr size_t kValue = 32;
+  static constexpr size_t kString = 48;
+  static constexpr size_t kArray = 32;
+  static constexpr size_t kObject = 64;
+  static constexpr size_t kMember = 96;
+
+  bool Takes(size_t bytes) {
+    bytes_ += bytes;
+    if (bytes_ <= kMaxTreeBytes) return true;
+    status_ = absl::ResourceExhaustedError(
+        absl::StrCat("is too large: its values take more than ",
+                     kMaxTreeBytes >> 20, " MiB of memory"));
+    return false;
+  }
+  bool Opens() {
+    if (++depth_ <= max_depth_) return true;
+    status_ = absl::ResourceExhaustedError(absl::StrCat(
+        "is nested too deeply: in more than ", max_depth_, " lists and maps"));
+    return false;
+  }
+  bool Closes() {
+    --depth_;
+    return true;
+  }
+
+  size_t max_depth_;
+  size_t depth_ = 0;
+  size_t bytes_ = 0;
+  absl::Status status_;
 };
 
 }  // namespace
 
-absl::StatusOr<Json> ParseJson(absl::string_view text, absl::string_view what) {
+absl::StatusOr<Json> ParseJson(absl::string_view text, absl::string_view what,
+                               size_t max_depth) {
   Json out;
-  OffsetSax sax(out);
-  if (!Json::sax_parse(text.begin(), text.end(), &sax)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(what, " is not valid JSON (byte ", sax.offset(), ")"));
+  LimitedSax sax(out, max_depth);
+  if (Json::sax_parse(text.begin(), text.end(), &sax)) return out;
+  if (sax.status().ok()) {
+    return absl::InvalidArgumentError(absl::StrCat(what, " is not valid JSON"));
   }
-  return out;
+  return absl::Status(sax.status().code(),
+                      absl::StrCat(what, " ", sax.status().message()));
 }
 
 std::string DumpJson(const Json& json) {

@@ -1,7 +1,7 @@
 // JSON values and total accessors for them.
 //
 // nlohmann::json keeps integers apart from doubles, so 64-bit integers survive;
-// object keys are sorted. Nothing here throws.
+// object keys are sorted. Nothing here throws, and no text takes the stack.
 #pragma once
 
 #include <optional>
@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "base/limits.h"
 #include "nlohmann/json.hpp"
 
 namespace base {
@@ -16,8 +17,11 @@ namespace base {
 using Json = nlohmann::json;
 
 // Parses `text` as one JSON document. kInvalidArgument names `what` and the
-// byte offset, never the text itself (it may hold a secret).
-absl::StatusOr<Json> ParseJson(absl::string_view text, absl::string_view what);
+// byte offset, never the text itself (it may hold a secret). What is nested in
+// more than `max_depth` lists and maps, or takes more than kMaxTreeBytes, is
+// kResourceExhausted, which says so.
+absl::StatusOr<Json> ParseJson(absl::string_view text, absl::string_view what,
+                               size_t max_depth = kMaxJsonDepth);
 
 // Compact JSON text. Invalid UTF-8 is replaced, so this cannot fail.
 std::string DumpJson(const Json& json);

@@ -17,10 +17,7 @@
 namespace base {
 namespace {
 
-constexpr size_t kMaxTextBytes = 8 << 20;
-// What all values may take with aliases expanded: bytes of text, and for each
-// value about what Json needs.
-constexpr size_t kMaxExpandedBytes = 256 << 20;
+// About what Json needs for each value, in addition to its text.
 constexpr size_t kValueBytes = 64;
 constexpr absl::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr absl::string_view kMergeTag = "tag:yaml.org,2002:merge";
@@ -184,7 +181,7 @@ absl::Status Builder::AddAlias(const YamlEvent& event) {
   }
   // Before the copy is made.
   RETURN_IF_ERROR(Count(event.mark, 1 + target->nodes, target->nodes));
-  if (bytes_ + target->bytes > kMaxExpandedBytes) {
+  if (bytes_ + target->bytes > kMaxTreeBytes) {
     return YamlError(event.mark, "too large with aliases expanded");
   }
   Item item = *target;
@@ -221,7 +218,9 @@ absl::Status Builder::Close(const YamlMark& mark) {
 absl::Status Builder::Finish(const YamlMark& mark, std::optional<size_t> anchor,
                              Item item) {
   bytes_ += item.bytes * (anchor.has_value() ? 2 : 1);
-  if (bytes_ > kMaxExpandedBytes) return YamlError(mark, "too large");
+  if (bytes_ > kMaxTreeBytes)
+    return YamlError(mark, absl::StrCat("too large: the values take more than ",
+                                        kMaxTreeBytes >> 20, " MiB of memory"));
   if (anchor.has_value()) anchored_[*anchor] = item;
   return Place(mark, std::move(item));
 }
@@ -301,9 +300,9 @@ absl::Status Builder::PlaceKey(const YamlMark& mark, const Item& item) {
 }
 
 absl::Status CheckText(absl::string_view text) {
-  if (text.size() > kMaxTextBytes) {
+  if (text.size() > kMaxYamlBytes) {
     return absl::InvalidArgumentError(
-        absl::StrCat("larger than ", kMaxTextBytes >> 20, " MiB"));
+        absl::StrCat("larger than ", kMaxYamlBytes >> 20, " MiB"));
   }
   if (absl::StartsWith(text, "\xff\xfe") ||
       absl::StartsWith(text, "\xfe\xff")) {
@@ -321,10 +320,7 @@ absl::Status CheckText(absl::string_view text) {
 // either: Helm's reader never looks at it.
 absl::StatusOr<size_t> SecondDocumentLine(absl::string_view text,
                                           const YamlMark& end) {
-  YamlCursor in(text);
-  while (in.mark().offset < end.offset) {
-    in.AtBreak() ? in.SkipBreak() : in.Skip();
-  }
+  YamlCursor in(text, end);
   bool begun = end.offset == 0;
   for (;;) {
     in.SkipBlanks();

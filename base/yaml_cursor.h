@@ -26,7 +26,8 @@ absl::Status YamlError(const YamlMark& mark, absl::string_view message);
 // PS, which stay in the value that they break.
 class YamlCursor {
  public:
-  explicit YamlCursor(absl::string_view text) : text_(text) {}
+  explicit YamlCursor(absl::string_view text, const YamlMark& mark = {})
+      : text_(text), mark_(mark) {}
 
   const YamlMark& mark() const { return mark_; }
   absl::string_view text() const { return text_; }

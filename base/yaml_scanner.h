@@ -10,13 +10,13 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "base/limits.h"
 #include "base/yaml_lexer.h"
 
 namespace base {
 
-// How deep collections may be in each other, by indentation and by brackets.
-constexpr size_t kMaxYamlDepth = 128;
-
+// kMaxYamlDepth limits indentation and brackets, each for itself.
+//
 // Looks no further ahead than it must, as what follows a document may be wrong
 // without any harm. Looks at no token twice, at none after a failure.
 class YamlScanner {

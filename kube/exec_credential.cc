@@ -124,6 +124,9 @@ std::string ExecInfo(const Config& config) {
 absl::StatusOr<ExecCredential> ParseExecCredential(
     absl::string_view out, const std::string& api_version) {
   auto json = base::ParseJson(out, "exec plugin");
+  if (absl::IsResourceExhausted(json.status())) {
+    return Wrong(json.status().message());
+  }
   if (!json.ok()) json = base::ParseYaml(out, "exec plugin");
   if (!json.ok() || !json->is_object()) {
     return Wrong(absl::StripAsciiWhitespace(out).empty() ? "it is empty"

@@ -10,8 +10,6 @@
 namespace kube {
 namespace {
 
-constexpr size_t kMaxEventBytes = 8 << 20;
-
 std::optional<WatchEvent::Type> TypeOf(absl::string_view text) {
   if (text == "ADDED") return WatchEvent::Type::kAdded;
   if (text == "MODIFIED") return WatchEvent::Type::kModified;
@@ -38,6 +36,7 @@ absl::Status WatchStream::Line(absl::string_view line) {
   line = absl::StripAsciiWhitespace(line);
   if (line.empty()) return absl::OkStatus();
   auto json = base::ParseJson(line, "watch event");
+  if (absl::IsResourceExhausted(json.status())) return json.status();
   if (!json.ok()) return absl::InternalError(json.status().message());
   const std::string type = base::StringAt(*json, "/type").value_or("");
   const base::Json* object = base::Find(*json, "/object");
@@ -61,8 +60,10 @@ absl::Status WatchStream::Add(absl::string_view piece) {
   while (!piece.empty()) {
     const size_t end = piece.find('\n');
     if (end == absl::string_view::npos) {
-      if (rest_.size() + piece.size() > kMaxEventBytes) {
-        return absl::ResourceExhaustedError("a watch event is too large");
+      if (rest_.size() + piece.size() > base::kMaxWatchEventBytes) {
+        return absl::ResourceExhaustedError(
+            absl::StrCat("a watch event is larger than ",
+                         base::kMaxWatchEventBytes >> 20, " MiB"));
       }
       rest_.append(piece.data(), piece.size());
       return absl::OkStatus();

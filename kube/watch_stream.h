@@ -18,7 +18,7 @@ class WatchStream {
 
   // Takes the next piece of the body, cut anywhere. Returns the handler's
   // status when not OK; the status of an ERROR event; kInternal for what is no
-  // event, and kResourceExhausted for one of more than 8 MiB.
+  // event, and kResourceExhausted for one beyond base/limits.h.
   absl::Status Add(absl::string_view piece);
 
   // The body has ended: kUnavailable when it ended within an event.

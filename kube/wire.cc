@@ -113,6 +113,7 @@ absl::StatusOr<Json> JsonOf(const http::Response& response,
                             absl::string_view method, absl::string_view path) {
   auto json = base::ParseJson(
       response.body, absl::StrCat("the answer to ", method, " ", path));
+  if (absl::IsResourceExhausted(json.status())) return json.status();
   if (!json.ok() || !json->is_object()) {
     return absl::FailedPreconditionError(
         absl::StrCat(method, " ", path, ": HTTP ", response.status,

@@ -25,6 +25,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "base/limits.h"
 #include "base/context.h"
 #include "base/http/proxy.h"
 #include "base/secret.h"
@@ -119,7 +120,7 @@ class Transport {
 struct TransportOptions {
   std::string user_agent;
   absl::Duration connect_timeout = absl::Seconds(30);  // TCP and TLS together.
-  size_t max_body_bytes = 32 << 20;
+  size_t max_body_bytes = base::kMaxReplyBytes;
   // Nullopt for the process's environment at the time of the making.
   std::optional<ProxyEnvironment> proxies;
 };

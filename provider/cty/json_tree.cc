@@ -12,7 +12,7 @@ namespace cty {
 namespace {
 
 // Per level of a value at most one level of JSON, and two per level of a type.
-constexpr size_t kMaxJsonDepth = size_t{4} * Type::kMaxDepth;
+static_assert(base::kMaxStateDepth >= size_t{4} * Type::kMaxDepth);
 
 class TreeBuilder final : public nlohmann::json_sax<base::Json> {
  public:
@@ -71,8 +71,10 @@ class TreeBuilder final : public nlohmann::json_sax<base::Json> {
   // A pointer into the parent's items stays good while the child is open: the
   // parent grows only after it is closed.
   bool Open(JsonTree::Kind kind) {
-    if (open_.size() >= kMaxJsonDepth) {
-      status_ = absl::InvalidArgumentError("JSON is nested too deeply");
+    if (open_.size() >= base::kMaxStateDepth) {
+      status_ = absl::InvalidArgumentError(
+          absl::StrCat("JSON is nested too deeply: in more than ",
+                       base::kMaxStateDepth, " lists and maps"));
       return false;
     }
     open_.push_back(Add(kind));

@@ -27,7 +27,6 @@ using tf::Attr;
 using tf::Bind;
 
 constexpr absl::Duration kTimeout = absl::Minutes(1);
-constexpr size_t kMaxReleaseBytes = 64 << 20;
 
 struct LegacyValuesModel {
   using StringMap = std::map<std::string, std::string>;
@@ -111,7 +110,7 @@ absl::StatusOr<Json> ReleaseValues(const Json& secret) {
     return absl::InvalidArgumentError(
         absl::StrCat(what, " holds no release of Helm 3"));
   }
-  const auto text = base::Gunzip(packed, kMaxReleaseBytes);
+  const auto text = base::Gunzip(packed, base::kMaxUnpackedBytes);
   if (!text.ok()) {
     return absl::InvalidArgumentError(
         absl::StrCat(what, " ", text.status().message()));
