@@ -76,21 +76,32 @@ absl::Status ReadStatus(const Json& status, ExecCredential& out) {
   return absl::OkStatus();
 }
 
+// Every string in `json`.
+void AddTexts(const Json& json, std::vector<std::string>& secrets) {
+  if (json.is_string()) secrets.push_back(json.get<std::string>());
+  if (!json.is_structured()) return;
+  for (const Json& part : json) AddTexts(part, secrets);
+}
+
 // What a plugin prints on stdout is the credential, in one form or another: it
-// may repeat it on stderr.
+// may repeat it, or a part of it, on stderr.
 void AddPrinted(absl::string_view out, std::vector<std::string>& secrets) {
   constexpr size_t kShortest = 8;
   const auto json = base::ParseJson(out, "exec plugin");
   if (json.ok()) {
     const Json* status = base::Find(*json, "/status");
-    for (const Json& value : status == nullptr ? Json::object() : *status) {
-      if (value.is_string()) secrets.push_back(value.get<std::string>());
-    }
-    return;
+    const bool ours = base::StringAt(*json, "/kind") == "ExecCredential" &&
+                      status != nullptr && status->is_object();
+    return AddTexts(ours ? *status : *json, secrets);
   }
   for (const absl::string_view line : absl::StrSplit(out, '\n')) {
     const absl::string_view text = absl::StripAsciiWhitespace(line);
     if (text.size() >= kShortest) secrets.emplace_back(text);
+    // "token: x", "TOKEN=x", {"token":"x"}
+    for (const absl::string_view word :
+         absl::StrSplit(text, absl::ByAnyChar(" \t:=,;\"'{}[]"))) {
+      if (word.size() >= kShortest) secrets.emplace_back(word);
+    }
   }
 }
 

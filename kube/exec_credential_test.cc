@@ -328,6 +328,22 @@ TEST_F(ExecPluginTest, FailureShowsNothingOfWhatWasPrinted) {
               AllOf(HasSubstr("got (sensitive)"), Not(HasSubstr("canary"))));
 }
 
+TEST_F(ExecPluginTest, FailureShowsNothingOfAnAnswerInAnotherForm) {
+  for (const char* answer :
+       {R"({"Version":1,"Token":"canary-a","Keys":{"Secret":["canary-b"]}})",
+        R"({"status":"done","Token":"canary-a","Secret":"canary-b"})",
+        R"({"kind":"Token","status":{},"a":"canary-a","b":"canary-b"})",
+        R"(["canary-a", "canary-b"])",
+        "{\"a\": \"canary-a\"}\n{\"b\": \"canary-b\"}",
+        "token: canary-a\nSECRET=canary-b"}) {
+    Write(absl::StrCat("cat <<'E'\n", answer,
+                       "\nE\necho 'got canary-a, canary-b' >&2; exit 1"));
+    EXPECT_THAT(Failure().message(),
+                AllOf(HasSubstr("got (sensitive)"), Not(HasSubstr("canary"))))
+        << answer;
+  }
+}
+
 TEST_F(ExecPluginTest, StderrIsCutAtItsStart) {
   Write(
       "i=0; while [ $i -lt 3000 ]; do echo line$i >&2; i=$((i+1)); done\n"
