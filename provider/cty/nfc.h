@@ -12,7 +12,8 @@ namespace cty {
 
 bool IsAscii(absl::string_view text);
 
-// `text` in normalisation form C; nullopt when it is not UTF-8.
+// `text` in normalisation form C, with U+034F after each 30 combining marks in
+// a row, as core has it; nullopt when it is not UTF-8. In linear time.
 std::optional<std::string> ToNfc(absl::string_view text);
 
 // The same for text that is not refused: what is not UTF-8 in it becomes
