@@ -39,6 +39,9 @@ std::optional<Version> ParseVersion(absl::string_view text) {
   return version;
 }
 
+// Longer ones are no mistyped keys of the table.
+constexpr size_t kLongestKey = 64;
+
 // Edits (insert, delete, replace, swap of neighbours) from one to the other.
 size_t Distance(absl::string_view a, absl::string_view b) {
   std::vector<std::vector<size_t>> d(a.size() + 1,
@@ -163,11 +166,16 @@ CatalogueIndex::Hit CatalogueIndex::Find(const Path& path) const {
 std::string CatalogueIndex::Nearest(const Path& path) const {
   if (path.empty() || path.back().IsIndex()) return "";
   const std::string& key = path.back().key;
+  if (key.size() > kLongestKey) return "";
   const Path parent(path.begin(), path.end() - 1);
   std::string best;
   size_t best_distance = std::max<size_t>(1, key.size() / 3) + 1;
   const auto consider = [&](absl::string_view candidate) {
     if (candidate == kAnyComponent) return;
+    // Each character more or less is an edit.
+    const size_t shorter = std::min(key.size(), candidate.size());
+    const size_t longer = std::max(key.size(), candidate.size());
+    if (longer - shorter >= best_distance) return;
     Path at = parent;
     at.push_back(Step::Key(std::string(candidate)));
     const Hit hit = Find(at);

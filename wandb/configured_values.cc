@@ -97,7 +97,11 @@ bool CheckIsMap(const Source& source, std::vector<ValueProblem>& problems) {
 
 void CheckIntegers(const Json& merged, const std::vector<Source>& sources,
                    std::vector<ValueProblem>& problems) {
-  for (const Path& path : UnsafeIntegers(merged)) {
+  // Enough to see what is wrong: each is looked for in every source.
+  constexpr size_t kMost = 20;
+  std::vector<Path> paths = UnsafeIntegers(merged);
+  if (paths.size() > kMost) paths.resize(kMost);
+  for (const Path& path : paths) {
     const Json* number = FindPath(merged, path);
     // The strongest source that has it is where it can be changed.
     const auto source = std::find_if(

@@ -50,8 +50,9 @@ struct ConfiguredValues {
 };
 
 // Merges `sources`. Problems: a source that isn't an object; a typed setting
-// beside a different value at its path in `values` or `sensitive_values`; an
-// integer that the operator, which reads numbers as doubles, would change. What
+// beside a different value at its path in `values` or `sensitive_values`; the
+// first integers that the operator, which reads numbers as doubles, would
+// change. What
 // is unknown is no problem; a kShape makes its surroundings kShape where they
 // depend on it.
 ConfiguredValues MergeConfiguredValues(const ValueSources& sources);

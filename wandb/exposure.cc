@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
@@ -49,6 +50,13 @@ bool Matches(const std::vector<absl::string_view>& steps, size_t i,
              const Path& path, size_t j, bool prefix) {
   if (i == steps.size()) return prefix || j == path.size();
   if (steps[i] == kAny) {
+    const size_t rest = steps.size() - i - 1;
+    // What follows fits at the end only, unless there is another `**`.
+    if (!prefix &&
+        std::find(steps.begin() + i + 1, steps.end(), kAny) == steps.end()) {
+      return path.size() - j >= rest &&
+             Matches(steps, i + 1, path, path.size() - rest, prefix);
+    }
     for (size_t k = j; k <= path.size(); ++k) {
       if (Matches(steps, i + 1, path, k, prefix)) return true;
     }
@@ -81,9 +89,15 @@ class Index {
       }
     };
     look(others_);
+    std::vector<const std::vector<Row>*> looked_at;
     for (const Step& step : path) {
       const auto rows = by_key_.find(step.key);
-      if (rows != by_key_.end()) look(rows->second);
+      if (rows == by_key_.end() ||
+          absl::c_linear_search(looked_at, &rows->second)) {
+        continue;
+      }
+      looked_at.push_back(&rows->second);
+      look(rows->second);
     }
     return found;
   }

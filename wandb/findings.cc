@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -92,7 +93,10 @@ class KeyCheck {
       return;
     }
     if (!hit.known) {
-      const std::string nearest = index.Nearest(path_);
+      // Who has many has other values than those of the chart, and searching
+      // takes long.
+      const std::string nearest =
+          ++unknown_ > kMostSuggestions ? "" : index.Nearest(path_);
       checker_.Add(
           "unknown-key", path,
           absl::StrCat("is read by no chart that is known here",
@@ -173,8 +177,11 @@ class KeyCheck {
     }
   }
 
+  static constexpr size_t kMostSuggestions = 100;
+
   Checker& checker_;
   Path path_;
+  size_t unknown_ = 0;
 };
 
 void CheckMerge(const CheckInput& input, Checker& checker) {
@@ -272,10 +279,12 @@ void CheckLists(const Json& upper, const Json& lower, Path& path,
     return;
   }
   if (!upper.is_array() || !lower.is_array()) return;
+  const auto less = [](const Json* a, const Json* b) { return *a < *b; };
+  std::set<const Json*, decltype(less)> known(less);
+  for (const Json& element : lower) known.insert(&element);
   const bool repeats =
       std::any_of(upper.begin(), upper.end(), [&](const Json& element) {
-        return !HasUnknown(element) &&
-               std::find(lower.begin(), lower.end(), element) != lower.end();
+        return !HasUnknown(element) && known.count(&element) > 0;
       });
   if (repeats) {
     checker.Add("list-repeats", FormatPath(path),

@@ -357,6 +357,31 @@ TEST(CheckSpecTest, SuggestsWhatWasMeant) {
   EXPECT_THAT(findings[0].message, HasSubstr("Did you mean global.mysql"));
 }
 
+// A few mistyped keys are helped with; a tree of another chart is not searched.
+TEST(CheckSpecTest, SuggestsNothingToMany) {
+  Json keys = Json::object();
+  for (int i = 0; i < 10'000; ++i) keys["a" + std::to_string(i)] = 1;
+  keys["ingres"] = {{"class", "x"}};
+  const auto findings = Check({.values = keys});
+  ASSERT_GT(findings.size(), 10'000U);
+  EXPECT_THAT(findings[10'000].path, "ingres");
+  EXPECT_THAT(findings[10'000].message, Not(HasSubstr("Did you mean")));
+  EXPECT_THAT(Check({.values = {{"ingres", {{"class", "x"}}}}})[0].message,
+              HasSubstr("Did you mean ingress"));
+}
+
+TEST(CheckSpecTest, FindsRepeatedElementsInListsOfAnyKind) {
+  const Json ours = {{"l", {1, "a", {{"x", 1}}}}};
+  for (const Json& element : {Json(1), Json(1.0), Json("a"), Json{{"x", 1}}}) {
+    EXPECT_THAT(
+        Names(Check({.values = ours, .channel = {{"l", {"b", element}}}})),
+        testing::Contains("list-repeats l"))
+        << element;
+  }
+  EXPECT_THAT(Names(Check({.values = ours, .channel = {{"l", {"1", 2}}}})),
+              Not(testing::Contains("list-repeats l")));
+}
+
 TEST(CheckSpecTest, WhatIsUnknownIsNoFinding) {
   const Json shape = MakeUnknown(Unknown::kShape);
   const Json text = MakeUnknown(Unknown::kString);

@@ -78,6 +78,17 @@ std::string SummaryOf(const InstanceModel& planned, size_t count,
                       count == 1 ? "" : "s");
 }
 
+// Nobody reads more, and clients print each of them.
+std::string LinesOf(std::vector<std::string> lines) {
+  constexpr size_t kMost = 100;
+  if (lines.size() > kMost) {
+    const size_t more = lines.size() - kMost;
+    lines.resize(kMost);
+    lines.push_back(absl::StrCat("  and ", more, " more"));
+  }
+  return absl::StrJoin(lines, "\n");
+}
+
 }  // namespace
 
 void ValidateCheckLevels(const InstanceModel& config, tf::Diagnostics& diags) {
@@ -129,12 +140,11 @@ void ReportFindings(const InstanceModel& planned, const Compiled& compiled,
     if (level == Level::kWarn) warnings.push_back(LineOf(finding, "warning"));
   }
   if (!errors.empty()) {
-    diags.AddError(SummaryOf(planned, errors.size(), "error"),
-                   absl::StrJoin(errors, "\n"));
+    diags.AddError(SummaryOf(planned, errors.size(), "error"), LinesOf(errors));
   }
   if (!warnings.empty()) {
     diags.AddWarning(SummaryOf(planned, warnings.size(), "warning"),
-                     absl::StrJoin(warnings, "\n"));
+                     LinesOf(warnings));
   }
 }
 
