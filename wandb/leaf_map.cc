@@ -167,6 +167,41 @@ class Walker {
   std::string text_;
 };
 
+// Adds up what a map of leaves would be, without making it.
+class LeafCount {
+ public:
+  // Both are far more than the API server and the operator's Secrets take of
+  // any specification that is not made to be expensive.
+  static constexpr size_t kMostBytes = 8 << 20;  // Of paths and strings.
+  static constexpr size_t kMostSteps = 500'000;  // Of all the paths.
+
+  // Whether there is still room.
+  bool Add(const Json& tree) { return Add(tree, 0, 0); }
+
+ private:
+  bool Add(const Json& node, size_t steps, size_t bytes) {
+    if (!node.is_structured() || node.empty()) {
+      const auto* text = node.get_ptr<const std::string*>();
+      steps_ += steps + 1;
+      bytes_ += bytes + (text == nullptr ? 0 : text->size());
+      return steps_ <= kMostSteps && bytes_ <= kMostBytes;
+    }
+    if (const auto* object = node.get_ptr<const Json::object_t*>()) {
+      for (const auto& [key, value] : *object) {
+        if (!Add(value, steps + 1, bytes + key.size() + 1)) return false;
+      }
+      return true;
+    }
+    for (const Json& element : node) {
+      if (!Add(element, steps + 1, bytes + 3)) return false;
+    }
+    return true;
+  }
+
+  size_t steps_ = 0;
+  size_t bytes_ = 0;
+};
+
 // Cheap for what can't be JSON, which is nearly every string.
 bool IsJson(absl::string_view text) {
   const absl::string_view body = absl::StripLeadingAsciiWhitespace(text);
@@ -229,6 +264,19 @@ const Json* FindPath(const Json& tree, const Path& path) {
 
 void ForEachLeaf(const Json& tree, LeafVisitor visit) {
   Walker(visit).Walk(tree);
+}
+
+absl::Status CheckListable(const std::vector<const Json*>& trees) {
+  LeafCount count;
+  for (const Json* tree : trees) {
+    if (count.Add(*tree)) continue;
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "is too large to be listed by paths: these have more than ",
+        LeafCount::kMostBytes >> 20, " MiB or ", LeafCount::kMostSteps,
+        " steps together. Leave something out, shorten the keys, or move "
+        "large values into ConfigMaps or Secrets"));
+  }
+  return absl::OkStatus();
 }
 
 std::vector<Leaf> Flatten(const Json& tree) {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "base/json.h"
@@ -57,6 +58,12 @@ using LeafVisitor = absl::FunctionRef<void(
 // or empty root is one leaf at "". Cheap: path and text grow and shrink in
 // place.
 void ForEachLeaf(const base::Json& tree, LeafVisitor visit);
+
+// Whether the leaves of `trees` together may be listed: what is small as a tree
+// can be huge as a map of its leaves, each of which has the whole path, and
+// each step of a path is looked at. kResourceExhausted says what to do. Looks
+// at no more of the trees than it needs to know.
+absl::Status CheckListable(const std::vector<const base::Json*>& trees);
 
 struct Leaf {
   std::string path;         // As FormatPath() writes it.

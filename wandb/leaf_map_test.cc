@@ -149,5 +149,32 @@ TEST(LeafMap, RoundTripsRandomTrees) {
   }
 }
 
+// Each leaf has the whole path: a tree of one megabyte may have leaves of many
+// gigabytes.
+TEST(LeafMap, IsNotMadeOfWhatIsFarTooLarge) {
+  const auto keys = [](int n, const Json& leaf) {
+    Json out = Json::object();
+    for (int i = 0; i < n; ++i) out["k" + std::to_string(i)] = leaf;
+    return out;
+  };
+  const Json wide = keys(10'000, "v");
+  EXPECT_TRUE(CheckListable({}).ok());
+  EXPECT_TRUE(CheckListable({&wide, &wide}).ok());
+  Json deep = wide;
+  for (int i = 0; i < 100; ++i) deep = Json::object({{"a", deep}});
+  const Json long_key = {{std::string(1'000'000, 'k'), keys(10, 1)}};
+  const Json long_text = {{"a", std::string(9 << 20, 'v')}};
+  const Json list = Json::array_t(300'000, 1);
+  for (const Json* tree : std::initializer_list<const Json*>{
+           &deep, &long_key, &long_text, &list}) {
+    EXPECT_EQ(CheckListable({tree}).code(),
+              absl::StatusCode::kResourceExhausted);
+  }
+  // Together they are.
+  const Json half = keys(100'000, 1);
+  EXPECT_TRUE(CheckListable({&half, &half}).ok());
+  EXPECT_FALSE(CheckListable({&half, &half, &half}).ok());
+}
+
 }  // namespace
 }  // namespace wandb

@@ -31,6 +31,11 @@ bool IsMetadata(const Json& metadata) {
 }
 
 absl::Status CheckLayer(const SpecLayer& layer, absl::string_view what) {
+  if (const absl::Status status = CheckListable({&layer.values});
+      !status.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(what, ": values: ", status.message()));
+  }
   if (!layer.values.is_null() && !layer.values.is_object()) {
     return absl::InvalidArgumentError(absl::StrCat(
         what, ": values must be a map, and is a ", KindName(layer.values)));

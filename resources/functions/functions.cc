@@ -108,7 +108,8 @@ std::string ReadLayers(const Json& spec, Layers& layers) {
   if (!layers.own.values.is_null() && !layers.own.values.is_object()) {
     return "values must be a map";
   }
-  return "";
+  const absl::Status listable = wandb::CheckListable({&layers.own.values});
+  return listable.ok() ? "" : absl::StrCat("values ", listable.message());
 }
 
 FunctionResult EffectiveSpec(const Arguments& arguments) {
@@ -138,6 +139,11 @@ FunctionResult FlattenValues(const Arguments& arguments) {
   const auto tree = TreeOf(arguments[0]);
   if (!tree.ok()) {
     return FunctionResult::Error(std::string(tree.status().message()), 0);
+  }
+  if (const absl::Status status = wandb::CheckListable({&*tree});
+      !status.ok()) {
+    return FunctionResult::Error(absl::StrCat("the value ", status.message()),
+                                 0);
   }
   std::map<std::string, Value> leaves;
   for (const wandb::Leaf& leaf : wandb::Flatten(*tree)) {

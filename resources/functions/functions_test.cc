@@ -92,6 +92,19 @@ TEST(FunctionsTest, FlattenValuesGivesPathsAndTexts) {
   EXPECT_EQ(Good("flatten_values", {Json::object()}), Json::object());
 }
 
+TEST(FunctionsTest, RefuseToListWhatIsFarTooLarge) {
+  Json leaves = Json::object();
+  for (int i = 0; i < 1000; ++i) leaves[std::to_string(i)] = 1;
+  const Json values = {{std::string(100'000, 'k'), leaves}};
+  for (const auto& [function, argument] :
+       {std::pair("flatten_values", values),
+        std::pair("effective_spec", Json{{"values", values}}),
+        std::pair("effective_spec", Json{{"release", {{"values", values}}}})}) {
+    EXPECT_THAT(Call(function, {argument}).error, HasSubstr("too large"))
+        << function;
+  }
+}
+
 TEST(FunctionsTest, ParseInstanceIdSplits) {
   EXPECT_EQ(Good("parse_instance_id", {"default/wandb"}),
             (Json{{"namespace", "default"}, {"name", "wandb"}}));

@@ -194,6 +194,16 @@ Compiled Compile(const InstanceModel& model) {
   std::vector<wandb::Path> sensitive =
       SensitivePaths(model.sensitive_paths, out.diags);
   if (out.diags.HasError()) return out;
+  std::vector<const Json*> trees = {&sources.values, &sources.sensitive_values};
+  for (const Json& document : sources.values_yaml) trees.push_back(&document);
+  if (const absl::Status status = wandb::CheckListable(trees); !status.ok()) {
+    out.diags.AddError(
+        kInvalidValues,
+        absl::StrCat("What `values_yaml`, `values` and `sensitive_values` have "
+                     "together ",
+                     status.message(), "."));
+    return out;
+  }
 
   wandb::ConfiguredValues configured = wandb::MergeConfiguredValues(sources);
   for (const wandb::ValueProblem& problem : configured.problems) {

@@ -188,6 +188,18 @@ TEST(CompileTest, InvalidSensitivePathNamesItsIndex) {
             cty::Path("sensitive_paths").Index(1));
 }
 
+// The leaf maps of this would have 2 GB.
+TEST(CompileTest, ValuesWithFarTooLongPathsAreAnError) {
+  Fields leaves;
+  for (int i = 0; i < 2000; ++i) leaves[absl::StrCat("k", i)] = Str("v");
+  InstanceModel model;
+  model.values = Map({{std::string(1'000'000, 'k'), Map(std::move(leaves))}});
+  const Compiled compiled = Compile(model);
+  ASSERT_THAT(compiled.diags.items(), SizeIs(1));
+  EXPECT_THAT(compiled.diags.items()[0].detail, HasSubstr("too large"));
+  EXPECT_TRUE(compiled.values.is_null());
+}
+
 TEST(CompileTest, UnknownLeafKeepsTheShape) {
   InstanceModel model;
   model.values =
