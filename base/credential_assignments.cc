@@ -1,0 +1,231 @@
+#include <algorithm>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/strip.h"
+#include "base/credential_finders.h"
+#include "base/credential_text.h"
+#include "base/credential_words.h"
+#include "base/secret_names.h"
+
+namespace base::credentials {
+namespace {
+
+// Before a quote; more of them are no text inside of texts any more, and all
+// the line is hidden.
+constexpr size_t kMostEscapes = 63;
+constexpr char kEndOfValue[] = " \t\r\n\"'`&;<>";
+
+bool IsHeader(absl::string_view name) {
+  return absl::c_linear_search(SecretHeaders(), absl::AsciiStrToLower(name));
+}
+
+bool IsParameter(absl::string_view name) {
+  return absl::c_linear_search(SecretParameters(), absl::AsciiStrToLower(name));
+}
+
+// One pass over a text, from name to name.
+class Assignments {
+ public:
+  Assignments(absl::string_view text, Care care, Spans& found)
+      : text_(text), care_(care), found_(found) {}
+
+  void Find() {
+    while (at_ < text_.size()) {
+      if (!IsNameCharacter(text_[at_])) {
+        ++at_;
+        continue;
+      }
+      const size_t end = Skip(text_, at_, IsNameCharacter);
+      const size_t resume = Name(at_, end);
+      at_ = std::max(resume, end);
+    }
+  }
+
+ private:
+  bool generous() const { return care_ == Care::kGenerous; }
+  char At(size_t i) const { return i < text_.size() ? text_[i] : '\0'; }
+  // `from` only grows.
+  size_t EndOfLine(size_t from) {
+    if (from > line_end_ || line_end_ == kNone) {
+      line_end_ = std::min(text_.find('\n', from), text_.size());
+    }
+    return line_end_;
+  }
+  // In the same line.
+  size_t FindInLine(absl::string_view what, size_t from) {
+    const size_t line = EndOfLine(from);
+    return std::min(text_.substr(0, line).find(what, from), line);
+  }
+
+  // Of the next "}}" in the line, for `from` that only grows. Not each value
+  // that begins with "{{" has one, and then it must not be searched for again.
+  size_t Close(size_t from) {
+    if (close_ == kNone || from > close_) close_ = FindInLine("}}", from);
+    return close_;
+  }
+
+  // Handles the name in [begin, end); returns where to go on.
+  size_t Name(size_t begin, size_t end) {
+    const size_t dashes =
+        Skip(text_, begin, [](char c) { return c == '-'; }) - begin;
+    const absl::string_view name =
+        text_.substr(begin + dashes, end - begin - dashes);
+    const char before = begin == 0 ? '\0' : text_[begin - 1];
+    // What looks like an assignment in "arn:aws:secretsmanager:..." is none.
+    if (name == "arn" && At(end) == ':') {
+      return Skip(text_, end, [](char c) { return !IsIn(c, kEndOfToken); });
+    }
+    const bool query = IsIn(before, "?&");
+    const bool header = IsHeader(name);
+    const bool equals_only = IsParameter(name) || (query && name == "key");
+    // Quotes around the name, then blanks, then the sign.
+    const size_t quotes =
+        Skip(text_, end, [](char c) { return IsIn(c, "\"'\\"); });
+    const bool quoted = quotes > end;
+    const size_t sign = Skip(text_, quotes, IsBlank);
+    const char mark = At(sign);
+    const bool flag = dashes > 0 && sign > end && !quoted && mark != '-';
+    if (name.empty() || (mark != '=' && mark != ':' && !flag) ||
+        !(header || equals_only || LooksSecret(name))) {
+      return end;
+    }
+    if (mark == '=') {
+      const char next = At(sign + 1);
+      if (next == '=') return end;  // A comparison.
+      return Value(sign + (next == '>' ? 2 : 1), name, Sign::kEquals);
+    }
+    if (mark == ':' && !(equals_only && !generous())) {
+      return Colon(sign, end, quoted, name, header);
+    }
+    // "--password x"
+    return flag && sign < text_.size() ? Value(sign, name, Sign::kBlank) : end;
+  }
+
+  enum class Sign { kEquals, kColon, kBlank };
+
+  size_t Colon(size_t sign, size_t end, bool quoted, absl::string_view name,
+               bool header) {
+    const char next = At(sign + 1);
+    if (next == '/' && At(sign + 2) == '/') return end;  // A scheme.
+    if (header && !generous()) return Header(sign + 1);
+    // "secret-service:8080", "token.go:17"
+    const bool address = IsDigit(next) && !quoted && sign == end &&
+                         name.find_first_of("-.") != kNone;
+    if (address && !generous()) return end;
+    return Value(sign + (next == '=' ? 2 : 1), name, Sign::kColon, quoted);
+  }
+
+  // All that follows, up to a quote.
+  size_t Header(size_t from) {
+    const size_t begin = Skip(text_, from, IsBlank);
+    const size_t end =
+        std::min(text_.find_first_of("\r\n\"'`", begin), text_.size());
+    if (!IsProse(begin)) Hide(begin, end);
+    return end;
+  }
+
+  // The value that starts at or after `from`.
+  size_t Value(size_t from, absl::string_view name, Sign sign,
+               bool quoted_name = false) {
+    if (generous()) {
+      // All that follows: a value may hold blanks, and quotes lie.
+      const size_t end = EndOfLine(from);
+      if (!absl::StripAsciiWhitespace(text_.substr(from, end - from)).empty()) {
+        HideUnlessHidden(from, end);
+      }
+      return end;
+    }
+    size_t begin = Skip(text_, from, IsBlank);
+    // "name = value" is one, "name =" at the end of a clause isn't.
+    const size_t escapes = Skip(text_, begin, [](char c) { return c == '\\'; });
+    if (escapes < text_.size() && IsIn(text_[escapes], "\"'`")) {
+      return Quoted(begin, escapes);
+    }
+    const char first = At(begin);
+    // A quoted name is one of JSON, whose strings are quoted.
+    if (quoted_name && !IsDigit(first) && first != '[') return begin;
+    if (first == '{' && At(begin + 1) != '{') return begin;
+    if (first == '[') return List(begin);
+    if (sign != Sign::kEquals && IsProse(begin)) return begin;
+    size_t end =
+        std::min(text_.find_first_of(kEndOfValue, begin), text_.size());
+    if (absl::StartsWith(text_.substr(begin), "{{")) {
+      const size_t close = Close(begin);
+      if (close < EndOfLine(begin)) end = close + 2;
+    }
+    // Of an escaped quote.
+    if (end < text_.size() && end > begin && text_[end - 1] == '\\') --end;
+    const absl::string_view value = text_.substr(begin, end - begin);
+    if (!IsNameOfSecret(name) && IsPlain(value)) return end;
+    Hide(begin, end);
+    return end;
+  }
+
+  // A number or bool: only of the secret itself.
+  static bool IsPlain(absl::string_view value) {
+    value = absl::StripSuffix(value, ",");
+    return value == "true" || value == "false" ||
+           (!value.empty() && AllDigits(value));
+  }
+
+  // From the quote at `quote`, which escapes from `begin` on may stand before.
+  size_t Quoted(size_t begin, size_t quote) {
+    const absl::string_view mark = text_.substr(begin, quote + 1 - begin);
+    const size_t from = quote + 1;
+    const size_t line = EndOfLine(from);
+    size_t end = mark.size() > kMostEscapes ? line : FindInLine(mark, from);
+    // An escaped quote does not end it.
+    while (mark.size() == 1 && end < line && end > from &&
+           text_[end - 1] == '\\') {
+      end = FindInLine(mark, end + 1);
+    }
+    Hide(from, end);
+    return std::min(end + mark.size(), text_.size());
+  }
+
+  size_t List(size_t begin) {
+    const size_t end = FindInLine("]", begin);
+    Hide(begin + 1, end);
+    return end;
+  }
+
+  bool IsProse(size_t begin) const {
+    const size_t end =
+        Skip(text_, begin, [](char c) { return IsAlnum(c) || c == '/'; });
+    const absl::string_view word = text_.substr(begin, end - begin);
+    if (word.empty() || word.size() > 16) return false;
+    return absl::c_linear_search(ProseWords(), absl::AsciiStrToLower(word)) &&
+           (end == text_.size() || !IsIn(text_[end], "+_-~%@#!$^&*/="));
+  }
+
+  void Hide(size_t begin, size_t end) {
+    if (begin < end && !IsHarmless(text_.substr(begin, end - begin))) {
+      HideUnlessHidden(begin, end);
+    }
+  }
+
+  void HideUnlessHidden(size_t begin, size_t end) {
+    const absl::string_view value =
+        absl::StripAsciiWhitespace(text_.substr(begin, end - begin));
+    if (value == kHidden) return;
+    found_.push_back({begin, end});
+  }
+
+  const absl::string_view text_;
+  const Care care_;
+  Spans& found_;
+  size_t at_ = 0;
+  size_t line_end_ = kNone;
+  size_t close_ = kNone;
+};
+
+}  // namespace
+
+void FindAssignments(absl::string_view text, Care care, Spans& found) {
+  if (text.find_first_of("=:-") == kNone) return;
+  Assignments(text, care, found).Find();
+}
+
+}  // namespace base::credentials

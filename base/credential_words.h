@@ -1,0 +1,45 @@
+// The words that say where credentials are, and where they are not: facts about
+// programs that hand them out, and about messages. What is done with them is in
+// the finders (credential_finders.h).
+#pragma once
+
+#include <cstddef>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+
+namespace base::credentials {
+
+using WordList = absl::Span<const absl::string_view>;
+
+// The user part of what has no password but a colon: mail, identities, names
+// of resources.
+WordList NoUsers();
+
+// What a webhook's URL has before its secret.
+WordList Webhooks();
+
+// Where others put it; then it must look like one.
+WordList HookFolders();
+
+// What follows "bearer" and "basic" in prose.
+WordList NoTokens();
+
+// Headers: what follows them is theirs to the end.
+WordList SecretHeaders();
+
+// Parameters of signed URLs.
+WordList SecretParameters();
+
+// First words of what a message says about a secret, instead of telling it.
+WordList ProseWords();
+
+// A token that begins with the name of its issuer.
+struct Issued {
+  absl::string_view prefix;
+  size_t least;  // Characters behind the prefix.
+};
+// Long ones must have a digit, as names with such a beginning seldom do.
+absl::Span<const Issued> IssuedTokens();
+
+}  // namespace base::credentials
