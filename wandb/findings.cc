@@ -87,9 +87,12 @@ class KeyCheck {
     const CatalogueIndex::Hit hit = index.Find(path_);
     const std::string path = FormatPath(path_);
     if (path == "_releaseId") {
-      checker_.Add("release-id-in-values", path,
-                   "pins nothing here: the operator looks for it in the user "
-                   "input only. Use release_id");
+      checker_.Add(
+          "release-id-in-values", path,
+          "pins nothing here: the operator looks for it in the user "
+          "input only. Take it out, and pin what runs by chart.version "
+          "and the image tags, or switch automatic updates off in the "
+          "System Console");
       return;
     }
     if (!hit.known) {

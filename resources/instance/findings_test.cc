@@ -1,3 +1,10 @@
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <set>
+#include <sstream>
+
+#include "absl/strings/match.h"
 #include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
 #include "tests/support/instance_fixture.h"
@@ -118,6 +125,54 @@ TEST_F(ChecksTest, ReleaseMetadataFollowsTheLayers) {
             cty::Value::Map(kString, {{"releaseId", Str("r1")}}));
   plan = PlanCreate({});
   EXPECT_TRUE(plan.planned.At("release_metadata").IsUnknown());
+}
+
+// ---- Advice ----
+
+void AddNames(const std::vector<tf::Attribute>& attributes,
+              std::set<std::string>& names) {
+  for (const tf::Attribute& attribute : attributes) {
+    names.insert(attribute.name);
+    if (attribute.nested != nullptr) {
+      AddNames(attribute.nested->attributes, names);
+    }
+  }
+}
+
+// The chart's own keys are in camel case: a word with an underscore in a text
+// for the user is an attribute of this provider.
+TEST_F(ChecksTest, AdviceNamesOnlyAttributesThatExist) {
+  std::set<std::string> known;
+  AddNames(resource_->schema().attributes, known);
+  const std::filesystem::path folder =
+      std::filesystem::path(TFW_TEST_DATA) / ".." / ".." / "wandb";
+  const std::regex literal(R"re("((?:[^"\\]|\\.)*)")re");
+  const std::regex word("[a-z]+(?:_[a-z]+)+");
+  int found = 0;
+  for (const char* file : {"catalogue_values.cc", "chart.cc", "check_pairs.cc",
+                           "finding_kinds.cc", "findings.cc", "merge.cc"}) {
+    std::ifstream in(folder / file);
+    ASSERT_TRUE(in.good()) << file;
+    std::stringstream source;
+    source << in.rdbuf();
+    std::string line;
+    while (std::getline(source, line)) {
+      if (absl::StartsWith(line, "#include")) continue;
+      for (std::sregex_iterator text(line.begin(), line.end(), literal), end;
+           text != end; ++text) {
+        const std::string said = (*text)[1];
+        // What is one word alone is a name in the program.
+        if (std::regex_match(said, word)) continue;
+        for (std::sregex_iterator name(said.begin(), said.end(), word);
+             name != end; ++name) {
+          ++found;
+          EXPECT_TRUE(known.count(name->str()) > 0)
+              << file << ": " << name->str() << " in: " << said;
+        }
+      }
+    }
+  }
+  EXPECT_GT(found, 0);
 }
 
 }  // namespace
