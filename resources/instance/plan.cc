@@ -147,22 +147,26 @@ void TryUpdate(const base::Context& look, const Session& session,
           ->Apply(look, ref, WithUid(tried, uid),
                   {.field_manager = manager, .dry_run = true})
           .status();
-  std::string next_step;
+  std::string why;
   if (kube::HasFieldConflicts(status)) {
+    // Not in the server's words, which name every field that another manager
+    // has: those that the update will leave to it, too.
     auto refused =
         RefusedConflicts(status, UpdateRulesOf(call.planned, uid, before, body,
                                                manager, call.private_data));
     if (refused.empty()) return;
-    next_step = ExplainConflicts(look, **client, call.planned, body,
-                                 std::move(refused));
-  } else if (!absl::IsInvalidArgument(status) || tried != body) {
+    why = ExplainConflicts(look, **client, call.planned, body,
+                           std::move(refused));
+  } else if (absl::IsInvalidArgument(status) && tried == body) {
+    why = Explain(status, session, compiled.scrubber());
+  } else {
     // What an emptied map would be refused for is not known before its patch.
     return;
   }
   call.diags.AddWarning(
       absl::StrCat("Apply will fail: the cluster refuses this update of ",
                    kube::Describe(ref)),
-      Explain(status, session, compiled.scrubber(), next_step));
+      why);
 }
 
 // Only the plan needs it: where providers are mocked, the configuration is

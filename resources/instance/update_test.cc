@@ -99,6 +99,29 @@ TEST_F(UpdateTest, PlanWarnsOfFieldsThatOthersApply) {
   EXPECT_THAT(offline.diags.items(), IsEmpty());
 }
 
+TEST_F(UpdateTest, PlanNamesOnlyTheConflictsThatAreGoingToBeRefused) {
+  Create(Config({{"values", Map({{"a", Int(1)}})}}));
+  const auto apply = [&](const char* manager, const Json& body) {
+    Json whole = body;
+    whole["kind"] = "WeightsAndBiases";
+    ASSERT_TRUE(
+        client_
+            ->Apply({}, Ref(), whole, {.field_manager = manager, .force = true})
+            .ok());
+  };
+  // A standard label is left to whoever has it.
+  apply("argocd", {{"metadata",
+                    {{"labels", {{"app.kubernetes.io/instance", "argo-app"}}}}},
+                   {"spec", {{"values", {{"a", 2}}}}}});
+  const tf::RawPlan plan =
+      Plan(state_, Config({{"values", Map({{"a", Int(3)}})}}), private_data_);
+  ASSERT_THAT(plan.diags.items(), SizeIs(1));
+  EXPECT_THAT(plan.diags.items()[0].detail,
+              AllOf(HasSubstr("a is owned by \"argocd\" (Apply)"),
+                    Not(HasSubstr("app.kubernetes.io/instance")),
+                    Not(HasSubstr("Apply failed"))));
+}
+
 TEST_F(UpdateTest, PlanAsksOnlyWhenItKnowsEverythingAndChangesTheObject) {
   Create(Config({{"values", Map({{"a", Int(1)}})}}));
   ApplyAs("argocd", {{"a", 2}});

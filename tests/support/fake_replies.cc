@@ -38,8 +38,17 @@ absl::Status NotFound(const std::string& method, const kube::ObjectRef& ref) {
 
 absl::Status Conflict(const std::string& method, const kube::ObjectRef& ref,
                       Json causes, bool create_only) {
+  std::string message = "the object has been modified";
+  if (!causes.empty()) {
+    message = absl::StrCat("Apply failed with ", causes.size(), " conflict",
+                           causes.size() == 1 ? "" : "s", ":");
+    for (const Json& cause : causes) {
+      absl::StrAppend(&message, "\n- ",
+                      base::StringAt(cause, "/field").value_or(""));
+    }
+  }
   return Reply(method, ref, 409,
-               StatusBody("Conflict", "the object has been modified",
+               StatusBody("Conflict", message,
                           {{"name", ref.name},
                            {"kind", ref.resource},
                            {"causes", std::move(causes)}}),
