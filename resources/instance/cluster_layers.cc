@@ -68,9 +68,19 @@ absl::StatusOr<LiveLayers> ReadLiveLayers(const base::Context& ctx,
   LiveLayers layers;
   ASSIGN_OR_RETURN(layers.user_input, std::move(user_input));
   if (!airgapped) {
-    ASSIGN_OR_RETURN(layers.channel, std::move(channel));
+    if (IsBrokenContent(channel.status())) {
+      layers.channel_fault = channel.status();
+    } else {
+      ASSIGN_OR_RETURN(layers.channel, std::move(channel));
+    }
   }
   return layers;
+}
+
+bool IsBrokenContent(const absl::Status& status) {
+  return (absl::IsInvalidArgument(status) ||
+          absl::IsResourceExhausted(status)) &&
+         kube::HttpCode(status) == 0;
 }
 
 absl::StatusOr<std::optional<wandb::SpecLayer>> ReadActiveSpec(

@@ -16,6 +16,9 @@ namespace resources {
 struct LiveLayers {
   std::optional<wandb::SpecLayer> user_input;
   std::optional<wandb::SpecLayer> channel;
+  // Why the cached release cannot be understood. To the operator it is absent
+  // then, and written anew once the release channel answers.
+  absl::Status channel_fault;
 
   // As they may be stored: secrets replaced by placeholders.
   RecordedLayers Recorded(const wandb::Mask& mask) const;
@@ -23,10 +26,16 @@ struct LiveLayers {
 
 // Reads `<name>-spec-user` and, unless air-gapped, `<name>-latest-cached-
 // release`. A Secret that does not exist is an absent layer; one that cannot be
-// read or understood is an error.
+// read is an error, and so is user input that cannot be understood: the
+// operator fails on it, too (IsBrokenContent()).
 absl::StatusOr<LiveLayers> ReadLiveLayers(const base::Context& ctx,
                                           kube::Client& client,
                                           const InstanceModel& model);
+
+// Whether the error of a read is what the Secret holds (no JSON, or nested too
+// deep), and not the API server's. It names Secret and key, and nothing of the
+// content.
+bool IsBrokenContent(const absl::Status& status);
 
 // The specification that the operator applied last to the custom resource with
 // `uid`; nullopt before the first. The Secret of an earlier incarnation, which

@@ -230,6 +230,30 @@ void InstanceResource::AwaitReady(const base::Context& ctx,
   call.diags.AddError(readiness.summary, detail);
 }
 
+// What a wait would have ended with: the operator is not going to apply this.
+void ReportUnappliable(const absl::Status& layers,
+                       const wandb::EffectiveSpec& spec,
+                       tf::ApplyCall<InstanceModel>& call) {
+  StandingFault fault;
+  if (IsBrokenContent(layers)) {
+    fault = BrokenUserInput(*call.saved, layers);
+  } else if (!spec.problems.empty()) {
+    fault = {absl::StrCat("The operator cannot merge the specification of ",
+                          IdOf(*call.saved)),
+             absl::StrCat(ClashLines(spec.problems),
+                          "\n\nThe change was written. Correct one of the two "
+                          "sources.")};
+  } else {
+    return;
+  }
+  // An error would taint what was created, and replacing it mends nothing.
+  if (call.prior.has_value()) {
+    call.diags.AddError(fault.summary, fault.detail);
+  } else {
+    call.diags.AddWarning(fault.summary, fault.detail);
+  }
+}
+
 // Records the lower layers, and fills the effective attributes that the plan
 // left open; those that cannot be learnt are null.
 void InstanceResource::FinishEffective(
@@ -241,35 +265,25 @@ void InstanceResource::FinishEffective(
       ctx.WithoutDeadline().WithTimeout(absl::Seconds(10)), client, state);
   RecordedLayers recorded = RecordedLayers::FromPrivate(call.private_data);
   recorded.others = OthersOf(live, compiled, session_->field_manager(), {});
+  const bool all_read = layers.ok() && layers->channel_fault.ok();
   if (layers.ok()) {
     const RecordedLayers fresh = layers->Recorded(compiled.mask);
     recorded.user_input = fresh.user_input;
-    recorded.channel = fresh.channel;
+    if (all_read) recorded.channel = fresh.channel;
   }
   recorded.ToPrivate(call.private_data);
   const wandb::EffectiveSpec spec =
       EffectiveOfLive(state, live, compiled.layer(), recorded);
-  if (!state.wait.value_or(true) && !spec.problems.empty()) {
-    const std::string summary = absl::StrCat(
-        "The operator cannot merge the specification of ", IdOf(state));
-    const std::string detail =
-        absl::StrCat(ClashLines(spec.problems),
-                     "\n\nThe change was written. Correct one of the two "
-                     "sources.");
-    // An error would taint what was created, and replacing it mends nothing.
-    if (call.prior.has_value()) {
-      call.diags.AddError(summary, detail);
-    } else {
-      call.diags.AddWarning(summary, detail);
-    }
+  if (!state.wait.value_or(true)) {
+    ReportUnappliable(layers.status(), spec, call);
   }
   if (!state.effective_values.IsUnknown() && !state.url.IsUnknown() &&
       !state.effective_chart.IsUnknown()) {
     return;
   }
   const InstanceModel planned = state;
-  const bool complete = layers.ok() && (state.airgapped.value_or(false) ||
-                                        recorded.channel.has_value());
+  const bool complete = all_read && (state.airgapped.value_or(false) ||
+                                     recorded.channel.has_value());
   if (complete && spec.problems.empty()) {
     SetEffective(spec, compiled.mask, state);
   } else {

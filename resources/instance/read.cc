@@ -132,6 +132,11 @@ void ReadDrift(const Json& live, const Compiled& wrote, const Json& left_over,
   state.chart = LiveChart(state.chart, wrote.chart, layer.chart);
 }
 
+void Warn(const StandingFault& fault, const Compiled& wrote,
+          tf::Diagnostics& diags) {
+  diags.AddWarning(fault.summary, wrote.scrubber().Scrub(fault.detail));
+}
+
 // Sets the effective attributes and `ready` from what the cluster has.
 void ReadSpecification(const base::Context& ctx, kube::Client& client,
                        const Session& session, const Json& live,
@@ -142,7 +147,11 @@ void ReadSpecification(const base::Context& ctx, kube::Client& client,
   if (seen.ok()) {
     const RecordedLayers fresh = seen->layers.Recorded(wrote.mask);
     recorded.user_input = fresh.user_input;
-    recorded.channel = fresh.channel;
+    if (seen->layers.channel_fault.ok()) recorded.channel = fresh.channel;
+  } else if (IsBrokenContent(seen.status())) {
+    // Somebody else's mistake: no reason to stop every plan.
+    state.ready = false;
+    return Warn(BrokenUserInput(state, seen.status()), wrote, call.diags);
   } else if (absl::IsPermissionDenied(seen.status())) {
     call.diags.AddWarning(
         "The operator's Secrets cannot be read",
@@ -160,23 +169,28 @@ void ReadSpecification(const base::Context& ctx, kube::Client& client,
     // On a clash the operator still runs what it had.
     if (spec.problems.empty()) SetEffective(spec, wrote.mask, state);
   }
-  const auto fault =
-      seen.ok() ? FindStandingFault(state, *seen, wrote.mask) : std::nullopt;
+  const bool all_read = seen.ok() && seen->layers.channel_fault.ok();
+  if (seen.ok() && !all_read) {
+    Warn(BrokenCachedRelease(state, seen->layers.channel_fault), wrote,
+         call.diags);
+  }
+  // Without all layers it cannot be told what the operator must be applying.
+  auto fault =
+      all_read ? FindStandingFault(state, *seen, wrote.mask) : std::nullopt;
   if (fault.has_value()) {
-    std::string detail = fault->detail;
     // One request more, where somebody waits for the operator.
     if (state.wait.value_or(true)) {
       for (const OperatorFault& why :
            LookAtOperator(ctx, client, state).faults) {
-        absl::StrAppend(&detail, "\n\n", why.summary, ". ", why.detail);
+        absl::StrAppend(&fault->detail, "\n\n", why.summary, ". ", why.detail);
       }
     }
-    call.diags.AddWarning(fault->summary, wrote.scrubber().Scrub(detail));
+    Warn(*fault, wrote, call.diags);
   }
   if (fault.has_value() ||
       state.phase.value_or("") == wandb::kPhaseInvalidConfig) {
     state.ready = false;
-  } else if (seen.ok() && state.wait.value_or(true) &&
+  } else if (all_read && state.wait.value_or(true) &&
              !state.ready.value_or(false)) {
     state.ready = WorkloadsReady(ctx, client, state);
   }

@@ -62,6 +62,16 @@ class ReadTest : public InstanceTest {
                                  ? Json({{"path", "/charts/operator-wandb"}})
                                  : Json())}}}});
   }
+  // A Secret of the operator with something in `values` that is no JSON.
+  void PutBroken(const std::string& name) {
+    client_->Put(kube::SecretRef("default", name),
+                 {{"apiVersion", "v1"},
+                  {"kind", "Secret"},
+                  {"metadata", {{"name", name}, {"namespace", "default"}}},
+                  {"data",
+                   {{"values", absl::Base64Escape("{hunter2: no JSON")},
+                    {"chart", absl::Base64Escape("null")}}}});
+  }
   void SetPhase(const std::string& phase) {
     Json live = client_->Stored(Ref());
     live["status"]["phase"] = phase;
@@ -201,6 +211,77 @@ TEST_F(ReadTest, ForbiddenSecretsLeaveReadyAsItWas) {
   const tf::RawRead read = Refresh();
   EXPECT_THAT(read.diags.items(), SizeIs(1));
   EXPECT_EQ(state_.At("ready"), Flag(true));
+}
+
+// ---- Secrets that nobody can read ----
+
+TEST_F(ReadTest, BrokenConsoleInputIsSaidByEveryRefreshAndIsNotReady) {
+  BeReady();
+  const cty::Value effective = state_.At("effective_values");
+  PutBroken("wandb-spec-user");
+  for (int i = 0; i < 2; ++i) {
+    const tf::RawRead read = Refresh();
+    ASSERT_THAT(read.diags.items(), SizeIs(1));
+    EXPECT_EQ(read.diags.items()[0].severity, tf::Severity::kWarning);
+    EXPECT_THAT(read.diags.items()[0].detail,
+                AllOf(HasSubstr("Secret default/wandb-spec-user"),
+                      HasSubstr("values"), Not(HasSubstr("hunter2"))));
+    EXPECT_EQ(state_.At("ready"), Flag(false));
+    EXPECT_EQ(state_.At("effective_values"), effective);
+  }
+  // Everything else can be planned.
+  EXPECT_FALSE(
+      Plan(state_, Config({{"a", Int(2)}}), private_data_).diags.HasError());
+}
+
+TEST_F(ReadTest, BrokenConsoleInputFailsTheApplyWhetherItWaitsOrNot) {
+  PutBroken("wandb-spec-user");
+  Refresh();
+  for (const bool wait : {false, true}) {
+    const cty::Value config =
+        Config({{"a", Int(wait ? 3 : 2)}}, {{"wait", Flag(wait)}});
+    const tf::RawApply apply =
+        Apply(state_, config, Plan(state_, config, private_data_));
+    ASSERT_TRUE(apply.diags.HasError()) << wait;
+    EXPECT_THAT(apply.diags.items().back().detail,
+                AllOf(HasSubstr("Secret default/wandb-spec-user"),
+                      Not(HasSubstr("hunter2"))))
+        << wait;
+    EXPECT_EQ(apply.state.At("values"), config.At("values"));
+  }
+}
+
+TEST_F(ReadTest, BrokenConsoleInputThatACreateMeetsTaintsNothing) {
+  client_->Remove(Ref());
+  PutBroken("wandb-spec-user");
+  const tf::RawApply apply =
+      Apply(Nothing(), config_, Plan(Nothing(), config_));
+  ASSERT_FALSE(apply.diags.HasError());
+  ASSERT_FALSE(apply.diags.items().empty());
+  EXPECT_THAT(apply.diags.items().back().detail,
+              HasSubstr("Secret default/wandb-spec-user"));
+}
+
+// The operator passes over it, and writes a new one.
+TEST_F(ReadTest, BrokenCachedReleaseIsSaidAndFailsNoApply) {
+  BeReady();
+  Fields fields = state_.fields();
+  fields["airgapped"] = Flag(false);
+  state_ = Make(std::move(fields));
+  PutOperator(false);
+  PutBroken("wandb-latest-cached-release");
+  const tf::RawRead read = Refresh();
+  ASSERT_THAT(read.diags.items(), SizeIs(1));
+  EXPECT_EQ(read.diags.items()[0].severity, tf::Severity::kWarning);
+  EXPECT_THAT(read.diags.items()[0].detail,
+              AllOf(HasSubstr("Secret default/wandb-latest-cached-release"),
+                    HasSubstr("values"), Not(HasSubstr("hunter2"))));
+  Fields next = Config({{"a", Int(2)}}).fields();
+  next["airgapped"] = Flag(false);
+  const cty::Value config = Make(std::move(next));
+  const tf::RawApply apply =
+      Apply(state_, config, Plan(state_, config, private_data_));
+  EXPECT_FALSE(apply.diags.HasError());
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ absl::StatusOr<SpecState> ReadSpecState(const base::Context& ctx,
   ASSIGN_OR_RETURN(seen.layers, std::move(layers));
   seen.expected = ExpectedSpec(model, live, own, seen.layers);
   // The operator passes over one that it cannot read, and applies again.
-  if (absl::IsInvalidArgument(active.status())) return seen;
+  if (IsBrokenContent(active.status())) return seen;
   ASSIGN_OR_RETURN(seen.active, std::move(active));
   return seen;
 }
@@ -79,6 +79,30 @@ std::optional<StandingFault> FindStandingFault(const InstanceModel& model,
                    "\n\nIf it does not soon, check that the operator runs and "
                    "watches this namespace. ",
                    kUntilThen)};
+}
+
+StandingFault BrokenUserInput(const InstanceModel& model,
+                              const absl::Status& status) {
+  return {
+      absl::StrCat("The operator cannot read the user input of ", IdOf(model)),
+      absl::StrCat(status.message(),
+                   ".\n\nIt is what the System Console writes, and the "
+                   "operator applies nothing while it cannot read it. "
+                   "Correct the Secret, or delete it: the operator makes "
+                   "an empty one, without the settings of the System "
+                   "Console. ",
+                   kUntilThen)};
+}
+
+StandingFault BrokenCachedRelease(const InstanceModel& model,
+                                  const absl::Status& status) {
+  return {
+      absl::StrCat("The cached release of ", IdOf(model), " cannot be read"),
+      absl::StrCat(status.message(),
+                   ".\n\nThe effective values are computed from what was "
+                   "last seen. The operator passes over it, and writes it "
+                   "anew at its next answer from the release channel. If "
+                   "this stays, look why it gets none.")};
 }
 
 }  // namespace resources

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/context.h"
 #include "base/json.h"
@@ -42,6 +43,13 @@ struct StandingFault {
 std::optional<StandingFault> FindStandingFault(const InstanceModel& model,
                                                const SpecState& seen,
                                                const wandb::Mask& mask);
+
+// That the operator cannot read its user input, or the cached release, either:
+// `status` is IsBrokenContent().
+StandingFault BrokenUserInput(const InstanceModel& model,
+                              const absl::Status& status);
+StandingFault BrokenCachedRelease(const InstanceModel& model,
+                                  const absl::Status& status);
 
 // One line for each clash between layers: path, both sources and what the
 // operator does about it.
