@@ -3,11 +3,13 @@
 #include <map>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "base/redact.h"
 #include "base/yaml.h"
+#include "resources/hidden_arguments.h"
 #include "resources/values.h"
 #include "wandb/chart.h"
 #include "wandb/configured_values.h"
@@ -223,6 +225,23 @@ Compiled Compile(const InstanceModel& model) {
     out.diags.AddError("chart", "Invalid chart", chart.message());
   }
   return out;
+}
+
+void CheckNothingHidden(const InstanceModel& config, tf::Diagnostics& diags) {
+  CheckNothingHidden(tf::Codec<InstanceModel>::Encode(config),
+                     {"release", "values_yaml"}, diags);
+  // A comment may say what it likes. Unknown or wrong YAML is said elsewhere.
+  const std::vector<std::string> texts = config.values_yaml.value_or({});
+  for (size_t i = 0; i < texts.size(); ++i) {
+    if (!absl::StrContains(texts[i], "sensitive")) continue;
+    auto text = base::ReadYaml(texts[i], "values_yaml");
+    if (!text.ok()) continue;
+    if (auto tree = cty::FromJson(text->json); tree.ok()) {
+      CheckNothingHiddenAt(
+          cty::Path("values_yaml").Index(static_cast<int64_t>(i)), *tree,
+          diags);
+    }
+  }
 }
 
 RecordedLayers RecordedLayers::FromPrivate(const Json& private_data) {

@@ -37,6 +37,10 @@ struct Compiled {
 
 Compiled Compile(const InstanceModel& model);
 
+// An error for each argument that holds the text which stands for a hidden
+// value (hidden_arguments.h). Not in `release`, a preview that may be masked.
+void CheckNothingHidden(const InstanceModel& config, tf::Diagnostics& diags);
+
 // What others say of the specification, as Read recorded it. Secrets are
 // placeholders.
 struct RecordedLayers {

@@ -1,14 +1,18 @@
 #include "resources/instance/import.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "base/redact.h"
 #include "kube/object_ref.h"
 #include "provider/tf/validators.h"
+#include "resources/helm_release.h"
 #include "resources/instance/body.h"
 #include "wandb/chart.h"
 #include "wandb/custom_resource.h"
@@ -101,14 +105,136 @@ void FillValues(Json values, InstanceModel& state, tf::Diagnostics& diags) {
   if (!values.empty()) Fill(values, state.values, diags);
 }
 
-// Credentials in the URL would be written into a generated configuration; user
-// and password have attributes for them.
-Attr<ChartModel> ImportedChart(const Json& live) {
-  Json chart = wandb::ShownChart(live);
-  for (const char* key : {"username", "password"}) {
-    if (chart.contains(key)) chart[key] = live[key];
+// ---- The chart ----
+
+// User info of a URL, decoded.
+struct UserInfo {
+  std::string user, password;
+};
+
+std::string PercentDecoded(absl::string_view text) {
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    uint32_t byte = 0;
+    if (text[i] == '%' && i + 2 < text.size() &&
+        absl::SimpleHexAtoi(text.substr(i + 1, 2), &byte)) {
+      out += static_cast<char>(byte);
+      i += 2;
+    } else {
+      out += text[i];
+    }
   }
-  return ChartFromTree(chart);
+  return out;
+}
+
+// Takes the user info out of `url`; nullopt if it has none.
+std::optional<UserInfo> TakeUserInfo(std::string& url) {
+  const size_t scheme = url.find("://");
+  if (scheme == std::string::npos) return std::nullopt;
+  const size_t begin = scheme + 3;
+  const size_t end = std::min(url.find_first_of("/?#", begin), url.size());
+  const size_t at = url.substr(0, end).rfind('@');
+  if (at == std::string::npos || at < begin) return std::nullopt;
+  const std::pair<std::string, std::string> parts =
+      absl::StrSplit(url.substr(begin, at - begin), absl::MaxSplits(':', 1));
+  url.erase(begin, at + 1 - begin);
+  return UserInfo{PercentDecoded(parts.first), PercentDecoded(parts.second)};
+}
+
+void WarnOfChart(const InstanceModel& state, absl::string_view detail,
+                 tf::Diagnostics& diags) {
+  diags.AddWarning(
+      absl::StrCat("The chart of ", IdOf(state), " has credentials in it"),
+      detail);
+}
+
+// Takes the credentials out of the URL, which would be written into a generated
+// configuration. Helm sends those of a repository's URL as it sends user and
+// password; only there they can go into these.
+void ImportUrl(const Json& live, const InstanceModel& state, ChartModel& chart,
+               tf::Diagnostics& diags) {
+  std::string url = chart.url.value_or("");
+  if (!base::HasCredentials(url)) return;
+  const auto info = TakeUserInfo(url);
+  if (!info.has_value() || base::HasCredentials(url)) {
+    chart.url = {};
+    WarnOfChart(state,
+                "chart.url holds a credential that has no argument of its own, "
+                "so the argument was not imported. Write chart.url yourself, "
+                "from a variable that is sensitive.",
+                diags);
+    return;
+  }
+  chart.url = url;
+  const auto parsed = wandb::ParseChart(live);
+  const bool is_repository =
+      parsed.has_value() && parsed->kind == wandb::ChartKind::kRepo;
+  const bool has_others = !chart.username.IsNull() ||
+                          !chart.password.IsNull() ||
+                          !chart.credential_secret.IsNull();
+  if (is_repository && !has_others && !info->user.empty() &&
+      !info->password.empty()) {
+    chart.username = info->user;
+    chart.password = info->password;
+    WarnOfChart(state,
+                "The user info of chart.url was imported as chart.username and "
+                "chart.password, which the operator uses alike; chart.url is "
+                "imported without it. The next apply writes it so: give "
+                "chart.password in the configuration (a generated one leaves "
+                "it null), or the chart can no longer be fetched. Better, put "
+                "both into a Secret and name that in chart.credential_secret.",
+                diags);
+    return;
+  }
+  WarnOfChart(state,
+              absl::StrCat(
+                  "chart.url is imported without its user info, ",
+                  has_others ? "beside which the chart has other credentials. "
+                             : "which chart.username and chart.password cannot "
+                               "stand for. ",
+                  "The next apply writes it so: if the chart's source needs "
+                  "credentials, give chart.username and chart.password, or "
+                  "chart.credential_secret, in the configuration."),
+              diags);
+}
+
+// Whether `live` has other fields than those that `imported` would write: what
+// could not be imported as it is.
+bool Differs(const Json& live, const Attr<ChartModel>& imported) {
+  return ChartTree(ChartFromTree(live)) != ChartTree(imported);
+}
+
+// The text that stands for something hidden never becomes an argument.
+Attr<ChartModel> ImportedChart(const Json& live, const InstanceModel& state,
+                               tf::Diagnostics& diags) {
+  Attr<ChartModel> imported = ChartFromTree(live);
+  if (!imported.IsKnown()) return imported;
+  ChartModel chart = imported.value();
+  ImportUrl(live, state, chart, diags);
+  const auto check = [&](Attr<std::string>& text, const char* attribute) {
+    if (!base::HasCredentials(text.value_or(""))) return true;
+    text = {};
+    WarnOfChart(state,
+                absl::StrCat(attribute,
+                             " looks like it holds a credential, so it was not "
+                             "imported. Write it yourself, from a variable "
+                             "that is sensitive."),
+                diags);
+    return false;
+  };
+  check(chart.name, "chart.name");
+  check(chart.version, "chart.version");
+  check(chart.path, "chart.path");
+  check(chart.repo_name, "chart.repo_name");
+  if (chart.credential_secret.IsKnown()) {
+    CredentialSecretModel secret = chart.credential_secret.value();
+    if (!check(secret.name, "chart.credential_secret.name") ||
+        !check(secret.username_key, "chart.credential_secret.username_key") ||
+        !check(secret.password_key, "chart.credential_secret.password_key")) {
+      chart.credential_secret = {};
+    }
+  }
+  return chart;
 }
 
 void FillLabels(const Json& live, InstanceModel& state) {
@@ -125,40 +251,25 @@ void FillLabels(const Json& live, InstanceModel& state) {
   if (!own.empty()) state.labels = own;
 }
 
-void WarnOfHelm(const Json& live, const InstanceModel& state,
-                tf::Diagnostics& diags) {
-  const auto release =
-      base::StringAt(live, "/metadata/annotations/meta.helm.sh~1release-name");
-  if (!release.has_value()) return;
-  const std::string ns =
-      base::StringAt(live,
-                     "/metadata/annotations/meta.helm.sh~1release-namespace")
-          .value_or(state.ns.value());
-  diags.AddWarning(
-      absl::StrCat("Helm release \"", ns, "/", *release, "\" made ",
-                   kube::Describe(CustomResourceRef(state))),
-      absl::StrCat(
-          "\"helm uninstall ", *release,
-          "\" would delete the instance, and an upgrade of the release would "
-          "write to it. Make Helm forget the release without deleting "
-          "anything: delete its Secrets (kubectl delete secret -n ",
-          ns, " -l owner=helm,name=", *release,
-          "), and if Terraform made the release, take it out of that state "
-          "first with removed { lifecycle { destroy = false } }."));
-}
-
 }  // namespace
 
-void FillImported(const Json& live, InstanceModel& state,
+bool FillImported(const Json& live, InstanceModel& state,
                   tf::Diagnostics& diags) {
   if (const Json* values = base::Find(live, "/spec/values")) {
     FillValues(*values, state, diags);
   }
+  bool whole = true;
   if (const Json* chart = base::Find(live, "/spec/chart")) {
-    state.chart = ImportedChart(*chart);
+    state.chart = ImportedChart(*chart, state, diags);
+    whole = !Differs(*chart, state.chart);
   }
   FillLabels(live, state);
-  WarnOfHelm(live, state, diags);
+  if (auto release = HelmReleaseOf(live)) {
+    if (release->ns.empty()) release->ns = state.ns.value();
+    WarnOfHelm(*release, kube::Describe(CustomResourceRef(state)),
+               "the instance", diags);
+  }
+  return whole;
 }
 
 }  // namespace resources

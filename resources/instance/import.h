@@ -11,8 +11,11 @@ namespace resources {
 // `host` and `license` where they fit, secrets in `sensitive_values`, the rest
 // in `values`, so that nothing secret is shown by a plan or written into a
 // generated configuration. A list that holds a secret is sensitive as a whole.
-// Warns of a Helm release that owns the object.
-void FillImported(const base::Json& live, InstanceModel& state,
+// Credentials in the chart's URL become user and password where the operator
+// uses them alike, else they are left out; both with a warning. Warns, too, of
+// a Helm release that owns the object. False: applying `state` would change the
+// chart of `live`.
+bool FillImported(const base::Json& live, InstanceModel& state,
                   tf::Diagnostics& diags);
 
 }  // namespace resources

@@ -51,22 +51,85 @@ TEST(FillImported, PutsSecretsAndTypedSettingsIntoTheirAttributes) {
   EXPECT_EQ(Compile(state).values, values);
 }
 
-TEST(FillImported, LeavesNoCredentialsInUrlsThatAreShown) {
-  tf::Diagnostics diags;
+TEST(FillImported, LeavesNoCredentialsInTheHost) {
   const InstanceModel state =
-      Imported({{"spec",
-                 {{"values", {{"global", {{"host", "https://u:CANARY@h"}}}}},
-                  {"chart",
-                   {{"url", "https://u:CANARY@charts.test/"},
-                    {"name", "operator-wandb"},
-                    {"password", "CANARY"}}}}}},
-               diags);
+      ImportedValues({{"global", {{"host", "https://u:CANARY@h"}}}});
   EXPECT_TRUE(state.host.IsNull());
   EXPECT_EQ(Tree(state.sensitive_values),
             Json({{"global", {{"host", "https://u:CANARY@h"}}}}));
-  EXPECT_EQ(state.chart.value().url.value(),
-            "https://(sensitive)@charts.test/");
-  EXPECT_EQ(state.chart.value().password.value(), "CANARY");
+}
+
+// ---- A chart whose URL has credentials ----
+
+// The imported chart, and what is said of it.
+ChartModel ImportedChart(const Json& chart, tf::Diagnostics& diags) {
+  const InstanceModel state = Imported({{"spec", {{"chart", chart}}}}, diags);
+  EXPECT_THAT(base::DumpJson(ChartTree(state.chart)),
+              Not(HasSubstr("(sensitive")));
+  return state.chart.value_or({});
+}
+
+TEST(FillImported, CredentialsOfTheChartsUrlBecomeUserAndPassword) {
+  tf::Diagnostics diags;
+  const ChartModel chart =
+      ImportedChart({{"url", "https://me%40x:CAN%2FARY@charts.test/a?b=c"},
+                     {"name", "operator-wandb"}},
+                    diags);
+  EXPECT_EQ(chart.url.value(), "https://charts.test/a?b=c");
+  EXPECT_EQ(chart.username.value(), "me@x");
+  EXPECT_EQ(chart.password.value(), "CAN/ARY");
+  ASSERT_THAT(diags.items(), SizeIs(1));
+  EXPECT_EQ(diags.items()[0].severity, tf::Severity::kWarning);
+  EXPECT_THAT(diags.items()[0].detail,
+              AllOf(HasSubstr("chart.url"), HasSubstr("chart.password"),
+                    Not(HasSubstr("CAN"))));
+}
+
+TEST(FillImported,
+     CredentialsThatTheOperatorReadsElsewhereAreLeftOutAndSaidSo) {
+  const struct {
+    Json chart;
+    const char* url;
+  } kCases[] = {
+      // It has others, which win.
+      {{{"url", "https://u:CANARY@charts.test/"},
+        {"name", "operator-wandb"},
+        {"username", "other"},
+        {"password", "other"}},
+       "https://charts.test/"},
+      // Only half of what it would need.
+      {{{"url", "https://ghp_CANARYCANARYCANARYCANARYCANARYCANARY@charts.test"},
+        {"name", "operator-wandb"}},
+       "https://charts.test"},
+      {{{"url", "oci://u:CANARY@charts.test/x:1"}}, "oci://charts.test/x:1"},
+  };
+  for (const auto& test : kCases) {
+    tf::Diagnostics diags;
+    const ChartModel chart = ImportedChart(test.chart, diags);
+    EXPECT_EQ(chart.url.value(), test.url);
+    EXPECT_EQ(chart.username.value_or(""),
+              test.chart.value("username", std::string()));
+    ASSERT_THAT(diags.items(), SizeIs(1)) << test.url;
+    EXPECT_THAT(diags.items()[0].detail,
+                AllOf(HasSubstr("chart.url"), HasSubstr("chart.username"),
+                      Not(HasSubstr("CANARY"))));
+  }
+}
+
+TEST(FillImported, WhatCannotBeImportedWithoutItsCredentialsIsLeftOut) {
+  tf::Diagnostics diags;
+  const ChartModel chart =
+      ImportedChart({{"url", "https://charts.test/x?token=CANARYtoken"},
+                     {"name", "operator-wandb"},
+                     {"repoName", "https://u:CANARY@h"}},
+                    diags);
+  EXPECT_TRUE(chart.url.IsNull());
+  EXPECT_TRUE(chart.repo_name.IsNull());
+  EXPECT_EQ(chart.name.value(), "operator-wandb");
+  ASSERT_THAT(diags.items(), SizeIs(2));
+  EXPECT_THAT(diags.items()[0].detail,
+              AllOf(HasSubstr("chart.url"), Not(HasSubstr("CANARY"))));
+  EXPECT_THAT(diags.items()[1].detail, HasSubstr("chart.repo_name"));
 }
 
 TEST(FillImported, TakesAListWithASecretAsAWhole) {
@@ -144,6 +207,82 @@ TEST_F(InstanceTest, ImportOfWhatTheConfigurationSaysPlansNothing) {
         << attribute;
   }
   EXPECT_THAT(read.private_data.dump(), Not(HasSubstr("CANARY")));
+}
+
+class ImportTest : public InstanceTest {
+ protected:
+  ImportTest() { PutOperator(true); }
+
+  // Imports and reads it, as both clients do it.
+  tf::RawRead Import(const Json& chart) {
+    client_->Put(Ref(),
+                 {{"kind", "WeightsAndBiases"},
+                  {"spec", {{"chart", chart}, {"values", {{"a", 1}}}}}},
+                 "kubectl-create");
+    tf::RawImport import{.id = "default/wandb"};
+    resource_->Import({}, import);
+    return Read(import.state, import.private_data);
+  }
+  cty::Value Config(ChartModel chart) const {
+    return Make({{"airgapped", Flag(true)},
+                 {"wait", Flag(false)},
+                 {"chart", tf::Codec<ChartModel>::Encode(std::move(chart))},
+                 {"values", Map({{"a", Int(1)}})}});
+  }
+  Json LiveChart() const { return client_->Stored(Ref())["spec"]["chart"]; }
+
+  const Json url_with_credentials_ = {{"url", "https://u:CANARY@charts.test"},
+                                      {"name", "operator-wandb"}};
+};
+
+TEST_F(ImportTest, MaskedTextBecomesNoArgument) {
+  const tf::RawRead read = Import(url_with_credentials_);
+  ASSERT_FALSE(read.diags.HasError());
+  EXPECT_THAT(read.diags.items().at(0).summary, HasSubstr("credentials"));
+  EXPECT_EQ(read.state.At("chart").At("url"), Str("https://charts.test"));
+  EXPECT_EQ(read.state.At("chart").At("username"), Str("u"));
+  EXPECT_EQ(read.state.At("chart").At("password"), Str("CANARY"));
+  for (const tf::Attribute& attribute : resource_->schema().attributes) {
+    if (attribute.computed()) continue;
+    const auto tree = cty::ToJson(read.state.At(attribute.name));
+    ASSERT_TRUE(tree.ok()) << attribute.name;
+    EXPECT_THAT(tree->dump(), Not(HasSubstr("(sensitive"))) << attribute.name;
+  }
+}
+
+// A generated configuration has no sensitive arguments.
+TEST_F(ImportTest, ConfigurationWithoutTheCredentialsIsADifference) {
+  const tf::RawRead read = Import(url_with_credentials_);
+  const cty::Value config = Config({.url = std::string("https://charts.test"),
+                                    .name = std::string("operator-wandb"),
+                                    .username = std::string("u")});
+  const tf::RawPlan plan = Plan(read.state, config, read.private_data);
+  ASSERT_FALSE(plan.diags.HasError());
+  EXPECT_FALSE(plan.planned.At("chart") == read.state.At("chart"));
+}
+
+TEST_F(ImportTest, UrlWithoutItsCredentialsIsWrittenSoonerOrLater) {
+  const tf::RawRead read = Import(url_with_credentials_);
+  const cty::Value config = Config({.url = std::string("https://charts.test"),
+                                    .name = std::string("operator-wandb"),
+                                    .username = std::string("u"),
+                                    .password = std::string("CANARY")});
+  // The next refresh sees that the cluster has another URL.
+  const tf::RawRead again = Read(read.state, read.private_data);
+  EXPECT_FALSE(again.state.At("chart").At("url") == Str("https://charts.test"));
+  const tf::RawPlan plan = Plan(again.state, config, again.private_data);
+  EXPECT_FALSE(plan.planned == again.state);
+  const tf::RawApply apply = Apply(again.state, config, plan);
+  ASSERT_FALSE(apply.diags.HasError());
+  EXPECT_EQ(LiveChart(), Json({{"url", "https://charts.test"},
+                               {"name", "operator-wandb"},
+                               {"username", "u"},
+                               {"password", "CANARY"}}));
+}
+
+TEST_F(ImportTest, ReadyIsNotSaidOfASpecificationThatIsNotTheImportedOne) {
+  const tf::RawRead read = Import(url_with_credentials_);
+  EXPECT_FALSE(read.state.At("ready") == Flag(true));
 }
 
 }  // namespace

@@ -73,6 +73,7 @@ class InstanceResource final : public tf::TypedResource<InstanceModel> {
   void CheckConfig(const InstanceModel& config,
                    tf::Diagnostics& diags) const override {
     diags.Append(Compile(config).diags);
+    CheckNothingHidden(config, diags);
     ValidateCheckLevels(config, diags);
   }
 

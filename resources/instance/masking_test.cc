@@ -109,6 +109,86 @@ TEST_F(InstanceTest, ForeignChartIsShownWithoutItsCredentials) {
   EXPECT_EQ(fields["url"], Str("(sensitive)"));
 }
 
+// ---- What stands for something hidden is no value ----
+
+struct HiddenCase {
+  const char* name;
+  const char* attribute;  // As the message names it.
+  Fields fields;
+};
+
+class HiddenTest : public InstanceTest {
+ protected:
+  static std::vector<HiddenCase> Cases() {
+    const cty::Value masked = Str("https://(sensitive)@charts.test");
+    return {
+        {"chart",
+         "chart.url",
+         {{"chart", tf::Codec<ChartModel>::Encode(
+                        {.url = std::string("https://(sensitive)@charts.test"),
+                         .name = std::string("operator-wandb")})}}},
+        {"password",
+         "chart.password",
+         {{"chart",
+           tf::Codec<ChartModel>::Encode(
+               {.url = std::string("https://charts.test"),
+                .name = std::string("operator-wandb"),
+                .username = std::string("u"),
+                .password = std::string("(sensitive, changed outside)")})}}},
+        {"values",
+         "values.a[0].b",
+         {{"values", Map({{"a", cty::Value::Tuple({Map({{"b", masked}})})}})}}},
+        {"sensitive values",
+         "sensitive_values.a",
+         {{"sensitive_values", Map({{"a", Str("(sensitive)")}})}}},
+        {"yaml",
+         "values_yaml[1]",
+         {{"values_yaml",
+           Texts({Str("a: 1"), Str("b: {c: '(sensitive)'}  # it is")})}}},
+        {"labels",
+         "labels[\"team\"]",
+         {{"labels", cty::Value::Map(kString, {{"team", masked}})}}},
+        {"annotations",
+         "annotations[\"a.b/c\"]",
+         {{"annotations", cty::Value::Map(kString, {{"a.b/c", masked}})}}},
+        {"license", "license", {{"license", Str("(sensitive)")}}},
+    };
+  }
+};
+
+TEST_F(HiddenTest, IsAnErrorAtValidateAndAtPlanThatNamesTheAttribute) {
+  for (const HiddenCase& test : Cases()) {
+    Fields fields = test.fields;
+    fields["airgapped"] = Flag(true);
+    const cty::Value config = Make(std::move(fields));
+    tf::Diagnostics validated;
+    resource_->Validate(config, validated);
+    const tf::RawPlan plan = Plan(Nothing(), config);
+    for (const auto& diags : {validated, plan.diags}) {
+      ASSERT_TRUE(diags.HasError()) << test.name;
+      EXPECT_THAT(diags.items()[0].detail,
+                  ::testing::AllOf(HasSubstr(test.attribute),
+                                   HasSubstr("Write the value itself")))
+          << test.name;
+    }
+  }
+}
+
+TEST_F(HiddenTest, CommentsAndThePreviewOfAReleaseMayHaveIt) {
+  const cty::Value config = Make(
+      {{"airgapped", Flag(true)},
+       {"chart", tf::Codec<ChartModel>::Encode(
+                     {.path = std::string("/charts/operator-wandb")})},
+       {"values_yaml", Texts({Str("a: 1  # (sensitive)")})},
+       {"release",
+        Map({{"values", Map({{"a", Map({{"password", Str("(sensitive)")}})}})},
+             {"chart", Map({{"path", Str("/charts/x")}})}})}});
+  tf::Diagnostics validated;
+  resource_->Validate(config, validated);
+  EXPECT_FALSE(validated.HasError());
+  EXPECT_FALSE(Plan(Nothing(), config).diags.HasError());
+}
+
 Json Live(Json spec) {
   return {{"apiVersion", "apps.wandb.com/v1"},
           {"kind", "WeightsAndBiases"},

@@ -193,6 +193,8 @@ void PlanInstance(const base::Context& ctx, const Session& session,
   const Compiled compiled = Compile(planned);
   call.diags.Append(compiled.diags);
   call.diags.Append(compiled.warnings);
+  // Again, since what validation did not know yet is known by now.
+  CheckNothingHidden(call.config, call.diags);
   if (call.diags.HasError()) return;
   const base::Context look = LookContext(ctx);
   if (PlannedOnOperatorV2(look, session, call)) return;

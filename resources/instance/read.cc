@@ -119,9 +119,10 @@ bool IsAnother(const Json& live, tf::ReadCall<InstanceModel>& call) {
 }
 
 // Sets what shows changes made outside. `wrote` is what the state says, with
-// what is left over.
+// what is left over. A state that was imported just now may lack what could not
+// be, and the next look shows it.
 void ReadDrift(const Json& live, const Compiled& wrote, const Json& left_over,
-               InstanceModel& state) {
+               bool imported, InstanceModel& state) {
   SetObserved(live, state);
   state.labels = LiveEntries(state.labels, live, left_over, "/metadata/labels");
   state.annotations =
@@ -129,7 +130,9 @@ void ReadDrift(const Json& live, const Compiled& wrote, const Json& left_over,
   const wandb::SpecLayer layer = wandb::CustomResourceLayer(live);
   state.configured_values =
       StringMap(LiveLeafMap(wrote.values, layer.values, wrote.mask));
-  state.chart = LiveChart(state.chart, wrote.chart, layer.chart);
+  if (!imported) {
+    state.chart = LiveChart(state.chart, wrote.chart, layer.chart);
+  }
 }
 
 void Warn(const StandingFault& fault, const Compiled& wrote,
@@ -208,9 +211,8 @@ void ReadInstance(const base::Context& parent, const Session& session,
     return ReadMissing(ctx, session, client, live.status(), call);
   }
   if (IsAnother(*live, call)) return;
-  if (call.private_data.erase(kImporting) > 0) {
-    FillImported(*live, call.state, call.diags);
-  }
+  const bool imported = call.private_data.erase(kImporting) > 0;
+  const bool differs = imported && !FillImported(*live, call.state, call.diags);
   if (ReadOnOperatorV2(ctx, session, client, &*live, call)) return;
   Compiled wrote = Compile(call.state);
   const std::string manager = session.field_manager();
@@ -220,10 +222,12 @@ void ReadInstance(const base::Context& parent, const Session& session,
   const wandb::SpecLayer more = wandb::CustomResourceLayer(left_over);
   wrote.chart = wandb::Overlaid(wrote.chart, more.chart);
   wrote.values = wandb::Overlaid(wrote.values, more.values);
-  ReadDrift(*live, wrote, left_over, call.state);
+  ReadDrift(*live, wrote, left_over, imported, call.state);
   RecordedLayers recorded = RecordedLayers::FromPrivate(call.private_data);
   recorded.others = OthersOf(*live, wrote, manager, sources);
   ReadSpecification(ctx, *client, session, *live, wrote, recorded, call);
+  // What runs is not what the state says.
+  if (differs) call.state.ready = false;
   recorded.ToPrivate(call.private_data);
 }
 

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/synchronization/mutex.h"
+#include "resources/hidden_arguments.h"
 #include "resources/operator/apply.h"
 #include "resources/operator/destroy.h"
 #include "resources/operator/model.h"
@@ -53,6 +54,7 @@ class OperatorResource final : public tf::TypedResource<OperatorModel> {
  protected:
   void CheckConfig(const OperatorModel& config,
                    tf::Diagnostics& diags) const override {
+    CheckNothingHidden(tf::Codec<OperatorModel>::Encode(config), {}, diags);
     const auto settings = SettingsOf(config);
     if (!settings.has_value()) return;
     const absl::Status status = wandb::CheckOperatorSettings(*settings);
@@ -61,6 +63,10 @@ class OperatorResource final : public tf::TypedResource<OperatorModel> {
 
   void PlanChange(const base::Context& ctx,
                   tf::PlanCall<OperatorModel>& call) const override {
+    // Again, since what validation did not know yet is known by now.
+    CheckNothingHidden(tf::Codec<OperatorModel>::Encode(call.config), {},
+                       call.diags);
+    if (call.diags.HasError()) return;
     PlanOperator(ctx, *session_, call);
   }
   void ApplyChange(const base::Context& ctx,

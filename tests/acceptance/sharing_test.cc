@@ -236,6 +236,54 @@ TEST_P(Sharing, AnImportShowsNoSecretAndPlansNothing) {
       AllOf(HasSubstr("https://ml.example.org"), Not(HasSubstr("CANARY"))));
 }
 
+TEST_P(Sharing, AnImportKeepsTheCredentialsOfTheChartsUrl) {
+  const std::string name = workspace_.directory() + "/cr.yaml";
+  workspace_.WriteFile(
+      "cr.yaml",
+      "apiVersion: apps.wandb.com/v1\nkind: WeightsAndBiases\nmetadata:\n"
+      "  name: wandb\n  namespace: default\nspec:\n  chart: {url: "
+      "\"https://robot:CANARYpw@charts.example.org\", name: operator-wandb, "
+      "version: \"0.43.8\"}\n");
+  MustKubectl({"create", "--filename=" + name});
+  const std::string block =
+      "import {\n  to = wandb_instance.this\n  id = \"default/wandb\"\n}\n";
+  // What is generated has neither the credentials nor what stands for them, and
+  // says that they are to be given.
+  workspace_.Write(block);
+  const support::Outcome generated = workspace_.Run(
+      {"plan", "-no-color", "-generate-config-out=generated.tf"});
+  EXPECT_THAT(Flat(generated.out),
+              AllOf(HasSubstr("give chart.password in the configuration"),
+                    Not(HasSubstr("CANARY"))));
+  EXPECT_THAT(workspace_.ReadFile("generated.tf"),
+              AllOf(HasSubstr("\"https://charts.example.org\""),
+                    HasSubstr("robot"), Not(HasSubstr("(sensitive)")),
+                    Not(HasSubstr("CANARY"))));
+  workspace_.WriteFile("generated.tf", "");
+  const auto chart = [](const std::string& url, const std::string& password) {
+    return Instance(absl::StrCat(
+        "chart = { url = \"", url,
+        "\", name = \"operator-wandb\", version = \"0.43.8\", username = "
+        "\"robot\", password = \"",
+        password, "\" }\n"));
+  };
+  workspace_.Write(
+      block + chart("https://(sensitive)@charts.example.org", "CANARYpw"));
+  const support::Outcome refused = workspace_.Plan();
+  EXPECT_EQ(refused.exit_code, 1) << refused.out;
+  EXPECT_THAT(Flat(refused.out), HasSubstr("chart.url has \"(sensitive)\""));
+  workspace_.Write(block + chart("https://charts.example.org", "CANARYpw"));
+  const support::Outcome first = workspace_.Apply();
+  ASSERT_EQ(first.exit_code, 0) << first.out;
+  Settle(chart("https://charts.example.org", "CANARYpw"));
+  EXPECT_EQ(Live()["spec"]["chart"],
+            Json({{"url", "https://charts.example.org"},
+                  {"name", "operator-wandb"},
+                  {"version", "0.43.8"},
+                  {"username", "robot"},
+                  {"password", "CANARYpw"}}));
+}
+
 // ---- What others break ----
 
 TEST_P(Sharing, AMistakeInTheConsoleStopsOnlyTheApplyOfItsInstance) {
