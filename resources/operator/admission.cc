@@ -8,6 +8,7 @@
 #include "resources/operator/objects.h"
 #include "resources/operator/private_data.h"
 #include "resources/owner.h"
+#include "resources/report.h"
 
 namespace resources {
 namespace {
@@ -17,18 +18,25 @@ constexpr char kNamed[] =
     "that operator, or an interrupted create left it more than an hour ago or "
     "with another configuration.";
 
+constexpr char kLetGo[] =
+    "\n\nTo let this operator have the names, delete these objects, if nobody "
+    "needs them: the next apply makes its own.";
+
 // Seconds are enough.
 std::string AgeText(const Sighting& seen) {
   return absl::FormatDuration(
       absl::Trunc(AgeOf(seen.live, absl::Now()), absl::Seconds(1)));
 }
 
-void ReportReplaced(const Sighting& seen, const Claimant& who,
-                    tf::Diagnostics& diags) {
+void ReportReplaced(const Sighting& seen, const std::vector<Sighting>& all,
+                    const Claimant& who, tf::Diagnostics& diags) {
+  const std::string maker = WhoMade(seen, all, who).text;
   diags.AddError(
       absl::StrCat("Cannot write ", kube::Describe(seen.ref)),
-      ReplacedStatus(seen.ref, RecordedUid(who.record, seen.key), seen.live)
-          .message());
+      absl::StrCat(
+          ReplacedStatus(seen.ref, RecordedUid(who.record, seen.key), seen.live)
+              .message(),
+          maker.empty() ? "" : absl::StrCat(" It belongs to ", maker, ".")));
 }
 
 void WarnOfAdopted(const std::vector<const Sighting*>& adopted,
@@ -56,13 +64,15 @@ void WarnOfAdopted(const std::vector<const Sighting*>& adopted,
 void ReportOthers(const std::vector<const Sighting*>& others,
                   const std::vector<Sighting>& all, const Claimant& who,
                   tf::Diagnostics& diags) {
+  const bool create = who.stage == Claimant::Stage::kCreate;
   std::vector<std::string> lines, blocks;
   std::set<std::string> ids;
   bool named = false;
   for (const Sighting* seen : others) {
     const MadeBy maker = WhoMade(*seen, all, who);
     named = named || OwnerOf(seen->live) == who.id;
-    ids.insert(maker.id.empty() ? who.id : maker.id);
+    if (!maker.id.empty()) ids.insert(maker.id);
+    if (maker.id.empty() && create) ids.insert(who.id);
     lines.push_back(absl::StrCat(
         "  ", kube::Describe(seen->ref), ": ",
         maker.text.empty() ? "made by somebody else"
@@ -70,19 +80,22 @@ void ReportOthers(const std::vector<const Sighting*>& others,
   }
   if (named) lines.push_back(absl::StrCat("\n", kNamed));
   for (const std::string& id : ids) {
-    blocks.push_back(absl::StrCat(
-        "import {\n  to = wandb_operator.NAME\n  id = \"", id, "\"\n}"));
+    blocks.push_back(ImportBlock("wandb_operator", id));
   }
-  diags.AddError(
+  const std::string what =
       others.size() == 1
-          ? absl::StrCat(kube::Describe(others[0]->ref), " already exists")
-          : absl::StrCat(others.size(),
-                         " objects of the operator already exist"),
+          ? kube::Describe(others[0]->ref)
+          : absl::StrCat(others.size(), " objects of the operator");
+  const char* exist = others.size() == 1 ? " already exists" : " already exist";
+  diags.AddError(
+      create ? absl::StrCat(what, exist) : absl::StrCat("Cannot write ", what),
       absl::StrCat("This resource did not make what has these names, so it is "
                    "left as it is:\n",
                    absl::StrJoin(lines, "\n"),
-                   "\n\nTo manage that operator here, import it:\n\n",
-                   absl::StrJoin(blocks, "\n"),
+                   blocks.empty()
+                       ? ""
+                       : "\n\nTo manage that operator here, import it:\n\n",
+                   absl::StrJoin(blocks, "\n"), create ? "" : kLetGo,
                    "\n\nTo have another operator beside it, choose another "
                    "name and another namespace."));
 }
@@ -102,7 +115,7 @@ Admission Admit(const base::Context& ctx, kube::Client& client,
     if (claim == Claim::kOurs) continue;
     if (claim == Claim::kReplaced) {
       replaced = true;
-      ReportReplaced(seen, who, diags);
+      ReportReplaced(seen, all, who, diags);
     } else if (claim == Claim::kPerhaps &&
                AgeOf(seen.live, absl::Now()) < kAdoptable &&
                IsWhatCreateMade(ctx, client, seen.ref, seen.manifest, seen.live,
@@ -119,6 +132,22 @@ Admission Admit(const base::Context& ctx, kube::Client& client,
     WarnOfAdopted(adopted, who, diags);
   }
   return admission;
+}
+
+void WarnOfRefusal(const base::Context& ctx, kube::Client& client,
+                   const std::string& manager, const std::vector<Sighting>& all,
+                   const Claimant& who, tf::Diagnostics& diags) {
+  tf::Diagnostics refusal;
+  if (Admit(ctx, client, manager, all, who, refusal).granted) return;
+  std::vector<std::string> parts;
+  for (const tf::Diagnostic& item : refusal.items()) {
+    parts.push_back(item.detail);
+  }
+  diags.AddWarning(
+      absl::StrCat("Apply will fail: it may not write to all objects of "
+                   "operator ",
+                   who.id),
+      absl::StrJoin(parts, "\n\n"));
 }
 
 }  // namespace resources

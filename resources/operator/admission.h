@@ -34,6 +34,12 @@ Admission Admit(const base::Context& ctx, kube::Client& client,
                 const std::string& manager, const std::vector<Sighting>& all,
                 const Claimant& who, tf::Diagnostics& diags);
 
+// What makes an established operator's next apply be refused, as a warning of a
+// refresh; the same rules as Admit()'s.
+void WarnOfRefusal(const base::Context& ctx, kube::Client& client,
+                   const std::string& manager, const std::vector<Sighting>& all,
+                   const Claimant& who, tf::Diagnostics& diags);
+
 // The error for objects that belong to others; `all` are all sightings.
 void ReportOthers(const std::vector<const Sighting*>& others,
                   const std::vector<Sighting>& all, const Claimant& who,

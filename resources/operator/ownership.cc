@@ -1,5 +1,6 @@
 #include "resources/operator/ownership.h"
 
+#include <algorithm>
 #include <functional>
 #include <utility>
 
@@ -8,9 +9,11 @@
 #include "base/parallel.h"
 #include "base/status_macros.h"
 #include "kube/status.h"
+#include "resources/helm_release.h"
 #include "resources/operator/objects.h"
 #include "resources/operator/private_data.h"
 #include "resources/owner.h"
+#include "wandb/operator_deployment.h"
 
 namespace resources {
 namespace {
@@ -53,13 +56,10 @@ std::string IdIn(absl::string_view ns, const Claimant& who) {
 // As WhoMade(), without the owner that the object names itself.
 MadeBy MakerOf(const Sighting& seen, const std::vector<Sighting>& all,
                const Claimant& who) {
-  const Json* helm = base::Find(seen.live, "/metadata/annotations");
-  if (helm != nullptr && helm->contains("meta.helm.sh/release-name")) {
-    const std::string ns = helm->value("meta.helm.sh/release-namespace", "");
-    return {absl::StrCat("Helm release \"",
-                         helm->value("meta.helm.sh/release-name", ""),
-                         "\" in namespace \"", ns, "\""),
-            IdIn(ns, who)};
+  if (const auto helm = HelmReleaseOf(seen.live)) {
+    return {absl::StrCat("Helm release \"", helm->name, "\" in namespace \"",
+                         helm->ns, "\""),
+            IdIn(helm->ns, who)};
   }
   const Sighting* binding = BindingOf(seen, all);
   if (binding == nullptr) return {};
@@ -70,6 +70,27 @@ MadeBy MakerOf(const Sighting& seen, const std::vector<Sighting>& all,
   return {
       absl::StrCat("the operator whose service account is \"", subject, "\""),
       IdIn(account.first, who)};
+}
+
+// Whether `seen` is a part of the operator whose Deployment was seen, as far as
+// the objects themselves tell.
+bool BelongsToDeployment(const Sighting& seen,
+                         const std::vector<Sighting>& all) {
+  const Sighting& deployment = DeploymentOf(all);
+  if (!deployment.exists()) return false;
+  if (seen.key == deployment.key) {
+    return wandb::IsOperatorDeployment(seen.live);
+  }
+  const std::string account =
+      base::StringAt(deployment.live, "/spec/template/spec/serviceAccountName")
+          .value_or("");
+  if (kube::KindOf(seen.manifest) == "ServiceAccount") {
+    return seen.ref.ns == deployment.ref.ns && seen.ref.name == account;
+  }
+  const Sighting* binding = BindingOf(seen, all);
+  return binding != nullptr && binding->exists() &&
+         SubjectOf(binding->live) ==
+             absl::StrCat(deployment.ref.ns, "/", account);
 }
 
 }  // namespace
@@ -118,7 +139,48 @@ Claim ClaimTo(const Sighting& seen, const std::vector<Sighting>& all,
   if (named) return Claim::kOurs;
   if (who.stage != Claimant::Stage::kImport) return Claim::kOthers;
   const std::string maker = MakerOf(seen, all, who).id;
-  return maker.empty() || maker == who.id ? Claim::kOurs : Claim::kOthers;
+  if (maker.empty()) {
+    return BelongsToDeployment(seen, all) ? Claim::kOurs : Claim::kOthers;
+  }
+  return maker == who.id ? Claim::kOurs : Claim::kOthers;
+}
+
+const Sighting& DeploymentOf(const std::vector<Sighting>& all) {
+  static const auto* const kNone = new Sighting();
+  const auto found =
+      std::find_if(all.begin(), all.end(), [](const Sighting& seen) {
+        return kube::KindOf(seen.manifest) == "Deployment";
+      });
+  return found == all.end() ? *kNone : *found;
+}
+
+std::string WhyNoOperator(const std::vector<Sighting>& all,
+                          const Claimant& who) {
+  const Sighting& deployment = DeploymentOf(all);
+  const std::string what = kube::Describe(deployment.ref);
+  if (!deployment.exists()) {
+    const bool named =
+        std::any_of(all.begin(), all.end(), [&who](const Sighting& seen) {
+          return seen.exists() && !UsedIfPresent(seen.manifest) &&
+                 OwnerOf(seen.live) == who.id;
+        });
+    return named ? ""
+                 : absl::StrCat("An operator is told by its ", what,
+                                ", which does not exist, and no object says "
+                                "that it belongs to wandb_operator \"",
+                                who.id, "\".");
+  }
+  if (!wandb::IsOperatorDeployment(deployment.live)) {
+    return absl::StrCat(
+        what,
+        " is none of a W&B operator: its container has neither the image "
+        "wandb/controller or wandb-k8s-operator, nor the variables of the "
+        "operator.");
+  }
+  if (ClaimTo(deployment, all, who) != Claim::kOthers) return "";
+  const MadeBy maker = WhoMade(deployment, all, who);
+  return absl::StrCat(what, " belongs to ", maker.text,
+                      ". Import that operator as ", maker.id, ".");
 }
 
 MadeBy WhoMade(const Sighting& seen, const std::vector<Sighting>& all,

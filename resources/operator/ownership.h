@@ -51,9 +51,20 @@ enum class Claim {
 };
 
 // Whose a sighting is that exists. `all` are the sightings of the operator: who
-// owns a role is told by its binding.
+// owns a role is told by its binding. An import takes what names nobody only if
+// it belongs to the operator's Deployment: its ServiceAccount, and the rights
+// that this one is given.
 Claim ClaimTo(const Sighting& seen, const std::vector<Sighting>& all,
               const Claimant& who);
+
+// The sighting of the operator's Deployment.
+const Sighting& DeploymentOf(const std::vector<Sighting>& all);
+
+// Why `who` may not import what was seen as an operator, and what was looked
+// for; "" if it may: its Deployment runs the W&B operator and is nobody else's;
+// or there is none yet, and an object says by name that it belongs to `who`.
+std::string WhyNoOperator(const std::vector<Sighting>& all,
+                          const Claimant& who);
 
 // Who made an object that exists, as far as it tells: the resource that it
 // names, its Helm release, or the operator that is bound to it.

@@ -44,14 +44,6 @@ class OwnershipTest : public OperatorTest {
   // As another process would start.
   void StartAgain() { resource_ = NewOperatorResource(session_); }
 
-  static std::string Text(const tf::Diagnostics& diags) {
-    std::string text;
-    for (const auto& item : diags.items()) {
-      absl::StrAppend(&text, item.summary, "\n", item.detail, "\n");
-    }
-    return text;
-  }
-
   // Everything of an operator, by its key.
   std::map<std::string, Json> Live(wandb::OperatorSettings settings = {}) {
     std::map<std::string, Json> live;
@@ -90,26 +82,6 @@ class OwnershipTest : public OperatorTest {
     Fields fields = state.fields();
     fields["objects"] = cty::Value::Map(kString, std::move(objects));
     return Make(std::move(fields));
-  }
-  // Objects as Helm makes them.
-  void InstallByHelm(const std::string& ns) {
-    for (Json manifest : Manifests({.ns = ns})) {
-      manifest = WithoutOwner(manifest);
-      manifest["metadata"]["annotations"] = {
-          {"meta.helm.sh/release-name", "operator"},
-          {"meta.helm.sh/release-namespace", ns}};
-      if (manifest["kind"] == "CustomResourceDefinition") {
-        manifest["status"]["conditions"] = {
-            {{"type", "NamesAccepted"}, {"status", "True"}},
-            {{"type", "Established"}, {"status", "True"}}};
-      }
-      client_->Put(*kube::RefOf(manifest), manifest, "helm");
-    }
-  }
-  tf::RawRead Import(const std::string& id) {
-    tf::RawImport import{.id = id};
-    resource_->Import({}, import);
-    return Read(import.state, import.private_data);
   }
 };
 

@@ -11,6 +11,8 @@
 #include "absl/strings/str_cat.h"
 #include "kube/rollout.h"
 #include "resources/apply.h"
+#include "resources/helm_release.h"
+#include "resources/operator/admission.h"
 #include "resources/operator/objects.h"
 #include "resources/operator/operator_v2.h"
 #include "resources/operator/ownership.h"
@@ -92,6 +94,12 @@ class OperatorRead {
   void Note(const Sighting& seen, kube::Client& client);
   void NoteOwn(const Sighting& seen, kube::Client& client);
   Claim ClaimOf(const Sighting& seen) const;
+  Claimant Claiming() const;
+  // False after an error.
+  bool CheckImport();
+  void WarnOfImport();
+  // Says that somebody stopped the operator, and what the next apply will do.
+  void WarnOfStop();
 
   const base::Context ctx_;
   const Session& session_;
@@ -120,12 +128,55 @@ void OperatorRead::NoteOwn(const Sighting& seen, kube::Client& client) {
   objects_[seen.key] = DigestInState(seen, call_);
 }
 
+Claimant OperatorRead::Claiming() const {
+  return {.id = IdOf(call_.state),
+          .record = call_.private_data,
+          .stage = imported_ ? Claimant::Stage::kImport
+                             : Claimant::Stage::kEstablished};
+}
+
 Claim OperatorRead::ClaimOf(const Sighting& seen) const {
-  return ClaimTo(seen, all_,
-                 {.id = IdOf(call_.state),
-                  .record = call_.private_data,
-                  .stage = imported_ ? Claimant::Stage::kImport
-                                     : Claimant::Stage::kEstablished});
+  return ClaimTo(seen, all_, Claiming());
+}
+
+bool OperatorRead::CheckImport() {
+  const std::string why = WhyNoOperator(all_, Claiming());
+  if (why.empty()) return true;
+  call_.gone = true;
+  call_.diags.AddError(
+      absl::StrCat("There is no operator ", IdOf(call_.state), " to import"),
+      absl::StrCat(why,
+                   "\n\nThe import id is namespace/name; name is the "
+                   "prefix of the objects' names, and not that of the "
+                   "Deployment. To install an operator, take the import "
+                   "away."));
+  return false;
+}
+
+void OperatorRead::WarnOfImport() {
+  for (const Sighting& seen : all_) {
+    if (!seen.exists() || UsedIfPresent(seen.manifest) ||
+        ClaimOf(seen) == Claim::kOthers) {
+      continue;
+    }
+    if (const auto release = HelmReleaseOf(seen.live)) {
+      WarnOfHelm(*release, absl::StrCat("operator ", IdOf(call_.state)),
+                 "the operator", call_.diags);
+      return;
+    }
+  }
+}
+
+void OperatorRead::WarnOfStop() {
+  const Sighting& deployment = DeploymentOf(all_);
+  if (!deployment.exists() || ClaimOf(deployment) == Claim::kOthers ||
+      base::IntAt(deployment.live, "/spec/replicas") != 0) {
+    return;
+  }
+  call_.diags.AddWarning(
+      absl::StrCat(kube::Describe(deployment.ref), " is scaled to 0 replicas"),
+      "Nothing runs the instances of this operator. Find out why somebody "
+      "stopped it: the next apply starts it again.");
 }
 
 void OperatorRead::Note(const Sighting& seen, kube::Client& client) {
@@ -167,6 +218,9 @@ void OperatorRead::Run() {
   // Not before something has answered: one would wait twice for a server that
   // does not.
   const bool on_v2 = OnOperatorV2(ctx_, session_, client, call_.private_data);
+  if (imported_ && !CheckImport()) return;
+  if (imported_) WarnOfImport();
+  if (!on_v2) WarnOfStop();
   for (size_t i = 0; i < all_.size(); ++i) {
     Sighting& seen = all_[i];
     if (!seen.exists()) continue;
@@ -177,6 +231,13 @@ void OperatorRead::Run() {
       // An update has not come to delete it.
       objects_[seen.key] = Stored(seen.key, call_.state);
     }
+  }
+  if (!on_v2) {
+    // As the next apply will ask, after an import, too.
+    all_.resize(wanted);
+    WarnOfRefusal(ctx_, *client, session_.field_manager(), all_,
+                  {.id = IdOf(call_.state), .record = call_.private_data},
+                  call_.diags);
   }
   if (!own_found_) {
     call_.gone = true;

@@ -1,11 +1,16 @@
 // wandb_operator on a fake cluster, for tests.
 #pragma once
 
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "resources/operator/model.h"
 #include "resources/operator/operator_resource.h"
+#include "resources/owner.h"
 #include "tests/support/resource_fixture.h"
+#include "wandb/operator_manifests.h"
 
 namespace resources {
 
@@ -47,6 +52,36 @@ class OperatorTest : public ResourceTest {
     return cty::Value::ObjectOf(tf::Codec<ImageModel>::type(),
                                 std::move(fields));
   }
+  // Objects as Helm makes them.
+  void InstallByHelm(const std::string& ns) const {
+    const auto manifests =
+        wandb::OperatorManifests(wandb::OperatorSettings{.ns = ns});
+    for (base::Json manifest : *manifests) {
+      manifest = WithoutOwner(manifest);
+      manifest["metadata"]["annotations"] = {
+          {"meta.helm.sh/release-name", "operator"},
+          {"meta.helm.sh/release-namespace", ns}};
+      if (manifest["kind"] == "CustomResourceDefinition") {
+        manifest["status"]["conditions"] = {
+            {{"type", "NamesAccepted"}, {"status", "True"}},
+            {{"type", "Established"}, {"status", "True"}}};
+      }
+      client_->Put(*kube::RefOf(manifest), manifest, "helm");
+    }
+  }
+  tf::RawRead Import(const std::string& id) const {
+    tf::RawImport import{.id = id};
+    resource_->Import({}, import);
+    return Read(import.state, import.private_data);
+  }
+  static std::string Text(const tf::Diagnostics& diags) {
+    std::string text;
+    for (const auto& item : diags.items()) {
+      absl::StrAppend(&text, item.summary, "\n", item.detail, "\n");
+    }
+    return text;
+  }
+
   cty::Value Planned(Fields fields) const {
     const tf::RawPlan call = Plan(Nothing(), Make(std::move(fields)));
     EXPECT_FALSE(call.diags.HasError());
