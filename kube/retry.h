@@ -33,8 +33,6 @@ class Backoff {
 
   // The next delay, never shorter than `at_least` (a Retry-After).
   absl::Duration Next(absl::Duration at_least = absl::ZeroDuration());
-  // After a success the delays begin anew.
-  void Reset() { attempts_ = 0; }
 
   // Blocks for `duration`, or until `ctx` ends: then its status.
   absl::Status Sleep(const base::Context& ctx, absl::Duration duration) const;

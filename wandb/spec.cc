@@ -133,10 +133,6 @@ absl::StatusOr<SpecLayer> ParseSpecSecret(const Json& secret) {
   return layer;
 }
 
-std::string PinnedRelease(const SpecLayer& user_input) {
-  return base::StringAt(user_input.values, "/_releaseId").value_or("");
-}
-
 EffectiveSpec ComputeEffectiveSpec(const SpecLayer& custom_resource,
                                    const SpecLayer* user_input,
                                    const SpecLayer* channel, bool airgapped,

@@ -39,9 +39,6 @@ absl::StatusOr<SpecLayer> ParseRelease(const base::Json& release);
 // and key, never the content.
 absl::StatusOr<SpecLayer> ParseSpecSecret(const base::Json& secret);
 
-// The id of the pinned release in the user input, or "".
-std::string PinnedRelease(const SpecLayer& user_input);
-
 struct EffectiveSpec {
   base::Json values;
   std::vector<Origin> origins;  // See Merged::origins.

@@ -36,8 +36,6 @@ TEST(SpecSecret, ReadsItsThreeKeys) {
   ASSERT_TRUE(layer.ok()) << layer.status();
   EXPECT_EQ(*layer, (SpecLayer{.values = {{"_releaseId", "r1"}, {"a", 1}},
                                .metadata = {{"releaseId", "r1"}}}));
-  EXPECT_EQ(PinnedRelease(*layer), "r1");
-  EXPECT_EQ(PinnedRelease({}), "");
   EXPECT_TRUE(
       ParseSpecSecret(Secret({{"chart", "null"}, {"values", "null"}})).ok());
 }

@@ -12,6 +12,12 @@
 
 namespace resources {
 
+// Sets what is computed in `planned`. Errors: mistakes in the configuration,
+// layers that cannot be merged where this change meets the clash, findings of
+// level error, an operator that is air-gapped unlike the instance, any change
+// on an operator v2 cluster. All else that may stop the apply is a warning.
+// `in_state` are the instances that this run has refreshed: a create of one of
+// them is a replacement, not a clash.
 void PlanInstance(const base::Context& ctx, const Session& session,
                   const InstancesInState& in_state,
                   tf::PlanCall<InstanceModel>& call);
