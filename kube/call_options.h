@@ -7,6 +7,7 @@
 
 #include "absl/time/time.h"
 #include "base/json.h"
+#include "kube/object_ref.h"
 
 namespace kube {
 
@@ -36,6 +37,15 @@ struct ListOptions {
 struct ObjectList {
   std::string resource_version;  // Where a watch goes on.
   std::vector<base::Json> items;
+};
+
+// The kinds of objects that namespaces can hold.
+struct NamespacedKinds {
+  // Those that can be listed and deleted, each in one version.
+  std::vector<CollectionRef> kinds;
+  // Group versions ("metrics.example.com/v1") that the server could not
+  // describe, because what stands behind them is away: they may have more.
+  std::vector<std::string> unknown;
 };
 
 enum class PatchType {

@@ -6,12 +6,14 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/cleanup/cleanup.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/synchronization/mutex.h"
 #include "base/log.h"
 #include "base/status_macros.h"
 #include "kube/credentials.h"
+#include "kube/discovery.h"
 #include "kube/new_client.h"
 #include "kube/status.h"
 #include "kube/watch_stream.h"
@@ -32,6 +34,7 @@ struct Call {
   Query query;
   std::string content_type;
   std::string body;
+  std::string accept = kJsonType;
   ObjectRef ref;
   bool create_only = false;
   // False: a second one could do what the first has not done.
@@ -92,6 +95,17 @@ class HttpClient final : public Client {
                                    const ObjectRef& pod,
                                    const LogOptions& options) override;
 
+  absl::StatusOr<NamespacedKinds> ListNamespacedKinds(
+      const base::Context& ctx) override {
+    return DiscoverNamespacedKinds([this, &ctx](const std::string& path) {
+      // What stands behind one group may be away for good.
+      const bool one_group = absl::StartsWith(path, "/apis/");
+      return JsonCall(
+          one_group ? ctx.WithTimeout(absl::Seconds(10)) : ctx,
+          {.method = "GET", .path = path, .accept = kDiscoveryTypes});
+    });
+  }
+
   absl::StatusOr<std::string> ServerVersion(const base::Context& ctx) override {
     ASSIGN_OR_RETURN(const Json version,
                      JsonCall(ctx, {.method = "GET", .path = "/version"}));
@@ -142,7 +156,7 @@ http::Request HttpClient::RequestFor(const base::Context& ctx, const Call& call,
                                                        ctx.remaining())));
   }
   request.url = absl::StrCat(config_.server, call.path, QueryText(query));
-  request.headers = {{"Accept", kJsonType}};
+  request.headers = {{"Accept", call.accept}};
   if (!call.content_type.empty()) {
     request.headers.emplace_back("Content-Type", call.content_type);
   }

@@ -86,6 +86,12 @@ class Client {
                                            const ObjectRef& pod,
                                            const LogOptions& options) = 0;
 
+  // What kinds of objects a namespace may hold on this server, for finding out
+  // whether one is empty. Kinds are known by discovery alone: those of
+  // definitions and of aggregated servers are among them.
+  virtual absl::StatusOr<NamespacedKinds> ListNamespacedKinds(
+      const base::Context& ctx) = 0;
+
   // The server's gitVersion, like "v1.36.3". The cheapest proof that it
   // answers.
   virtual absl::StatusOr<std::string> ServerVersion(

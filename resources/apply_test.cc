@@ -6,7 +6,6 @@
 #include "gtest/gtest.h"
 #include "kube/managed_fields.h"
 #include "kube/status.h"
-#include "resources/namespace.h"
 #include "tests/support/fake_client.h"
 
 namespace resources {
@@ -367,97 +366,6 @@ TEST(SameObjectTest, BookkeepingDoesNotCount) {
   EXPECT_TRUE(SameObject(a, b));
   b["metadata"]["labels"] = {{"l", "m"}};
   EXPECT_FALSE(SameObject(a, b));
-}
-
-// ---- Namespaces ----
-
-Json NamespaceObject() {
-  return {{"apiVersion", "v1"},
-          {"kind", "Namespace"},
-          {"metadata", {{"name", "ns"}}}};
-}
-
-TEST(EnsureNamespaceTest, AnswersTheUidOfWhatItMadeOnly) {
-  support::FakeClient client;
-  const kube::ObjectRef ref = kube::NamespaceRef("ns");
-  const auto made = EnsureNamespace({}, client, "ns", kManager);
-  ASSERT_TRUE(made.ok()) << made.status();
-  EXPECT_EQ(*made, kube::UidOf(client.Stored(ref)));
-  EXPECT_NE(*made, "");
-  // A create that was killed before its end is gone on with.
-  EXPECT_EQ(*EnsureNamespace({}, client, "ns", kManager), *made);
-  client.Remove(ref);
-  client.Put(ref, NamespaceObject(), "kubectl");
-  EXPECT_EQ(*EnsureNamespace({}, client, "ns", kManager), "");
-}
-
-class DeleteEmptyNamespaceTest : public ::testing::Test {
- protected:
-  DeleteEmptyNamespaceTest() {
-    client_.Put(kube::NamespaceRef("ns"), NamespaceObject());
-    uid_ = kube::UidOf(client_.Stored(kube::NamespaceRef("ns")));
-    client_.Put(kube::ConfigMapRef("ns", "kube-root-ca.crt"),
-                {{"kind", "ConfigMap"}});
-    client_.Put({"", "v1", "serviceaccounts", "ns", "default"},
-                {{"kind", "ServiceAccount"}});
-  }
-  bool Exists() const {
-    return !client_.Stored(kube::NamespaceRef("ns")).is_null();
-  }
-  absl::StatusOr<std::vector<std::string>> Delete(const std::string& uid) {
-    return DeleteEmptyNamespace({}, client_, "ns", uid);
-  }
-
-  support::FakeClient client_;
-  std::string uid_;
-};
-
-TEST_F(DeleteEmptyNamespaceTest, DeletesWhatHoldsOnlyBookkeeping) {
-  const auto left = Delete(uid_);
-  ASSERT_TRUE(left.ok()) << left.status();
-  EXPECT_THAT(*left, IsEmpty());
-  EXPECT_FALSE(Exists());
-}
-
-TEST_F(DeleteEmptyNamespaceTest, NamesWhatSomebodyCouldMiss) {
-  client_.Put(kube::SecretRef("ns", "mine"), {{"kind", "Secret"}});
-  client_.Put({"", "v1", "persistentvolumeclaims", "ns", "data"},
-              {{"kind", "PersistentVolumeClaim"}});
-  client_.Put(kube::SecretRef("other", "x"), {{"kind", "Secret"}});
-  const auto left = Delete(uid_);
-  ASSERT_TRUE(left.ok()) << left.status();
-  EXPECT_THAT(*left,
-              ElementsAre("Secret \"mine\"", "PersistentVolumeClaim \"data\""));
-  EXPECT_TRUE(Exists());
-}
-
-TEST_F(DeleteEmptyNamespaceTest, WhatIsOnItsWayOutIsNoContent) {
-  const kube::ObjectRef pod = {"", "v1", "pods", "ns", "p"};
-  client_.Put(pod,
-              {{"kind", "Pod"}, {"metadata", {{"finalizers", {"test/hold"}}}}});
-  ASSERT_TRUE(client_.Delete({}, pod, {}).ok());
-  EXPECT_THAT(*Delete(uid_), IsEmpty());
-  EXPECT_FALSE(Exists());
-}
-
-TEST_F(DeleteEmptyNamespaceTest, NamespaceOfAnotherUidStays) {
-  const auto left = Delete("uid-of-the-past");
-  ASSERT_TRUE(left.ok()) << left.status();
-  EXPECT_TRUE(Exists());
-}
-
-TEST_F(DeleteEmptyNamespaceTest, KindsThatAreNotServedHoldNothing) {
-  client_.ServeOnly(
-      {{"", "v1", "configmaps", ""}, {"", "v1", "namespaces", ""}});
-  EXPECT_THAT(*Delete(uid_), IsEmpty());
-  EXPECT_FALSE(Exists());
-}
-
-TEST_F(DeleteEmptyNamespaceTest, DoesNotDeleteWhatItCannotLookInto) {
-  client_.FailAlways({"", "v1", "secrets", "ns", ""},
-                     absl::PermissionDeniedError("no"));
-  EXPECT_TRUE(absl::IsPermissionDenied(Delete(uid_).status()));
-  EXPECT_TRUE(Exists());
 }
 
 }  // namespace

@@ -91,6 +91,10 @@ class GuardedClient final : public kube::Client {
                                    const kube::LogOptions& options) override {
     return client_->Logs(ctx, pod, options);
   }
+  absl::StatusOr<kube::NamespacedKinds> ListNamespacedKinds(
+      const base::Context& ctx) override {
+    return client_->ListNamespacedKinds(ctx);
+  }
   absl::StatusOr<std::string> ServerVersion(const base::Context& ctx) override {
     return client_->ServerVersion(ctx);
   }

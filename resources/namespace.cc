@@ -1,30 +1,56 @@
 #include "resources/namespace.h"
 
+#include <algorithm>
+#include <functional>
+#include <iterator>
+#include <utility>
+
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "base/json.h"
+#include "base/parallel.h"
 #include "base/status_macros.h"
 #include "kube/status.h"
 #include "kube/wait.h"
 #include "resources/apply.h"
 #include "resources/report.h"
+#include "wandb/operator_manifests.h"
 
 namespace resources {
 namespace {
 
-// A name by which a namespaced object is nobody's loss: the control plane's own
-// bookkeeping.
+// Objects by whose name alone one knows that nobody loses them: what the
+// control plane, OpenShift, Istio and the operator make by themselves in a
+// namespace.
+constexpr struct {
+  const char *kind, *name;
+} kReplaceable[] = {
+    {"ConfigMap", "kube-root-ca.crt"},
+    {"ConfigMap", "openshift-service-ca.crt"},
+    {"ConfigMap", "istio-ca-root-cert"},
+    {"ServiceAccount", "default"},
+    {"ServiceAccount", "builder"},
+    {"ServiceAccount", "deployer"},
+    {"RoleBinding", "system:deployers"},
+    {"RoleBinding", "system:image-builders"},
+    {"RoleBinding", "system:image-pullers"},
+    {"Lease", wandb::kLeaderLease},
+};
+
 bool Replaceable(const base::Json& object) {
   const std::string kind = kube::KindOf(object);
   const std::string name = kube::NameOf(object);
-  if (kind == "ConfigMap") return name == "kube-root-ca.crt";
-  if (kind == "ServiceAccount") return name == "default";
-  if (kind == "Secret") {
-    return base::StringAt(object, "/type") ==
-           "kubernetes.io/service-account-token";
+  if (kind == "Secret") {  // Of a ServiceAccount.
+    const auto type = base::StringAt(object, "/type");
+    return type == "kubernetes.io/service-account-token" ||
+           type == "kubernetes.io/dockercfg";
   }
-  return false;
+  return std::any_of(std::begin(kReplaceable), std::end(kReplaceable),
+                     [&kind, &name](const auto& known) {
+                       return kind == known.kind && name == known.name;
+                     });
 }
 
 // The label has this value anyhow; with it the server remembers who made the
@@ -38,48 +64,166 @@ base::Json NamespaceBody(const std::string& ns) {
 
 // The garbage collector learns of new kinds every 30 seconds.
 constexpr absl::Duration kCollection = absl::Minutes(2);
+// For what another server than the API server itself has to answer.
+constexpr absl::Duration kAggregated = absl::Seconds(10);
 
+// Whether the API server itself has the kinds of this group.
+bool IsBuiltIn(const std::string& group) {
+  return !absl::StrContains(group, ".") || absl::EndsWith(group, ".k8s.io");
+}
+
+// As Client::List(). What stands behind a group that is not built in may be
+// away for good; that is found out in a short time, but not taken from a server
+// that does not answer at all.
+absl::StatusOr<kube::ObjectList> ListIn(const base::Context& ctx,
+                                        kube::Client& client,
+                                        const kube::CollectionRef& kind) {
+  if (IsBuiltIn(kind.group)) return client.List(ctx, kind, {});
+  auto list = client.List(ctx.WithTimeout(kAggregated), kind, {});
+  if (!absl::IsUnavailable(list.status()) &&
+      !absl::IsDeadlineExceeded(list.status())) {
+    return list;
+  }
+  RETURN_IF_ERROR(client.ServerVersion(ctx).status());
+  return client.List(ctx.WithTimeout(kAggregated), kind, {});
+}
+
+// `secrets (HTTP 403 Forbidden)`, or "" if the failure does not hide anything.
+std::string Hidden(const kube::CollectionRef& kind,
+                   const absl::Status& status) {
+  if (kube::IsKindNotServed(status)) return "";
+  const std::string name =
+      absl::StrCat(kind.resource, kind.group.empty() ? "" : ".", kind.group);
+  const int code = kube::HttpCode(status);
+  if (code == 0) return absl::StrCat(name, " (no answer)");
+  const std::string reason = kube::Reason(status);
+  return absl::StrCat(name, " (HTTP ", code, reason.empty() ? "" : " ", reason,
+                      ")");
+}
+
+// What one look at a namespace finds.
 struct Content {
-  std::vector<std::string> left;  // `Secret "x"`
-  bool all_owned = true;          // By other objects, gone or not.
+  Rest rest;
+  bool all_owned = true;  // By other objects, gone or not.
+  // The kinds of what is left.
+  std::vector<kube::CollectionRef> kinds;
 };
 
-// What is in namespace `ns`, the control plane's own objects and those on their
-// way out aside.
-absl::StatusOr<Content> ContentOf(const base::Context& ctx,
-                                  kube::Client& client, const std::string& ns) {
-  static constexpr struct {
-    const char *group, *version, *resource;
-  } kKinds[] = {{"", "v1", "pods"},
-                {"", "v1", "services"},
-                {"", "v1", "configmaps"},
-                {"", "v1", "secrets"},
-                {"", "v1", "serviceaccounts"},
-                {"", "v1", "persistentvolumeclaims"},
-                {"apps", "v1", "deployments"},
-                {"apps", "v1", "statefulsets"},
-                {"apps", "v1", "daemonsets"},
-                {"batch", "v1", "jobs"},
-                {"networking.k8s.io", "v1", "ingresses"},
-                {"rbac.authorization.k8s.io", "v1", "roles"},
-                {"rbac.authorization.k8s.io", "v1", "rolebindings"},
-                {"apps.wandb.com", "v1", "weightsandbiases"}};
-  Content content;
-  for (const auto& kind : kKinds) {
-    const auto list =
-        client.List(ctx, {kind.group, kind.version, kind.resource, ns}, {});
-    if (!list.ok() && kube::IsKindNotServed(list.status())) continue;
-    if (!list.ok()) return list.status();
-    for (const base::Json& object : list->items) {
-      if (Replaceable(object) || kube::IsTerminating(object)) continue;
-      content.left.push_back(absl::StrCat(kube::KindOf(object), " \"",
-                                          kube::NameOf(object), "\""));
-      if (base::Find(object, "/metadata/ownerReferences/0") == nullptr) {
-        content.all_owned = false;
-      }
+// Adds the objects of a kind, those on their way out aside.
+void AddContent(const kube::CollectionRef& kind,
+                const std::vector<base::Json>& objects, Content& content) {
+  bool any = false;
+  for (const base::Json& object : objects) {
+    if (Replaceable(object) || kube::IsTerminating(object)) continue;
+    any = true;
+    content.rest.left.push_back(
+        absl::StrCat(kube::KindOf(object), " \"", kube::NameOf(object), "\""));
+    if (base::Find(object, "/metadata/ownerReferences/0") == nullptr) {
+      content.all_owned = false;
     }
   }
+  if (any) content.kinds.push_back(kind);
+}
+
+// What is in namespace `ns` of these kinds.
+absl::StatusOr<Content> ContentOf(
+    const base::Context& ctx, kube::Client& client, const std::string& ns,
+    const std::vector<kube::CollectionRef>& kinds) {
+  std::vector<absl::StatusOr<kube::ObjectList>> lists(kinds.size());
+  std::vector<std::function<void()>> tasks;
+  for (size_t i = 0; i < kinds.size(); ++i) {
+    tasks.push_back([&ctx, &client, &ns, kind = kinds[i], &list = lists[i]] {
+      list = ListIn(ctx, client, {kind.group, kind.version, kind.resource, ns});
+    });
+  }
+  base::RunInParallel(tasks);
+  RETURN_IF_ERROR(ctx.Check());
+  Content content;
+  for (size_t i = 0; i < kinds.size(); ++i) {
+    if (lists[i].ok()) {
+      AddContent(kinds[i], lists[i]->items, content);
+      continue;
+    }
+    const absl::Status& failure = lists[i].status();
+    const bool answered =
+        kube::HttpCode(failure) != 0 || !IsBuiltIn(kinds[i].group);
+    if (!answered) return failure;
+    std::string hidden = Hidden(kinds[i], failure);
+    if (!hidden.empty()) content.rest.hidden.push_back(std::move(hidden));
+  }
   return content;
+}
+
+// All kinds of the server, but for those that only tell of other objects: a
+// controller makes endpoints of Services, and takes them away a moment later.
+absl::StatusOr<kube::NamespacedKinds> KindsOf(const base::Context& ctx,
+                                              kube::Client& client) {
+  ASSIGN_OR_RETURN(kube::NamespacedKinds found,
+                   client.ListNamespacedKinds(ctx));
+  std::erase_if(found.kinds, [](const kube::CollectionRef& kind) {
+    return kind.resource == "events" || kind.resource == "endpoints" ||
+           kind.resource == "endpointslices";
+  });
+  return found;
+}
+
+// What is in namespace `ns` once the garbage collector, which takes what has
+// lost its owner, is done with it; nothing announces that.
+absl::StatusOr<Rest> RestOf(const base::Context& ctx, kube::Client& client,
+                            const std::string& ns) {
+  const auto found = KindsOf(ctx, client);
+  if (!found.ok()) {
+    // A server may keep its kinds to itself.
+    if (kube::HttpCode(found.status()) != 403) return found.status();
+    return Rest{.hidden = {absl::StrCat("the list of kinds (HTTP 403)")}};
+  }
+  ASSIGN_OR_RETURN(Content content, ContentOf(ctx, client, ns, found->kinds));
+  Rest rest = std::move(content.rest);
+  for (const std::string& version : found->unknown) {
+    rest.hidden.push_back(absl::StrCat(version, " (no answer)"));
+  }
+  const base::Context patience = ctx.WithTimeout(kCollection);
+  while (!rest.left.empty() && content.all_owned && rest.hidden.empty() &&
+         patience.SleepFor(absl::Seconds(1)).ok()) {
+    ASSIGN_OR_RETURN(content, ContentOf(ctx, client, ns, content.kinds));
+    rest = content.rest;
+    if (!rest.empty()) continue;
+    ASSIGN_OR_RETURN(content, ContentOf(ctx, client, ns, found->kinds));
+    rest = std::move(content.rest);
+  }
+  RETURN_IF_ERROR(ctx.Check());
+  return rest;
+}
+
+// At most so many of each are named.
+constexpr size_t kNamed = 20;
+
+std::string Listed(const std::vector<std::string>& names) {
+  const size_t shown = std::min(names.size(), kNamed);
+  std::string text = absl::StrJoin(names.begin(), names.begin() + shown, ", ");
+  if (names.size() > shown) {
+    absl::StrAppend(&text, " and ", names.size() - shown, " more");
+  }
+  return text;
+}
+
+std::string WhyKept(const Rest& rest) {
+  std::string text;
+  if (!rest.left.empty()) {
+    absl::StrAppend(&text, "It holds objects that this resource did not make: ",
+                    Listed(rest.left), ". ");
+  }
+  if (!rest.hidden.empty()) {
+    absl::StrAppend(&text,
+                    "It may hold objects of kinds that could not be listed: ",
+                    Listed(rest.hidden), ". ");
+  }
+  return text;
+}
+
+std::string RemoveByHand(const std::string& ns) {
+  return absl::StrCat(
+      "To remove it with all that is in it: kubectl delete namespace ", ns);
 }
 
 }  // namespace
@@ -106,39 +250,30 @@ absl::Status TryNamespace(const base::Context& ctx, kube::Client& client,
   return kube::IsAlreadyExists(status) ? absl::OkStatus() : status;
 }
 
-absl::StatusOr<std::vector<std::string>> DeleteEmptyNamespace(
-    const base::Context& ctx, kube::Client& client, const std::string& ns,
-    const std::string& uid) {
-  const base::Context patience = ctx.WithTimeout(kCollection);
-  Content content;
-  do {
-    ASSIGN_OR_RETURN(content, ContentOf(ctx, client, ns));
-    // The garbage collector takes what has lost its owner; nothing announces
-    // that it is done.
-  } while (!content.left.empty() && content.all_owned &&
-           patience.SleepFor(absl::Seconds(1)).ok());
-  RETURN_IF_ERROR(ctx.Check());
-  if (!content.left.empty()) return content.left;
+absl::StatusOr<Rest> DeleteEmptyNamespace(const base::Context& ctx,
+                                          kube::Client& client,
+                                          const std::string& ns,
+                                          const std::string& uid) {
+  ASSIGN_OR_RETURN(Rest rest, RestOf(ctx, client, ns));
+  if (!rest.empty()) return rest;
   const kube::ObjectRef ref = kube::NamespaceRef(ns);
   const absl::Status deleted = client.Delete(ctx, ref, {.uid = uid});
   if (!deleted.ok() && !kube::IsStale(deleted)) return deleted;
   RETURN_IF_ERROR(kube::AwaitGone(ctx, client, ref, uid));
-  return content.left;
+  return rest;
 }
 
 void DeleteOwnNamespace(const base::Context& ctx, kube::Client& client,
                         const std::string& ns, const std::string& uid,
                         const Session& session, const wandb::Scrubber& scrubber,
                         tf::Diagnostics& diags) {
-  const auto left = DeleteEmptyNamespace(ctx, client, ns, uid);
-  if (!left.ok()) {
+  const auto rest = DeleteEmptyNamespace(ctx, client, ns, uid);
+  if (!rest.ok()) {
     ReportStatus(absl::StrCat("Cannot delete namespace \"", ns, "\""),
-                 left.status(), session, scrubber, diags);
-  } else if (!left->empty()) {
-    diags.AddWarning(
-        absl::StrCat("Namespace \"", ns, "\" was kept"),
-        absl::StrCat("It holds objects that this resource did not make: ",
-                     absl::StrJoin(*left, ", "), "."));
+                 rest.status(), session, scrubber, diags);
+  } else if (!rest->empty()) {
+    diags.AddWarning(absl::StrCat("Namespace \"", ns, "\" was kept"),
+                     absl::StrCat(WhyKept(*rest), RemoveByHand(ns)));
   }
 }
 

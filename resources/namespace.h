@@ -24,13 +24,24 @@ absl::StatusOr<std::string> EnsureNamespace(const base::Context& ctx,
 absl::Status TryNamespace(const base::Context& ctx, kube::Client& client,
                           const std::string& ns, const std::string& manager);
 
+// Why a namespace was kept, for a message.
+struct Rest {
+  std::vector<std::string> left;    // What is in it: `Secret "x"`.
+  std::vector<std::string> hidden;  // What could not be looked at, and why.
+
+  bool empty() const { return left.empty() && hidden.empty(); }
+};
+
 // Deletes the namespace with `uid` if nothing is left in it that somebody could
-// miss, and waits until it is gone. Otherwise returns what is left, for a
-// message: `Secret "x"`. What belongs to a deleted object is given time to be
-// collected first.
-absl::StatusOr<std::vector<std::string>> DeleteEmptyNamespace(
-    const base::Context& ctx, kube::Client& client, const std::string& ns,
-    const std::string& uid);
+// miss, and waits until it is gone. Otherwise returns why not. Asks for objects
+// of every kind that the server has; what belongs to a deleted object is given
+// time to be collected first. A kind that may not be listed, or whose server is
+// away, is a reason to keep the namespace; an API server that does not answer
+// is an error.
+absl::StatusOr<Rest> DeleteEmptyNamespace(const base::Context& ctx,
+                                          kube::Client& client,
+                                          const std::string& ns,
+                                          const std::string& uid);
 
 // DeleteEmptyNamespace() as the last step of a destroy: what is left is a
 // warning, a failure an error.

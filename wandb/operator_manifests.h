@@ -22,6 +22,10 @@ inline constexpr char kOperatorTag[] = "1.22.0";
 // new certificates need a new pod.
 inline constexpr char kCaCertsHashAnnotation[] = "wandb.ai/ca-certs-hash";
 
+// The Lease by which replicas of the operator elect a leader; each operator
+// leaves it in its namespace.
+inline constexpr char kLeaderLease[] = "3009dfa6.apps.wandb.com";
+
 // On every object that a resource of this provider makes: which one made it. Of
 // an operator's objects the value is the operator's "namespace/name"; of the
 // namespace of an instance it has the kind in front. Never on a pod

@@ -61,6 +61,7 @@ struct FakeClient::State {
       ABSL_GUARDED_BY(mutex);
   std::map<std::string, absl::Status> always ABSL_GUARDED_BY(mutex);
   std::vector<CollectionRef> served ABSL_GUARDED_BY(mutex);
+  std::vector<std::string> unknown_kinds ABSL_GUARDED_BY(mutex);
   bool unreachable ABSL_GUARDED_BY(mutex) = false;
   bool require_namespaces ABSL_GUARDED_BY(mutex) = false;
   std::function<void(const ObjectRef&, const Json&)> controller
@@ -288,6 +289,11 @@ void FakeClient::SetLogs(absl::string_view ns, absl::string_view pod,
   state_->logs[absl::StrCat(ns, "/", pod)] = std::move(text);
 }
 
+void FakeClient::SetUnknownKinds(std::vector<std::string> group_versions) {
+  absl::MutexLock lock(&state_->mutex);
+  state_->unknown_kinds = std::move(group_versions);
+}
+
 void FakeClient::WarnNext(std::string warning) {
   absl::MutexLock lock(&state_->mutex);
   state_->warnings.push_back(std::move(warning));
@@ -496,6 +502,23 @@ absl::StatusOr<std::string> FakeClient::Logs(const base::Context& ctx,
   const auto found = state_->logs.find(absl::StrCat(pod.ns, "/", pod.name));
   if (found == state_->logs.end()) return NotFound("GET", pod);
   return found->second;
+}
+
+absl::StatusOr<kube::NamespacedKinds> FakeClient::ListNamespacedKinds(
+    const base::Context& ctx) {
+  absl::MutexLock lock(&state_->mutex);
+  RETURN_IF_ERROR(state_->Begin(ctx, {.verb = "DISCOVER"}));
+  kube::NamespacedKinds found{.unknown = state_->unknown_kinds};
+  for (const auto& [key, stored] : state_->objects) {
+    CollectionRef kind = kube::CollectionOf(stored.ref);
+    if (kind.ns.empty()) continue;
+    kind.ns.clear();
+    if (std::find(found.kinds.begin(), found.kinds.end(), kind) ==
+        found.kinds.end()) {
+      found.kinds.push_back(std::move(kind));
+    }
+  }
+  return found;
 }
 
 absl::StatusOr<std::string> FakeClient::ServerVersion(

@@ -30,7 +30,8 @@ class FakeClient : public kube::Client {
  public:
   // One call, as tests like to compare it: "APPLY Deployment \"ns/x\"".
   struct Call {
-    std::string verb;  // GET, LIST, APPLY, PATCH, DELETE, WATCH, LOGS, VERSION.
+    // GET, LIST, APPLY, PATCH, DELETE, WATCH, LOGS, DISCOVER, VERSION.
+    std::string verb;
     kube::ObjectRef ref;  // name is "" for LIST and WATCH.
     base::Json body;
     kube::ApplyOptions apply;      // Of APPLY.
@@ -65,6 +66,8 @@ class FakeClient : public kube::Client {
   void OnWrite(std::function<void(const kube::ObjectRef&, const base::Json&)>
                    controller);
   void SetLogs(absl::string_view ns, absl::string_view pod, std::string text);
+  // Group versions that discovery cannot describe.
+  void SetUnknownKinds(std::vector<std::string> group_versions);
   // Given to the next Apply's Applied::warnings.
   void WarnNext(std::string warning);
 
@@ -99,6 +102,9 @@ class FakeClient : public kube::Client {
   absl::StatusOr<std::string> Logs(const base::Context& ctx,
                                    const kube::ObjectRef& pod,
                                    const kube::LogOptions& options) override;
+  // The kinds of the namespaced objects that are stored.
+  absl::StatusOr<kube::NamespacedKinds> ListNamespacedKinds(
+      const base::Context& ctx) override;
   absl::StatusOr<std::string> ServerVersion(const base::Context& ctx) override;
 
  private:
