@@ -4,10 +4,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "base/status_macros.h"
 #include "kube/managed_fields.h"
 #include "kube/status.h"
 #include "kube/wait.h"
+#include "resources/owner.h"
 
 namespace resources {
 namespace {
@@ -139,6 +141,7 @@ bool SameObject(const base::Json& a, const base::Json& b) {
 bool IsWhatCreateMade(const base::Context& ctx, kube::Client& client,
                       const kube::ObjectRef& ref, const base::Json& body,
                       const base::Json& live, const std::string& manager) {
+  if (AgeOf(live, absl::Now()) >= kAdoptable) return false;
   if (!kube::OwnsOnly(live, manager)) return false;
   const auto trial =
       client.Apply(ctx, ref, body, {.field_manager = manager, .dry_run = true});

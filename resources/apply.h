@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "base/context.h"
 #include "base/json.h"
 #include "kube/client.h"
@@ -14,6 +15,10 @@
 #include "kube/status.h"
 
 namespace resources {
+
+// An interrupted create is gone on with for so long. Later, what it left is
+// more likely to be the object of another state.
+inline constexpr absl::Duration kAdoptable = absl::Hours(1);
 
 enum class Found {
   kCreated,  // It was absent.
@@ -27,17 +32,18 @@ struct CreateResult {
 };
 
 // Creates `body`, never changing an existing object. An existing one is adopted
-// only if `manager` alone has applied to it and applying `body` would change
-// nothing.
+// only if IsWhatCreateMade(); then the caller warns (report.h,
+// WarnOfAdopted()).
 absl::StatusOr<CreateResult> CreateOrAdopt(const base::Context& ctx,
                                            kube::Client& client,
                                            const kube::ObjectRef& ref,
                                            const base::Json& body,
                                            const std::string& manager);
 
-// Whether `live` is what an interrupted create of `body` has left: `manager`
-// alone has applied to it and applying `body` would change nothing. False where
-// that cannot be found out.
+// Whether `live` may be what an interrupted create of `body` has left: it is
+// younger than kAdoptable, `manager` alone has applied to it and applying
+// `body` would change nothing. False where that cannot be found out. Another
+// state's object looks the same.
 bool IsWhatCreateMade(const base::Context& ctx, kube::Client& client,
                       const kube::ObjectRef& ref, const base::Json& body,
                       const base::Json& live, const std::string& manager);
@@ -93,8 +99,8 @@ std::vector<kube::Takeover::Source> EarlierManagers(const std::string& former,
                                                     base::Json within);
 
 // The conflicts of `status` that make an update by `rules` fail: neither may
-// they be overruled or given up, nor is their owner one of the sources, whose fields will
-// be ours by then.
+// they be overruled or given up, nor is their owner one of the sources, whose
+// fields will be ours by then.
 std::vector<kube::FieldConflict> RefusedConflicts(const absl::Status& status,
                                                   const UpdateRules& rules);
 

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "kube/managed_fields.h"
@@ -84,6 +85,17 @@ TEST_F(CreateOrAdoptTest, LeavesSomebodyElsesObjectAlone) {
   EXPECT_EQ(result->found, Found::kForeign);
   EXPECT_EQ(result->applied.object, before);
   EXPECT_EQ(client_.Stored(Ref()), before);
+}
+
+TEST_F(CreateOrAdoptTest, ObjectOfAnHourAgoIsForeign) {
+  ApplyAs(kManager, Body({{"k", "v"}}));
+  Json old = client_.Stored(Ref());
+  old["metadata"]["creationTimestamp"] = absl::FormatTime(
+      absl::RFC3339_sec, absl::Now() - kAdoptable, absl::UTCTimeZone());
+  client_.Put(Ref(), old);
+  old = client_.Stored(Ref());
+  EXPECT_EQ(Create(Body({{"k", "v"}}))->found, Found::kForeign);
+  EXPECT_EQ(client_.Stored(Ref()), old);
 }
 
 TEST_F(CreateOrAdoptTest, SharedObjectIsForeign) {

@@ -4,7 +4,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
 #include "base/http/transport.h"
+#include "kube/object_ref.h"
+#include "resources/owner.h"
 
 namespace resources {
 namespace {
@@ -120,6 +123,33 @@ absl::Status OfFixedTime(const absl::Status& status) {
 std::string ImportBlock(absl::string_view type, absl::string_view id) {
   return absl::StrCat("import {\n  to = ", type, ".NAME\n  id = \"", id,
                       "\"\n}");
+}
+
+void WarnOfAdopted(absl::string_view what,
+                   const std::vector<base::Json>& objects,
+                   tf::Diagnostics& diags) {
+  std::vector<std::string> lines;
+  for (const base::Json& object : objects) {
+    const std::string ns = kube::NamespaceOf(object);
+    lines.push_back(
+        absl::StrCat("  ", kube::KindOf(object), " \"", ns,
+                     ns.empty() ? "" : "/", kube::NameOf(object), "\", made ",
+                     // Seconds are enough.
+                     absl::FormatDuration(absl::Trunc(
+                         AgeOf(object, absl::Now()), absl::Seconds(1))),
+                     " ago"));
+  }
+  diags.AddWarning(
+      absl::StrCat(what, " existed in part or in whole"),
+      absl::StrCat(
+          "What was there is as this configuration wants it, and was taken "
+          "over:\n",
+          absl::StrJoin(lines, "\n"),
+          "\n\nA create that was interrupted leaves that, and then all is "
+          "well. If instead another resource or another state manages it, "
+          "remove this resource from this state (\"tofu state rm\" or "
+          "\"terraform state rm\"), or its destroy will delete what the other "
+          "one needs."));
 }
 
 void ReportStatus(absl::string_view summary, const absl::Status& status,

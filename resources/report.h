@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "base/json.h"
 #include "kube/status.h"
 #include "provider/tf/diagnostics.h"
 #include "resources/session.h"
@@ -30,6 +31,13 @@ std::string ConflictLines(const std::vector<kube::FieldConflict>& conflicts);
 
 // For messages: the block that imports `id` into a resource of type `type`.
 std::string ImportBlock(absl::string_view type, absl::string_view id);
+
+// The warning that a create of `what` ("Instance ns/name") took over what was
+// there: `objects` as they are, which an interrupted create has left, unless
+// they are another state's.
+void WarnOfAdopted(absl::string_view what,
+                   const std::vector<base::Json>& objects,
+                   tf::Diagnostics& diags);
 
 // Explain() as an error with `summary`.
 void ReportStatus(absl::string_view summary, const absl::Status& status,

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -9,6 +10,7 @@
 #include "kube/managed_fields.h"
 #include "kube/status.h"
 #include "kube/wait.h"
+#include "resources/ids_in_use.h"
 #include "resources/instance/body.h"
 #include "resources/instance/cluster_layers.h"
 #include "resources/instance/compile.h"
@@ -86,15 +88,19 @@ class InstanceResource final : public tf::TypedResource<InstanceModel> {
                    tf::PlanDestroyCall<InstanceModel>& call) const override {
     PlanDestroyOnOperatorV2(ctx, *session_, call);
   }
-  void ApplyChange(const base::Context& parent,
+  void ApplyChange(const base::Context& ctx,
                    tf::ApplyCall<InstanceModel>& call) const override;
   void Refresh(const base::Context& parent,
                tf::ReadCall<InstanceModel>& call) const override {
     in_state_.Note(call.state.id);
     ReadInstance(parent, *session_, call);
+    if (call.gone) ids_.Release(IdOf(call.state));
   }
-  void Delete(const base::Context& parent,
-              tf::DeleteCall<InstanceModel>& call) const override;
+  void Delete(const base::Context& ctx,
+              tf::DeleteCall<InstanceModel>& call) const override {
+    Destroy(ctx, call);
+    if (!call.diags.HasError()) ids_.Release(IdOf(call.state));
+  }
 
   void ImportState(const base::Context&,
                    tf::ImportCall<InstanceModel>& call) const override {
@@ -118,6 +124,10 @@ class InstanceResource final : public tf::TypedResource<InstanceModel> {
   }
 
  private:
+  void Write(const base::Context& parent,
+             tf::ApplyCall<InstanceModel>& call) const;
+  void Destroy(const base::Context& parent,
+               tf::DeleteCall<InstanceModel>& call) const;
   bool MakeNamespace(const base::Context& ctx, kube::Client& client,
                      const Compiled& compiled,
                      tf::ApplyCall<InstanceModel>& call) const;
@@ -130,9 +140,28 @@ class InstanceResource final : public tf::TypedResource<InstanceModel> {
 
   const std::shared_ptr<const Session> session_;
   mutable InstancesInState in_state_;
+  mutable IdsInUse ids_;
 };
 
 // ---- Apply ----
+
+void InstanceResource::ApplyChange(const base::Context& ctx,
+                                   tf::ApplyCall<InstanceModel>& call) const {
+  const std::string id = IdOf(call.planned);
+  const bool create = !call.prior.has_value();
+  if (!ids_.Take(id) && create) {
+    call.diags.AddError(
+        "name", absl::StrCat("Two instances are called ", id),
+        "Another wandb_instance of this configuration has the same namespace "
+        "and name. Remove one of the two, or give one another name or another "
+        "namespace.");
+    return;
+  }
+  const absl::Cleanup release = [&] {
+    if (create && !call.saved.has_value()) ids_.Release(id);
+  };
+  Write(ctx, call);
+}
 
 bool InstanceResource::MakeNamespace(const base::Context& ctx,
                                      kube::Client& client,
@@ -150,8 +179,8 @@ bool InstanceResource::MakeNamespace(const base::Context& ctx,
   return true;
 }
 
-void InstanceResource::ApplyChange(const base::Context& parent,
-                                   tf::ApplyCall<InstanceModel>& call) const {
+void InstanceResource::Write(const base::Context& parent,
+                             tf::ApplyCall<InstanceModel>& call) const {
   const bool create = !call.prior.has_value();
   const base::Context ctx = parent.WithTimeout(TimeoutOf(
       call.planned.timeouts, create ? &Timeouts::create : &Timeouts::update,
@@ -304,8 +333,8 @@ void InstanceResource::FinishEffective(
 
 // ---- Delete ----
 
-void InstanceResource::Delete(const base::Context& parent,
-                              tf::DeleteCall<InstanceModel>& call) const {
+void InstanceResource::Destroy(const base::Context& parent,
+                               tf::DeleteCall<InstanceModel>& call) const {
   const base::Context ctx = parent.WithTimeout(
       TimeoutOf(call.state.timeouts, &Timeouts::del, kDefaultDeleteTimeout));
   const auto client =

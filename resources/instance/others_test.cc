@@ -218,6 +218,7 @@ TEST_F(OthersTest, LabelOfTheConfigurationWinsOverTheStandardOne) {
 TEST_F(OthersTest, StandardLabelThatAnotherManagerHoldsIsLeftToIt) {
   for (const bool applied : {true, false}) {
     client_->Remove(Ref());
+    NewProcess();
     Create(Config({{"values", Map({{"a", Int(1)}})}}));
     const Json theirs = {{"labels", {{"app.kubernetes.io/instance", "argo"}}}};
     if (applied) {

@@ -115,8 +115,9 @@ void ReportCreate(const CreateLook& found, const Session& session,
           absl::StrCat(
               "Unless this plan replaces it, apply leaves it as it is and "
               "fails. "
-              "(Only what an interrupted apply of this very configuration has "
-              "just made is taken over.) To manage it, import it:\n\n",
+              "(Only what an interrupted apply of this very configuration made "
+              "less than an hour ago is taken over.) To manage it, import "
+              "it:\n\n",
               ImportBlock("wandb_instance", IdOf(planned)),
               "\n\nOtherwise choose another name or namespace."));
       return;

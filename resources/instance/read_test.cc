@@ -141,6 +141,7 @@ TEST_F(ReadTest, ClashOfOthersStopsNoPlanButTheApply) {
 
 TEST_F(ReadTest, ClashThatACreateMeetsTaintsNothing) {
   client_->Remove(Ref());
+  ASSERT_TRUE(Read(state_, private_data_).state.IsNull());
   PutSecret("wandb-spec-user", {{"a", "text"}});
   const tf::RawApply apply =
       Apply(Nothing(), config_, Plan(Nothing(), config_));
@@ -253,6 +254,7 @@ TEST_F(ReadTest, BrokenConsoleInputFailsTheApplyWhetherItWaitsOrNot) {
 
 TEST_F(ReadTest, BrokenConsoleInputThatACreateMeetsTaintsNothing) {
   client_->Remove(Ref());
+  ASSERT_TRUE(Read(state_, private_data_).state.IsNull());
   PutBroken("wandb-spec-user");
   const tf::RawApply apply =
       Apply(Nothing(), config_, Plan(Nothing(), config_));

@@ -57,23 +57,34 @@ absl::StatusOr<kube::Applied> Update(const base::Context& ctx,
   return UpdateOwned(ctx, client, ref, body, rules);
 }
 
-absl::StatusOr<kube::Applied> Write(const base::Context& ctx,
-                                    const std::string& manager,
-                                    kube::Client& client, const Json& body,
-                                    tf::ApplyCall<InstanceModel>& call) {
-  if (call.prior.has_value()) return Update(ctx, manager, client, body, call);
+absl::StatusOr<kube::Applied> Create(const base::Context& ctx,
+                                     const std::string& manager,
+                                     kube::Client& client, const Json& body,
+                                     tf::ApplyCall<InstanceModel>& call) {
   const kube::ObjectRef ref = CustomResourceRef(call.planned);
   ASSIGN_OR_RETURN(CreateResult result,
                    CreateOrAdopt(ctx, client, ref, body, manager));
   if (result.found == Found::kForeign) {
     return absl::AlreadyExistsError(absl::StrCat(
         kube::Describe(ref),
-        " exists and was not created by this resource, so it is left as it "
-        "is. To manage it, import it:\n\nimport {\n  to = "
-        "wandb_instance.NAME\n  id = \"",
-        IdOf(call.planned), "\"\n}"));
+        " exists already, and this resource did not make it, or more than an "
+        "hour ago or with another configuration. It is left as it is. To "
+        "manage it here, import it:\n\n",
+        ImportBlock("wandb_instance", IdOf(call.planned))));
+  }
+  if (result.found == Found::kAdopted) {
+    WarnOfAdopted(absl::StrCat("Instance ", IdOf(call.planned)),
+                  {result.applied.object}, call.diags);
   }
   return std::move(result.applied);
+}
+
+absl::StatusOr<kube::Applied> Write(const base::Context& ctx,
+                                    const std::string& manager,
+                                    kube::Client& client, const Json& body,
+                                    tf::ApplyCall<InstanceModel>& call) {
+  return HasObject(call.prior) ? Update(ctx, manager, client, body, call)
+                               : Create(ctx, manager, client, body, call);
 }
 
 // Whether `conflict` is about a standard label that the configuration does not
@@ -92,6 +103,10 @@ bool IsStandardLabel(const InstanceModel& planned,
 }
 
 }  // namespace
+
+bool HasObject(const std::optional<InstanceModel>& state) {
+  return state.has_value() && !state->uid.IsNull();
+}
 
 Json WithUid(Json object, const std::string& uid) {
   if (!uid.empty()) object["metadata"]["uid"] = uid;
@@ -162,7 +177,7 @@ void ReportWriteFailure(const base::Context& ctx, const Session& session,
                         kube::Client& client, const Json& body,
                         const Compiled& compiled, const absl::Status& status,
                         tf::ApplyCall<InstanceModel>& call) {
-  const bool create = !call.prior.has_value();
+  const bool create = !HasObject(call.prior);
   const kube::ObjectRef ref = CustomResourceRef(call.planned);
   std::string next_step;
   if (!create && kube::HasFieldConflicts(status)) {

@@ -1,6 +1,9 @@
 // Writing the custom resource of a wandb_instance.
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "absl/status/statusor.h"
 #include "base/context.h"
 #include "base/json.h"
@@ -13,6 +16,10 @@
 #include "resources/session.h"
 
 namespace resources {
+
+// Whether there is a custom resource to a state. There is none where only its
+// namespace is left (namespace.h, kNamespaceLeft).
+bool HasObject(const std::optional<InstanceModel>& state);
 
 // `object` as a write to no other object than that with `uid`, unless it is "".
 base::Json WithUid(base::Json object, const std::string& uid);
@@ -40,7 +47,8 @@ UpdateRules UpdateRulesOf(const InstanceModel& planned, const std::string& uid,
                           const base::Json& private_data);
 
 // Creates or updates the object with `body`. Waits for a CRD that is missing;
-// an existing object of somebody else is kAlreadyExists.
+// an existing object of somebody else is kAlreadyExists, and one that an
+// interrupted create of ours may have left is taken over with a warning.
 absl::StatusOr<kube::Applied> WriteInstance(const base::Context& ctx,
                                             const Session& session,
                                             kube::Client& client,

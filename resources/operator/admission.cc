@@ -2,7 +2,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/time/clock.h"
 #include "kube/status.h"
 #include "resources/apply.h"
 #include "resources/operator/objects.h"
@@ -13,6 +12,8 @@
 namespace resources {
 namespace {
 
+using base::Json;
+
 constexpr char kNamed[] =
     "The id is this resource's own: another state or another resource manages "
     "that operator, or an interrupted create left it more than an hour ago or "
@@ -21,12 +22,6 @@ constexpr char kNamed[] =
 constexpr char kLetGo[] =
     "\n\nTo let this operator have the names, delete these objects, if nobody "
     "needs them: the next apply makes its own.";
-
-// Seconds are enough.
-std::string AgeText(const Sighting& seen) {
-  return absl::FormatDuration(
-      absl::Trunc(AgeOf(seen.live, absl::Now()), absl::Seconds(1)));
-}
 
 void ReportReplaced(const Sighting& seen, const std::vector<Sighting>& all,
                     const Claimant& who, tf::Diagnostics& diags) {
@@ -37,26 +32,6 @@ void ReportReplaced(const Sighting& seen, const std::vector<Sighting>& all,
           ReplacedStatus(seen.ref, RecordedUid(who.record, seen.key), seen.live)
               .message(),
           maker.empty() ? "" : absl::StrCat(" It belongs to ", maker, ".")));
-}
-
-void WarnOfAdopted(const std::vector<const Sighting*>& adopted,
-                   const Claimant& who, tf::Diagnostics& diags) {
-  std::vector<std::string> lines;
-  for (const Sighting* seen : adopted) {
-    lines.push_back(absl::StrCat("  ", kube::Describe(seen->ref), ", made ",
-                                 AgeText(*seen), " ago"));
-  }
-  diags.AddWarning(
-      absl::StrCat("Operator ", who.id, " existed in part or in whole"),
-      absl::StrCat(
-          "These objects say that they belong to it, and are as this "
-          "configuration wants them:\n",
-          absl::StrJoin(lines, "\n"),
-          "\n\nA create that was interrupted leaves that, and then all is "
-          "well. If instead another resource or another state manages this "
-          "operator, remove this resource from this state (\"tofu state rm\" "
-          "or \"terraform state rm\"), or its destroy will delete that "
-          "operator."));
 }
 
 }  // namespace
@@ -104,7 +79,8 @@ Admission Admit(const base::Context& ctx, kube::Client& client,
                 const std::string& manager, const std::vector<Sighting>& all,
                 const Claimant& who, tf::Diagnostics& diags) {
   Admission admission;
-  std::vector<const Sighting*> others, adopted;
+  std::vector<const Sighting*> others;
+  std::vector<Json> adopted;
   bool replaced = false;
   for (const Sighting& seen : all) {
     if (!seen.exists() || kube::IsTerminating(seen.live) ||
@@ -117,10 +93,9 @@ Admission Admit(const base::Context& ctx, kube::Client& client,
       replaced = true;
       ReportReplaced(seen, all, who, diags);
     } else if (claim == Claim::kPerhaps &&
-               AgeOf(seen.live, absl::Now()) < kAdoptable &&
                IsWhatCreateMade(ctx, client, seen.ref, seen.manifest, seen.live,
                                 manager)) {
-      adopted.push_back(&seen);
+      adopted.push_back(seen.live);
       admission.adopted.insert(seen.key);
     } else {
       others.push_back(&seen);
@@ -129,7 +104,7 @@ Admission Admit(const base::Context& ctx, kube::Client& client,
   if (!others.empty()) ReportOthers(others, all, who, diags);
   admission.granted = others.empty() && !replaced;
   if (admission.granted && !adopted.empty()) {
-    WarnOfAdopted(adopted, who, diags);
+    WarnOfAdopted(absl::StrCat("Operator ", who.id), adopted, diags);
   }
   return admission;
 }

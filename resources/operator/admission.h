@@ -13,10 +13,6 @@
 
 namespace resources {
 
-// An interrupted create is gone on with for so long. Later, what it left is
-// more likely to be the operator of another state.
-inline constexpr absl::Duration kAdoptable = absl::Hours(1);
-
 struct Admission {
   bool granted = false;
   // Keys of objects that an interrupted create of ours has left as they shall
@@ -25,11 +21,10 @@ struct Admission {
 };
 
 // Objects that are absent, or on their way out, may be made; ours may be
-// written. Of what only carries our id, an object is adopted if `manager` alone
-// has applied to it, applying it again would change nothing, and it is younger
-// than kAdoptable; a warning names these. Everything else is an error that
-// names the owner and says how to import its operator. UsedIfPresent() kinds
-// are not judged.
+// written. Of what only carries our id, an object is adopted if it
+// IsWhatCreateMade() (apply.h); a warning names these. Everything else is an
+// error that names the owner and says how to import its operator.
+// UsedIfPresent() kinds are not judged.
 Admission Admit(const base::Context& ctx, kube::Client& client,
                 const std::string& manager, const std::vector<Sighting>& all,
                 const Claimant& who, tf::Diagnostics& diags);

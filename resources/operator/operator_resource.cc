@@ -1,16 +1,14 @@
 #include "resources/operator/operator_resource.h"
 
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "absl/synchronization/mutex.h"
 #include "resources/hidden_arguments.h"
+#include "resources/ids_in_use.h"
 #include "resources/operator/apply.h"
 #include "resources/operator/destroy.h"
 #include "resources/operator/model.h"
@@ -20,26 +18,6 @@
 
 namespace resources {
 namespace {
-
-// The ids that creates and updates of this process have used: two resources of
-// one configuration that are created at the same time see nothing of each other
-// in the cluster.
-class IdsInUse {
- public:
-  // False if the id is in use.
-  bool Take(const std::string& id) {
-    absl::MutexLock lock(&mutex_);
-    return ids_.insert(id).second;
-  }
-  void Release(const std::string& id) {
-    absl::MutexLock lock(&mutex_);
-    ids_.erase(id);
-  }
-
- private:
-  absl::Mutex mutex_;
-  std::set<std::string> ids_ ABSL_GUARDED_BY(mutex_);
-};
 
 class OperatorResource final : public tf::TypedResource<OperatorModel> {
  public:
@@ -94,6 +72,7 @@ class OperatorResource final : public tf::TypedResource<OperatorModel> {
   void Refresh(const base::Context& ctx,
                tf::ReadCall<OperatorModel>& call) const override {
     ReadOperator(ctx, *session_, call);
+    if (call.gone) ids_.Release(IdOf(call.state));
   }
   void ImportState(const base::Context&,
                    tf::ImportCall<OperatorModel>& call) const override {
