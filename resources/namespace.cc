@@ -15,6 +15,7 @@
 #include "kube/status.h"
 #include "kube/wait.h"
 #include "resources/apply.h"
+#include "resources/owner.h"
 #include "resources/report.h"
 #include "wandb/operator_manifests.h"
 
@@ -53,13 +54,12 @@ bool Replaceable(const base::Json& object) {
                      });
 }
 
-// The label has this value anyhow; with it the server remembers who made the
-// namespace.
-base::Json NamespaceBody(const std::string& ns) {
-  return {{"apiVersion", "v1"},
-          {"kind", "Namespace"},
-          {"metadata",
-           {{"name", ns}, {"labels", {{"kubernetes.io/metadata.name", ns}}}}}};
+base::Json NamespaceBody(const std::string& ns, const std::string& owner) {
+  return {
+      {"apiVersion", "v1"},
+      {"kind", "Namespace"},
+      {"metadata",
+       {{"name", ns}, {"annotations", {{wandb::kOwnerAnnotation, owner}}}}}};
 }
 
 // The garbage collector learns of new kinds every 30 seconds.
@@ -209,6 +209,9 @@ std::string Listed(const std::vector<std::string>& names) {
 
 std::string WhyKept(const Rest& rest) {
   std::string text;
+  if (!rest.owner.empty()) {
+    absl::StrAppend(&text, "It says that it belongs to ", rest.owner, ". ");
+  }
   if (!rest.left.empty()) {
     absl::StrAppend(&text, "It holds objects that this resource did not make: ",
                     Listed(rest.left), ". ");
@@ -228,23 +231,32 @@ std::string RemoveByHand(const std::string& ns) {
 
 }  // namespace
 
-absl::StatusOr<std::string> EnsureNamespace(const base::Context& ctx,
-                                            kube::Client& client,
-                                            const std::string& ns,
-                                            const std::string& manager) {
+std::string CreatedNamespace(const base::Json& private_data) {
+  return base::StringAt(private_data, absl::StrCat("/", kCreatedNamespace))
+      .value_or("");
+}
+
+absl::StatusOr<OwnNamespace> EnsureNamespace(
+    const base::Context& ctx, kube::Client& client, const std::string& ns,
+    const std::string& owner, bool take_back, const std::string& manager) {
   ASSIGN_OR_RETURN(const CreateResult result,
                    CreateOrAdopt(ctx, client, kube::NamespaceRef(ns),
-                                 NamespaceBody(ns), manager));
-  if (result.found == Found::kForeign) return std::string();
-  return kube::UidOf(result.applied.object);
+                                 NamespaceBody(ns, owner), manager));
+  const base::Json& live = result.applied.object;
+  const bool created = result.found == Found::kCreated;
+  if (!created && (!take_back || OwnerOf(live) != owner)) {
+    return OwnNamespace();
+  }
+  return OwnNamespace{.uid = kube::UidOf(live), .created = created};
 }
 
 absl::Status TryNamespace(const base::Context& ctx, kube::Client& client,
-                          const std::string& ns, const std::string& manager) {
+                          const std::string& ns, const std::string& owner,
+                          const std::string& manager) {
   const absl::Status status =
       client
           .Apply(
-              ctx, kube::NamespaceRef(ns), NamespaceBody(ns),
+              ctx, kube::NamespaceRef(ns), NamespaceBody(ns, owner),
               {.field_manager = manager, .dry_run = true, .create_only = true})
           .status();
   return kube::IsAlreadyExists(status) ? absl::OkStatus() : status;
@@ -253,28 +265,77 @@ absl::Status TryNamespace(const base::Context& ctx, kube::Client& client,
 absl::StatusOr<Rest> DeleteEmptyNamespace(const base::Context& ctx,
                                           kube::Client& client,
                                           const std::string& ns,
-                                          const std::string& uid) {
-  ASSIGN_OR_RETURN(Rest rest, RestOf(ctx, client, ns));
-  if (!rest.empty()) return rest;
+                                          const std::string& uid,
+                                          const std::string& owner) {
   const kube::ObjectRef ref = kube::NamespaceRef(ns);
-  const absl::Status deleted = client.Delete(ctx, ref, {.uid = uid});
-  if (!deleted.ok() && !kube::IsStale(deleted)) return deleted;
+  const auto live = client.Get(ctx, ref);
+  if (absl::IsNotFound(live.status())) return Rest();
+  RETURN_IF_ERROR(live.status());
+  if (kube::UidOf(*live) != uid) return Rest();  // Ours is gone.
+  if (const std::string named = OwnerOf(*live);
+      !named.empty() && named != owner) {
+    return Rest{.owner = named};
+  }
+  if (!kube::IsTerminating(*live)) {
+    ASSIGN_OR_RETURN(Rest rest, RestOf(ctx, client, ns));
+    if (!rest.empty()) return rest;
+    const absl::Status deleted = client.Delete(ctx, ref, {.uid = uid});
+    if (!deleted.ok() && !kube::IsStale(deleted)) return deleted;
+  }
   RETURN_IF_ERROR(kube::AwaitGone(ctx, client, ref, uid));
-  return rest;
+  return Rest();
 }
 
 void DeleteOwnNamespace(const base::Context& ctx, kube::Client& client,
-                        const std::string& ns, const std::string& uid,
-                        const Session& session, const wandb::Scrubber& scrubber,
+                        const NamespaceOf& own, base::Json& private_data,
                         tf::Diagnostics& diags) {
-  const auto rest = DeleteEmptyNamespace(ctx, client, ns, uid);
+  const std::string uid = CreatedNamespace(private_data);
+  if (uid.empty()) return;
+  const auto rest = DeleteEmptyNamespace(ctx, client, own.ns, uid, own.owner);
   if (!rest.ok()) {
-    ReportStatus(absl::StrCat("Cannot delete namespace \"", ns, "\""),
-                 rest.status(), session, scrubber, diags);
+    private_data[kNamespaceLeft] = true;
+    diags.AddError(
+        absl::StrCat("Cannot delete namespace \"", own.ns, "\""),
+        absl::StrCat(Explain(rest.status(), own.session, own.scrubber),
+                     "\n\nAll else is deleted. The next destroy goes on with "
+                     "the namespace."));
   } else if (!rest->empty()) {
-    diags.AddWarning(absl::StrCat("Namespace \"", ns, "\" was kept"),
-                     absl::StrCat(WhyKept(*rest), RemoveByHand(ns)));
+    diags.AddWarning(absl::StrCat("Namespace \"", own.ns, "\" was kept"),
+                     absl::StrCat(WhyKept(*rest), RemoveByHand(own.ns)));
   }
+}
+
+bool KeepsNamespace(const base::Context& ctx, kube::Client& client,
+                    const NamespaceOf& own, const base::Json& private_data,
+                    tf::Diagnostics& diags) {
+  const std::string uid = CreatedNamespace(private_data);
+  if (uid.empty()) return false;
+  const bool marked = private_data.contains(kNamespaceLeft);
+  const auto live = client.Get(ctx, kube::NamespaceRef(own.ns));
+  if (absl::IsNotFound(live.status())) return false;
+  if (absl::IsPermissionDenied(live.status()) && !marked) {
+    diags.AddWarning(
+        absl::StrCat("Namespace \"", own.ns, "\" may be left"),
+        absl::StrCat("This resource made it, and all else that it made is "
+                     "gone. ",
+                     Explain(live.status(), own.session, own.scrubber)));
+    return false;
+  }
+  if (!live.ok()) {
+    ReportStatus(absl::StrCat("Cannot read namespace \"", own.ns, "\""),
+                 OfFixedTime(live.status()), own.session, own.scrubber, diags);
+    return true;
+  }
+  if (kube::UidOf(*live) != uid) return false;
+  if (marked) return true;
+  if (kube::IsTerminating(*live)) return false;
+  diags.AddWarning(
+      absl::StrCat("Namespace \"", own.ns, "\" is left"),
+      absl::StrCat("This resource made it, and all else that it made is gone: "
+                   "deleted outside, or by a destroy that was killed. A create "
+                   "takes the namespace back. ",
+                   RemoveByHand(own.ns)));
+  return false;
 }
 
 }  // namespace resources

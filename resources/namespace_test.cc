@@ -3,6 +3,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "kube/object_ref.h"
+#include "resources/owner.h"
 #include "tests/support/fake_client.h"
 #include "tests/support/fake_replies.h"
 #include "wandb/operator_manifests.h"
@@ -15,6 +16,7 @@ using ::testing::ElementsAre;
 using ::testing::UnorderedElementsAre;
 
 constexpr char kManager[] = "ours";
+constexpr char kOwner[] = "WeightsAndBiases/ns/x";
 
 Json NamespaceObject() {
   return {{"apiVersion", "v1"},
@@ -22,18 +24,26 @@ Json NamespaceObject() {
           {"metadata", {{"name", "ns"}}}};
 }
 
-TEST(EnsureNamespaceTest, AnswersTheUidOfWhatItMadeOnly) {
+TEST(EnsureNamespaceTest, TakesBackWhatNamesItsOwnerOnly) {
   support::FakeClient client;
   const kube::ObjectRef ref = kube::NamespaceRef("ns");
-  const auto made = EnsureNamespace({}, client, "ns", kManager);
+  const auto made = EnsureNamespace({}, client, "ns", kOwner, true, kManager);
   ASSERT_TRUE(made.ok()) << made.status();
-  EXPECT_EQ(*made, kube::UidOf(client.Stored(ref)));
-  EXPECT_NE(*made, "");
-  // A create that was killed before its end is gone on with.
-  EXPECT_EQ(*EnsureNamespace({}, client, "ns", kManager), *made);
+  EXPECT_TRUE(made->created);
+  EXPECT_EQ(made->uid, kube::UidOf(client.Stored(ref)));
+  EXPECT_EQ(OwnerOf(client.Stored(ref)), kOwner);
+  // A create or destroy that was killed before its end is gone on with.
+  const auto again = EnsureNamespace({}, client, "ns", kOwner, true, kManager);
+  EXPECT_EQ(again->uid, made->uid);
+  EXPECT_FALSE(again->created);
+  EXPECT_EQ(EnsureNamespace({}, client, "ns", kOwner, false, kManager)->uid,
+            "");
+  EXPECT_EQ(EnsureNamespace({}, client, "ns", "other/x", true, kManager)->uid,
+            "");
+  EXPECT_EQ(OwnerOf(client.Stored(ref)), kOwner);
   client.Remove(ref);
   client.Put(ref, NamespaceObject(), "kubectl");
-  EXPECT_EQ(*EnsureNamespace({}, client, "ns", kManager), "");
+  EXPECT_EQ(EnsureNamespace({}, client, "ns", kOwner, true, kManager)->uid, "");
 }
 
 class DeleteEmptyNamespaceTest : public ::testing::Test {
@@ -50,7 +60,7 @@ class DeleteEmptyNamespaceTest : public ::testing::Test {
     return !client_.Stored(kube::NamespaceRef("ns")).is_null();
   }
   absl::StatusOr<Rest> Delete(const std::string& uid) {
-    return DeleteEmptyNamespace({}, client_, "ns", uid);
+    return DeleteEmptyNamespace({}, client_, "ns", uid, kOwner);
   }
 
   support::FakeClient client_;
@@ -89,6 +99,14 @@ TEST_F(DeleteEmptyNamespaceTest, WhatIsOnItsWayOutIsNoContent) {
 TEST_F(DeleteEmptyNamespaceTest, NamespaceOfAnotherUidStays) {
   const auto left = Delete("uid-of-the-past");
   ASSERT_TRUE(left.ok()) << left.status();
+  EXPECT_TRUE(Exists());
+}
+
+TEST_F(DeleteEmptyNamespaceTest, NamespaceOfAnotherOwnerStays) {
+  Json live = client_.Stored(kube::NamespaceRef("ns"));
+  live["metadata"]["annotations"] = {{wandb::kOwnerAnnotation, "other/x"}};
+  client_.Put(kube::NamespaceRef("ns"), live);
+  EXPECT_EQ(Delete(uid_)->owner, "other/x");
   EXPECT_TRUE(Exists());
 }
 

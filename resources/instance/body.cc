@@ -10,6 +10,14 @@ std::string IdOf(const InstanceModel& model) {
   return absl::StrCat(model.ns.value(), "/", model.name.value());
 }
 
+std::string NamespaceOwnerOf(const InstanceModel& model) {
+  return absl::StrCat("WeightsAndBiases/", IdOf(model));
+}
+
+bool HasObject(const std::optional<InstanceModel>& state) {
+  return state.has_value() && !state->uid.IsNull();
+}
+
 base::Json BodyOf(const InstanceModel& model, const Compiled& compiled) {
   return wandb::MakeCustomResource(
       {.name = model.name.value(),
@@ -26,6 +34,13 @@ void SetObserved(const base::Json& live, InstanceModel& model) {
   const auto phase = base::StringAt(live, "/status/phase");
   model.phase = phase.has_value() ? tf::Attr<std::string>(*phase)
                                   : tf::Attr<std::string>();
+}
+
+void SetNoObject(InstanceModel& model) {
+  model.uid = {};
+  model.generation = {};
+  model.phase = {};
+  model.ready = false;
 }
 
 }  // namespace resources

@@ -40,9 +40,8 @@ constexpr absl::Duration kDefaultDeleteTimeout = absl::Minutes(20);
 // How long an ordinary uninstall may take before one looks whether there is
 // anything to uninstall.
 constexpr absl::Duration kUninstallLook = absl::Seconds(5);
-
-// Key of the private data.
-constexpr char kCreatedNamespace[] = "created_namespace";  // Its uid.
+// How long a create that was refused may take to remove its namespace.
+constexpr absl::Duration kTakeBack = absl::Minutes(1);
 
 // The server's time of `manager`'s last write, to which events are compared.
 absl::Time WriteTime(const Json& live, const std::string& manager) {
@@ -128,9 +127,14 @@ class InstanceResource final : public tf::TypedResource<InstanceModel> {
              tf::ApplyCall<InstanceModel>& call) const;
   void Destroy(const base::Context& parent,
                tf::DeleteCall<InstanceModel>& call) const;
+  // Makes the namespace that the configuration wants, and says whether it
+  // was absent; false after an error.
   bool MakeNamespace(const base::Context& ctx, kube::Client& client,
                      const Compiled& compiled,
-                     tf::ApplyCall<InstanceModel>& call) const;
+                     tf::ApplyCall<InstanceModel>& call, bool* created) const;
+  void TakeBackNamespace(const base::Context& ctx, kube::Client& client,
+                         const wandb::Scrubber& scrubber,
+                         tf::ApplyCall<InstanceModel>& call) const;
   void AwaitReady(const base::Context& ctx, kube::Client& client,
                   const Json& live, const Compiled& compiled,
                   tf::ApplyCall<InstanceModel>& call) const;
@@ -166,17 +170,44 @@ void InstanceResource::ApplyChange(const base::Context& ctx,
 bool InstanceResource::MakeNamespace(const base::Context& ctx,
                                      kube::Client& client,
                                      const Compiled& compiled,
-                                     tf::ApplyCall<InstanceModel>& call) const {
+                                     tf::ApplyCall<InstanceModel>& call,
+                                     bool* created) const {
   if (!call.planned.create_namespace.value_or(false)) return true;
   const std::string& ns = call.planned.ns.value();
-  const auto uid = EnsureNamespace(ctx, client, ns, session_->field_manager());
-  if (!uid.ok()) {
+  const auto own = EnsureNamespace(
+      ctx, client, ns, NamespaceOwnerOf(call.planned),
+      /*take_back=*/!HasObject(call.prior), session_->field_manager());
+  if (!own.ok()) {
     ReportStatus(absl::StrCat("Cannot create namespace \"", ns, "\""),
-                 uid.status(), *session_, compiled.scrubber(), call.diags);
+                 own.status(), *session_, compiled.scrubber(), call.diags);
     return false;
   }
-  if (!uid->empty()) call.private_data[kCreatedNamespace] = *uid;
+  if (!own->uid.empty()) call.private_data[kCreatedNamespace] = own->uid;
+  *created = own->created;
   return true;
+}
+
+// Nothing is left of a create that made its namespace and no more; where that
+// fails, the state keeps the namespace in mind.
+void InstanceResource::TakeBackNamespace(
+    const base::Context& ctx, kube::Client& client,
+    const wandb::Scrubber& scrubber, tf::ApplyCall<InstanceModel>& call) const {
+  tf::Diagnostics diags;
+  // Later than the deadline, but a stop still ends it.
+  DeleteOwnNamespace(ctx.WithoutDeadline().WithTimeout(kTakeBack), client,
+                     {.ns = call.planned.ns.value(),
+                      .owner = NamespaceOwnerOf(call.planned),
+                      .session = *session_,
+                      .scrubber = scrubber},
+                     call.private_data, diags);
+  call.diags.Append(diags);
+  if (!diags.HasError()) return;
+  InstanceModel state = call.planned;
+  state.id = IdOf(state);
+  state.ready = false;
+  SetNoObject(state);
+  SetEffectiveNull(state);
+  call.saved = std::move(state);
 }
 
 void InstanceResource::Write(const base::Context& parent,
@@ -190,14 +221,26 @@ void InstanceResource::Write(const base::Context& parent,
   const Compiled compiled = Compile(call.planned);
   call.diags.Append(compiled.diags);
   if (client == nullptr || call.diags.HasError()) return;
-  if (!MakeNamespace(ctx, *client, compiled, call)) return;
+  if (create) {
+    // Of what this one replaces.
+    for (const char* key : {kCreatedNamespace, kNamespaceLeft}) {
+      call.private_data.erase(key);
+    }
+  }
+  bool made_namespace = false;
+  if (!MakeNamespace(ctx, *client, compiled, call, &made_namespace)) return;
 
   const Json body = BodyOf(call.planned, compiled);
   const auto written = WriteInstance(ctx, *session_, *client, body, call);
   if (!written.ok()) {
-    return ReportWriteFailure(ctx, *session_, *client, body, compiled,
-                              written.status(), call);
+    ReportWriteFailure(ctx, *session_, *client, body, compiled,
+                       written.status(), call);
+    if (create && made_namespace) {
+      TakeBackNamespace(ctx, *client, compiled.scrubber(), call);
+    }
+    return;
   }
+  call.private_data.erase(kNamespaceLeft);
   NoteGeneration(*session_, call.private_data);
   ReportWarnings(written->warnings, compiled.scrubber(), call.diags);
   InstanceModel state = call.planned;
@@ -343,15 +386,18 @@ void InstanceResource::Destroy(const base::Context& parent,
   const kube::ObjectRef ref = CustomResourceRef(call.state);
   const wandb::Scrubber scrubber = Compile(call.state).scrubber();
   const std::string uid = call.state.uid.value_or("");
-  absl::Status gone = client->Delete(ctx, ref, {.uid = uid});
+  absl::Status gone;
+  if (HasObject(call.state)) gone = client->Delete(ctx, ref, {.uid = uid});
   if (kube::IsKindNotServed(gone)) gone = absl::OkStatus();
   // Another object took the name: ours is gone, and that one is not ours.
   if (kube::IsStale(gone)) gone = absl::OkStatus();
-  if (gone.ok()) {
+  if (gone.ok() && HasObject(call.state)) {
     gone =
         AwaitUninstalled(ctx, *client, call.state, kUninstallLook, call.diags);
   }
   if (!gone.ok()) {
+    // It may be deleted all the same, and then only the namespace is left.
+    call.private_data[kNamespaceLeft] = true;
     const std::string held =
         ExplainHeld(ctx.WithoutDeadline().WithTimeout(absl::Seconds(10)),
                     *client, call.state);
@@ -359,11 +405,12 @@ void InstanceResource::Destroy(const base::Context& parent,
                         Explain(gone, *session_, scrubber, held));
     return;
   }
-  const auto ns_uid =
-      base::StringAt(call.private_data, absl::StrCat("/", kCreatedNamespace));
-  if (!ns_uid.has_value()) return;
-  DeleteOwnNamespace(ctx, *client, call.state.ns.value(), *ns_uid, *session_,
-                     scrubber, call.diags);
+  DeleteOwnNamespace(ctx, *client,
+                     {.ns = call.state.ns.value(),
+                      .owner = NamespaceOwnerOf(call.state),
+                      .session = *session_,
+                      .scrubber = scrubber},
+                     call.private_data, call.diags);
 }
 
 }  // namespace

@@ -214,6 +214,9 @@ void PlanInstance(const base::Context& ctx, const Session& session,
       !call.prior->release.IsNull()) {
     planned.release = call.prior->release;  // Only a create's preview.
   }
+  if (!HasObject(call.prior)) {
+    planned.uid = Attr<std::string>::Unknown();  // It is going to be made.
+  }
   if (planned.wait.value_or(true) && !call.prior->ready.value_or(false)) {
     planned.ready = Attr<bool>::Unknown();  // Wait again.
   }

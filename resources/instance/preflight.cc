@@ -73,7 +73,8 @@ CreateLook LookAtCreate(const base::Context& look, kube::Client& client,
   using Verdict = CreateLook::Verdict;
   const std::string& ns = planned.ns.value();
   if (planned.create_namespace.IsKnown() && planned.create_namespace.value()) {
-    absl::Status made = TryNamespace(look, client, ns, manager);
+    absl::Status made =
+        TryNamespace(look, client, ns, NamespaceOwnerOf(planned), manager);
     if (absl::IsPermissionDenied(made)) {
       return {Verdict::kRefused, std::move(made)};
     }

@@ -16,6 +16,7 @@
 #include "resources/instance/readiness.h"
 #include "resources/instance/standing_fault.h"
 #include "resources/instance/write.h"
+#include "resources/namespace.h"
 #include "resources/report.h"
 #include "resources/values.h"
 #include "wandb/custom_resource.h"
@@ -54,6 +55,19 @@ Attr<InstanceModel::StringMap> LiveEntries(
   return out;
 }
 
+// There is no custom resource to the state.
+void ReadGone(const base::Context& ctx, const Session& session,
+              kube::Client& client, tf::ReadCall<InstanceModel>& call) {
+  const wandb::Scrubber scrubber = Compile(call.state).scrubber();
+  call.gone = !KeepsNamespace(ctx, client,
+                              {.ns = call.state.ns.value(),
+                               .owner = NamespaceOwnerOf(call.state),
+                               .session = session,
+                               .scrubber = scrubber},
+                              call.private_data, call.diags);
+  if (!call.gone && !call.diags.HasError()) SetNoObject(call.state);
+}
+
 // Not found, or not served: only the API server's own word for the object (or
 // for the whole kind) drops the state.
 void ReadMissing(const base::Context& ctx, const Session& session,
@@ -61,8 +75,7 @@ void ReadMissing(const base::Context& ctx, const Session& session,
                  const absl::Status& status,
                  tf::ReadCall<InstanceModel>& call) {
   if (absl::IsNotFound(status) || kube::IsNamespaceMissing(status)) {
-    call.gone = true;
-    return;
+    return ReadGone(ctx, session, *client, call);
   }
   // Operator v2 may have given up serving v1.
   if (kube::IsKindNotServed(status) &&
@@ -73,12 +86,11 @@ void ReadMissing(const base::Context& ctx, const Session& session,
   if (kube::IsKindNotServed(status) &&
       absl::IsNotFound(
           client->Get(ctx, kube::CrdRef(wandb::kCrdName)).status())) {
-    call.gone = true;
     call.diags.AddWarning(
         "The WeightsAndBiases CRD is gone",
         absl::StrCat("With it, Kubernetes deleted instance ", IdOf(call.state),
                      ". It is planned to be created again."));
-    return;
+    return ReadGone(ctx, session, *client, call);
   }
   ReportStatus(absl::StrCat("Cannot read ",
                             kube::Describe(CustomResourceRef(call.state))),
@@ -206,6 +218,10 @@ void ReadInstance(const base::Context& parent, const Session& session,
   const base::Context ctx = parent.WithTimeout(absl::Minutes(2));
   const auto client = ClientOrReport(session, call.diags);
   if (client == nullptr) return;
+  // Whatever has the name since: this state has not made it.
+  if (!HasObject(call.state) && call.private_data.contains(kNamespaceLeft)) {
+    return ReadGone(ctx, session, *client, call);
+  }
   const auto live = client->Get(ctx, CustomResourceRef(call.state));
   if (!live.ok()) {
     return ReadMissing(ctx, session, client, live.status(), call);

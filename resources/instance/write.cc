@@ -104,10 +104,6 @@ bool IsStandardLabel(const InstanceModel& planned,
 
 }  // namespace
 
-bool HasObject(const std::optional<InstanceModel>& state) {
-  return state.has_value() && !state->uid.IsNull();
-}
-
 Json WithUid(Json object, const std::string& uid) {
   if (!uid.empty()) object["metadata"]["uid"] = uid;
   return object;

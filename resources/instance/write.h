@@ -1,7 +1,6 @@
 // Writing the custom resource of a wandb_instance.
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -16,10 +15,6 @@
 #include "resources/session.h"
 
 namespace resources {
-
-// Whether there is a custom resource to a state. There is none where only its
-// namespace is left (namespace.h, kNamespaceLeft).
-bool HasObject(const std::optional<InstanceModel>& state);
 
 // `object` as a write to no other object than that with `uid`, unless it is "".
 base::Json WithUid(base::Json object, const std::string& uid);

@@ -13,6 +13,7 @@
 #include "kube/status.h"
 #include "kube/wait.h"
 #include "resources/apply.h"
+#include "resources/namespace.h"
 #include "resources/operator/admission.h"
 #include "resources/operator/objects.h"
 #include "resources/operator/operator_v2.h"
@@ -85,7 +86,13 @@ OperatorApply::OperatorApply(base::Context ctx, const Session& session,
   if (!state_.crd_versions.IsKnown()) {
     state_.crd_versions = std::vector<std::string>{};
   }
-  if (!call_.prior.has_value()) return;
+  if (!call_.prior.has_value()) {
+    // Of what this one replaces.
+    for (const char* key : {kCreatedNamespace, kNamespaceLeft}) {
+      call_.private_data.erase(key);
+    }
+    return;
+  }
   // What is not written stays as it was, or the next plan would forget it.
   state_.deployed_image = call_.prior->deployed_image;
   if (!call_.prior->objects.IsKnown()) return;
@@ -115,8 +122,7 @@ bool OperatorApply::IsUsed(const Sighting& seen) const {
   const bool own_namespace =
       kube::KindOf(seen.manifest) == "Namespace" &&
       (OwnerOf(seen.live) == who_.id ||
-       base::StringAt(who_.record, absl::StrCat("/", kCreatedNamespace)) ==
-           kube::UidOf(seen.live));
+       CreatedNamespace(who_.record) == kube::UidOf(seen.live));
   return !own_namespace;
 }
 
@@ -181,6 +187,10 @@ bool OperatorApply::Write(const Sighting& seen) {
 void OperatorApply::Record(const Sighting& seen, const Json& live) {
   if (kube::KindOf(seen.manifest) == "Namespace") {
     call_.private_data[kCreatedNamespace] = kube::UidOf(live);
+    // What comes next may be refused.
+    if (!call_.prior.has_value()) call_.private_data[kNamespaceLeft] = true;
+  } else if (!UsedIfPresent(seen.manifest)) {
+    call_.private_data.erase(kNamespaceLeft);
   }
   call_.private_data[kLive][seen.key] =
       ObjectDigest(OwnedPart(WithoutOwner(seen.manifest), live));

@@ -112,6 +112,8 @@ bool OperatorDestroy::Delete(const Sighting& seen) {
       {.uid = uid, .propagation = kube::Propagation::kForeground});
   if (gone.ok()) gone = kube::AwaitGone(ctx_, client_, seen.ref, uid);
   if (gone.ok() || kube::IsStale(gone)) return true;
+  // It may be deleted all the same, and then only the namespace is left.
+  call_.private_data[kNamespaceLeft] = true;
   Report(absl::StrCat("Cannot delete ", kube::Describe(seen.ref)), gone);
   return false;
 }
@@ -126,9 +128,7 @@ void OperatorDestroy::Run(std::vector<Json> manifests) {
     if (IsOurs(seen) && !Delete(seen)) return;
   }
   WarnOfOthers();
-  const auto uid =
-      base::StringAt(call_.private_data, absl::StrCat("/", kCreatedNamespace));
-  if (!uid.has_value()) return;
+  if (CreatedNamespace(call_.private_data).empty()) return;
   if (on_v2_) {
     // Its objects are of many kinds.
     call_.diags.AddWarning(
@@ -137,8 +137,12 @@ void OperatorDestroy::Run(std::vector<Json> manifests) {
         "Delete it by hand if it is empty.");
     return;
   }
-  DeleteOwnNamespace(ctx_, client_, call_.state.ns.value(), *uid, session_,
-                     scrubber_, call_.diags);
+  DeleteOwnNamespace(ctx_, client_,
+                     {.ns = call_.state.ns.value(),
+                      .owner = who_.id,
+                      .session = session_,
+                      .scrubber = scrubber_},
+                     call_.private_data, call_.diags);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 // What is left after a create, an update or a destroy that ended at its n-th
 // write, for every n: the next plan shows it, and the next apply does it.
+#include "tests/support/half_done.h"
+
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -23,11 +25,10 @@ constexpr char kOtherPem[] =
 
 class HalfDoneTest
     : public OperatorTest,
-      public ::testing::WithParamInterface<std::pair<Fault, bool>> {
+      public ::testing::WithParamInterface<support::HalfDoneFault> {
  protected:
-  static Fault fault() { return GetParam().first; }
-  // Whether the process died with it, so that core got no answer.
-  static bool killed() { return GetParam().second; }
+  static Fault fault() { return GetParam().fault; }
+  static bool killed() { return GetParam().killed; }
 
   // A cluster of its own for the rest of the test.
   void NewCluster() {
@@ -137,26 +138,42 @@ TEST_P(HalfDoneTest, CreateIsGoneOnWith) {
   }
 }
 
-std::string NameOf(
-    const ::testing::TestParamInfo<std::pair<Fault, bool>>& info) {
-  if (info.param.second) return "Killed";
-  switch (info.param.first) {
-    case Fault::kRefused:
-      return "Refused";
-    case Fault::kLost:
-      return "AnswerLost";
-    case Fault::kStopped:
-      return "Stopped";
+TEST_P(HalfDoneTest, DestroyIsGoneOnWith) {
+  NewCluster();
+  tf::RawApply created = Change(Nothing(), Old());
+  cluster_->FailWrite(0, fault());
+  ASSERT_FALSE(
+      Change(created.state, Nothing(), created.private_data).diags.HasError());
+  const auto wanted = Content();
+  const int writes = cluster_->writes();
+  ASSERT_GT(writes, 5);
+  for (int n = 1; n <= writes; ++n) {
+    SCOPED_TRACE(n);
+    NewCluster();
+    created = Change(Nothing(), Old());
+    cluster_->FailWrite(n, fault());
+    const tf::RawApply half =
+        Change(created.state, Nothing(), created.private_data);
+    ASSERT_TRUE(half.diags.HasError());
+    ASSERT_TRUE(half.state.IsKnown());
+    cluster_->FailWrite(0, fault());
+    const tf::RawApply& kept = killed() ? created : half;
+    StartAgain();
+    const tf::RawRead read = Read(kept.state, kept.private_data);
+    if (read.state.IsNull()) {  // What is left is said.
+      EXPECT_EQ(Content().size(), wanted.size() + read.diags.items().size());
+      EXPECT_TRUE(killed() || Content() == wanted);
+      continue;
+    }
+    const tf::RawApply done = Change(read.state, Nothing(), read.private_data);
+    EXPECT_FALSE(done.diags.HasError());
+    EXPECT_EQ(Content(), wanted);
   }
-  return "";
 }
 
 INSTANTIATE_TEST_SUITE_P(Faults, HalfDoneTest,
-                         ::testing::Values(std::pair(Fault::kRefused, false),
-                                           std::pair(Fault::kLost, false),
-                                           std::pair(Fault::kStopped, false),
-                                           std::pair(Fault::kLost, true)),
-                         NameOf);
+                         ::testing::ValuesIn(support::kHalfDoneFaults),
+                         support::HalfDoneName);
 
 }  // namespace
 }  // namespace resources

@@ -12,7 +12,6 @@ namespace resources {
 inline constexpr char kLive[] = "live";
 inline constexpr char kUids[] =
     "uids";  // Object key -> uid of what we made or took.
-inline constexpr char kCreatedNamespace[] = "created_namespace";  // Its uid.
 inline constexpr char kManager[] =
     "manager";  // Field manager of the last write.
 inline constexpr char kImported[] =

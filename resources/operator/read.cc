@@ -12,6 +12,7 @@
 #include "kube/rollout.h"
 #include "resources/apply.h"
 #include "resources/helm_release.h"
+#include "resources/namespace.h"
 #include "resources/operator/admission.h"
 #include "resources/operator/objects.h"
 #include "resources/operator/operator_v2.h"
@@ -240,8 +241,14 @@ void OperatorRead::Run() {
                   call_.diags);
   }
   if (!own_found_) {
-    call_.gone = true;
-    return;
+    call_.gone = !KeepsNamespace(ctx_, *client,
+                                 {.ns = call_.state.ns.value(),
+                                  .owner = IdOf(call_.state),
+                                  .session = session_,
+                                  .scrubber = scrubber},
+                                 call_.private_data, call_.diags);
+    if (call_.gone || call_.diags.HasError()) return;
+    call_.state.ready = false;
   }
   if (on_v2) {
     call_.state.ready = false;

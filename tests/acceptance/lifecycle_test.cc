@@ -208,6 +208,69 @@ TEST_P(Lifecycle, ANamespaceWithForeignContentIsKept) {
   cluster_.Kubectl({"delete", "namespace", "wandb"});
 }
 
+// Of whatever kind it is.
+TEST_P(Lifecycle, ANamespaceWithForeignContentOfAnyKindIsKept) {
+  cluster_.Create(R"(
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: things.lifecycle.test}
+spec:
+  group: lifecycle.test
+  scope: Namespaced
+  names: {plural: things, singular: thing, kind: Thing}
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    schema: {openAPIV3Schema: {type: object}}
+)");
+  const support::Outcome wait =
+      cluster_.Kubectl({"wait", "crd/things.lifecycle.test",
+                        "--for=condition=Established", "--timeout=30s"});
+  ASSERT_EQ(wait.exit_code, 0) << wait.out;
+  workspace_.Write(OperatorBlock());
+  ASSERT_EQ(workspace_.Apply().exit_code, 0);
+  const struct {
+    const char *kind, *name, *manifest;
+  } foreign[] = {
+      {"CronJob", "nightly", R"(
+apiVersion: batch/v1
+kind: CronJob
+metadata: {name: nightly, namespace: wandb}
+spec:
+  schedule: "0 0 * * *"
+  suspend: true
+  jobTemplate:
+    spec:
+      template:
+        spec:
+          restartPolicy: Never
+          containers: [{name: c, image: "i.test/c:1"}]
+)"},
+      {"NetworkPolicy", "fence", R"(
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: fence, namespace: wandb}
+spec: {podSelector: {}}
+)"},
+      {"Thing", "one", R"(
+apiVersion: lifecycle.test/v1
+kind: Thing
+metadata: {name: one, namespace: wandb}
+)"},
+  };
+  for (const auto& object : foreign) cluster_.Create(object.manifest);
+  const support::Outcome destroy = workspace_.Destroy();
+  EXPECT_EQ(destroy.exit_code, 0) << destroy.out;
+  for (const auto& [kind, name, manifest] : foreign) {
+    EXPECT_THAT(Flat(destroy.out),
+                HasSubstr(absl::StrCat(kind, " \"", name, "\"")));
+    EXPECT_FALSE(cluster_.GetObject("wandb", kind, name).is_null()) << kind;
+  }
+  cluster_.Kubectl({"delete", "namespace", "wandb"});
+  cluster_.Kubectl({"delete", "crd", "things.lifecycle.test"});
+}
+
 INSTANTIATE_TEST_SUITE_P(Tools, Lifecycle, testing::Values("tofu", "terraform"),
                          ToolName);
 

@@ -1,0 +1,184 @@
+// The namespace that a wandb_instance makes for itself: whose it is, and that
+// none is left behind.
+#include "resources/instance/body.h"
+#include "resources/namespace.h"
+#include "resources/owner.h"
+#include "tests/support/instance_fixture.h"
+
+namespace resources {
+namespace {
+
+using base::Json;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+constexpr char kOwner[] = "WeightsAndBiases/team/wandb";
+
+class OwnNamespaceTest : public InstanceTest {
+ protected:
+  OwnNamespaceTest() { client_->RequireNamespaces(true); }
+
+  cty::Value Config() const {
+    return Make({{"namespace", Str("team")},
+                 {"create_namespace", Flag(true)},
+                 {"wait", Flag(false)},
+                 {"values", Map({{"a", Int(1)}})}});
+  }
+  static kube::ObjectRef Instance() {
+    return {"apps.wandb.com", "v1", "weightsandbiases", "team", "wandb"};
+  }
+  Json LiveNamespace() const {
+    return client_->Stored(kube::NamespaceRef("team"));
+  }
+  // A destroy that got no further than the namespace.
+  tf::RawApply DestroyWithoutNamespace(const tf::RawApply& created) {
+    client_->FailAlways(kube::NamespaceRef("team"),
+                        absl::PermissionDeniedError("no"));
+    tf::RawApply failed =
+        Change(created.state, Nothing(), created.private_data);
+    client_->FailAlways(kube::NamespaceRef("team"), absl::OkStatus());
+    return failed;
+  }
+};
+
+TEST_F(OwnNamespaceTest, NamesItsInstanceAndGoesWithIt) {
+  const tf::RawApply created = Change(Nothing(), Config());
+  ASSERT_FALSE(created.diags.HasError()) << created.diags.items()[0].detail;
+  EXPECT_EQ(OwnerOf(LiveNamespace()), kOwner);
+  const tf::RawApply gone =
+      Change(created.state, Nothing(), created.private_data);
+  EXPECT_THAT(gone.diags.items(), IsEmpty());
+  EXPECT_TRUE(LiveNamespace().is_null());
+}
+
+TEST_F(OwnNamespaceTest, OfAKilledRunIsTakenBackAndDeletedAtTheDestroy) {
+  Change(Nothing(), Config());
+  client_->Remove(Instance());
+  NewProcess();
+  const tf::RawApply created = Change(Nothing(), Config());
+  ASSERT_FALSE(created.diags.HasError());
+  Change(created.state, Nothing(), created.private_data);
+  EXPECT_TRUE(LiveNamespace().is_null());
+}
+
+TEST_F(OwnNamespaceTest, OfAnotherOwnerIsUsedAndKept) {
+  ASSERT_TRUE(EnsureNamespace({}, *client_, "team", "team/operator", true,
+                              support::FakeSession::kManager)
+                  .ok());
+  const tf::RawApply created = Change(Nothing(), Config());
+  ASSERT_FALSE(created.diags.HasError());
+  const tf::RawApply gone =
+      Change(created.state, Nothing(), created.private_data);
+  EXPECT_THAT(gone.diags.items(), IsEmpty());
+  EXPECT_EQ(OwnerOf(LiveNamespace()), "team/operator");
+}
+
+TEST_F(OwnNamespaceTest, UpdateTakesNoNamespaceThatItDidNotMake) {
+  Fields fields = Config().fields();
+  fields["create_namespace"] = Flag(false);
+  ASSERT_TRUE(EnsureNamespace({}, *client_, "team", kOwner, true,
+                              support::FakeSession::kManager)
+                  .ok());
+  const tf::RawApply created = Change(Nothing(), Make(fields));
+  const tf::RawApply updated =
+      Change(created.state, Config(), created.private_data);
+  ASSERT_FALSE(updated.diags.HasError());
+  Change(updated.state, Nothing(), updated.private_data);
+  EXPECT_FALSE(LiveNamespace().is_null());
+}
+
+TEST_F(OwnNamespaceTest, RefusedCreateTakesItBack) {
+  client_->FailAlways(Instance(), absl::PermissionDeniedError("no"));
+  const tf::RawApply refused = Change(Nothing(), Config());
+  EXPECT_TRUE(refused.diags.HasError());
+  EXPECT_TRUE(refused.state.IsNull());
+  EXPECT_TRUE(LiveNamespace().is_null());
+}
+
+TEST_F(OwnNamespaceTest, RefusedCreateKeepsOneThatWasThere) {
+  Change(Nothing(), Config());
+  client_->Remove(Instance());
+  NewProcess();
+  client_->FailAlways(Instance(), absl::PermissionDeniedError("no"));
+  EXPECT_TRUE(Change(Nothing(), Config()).diags.HasError());
+  EXPECT_FALSE(LiveNamespace().is_null());
+}
+
+TEST_F(OwnNamespaceTest, CreateThatCannotTakeItBackKeepsItInTheState) {
+  client_->FailAlways(Instance(), absl::PermissionDeniedError("no"));
+  const tf::RawPlan plan = Plan(Nothing(), Config());
+  client_->FailNext(absl::UnavailableError("gone"), "DISCOVER");
+  const tf::RawApply refused = Apply(Nothing(), Config(), plan);
+  EXPECT_TRUE(refused.diags.HasError());
+  ASSERT_FALSE(refused.state.IsNull());
+  client_->FailAlways(Instance(), absl::OkStatus());
+  // What others make under the name since is not ours.
+  client_->Put(Instance(), {{"kind", "WeightsAndBiases"}});
+  const Json theirs = client_->Stored(Instance());
+  NewProcess();
+  const tf::RawRead read = Read(refused.state, refused.private_data);
+  ASSERT_FALSE(read.state.IsNull());
+  EXPECT_TRUE(read.state.At("uid").IsNull());
+  const tf::RawApply gone = Change(read.state, Nothing(), read.private_data);
+  EXPECT_FALSE(gone.diags.HasError());
+  ASSERT_THAT(gone.diags.items(), SizeIs(1));
+  EXPECT_EQ(gone.diags.items()[0].summary, "Namespace \"team\" was kept");
+  EXPECT_EQ(client_->Stored(Instance()), theirs);
+}
+
+TEST_F(OwnNamespaceTest, DestroyThatFailedAtItIsFinishedByTheNext) {
+  const tf::RawApply created = Change(Nothing(), Config());
+  const tf::RawApply failed = DestroyWithoutNamespace(created);
+  ASSERT_TRUE(failed.diags.HasError());
+  EXPECT_THAT(failed.diags.items()[0].detail, HasSubstr("next destroy"));
+  EXPECT_TRUE(client_->Stored(Instance()).is_null());
+  NewProcess();
+  const tf::RawRead read = Read(failed.state, failed.private_data);
+  ASSERT_FALSE(read.state.IsNull());
+  const tf::RawApply gone = Change(read.state, Nothing(), read.private_data);
+  EXPECT_THAT(gone.diags.items(), IsEmpty());
+  EXPECT_TRUE(LiveNamespace().is_null());
+}
+
+TEST_F(OwnNamespaceTest, ApplyAfterADestroyThatFailedAtItMakesTheInstance) {
+  const tf::RawApply created = Change(Nothing(), Config());
+  const tf::RawApply failed = DestroyWithoutNamespace(created);
+  NewProcess();
+  const tf::RawRead read = Read(failed.state, failed.private_data);
+  const tf::RawPlan plan = Plan(read.state, Config(), read.private_data);
+  EXPECT_FALSE(plan.planned == read.state);
+  const tf::RawApply again = Apply(read.state, Config(), plan);
+  ASSERT_FALSE(again.diags.HasError()) << again.diags.items()[0].detail;
+  EXPECT_EQ(again.state.At("uid"),
+            Str(kube::UidOf(client_->Stored(Instance()))));
+  EXPECT_FALSE(again.private_data.contains(kNamespaceLeft));
+  EXPECT_EQ(Read(again.state, again.private_data).state, again.state);
+  Change(again.state, Nothing(), again.private_data);
+  EXPECT_TRUE(LiveNamespace().is_null());
+}
+
+TEST_F(OwnNamespaceTest, RefreshNamesOneThatAKilledDestroyLeft) {
+  const tf::RawApply created = Change(Nothing(), Config());
+  client_->Remove(Instance());
+  const tf::RawRead read = Read(created.state, created.private_data);
+  EXPECT_TRUE(read.state.IsNull());
+  ASSERT_THAT(read.diags.items(), SizeIs(1));
+  EXPECT_EQ(read.diags.items()[0].summary, "Namespace \"team\" is left");
+  EXPECT_THAT(read.diags.items()[0].detail,
+              HasSubstr("kubectl delete namespace team"));
+}
+
+TEST_F(OwnNamespaceTest, RefreshSaysNothingWhereItIsGoneToo) {
+  const tf::RawApply created = Change(Nothing(), Config());
+  const tf::RawApply failed = DestroyWithoutNamespace(created);
+  client_->Remove(kube::NamespaceRef("team"));
+  for (const tf::RawApply& run : {created, failed}) {
+    const tf::RawRead read = Read(run.state, run.private_data);
+    EXPECT_TRUE(read.state.IsNull());
+    EXPECT_THAT(read.diags.items(), IsEmpty());
+  }
+}
+
+}  // namespace
+}  // namespace resources
