@@ -91,9 +91,8 @@ TEST(Limits, SmallThingsInALargeTextAreTooMuch) {
 }
 
 TEST(Limits, AliasesOfLongTextsAreTooMuch) {
-  const std::string text =
-      absl::StrCat("a: &a ", std::string(1 << 20, 'x'), "\nb: [",
-                   Times(200, "*a, "), "]\n");
+  const std::string text = absl::StrCat("a: &a ", std::string(1 << 20, 'x'),
+                                        "\nb: [", Times(200, "*a, "), "]\n");
   EXPECT_THAT(std::string(ReadYaml(text, "the file").status().message()),
               HasSubstr("too large with aliases expanded"));
 }

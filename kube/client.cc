@@ -12,6 +12,7 @@
 #include "absl/synchronization/mutex.h"
 #include "base/log.h"
 #include "base/status_macros.h"
+#include "kube/answer.h"
 #include "kube/credentials.h"
 #include "kube/discovery.h"
 #include "kube/new_client.h"
@@ -56,7 +57,8 @@ class HttpClient final : public Client {
   absl::StatusOr<Json> Get(const base::Context& ctx,
                            const ObjectRef& ref) override {
     ASSIGN_OR_RETURN(std::string path, PathOf(ref));
-    return JsonCall(ctx, {.method = "GET", .path = path, .ref = ref});
+    const Call call{.method = "GET", .path = path, .ref = ref};
+    return ObjectCall(ctx, call, "");
   }
 
   absl::StatusOr<ObjectList> List(const base::Context& ctx,
@@ -71,16 +73,17 @@ class HttpClient final : public Client {
                              const Json& patch,
                              const PatchOptions& options) override {
     ASSIGN_OR_RETURN(std::string path, PathOf(ref));
-    return JsonCall(ctx, {.method = "PATCH",
-                          .path = path,
-                          .query = {{"fieldManager", options.field_manager},
-                                    {"dryRun", options.dry_run ? "All" : ""}},
-                          .content_type = options.type == PatchType::kMerge
-                                              ? "application/merge-patch+json"
-                                              : "application/json-patch+json",
-                          .body = base::DumpJson(patch),
-                          .ref = ref,
-                          .repeatable = options.type == PatchType::kMerge});
+    const Call call{.method = "PATCH",
+                    .path = path,
+                    .query = {{"fieldManager", options.field_manager},
+                              {"dryRun", options.dry_run ? "All" : ""}},
+                    .content_type = options.type == PatchType::kMerge
+                                        ? "application/merge-patch+json"
+                                        : "application/json-patch+json",
+                    .body = base::DumpJson(patch),
+                    .ref = ref,
+                    .repeatable = options.type == PatchType::kMerge};
+    return ObjectCall(ctx, call, UidOf(patch));
   }
 
   absl::Status Delete(const base::Context& ctx, const ObjectRef& ref,
@@ -107,9 +110,11 @@ class HttpClient final : public Client {
   }
 
   absl::StatusOr<std::string> ServerVersion(const base::Context& ctx) override {
-    ASSIGN_OR_RETURN(const Json version,
-                     JsonCall(ctx, {.method = "GET", .path = "/version"}));
-    return base::StringAt(version, "/gitVersion").value_or("");
+    const Call call{.method = "GET", .path = "/version"};
+    ASSIGN_OR_RETURN(const Json version, JsonCall(ctx, call));
+    auto text = base::StringAt(version, "/gitVersion");
+    if (text.has_value() && !text->empty()) return *std::move(text);
+    return Misfit(call, "gitVersion is absent");
   }
 
  private:
@@ -128,6 +133,14 @@ class HttpClient final : public Client {
                                             const Call& call,
                                             absl::Duration connect_limit);
   absl::StatusOr<Json> JsonCall(const base::Context& ctx, const Call& call);
+  // The object at `call.ref`, which has `uid` unless that is "".
+  absl::StatusOr<Json> ObjectCall(const base::Context& ctx, const Call& call,
+                                  absl::string_view uid);
+  absl::StatusOr<Json> JsonIn(const http::Response& response,
+                              const Call& call) const;
+  std::string Where(const Call& call) const;
+  // What `call` got is not what it asked for, since `wrong`.
+  absl::Status Misfit(const Call& call, absl::string_view wrong) const;
   http::Request RequestFor(const base::Context& ctx, const Call& call,
                            const Identity& identity,
                            absl::Duration connect_limit) const;
@@ -180,9 +193,7 @@ absl::StatusOr<http::Response> HttpClient::SendOnce(const base::Context& ctx,
   const http::Request request = RequestFor(ctx, call, identity, limit);
   auto response = transport_->Send(ctx, request);
   if (!response.ok()) {
-    return base::Annotate(
-        WithAdvice(response.status(), config_),
-        absl::StrCat(call.method, " ", config_.server, call.path));
+    return base::Annotate(WithAdvice(response.status(), config_), Where(call));
   }
   if (response->status < 500) {  // More may be a proxy before the server.
     absl::MutexLock lock(&mutex_);
@@ -288,7 +299,32 @@ absl::Status HttpClient::TakeTurn(const base::Context& ctx) {
 absl::StatusOr<Json> HttpClient::JsonCall(const base::Context& ctx,
                                           const Call& call) {
   ASSIGN_OR_RETURN(const http::Response response, Send(ctx, call));
-  return JsonOf(response, call.method, call.path);
+  return JsonIn(response, call);
+}
+
+absl::StatusOr<Json> HttpClient::ObjectCall(const base::Context& ctx,
+                                            const Call& call,
+                                            absl::string_view uid) {
+  ASSIGN_OR_RETURN(Json object, JsonCall(ctx, call));
+  const std::string wrong = WrongObject(object, call.ref, uid);
+  if (!wrong.empty()) return Misfit(call, wrong);
+  return object;
+}
+
+absl::StatusOr<Json> HttpClient::JsonIn(const http::Response& response,
+                                        const Call& call) const {
+  return JsonOf(response, Where(call));
+}
+
+std::string HttpClient::Where(const Call& call) const {
+  return absl::StrCat(call.method, " ", config_.server, call.path);
+}
+
+absl::Status HttpClient::Misfit(const Call& call,
+                                absl::string_view wrong) const {
+  return absl::FailedPreconditionError(absl::StrCat(
+      Where(call), ": the answer is not what was asked for: ", wrong, ". ",
+      kNoApiServer));
 }
 
 absl::StatusOr<ObjectList> HttpClient::List(const base::Context& ctx,
@@ -301,18 +337,18 @@ absl::StatusOr<ObjectList> HttpClient::List(const base::Context& ctx,
   std::string limit = "500";
   std::string version = options.resource_version;
   while (true) {
-    auto page = JsonCall(
-        ctx,
-        {.method = "GET",
-         .path = path,
-         .query = {{"labelSelector", options.label_selector},
-                   {"fieldSelector", options.field_selector},
-                   {"limit", limit},
-                   {"resourceVersion", next.empty() ? version : ""},
-                   {"resourceVersionMatch",
-                    next.empty() && !version.empty() ? "NotOlderThan" : ""},
-                   {"continue", next}},
-         .ref = ref});
+    const Call call{
+        .method = "GET",
+        .path = path,
+        .query = {{"labelSelector", options.label_selector},
+                  {"fieldSelector", options.field_selector},
+                  {"limit", limit},
+                  {"resourceVersion", next.empty() ? version : ""},
+                  {"resourceVersionMatch",
+                   next.empty() && !version.empty() ? "NotOlderThan" : ""},
+                  {"continue", next}},
+        .ref = ref};
+    auto page = JsonCall(ctx, call);
     if (IsExpired(page.status()) && !next.empty()) {
       // The pages outlived the server's memory of them: all at once.
       list = ObjectList();
@@ -322,20 +358,16 @@ absl::StatusOr<ObjectList> HttpClient::List(const base::Context& ctx,
       continue;
     }
     if (!page.ok()) return page.status();
+    const std::string wrong = WrongList(*page, collection);
+    if (!wrong.empty()) return Misfit(call, wrong);
     // Items of a list leave out what the list says once.
     std::string kind = KindOf(*page);
     absl::string_view item_kind = kind;
     absl::ConsumeSuffix(&item_kind, "List");
-    if (auto items = page->find("items");
-        items != page->end() && items->is_array()) {
-      for (Json& item : *items) {
-        if (!item.is_object()) continue;
-        if (!item.contains("kind")) item["kind"] = std::string(item_kind);
-        if (!item.contains("apiVersion")) {
-          item["apiVersion"] = ApiVersionOf(ref);
-        }
-        list.items.push_back(std::move(item));
-      }
+    for (Json& item : (*page)["items"]) {
+      if (!item.contains("kind")) item["kind"] = std::string(item_kind);
+      if (!item.contains("apiVersion")) item["apiVersion"] = ApiVersionOf(ref);
+      list.items.push_back(std::move(item));
     }
     list.resource_version = ResourceVersionOf(*page);
     next = base::StringAt(*page, "/metadata/continue").value_or("");
@@ -364,7 +396,9 @@ absl::StatusOr<Applied> HttpClient::Apply(const base::Context& ctx,
                   .create_only = options.create_only};
   ASSIGN_OR_RETURN(const http::Response response, Send(ctx, call));
   Applied applied;
-  ASSIGN_OR_RETURN(applied.object, JsonOf(response, call.method, call.path));
+  ASSIGN_OR_RETURN(applied.object, JsonIn(response, call));
+  const std::string wrong = WrongObject(applied.object, ref, UidOf(body));
+  if (!wrong.empty()) return Misfit(call, wrong);
   applied.created = response.status == 201;
   applied.warnings = WarningsOf(response.headers);
   return applied;
@@ -380,22 +414,25 @@ absl::Status HttpClient::Delete(const base::Context& ctx, const ObjectRef& ref,
   if (!options.resource_version.empty()) {
     body["preconditions"]["resourceVersion"] = options.resource_version;
   }
+  // Beside a body the server reads no options from the query.
+  if (options.dry_run) body["dryRun"] = {"All"};
   // Without a guard a second DELETE could hit the object's successor.
   const bool guarded =
       !options.uid.empty() || !options.resource_version.empty();
-  const auto response =
-      Send(ctx, {.method = "DELETE",
-                 .path = path,
-                 .query = {{"dryRun", options.dry_run ? "All" : ""}},
-                 .content_type = kJsonType,
-                 .body = base::DumpJson(body),
-                 .ref = ref,
-                 .repeatable = guarded});
-  if (absl::IsNotFound(response.status()) ||
-      IsNamespaceMissing(response.status())) {
+  const Call call{.method = "DELETE",
+                  .path = path,
+                  .content_type = kJsonType,
+                  .body = base::DumpJson(body),
+                  .ref = ref,
+                  .repeatable = guarded};
+  const auto answer = JsonCall(ctx, call);
+  if (absl::IsNotFound(answer.status()) ||
+      IsNamespaceMissing(answer.status())) {
     return absl::OkStatus();
   }
-  return response.status();
+  if (!answer.ok()) return answer.status();
+  const std::string wrong = WrongDeletion(*answer, ref, options.uid);
+  return wrong.empty() ? absl::OkStatus() : Misfit(call, wrong);
 }
 
 absl::Status HttpClient::Watch(
@@ -403,7 +440,10 @@ absl::Status HttpClient::Watch(
     const WatchOptions& options,
     const std::function<absl::Status(const WatchEvent&)>& handler) {
   ASSIGN_OR_RETURN(const std::string path, PathOf(collection));
-  WatchStream stream(handler);
+  WatchStream stream([&](const WatchEvent& event) -> absl::Status {
+    const std::string wrong = WrongEvent(event, collection);
+    return wrong.empty() ? handler(event) : absl::InternalError(wrong);
+  });
   const Call call{
       .method = "GET",
       .path = path,
@@ -429,21 +469,22 @@ absl::StatusOr<std::string> HttpClient::Logs(const base::Context& ctx,
   const auto number = [](int64_t value) {
     return value > 0 ? absl::StrCat(value) : "";
   };
-  ASSIGN_OR_RETURN(
-      http::Response response,
-      Send(ctx, {.method = "GET",
-                 .path = absl::StrCat(path, "/log"),
-                 .query = {{"container", options.container},
-                           {"previous", options.previous ? "true" : ""},
-                           {"sinceTime",
-                            options.since == absl::InfinitePast()
-                                ? ""
-                                : absl::FormatTime("%Y-%m-%dT%H:%M:%SZ",
-                                                   options.since,
-                                                   absl::UTCTimeZone())},
-                           {"tailLines", number(options.tail_lines)},
-                           {"limitBytes", number(options.limit_bytes)}},
-                 .ref = pod}));
+  const Call call{
+      .method = "GET",
+      .path = absl::StrCat(path, "/log"),
+      .query = {{"container", options.container},
+                {"previous", options.previous ? "true" : ""},
+                {"sinceTime",
+                 options.since == absl::InfinitePast()
+                     ? ""
+                     : absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", options.since,
+                                        absl::UTCTimeZone())},
+                {"tailLines", number(options.tail_lines)},
+                {"limitBytes", number(options.limit_bytes)}},
+      .ref = pod};
+  ASSIGN_OR_RETURN(http::Response response, Send(ctx, call));
+  // A log may begin like a page; its type is text/plain.
+  if (IsHtml(response)) return Misfit(call, "a web page, not a log");
   return std::move(response.body);
 }
 

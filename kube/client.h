@@ -11,6 +11,9 @@
 //                      are kFailedPrecondition (IsKindNotServed(),
 //                      IsNamespaceMissing()): on kNotFound alone may a caller
 //                      forget the object.
+//   kFailedPrecondition  Also: something answered with 2xx, but neither with
+//   the
+//                      object nor with the list that was asked for.
 //   kAborted           409, or 422 about the uid: FieldConflicts() lists the
 //                      owners; if it is empty, IsAlreadyExists() or IsStale()
 //                      holds.

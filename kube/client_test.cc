@@ -13,6 +13,7 @@
 #include "kube/new_client.h"
 #include "kube/status.h"
 #include "kube/wait.h"
+#include "tests/support/api_bodies.h"
 #include "tests/support/http_server.h"
 #include "tests/support/tls_server.h"
 
@@ -20,6 +21,10 @@ namespace kube {
 namespace {
 
 using base::Json;
+using ::support::ConfigMapBody;
+using ::support::ConfigMapEvent;
+using ::support::ConfigMapItem;
+using ::support::ConfigMapListBody;
 using ::support::HttpServer;
 using ::support::ScriptedReply;
 using ::testing::ElementsAre;
@@ -27,13 +32,6 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 const ObjectRef kRef = ConfigMapRef("ns", "x");
-
-std::string Event(const std::string& type, const std::string& version) {
-  return absl::StrCat(
-      R"({"type":")", type,
-      R"(","object":{"metadata":{"name":"x","namespace":"ns","resourceVersion":")",
-      version, R"("}}})", "\n");
-}
 
 class ClientTest : public ::testing::Test {
  protected:
@@ -84,8 +82,8 @@ TEST_F(ClientTest, ACallThatEndsByAnExceptionGivesItsTurnBack) {
 TEST_F(ClientTest, ApplySendsWhatServerSideApplyNeeds) {
   server_.Script({{.status = 201,
                    .headers = {{"Warning", R"(299 - "v1 is old")"}},
-                   .body = R"({"kind":"ConfigMap"})"},
-                  {.status = 200, .body = R"({"kind":"ConfigMap"})"}});
+                   .body = ConfigMapBody()},
+                  {.status = 200, .body = ConfigMapBody()}});
   auto applied = client_->Apply({}, kRef, {{"kind", "ConfigMap"}},
                                 {.field_manager = "me & you", .force = true});
   ASSERT_TRUE(applied.ok()) << applied.status();
@@ -142,12 +140,11 @@ TEST_F(ClientTest, RefusesRefsThatMeanAnotherObject) {
 }
 
 TEST_F(ClientTest, ListReadsAllPagesAndNamesKinds) {
-  server_.Script({{.body = R"({"kind":"ConfigMapList","apiVersion":"v1",
-      "metadata":{"resourceVersion":"9","continue":"c+1"},
-      "items":[{"metadata":{"name":"a"}},3]})"},
-                  {.body = R"({"kind":"ConfigMapList","apiVersion":"v1",
-      "metadata":{"resourceVersion":"9"},
-      "items":[{"metadata":{"name":"b"}}]})"}});
+  server_.Script(
+      {{.body = ConfigMapListBody(ConfigMapItem("a"),
+                                  R"("resourceVersion":"9","continue":"c+1")")},
+       {.body = ConfigMapListBody(ConfigMapItem("b"),
+                                  R"("resourceVersion":"9")")}});
   const auto list =
       client_->List({}, CollectionOf(kRef), {.label_selector = "a=b,c"});
   ASSERT_TRUE(list.ok()) << list.status();
@@ -164,11 +161,10 @@ TEST_F(ClientTest, ListReadsAllPagesAndNamesKinds) {
 
 TEST_F(ClientTest, ExpiredPageStartsAgainWithoutPages) {
   server_.Script(
-      {{.body = R"({"kind":"ConfigMapList","metadata":{"continue":"c"},
-                    "items":[{"metadata":{"name":"a"}}]})"},
+      {{.body = ConfigMapListBody(ConfigMapItem("a"), R"("continue":"c")")},
        {.status = 410, .body = R"({"kind":"Status","reason":"Expired"})"},
-       {.body = R"({"kind":"ConfigMapList","items":
-                    [{"metadata":{"name":"a"}},{"metadata":{"name":"b"}}]})"}});
+       {.body = ConfigMapListBody(
+            absl::StrCat(ConfigMapItem("a"), ",", ConfigMapItem("b")))}});
   const auto list = client_->List({}, CollectionOf(kRef), {});
   ASSERT_TRUE(list.ok()) << list.status();
   EXPECT_EQ(list->items.size(), 2);
@@ -181,7 +177,7 @@ TEST_F(ClientTest, RetriesWhatIsTransientAndHonoursRetryAfter) {
                   {.status = 429, .headers = {{"Retry-After", "7"}}},
                   {.status = 503},
                   {.body = R"({"half":)", .half = true},
-                  {.body = R"({"kind":"ConfigMap"})"}});
+                  {.body = ConfigMapBody()}});
   EXPECT_TRUE(client_->Get({}, kRef).ok());
   EXPECT_THAT(sleeps_, ElementsAre(absl::Seconds(0.8), absl::Seconds(7),
                                    absl::Seconds(3.2), absl::Seconds(6.4)));
@@ -209,7 +205,8 @@ TEST_F(ClientTest, RefusedConnectionEndsAfterFirstContactTimeout) {
 TEST_F(ClientTest, SlowAttemptIsRepeated) {
   options_.attempt_timeout = absl::Milliseconds(100);
   Connect({.server = server_.url()});
-  server_.Script({{.body = "{}", .delay = absl::Seconds(5)}, {.body = "{}"}});
+  server_.Script(
+      {{.body = "{}", .delay = absl::Seconds(5)}, {.body = ConfigMapBody()}});
   EXPECT_TRUE(client_->Get({}, kRef).ok());
   EXPECT_EQ(server_.requests().size(), 2);
 }
@@ -257,10 +254,11 @@ TEST_F(ClientTest, StopEndsACallThatWaitsForItsTurn) {
 }
 
 TEST_F(ClientTest, WatchGivesEventsAndTheEnd) {
-  const std::string events = Event("ADDED", "2") + Event("MODIFIED", "3");
+  const std::string events =
+      ConfigMapEvent("ADDED", "2") + ConfigMapEvent("MODIFIED", "3");
   server_.Script({{.pieces = {events.substr(0, 30), events.substr(30)}},
-                  {.pieces = {Event("ADDED", "2").substr(0, 20)}},
-                  {.pieces = {Event("ADDED", "2")}, .half = true},
+                  {.pieces = {ConfigMapEvent("ADDED", "2").substr(0, 20)}},
+                  {.pieces = {ConfigMapEvent("ADDED", "2")}, .half = true},
                   {.status = 410}});
   std::vector<std::string> versions;
   const auto watch = [&] {
@@ -286,8 +284,7 @@ TEST_F(ClientTest, WatchGivesEventsAndTheEnd) {
 
 // The whole way: an expired watch, as an event and as a status, lists anew.
 TEST_F(ClientTest, AwaitObjectSurvivesExpiryAndLostConnections) {
-  const std::string list =
-      R"({"kind":"ConfigMapList","metadata":{"resourceVersion":"1"},"items":[]})";
+  const std::string list = ConfigMapListBody("", R"("resourceVersion":"1")");
   server_.Script(
       {{.body = list},
        {.pieces = {R"({"type":"ERROR","object":{"kind":"Status","code":410}})"
@@ -297,8 +294,8 @@ TEST_F(ClientTest, AwaitObjectSurvivesExpiryAndLostConnections) {
        {.body = list, .keep_alive = false},
        {.reset = true},
        {.body = list},
-       {.pieces = {Event("BOOKMARK", "5")}},
-       {.pieces = {Event("ADDED", "6")}, .hold = true}});
+       {.pieces = {ConfigMapEvent("BOOKMARK", "5")}},
+       {.pieces = {ConfigMapEvent("ADDED", "6")}, .hold = true}});
   WaitOptions options{.rewatch_interval = absl::Milliseconds(10),
                       .retry = {.first_delay = absl::Milliseconds(10)}};
   const auto object = AwaitObject(
@@ -312,7 +309,7 @@ TEST_F(ClientTest, AwaitObjectSurvivesExpiryAndLostConnections) {
 
 TEST_F(ClientTest, CredentialsGoOverTlsOnlyAndAreReadAgain) {
   Connect({.server = server_.url(), .token = base::Secret("hunter2")});
-  server_.Always({.body = "{}"});
+  server_.Always({.body = ConfigMapBody()});
   ASSERT_TRUE(client_->Get({}, kRef).ok());
   EXPECT_FALSE(server_.requests().at(0).headers.contains("authorization"));
 
@@ -344,7 +341,8 @@ TEST_F(ClientTest, CredentialsGoOverTlsOnlyAndAreReadAgain) {
 
 TEST_F(ClientTest, PathPrefixStaysInEveryRequest) {
   Connect({.server = server_.url() + "/k8s/c1"});
-  server_.Always({.body = R"({"gitVersion":"v1.2.3"})"});
+  server_.Script(
+      {{.body = R"({"gitVersion":"v1.2.3"})"}, {.body = ConfigMapBody()}});
   EXPECT_EQ(*client_->ServerVersion({}), "v1.2.3");
   ASSERT_TRUE(client_->Get({}, kRef).ok());
   EXPECT_EQ(server_.requests().at(0).target, "/k8s/c1/version");

@@ -8,6 +8,7 @@
 #include "kube/client.h"
 #include "kube/new_client.h"
 #include "kube/status.h"
+#include "tests/support/api_bodies.h"
 #include "tests/support/http_server.h"
 #include "tests/support/silent_server.h"
 #include "tests/support/tls_server.h"
@@ -16,13 +17,14 @@ namespace kube {
 namespace {
 
 using base::Json;
+using ::support::ConfigMapBody;
 using ::support::HttpServer;
 using ::support::ScriptedReply;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
 const ObjectRef kRef = ConfigMapRef("ns", "x");
-const ScriptedReply kGood = {.body = R"({"kind":"ConfigMap"})"};
+const ScriptedReply kGood = {.body = ConfigMapBody()};
 
 std::string StatusBody(const std::string& message,
                        const std::string& details = "{}",
@@ -258,7 +260,7 @@ TEST_F(FaultsTest, MessagesSayWhatToDo) {
       {"HTML",
        {.body = "<html>"},
        absl::StatusCode::kFailedPrecondition,
-       "this is no API server"},
+       "This is no API server"},
       {"method, path and code",
        {.status = 403, .body = StatusBody("no")},
        absl::StatusCode::kPermissionDenied,
@@ -318,7 +320,7 @@ TEST_F(FaultsTest, NumbersStayExact) {
   HttpServer server;
   Connect({.server = server.url()});
   server.Always(
-      {.body = R"({"metadata":{"generation":9223372036854775807,"new":{}}})"});
+      {.body = ConfigMapBody(R"(,"generation":9223372036854775807,"new":{})")});
   EXPECT_EQ(base::IntAt(*client_->Get({}, kRef), "/metadata/generation"),
             INT64_MAX);
 }
@@ -359,7 +361,7 @@ TEST_F(FaultsTest, AHurriedCallLooksForTheServerHalfAsLong) {
 TEST_F(FaultsTest, AtMostEightRequestsAtOnce) {
   HttpServer server;
   Connect({.server = server.url()});
-  server.Always({.body = "{}", .delay = absl::Milliseconds(300)});
+  server.Always({.body = ConfigMapBody(), .delay = absl::Milliseconds(300)});
   std::vector<std::thread> threads;
   for (int i = 0; i < 12; ++i) {
     threads.emplace_back([this] { EXPECT_TRUE(Get(*client_).ok()); });

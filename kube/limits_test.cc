@@ -33,9 +33,9 @@ TEST(DeepJson, OfAnAnswerIsNamedAsSuch) {
   const http::Response response = {.status = 200,
                                    .body = DeepMaps(kFarTooDeep)};
   EXPECT_THAT(MessageOf([&] {
-                return JsonOf(response, "GET", "/api/v1/secrets").status();
+                return JsonOf(response, "GET /api/v1/secrets").status();
               }),
-              HasSubstr("the answer to GET /api/v1/secrets is nested too "
+              HasSubstr("GET /api/v1/secrets: the answer is nested too "
                         "deeply: in more than 256 lists and maps"));
 }
 

@@ -170,15 +170,18 @@ std::string ApiVersionOf(const ObjectRef& ref) {
   return ApiVersion(ref.group, ref.version);
 }
 
-std::string Describe(const ObjectRef& ref) {
+std::string KnownKindOf(const CollectionRef& collection) {
   const auto* const found = std::find_if(
       std::begin(kKinds), std::end(kKinds), [&](const KnownKind& known) {
-        return ref.group == known.group && ref.resource == known.resource;
+        return collection.group == known.group &&
+               collection.resource == known.resource;
       });
-  std::string kind;
-  if (found != std::end(kKinds)) {
-    kind = found->kind;
-  } else {
+  return found == std::end(kKinds) ? "" : found->kind;
+}
+
+std::string Describe(const ObjectRef& ref) {
+  std::string kind = KnownKindOf(CollectionOf(ref));
+  if (kind.empty()) {
     kind = ref.group.empty() ? ref.resource
                              : absl::StrCat(ref.resource, ".", ref.group);
   }

@@ -61,6 +61,9 @@ absl::StatusOr<std::string> PathOf(const CollectionRef& collection);
 // "apps/v1", or "v1" for the core group.
 std::string ApiVersionOf(const ObjectRef& ref);
 
+// "ConfigMap", or "" for kinds that are not in RefOf()'s list.
+std::string KnownKindOf(const CollectionRef& collection);
+
 // For messages: `Deployment "wandb/wandb-controller-manager"`, `Namespace
 // "wandb"`. Kinds that are not in RefOf()'s list are shown by their resource:
 // `weightsandbiases.apps.wandb.com "default/wandb"`.

@@ -8,12 +8,16 @@
 #include "gtest/gtest.h"
 #include "kube/new_client.h"
 #include "kube/wait.h"
+#include "tests/support/api_bodies.h"
 #include "tests/support/http_server.h"
 
 namespace kube {
 namespace {
 
 using base::Json;
+using ::support::ConfigMapBody;
+using ::support::ConfigMapEvent;
+using ::support::ConfigMapListBody;
 using ::support::HttpServer;
 using ::support::ReceivedRequest;
 using ::support::ScriptedReply;
@@ -23,17 +27,9 @@ using ::testing::HasSubstr;
 
 const ObjectRef kRef = ConfigMapRef("ns", "x");
 
-std::string Event(const std::string& type, const std::string& version) {
-  return absl::StrCat(
-      R"({"type":")", type,
-      R"(","object":{"kind":"ConfigMap","metadata":{"name":"x","namespace":"ns","resourceVersion":")",
-      version, R"("}}})", "\n");
-}
-
 ScriptedReply List(const std::string& version) {
-  return {.body = absl::StrCat(
-              R"({"kind":"ConfigMapList","metadata":{"resourceVersion":")",
-              version, R"("},"items":[]})")};
+  return {.body = ConfigMapListBody(
+              "", absl::StrCat(R"("resourceVersion":")", version, "\""))};
 }
 
 // A watch that the server ends cleanly after `events`.
@@ -54,8 +50,7 @@ const ScriptedReply kAbsent = {
     .status = 404,
     .body = R"({"kind":"Status","reason":"NotFound","details":)"
             R"({"name":"x","kind":"configmaps"}})"};
-const ScriptedReply kPresent = {
-    .body = R"({"kind":"ConfigMap","metadata":{"name":"x"}})"};
+const ScriptedReply kPresent = {.body = ConfigMapBody()};
 
 std::string Value(const std::string& target, const std::string& name) {
   const size_t start = target.find(absl::StrCat(name, "="));
@@ -110,7 +105,7 @@ class WatchFaultsTest : public ::testing::Test {
 };
 
 TEST_F(WatchFaultsTest, WaitsFollowTheRules) {
-  const ScriptedReply kFound = Watch({Event("ADDED", "99")});
+  const ScriptedReply kFound = Watch({ConfigMapEvent("ADDED", "99")});
   const ScriptedReply kTooNew = {
       .status = 504,
       .headers = {{"Retry-After", "1"}},
@@ -125,16 +120,17 @@ TEST_F(WatchFaultsTest, WaitsFollowTheRules) {
        {List("7"), Watch({}), kFound},
        {"list", "watch@7", "watch@7"}},
       {"a bookmark moves the version",
-       {List("7"), Watch({Event("BOOKMARK", "9")}), kFound},
+       {List("7"), Watch({ConfigMapEvent("BOOKMARK", "9")}), kFound},
        {"list", "watch@7", "watch@9"}},
       {"so does a deletion",
-       {List("7"), Watch({Event("DELETED", "8")}), kFound},
+       {List("7"), Watch({ConfigMapEvent("DELETED", "8")}), kFound},
        {"list", "watch@7", "watch@8"}},
       {"lost connection: on from the same version",
        {List("7"), {.reset = true}, kFound},
        {"list", "watch@7", "watch@7"}},
       {"lost within an event",
-       {List("7"), Watch({Event("BOOKMARK", "9"), R"({"type":"ADD)"}), kFound},
+       {List("7"), Watch({ConfigMapEvent("BOOKMARK", "9"), R"({"type":"ADD)"}),
+        kFound},
        {"list", "watch@7", "watch@9"}},
       {"no first byte",
        {List("7"), {.delay = absl::Minutes(1)}, kFound},
@@ -152,8 +148,8 @@ TEST_F(WatchFaultsTest, WaitsFollowTheRules) {
        {List("7"), WatchError(429), kFound},
        {"list", "watch@7", "watch@7"}},
       {"410 as an event: list from the last version",
-       {List("7"), Watch({Event("BOOKMARK", "9")}), WatchError(410), List("11"),
-        kFound},
+       {List("7"), Watch({ConfigMapEvent("BOOKMARK", "9")}), WatchError(410),
+        List("11"), kFound},
        {"list", "watch@7", "watch@9", "list@9", "watch@11"}},
       {"reason Expired without the code",
        {List("7"), WatchError(0, R"(,"reason":"Expired")"), List("11"), kFound},
@@ -202,7 +198,7 @@ TEST_F(WatchFaultsTest, WaitsFollowTheRules) {
 }
 
 TEST_F(WatchFaultsTest, DelaysAreTheServersOrGrow) {
-  const ScriptedReply kFound = Watch({Event("ADDED", "99")});
+  const ScriptedReply kFound = Watch({ConfigMapEvent("ADDED", "99")});
   const struct {
     const char* rule;
     std::vector<ScriptedReply> script;
@@ -231,8 +227,8 @@ TEST_F(WatchFaultsTest, WatchesThatEndAtOnceSlowDown) {
   HttpServer server;
   const auto ended = [] { return ScriptedReply{.pieces = {"\n"}}; };
   ASSERT_TRUE(Await(server, {List("7"), ended(), ended(), ended(),
-                             Watch({Event("BOOKMARK", "9")}),
-                             Watch({Event("ADDED", "10")})})
+                             Watch({ConfigMapEvent("BOOKMARK", "9")}),
+                             Watch({ConfigMapEvent("ADDED", "10")})})
                   .ok());
   ASSERT_EQ(sleeps_.size(), 4);
   EXPECT_THAT(
@@ -258,7 +254,8 @@ TEST_F(WatchFaultsTest, ReadsInsteadOfWatchesEveryTwoSecondsWithJitter) {
 
 TEST_F(WatchFaultsTest, WatchesAskForBookmarksAndAnEnd) {
   HttpServer server;
-  ASSERT_TRUE(Await(server, {List("7"), Watch({Event("ADDED", "8")})}).ok());
+  ASSERT_TRUE(
+      Await(server, {List("7"), Watch({ConfigMapEvent("ADDED", "8")})}).ok());
   const std::string target = server.requests().at(1).target;
   EXPECT_THAT(target, HasSubstr("allowWatchBookmarks=true"));
   EXPECT_THAT(target, HasSubstr("fieldSelector=metadata.name%3Dx"));

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "kube/status.h"
@@ -109,17 +110,29 @@ std::string SecondsText(absl::Duration duration) {
   return absl::StrCat(std::max<int64_t>(1, seconds), "s");
 }
 
+bool IsHtml(const http::Response& response) {
+  return absl::StartsWithIgnoreCase(response.Header("content-type"),
+                                    "text/html");
+}
+
 absl::StatusOr<Json> JsonOf(const http::Response& response,
-                            absl::string_view method, absl::string_view path) {
-  auto json = base::ParseJson(
-      response.body, absl::StrCat("the answer to ", method, " ", path));
+                            absl::string_view where) {
+  auto json =
+      base::ParseJson(response.body, absl::StrCat(where, ": the answer"));
   if (absl::IsResourceExhausted(json.status())) return json.status();
-  if (!json.ok() || !json->is_object()) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(method, " ", path, ": HTTP ", response.status,
-                     " without a JSON object: this is no API server"));
+  if (json.ok() && json->is_object()) return json;
+  absl::string_view came = "something else";
+  if (absl::StripAsciiWhitespace(response.body).empty()) {
+    came = "nothing";
+  } else if (IsHtml(response) ||
+             absl::StripAsciiWhitespace(response.body).front() == '<') {
+    came = "a web page";
+  } else if (json.ok()) {
+    came = "other JSON";
   }
-  return json;
+  return absl::FailedPreconditionError(
+      absl::StrCat(where, ": HTTP ", response.status, " with ", came,
+                   " where a JSON object belongs. ", kNoApiServer));
 }
 
 absl::Status WithAdvice(const absl::Status& status, const Config& config) {

@@ -30,11 +30,18 @@ std::string PropagationText(Propagation propagation);
 // Whole seconds as the server reads them ("60s"), at least 1.
 std::string SecondsText(absl::Duration duration);
 
-// The object in `response`. Something that answers otherwise is no API server:
-// kFailedPrecondition, never "not found".
+// What to do about answers that no API server gives.
+inline constexpr char kNoApiServer[] =
+    "This is no API server, or a proxy in front of it answered in its place: "
+    "open the address in a browser, and correct host or the proxy";
+
+// Says that it is a web page, of a login for example.
+bool IsHtml(const http::Response& response);
+
+// The object in `response` to `where` ("GET https://host/path"). Something that
+// answers otherwise is no API server: kFailedPrecondition, never "not found".
 absl::StatusOr<base::Json> JsonOf(const http::Response& response,
-                                  absl::string_view method,
-                                  absl::string_view path);
+                                  absl::string_view where);
 
 // `status` of an exchange that failed, with the argument to set when `config`
 // and the server's certificate or the proxy do not fit.

@@ -25,9 +25,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "base/limits.h"
 #include "base/context.h"
 #include "base/http/proxy.h"
+#include "base/limits.h"
 #include "base/secret.h"
 
 namespace http {
