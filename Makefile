@@ -44,7 +44,7 @@ bench: build tools ## Start-up, memory, and plan and apply times
 
 fuzz: deps ## Each fuzz target for FUZZ_SECONDS (default 20)
 	cmake --preset fuzz >/dev/null
-	cmake --build build/fuzz -j $(JOBS)
+	cmake --build build/fuzz -j $(JOBS) --target fuzzers terraform-provider-wandb
 	scripts/fuzz.sh build/fuzz
 
 lint: dev ## clang-format, clang-tidy, layers

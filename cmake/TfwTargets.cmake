@@ -66,13 +66,13 @@ function(tfw_library name)
   endif()
   if(BUILD_TESTING)
     foreach(fuzzer ${fuzzers})
-      tfw_fuzzer(${fuzzer} ${ARG_DIR} tfw::${name})
+      tfw_fuzzer(${fuzzer} ${ARG_DIR} tfw::${name} ${ARG_PRIVATE_DEPS})
     endforeach()
   endif()
 endfunction()
 
-# With clang and TFW_FUZZ: a libFuzzer binary. Otherwise: a test that replays
-# tests/corpus/<folder>/<name>/.
+# With clang and TFW_FUZZ: a libFuzzer binary, of the target `fuzzers`. Otherwise:
+# a test that replays tests/corpus/<folder>/<name>/. More libraries may follow.
 function(tfw_fuzzer file dir library)
   cmake_path(GET file STEM name)
   set(corpus ${PROJECT_SOURCE_DIR}/tests/corpus/${dir}/${name})
@@ -80,13 +80,17 @@ function(tfw_fuzzer file dir library)
   if(TFW_FUZZ)
     add_executable(${target} ${file})
     target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+    if(NOT TARGET fuzzers)
+      add_custom_target(fuzzers)
+    endif()
+    add_dependencies(fuzzers ${target})
   else()
     add_executable(${target} ${file} ${PROJECT_SOURCE_DIR}/tests/support/replay_main.cc)
     file(GLOB inputs CONFIGURE_DEPENDS ${corpus}/*)
     add_test(NAME ${dir}/${name} COMMAND ${target} ${inputs})
     set_tests_properties(${dir}/${name} PROPERTIES LABELS unit TIMEOUT 60)
   endif()
-  target_link_libraries(${target} PRIVATE ${library} tfw_flags)
+  target_link_libraries(${target} PRIVATE ${library} ${ARGN} tfw_flags)
 endfunction()
 
 # Generated code: SYSTEM include and no warnings, so the flags stay strict for

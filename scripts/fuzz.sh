@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs every libFuzzer program below a build folder on its corpus, FUZZ_SECONDS each (default 20):
+# Runs every libFuzzer program below a build folder on its corpus, FUZZ_SECONDS each (default 20),
+# as many at a time as there are cores:
 #
 #   scripts/fuzz.sh build/fuzz
 #
@@ -15,13 +16,13 @@ die() { say "error: $*"; exit 1; }
 [[ -d $1 ]] || die "$1 is no folder; run: make fuzz"
 build=$(cd "$1" && pwd)
 seconds=${FUZZ_SECONDS:-20}
+jobs=$(nproc)
 mapfile -t fuzzers < <(find "$build" -maxdepth 1 -type f -name '*_fuzzer' -executable | sort)
 ((${#fuzzers[@]})) || die "no fuzzer in $1; run: make fuzz"
 mkdir -p "$build/crashes"
 
-failed=()
-for fuzzer in "${fuzzers[@]}"; do
-  name=${fuzzer##*/}
+run() {
+  local fuzzer=$1 name=${1##*/} seeds found log
   # base_yaml_fuzzer's seeds are in base/yaml_fuzzer, provider_cty_json_fuzzer's in
   # provider/cty/json_fuzzer: the folder whose path reads the same.
   seeds=$(cd tests/corpus && find . -type d | awk -v name="$name" '{
@@ -37,8 +38,15 @@ for fuzzer in "${fuzzers[@]}"; do
   else
     tail -40 "$log" >&2
     say "$name: FAILED; the whole log is $log"
-    failed+=("$name")
+    touch "$build/crashes/failed"
   fi
+}
+
+rm -f "$build/crashes/failed"
+for fuzzer in "${fuzzers[@]}"; do
+  while (($(jobs -rp | wc -l) >= jobs)); do wait -n; done
+  run "$fuzzer" &
 done
-((${#failed[@]} == 0)) || die "failed: ${failed[*]}; inputs in $build/crashes"
+wait
+[[ ! -e $build/crashes/failed ]] || die "something was found; inputs in $build/crashes"
 say "${#fuzzers[@]} fuzzers, nothing found"

@@ -17,6 +17,11 @@ for preset in asan tsan; do
   cmake --build "build/$preset" -j "$jobs"
   ctest --test-dir "build/$preset" --output-on-failure -j "$jobs" -L unit
 done
+# With another compiler, too: it warns of other things.
+say "fuzz targets, and the provider, built by clang"
+cmake --preset fuzz
+cmake --build build/fuzz -j "$jobs" --target fuzzers terraform-provider-wandb
+FUZZ_SECONDS=10 scripts/fuzz.sh build/fuzz
 say "test programs"
 scripts/install-tools.sh
 say "operator stand-in"

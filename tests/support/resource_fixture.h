@@ -13,6 +13,7 @@
 #include "provider/tf/resource.h"
 #include "tests/support/fake_client.h"
 #include "tests/support/fake_session.h"
+#include "tests/support/proposed.h"
 
 namespace resources {
 
@@ -46,36 +47,13 @@ class ResourceTest : public ::testing::Test {
     return cty::Value::Null(resource_->schema().ImpliedType());
   }
 
-  // What core proposes: configured values, else prior ones where computed; in
-  // nested attributes part by part.
-  cty::Value Proposed(const cty::Value& prior, const cty::Value& config) const {
-    if (!prior.IsKnown() || !config.IsKnown()) return config;
-    Fields fields = config.fields();
-    for (const tf::Attribute& attribute : resource_->schema().attributes) {
-      cty::Value& value = fields[attribute.name];
-      const cty::Value& before = prior.At(attribute.name);
-      if (value.IsNull() && attribute.computed()) {
-        value = before;
-      } else if (attribute.nested != nullptr && value.IsKnown() &&
-                 before.IsKnown()) {
-        Fields parts = value.fields();
-        for (const tf::Attribute& part : attribute.nested->attributes) {
-          if (parts[part.name].IsNull() && part.computed()) {
-            parts[part.name] = before.At(part.name);
-          }
-        }
-        value = cty::Value::ObjectOf(attribute.type, std::move(parts));
-      }
-    }
-    return Make(std::move(fields));
-  }
-
   tf::RawPlan Plan(const cty::Value& prior, const cty::Value& config,
                    base::Json private_data = base::Json::object()) const {
-    tf::RawPlan call{.config = config,
-                     .prior = prior,
-                     .proposed = Proposed(prior, config),
-                     .private_data = std::move(private_data)};
+    tf::RawPlan call{
+        .config = config,
+        .prior = prior,
+        .proposed = support::Proposed(resource_->schema(), prior, config),
+        .private_data = std::move(private_data)};
     resource_->Plan({}, call);
     if (!call.diags.HasError()) {
       EXPECT_THAT(
