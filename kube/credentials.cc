@@ -9,6 +9,7 @@
 #include "absl/time/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/percent.h"
 #include "base/status_macros.h"
 
 namespace kube {
@@ -18,20 +19,8 @@ constexpr absl::Duration kTokenAge = absl::Seconds(60);
 // How long a token stands in for an exec plugin that failed.
 constexpr absl::Duration kExecPause = absl::Seconds(60);
 
-// A header name can hold no more than this; the server decodes the rest.
-std::string EscapeKey(absl::string_view key) {
-  static constexpr char kHex[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : key) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (absl::ascii_isalnum(byte) || c == '-' || c == '.' || c == '_') {
-      out.push_back(c);
-    } else {
-      out.append({'%', kHex[byte >> 4], kHex[byte & 15]});
-    }
-  }
-  return out;
-}
+// A header name can hold no more; the server decodes the rest.
+constexpr absl::string_view kKeptInKeys = "-._";
 
 std::string Bearer(const std::string& token) {
   return absl::StrCat("Bearer ", token);
@@ -78,7 +67,8 @@ void Credentials::Impersonate(http::Headers& headers) const {
   }
   for (const auto& [key, values] : config_.impersonate_extra) {
     for (const std::string& value : values) {
-      headers.emplace_back(absl::StrCat("Impersonate-Extra-", EscapeKey(key)),
+      headers.emplace_back(absl::StrCat("Impersonate-Extra-",
+                                        base::PercentEncoded(key, kKeptInKeys)),
                            value);
     }
   }

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "base/percent.h"
 #include "base/status_macros.h"
 
 namespace kube {
@@ -47,22 +47,8 @@ std::string ApiVersion(absl::string_view group, absl::string_view version) {
                        : absl::StrCat(group, "/", version);
 }
 
-// Percent-encodes all but RFC 3986's unreserved characters and ':', which RBAC
-// names are full of.
-std::string Escaped(absl::string_view segment) {
-  constexpr char kHex[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : segment) {
-    if (absl::ascii_isalnum(c) || c == '-' || c == '.' || c == '_' ||
-        c == '~' || c == ':') {
-      out.push_back(c);
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out.append({'%', kHex[byte >> 4], kHex[byte & 15]});
-    }
-  }
-  return out;
-}
+// RFC 3986's unreserved characters and ':', which RBAC names are full of.
+constexpr absl::string_view kKeptInSegments = "-._~:";
 
 absl::Status CheckSegment(absl::string_view what, absl::string_view segment) {
   if (segment.empty()) {
@@ -150,20 +136,25 @@ absl::StatusOr<std::string> PathOf(const CollectionRef& collection) {
   std::string path = "/api";
   if (!collection.group.empty()) {
     RETURN_IF_ERROR(CheckSegment("group", collection.group));
-    path = absl::StrCat("/apis/", Escaped(collection.group));
+    path = absl::StrCat(
+        "/apis/", base::PercentEncoded(collection.group, kKeptInSegments));
   }
-  absl::StrAppend(&path, "/", Escaped(collection.version));
+  absl::StrAppend(&path, "/",
+                  base::PercentEncoded(collection.version, kKeptInSegments));
   if (!collection.ns.empty()) {
     RETURN_IF_ERROR(CheckSegment("namespace", collection.ns));
-    absl::StrAppend(&path, "/namespaces/", Escaped(collection.ns));
+    absl::StrAppend(&path, "/namespaces/",
+                    base::PercentEncoded(collection.ns, kKeptInSegments));
   }
-  return absl::StrCat(path, "/", Escaped(collection.resource));
+  return absl::StrCat(
+      path, "/", base::PercentEncoded(collection.resource, kKeptInSegments));
 }
 
 absl::StatusOr<std::string> PathOf(const ObjectRef& ref) {
   RETURN_IF_ERROR(CheckSegment("name", ref.name));
   ASSIGN_OR_RETURN(const std::string path, PathOf(CollectionOf(ref)));
-  return absl::StrCat(path, "/", Escaped(ref.name));
+  return absl::StrCat(path, "/",
+                      base::PercentEncoded(ref.name, kKeptInSegments));
 }
 
 std::string ApiVersionOf(const ObjectRef& ref) {

@@ -7,28 +7,13 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/percent.h"
 #include "kube/status.h"
 
 namespace kube {
 namespace {
 
 using base::Json;
-
-std::string Escape(absl::string_view text) {
-  static constexpr char kHex[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (absl::ascii_isalnum(byte) || c == '-' || c == '.' || c == '_') {
-      out.push_back(c);
-    } else {
-      out.push_back('%');
-      out.push_back(kHex[byte >> 4]);
-      out.push_back(kHex[byte & 15]);
-    }
-  }
-  return out;
-}
 
 // Adds the quoted strings of `text`; false if there is none.
 bool AddQuoted(absl::string_view text, std::vector<std::string>& out) {
@@ -79,7 +64,9 @@ std::string CertificateAdvice(http::CertificateProblem problem,
 std::string QueryText(const Query& query) {
   std::vector<std::string> parts;
   for (const auto& [name, value] : query) {
-    if (!value.empty()) parts.push_back(absl::StrCat(name, "=", Escape(value)));
+    if (!value.empty())
+      parts.push_back(
+          absl::StrCat(name, "=", base::PercentEncoded(value, "-._")));
   }
   return parts.empty() ? "" : absl::StrCat("?", absl::StrJoin(parts, "&"));
 }

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "base/percent.h"
 #include "wandb/leaf_map.h"
 
 namespace wandb {
@@ -21,30 +22,6 @@ struct Url {
   std::map<std::string, std::string> query;
 };
 
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-std::string Unescape(absl::string_view text) {
-  std::string out;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const bool escaped = text[i] == '%' && i + 2 < text.size() &&
-                         HexDigit(text[i + 1]) >= 0 &&
-                         HexDigit(text[i + 2]) >= 0;
-    if (escaped) {
-      out +=
-          static_cast<char>(HexDigit(text[i + 1]) * 16 + HexDigit(text[i + 2]));
-      i += 2;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
-
 std::optional<Url> ParseUrl(absl::string_view text) {
   Url url;
   const size_t scheme = text.find("://");
@@ -57,21 +34,22 @@ std::optional<Url> ParseUrl(absl::string_view text) {
          absl::StrSplit(text.substr(question + 1), '&', absl::SkipEmpty())) {
       const std::pair<absl::string_view, absl::string_view> parts =
           absl::StrSplit(pair, absl::MaxSplits('=', 1));
-      url.query[Unescape(parts.first)] = Unescape(parts.second);
+      url.query[base::PercentDecoded(parts.first)] =
+          base::PercentDecoded(parts.second);
     }
     text = text.substr(0, question);
   }
   const size_t slash = text.find('/');
   absl::string_view authority = text.substr(0, slash);
   if (slash != absl::string_view::npos) {
-    url.path = Unescape(text.substr(slash + 1));
+    url.path = base::PercentDecoded(text.substr(slash + 1));
   }
   const size_t at = authority.rfind('@');
   if (at != absl::string_view::npos) {
     const std::pair<absl::string_view, absl::string_view> login =
         absl::StrSplit(authority.substr(0, at), absl::MaxSplits(':', 1));
-    url.user = Unescape(login.first);
-    url.password = Unescape(login.second);
+    url.user = base::PercentDecoded(login.first);
+    url.password = base::PercentDecoded(login.second);
     authority.remove_prefix(at + 1);
   }
   const size_t colon = authority.rfind(':');

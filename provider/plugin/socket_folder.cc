@@ -17,6 +17,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/percent.h"
 #include "base/utf8.h"
 
 namespace plugin {
@@ -125,16 +126,7 @@ std::string SocketFolder::socket_path() const {
 }
 
 std::string GrpcAddress(absl::string_view socket_path) {
-  std::string address = "unix:";
-  for (const char c : socket_path) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (absl::ascii_isalnum(byte) || absl::StrContains("/-_.~", c)) {
-      address += c;
-    } else {
-      absl::StrAppend(&address, "%", absl::Hex(byte, absl::kZeroPad2));
-    }
-  }
-  return address;
+  return absl::StrCat("unix:", base::PercentEncoded(socket_path, "/-_.~"));
 }
 
 }  // namespace plugin

@@ -134,7 +134,7 @@ TEST_F(SocketFolderTest, ManyStartsAtOnceDoNotSweepEachOther) {
 TEST(GrpcAddressTest, EscapesWhatUrlsDo) {
   EXPECT_EQ(GrpcAddress("/tmp/a-b_c.d~e/p.sock"), "unix:/tmp/a-b_c.d~e/p.sock");
   EXPECT_EQ(GrpcAddress("/100%/a#b?c d/\xc3\xa9"),
-            "unix:/100%25/a%23b%3fc%20d/%c3%a9");
+            "unix:/100%25/a%23b%3Fc%20d/%C3%A9");
 }
 
 }  // namespace

@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "base/percent.h"
 #include "base/redact.h"
 #include "kube/object_ref.h"
 #include "provider/tf/validators.h"
@@ -112,21 +112,6 @@ struct UserInfo {
   std::string user, password;
 };
 
-std::string PercentDecoded(absl::string_view text) {
-  std::string out;
-  for (size_t i = 0; i < text.size(); ++i) {
-    uint32_t byte = 0;
-    if (text[i] == '%' && i + 2 < text.size() &&
-        absl::SimpleHexAtoi(text.substr(i + 1, 2), &byte)) {
-      out += static_cast<char>(byte);
-      i += 2;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
-
 // Takes the user info out of `url`; nullopt if it has none.
 std::optional<UserInfo> TakeUserInfo(std::string& url) {
   const size_t scheme = url.find("://");
@@ -138,7 +123,8 @@ std::optional<UserInfo> TakeUserInfo(std::string& url) {
   const std::pair<std::string, std::string> parts =
       absl::StrSplit(url.substr(begin, at - begin), absl::MaxSplits(':', 1));
   url.erase(begin, at + 1 - begin);
-  return UserInfo{PercentDecoded(parts.first), PercentDecoded(parts.second)};
+  return UserInfo{base::PercentDecoded(parts.first),
+                  base::PercentDecoded(parts.second)};
 }
 
 void WarnOfChart(const InstanceModel& state, absl::string_view detail,
