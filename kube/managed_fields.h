@@ -11,6 +11,10 @@
 
 namespace kube {
 
+// The annotation in which `kubectl apply` keeps what it applied last.
+inline constexpr char kLastApplied[] =
+    "kubectl.kubernetes.io/last-applied-configuration";
+
 struct ManagerEntry {
   std::string manager;
   std::string operation;    // "Apply" or "Update".

@@ -14,8 +14,6 @@ namespace {
 
 using base::Json;
 
-constexpr char kLastApplied[] =
-    "kubectl.kubernetes.io/last-applied-configuration";
 constexpr char kSelf[] = ".";  // In fieldsV1: the node itself.
 constexpr int kTries = 5;
 

@@ -19,6 +19,7 @@
 #include "tests/support/fake_client.h"
 #include "tests/support/fake_replies.h"
 #include "tests/support/operator_v2.h"
+#include "wandb/custom_resource.h"
 
 namespace resources {
 namespace {
@@ -92,6 +93,18 @@ TEST_F(GenerationCheckTest, ARefusalIsNoAnswerToKeep) {
   EXPECT_EQ(Known(), Generation::kV2);
   // What was known counts where one may no longer look.
   client_->FailNext(absl::PermissionDeniedError("no"));
+  EXPECT_EQ(*Now(), Generation::kV2);
+}
+
+TEST_F(GenerationCheckTest, WhoMayNotReadDefinitionsSeesWhatIsServed) {
+  client_->FailAlways(support::DefinitionRef(),
+                      absl::PermissionDeniedError("no"));
+  client_->Put({wandb::kGroup, "v1", wandb::kPlural, "ns", "x"},
+               {{"kind", "WeightsAndBiases"}});
+  EXPECT_EQ(*Now(), Generation::kNotKnown);
+  client_->Remove({wandb::kGroup, "v1", wandb::kPlural, "ns", "x"});
+  client_->Put({wandb::kGroup, "v2", wandb::kPlural, "ns", "x"},
+               {{"kind", "WeightsAndBiases"}});
   EXPECT_EQ(*Now(), Generation::kV2);
 }
 

@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/parallel.h"
 #include "base/status_macros.h"
+#include "kube/managed_fields.h"
 #include "kube/status.h"
 #include "kube/wait.h"
 #include "resources/apply.h"
@@ -22,36 +23,81 @@
 namespace resources {
 namespace {
 
-// Objects by whose name alone one knows that nobody loses them: what the
-// control plane, OpenShift, Istio and the operator make by themselves in a
-// namespace.
-constexpr struct {
-  const char *kind, *name;
-} kReplaceable[] = {
-    {"ConfigMap", "kube-root-ca.crt"},
-    {"ConfigMap", "openshift-service-ca.crt"},
-    {"ConfigMap", "istio-ca-root-cert"},
-    {"ServiceAccount", "default"},
-    {"ServiceAccount", "builder"},
-    {"ServiceAccount", "deployer"},
-    {"RoleBinding", "system:deployers"},
-    {"RoleBinding", "system:image-builders"},
-    {"RoleBinding", "system:image-pullers"},
-    {"Lease", wandb::kLeaderLease},
+// Who makes and changes objects in a namespace without being asked: the control
+// plane, OpenShift, Istio.
+constexpr absl::string_view kControllers[] = {
+    "kube-controller-manager",      "kube-apiserver",
+    "openshift-controller-manager", "cluster-openshift-controller-manager",
+    "cluster-policy-controller",    "pilot-discovery"};
+
+bool IsController(const std::string& manager) {
+  return std::find(std::begin(kControllers), std::end(kControllers), manager) !=
+         std::end(kControllers);
+}
+
+// What comes by itself, and comes again in another namespace; but only as the
+// controllers made it. Somebody else's fields in it could be missed.
+struct Bookkeeping {
+  absl::string_view kind;
+  absl::string_view name;  // "": of any name.
+  absl::string_view type;  // Of a Secret.
+};
+constexpr Bookkeeping kBookkeeping[] = {
+    {"ConfigMap", "kube-root-ca.crt", ""},
+    {"ConfigMap", "openshift-service-ca.crt", ""},
+    {"ConfigMap", "istio-ca-root-cert", ""},
+    {"ServiceAccount", "default", ""},
+    {"ServiceAccount", "builder", ""},
+    {"ServiceAccount", "deployer", ""},
+    {"RoleBinding", "system:deployers", ""},
+    {"RoleBinding", "system:image-builders", ""},
+    {"RoleBinding", "system:image-pullers", ""},
+    {"Secret", "", "kubernetes.io/service-account-token"},
+    {"Secret", "", "kubernetes.io/dockercfg"},
+    {"Endpoints", "", ""},
+    {"EndpointSlice", "", ""},
 };
 
 bool Replaceable(const base::Json& object) {
   const std::string kind = kube::KindOf(object);
   const std::string name = kube::NameOf(object);
-  if (kind == "Secret") {  // Of a ServiceAccount.
-    const auto type = base::StringAt(object, "/type");
-    return type == "kubernetes.io/service-account-token" ||
-           type == "kubernetes.io/dockercfg";
+  if (kind == "Lease") return name == wandb::kLeaderLease;
+  const std::string type = base::StringAt(object, "/type").value_or("");
+  const bool known = std::any_of(
+      std::begin(kBookkeeping), std::end(kBookkeeping),
+      [&](const Bookkeeping& each) {
+        return each.kind == kind && (each.name.empty() || each.name == name) &&
+               (each.type.empty() || each.type == type);
+      });
+  const std::vector<kube::ManagerEntry> managers = kube::ManagersOf(object);
+  // Only the bare one of the control plane has no fields that anybody owns.
+  if (managers.empty()) return known && name == "default";
+  return known && std::all_of(managers.begin(), managers.end(),
+                              [](const kube::ManagerEntry& entry) {
+                                return IsController(entry.manager);
+                              });
+}
+
+// Who else wants the namespace to be as it is: a manager that applies it, by
+// server or by client. "" for nobody.
+std::string OtherApplier(const base::Json& live, const std::string& manager) {
+  for (const kube::ManagerEntry& entry : kube::ManagersOf(live)) {
+    if (entry.operation == "Apply" && entry.manager != manager) {
+      return entry.manager;
+    }
   }
-  return std::any_of(std::begin(kReplaceable), std::end(kReplaceable),
-                     [&kind, &name](const auto& known) {
-                       return kind == known.kind && name == known.name;
-                     });
+  const base::Json* annotations = base::Find(live, "/metadata/annotations");
+  return annotations != nullptr && annotations->contains(kube::kLastApplied)
+             ? "kubectl apply"
+             : "";
+}
+
+// The owner that `live` names by the hand of `manager` itself.
+std::string OwnerBy(const base::Json& live, const std::string& manager) {
+  return OwnerOf(
+      kube::PartOwnedBy(live, [&manager](const kube::ManagerEntry& entry) {
+        return entry.manager == manager && entry.operation == "Apply";
+      }));
 }
 
 base::Json NamespaceBody(const std::string& ns, const std::string& owner) {
@@ -154,15 +200,13 @@ absl::StatusOr<Content> ContentOf(
   return content;
 }
 
-// All kinds of the server, but for those that only tell of other objects: a
-// controller makes endpoints of Services, and takes them away a moment later.
+// All kinds of the server, but for the one that only tells of other objects.
 absl::StatusOr<kube::NamespacedKinds> KindsOf(const base::Context& ctx,
                                               kube::Client& client) {
   ASSIGN_OR_RETURN(kube::NamespacedKinds found,
                    client.ListNamespacedKinds(ctx));
   std::erase_if(found.kinds, [](const kube::CollectionRef& kind) {
-    return kind.resource == "events" || kind.resource == "endpoints" ||
-           kind.resource == "endpointslices";
+    return kind.resource == "events";
   });
   return found;
 }
@@ -212,6 +256,9 @@ std::string WhyKept(const Rest& rest) {
   if (!rest.owner.empty()) {
     absl::StrAppend(&text, "It says that it belongs to ", rest.owner, ". ");
   }
+  if (!rest.applier.empty()) {
+    absl::StrAppend(&text, "Manager \"", rest.applier, "\" applies it, too. ");
+  }
   if (!rest.left.empty()) {
     absl::StrAppend(&text, "It holds objects that this resource did not make: ",
                     Listed(rest.left), ". ");
@@ -244,7 +291,7 @@ absl::StatusOr<OwnNamespace> EnsureNamespace(
                                  NamespaceBody(ns, owner), manager));
   const base::Json& live = result.applied.object;
   const bool created = result.found == Found::kCreated;
-  if (!created && (!take_back || OwnerOf(live) != owner)) {
+  if (!created && (!take_back || OwnerBy(live, manager) != owner)) {
     return OwnNamespace();
   }
   return OwnNamespace{.uid = kube::UidOf(live), .created = created};
@@ -266,7 +313,8 @@ absl::StatusOr<Rest> DeleteEmptyNamespace(const base::Context& ctx,
                                           kube::Client& client,
                                           const std::string& ns,
                                           const std::string& uid,
-                                          const std::string& owner) {
+                                          const std::string& owner,
+                                          const std::string& manager) {
   const kube::ObjectRef ref = kube::NamespaceRef(ns);
   const auto live = client.Get(ctx, ref);
   if (absl::IsNotFound(live.status())) return Rest();
@@ -277,6 +325,9 @@ absl::StatusOr<Rest> DeleteEmptyNamespace(const base::Context& ctx,
     return Rest{.owner = named};
   }
   if (!kube::IsTerminating(*live)) {
+    if (std::string other = OtherApplier(*live, manager); !other.empty()) {
+      return Rest{.applier = std::move(other)};
+    }
     ASSIGN_OR_RETURN(Rest rest, RestOf(ctx, client, ns));
     if (!rest.empty()) return rest;
     const absl::Status deleted = client.Delete(ctx, ref, {.uid = uid});
@@ -291,9 +342,9 @@ void DeleteOwnNamespace(const base::Context& ctx, kube::Client& client,
                         tf::Diagnostics& diags) {
   const std::string uid = CreatedNamespace(private_data);
   if (uid.empty()) return;
-  const auto rest = DeleteEmptyNamespace(ctx, client, own.ns, uid, own.owner);
+  const auto rest = DeleteEmptyNamespace(ctx, client, own.ns, uid, own.owner,
+                                         own.session.field_manager());
   if (!rest.ok()) {
-    private_data[kNamespaceLeft] = true;
     diags.AddError(
         absl::StrCat("Cannot delete namespace \"", own.ns, "\""),
         absl::StrCat(Explain(rest.status(), own.session, own.scrubber),
@@ -310,10 +361,9 @@ bool KeepsNamespace(const base::Context& ctx, kube::Client& client,
                     tf::Diagnostics& diags) {
   const std::string uid = CreatedNamespace(private_data);
   if (uid.empty()) return false;
-  const bool marked = private_data.contains(kNamespaceLeft);
   const auto live = client.Get(ctx, kube::NamespaceRef(own.ns));
   if (absl::IsNotFound(live.status())) return false;
-  if (absl::IsPermissionDenied(live.status()) && !marked) {
+  if (absl::IsPermissionDenied(live.status())) {
     diags.AddWarning(
         absl::StrCat("Namespace \"", own.ns, "\" may be left"),
         absl::StrCat("This resource made it, and all else that it made is "
@@ -326,16 +376,13 @@ bool KeepsNamespace(const base::Context& ctx, kube::Client& client,
                  OfFixedTime(live.status()), own.session, own.scrubber, diags);
     return true;
   }
-  if (kube::UidOf(*live) != uid) return false;
-  if (marked) return true;
-  if (kube::IsTerminating(*live)) return false;
+  if (kube::UidOf(*live) != uid || kube::IsTerminating(*live)) return false;
   diags.AddWarning(
-      absl::StrCat("Namespace \"", own.ns, "\" is left"),
-      absl::StrCat("This resource made it, and all else that it made is gone: "
-                   "deleted outside, or by a destroy that was killed. A create "
-                   "takes the namespace back. ",
-                   RemoveByHand(own.ns)));
-  return false;
+      absl::StrCat("Only namespace \"", own.ns, "\" is left of ", own.owner),
+      "All else that this resource made is gone: deleted outside, or by a "
+      "destroy that ended early. An apply makes it again; a destroy deletes "
+      "the namespace.");
+  return true;
 }
 
 }  // namespace resources

@@ -14,11 +14,9 @@
 
 namespace resources {
 
-// Keys of the private data. The first is the uid of a namespace that the
-// resource made. The second says that a create or a destroy failed before it
-// could delete the namespace, which may be all that is left of the resource.
+// Key of the private data: the uid of a namespace that the resource made. While
+// it stands, the resource does, whatever else is gone.
 inline constexpr char kCreatedNamespace[] = "created_namespace";
-inline constexpr char kNamespaceLeft[] = "namespace_left";
 
 // The recorded uid of the namespace, or "".
 std::string CreatedNamespace(const base::Json& private_data);
@@ -31,7 +29,8 @@ struct OwnNamespace {
 
 // Creates `ns` with kOwnerAnnotation `owner` if it does not exist; an existing
 // one is used as it is. It is the resource's own only if `take_back` and it
-// names `owner`: an earlier create or destroy has left it.
+// names `owner` in `manager`'s own hand: an earlier create or destroy has left
+// it.
 absl::StatusOr<OwnNamespace> EnsureNamespace(
     const base::Context& ctx, kube::Client& client, const std::string& ns,
     const std::string& owner, bool take_back, const std::string& manager);
@@ -46,21 +45,26 @@ struct Rest {
   std::vector<std::string> left;    // What is in it: `Secret "x"`.
   std::vector<std::string> hidden;  // What could not be looked at, and why.
   std::string owner;                // The other resource that it names.
+  std::string applier;              // The other manager that applies it.
 
-  bool empty() const { return left.empty() && hidden.empty() && owner.empty(); }
+  bool empty() const {
+    return left.empty() && hidden.empty() && owner.empty() && applier.empty();
+  }
 };
 
-// Deletes the namespace with `uid`, unless it names another owner than `owner`,
-// if nothing is left in it that somebody could miss, and waits until it is
-// gone. Otherwise returns why not. Asks for objects of every kind that the
-// server has; what belongs to a deleted object is given time to be collected
-// first. A kind that may not be listed, or whose server is away, is a reason to
-// keep the namespace; an API server that does not answer is an error.
+// Deletes the namespace with `uid`, unless it names another owner than `owner`
+// or is applied by another manager than `manager`, if nothing is left in it
+// that somebody could miss, and waits until it is gone. Otherwise returns why
+// not. Asks for objects of every kind that the server has; what belongs to a
+// deleted object is given time to be collected first. A kind that may not be
+// listed, or whose server is away, is a reason to keep the namespace; an API
+// server that does not answer is an error.
 absl::StatusOr<Rest> DeleteEmptyNamespace(const base::Context& ctx,
                                           kube::Client& client,
                                           const std::string& ns,
                                           const std::string& uid,
-                                          const std::string& owner);
+                                          const std::string& owner,
+                                          const std::string& manager);
 
 // A resource's namespace, and what its messages need.
 struct NamespaceOf {
@@ -71,17 +75,17 @@ struct NamespaceOf {
 };
 
 // DeleteEmptyNamespace() of the recorded namespace as the last step of a
-// destroy: what is left in it is a warning; a failure is an error and leaves
-// kNamespaceLeft for the next destroy.
+// destroy: what is left in it is a warning; a failure is an error, and the next
+// destroy goes on.
 void DeleteOwnNamespace(const base::Context& ctx, kube::Client& client,
                         const NamespaceOf& own, base::Json& private_data,
                         tf::Diagnostics& diags);
 
 // For a refresh that finds nothing else of the resource: whether its state must
-// stay, because kNamespaceLeft says that the next destroy has to delete the
-// namespace, or because that cannot be found out (an error). Where the
-// namespace is left and no mark says so, the run was killed: that is a warning
-// with the command that removes it.
+// stay, because the namespace that it made is left (a warning), or because that
+// cannot be found out (an error). A destroy that was killed, or objects that
+// somebody deleted, would otherwise leave it for good: core does not print the
+// warnings of the refresh before a destroy.
 bool KeepsNamespace(const base::Context& ctx, kube::Client& client,
                     const NamespaceOf& own, const base::Json& private_data,
                     tf::Diagnostics& diags);

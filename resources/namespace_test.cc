@@ -2,6 +2,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "kube/managed_fields.h"
 #include "kube/object_ref.h"
 #include "resources/owner.h"
 #include "tests/support/fake_client.h"
@@ -44,6 +45,12 @@ TEST(EnsureNamespaceTest, TakesBackWhatNamesItsOwnerOnly) {
   client.Remove(ref);
   client.Put(ref, NamespaceObject(), "kubectl");
   EXPECT_EQ(EnsureNamespace({}, client, "ns", kOwner, true, kManager)->uid, "");
+  // Anybody can write an annotation.
+  Json forged = NamespaceObject();
+  forged["metadata"]["annotations"] = {{wandb::kOwnerAnnotation, kOwner}};
+  client.Remove(ref);
+  client.Put(ref, forged, "kubectl");
+  EXPECT_EQ(EnsureNamespace({}, client, "ns", kOwner, true, kManager)->uid, "");
 }
 
 class DeleteEmptyNamespaceTest : public ::testing::Test {
@@ -52,15 +59,16 @@ class DeleteEmptyNamespaceTest : public ::testing::Test {
     client_.Put(kube::NamespaceRef("ns"), NamespaceObject());
     uid_ = kube::UidOf(client_.Stored(kube::NamespaceRef("ns")));
     client_.Put(kube::ConfigMapRef("ns", "kube-root-ca.crt"),
-                {{"kind", "ConfigMap"}});
+                {{"kind", "ConfigMap"}, {"data", {{"ca.crt", "-"}}}},
+                "kube-controller-manager");
     client_.Put({"", "v1", "serviceaccounts", "ns", "default"},
-                {{"kind", "ServiceAccount"}});
+                {{"kind", "ServiceAccount"}}, "kube-controller-manager");
   }
   bool Exists() const {
     return !client_.Stored(kube::NamespaceRef("ns")).is_null();
   }
   absl::StatusOr<Rest> Delete(const std::string& uid) {
-    return DeleteEmptyNamespace({}, client_, "ns", uid, kOwner);
+    return DeleteEmptyNamespace({}, client_, "ns", uid, kOwner, kManager);
   }
 
   support::FakeClient client_;
@@ -120,24 +128,71 @@ TEST_F(DeleteEmptyNamespaceTest, ObjectsOfAnyKindKeepIt) {
   EXPECT_TRUE(Exists());
 }
 
+// What the control plane and its like make in a namespace, by `manager`.
+void PutBookkeeping(support::FakeClient& client, absl::string_view manager) {
+  const Json data = {{"data", {{"a", "b"}}}};
+  const auto put = [&](const kube::ObjectRef& ref, Json object) {
+    object.update(data);
+    client.Put(ref, std::move(object), manager);
+  };
+  put({"", "v1", "endpoints", "ns", "e"}, {{"kind", "Endpoints"}});
+  put({"discovery.k8s.io", "v1", "endpointslices", "ns", "e-1"},
+      {{"kind", "EndpointSlice"}});
+  put(kube::SecretRef("ns", "default-token"),
+      {{"kind", "Secret"}, {"type", "kubernetes.io/service-account-token"}});
+  put(kube::SecretRef("ns", "pull"),
+      {{"kind", "Secret"}, {"type", "kubernetes.io/dockercfg"}});
+  put({"", "v1", "serviceaccounts", "ns", "deployer"},
+      {{"kind", "ServiceAccount"}});
+  put({"", "v1", "serviceaccounts", "ns", "default"},
+      {{"kind", "ServiceAccount"}});
+  put({"rbac.authorization.k8s.io", "v1", "rolebindings", "ns",
+       "system:deployers"},
+      {{"kind", "RoleBinding"}});
+}
+
 TEST_F(DeleteEmptyNamespaceTest, WhatComesByItselfIsNoContent) {
   client_.Put({"", "v1", "events", "ns", "e"}, {{"kind", "Event"}});
   client_.Put({"events.k8s.io", "v1", "events", "ns", "e"},
               {{"kind", "Event"}});
-  client_.Put({"", "v1", "endpoints", "ns", "e"}, {{"kind", "Endpoints"}});
-  client_.Put({"discovery.k8s.io", "v1", "endpointslices", "ns", "e-1"},
-              {{"kind", "EndpointSlice"}});
-  client_.Put(
-      kube::SecretRef("ns", "default-token"),
-      {{"kind", "Secret"}, {"type", "kubernetes.io/service-account-token"}});
   client_.Put(
       {"coordination.k8s.io", "v1", "leases", "ns", wandb::kLeaderLease},
       {{"kind", "Lease"}});
-  client_.Put({"rbac.authorization.k8s.io", "v1", "rolebindings", "ns",
-               "system:deployers"},
-              {{"kind", "RoleBinding"}});
+  PutBookkeeping(client_, "kube-controller-manager");
   EXPECT_TRUE(Delete(uid_)->empty());
   EXPECT_FALSE(Exists());
+}
+
+TEST_F(DeleteEmptyNamespaceTest, WhatSomebodyMadeOfTheSameNamesIsContent) {
+  PutBookkeeping(client_, "kubectl-edit");
+  EXPECT_THAT(Delete(uid_)->left,
+              UnorderedElementsAre(
+                  "Endpoints \"e\"", "EndpointSlice \"e-1\"",
+                  "Secret \"default-token\"", "Secret \"pull\"",
+                  "ServiceAccount \"deployer\"", "ServiceAccount \"default\"",
+                  "RoleBinding \"system:deployers\""));
+  EXPECT_TRUE(Exists());
+}
+
+TEST_F(DeleteEmptyNamespaceTest, NamespaceThatAnotherManagerAppliesStays) {
+  ASSERT_TRUE(
+      client_
+          .Apply({}, kube::NamespaceRef("ns"),
+                 {{"apiVersion", "v1"},
+                  {"kind", "Namespace"},
+                  {"metadata", {{"name", "ns"}, {"labels", {{"team", "a"}}}}}},
+                 {.field_manager = "gitops"})
+          .ok());
+  EXPECT_EQ(Delete(uid_)->applier, "gitops");
+  EXPECT_TRUE(Exists());
+}
+
+TEST_F(DeleteEmptyNamespaceTest, NamespaceThatKubectlAppliesStays) {
+  Json live = client_.Stored(kube::NamespaceRef("ns"));
+  live["metadata"]["annotations"] = {{kube::kLastApplied, "{}"}};
+  client_.Put(kube::NamespaceRef("ns"), live);
+  EXPECT_EQ(Delete(uid_)->applier, "kubectl apply");
+  EXPECT_TRUE(Exists());
 }
 
 TEST_F(DeleteEmptyNamespaceTest, KindsThatAreNotServedHoldNothing) {

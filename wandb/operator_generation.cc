@@ -9,8 +9,6 @@ namespace {
 
 using base::Json;
 
-constexpr char kV2[] = "v2";
-
 template <typename Predicate>
 bool AnyElement(const Json& crd, absl::string_view pointer,
                 const Predicate& predicate) {
@@ -20,7 +18,7 @@ bool AnyElement(const Json& crd, absl::string_view pointer,
 }
 
 bool IsStoredV2(const Json& version) {
-  return base::StringAt(version, "/name") == kV2 &&
+  return base::StringAt(version, "/name") == kOperatorV2Version &&
          base::BoolAt(version, "/storage").value_or(false);
 }
 
@@ -29,8 +27,9 @@ bool IsStoredV2(const Json& version) {
 bool IsOperatorV2(const Json& crd) {
   return AnyElement(crd, "/spec/versions", IsStoredV2) ||
          base::StringAt(crd, "/spec/conversion/strategy") == "Webhook" ||
-         AnyElement(crd, "/status/storedVersions",
-                    [](const Json& version) { return version == kV2; });
+         AnyElement(crd, "/status/storedVersions", [](const Json& version) {
+           return version == kOperatorV2Version;
+         });
 }
 
 }  // namespace wandb

@@ -9,6 +9,8 @@
 
 namespace wandb {
 
+inline constexpr char kOperatorV2Version[] = "v2";
+
 // Whether `crd`, the CustomResourceDefinition as the API server has it, is
 // operator v2's. Any of three signs will do: v2 is the stored version, objects
 // are converted by a webhook, or objects were once stored as v2

@@ -20,7 +20,7 @@ std::string IdOf(const InstanceModel& model);
 std::string NamespaceOwnerOf(const InstanceModel& model);
 
 // Whether there is a custom resource to a state. There is none where only its
-// namespace is left (namespace.h, kNamespaceLeft).
+// namespace is left (namespace.h, KeepsNamespace()).
 bool HasObject(const std::optional<InstanceModel>& state);
 
 // The body that is applied. Name and namespace must be known.

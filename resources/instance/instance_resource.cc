@@ -223,9 +223,7 @@ void InstanceResource::Write(const base::Context& parent,
   if (client == nullptr || call.diags.HasError()) return;
   if (create) {
     // Of what this one replaces.
-    for (const char* key : {kCreatedNamespace, kNamespaceLeft}) {
-      call.private_data.erase(key);
-    }
+    call.private_data.erase(kCreatedNamespace);
   }
   bool made_namespace = false;
   if (!MakeNamespace(ctx, *client, compiled, call, &made_namespace)) return;
@@ -240,7 +238,6 @@ void InstanceResource::Write(const base::Context& parent,
     }
     return;
   }
-  call.private_data.erase(kNamespaceLeft);
   NoteGeneration(*session_, call.private_data);
   ReportWarnings(written->warnings, compiled.scrubber(), call.diags);
   InstanceModel state = call.planned;
@@ -386,6 +383,10 @@ void InstanceResource::Destroy(const base::Context& parent,
   const kube::ObjectRef ref = CustomResourceRef(call.state);
   const wandb::Scrubber scrubber = Compile(call.state).scrubber();
   const std::string uid = call.state.uid.value_or("");
+  const NamespaceOf own{.ns = call.state.ns.value(),
+                        .owner = NamespaceOwnerOf(call.state),
+                        .session = *session_,
+                        .scrubber = scrubber};
   absl::Status gone;
   if (HasObject(call.state)) gone = client->Delete(ctx, ref, {.uid = uid});
   if (kube::IsKindNotServed(gone)) gone = absl::OkStatus();
@@ -396,8 +397,6 @@ void InstanceResource::Destroy(const base::Context& parent,
         AwaitUninstalled(ctx, *client, call.state, kUninstallLook, call.diags);
   }
   if (!gone.ok()) {
-    // It may be deleted all the same, and then only the namespace is left.
-    call.private_data[kNamespaceLeft] = true;
     const std::string held =
         ExplainHeld(ctx.WithoutDeadline().WithTimeout(absl::Seconds(10)),
                     *client, call.state);
@@ -405,12 +404,7 @@ void InstanceResource::Destroy(const base::Context& parent,
                         Explain(gone, *session_, scrubber, held));
     return;
   }
-  DeleteOwnNamespace(ctx, *client,
-                     {.ns = call.state.ns.value(),
-                      .owner = NamespaceOwnerOf(call.state),
-                      .session = *session_,
-                      .scrubber = scrubber},
-                     call.private_data, call.diags);
+  DeleteOwnNamespace(ctx, *client, own, call.private_data, call.diags);
 }
 
 }  // namespace

@@ -152,21 +152,41 @@ TEST_F(OwnNamespaceTest, ApplyAfterADestroyThatFailedAtItMakesTheInstance) {
   ASSERT_FALSE(again.diags.HasError()) << again.diags.items()[0].detail;
   EXPECT_EQ(again.state.At("uid"),
             Str(kube::UidOf(client_->Stored(Instance()))));
-  EXPECT_FALSE(again.private_data.contains(kNamespaceLeft));
   EXPECT_EQ(Read(again.state, again.private_data).state, again.state);
   Change(again.state, Nothing(), again.private_data);
   EXPECT_TRUE(LiveNamespace().is_null());
 }
 
-TEST_F(OwnNamespaceTest, RefreshNamesOneThatAKilledDestroyLeft) {
+TEST_F(OwnNamespaceTest, WhoseInstanceIsGoneKeepsTheStateForTheDestroy) {
   const tf::RawApply created = Change(Nothing(), Config());
   client_->Remove(Instance());
   const tf::RawRead read = Read(created.state, created.private_data);
-  EXPECT_TRUE(read.state.IsNull());
+  ASSERT_FALSE(read.state.IsNull());
+  EXPECT_TRUE(read.state.At("uid").IsNull());
   ASSERT_THAT(read.diags.items(), SizeIs(1));
-  EXPECT_EQ(read.diags.items()[0].summary, "Namespace \"team\" is left");
-  EXPECT_THAT(read.diags.items()[0].detail,
-              HasSubstr("kubectl delete namespace team"));
+  EXPECT_THAT(read.diags.items()[0].summary,
+              HasSubstr("Only namespace \"team\" is left"));
+  const tf::RawApply gone = Change(read.state, Nothing(), read.private_data);
+  EXPECT_THAT(gone.diags.items(), IsEmpty());
+  EXPECT_TRUE(LiveNamespace().is_null());
+}
+
+TEST_F(OwnNamespaceTest, WithOneMoreApplierStays) {
+  const tf::RawApply created = Change(Nothing(), Config());
+  ASSERT_TRUE(
+      client_
+          ->Apply({}, kube::NamespaceRef("team"),
+                  {{"apiVersion", "v1"},
+                   {"kind", "Namespace"},
+                   {"metadata", {{"name", "team"}, {"labels", {{"a", "b"}}}}}},
+                  {.field_manager = "gitops"})
+          .ok());
+  const tf::RawApply gone =
+      Change(created.state, Nothing(), created.private_data);
+  EXPECT_FALSE(gone.diags.HasError());
+  ASSERT_THAT(gone.diags.items(), SizeIs(1));
+  EXPECT_THAT(gone.diags.items()[0].detail, HasSubstr("\"gitops\""));
+  EXPECT_FALSE(LiveNamespace().is_null());
 }
 
 TEST_F(OwnNamespaceTest, RefreshSaysNothingWhereItIsGoneToo) {

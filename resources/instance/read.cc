@@ -219,7 +219,7 @@ void ReadInstance(const base::Context& parent, const Session& session,
   const auto client = ClientOrReport(session, call.diags);
   if (client == nullptr) return;
   // Whatever has the name since: this state has not made it.
-  if (!HasObject(call.state) && call.private_data.contains(kNamespaceLeft)) {
+  if (!HasObject(call.state) && !CreatedNamespace(call.private_data).empty()) {
     return ReadGone(ctx, session, *client, call);
   }
   const auto live = client->Get(ctx, CustomResourceRef(call.state));

@@ -88,9 +88,7 @@ OperatorApply::OperatorApply(base::Context ctx, const Session& session,
   }
   if (!call_.prior.has_value()) {
     // Of what this one replaces.
-    for (const char* key : {kCreatedNamespace, kNamespaceLeft}) {
-      call_.private_data.erase(key);
-    }
+    call_.private_data.erase(kCreatedNamespace);
     return;
   }
   // What is not written stays as it was, or the next plan would forget it.
@@ -187,10 +185,6 @@ bool OperatorApply::Write(const Sighting& seen) {
 void OperatorApply::Record(const Sighting& seen, const Json& live) {
   if (kube::KindOf(seen.manifest) == "Namespace") {
     call_.private_data[kCreatedNamespace] = kube::UidOf(live);
-    // What comes next may be refused.
-    if (!call_.prior.has_value()) call_.private_data[kNamespaceLeft] = true;
-  } else if (!UsedIfPresent(seen.manifest)) {
-    call_.private_data.erase(kNamespaceLeft);
   }
   call_.private_data[kLive][seen.key] =
       ObjectDigest(OwnedPart(WithoutOwner(seen.manifest), live));

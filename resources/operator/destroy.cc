@@ -112,8 +112,6 @@ bool OperatorDestroy::Delete(const Sighting& seen) {
       {.uid = uid, .propagation = kube::Propagation::kForeground});
   if (gone.ok()) gone = kube::AwaitGone(ctx_, client_, seen.ref, uid);
   if (gone.ok() || kube::IsStale(gone)) return true;
-  // It may be deleted all the same, and then only the namespace is left.
-  call_.private_data[kNamespaceLeft] = true;
   Report(absl::StrCat("Cannot delete ", kube::Describe(seen.ref)), gone);
   return false;
 }
@@ -124,6 +122,10 @@ void OperatorDestroy::Run(std::vector<Json> manifests) {
   }
   std::reverse(manifests.begin(), manifests.end());
   if (!Look(manifests) || (!on_v2_ && !CheckInstances())) return;
+  const NamespaceOf own{.ns = call_.state.ns.value(),
+                        .owner = who_.id,
+                        .session = session_,
+                        .scrubber = scrubber_};
   for (const Sighting& seen : all_) {
     if (IsOurs(seen) && !Delete(seen)) return;
   }
@@ -137,12 +139,7 @@ void OperatorDestroy::Run(std::vector<Json> manifests) {
         "Delete it by hand if it is empty.");
     return;
   }
-  DeleteOwnNamespace(ctx_, client_,
-                     {.ns = call_.state.ns.value(),
-                      .owner = who_.id,
-                      .session = session_,
-                      .scrubber = scrubber_},
-                     call_.private_data, call_.diags);
+  DeleteOwnNamespace(ctx_, client_, own, call_.private_data, call_.diags);
 }
 
 }  // namespace
