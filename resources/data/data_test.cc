@@ -56,9 +56,11 @@ class ChannelTest : public testing::Test {
   support::HttpServer server_;
   const std::shared_ptr<support::FakeSession> session_ =
       std::make_shared<support::FakeSession>(absl::UnavailableError("unused"));
-  const std::unique_ptr<tf::DataSource> source_ = NewReleaseChannelDataSource(
-      session_, {.attempt_timeout = absl::Milliseconds(200),
-                 .pause = absl::Milliseconds(1)});
+  // Only a service that never answers may meet the limit of an attempt, however
+  // busy the machine is.
+  std::unique_ptr<tf::DataSource> source_ = NewReleaseChannelDataSource(
+      session_,
+      {.attempt_timeout = absl::Minutes(1), .pause = absl::Milliseconds(1)});
 };
 
 TEST_F(ChannelTest, AsksAsTheOperatorDoes) {
@@ -104,10 +106,13 @@ TEST_F(ChannelTest, ALaterAttemptMayWork) {
 }
 
 TEST_F(ChannelTest, ASlowServiceCostsAnAttemptEach) {
+  source_ = NewReleaseChannelDataSource(
+      session_, {.attempt_timeout = absl::Milliseconds(200),
+                 .pause = absl::Milliseconds(1)});
   server_.Always({.body = kRelease, .delay = absl::Minutes(1)});
   const absl::Time start = absl::Now();
   EXPECT_THAT(ErrorOf(Read({})), HasSubstr("5 attempts"));
-  EXPECT_LT(absl::Now() - start, absl::Seconds(10));
+  EXPECT_LT(absl::Now() - start, absl::Seconds(30));
 }
 
 TEST_F(ChannelTest, AnAnswerThatTheOperatorRejectsIsFinal) {
