@@ -72,6 +72,24 @@ absl::Status ApiProxy::AwaitHeld(absl::Duration timeout) {
 
 void ApiProxy::Release() const { process_.Signal(SIGUSR1); }
 
+void ApiProxy::GoTo(const std::string& stage) const {
+  for (std::vector<std::string> stages = Log("stage");
+       stages.empty() || stages.back() != stage; stages = Log("stage")) {
+    process_.Signal(SIGUSR2);
+    const absl::Status next =
+        AwaitLog("stage", stages.size() + 1, absl::Seconds(30));
+    ASSERT_TRUE(next.ok()) << next;
+  }
+}
+
+void ApiProxy::Outage(absl::Duration duration) const {
+  for (const char* stage : {"overloaded", "silent", "gone"}) {
+    GoTo(stage);
+    absl::SleepFor(duration / 3);
+  }
+  GoTo("up");
+}
+
 std::vector<std::string> ApiProxy::Log(const std::string& kind) const {
   std::vector<std::string> found;
   std::ifstream in(directory_ + "/log");

@@ -1,5 +1,5 @@
 // A proxy between the provider and the API server: what passed is written down,
-// and one write can be held (tests/tools/api-proxy).
+// one write can be held, and outages be played (tests/tools/api-proxy).
 #pragma once
 
 #include <string>
@@ -39,8 +39,16 @@ class ApiProxy {
   absl::Status AwaitHeld(absl::Duration timeout);
   void Release() const;
 
+  // Leads to a stage of an outage: "overloaded" (429, 503 and 500 in turns),
+  // "silent" (no answers), "gone" (nobody listens) or "up" again. All
+  // connections end with it. The API server itself knows nothing of this: only
+  // those who come through this proxy do.
+  void GoTo(const std::string& stage) const;
+  // All of that, `duration` in all.
+  void Outage(absl::Duration duration) const;
+
   // Of all lines of the log the part behind `kind`: "request", "write",
-  // "answered", "broken", "connection".
+  // "answered", "broken", "connection", "stage".
   std::vector<std::string> Log(const std::string& kind) const;
   // Until the log has `count` such lines.
   absl::Status AwaitLog(const std::string& kind, size_t count,

@@ -163,6 +163,14 @@ void Cluster::StartApiServer() const {
   AwaitScheduler(true);
 }
 
+void Cluster::SignalOperator(int signal) const {
+  ASSERT_NE(process_, nullptr);
+  const auto pids =
+      base::ParseJson(ReadFile(absl::StrCat(directory_, "/pids.json")), "pids");
+  ASSERT_TRUE(pids.ok()) << pids.status();
+  ASSERT_EQ(::kill(pids->at("operator-standin").get<pid_t>(), signal), 0);
+}
+
 // The supervisor stops the scheduler first and starts it last, and writes down
 // what runs.
 void Cluster::AwaitScheduler(bool runs) const {

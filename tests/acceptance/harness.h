@@ -52,6 +52,9 @@ class Cluster {
   // once that is done. Not for a foreign cluster.
   void StopApiServer() const;
   void StartApiServer() const;
+  // To the operator's stand-in: SIGSTOP and SIGCONT hold it up. Not for a
+  // foreign cluster.
+  void SignalOperator(int signal) const;
 
  private:
   Cluster() = default;

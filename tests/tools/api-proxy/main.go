@@ -1,5 +1,5 @@
-// Api-proxy stands between a client and an API server, writes down what passes, and holds back
-// single requests, so that a test can kill one of the two at an exact point.
+// Api-proxy stands between a client and an API server, writes down what passes, holds back single
+// requests, so that a test can kill one of the two at an exact point, and plays outages.
 //
 // It says on standard output, a line each:
 //
@@ -13,6 +13,8 @@
 //	write N METHOD PATH   it is a write, the Nth
 //	answered METHOD PATH  a rule of --answers was used
 //	broken METHOD PATH    the API server gave no answer, and the client got none
+//	stage NAME            of an outage: SIGUSR2 leads from "up" through "overloaded" (429, 503 and 500
+//	                      in turns), "silent" (no answers) and "gone" (nobody listens) to "up" again
 //
 // It runs until SIGTERM.
 package main
@@ -28,11 +30,13 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"log"
 	"math/big"
+	mathrand "math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httputil"
@@ -77,11 +81,21 @@ type proxy struct {
 	released  chan struct{}
 	log       *log.Logger
 
+	certificate tls.Certificate
+	address     string // where clients come to, outages included
+	server      *http.Server
+
 	mutex   sync.Mutex
 	writes  int
 	answers []*answer
 	used    map[*answer]int
+	stage   int           // index of stages
+	ended   chan struct{} // closed at the end of this stage
+	refused int           // requests that were answered in the server's place while overloaded
 }
+
+// stages of an outage, as a balancer in front of an API server goes through them.
+var stages = []string{"up", "overloaded", "silent", "gone"}
 
 func main() {
 	log.SetFlags(0)
@@ -107,23 +121,27 @@ func main() {
 	}
 	p := &proxy{
 		hold: *hold, holdReply: *holdReply, released: make(chan struct{}),
-		log: log.New(logTo, "", 0), used: map[*answer]int{},
+		log: log.New(logTo, "", 0), used: map[*answer]int{}, ended: make(chan struct{}),
 	}
 	if err := p.readAnswers(*answers); err != nil {
 		log.Fatal(err)
 	}
-	certificate, caPEM, err := identity(*certFile, *keyFile, *caFile)
-	if err != nil {
+	var caPEM []byte
+	if p.certificate, caPEM, err = identity(*certFile, *keyFile, *caFile); err != nil {
 		log.Fatal(err)
 	}
-	if err := p.serve(*kubeconfig, *out, *token, certificate, caPEM); err != nil {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, syscall.SIGUSR1, syscall.SIGUSR2)
+	if err := p.serve(*kubeconfig, *out, *token, caPEM); err != nil {
 		log.Fatal(err)
 	}
-	release := make(chan os.Signal, 1)
-	signal.Notify(release, syscall.SIGUSR1)
-	<-release
-	close(p.released)
-	select {} // until SIGTERM
+	for s := range signals { // until SIGTERM
+		if s == syscall.SIGUSR1 {
+			close(p.released)
+		} else if err := p.nextStage(); err != nil {
+			log.Fatal(err)
+		}
+	}
 }
 
 func (p *proxy) readAnswers(path string) error {
@@ -145,7 +163,7 @@ func (p *proxy) readAnswers(path string) error {
 	return nil
 }
 
-func (p *proxy) serve(kubeconfig, out, token string, certificate tls.Certificate, caPEM []byte) error {
+func (p *proxy) serve(kubeconfig, out, token string, caPEM []byte) error {
 	target, transport, err := upstream(kubeconfig)
 	if err != nil {
 		return err
@@ -165,20 +183,11 @@ func (p *proxy) serve(kubeconfig, out, token string, certificate tls.Certificate
 			panic(http.ErrAbortHandler)
 		},
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := listen()
 	if err != nil {
 		return err
 	}
-	server := &http.Server{
-		Handler:   p,
-		TLSConfig: &tls.Config{Certificates: []tls.Certificate{certificate}},
-		ErrorLog:  log.New(io.Discard, "", 0),
-		ConnState: func(_ net.Conn, state http.ConnState) {
-			if state == http.StateNew {
-				p.log.Println("connection")
-			}
-		},
-	}
+	p.address = listener.Addr().String()
 	text := fmt.Sprintf(`apiVersion: v1
 kind: Config
 current-context: api-proxy
@@ -193,17 +202,96 @@ contexts:
 users:
 - name: api-proxy
   user: {token: %q}
-`, listener.Addr(), base64.StdEncoding.EncodeToString(caPEM), token)
+`, p.address, base64.StdEncoding.EncodeToString(caPEM), token)
 	if err := os.WriteFile(out, []byte(text), 0o600); err != nil {
 		return err
 	}
-	go func() { log.Fatal(server.ServeTLS(listener, "", "")) }()
+	p.serveOn(listener)
 	fmt.Println("ready", out)
 	return nil
 }
 
+// listen picks a port below the range that the kernel gives to outgoing connections, so that it is
+// still free after an outage.
+func listen() (net.Listener, error) {
+	for tries := 0; ; tries++ {
+		listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 10000+mathrand.IntN(20000)))
+		if err == nil || tries > 1000 {
+			return listener, err
+		}
+	}
+}
+
+func (p *proxy) serveOn(listener net.Listener) {
+	server := &http.Server{
+		Handler:   p,
+		TLSConfig: &tls.Config{Certificates: []tls.Certificate{p.certificate}},
+		ErrorLog:  log.New(io.Discard, "", 0),
+		ConnState: func(_ net.Conn, state http.ConnState) {
+			if state == http.StateNew {
+				p.log.Println("connection")
+			}
+		},
+	}
+	p.server = server
+	go func() {
+		if err := server.ServeTLS(listener, "", ""); !errors.Is(err, http.ErrServerClosed) {
+			log.Fatal(err)
+		}
+	}()
+}
+
+// nextStage ends all connections, as each change of a server does.
+func (p *proxy) nextStage() error {
+	if err := p.server.Close(); err != nil && stages[p.stage] != "gone" {
+		return err
+	}
+	p.mutex.Lock()
+	p.stage = (p.stage + 1) % len(stages)
+	stage := stages[p.stage]
+	close(p.ended)
+	p.ended = make(chan struct{})
+	p.mutex.Unlock()
+	if stage != "gone" {
+		listener, err := net.Listen("tcp", p.address)
+		if err != nil {
+			return err
+		}
+		p.serveOn(listener)
+	}
+	p.log.Println("stage", stage)
+	return nil
+}
+
+// isRefused handles a request that comes during an outage.
+func (p *proxy) isRefused(w http.ResponseWriter, r *http.Request) bool {
+	p.mutex.Lock()
+	stage, ended, n := stages[p.stage], p.ended, p.refused
+	if stage == "overloaded" {
+		p.refused++
+	}
+	p.mutex.Unlock()
+	switch stage {
+	case "up":
+		return false
+	case "overloaded":
+		codes := []int{http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusInternalServerError}
+		code := codes[n%len(codes)]
+		http.Error(w, http.StatusText(code), code)
+		return true
+	}
+	select {
+	case <-ended:
+	case <-r.Context().Done():
+	}
+	panic(http.ErrAbortHandler)
+}
+
 func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.log.Println("request", r.Method, r.URL.Path)
+	if p.isRefused(w, r) {
+		return
+	}
 	if a := p.answerFor(r, true); a != nil {
 		p.log.Println("answered", r.Method, r.URL.Path)
 		_, _ = io.Copy(io.Discard, r.Body)
