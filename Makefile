@@ -30,7 +30,7 @@ unit: dev ## Unit tests only, no network
 	ctest --test-dir build/dev --output-on-failure -j $(JOBS) -L unit
 
 acceptance: build dev tools ## Real tofu and terraform against a real API server
-	WANDB_ACC_PROVIDER=$(ROOT)/$(PROVIDER) ctest --test-dir build/dev --output-on-failure -L acceptance
+	WANDB_ACC_PROVIDER=$(ROOT)/$(PROVIDER) ctest --test-dir build/dev --output-on-failure -j $$((2 * $(JOBS))) -L acceptance
 
 sanitize: deps ## Unit tests under AddressSanitizer, UBSan and ThreadSanitizer
 	for preset in asan tsan; do \

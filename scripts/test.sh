@@ -29,7 +29,8 @@ scripts/go-test.sh
 say "release build"
 cmake --preset release
 cmake --build build/release -j "$jobs"
-# What users get is what is tested: the optimised, static program.
+# What users get is what is tested: the optimised, static program. Most of the
+# time these tests wait, so that there may be more of them than cores.
 say "acceptance tests of the release build"
 WANDB_ACC_PROVIDER=$PWD/build/release/terraform-provider-wandb \
-  ctest --test-dir build/dev --output-on-failure -j "$jobs" -L acceptance
+  ctest --test-dir build/dev --output-on-failure -j $((2 * jobs)) -L acceptance
