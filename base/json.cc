@@ -11,12 +11,19 @@ namespace base {
 
 namespace {
 
+// Bytes of a value in a list that grows, and of what hangs on it.
+constexpr size_t kValue = 32;
+constexpr size_t kString = 48;
+constexpr size_t kArray = 32;
+constexpr size_t kObject = 64;
+constexpr size_t kMember = 96;
+
 // Builds the value within limits, and remembers what went wrong.
 class LimitedSax : public nlohmann::detail::json_sax_dom_parser<Json> {
  public:
   using Base = nlohmann::detail::json_sax_dom_parser<Json>;
-  LimitedSax(Json& result, size_t max_depth)
-      : Base(result, /*allow_exceptions_=*/false), max_depth_(max_depth) {}
+  LimitedSax(Json& result, const JsonLimits& limits)
+      : Base(result, /*allow_exceptions_=*/false), limits_(limits) {}
 
   bool null() { return Takes(kValue) && Base::null(); }
   bool boolean(bool value) { return Takes(kValue) && Base::boolean(value); }
@@ -55,25 +62,19 @@ class LimitedSax : public nlohmann::detail::json_sax_dom_parser<Json> {
   const absl::Status& status() const { return status_; }
 
  private:
-  // Bytes of a value in a list that grows, and of what hangs on it.
-  static constexpr size_t kValue = 32;
-  static constexpr size_t kString = 48;
-  static constexpr size_t kArray = 32;
-  static constexpr size_t kObject = 64;
-  static constexpr size_t kMember = 96;
-
   bool Takes(size_t bytes) {
     bytes_ += bytes;
-    if (bytes_ <= kMaxTreeBytes) return true;
+    if (bytes_ <= limits_.bytes) return true;
     status_ = absl::ResourceExhaustedError(
         absl::StrCat("is too large: its values take more than ",
-                     kMaxTreeBytes >> 20, " MiB of memory"));
+                     limits_.bytes >> 20, " MiB of memory"));
     return false;
   }
   bool Opens() {
-    if (++depth_ <= max_depth_) return true;
-    status_ = absl::ResourceExhaustedError(absl::StrCat(
-        "is nested too deeply: in more than ", max_depth_, " lists and maps"));
+    if (++depth_ <= limits_.depth) return true;
+    status_ = absl::ResourceExhaustedError(
+        absl::StrCat("is nested too deeply: in more than ", limits_.depth,
+                     " lists and maps"));
     return false;
   }
   bool Closes() {
@@ -81,7 +82,7 @@ class LimitedSax : public nlohmann::detail::json_sax_dom_parser<Json> {
     return true;
   }
 
-  size_t max_depth_;
+  const JsonLimits limits_;
   size_t depth_ = 0;
   size_t bytes_ = 0;
   absl::Status status_;
@@ -90,15 +91,32 @@ class LimitedSax : public nlohmann::detail::json_sax_dom_parser<Json> {
 }  // namespace
 
 absl::StatusOr<Json> ParseJson(absl::string_view text, absl::string_view what,
-                               size_t max_depth) {
+                               const JsonLimits& limits) {
   Json out;
-  LimitedSax sax(out, max_depth);
+  LimitedSax sax(out, limits);
   if (Json::sax_parse(text.begin(), text.end(), &sax)) return out;
   if (sax.status().ok()) {
     return absl::InvalidArgumentError(absl::StrCat(what, " is not valid JSON"));
   }
   return absl::Status(sax.status().code(),
                       absl::StrCat(what, " ", sax.status().message()));
+}
+
+size_t TreeBytes(const Json& json) {
+  if (const auto* object = json.get_ptr<const Json::object_t*>()) {
+    size_t bytes = kValue + kObject;
+    for (const auto& [key, value] : *object) {
+      bytes += kMember + key.size() + TreeBytes(value);
+    }
+    return bytes;
+  }
+  if (json.is_array()) {
+    size_t bytes = kValue + kArray;
+    for (const Json& element : json) bytes += TreeBytes(element);
+    return bytes;
+  }
+  const auto* text = json.get_ptr<const std::string*>();
+  return text == nullptr ? kValue : kValue + kString + text->size();
 }
 
 std::string DumpJson(const Json& json) {

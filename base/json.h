@@ -16,12 +16,20 @@ namespace base {
 
 using Json = nlohmann::json;
 
+struct JsonLimits {
+  size_t depth = kMaxJsonDepth;  // Of lists and maps in each other.
+  size_t bytes = kMaxTreeBytes;  // As TreeBytes() counts them.
+};
+
 // Parses `text` as one JSON document. kInvalidArgument names `what` and the
-// byte offset, never the text itself (it may hold a secret). What is nested in
-// more than `max_depth` lists and maps, or takes more than kMaxTreeBytes, is
-// kResourceExhausted, which says so.
+// byte offset, never the text itself (it may hold a secret). What exceeds
+// `limits` is kResourceExhausted, which says so; it takes no more than they
+// allow.
 absl::StatusOr<Json> ParseJson(absl::string_view text, absl::string_view what,
-                               size_t max_depth = kMaxJsonDepth);
+                               const JsonLimits& limits = {});
+
+// What `json` takes in memory, about.
+size_t TreeBytes(const Json& json);
 
 // Compact JSON text. Invalid UTF-8 is replaced, so this cannot fail.
 std::string DumpJson(const Json& json);

@@ -18,7 +18,17 @@ constexpr size_t kMaxStateDepth = 512;
 constexpr size_t kMaxTreeBytes = size_t{128} << 20;
 constexpr size_t kMaxYamlBytes = size_t{8} << 20;
 
-constexpr size_t kMaxReplyBytes = size_t{32} << 20;
+// Answers are read at the same time, so each may be only so long: etcd holds no
+// object of more than a few MiB, and of a list a smaller page can be asked for.
+constexpr size_t kMaxReplyBytes = size_t{8} << 20;
+// kMaxTreeBytes of an object of the cluster, which is copied and compared, and
+// of the part of a list that is read at once.
+constexpr size_t kMaxObjectBytes = size_t{32} << 20;
+constexpr size_t kMaxPageBytes = size_t{64} << 20;
+// What is kept of all lists that are being read.
+constexpr size_t kMaxListBytes = size_t{64} << 20;
+// Of one list. The pages may be small or even empty, without an end.
+constexpr int kMaxListPages = 1000;
 constexpr size_t kMaxWatchEventBytes = size_t{8} << 20;
 // Of an archive. A Secret has at most 1 MiB, which may say a thousand times as
 // much.

@@ -70,7 +70,8 @@ TEST(Limits, WhatIsLetInNeedsLittleStack) {
         size_t{2} << 20));
   }
   EXPECT_FALSE(ParseJson(DeepLists(depth + 1), "text").ok());
-  EXPECT_TRUE(ParseJson(DeepLists(depth + 1), "text", kMaxStateDepth).ok());
+  EXPECT_TRUE(
+      ParseJson(DeepLists(depth + 1), "text", {.depth = kMaxStateDepth}).ok());
 }
 
 TEST(Limits, SmallThingsInALargeTextAreTooMuch) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,10 @@ struct ListOptions {
   // Not older than this, from the server's cache; fails with IsExpired() or
   // IsVersionTooNew() when the server cannot. "" for the newest state.
   std::string resource_version;
+  // What of the items is wanted: called for each as its page comes, perhaps
+  // twice for one object. False drops the item; what is taken out of it is not
+  // kept either. So a list may be longer than memory. Null for all of all.
+  std::function<bool(base::Json& item)> keep;
 };
 
 struct ObjectList {

@@ -10,11 +10,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
 #include "base/log.h"
 #include "base/status_macros.h"
 #include "kube/answer.h"
 #include "kube/credentials.h"
 #include "kube/discovery.h"
+#include "kube/list_budget.h"
 #include "kube/new_client.h"
 #include "kube/status.h"
 #include "kube/watch_stream.h"
@@ -26,6 +28,9 @@ namespace {
 using base::Json;
 
 constexpr size_t kMaxRequestBytes = 3 << 20;  // The server's own limit.
+// Of a page that is looked at beside others.
+constexpr size_t kSmallPageBytes = 256 << 10;
+constexpr int kPageItems = 500;
 constexpr char kJsonType[] = "application/json";
 
 // What goes over the wire, apart from credentials.
@@ -42,6 +47,12 @@ struct Call {
   bool repeatable = true;
   std::function<absl::Status(absl::string_view)> on_data;
   absl::Duration idle_timeout = absl::InfiniteDuration();
+};
+
+// Of one attempt.
+struct Limits {
+  absl::Duration connect = absl::InfiniteDuration();  // To get a connection.
+  absl::Duration silence = absl::InfiniteDuration();  // Without a byte.
 };
 
 class HttpClient final : public Client {
@@ -123,27 +134,33 @@ class HttpClient final : public Client {
   absl::StatusOr<http::Response> SendOnce(const base::Context& ctx,
                                           const Call& call,
                                           const Identity& identity,
-                                          absl::Duration connect_limit);
+                                          const Limits& limits);
   // As SendOnce(), and again after a 401 if there are other credentials.
   absl::StatusOr<http::Response> SendIdentified(const base::Context& ctx,
                                                 const Call& call,
-                                                absl::Duration connect_limit);
+                                                const Limits& limits);
+  // How long a hurried call may wait for the server from now on.
+  absl::Duration Patience() ABSL_LOCKS_EXCLUDED(mutex_);
   // As SendIdentified(), but one of max_in_flight.
   absl::StatusOr<http::Response> SendInTurn(const base::Context& ctx,
                                             const Call& call,
-                                            absl::Duration connect_limit);
+                                            absl::Duration connect_limit,
+                                            bool hurried);
   absl::StatusOr<Json> JsonCall(const base::Context& ctx, const Call& call);
+  // The page of a list that `call` asks for. A large one takes its `turn`,
+  // which is to be kept as long as the page is.
+  absl::StatusOr<Json> PageCall(const base::Context& ctx, const Call& call,
+                                const CollectionRef& collection,
+                                std::optional<LargePageTurn>& turn);
   // The object at `call.ref`, which has `uid` unless that is "".
   absl::StatusOr<Json> ObjectCall(const base::Context& ctx, const Call& call,
                                   absl::string_view uid);
-  absl::StatusOr<Json> JsonIn(const http::Response& response,
-                              const Call& call) const;
   std::string Where(const Call& call) const;
   // What `call` got is not what it asked for, since `wrong`.
   absl::Status Misfit(const Call& call, absl::string_view wrong) const;
   http::Request RequestFor(const base::Context& ctx, const Call& call,
                            const Identity& identity,
-                           absl::Duration connect_limit) const;
+                           const Limits& limits) const;
   absl::Status TakeTurn(const base::Context& ctx) ABSL_LOCKS_EXCLUDED(mutex_);
 
   const Config config_;
@@ -151,16 +168,21 @@ class HttpClient final : public Client {
   const std::shared_ptr<http::Transport> transport_;
   Credentials credentials_;
 
+  ListBudget list_budget_;
+  absl::Mutex large_page_;  // Held while there is one in memory.
+
   absl::Mutex mutex_;
   bool contacted_ ABSL_GUARDED_BY(mutex_) = false;
+  // Begin of the first call since the last answer.
+  absl::Time silent_since_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteFuture();
   int in_flight_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 http::Request HttpClient::RequestFor(const base::Context& ctx, const Call& call,
                                      const Identity& identity,
-                                     absl::Duration limit) const {
+                                     const Limits& limits) const {
   http::Request request;
-  request.connect_timeout = limit;
+  request.connect_timeout = limits.connect;
   request.method = call.method;
   Query query = call.query;
   if (call.method != "GET") {
@@ -181,7 +203,7 @@ http::Request HttpClient::RequestFor(const base::Context& ctx, const Call& call,
   request.on_data = call.on_data;
   request.repeatable = call.repeatable;
   request.first_byte_timeout = options_.attempt_timeout;
-  request.idle_timeout = call.idle_timeout;
+  request.idle_timeout = std::min(call.idle_timeout, limits.silence);
   if (!call.on_data) request.timeout = options_.attempt_timeout;
   return request;
 }
@@ -189,8 +211,8 @@ http::Request HttpClient::RequestFor(const base::Context& ctx, const Call& call,
 absl::StatusOr<http::Response> HttpClient::SendOnce(const base::Context& ctx,
                                                     const Call& call,
                                                     const Identity& identity,
-                                                    absl::Duration limit) {
-  const http::Request request = RequestFor(ctx, call, identity, limit);
+                                                    const Limits& limits) {
+  const http::Request request = RequestFor(ctx, call, identity, limits);
   auto response = transport_->Send(ctx, request);
   if (!response.ok()) {
     return base::Annotate(WithAdvice(response.status(), config_), Where(call));
@@ -198,6 +220,7 @@ absl::StatusOr<http::Response> HttpClient::SendOnce(const base::Context& ctx,
   if (response->status < 500) {  // More may be a proxy before the server.
     absl::MutexLock lock(&mutex_);
     contacted_ = true;
+    silent_since_ = absl::InfiniteFuture();
   }
   const std::string audit_id = response->Header("audit-id");
   base::Log(base::LogLevel::kDebug, "kubernetes request",
@@ -228,20 +251,20 @@ absl::StatusOr<http::Response> HttpClient::Send(const base::Context& ctx,
                               kMaxRequestBytes),
          .ref = call.ref});
   }
+  const bool hurried = options_.hurried && options_.hurried();
   std::optional<http::Response> answer;
   const absl::Status status = RunWithRetries(
       ctx, options_.retry,
-      {.connection_limit = options_.hurried && options_.hurried()
-                               ? options_.first_contact_timeout / 2
-                               : options_.first_contact_timeout,
+      {.connection_limit =
+           hurried ? Patience() : options_.first_contact_timeout,
        .contacted =
-           [this] {
+           [this, hurried] {
              absl::MutexLock lock(&mutex_);
-             return contacted_;
+             return contacted_ && !hurried;
            },
        .repeatable = call.repeatable},
       [&](absl::Duration connect_limit) -> absl::Status {
-        auto response = SendInTurn(ctx, call, connect_limit);
+        auto response = SendInTurn(ctx, call, connect_limit, hurried);
         if (response.ok()) {
           answer = *std::move(response);
           return absl::OkStatus();
@@ -253,26 +276,40 @@ absl::StatusOr<http::Response> HttpClient::Send(const base::Context& ctx,
 }
 
 absl::StatusOr<http::Response> HttpClient::SendIdentified(
-    const base::Context& ctx, const Call& call, absl::Duration limit) {
+    const base::Context& ctx, const Call& call, const Limits& limits) {
   ASSIGN_OR_RETURN(Identity identity, credentials_.Get(ctx));
-  auto response = SendOnce(ctx, call, identity, limit);
+  auto response = SendOnce(ctx, call, identity, limits);
   if (!absl::IsUnauthenticated(response.status()) ||
       !credentials_.Refresh(identity)) {
     return response;
   }
   ASSIGN_OR_RETURN(identity, credentials_.Get(ctx));
-  return SendOnce(ctx, call, identity, limit);
+  return SendOnce(ctx, call, identity, limits);
+}
+
+absl::Duration HttpClient::Patience() {
+  absl::MutexLock lock(&mutex_);
+  const absl::Time now = absl::Now();
+  silent_since_ = std::min(silent_since_, now);
+  return std::max(silent_since_ + options_.hurried_timeout - now,
+                  options_.least_hurried);
 }
 
 absl::StatusOr<http::Response> HttpClient::SendInTurn(const base::Context& ctx,
                                                       const Call& call,
-                                                      absl::Duration limit) {
+                                                      absl::Duration limit,
+                                                      bool hurried) {
   RETURN_IF_ERROR(TakeTurn(ctx));
   const absl::Cleanup give_back = [this] {
     absl::MutexLock lock(&mutex_);
     --in_flight_;
   };
-  return SendIdentified(ctx, call, limit);
+  if (!hurried) return SendIdentified(ctx, call, {.connect = limit});
+  // Others may have waited in vain meanwhile.
+  limit = std::min(limit, Patience());
+  // The longer one, so that it is the connection that is said to be missing.
+  return SendIdentified(
+      ctx, call, {.connect = limit, .silence = limit + absl::Seconds(0.1)});
 }
 
 absl::Status HttpClient::TakeTurn(const base::Context& ctx) {
@@ -299,7 +336,7 @@ absl::Status HttpClient::TakeTurn(const base::Context& ctx) {
 absl::StatusOr<Json> HttpClient::JsonCall(const base::Context& ctx,
                                           const Call& call) {
   ASSIGN_OR_RETURN(const http::Response response, Send(ctx, call));
-  return JsonIn(response, call);
+  return JsonOf(response, Where(call));
 }
 
 absl::StatusOr<Json> HttpClient::ObjectCall(const base::Context& ctx,
@@ -309,11 +346,6 @@ absl::StatusOr<Json> HttpClient::ObjectCall(const base::Context& ctx,
   const std::string wrong = WrongObject(object, call.ref, uid);
   if (!wrong.empty()) return Misfit(call, wrong);
   return object;
-}
-
-absl::StatusOr<Json> HttpClient::JsonIn(const http::Response& response,
-                                        const Call& call) const {
-  return JsonOf(response, Where(call));
 }
 
 std::string HttpClient::Where(const Call& call) const {
@@ -327,52 +359,81 @@ absl::Status HttpClient::Misfit(const Call& call,
       kNoApiServer));
 }
 
+absl::StatusOr<Json> HttpClient::PageCall(const base::Context& ctx,
+                                          const Call& call,
+                                          const CollectionRef& collection,
+                                          std::optional<LargePageTurn>& turn) {
+  ASSIGN_OR_RETURN(const http::Response response, Send(ctx, call));
+  if (response.body.size() > kSmallPageBytes) turn.emplace(&large_page_);
+  ASSIGN_OR_RETURN(Json page,
+                   JsonOf(response, Where(call), base::kMaxPageBytes));
+  const std::string wrong = WrongList(page, collection);
+  if (!wrong.empty()) return Misfit(call, wrong);
+  return page;
+}
+
 absl::StatusOr<ObjectList> HttpClient::List(const base::Context& ctx,
                                             const CollectionRef& collection,
                                             const ListOptions& options) {
   ASSIGN_OR_RETURN(const std::string path, PathOf(collection));
-  const ObjectRef ref = ObjectIn(collection, "");
-  ObjectList list;
+  ListInProgress list(list_budget_);
   std::string next;
-  std::string limit = "500";
+  int limit = kPageItems;  // 0 for all.
   std::string version = options.resource_version;
-  while (true) {
+  for (int pages = 0; pages < base::kMaxListPages; ++pages) {
     const Call call{
         .method = "GET",
         .path = path,
         .query = {{"labelSelector", options.label_selector},
                   {"fieldSelector", options.field_selector},
-                  {"limit", limit},
+                  {"limit", limit == 0 ? "" : absl::StrCat(limit)},
                   {"resourceVersion", next.empty() ? version : ""},
                   {"resourceVersionMatch",
                    next.empty() && !version.empty() ? "NotOlderThan" : ""},
                   {"continue", next}},
-        .ref = ref};
-    auto page = JsonCall(ctx, call);
+        .ref = ObjectIn(collection, "")};
+    std::optional<LargePageTurn> turn;
+    auto page = PageCall(ctx, call, collection, turn);
+    if (absl::IsResourceExhausted(page.status()) && limit > 1) {
+      limit = std::max(1, limit / 8);
+      version.clear();  // The server's cache has no pages.
+      continue;
+    }
     if (IsExpired(page.status()) && !next.empty()) {
       // The pages outlived the server's memory of them: all at once.
-      list = ObjectList();
+      list.Clear();
       next.clear();
-      limit.clear();
+      limit = 0;
       version.clear();
       continue;
     }
     if (!page.ok()) return page.status();
-    const std::string wrong = WrongList(*page, collection);
-    if (!wrong.empty()) return Misfit(call, wrong);
     // Items of a list leave out what the list says once.
-    std::string kind = KindOf(*page);
-    absl::string_view item_kind = kind;
-    absl::ConsumeSuffix(&item_kind, "List");
-    for (Json& item : (*page)["items"]) {
-      if (!item.contains("kind")) item["kind"] = std::string(item_kind);
-      if (!item.contains("apiVersion")) item["apiVersion"] = ApiVersionOf(ref);
-      list.items.push_back(std::move(item));
+    const std::string kind = KindOf(*page);
+    for (Json& each : (*page)["items"]) {
+      Json item = std::move(each);
+      if (!item.contains("kind"))
+        item["kind"] = absl::StripSuffix(kind, "List");
+      if (!item.contains("apiVersion")) {
+        item["apiVersion"] = ApiVersionOf(call.ref);
+      }
+      if (options.keep && !options.keep(item)) continue;
+      if (!list.Add(std::move(item))) {
+        return absl::ResourceExhaustedError(absl::StrCat(
+            Where(call), ": the list is too large: its items take more than ",
+            base::kMaxListBytes >> 20, " MiB of memory"));
+      }
     }
-    list.resource_version = ResourceVersionOf(*page);
-    next = base::StringAt(*page, "/metadata/continue").value_or("");
-    if (next.empty()) return list;
+    std::string more = base::StringAt(*page, "/metadata/continue").value_or("");
+    if (more.empty()) return list.Take(ResourceVersionOf(*page));
+    if (more == next) {
+      return Misfit(call, "the next page is the same one again");
+    }
+    next = std::move(more);
   }
+  return absl::ResourceExhaustedError(
+      absl::StrCat("GET ", config_.server, path, ": the list has more than ",
+                   base::kMaxListPages, " pages"));
 }
 
 absl::StatusOr<Applied> HttpClient::Apply(const base::Context& ctx,
@@ -396,7 +457,7 @@ absl::StatusOr<Applied> HttpClient::Apply(const base::Context& ctx,
                   .create_only = options.create_only};
   ASSIGN_OR_RETURN(const http::Response response, Send(ctx, call));
   Applied applied;
-  ASSIGN_OR_RETURN(applied.object, JsonIn(response, call));
+  ASSIGN_OR_RETURN(applied.object, JsonOf(response, Where(call)));
   const std::string wrong = WrongObject(applied.object, ref, UidOf(body));
   if (!wrong.empty()) return Misfit(call, wrong);
   applied.created = response.status == 201;
@@ -458,7 +519,7 @@ absl::Status HttpClient::Watch(
       .on_data =
           [&stream](absl::string_view piece) { return stream.Add(piece); },
       .idle_timeout = options.duration + options.slack};
-  RETURN_IF_ERROR(SendIdentified(ctx, call, absl::InfiniteDuration()).status());
+  RETURN_IF_ERROR(SendIdentified(ctx, call, {}).status());
   return stream.Finish();
 }
 

@@ -23,6 +23,7 @@
 //                      retries. kUnauthenticated: 401 after one refresh.
 //   kUnavailable       No connection, or 429/5xx after all retries.
 //   kOutOfRange        The resource version is too old: list again.
+//   kResourceExhausted The answer is larger than base/limits.h allows.
 //   kDeadlineExceeded, kCancelled  `ctx` ended; a write may still have landed.
 #pragma once
 
@@ -48,8 +49,10 @@ class Client {
   virtual absl::StatusOr<base::Json> Get(const base::Context& ctx,
                                          const ObjectRef& ref) = 0;
 
-  // All objects of `collection` that match; pages are fetched inside. Items
-  // have apiVersion and kind.
+  // All objects of `collection` that match; pages are fetched inside, and
+  // smaller ones where they are too large. Items have apiVersion and kind.
+  // kResourceExhausted when the list does not end (base::kMaxListPages) or too
+  // much of it is to be kept (base::kMaxListBytes).
   virtual absl::StatusOr<ObjectList> List(const base::Context& ctx,
                                           const CollectionRef& collection,
                                           const ListOptions& options) = 0;

@@ -86,15 +86,16 @@ bool IsOfAnyStart(const Json& event) {
 void ExplainEvents(const base::Context& ctx, Client& client,
                    const std::string& ns, const std::string& workload,
                    Explanation& out) {
-  const auto events =
-      client.List(ctx, EventsIn(ns), {.field_selector = "type=Warning"});
+  const auto events = client.List(
+      ctx, EventsIn(ns),
+      {.field_selector = "type=Warning",
+       .keep = [&](Json& event) { return Concerns(event, workload); }});
   if (!events.ok()) {
     out.lines.push_back(
         absl::StrCat("events cannot be read: ", events.status().message()));
     return;
   }
   for (const Json& event : events->items) {
-    if (!Concerns(event, workload)) continue;
     if (!IsOfAnyStart(event)) out.starting = false;
     const int64_t count = base::IntAt(event, "/count").value_or(1);
     out.lines.push_back(absl::StrCat(

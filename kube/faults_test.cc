@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "base/parallel.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "kube/client.h"
@@ -20,6 +21,9 @@ using base::Json;
 using ::support::ConfigMapBody;
 using ::support::HttpServer;
 using ::support::ScriptedReply;
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::Each;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -342,9 +346,10 @@ TEST_F(FaultsTest, TooLargeObjectsAreNotSent) {
   EXPECT_EQ(server.requests().size(), 1);
 }
 
-TEST_F(FaultsTest, AHurriedCallLooksForTheServerHalfAsLong) {
+TEST_F(FaultsTest, AHurriedCallLooksForTheServerLessLong) {
   bool hurried = true;
   options_.first_contact_timeout = absl::Seconds(4);
+  options_.hurried_timeout = absl::Seconds(2);
   options_.retry.first_delay = absl::Milliseconds(50);
   options_.retry.max_delay = absl::Milliseconds(50);
   options_.hurried = [&] { return hurried; };
@@ -356,6 +361,71 @@ TEST_F(FaultsTest, AHurriedCallLooksForTheServerHalfAsLong) {
   start = absl::Now();
   EXPECT_FALSE(Get(*client_).ok());
   EXPECT_GT(absl::Now() - start, absl::Milliseconds(3000));
+}
+
+// Whatever it stops at: the connection, the handshake, the answer's begin or
+// its middle.
+TEST_F(FaultsTest, AHurriedCallEndsWhenTheServerSaysNothing) {
+  const support::SilentServer no_handshake(
+      support::SilentServer::Silence::kNoHandshake);
+  const support::SilentServer never_reads(
+      support::SilentServer::Silence::kNeverReads);
+  HttpServer accepts;
+  accepts.Always({.body = ConfigMapBody(), .delay = absl::Minutes(2)});
+  HttpServer stops;
+  stops.Always({.pieces = {"{"}, .hold = true});
+  options_.hurried_timeout = absl::Seconds(1);
+  options_.least_hurried = absl::Milliseconds(300);
+  options_.hurried = [] { return true; };
+  const struct {
+    std::string url;
+    std::string says;
+  } kCases[] = {
+      {no_handshake.url(), "cannot connect to"},
+      {never_reads.url("https"), "TLS handshake with"},
+      {never_reads.url(), "no answer came from"},
+      {accepts.url(), "no answer came from"},
+      {stops.url(), "no more of the answer came from"},
+  };
+  for (const auto& c : kCases) {
+    Connect({.server = c.url});
+    // Those that wait for their turn have waited, too, when it comes.
+    absl::Time start = absl::Now();
+    std::vector<absl::Status> ends(20);
+    std::vector<std::function<void()>> calls;
+    for (absl::Status& end : ends) {
+      calls.emplace_back([this, &end] { end = Get(*client_); });
+    }
+    base::RunInParallel(calls, 20);
+    EXPECT_LT(absl::Now() - start, absl::Seconds(3)) << c.says;
+    EXPECT_GT(absl::Now() - start, absl::Milliseconds(900)) << c.says;
+    // The others wait for what the first one's connection turns out to be.
+    std::vector<std::string> messages;
+    for (const absl::Status& end : ends) {
+      EXPECT_EQ(end.code(), absl::StatusCode::kUnavailable) << end;
+      messages.emplace_back(end.message());
+    }
+    EXPECT_THAT(messages, Contains(HasSubstr(c.says)));
+    EXPECT_THAT(messages,
+                Each(AllOf(HasSubstr(c.url),
+                           HasSubstr("/api/v1/namespaces/ns/configmaps/x"))));
+    // And those that come later need not find it out again.
+    start = absl::Now();
+    EXPECT_FALSE(Get(*client_).ok());
+    EXPECT_LT(absl::Now() - start, absl::Milliseconds(900)) << c.says;
+  }
+}
+
+TEST_F(FaultsTest, AHurriedCallWaitsForAServerThatAnswersOthers) {
+  HttpServer server;
+  server.Always({.body = ConfigMapBody(), .delay = absl::Milliseconds(400)});
+  options_.hurried_timeout = absl::Seconds(1);
+  options_.max_in_flight = 1;
+  options_.hurried = [] { return true; };
+  Connect({.server = server.url()});
+  std::vector<std::function<void()>> calls(
+      5, [this] { EXPECT_TRUE(Get(*client_).ok()); });
+  base::RunInParallel(calls);
 }
 
 TEST_F(FaultsTest, AtMostEightRequestsAtOnce) {

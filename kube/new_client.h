@@ -23,9 +23,14 @@ struct ClientOptions {
   // retried only so long, counted per call. After that they are retried until
   // the call's Context ends. A caller that wants less gives a shorter Context.
   absl::Duration first_contact_timeout = absl::Seconds(20);
-  // While this is set and true, half as long: for a plan or a refresh, after
-  // which nothing is half done. May be called from any thread.
+  // While this is set and true the client is hurried: for a plan or a refresh,
+  // after which nothing is half done. Then a server that says nothing for
+  // `hurried_timeout` ends the call, connected or not, and also if it has
+  // answered others before; calls that come after one that ended so get
+  // `least_hurried`, until one is answered. May be called from any thread.
   std::function<bool()> hurried;
+  absl::Duration hurried_timeout = absl::Seconds(10);
+  absl::Duration least_hurried = absl::Seconds(1);
 
   // One attempt of a request that is not a watch.
   absl::Duration attempt_timeout = absl::Seconds(60);

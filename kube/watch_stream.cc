@@ -35,7 +35,8 @@ absl::Status ErrorOf(const base::Json& object) {
 absl::Status WatchStream::Line(absl::string_view line) {
   line = absl::StripAsciiWhitespace(line);
   if (line.empty()) return absl::OkStatus();
-  auto json = base::ParseJson(line, "watch event");
+  auto json =
+      base::ParseJson(line, "watch event", {.bytes = base::kMaxObjectBytes});
   if (absl::IsResourceExhausted(json.status())) return json.status();
   if (!json.ok()) return absl::InternalError(json.status().message());
   const std::string type = base::StringAt(*json, "/type").value_or("");

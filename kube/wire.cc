@@ -103,9 +103,9 @@ bool IsHtml(const http::Response& response) {
 }
 
 absl::StatusOr<Json> JsonOf(const http::Response& response,
-                            absl::string_view where) {
-  auto json =
-      base::ParseJson(response.body, absl::StrCat(where, ": the answer"));
+                            absl::string_view where, size_t max_bytes) {
+  auto json = base::ParseJson(
+      response.body, absl::StrCat(where, ": the answer"), {.bytes = max_bytes});
   if (absl::IsResourceExhausted(json.status())) return json.status();
   if (json.ok() && json->is_object()) return json;
   absl::string_view came = "something else";

@@ -40,8 +40,10 @@ bool IsHtml(const http::Response& response);
 
 // The object in `response` to `where` ("GET https://host/path"). Something that
 // answers otherwise is no API server: kFailedPrecondition, never "not found".
+// kResourceExhausted where its values would take more than `max_bytes`.
 absl::StatusOr<base::Json> JsonOf(const http::Response& response,
-                                  absl::string_view where);
+                                  absl::string_view where,
+                                  size_t max_bytes = base::kMaxObjectBytes);
 
 // `status` of an exchange that failed, with the argument to set when `config`
 // and the server's certificate or the proxy do not fit.

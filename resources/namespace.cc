@@ -118,20 +118,35 @@ bool IsBuiltIn(const std::string& group) {
   return !absl::StrContains(group, ".") || absl::EndsWith(group, ".k8s.io");
 }
 
+// Of an object only what AddContent() reads: there may be many.
+bool KeepNames(base::Json& object) {
+  if (Replaceable(object) || kube::IsTerminating(object)) return false;
+  base::Json slim;
+  slim["kind"] = kube::KindOf(object);
+  slim["metadata"]["name"] = kube::NameOf(object);
+  if (const base::Json* owner =
+          base::Find(object, "/metadata/ownerReferences/0")) {
+    slim["metadata"]["ownerReferences"] = base::Json::array({*owner});
+  }
+  object = std::move(slim);
+  return true;
+}
+
 // As Client::List(). What stands behind a group that is not built in may be
 // away for good; that is found out in a short time, but not taken from a server
 // that does not answer at all.
 absl::StatusOr<kube::ObjectList> ListIn(const base::Context& ctx,
                                         kube::Client& client,
                                         const kube::CollectionRef& kind) {
-  if (IsBuiltIn(kind.group)) return client.List(ctx, kind, {});
-  auto list = client.List(ctx.WithTimeout(kAggregated), kind, {});
+  const kube::ListOptions options = {.keep = &KeepNames};
+  if (IsBuiltIn(kind.group)) return client.List(ctx, kind, options);
+  auto list = client.List(ctx.WithTimeout(kAggregated), kind, options);
   if (!absl::IsUnavailable(list.status()) &&
       !absl::IsDeadlineExceeded(list.status())) {
     return list;
   }
   RETURN_IF_ERROR(client.ServerVersion(ctx).status());
-  return client.List(ctx.WithTimeout(kAggregated), kind, {});
+  return client.List(ctx.WithTimeout(kAggregated), kind, options);
 }
 
 // `secrets (HTTP 403 Forbidden)`, or "" if the failure does not hide anything.
@@ -155,12 +170,11 @@ struct Content {
   std::vector<kube::CollectionRef> kinds;
 };
 
-// Adds the objects of a kind, those on their way out aside.
+// Adds the objects of a kind.
 void AddContent(const kube::CollectionRef& kind,
                 const std::vector<base::Json>& objects, Content& content) {
   bool any = false;
   for (const base::Json& object : objects) {
-    if (Replaceable(object) || kube::IsTerminating(object)) continue;
     any = true;
     content.rest.left.push_back(
         absl::StrCat(kube::KindOf(object), " \"", kube::NameOf(object), "\""));

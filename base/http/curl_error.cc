@@ -255,9 +255,13 @@ absl::Status StatusOfFailure(CURL* easy, CURLcode code, absl::string_view text,
   }
 }
 
-absl::Status IdleError(absl::string_view url, absl::string_view proxy) {
+absl::Status IdleError(absl::string_view url, absl::string_view proxy,
+                       bool answered, absl::Duration limit) {
   return Unavailable(
-      absl::StrCat("nothing came from ", WayTo(url, proxy), " for too long"),
+      absl::StrCat(
+          answered ? "no more of the answer" : "no answer", " came from ",
+          WayTo(url, proxy), " within ",
+          absl::FormatDuration(absl::Floor(limit, absl::Milliseconds(100)))),
       Phase::kMaybeSent);
 }
 

@@ -18,8 +18,10 @@ std::string EndpointOf(absl::string_view url);
 absl::Status StatusOfFailure(CURL* easy, CURLcode code, absl::string_view text,
                              absl::string_view url, absl::string_view proxy);
 
-// kUnavailable because nothing arrived for too long.
-absl::Status IdleError(absl::string_view url, absl::string_view proxy);
+// kUnavailable because nothing arrived for `limit`, at all or, when `answered`,
+// of the rest of the answer.
+absl::Status IdleError(absl::string_view url, absl::string_view proxy,
+                       bool answered, absl::Duration limit);
 // kUnavailable because the connection ended within the answer's head.
 absl::Status CutError(absl::string_view url, absl::string_view proxy);
 // kUnavailable because the whole answer did not come within `limit`.

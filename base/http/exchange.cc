@@ -325,11 +325,7 @@ Exchange::News Exchange::AwaitNews(absl::Time deadline) {
   if (last_byte_ == absl::InfiniteFuture()) last_byte_ = absl::Now();
   News news;
   while (!HasNews()) {
-    const absl::Time idle_end =
-        last_byte_ +
-        (response_.status == 0
-             ? std::min(request_.idle_timeout, request_.first_byte_timeout)
-             : request_.idle_timeout);
+    const absl::Time idle_end = last_byte_ + IdleLimit();
     const absl::Time now = absl::Now();
     if (now >= deadline) break;
     if (now >= idle_end) {
@@ -345,9 +341,16 @@ Exchange::News Exchange::AwaitNews(absl::Time deadline) {
   return news;
 }
 
-absl::Status Exchange::Overdue(bool idle) const {
-  return idle ? IdleError(request_.url, proxy_)
-              : TimeoutError(request_.url, proxy_, request_.timeout);
+absl::Duration Exchange::IdleLimit() const {
+  return response_.status == 0
+             ? std::min(request_.idle_timeout, request_.first_byte_timeout)
+             : request_.idle_timeout;
+}
+
+absl::Status Exchange::Overdue(bool idle) {
+  if (!idle) return TimeoutError(request_.url, proxy_, request_.timeout);
+  absl::MutexLock lock(&mutex_);
+  return IdleError(request_.url, proxy_, response_.status != 0, IdleLimit());
 }
 
 void Exchange::AwaitFinish() {

@@ -50,7 +50,7 @@ class Exchange {
   void AwaitFinish();
   // Caller: the status of an exchange that is given up, because no byte came
   // for too long (`idle`) or because the whole takes too long.
-  absl::Status Overdue(bool idle) const;
+  absl::Status Overdue(bool idle);
   // Caller, after Finish(): the answer, or why there is none.
   absl::StatusOr<Response> TakeResult();
 
@@ -66,6 +66,9 @@ class Exchange {
   bool HasNews() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return finished_ || stopped_ || !data_.empty();
   }
+
+  // No byte for so long ends it, as far as it has come.
+  absl::Duration IdleLimit() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   static size_t HeaderCallback(char* data, size_t size, size_t count,
                                void* self);

@@ -521,9 +521,9 @@ class ProviderService final : public UnsupportedKinds {
     ASSIGN_OR_RETURN(
         const cty::Value state,
         cty::DecodeJson(raw.json(), type, {.ignore_unknown_attributes = true}));
-    ASSIGN_OR_RETURN(
-        const base::Json stored,
-        base::ParseJson(raw.json(), "stored state", base::kMaxStateDepth));
+    ASSIGN_OR_RETURN(const base::Json stored,
+                     base::ParseJson(raw.json(), "stored state",
+                                     {.depth = base::kMaxStateDepth}));
     return tf::FillAbsent(schema, state, [&stored](absl::string_view name) {
       return !stored.contains(std::string(name));
     });

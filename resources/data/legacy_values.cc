@@ -1,6 +1,7 @@
 #include "resources/data/legacy_values.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <string>
 #include <utility>
@@ -195,11 +196,18 @@ class LegacyValuesData final : public tf::TypedDataSource<LegacyValuesModel> {
                                             kube::Client& client,
                                             const std::string& ns,
                                             const std::string& release) {
+    // Each may have a megabyte.
+    int last = std::numeric_limits<int>::min();
     ASSIGN_OR_RETURN(
         const kube::ObjectList list,
         client.List(
             ctx, kube::CollectionOf(kube::SecretRef(ns, "any")),
-            {.label_selector = absl::StrCat("owner=helm,name=", release)}));
+            {.label_selector = absl::StrCat("owner=helm,name=", release),
+             .keep = [&last](Json& secret) {
+               if (VersionOf(secret) < last) return false;
+               last = VersionOf(secret);
+               return true;
+             }}));
     const auto newest = std::max_element(list.items.begin(), list.items.end(),
                                          [](const Json& a, const Json& b) {
                                            return VersionOf(a) < VersionOf(b);

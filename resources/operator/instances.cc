@@ -64,7 +64,12 @@ absl::StatusOr<std::vector<std::string>> InstancesOf(
   base::RunInParallel(
       {[&] {
          instances = client.List(
-             ctx, {wandb::kGroup, wandb::kVersion, wandb::kPlural, ""}, {});
+             ctx, {wandb::kGroup, wandb::kVersion, wandb::kPlural, ""},
+             {.keep = [](base::Json& instance) {
+               instance.erase("spec");
+               instance.erase("status");
+               return true;
+             }});
        },
        [&] {
          deployments =

@@ -363,7 +363,9 @@ absl::StatusOr<kube::ObjectList> FakeClient::List(
     if (Contains(collection, stored.ref) &&
         MatchesLabels(stored.object, options.label_selector) &&
         MatchesFields(stored.object, options.field_selector)) {
-      list.items.push_back(stored.object);
+      Json item = stored.object;
+      if (options.keep && !options.keep(item)) continue;
+      list.items.push_back(std::move(item));
     }
   }
   return list;
