@@ -93,7 +93,10 @@ void Cluster::Shutdown() {
   if (g_cluster == nullptr) return;
   if (g_cluster->process_ != nullptr) {
     g_cluster->process_->Signal(SIGTERM);
-    g_cluster->process_->Finish(absl::Minutes(1));
+    const support::Outcome outcome =
+        g_cluster->process_->Finish(absl::Minutes(1));
+    // It names the program of the cluster that died, with the end of its log.
+    if (outcome.exit_code != 0) std::cerr << outcome.out << "\n";
   }
   fs::remove_all(g_cluster->directory_);
   delete g_cluster;
