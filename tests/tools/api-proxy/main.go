@@ -211,11 +211,11 @@ users:
 	return nil
 }
 
-// listen picks a port below the range that the kernel gives to outgoing connections, so that it is
-// still free after an outage.
+// listen picks a port between those of test clusters and those that the kernel gives to outgoing
+// connections, so that it is still free after an outage.
 func listen() (net.Listener, error) {
 	for tries := 0; ; tries++ {
-		listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 10000+mathrand.IntN(20000)))
+		listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 30000+mathrand.IntN(2700)))
 		if err == nil || tries > 1000 {
 			return listener, err
 		}

@@ -183,8 +183,11 @@ func (c *cluster) prepare() error {
 	return nil
 }
 
-// freePorts picks ports below the range that the kernel gives to outgoing connections, so that
-// none is taken between here and a child's listen.
+// claims keep other clusters from ports that our children do not listen on yet, or do not just now.
+var claims []net.Listener
+
+// freePorts picks ports below the range that the kernel gives to outgoing connections, and claims
+// each, so that none is taken between here and a child's listen.
 func freePorts(count int) ([]string, error) {
 	var ports []string
 	for tries := 0; len(ports) < count; tries++ {
@@ -196,7 +199,13 @@ func freePorts(count int) ([]string, error) {
 			}
 			continue
 		}
-		defer listener.Close() // only at the end, so that no port is picked twice
+		listener.Close()
+		// A name without a file, that ends with this process.
+		claim, err := net.Listen("unix", "@wandb-testcluster-port-"+port)
+		if err != nil {
+			continue
+		}
+		claims = append(claims, claim)
 		ports = append(ports, port)
 	}
 	return ports, nil
