@@ -173,7 +173,7 @@ class Kill : public Acceptance {
 };
 
 TEST_P(Kill, AnywhereLosesNothingAndLeavesNothingBehind) {
-  const int cycles = FromEnvironment("WANDB_KILL_CYCLES", 20);
+  const int cycles = FromEnvironment("WANDB_KILL_CYCLES", 7);
   const int seed = FromEnvironment("WANDB_KILL_SEED", 1);
   std::mt19937 random(seed);
   const std::vector<std::string> apply = {"apply", "-auto-approve",
