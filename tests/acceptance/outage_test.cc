@@ -62,6 +62,9 @@ std::string Deployments(const std::string& ns) {
 
 class Outage : public Acceptance {
  protected:
+  // For what the workspaces destroy after a failure.
+  void TearDown() override { cluster_.SignalOperator(SIGCONT); }
+
   void MustKubectl(std::vector<std::string> args) {
     const support::Outcome outcome = cluster_.Kubectl(std::move(args));
     ASSERT_EQ(outcome.exit_code, 0) << outcome.out;
@@ -109,19 +112,23 @@ TEST_P(Outage, OfTwentySecondsIsSurvivedInEveryPhaseOfAWait) {
   support::Process apply = Start(workspace_, "apply");
 
   AwaitWait(kDefinitions);
+  if (HasFatalFailure()) return;
   proxy_.Outage(kOutage);
   MustKubectl({"delete", "crd", "others.apps.wandb.com"});
 
   AwaitWait(Deployments("wandb"));
+  if (HasFatalFailure()) return;
   proxy_.Outage(kOutage);
   MustKubectl({"uncordon", "node-1"});
 
   AwaitWait(Instances("default"));
+  if (HasFatalFailure()) return;
   proxy_.Outage(kOutage);
   cluster_.SignalOperator(SIGCONT);
 
   // Beside the wait for this instance's pods, that for the end of another one.
   AwaitWait(Deployments("default"));
+  if (HasFatalFailure()) return;
   // An operator that is not done would bring the annotation back.
   MustKubectl({"wait", "weightsandbiases/wandb", "--namespace=default",
                "--for=jsonpath={.status.phase}=Completed", "--timeout=120s"});
@@ -133,6 +140,7 @@ TEST_P(Outage, OfTwentySecondsIsSurvivedInEveryPhaseOfAWait) {
   cluster_.SignalOperator(SIGSTOP);
   support::Process destroy_other = Start(other, "destroy");
   AwaitWait(Instances("other"), seen);
+  if (HasFatalFailure()) return;
   proxy_.Outage(kOutage);
   cluster_.SignalOperator(SIGCONT);
   ExpectGone(destroy_other.Finish(absl::Minutes(2)), other);
@@ -153,6 +161,7 @@ TEST_P(Outage, OfTwentySecondsIsSurvivedInEveryPhaseOfAWait) {
   const size_t seen_namespaces = RequestsFor(kNamespaces);
   support::Process destroy = Start(workspace_, "destroy");
   AwaitWait(kNamespaces, seen_namespaces);
+  if (HasFatalFailure()) return;
   proxy_.Outage(kOutage);
   MustKubectl({"patch", "namespace", "wandb", "--type=merge",
                "-p={\"metadata\":{\"finalizers\":null}}"});
