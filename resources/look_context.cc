@@ -6,4 +6,8 @@ base::Context LookContext(const base::Context& parent) {
   return parent.WithTimeout(kLookLimit).WithoutRetries();
 }
 
+base::Context ReadContext(const base::Context& parent) {
+  return parent.WithTimeout(kReadLimit);
+}
+
 }  // namespace resources

@@ -14,4 +14,10 @@ inline constexpr absl::Duration kLookLimit = absl::Seconds(3);
 // finding.
 base::Context LookContext(const base::Context& parent);
 
+// For all that one refresh of a resource asks, in an apply, too: it ends even
+// if the server answers so little that the client goes on. Of a server that
+// says nothing a plan learns sooner (kube::ClientOptions::hurried_timeout).
+inline constexpr absl::Duration kReadLimit = absl::Seconds(60);
+base::Context ReadContext(const base::Context& parent);
+
 }  // namespace resources

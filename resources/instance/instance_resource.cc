@@ -252,6 +252,13 @@ void InstanceResource::Write(const base::Context& parent,
         "will be lost. Apply again once it is gone.");
     return;
   }
+  if (absl::Status status = CheckLive(written->object); !status.ok()) {
+    SetEffectiveNull(*call.saved);
+    call.diags.AddError(
+        absl::StrCat("Instance ", IdOf(state), " is too large to be looked at"),
+        absl::StrCat(status.message(), "\n\nThe change was written."));
+    return;
+  }
   WarnIfChangedByServer(compiled, written->object, call.diags);
   if (call.planned.wait.value_or(true)) {
     AwaitReady(ctx, *client, written->object, compiled, call);

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "kube/managed_fields.h"
+#include "wandb/leaf_map.h"
 #include "wandb/masked_layer.h"
 #include "wandb/others.h"
 
@@ -52,6 +54,16 @@ wandb::SpecLayer OthersOf(const Json& live, const Compiled& wrote,
       {.chart = Beside(whole.chart, wrote.chart, theirs.chart),
        .values = Beside(whole.values, wrote.values, theirs.values)},
       wrote.mask);
+}
+
+absl::Status CheckLive(const Json& live) {
+  const Json* values = base::Find(live, "/spec/values");
+  if (values == nullptr) return absl::OkStatus();
+  const absl::Status status = wandb::CheckListable({values});
+  if (status.ok()) return status;
+  return absl::ResourceExhaustedError(absl::StrCat(
+      "What ", kube::KindOf(live), " \"", kube::NamespaceOf(live), "/",
+      kube::NameOf(live), "\" has in spec.values ", status.message(), "."));
 }
 
 }  // namespace resources

@@ -27,4 +27,8 @@ wandb::SpecLayer OthersOf(const base::Json& live, const Compiled& wrote,
                           const std::string& manager,
                           const std::vector<kube::Takeover::Source>& sources);
 
+// Whether the values of `live` may be listed by paths: others may have written
+// more than is let into a configuration. kResourceExhausted is for users.
+absl::Status CheckLive(const base::Json& live);
+
 }  // namespace resources

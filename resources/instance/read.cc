@@ -16,6 +16,7 @@
 #include "resources/instance/readiness.h"
 #include "resources/instance/standing_fault.h"
 #include "resources/instance/write.h"
+#include "resources/look_context.h"
 #include "resources/namespace.h"
 #include "resources/report.h"
 #include "resources/values.h"
@@ -152,6 +153,18 @@ void Warn(const StandingFault& fault, const Compiled& wrote,
   diags.AddWarning(fault.summary, wrote.scrubber().Scrub(fault.detail));
 }
 
+// Nothing of what others wrote so much of can be shown; the state stays as it
+// is, so that a plan is possible. There is none yet where it was imported.
+void ReportTooLarge(const absl::Status& status, bool imported,
+                    tf::ReadCall<InstanceModel>& call) {
+  const std::string summary =
+      absl::StrCat("Instance ", IdOf(call.state), " is too large to be read");
+  if (imported) return call.diags.AddError(summary, status.message());
+  call.diags.AddWarning(
+      summary, absl::StrCat(status.message(),
+                            "\n\nThe state is that of the last refresh."));
+}
+
 // Sets the effective attributes and `ready` from what the cluster has.
 void ReadSpecification(const base::Context& ctx, kube::Client& client,
                        const Session& session, const Json& live,
@@ -215,7 +228,7 @@ void ReadSpecification(const base::Context& ctx, kube::Client& client,
 
 void ReadInstance(const base::Context& parent, const Session& session,
                   tf::ReadCall<InstanceModel>& call) {
-  const base::Context ctx = parent.WithTimeout(absl::Minutes(2));
+  const base::Context ctx = ReadContext(parent);
   const auto client = ClientOrReport(session, call.diags);
   if (client == nullptr) return;
   // Whatever has the name since: this state has not made it.
@@ -227,7 +240,11 @@ void ReadInstance(const base::Context& parent, const Session& session,
     return ReadMissing(ctx, session, client, live.status(), call);
   }
   if (IsAnother(*live, call)) return;
-  const bool imported = call.private_data.erase(kImporting) > 0;
+  const bool imported = call.private_data.contains(kImporting);
+  if (absl::Status status = CheckLive(*live); !status.ok()) {
+    return ReportTooLarge(status, imported, call);
+  }
+  call.private_data.erase(kImporting);
   const bool differs = imported && !FillImported(*live, call.state, call.diags);
   if (ReadOnOperatorV2(ctx, session, client, &*live, call)) return;
   Compiled wrote = Compile(call.state);

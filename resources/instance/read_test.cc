@@ -1,7 +1,11 @@
 // What a refresh says of faults that stay.
+#include <iostream>
+
 #include "absl/strings/escaping.h"
+#include "absl/time/clock.h"
 #include "tests/support/instance_fixture.h"
 #include "tests/support/operator_v2.h"
+#include "tests/support/peak_memory.h"
 
 namespace resources {
 namespace {
@@ -98,6 +102,53 @@ TEST_F(ReadTest, NothingIsSaidOfAnAppliedSpecification) {
   BeReady();
   EXPECT_THAT(Refresh().diags.items(), IsEmpty());
   EXPECT_EQ(state_.At("ready"), Flag(true));
+}
+
+TEST_F(ReadTest, WhatIsTooLargeInTheClusterIsAWarningThatKeepsTheState) {
+  BeReady();
+  Json live = client_->Stored(Ref());
+  Json& large = live["spec"]["values"][std::string(1'000'000, 'k')];
+  for (int i = 0; i < 2000; ++i) large[std::to_string(i)] = 1;
+  client_->Put(Ref(), live, "somebody");
+  const cty::Value before = state_;
+  const tf::RawRead read = Refresh();
+  EXPECT_EQ(state_, before);
+  ASSERT_THAT(read.diags.items(), SizeIs(1));
+  EXPECT_THAT(read.diags.items()[0].detail,
+              AllOf(HasSubstr("\"default/wandb\" has in spec.values"),
+                    HasSubstr("too large")));
+  // The apply that meets it says so, and knows what it has written.
+  const cty::Value config = Config({{"a", Int(2)}});
+  const tf::RawApply apply =
+      Apply(state_, config, Plan(state_, config, private_data_));
+  ASSERT_TRUE(apply.diags.HasError());
+  EXPECT_THAT(apply.diags.items().back().detail, HasSubstr("too large"));
+  EXPECT_EQ(apply.state.At("values"), config.At("values"));
+}
+
+TEST_F(ReadTest, TheLargestInstanceIsReadInLittleMemoryAndTime) {
+  if (!support::MemoryCanBeMeasured()) GTEST_SKIP() << "a sanitizer runs";
+  Json many = Json::array_t(160'000, 1);
+  Json wide = Json::object();
+  for (int i = 0; i < 2000; ++i) wide[std::to_string(i)] = 1;
+  for (const auto& [what, values] :
+       {std::pair("leaves", Json{{"a", 1}, {"b", std::move(many)}}),
+        std::pair("paths",
+                  Json{{"a", 1}, {std::string(4000, 'k'), std::move(wide)}})}) {
+    Json live = client_->Stored(Ref());
+    live["spec"]["values"] = values;
+    client_->Put(Ref(), live, "somebody");
+    const absl::Time start = absl::Now();
+    tf::Diagnostics said;
+    const auto peak = support::PeakBytes([&] { said = Refresh().diags; });
+    const absl::Duration took = absl::Now() - start;
+    for (const tf::Diagnostic& item : said.items()) {
+      EXPECT_THAT(item.detail, Not(HasSubstr("too large"))) << what;
+    }
+    EXPECT_LT(peak.value_or(0), size_t{200} << 20) << what;
+    std::cout << what << ": " << (peak.value_or(0) >> 20) << " MiB, " << took
+              << "\n";
+  }
 }
 
 TEST_F(ReadTest, StandingClashIsSaidByEveryRefreshAndIsNotReady) {

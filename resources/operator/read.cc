@@ -12,6 +12,7 @@
 #include "kube/rollout.h"
 #include "resources/apply.h"
 #include "resources/helm_release.h"
+#include "resources/look_context.h"
 #include "resources/namespace.h"
 #include "resources/operator/admission.h"
 #include "resources/operator/objects.h"
@@ -262,7 +263,7 @@ void OperatorRead::Run() {
 
 void ReadOperator(const base::Context& parent, const Session& session,
                   tf::ReadCall<OperatorModel>& call) {
-  OperatorRead(parent.WithTimeout(absl::Minutes(2)), session, call).Run();
+  OperatorRead(ReadContext(parent), session, call).Run();
 }
 
 }  // namespace resources
