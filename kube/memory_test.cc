@@ -170,8 +170,8 @@ TEST_F(Memory, OfManyListsAtOnceIsBounded) {
                     8, [&] { (void)List(client); }));
                 return absl::OkStatus();
               });
-  EXPECT_LT(outcome.peak, size_t{200} << 20);
-  std::cout << "8 lists: " << (outcome.peak >> 20) << " MiB\n";
+  EXPECT_LT(outcome.peak, size_t{170} << 20);
+  std::cout << "4 lists: " << (outcome.peak >> 20) << " MiB\n";
 }
 
 // `items` ConfigMaps in pages of 500.

@@ -1,10 +1,10 @@
 // The two encodings of a value: MessagePack (protocol messages) and JSON
 // (state files). Rules: protocol 6, object wire format.
 //
-// Decoders read foreign bytes: any malformed input, wrong type, depth above
-// Type::kMaxDepth or trailing bytes is kInvalidArgument with the path of the
-// value inside the document and never its content. Strings are normalised to
-// NFC as core does.
+// Decoders read foreign bytes: any malformed input, wrong type or trailing
+// bytes is kInvalidArgument, and depth above Type::kMaxDepth kOutOfRange, with
+// the path of the value inside the document and never its content. Strings are
+// normalised to NFC as core does. Depth is kOutOfRange for encoders, too.
 #pragma once
 
 #include <string>

@@ -6,7 +6,7 @@ namespace cty {
 
 absl::Status CheckSlot(const Value& value, const Type& wanted,
                        const Trail& trail) {
-  if (trail.TooDeep()) return trail.Invalid("nested too deeply");
+  if (trail.TooDeep()) return trail.Deep();
   const Type& type = value.type();
   const bool leaf = value.elements().empty() && value.fields().empty();
   bool fits = type.kind() == wanted.kind();

@@ -73,7 +73,9 @@ absl::StatusOr<Value> Decoder::ReadDynamic(const JsonTree& tree,
   }
   const absl::StatusOr<Type> type =
       TypeFromTree(tree.items[type_at], Type::kMaxDepth - trail.depth());
-  if (!type.ok()) return trail.Invalid(type.status().message());
+  if (!type.ok()) {
+    return trail.Error(type.status().code(), type.status().message());
+  }
   return Read(tree.items[value_at], *type, trail.Inside());
 }
 
@@ -148,7 +150,7 @@ absl::StatusOr<Value> Decoder::ReadObject(const JsonTree& tree,
 
 absl::StatusOr<Value> Decoder::Read(const JsonTree& tree, const Type& wanted,
                                     const Trail& trail) const {
-  if (trail.TooDeep()) return trail.Invalid("nested too deeply");
+  if (trail.TooDeep()) return trail.Deep();
   if (tree.kind == Kind::kNull) return Value::Null(wanted);
   switch (wanted.kind()) {
     case Type::Kind::kDynamic:

@@ -72,7 +72,7 @@ class TreeBuilder final : public nlohmann::json_sax<base::Json> {
   // parent grows only after it is closed.
   bool Open(JsonTree::Kind kind) {
     if (open_.size() >= base::kMaxStateDepth) {
-      status_ = absl::InvalidArgumentError(
+      status_ = absl::OutOfRangeError(
           absl::StrCat("JSON is nested too deeply: in more than ",
                        base::kMaxStateDepth, " lists and maps"));
       return false;
@@ -139,7 +139,7 @@ absl::StatusOr<JsonTree> ParseJsonTree(absl::string_view text) {
 
 absl::StatusOr<Type> TypeFromTree(const JsonTree& tree, int max_depth) {
   if (max_depth < 1) {
-    return absl::InvalidArgumentError("the type is nested too deeply");
+    return absl::OutOfRangeError("the type is nested too deeply");
   }
   if (tree.kind == JsonTree::Kind::kString) return PrimitiveNamed(tree.text);
   if (tree.kind != JsonTree::Kind::kArray || tree.items.size() < 2 ||

@@ -23,7 +23,7 @@ constexpr size_t kStack = size_t{1} << 20;
 void ExpectTooDeep(const std::function<absl::Status()>& decode) {
   absl::Status status;
   ASSERT_TRUE(OnSmallStack([&] { status = decode(); }, kStack));
-  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(status.code(), absl::StatusCode::kOutOfRange);
   EXPECT_NE(std::string(status.message()).find("nested too deeply"),
             std::string::npos)
       << status;

@@ -89,10 +89,12 @@ absl::StatusOr<Value> Decoder::ReadDynamic(const MsgpackToken& token,
   ASSIGN_OR_RETURN(const MsgpackToken described, Next(trail));
   if (described.kind != Kind::kText) return trail.Invalid("a type is required");
   const absl::StatusOr<Type> type = Type::FromJson(described.text);
-  if (!type.ok()) return trail.Invalid(type.status().message());
+  if (!type.ok()) {
+    return trail.Error(type.status().code(), type.status().message());
+  }
   // Even a null has to be written with its type again.
   if (trail.depth() + type->depth() > Type::kMaxDepth) {
-    return trail.Invalid("nested too deeply");
+    return trail.Deep();
   }
   return Read(*type, trail.Inside());
 }
@@ -179,7 +181,7 @@ absl::StatusOr<Value> Decoder::ReadObject(const Type& wanted,
 }
 
 absl::StatusOr<Value> Decoder::Read(const Type& wanted, const Trail& trail) {
-  if (trail.TooDeep()) return trail.Invalid("nested too deeply");
+  if (trail.TooDeep()) return trail.Deep();
   ASSIGN_OR_RETURN(const MsgpackToken token, Next(trail));
   if (token.kind == Kind::kExtension) return Value::Unknown(wanted);
   if (token.kind == Kind::kNull) return Value::Null(wanted);

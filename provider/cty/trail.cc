@@ -38,6 +38,10 @@ absl::Status Trail::Invalid(absl::string_view message) const {
   return Error(absl::StatusCode::kInvalidArgument, message);
 }
 
+absl::Status Trail::Deep() const {
+  return Error(absl::StatusCode::kOutOfRange, "nested too deeply");
+}
+
 absl::Status Trail::Error(absl::StatusCode code,
                           absl::string_view message) const {
   const std::string path = ToPath().ToString();

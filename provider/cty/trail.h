@@ -30,6 +30,8 @@ class Trail {
   Path ToPath() const;
   // kInvalidArgument at this place.
   absl::Status Invalid(absl::string_view message) const;
+  // kOutOfRange here: the value is nested too deeply.
+  absl::Status Deep() const;
   absl::Status Error(absl::StatusCode code, absl::string_view message) const;
 
  private:

@@ -91,7 +91,8 @@ class Value {
 
 // The value that JSON means in a slot of dynamic type: objects, tuples,
 // strings, numbers (doubles by shortest text), bools; null is null of dynamic
-// type. kInvalidArgument for binary, NaN and depth above Type::kMaxDepth.
+// type. kInvalidArgument for binary and NaN, kOutOfRange for depth above
+// Type::kMaxDepth.
 absl::StatusOr<Value> FromJson(const base::Json& json);
 
 struct ToJsonOptions {

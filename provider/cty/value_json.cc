@@ -53,7 +53,7 @@ absl::StatusOr<Value> FromNumber(const base::Json& json, const Trail& trail) {
 }
 
 absl::StatusOr<Value> FromJsonAt(const base::Json& json, const Trail& trail) {
-  if (trail.TooDeep()) return trail.Invalid("nested too deeply");
+  if (trail.TooDeep()) return trail.Deep();
   switch (json.type()) {
     case base::Json::value_t::null:
       return Value();

@@ -169,10 +169,11 @@ class ProviderService final : public UnsupportedKinds {
     return RunResource(
         "UpgradeResourceState", request->type_name(), response,
         [&](const tf::Resource& resource, const cty::Type& type, auto&) {
-          ASSIGN_OR_RETURN(
-              const cty::Value state,
-              UpgradeState(resource.schema(), type, request->raw_state()));
-          return ToDynamic(state, type, response->mutable_upgraded_state());
+          const auto state =
+              UpgradeState(resource.schema(), type, request->raw_state());
+          // Somebody else has written it.
+          if (!state.ok()) return absl::DataLossError(state.status().message());
+          return ToDynamic(*state, type, response->mutable_upgraded_state());
         });
   }
 

@@ -27,13 +27,23 @@ absl::Status EndExceptions(const std::function<absl::Status()>& body) {
 }
 
 std::string FailureText(const absl::Status& failure) {
-  return absl::StrCat(
-      failure.message(), "\n\n",
-      absl::IsResourceExhausted(failure)
-          ? "This machine has no more memory or threads for the provider. Free "
-            "some, or raise its limits (ulimit -v, ulimit -u), and run again."
-          : "This is a bug in the provider: please report it with the message "
-            "above.");
+  absl::string_view advice =
+      "This is a bug in the provider: please report it with the message above.";
+  if (absl::IsResourceExhausted(failure)) {
+    advice =
+        "This machine has no more memory or threads for the provider. Free "
+        "some, or raise its limits (ulimit -v, ulimit -u), and run again.";
+  } else if (absl::IsDataLoss(failure)) {
+    advice =
+        "The stored state does not fit this version of the provider. Was it "
+        "edited by hand, or written by another version? Take the version that "
+        "has written it, or a backup of the state.";
+  } else if (absl::IsOutOfRange(failure)) {
+    advice =
+        "The plugin protocol carries values in at most 128 lists and maps, "
+        "those that the provider adds included. Nest them less deeply.";
+  }
+  return absl::StrCat(failure.message(), "\n\n", advice);
 }
 
 }  // namespace tf

@@ -15,7 +15,8 @@ namespace tf {
 absl::Status EndExceptions(const std::function<absl::Status()>& body);
 
 // For the detail of an error that `failure` alone explains: what it says, and
-// whom to tell.
+// what to do. kOutOfRange is a value that is nested too deeply, kDataLoss a
+// stored state that cannot be read.
 std::string FailureText(const absl::Status& failure);
 
 }  // namespace tf

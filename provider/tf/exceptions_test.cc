@@ -42,6 +42,12 @@ TEST(FailureTextTest, OnlyABugIsCalledOne) {
   EXPECT_THAT(FailureText(absl::ResourceExhaustedError("out of memory")),
               AllOf(HasSubstr("out of memory"), HasSubstr("ulimit"),
                     Not(HasSubstr("bug"))));
+  EXPECT_THAT(FailureText(absl::OutOfRangeError("values: nested too deeply")),
+              AllOf(HasSubstr("values: nested"), HasSubstr("128"),
+                    Not(HasSubstr("bug"))));
+  EXPECT_THAT(FailureText(absl::DataLossError("a: unsupported attribute")),
+              AllOf(HasSubstr("unsupported"), HasSubstr("backup"),
+                    Not(HasSubstr("bug"))));
 }
 
 }  // namespace

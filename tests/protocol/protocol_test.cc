@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "base/json.h"
@@ -36,6 +37,7 @@ support::Certificate MakeClientIdentity() {
 
 using ::testing::AllOf;
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Key;
@@ -426,6 +428,64 @@ TEST_F(ConnectedTest, InvalidAttributeIsReportedWithItsPath) {
   ASSERT_EQ(response.diagnostics(0).attribute().steps_size(), 1);
   EXPECT_EQ(response.diagnostics(0).attribute().steps(0).attribute_name(),
             "host");
+}
+
+// `depth` maps in each other, as a client writes them into a dynamic slot.
+std::string DeepDynamic(int depth) {
+  std::string type = "\"string\"";
+  std::string value = "\xa4leaf";
+  for (int i = 0; i < depth; ++i) {
+    type = absl::StrCat(R"(["object",{"a":)", type, "}]");
+    value = absl::StrCat(
+        "\x81\xa1"
+        "a",
+        value);
+  }
+  return absl::StrCat("\x92\xc5",
+                      std::string{static_cast<char>(type.size() >> 8),
+                                  static_cast<char>(type.size() & 0xff)},
+                      type, value);
+}
+
+// Our encoder writes none that our decoder refuses.
+TEST_F(ConnectedTest, DeepValuesAreNoBugOfTheProvider) {
+  const cty::Type type = Resource("wandb_instance").ImpliedType();
+  const auto bytes = cty::EncodeMsgpack(
+      cty::Value::ObjectOf(type, {{"values", Str("placeholder")}}), type);
+  ASSERT_TRUE(bytes.ok()) << bytes.status();
+  const std::string plain = "\x92\xc4\x08\"string\"\xabplaceholder";
+  ASSERT_THAT(*bytes, HasSubstr(plain));
+  int refused = 0;
+  for (int depth = 110; depth < 140; ++depth) {
+    pb::PlanResourceChange::Request request;
+    request.set_type_name("wandb_instance");
+    *request.mutable_prior_state() = Dynamic(cty::Value::Null(type), type);
+    request.mutable_config()->set_msgpack(
+        absl::StrReplaceAll(*bytes, {{plain, DeepDynamic(depth)}}));
+    *request.mutable_proposed_new_state() = request.config();
+    pb::PlanResourceChange::Response response;
+    ASSERT_TRUE(
+        provider_->PlanResourceChange(Call().get(), request, &response).ok());
+    for (const std::string& error : ErrorsOf(response)) {
+      ++refused;
+      EXPECT_THAT(error,
+                  AllOf(HasSubstr("nested too deeply"), Not(HasSubstr("bug"))))
+          << depth;
+    }
+  }
+  EXPECT_GT(refused, 0);
+}
+
+TEST_F(ConnectedTest, StateOfSomebodyElseIsNoBugOfTheProvider) {
+  pb::UpgradeResourceState::Request request;
+  request.set_type_name("wandb_operator");
+  request.mutable_raw_state()->set_json(R"({"id":["edited"]})");
+  pb::UpgradeResourceState::Response response;
+  ASSERT_TRUE(
+      provider_->UpgradeResourceState(Call().get(), request, &response).ok());
+  EXPECT_THAT(ErrorsOf(response),
+              ElementsAre(AllOf(HasSubstr("id"), HasSubstr("backup"),
+                                Not(HasSubstr("bug")))));
 }
 
 TEST_F(ConnectedTest, UnknownConfigIsValid) {
