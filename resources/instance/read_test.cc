@@ -107,8 +107,8 @@ TEST_F(ReadTest, NothingIsSaidOfAnAppliedSpecification) {
 TEST_F(ReadTest, WhatIsTooLargeInTheClusterIsAWarningThatKeepsTheState) {
   BeReady();
   Json live = client_->Stored(Ref());
-  Json& large = live["spec"]["values"][std::string(1'000'000, 'k')];
-  for (int i = 0; i < 2000; ++i) large[std::to_string(i)] = 1;
+  Json& large = live["spec"]["values"][std::string(100'000, 'k')];
+  for (int i = 0; i < 100; ++i) large[std::to_string(i)] = 1;
   client_->Put(Ref(), live, "somebody");
   const cty::Value before = state_;
   const tf::RawRead read = Refresh();
