@@ -11,6 +11,8 @@ namespace {
 
 using base::Json;
 
+constexpr char kSelf[] = ".";  // In fieldsV1: the node itself.
+
 bool PlainKey(absl::string_view key) {
   return !key.empty() && std::all_of(key.begin(), key.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
@@ -62,7 +64,7 @@ void Collect(const Json& fields, const std::string& path,
              std::vector<std::string>& out) {
   bool leaf = true;
   for (const auto& [step, below] : fields.items()) {
-    if (step == ".") continue;
+    if (step == kSelf) continue;
     leaf = false;
     const std::string next = path + StepText(step);
     if (below.is_object() && !below.empty()) {
@@ -141,6 +143,29 @@ Json PartOwnedBy(const Json& object,
     if (out.is_null()) out = Json::object();
     // All parts are of one object, so that they cannot differ.
     out.merge_patch(part);
+  }
+  return out;
+}
+
+void UniteFields(Json& into, const Json& other) {
+  for (const auto& [step, below] : other.items()) {
+    const auto it = into.find(step);
+    if (it == into.end()) {
+      into[step] = below;
+      continue;
+    }
+    // An empty node is a field; one with others below it is a field only if it
+    // says so.
+    if (it->empty() != below.empty()) (*it)[kSelf] = Json::object();
+    if (!below.empty()) UniteFields(*it, below);
+  }
+}
+
+Json FieldsHeldBy(const Json& object,
+                  const std::function<bool(const ManagerEntry&)>& by) {
+  Json out = Json::object();
+  for (const ManagerEntry& entry : ManagersOf(object)) {
+    if (entry.fields.is_object() && by(entry)) UniteFields(out, entry.fields);
   }
   return out;
 }

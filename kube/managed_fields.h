@@ -53,6 +53,13 @@ std::vector<std::string> PathsOfFields(const base::Json& fields_v1);
 base::Json PartOwnedBy(const base::Json& object,
                        const std::function<bool(const ManagerEntry&)>& by);
 
+// Both fieldsV1 sets in `into`.
+void UniteFields(base::Json& into, const base::Json& other);
+
+// What the managers that `by` accepts hold together, as fieldsV1.
+base::Json FieldsHeldBy(const base::Json& object,
+                        const std::function<bool(const ManagerEntry&)>& by);
+
 // Time of the entry of `manager` with that operation on the object itself, or
 // "": what the server leaves out of a conflict with an Apply.
 std::string TimeOfWrite(const base::Json& object, absl::string_view manager,

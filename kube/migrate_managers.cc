@@ -17,20 +17,6 @@ using base::Json;
 constexpr char kSelf[] = ".";  // In fieldsV1: the node itself.
 constexpr int kTries = 5;
 
-// Both sets in `into`. An empty node is a field; one with others below it is a
-// field only if it says so.
-void Unite(Json& into, const Json& other) {
-  for (const auto& [step, below] : other.items()) {
-    const auto it = into.find(step);
-    if (it == into.end()) {
-      into[step] = below;
-      continue;
-    }
-    if (it->empty() != below.empty()) (*it)[kSelf] = Json::object();
-    if (!below.empty()) Unite(*it, below);
-  }
-}
-
 bool OnlySelf(const Json& fields) {
   return fields.empty() || (fields.size() == 1 && fields.contains(kSelf));
 }
@@ -103,7 +89,7 @@ std::optional<Json> MigrateManagers(const Json& object,
                           : Take(fields, WithLastApplied(source->within));
     if (!part.empty()) {
       if (first.is_null()) first = entry;
-      Unite(taken, part);
+      UniteFields(taken, part);
     }
     if (fields.empty()) continue;
     entry["fieldsV1"] = std::move(fields);
@@ -112,7 +98,7 @@ std::optional<Json> MigrateManagers(const Json& object,
   if (taken.empty()) return std::nullopt;
   for (Json& entry : kept) {
     if (!IsOurs(ParseManagerEntry(entry), takeover)) continue;
-    Unite(entry["fieldsV1"], taken);
+    UniteFields(entry["fieldsV1"], taken);
     return kept;
   }
   first["manager"] = takeover.manager;

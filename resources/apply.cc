@@ -72,22 +72,6 @@ void ErasePath(const kube::KeyPath& path, size_t depth, base::Json& node) {
   }
 }
 
-// Takes out of `body` what the rules would rather not write than fight for.
-// True if there was any of it.
-bool GiveUp(const UpdateRules& rules,
-            const std::vector<kube::FieldConflict>& conflicts,
-            base::Json& body) {
-  bool given_up = false;
-  for (const kube::FieldConflict& conflict : conflicts) {
-    if (!Yields(rules, conflict)) continue;
-    for (const kube::KeyPath& path : kube::PathsNamed(body, conflict.field)) {
-      ErasePath(path, 0, body);
-      given_up = true;
-    }
-  }
-  return given_up;
-}
-
 }  // namespace
 
 base::Json OwnedPart(const base::Json& body, const base::Json& live) {
@@ -103,35 +87,18 @@ base::Json OwnedPart(const base::Json& body, const base::Json& live) {
   return live;
 }
 
-base::Json EmptyingPatch(const base::Json& before, const base::Json& after) {
-  if (!before.is_object() || !after.is_object()) return nullptr;
-  base::Json patch = base::Json::object();
-  if (after.empty()) {
-    for (const auto& [key, value] : before.items()) patch[key] = nullptr;
-  }
-  for (const auto& [key, value] : after.items()) {
-    const auto it = before.find(key);
-    if (it == before.end()) continue;
-    base::Json below = EmptyingPatch(*it, value);
-    if (!below.is_null()) patch[key] = std::move(below);
-  }
-  return patch.empty() ? base::Json() : patch;
-}
-
-base::Json WithoutEmptied(const base::Json& before, base::Json after) {
-  if (!before.is_object() || !after.is_object()) return after;
-  for (auto it = after.begin(); it != after.end();) {
-    const auto old = before.find(it.key());
-    const bool emptied = old != before.end() && old->is_object() &&
-                         !old->empty() && it->is_object() && it->empty();
-    if (emptied) {
-      it = after.erase(it);
-      continue;
+bool GiveUp(const UpdateRules& rules,
+            const std::vector<kube::FieldConflict>& conflicts,
+            base::Json& body) {
+  bool given_up = false;
+  for (const kube::FieldConflict& conflict : conflicts) {
+    if (!Yields(rules, conflict)) continue;
+    for (const kube::KeyPath& path : kube::PathsNamed(body, conflict.field)) {
+      ErasePath(path, 0, body);
+      given_up = true;
     }
-    if (old != before.end()) *it = WithoutEmptied(*old, std::move(*it));
-    ++it;
   }
-  return after;
+  return given_up;
 }
 
 bool SameObject(const base::Json& a, const base::Json& b) {
@@ -231,18 +198,21 @@ std::vector<kube::Takeover::Source> EarlierManagers(const std::string& former,
 
 std::vector<kube::FieldConflict> RefusedConflicts(const absl::Status& status,
                                                   const UpdateRules& rules) {
-  const auto is_source = [&rules](const kube::FieldConflict& conflict) {
+  const auto is_given = [&rules](const kube::FieldConflict& conflict) {
     const kube::ManagerEntry owner = {.manager = conflict.manager,
                                       .operation = conflict.operation,
                                       .fields = base::Json::object()};
     return std::any_of(
-        rules.sources.begin(), rules.sources.end(),
-        [&owner](const auto& source) { return source.from(owner); });
+        rules.sources.begin(), rules.sources.end(), [&](const auto& source) {
+          return source.from(owner) &&
+                 (source.within.is_null() ||
+                  !kube::PathsNamed(source.within, conflict.field).empty());
+        });
   };
   std::vector<kube::FieldConflict> refused = kube::FieldConflicts(status);
   std::erase_if(refused, [&](const kube::FieldConflict& conflict) {
     return Yields(rules, conflict) || rules.may_force(conflict) ||
-           is_source(conflict);
+           is_given(conflict);
   });
   return refused;
 }
@@ -261,48 +231,37 @@ absl::StatusOr<kube::Applied> UpdateOwned(const base::Context& ctx,
   for (int tries = 1;; ++tries) {
     auto applied =
         client.Apply(ctx, ref, sent, {.field_manager = rules.manager});
-    if (applied.ok()) {
-      const std::string uid = kube::UidOf(applied->object);
-      if (tries > kUpdateTries ||
-          !kube::MigrateManagers(applied->object, takeover).has_value()) {
-        return applied;
+    if (kube::HasFieldConflicts(applied.status())) {
+      if (GiveUp(rules, kube::FieldConflicts(applied.status()), sent)) continue;
+      if (!RefusedConflicts(applied.status(), rules).empty()) {
+        return applied.status();
       }
-      // Only now it is seen who else owns what: the next apply takes that away.
-      RETURN_IF_ERROR(
-          kube::TakeOver(ctx, client, ref, std::move(applied->object), takeover)
-              .status());
-      continue;
+      if (version.empty()) {
+        ASSIGN_OR_RETURN(const base::Json live, client.Get(ctx, ref));
+        version = kube::ResourceVersionOf(live);
+        continue;
+      }
+      base::Json forced = sent;
+      forced["metadata"]["resourceVersion"] = std::exchange(version, "");
+      applied = client.Apply(ctx, ref, forced,
+                             {.field_manager = rules.manager, .force = true});
+      if (kube::IsStale(applied.status()) && tries <= kUpdateTries) {
+        // Changed since the conflicts were seen: look again who owns what.
+        RETURN_IF_ERROR(ctx.SleepFor(kPause));
+        continue;
+      }
     }
-    if (!kube::HasFieldConflicts(applied.status())) {
+    if (!applied.ok()) {
       return ExplainIfReplaced(ctx, client, ref, rules.uid, applied.status());
     }
-    const auto conflicts = kube::FieldConflicts(applied.status());
-    if (GiveUp(rules, conflicts, sent)) continue;
-    const bool may_force =
-        std::all_of(conflicts.begin(), conflicts.end(), rules.may_force);
-    if (!may_force && (rules.sources.empty() || !version.empty())) {
-      return applied.status();
+    if (tries > kUpdateTries ||
+        !kube::MigrateManagers(applied->object, takeover).has_value()) {
+      return applied;
     }
-    if (version.empty()) {
-      ASSIGN_OR_RETURN(base::Json live, client.Get(ctx, ref));
-      ASSIGN_OR_RETURN(
-          live, kube::TakeOver(ctx, client, ref, std::move(live), takeover));
-      version = kube::ResourceVersionOf(live);
-      continue;
-    }
-    base::Json forced = sent;
-    forced["metadata"]["resourceVersion"] = version;
-    applied = client.Apply(ctx, ref, forced,
-                           {.field_manager = rules.manager, .force = true});
-    if (applied.ok() || !kube::IsStale(applied.status()) ||
-        tries > kUpdateTries) {
-      return applied.ok() ? applied
-                          : ExplainIfReplaced(ctx, client, ref, rules.uid,
-                                              applied.status());
-    }
-    // Changed since the conflicts were seen: look again who owns what.
-    version.clear();
-    RETURN_IF_ERROR(ctx.SleepFor(kPause));
+    // What the sources hold and `body` lacks: the next apply takes that away.
+    RETURN_IF_ERROR(
+        kube::TakeOver(ctx, client, ref, std::move(applied->object), takeover)
+            .status());
   }
 }
 

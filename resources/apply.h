@@ -64,8 +64,9 @@ struct UpdateRules {
 
 // Applies `body` to an object of ours. Conflicts are overruled only if every
 // one of them may be, and only in the very version of the object in which they
-// were seen. kFailedPrecondition when the object with `uid` is gone; nothing
-// was written then. The result may be terminating.
+// were seen. Nothing is taken from a source before the server has taken `body`,
+// so that a refused update leaves no trace. kFailedPrecondition when the object
+// with `uid` is gone; nothing was written then. The result may be terminating.
 absl::StatusOr<kube::Applied> UpdateOwned(const base::Context& ctx,
                                           kube::Client& client,
                                           const kube::ObjectRef& ref,
@@ -99,24 +100,19 @@ std::vector<kube::Takeover::Source> EarlierManagers(const std::string& former,
                                                     base::Json within);
 
 // The conflicts of `status` that make an update by `rules` fail: neither may
-// they be overruled or given up, nor is their owner one of the sources, whose
-// fields will be ours by then.
+// they be overruled or given up, nor are they about what a source gives us.
 std::vector<kube::FieldConflict> RefusedConflicts(const absl::Status& status,
                                                   const UpdateRules& rules);
-
-// What must be taken out of an object before `after` is applied in place of
-// `before`: a merge patch, or null for nothing. Server-side apply turns a map
-// that loses its last key into null (in content without a schema), which the
-// operator cannot merge; a map that is empty before stays a map.
-base::Json EmptyingPatch(const base::Json& before, const base::Json& after);
-
-// `after` without those maps that EmptyingPatch() empties. What a dry run can
-// be made with before the patch: it finds the same conflicts.
-base::Json WithoutEmptied(const base::Json& before, base::Json after);
 
 // The part of `live` that `body` speaks about: the same keys, list elements
 // matched by "name" where all have one, else by index. What is missing is null.
 base::Json OwnedPart(const base::Json& body, const base::Json& live);
+
+// Takes out of `body` the fields of `conflicts` that the rules would rather not
+// write than fight for. True if there was any of it.
+bool GiveUp(const UpdateRules& rules,
+            const std::vector<kube::FieldConflict>& conflicts,
+            base::Json& body);
 
 // Whether two results of an apply say the same, bookkeeping aside.
 bool SameObject(const base::Json& a, const base::Json& b);

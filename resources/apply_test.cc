@@ -355,19 +355,6 @@ TEST(OwnedPartTest, AnotherKindShowsAsItIs) {
   EXPECT_EQ(OwnedPart(Json::array({1}), {{"a", 1}}), Json({{"a", 1}}));
 }
 
-TEST(WithoutEmptiedTest, DropsTheMapsThatLoseTheirLastKey) {
-  EXPECT_EQ(
-      WithoutEmptied({{"a", {{"b", 1}}}, {"c", {{"d", {{"e", 1}}}}}},
-                     {{"a", Json::object()},
-                      {"c", {{"d", Json::object()}, {"f", 1}}},
-                      {"g", Json::object()},
-                      {"l", Json::array()}}),
-      Json({{"c", {{"f", 1}}}, {"g", Json::object()}, {"l", Json::array()}}));
-  EXPECT_EQ(WithoutEmptied({{"a", Json::object()}}, {{"a", Json::object()}}),
-            Json({{"a", Json::object()}}));
-  EXPECT_EQ(WithoutEmptied("x", {{"a", 1}}), Json({{"a", 1}}));
-}
-
 TEST(SameObjectTest, BookkeepingDoesNotCount) {
   Json a = Body({{"k", "v"}});
   Json b = a;

@@ -9,19 +9,33 @@ namespace {
 
 using base::Json;
 
-void Overlay(const Json& strong, Json& weak) {
+bool IsFullMap(const Json& value) {
+  return value.is_object() && !value.empty();
+}
+
+enum class Null { kReplaces, kLeavesMaps };
+
+void Overlay(const Json& strong, Null null, Json& weak) {
   auto* map = weak.get_ptr<Json::object_t*>();
   const auto* over = strong.get_ptr<const Json::object_t*>();
   if (over != nullptr && map != nullptr) {
     for (const auto& [key, value] : *over) {
       const auto [at, added] = map->emplace(key, value);
-      if (!added) Overlay(value, at->second);
+      if (!added) Overlay(value, null, at->second);
     }
     return;
   }
   // A map above, but what it merges with isn't known.
   if (over != nullptr && UnknownKind(weak) == Unknown::kShape) return;
+  if (strong.is_null() && null == Null::kLeavesMaps && IsFullMap(weak)) return;
   weak = strong;
+}
+
+Json OverlaidAs(const Json& strong, Null null, Json weak) {
+  if (strong.is_null()) return weak;
+  if (weak.is_null()) return strong;
+  Overlay(strong, null, weak);
+  return weak;
 }
 
 }  // namespace
@@ -39,7 +53,7 @@ Json OthersPart(const Json& live, const Json& wrote) {
       continue;
     }
     // A null of ours is a value, not the absence of one.
-    if (it->second.is_null()) continue;
+    if (it->second.is_null() && !IsFullMap(value)) continue;
     Json below = OthersPart(value, it->second);
     if (!below.is_null()) out.emplace(key, std::move(below));
   }
@@ -47,10 +61,11 @@ Json OthersPart(const Json& live, const Json& wrote) {
 }
 
 Json Overlaid(const Json& strong, Json weak) {
-  if (strong.is_null()) return weak;
-  if (weak.is_null()) return strong;
-  Overlay(strong, weak);
-  return weak;
+  return OverlaidAs(strong, Null::kReplaces, std::move(weak));
+}
+
+Json AppliedBeside(const Json& own, Json others) {
+  return OverlaidAs(own, Null::kLeavesMaps, std::move(others));
 }
 
 }  // namespace wandb

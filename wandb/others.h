@@ -8,12 +8,18 @@
 namespace wandb {
 
 // The part of `live` at whose paths `wrote`, what we wrote, has nothing; null
-// when there is none. A list is one whole, and belongs to whoever wrote it.
+// when there is none. A list is one whole, and belongs to whoever wrote it. A
+// null of ours is a value, except where others have a map with keys: that stays
+// a map.
 base::Json OthersPart(const base::Json& live, const base::Json& wrote);
 
 // `strong` over `weak`: maps merge, everything else, null included, is
 // replaced. A map over a kShape leaves the kShape. A JSON null at the root
 // stands for nothing at all.
 base::Json Overlaid(const base::Json& strong, base::Json weak);
+
+// What the server has once `own` is applied beside `others`: the same, but a
+// null leaves a map with keys as it is.
+base::Json AppliedBeside(const base::Json& own, base::Json others);
 
 }  // namespace wandb

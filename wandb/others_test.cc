@@ -25,6 +25,8 @@ TEST(OthersPart, IsWhatWeDidNotWrite) {
       {{{"a", {{"x", 1}}}}, {{"a", Json::object()}}, {{"a", {{"x", 1}}}}},
       // A null of ours is a value.
       {{{"a", nullptr}, {"b", 1}}, {{"a", nullptr}}, {{"b", 1}}},
+      // It gives way to the keys of others.
+      {{{"a", {{"x", 1}}}}, {{"a", nullptr}}, {{"a", {{"x", 1}}}}},
       {{{"a", 1}}, nullptr, {{"a", 1}}},
       {nullptr, {{"a", 1}}, nullptr},
   };
@@ -41,6 +43,16 @@ TEST(Overlaid, MergesMapsAndReplacesTheRest) {
   EXPECT_EQ(Overlaid({{"a", nullptr}}, {{"a", 1}}), Json({{"a", nullptr}}));
   const Json open = MakeUnknown(Unknown::kShape);
   EXPECT_EQ(Overlaid({{"a", open}}, {{"a", {{"x", 1}}}}), Json({{"a", open}}));
+}
+
+TEST(AppliedBeside, IsOverlaidButForNullsOverMaps) {
+  EXPECT_EQ(AppliedBeside({{"a", nullptr}}, {{"a", {{"x", 1}}}}),
+            Json({{"a", {{"x", 1}}}}));
+  for (const Json& weak : {Json(1), Json(nullptr), Json::object()}) {
+    EXPECT_EQ(AppliedBeside({{"a", nullptr}}, {{"a", weak}}),
+              Json({{"a", nullptr}}));
+  }
+  EXPECT_EQ(AppliedBeside({{"a", 1}}, {{"a", {{"x", 1}}}}), Json({{"a", 1}}));
 }
 
 TEST(MarkOthers, NamesTheOtherManagerWhereWeHaveNothing) {

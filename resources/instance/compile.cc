@@ -264,8 +264,8 @@ void RecordedLayers::ToPrivate(Json& private_data) const {
 wandb::SpecLayer WithOthers(const wandb::SpecLayer& own,
                             const RecordedLayers& layers) {
   if (!layers.others.has_value()) return own;
-  return {.chart = wandb::Overlaid(own.chart, layers.others->chart),
-          .values = wandb::Overlaid(own.values, layers.others->values)};
+  return {.chart = wandb::AppliedBeside(own.chart, layers.others->chart),
+          .values = wandb::AppliedBeside(own.values, layers.others->values)};
 }
 
 wandb::EffectiveSpec EffectiveOf(const InstanceModel& model,

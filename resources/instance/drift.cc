@@ -44,9 +44,12 @@ class Comparison {
 
  private:
   void CompareLeaf(const Json& wrote, const Json& live) {
-    // An empty map of ours claims nothing about keys that others add.
-    const bool same = wandb::SameValues(wrote, live) ||
-                      (wrote.is_object() && wrote.empty() && live.is_object());
+    // An empty map of ours claims nothing about keys that others add, and a
+    // null gives way to them.
+    const bool same =
+        wandb::SameValues(wrote, live) ||
+        (wrote.is_object() && wrote.empty() && live.is_object()) ||
+        (wrote.is_null() && live.is_object() && !live.empty());
     if (same && IsLeaf(wrote)) {
       Put(mask_.Text(path_, wrote));
     } else {

@@ -59,6 +59,13 @@ TEST(LiveLeafMapTest, EmptyMapOfOursClaimsNothing) {
               ElementsAre(Pair("a", "{}")));
 }
 
+TEST(LiveLeafMapTest, NullOfOursGivesWayToKeys) {
+  EXPECT_THAT(Live({{"a", nullptr}}, {{"a", {{"x", 1}}}}),
+              ElementsAre(Pair("a", "null")));
+  EXPECT_THAT(Live({{"a", nullptr}}, {{"a", Json::object()}}),
+              ElementsAre(Pair("a", "{}")));
+}
+
 TEST(LiveLeafMapTest, ElementsAddedToOurListCount) {
   EXPECT_THAT(
       Live({{"a", {1}}}, {{"a", {1, 2, {{"k", 3}}}}}),

@@ -31,15 +31,18 @@ Json HeldByOthers(const Json& live, const std::string& manager,
 
 Json LeftOver(const Json& live, const Json& body, const std::string& manager,
               const std::vector<kube::Takeover::Source>& sources) {
-  const Json held =
-      kube::PartOwnedBy(live, [&](const kube::ManagerEntry& entry) {
-        if (!entry.subresource.empty()) return false;
-        if (entry.manager == manager && entry.operation == "Apply") return true;
-        return std::any_of(
-            sources.begin(), sources.end(), [&](const auto& source) {
-              return source.within.is_null() && source.from(entry);
-            });
-      });
+  Json held = kube::PartOwnedBy(live, [&](const kube::ManagerEntry& entry) {
+    if (!entry.subresource.empty()) return false;
+    if (entry.manager == manager && entry.operation == "Apply") return true;
+    return std::any_of(sources.begin(), sources.end(), [&](const auto& source) {
+      return source.within.is_null() && source.from(entry);
+    });
+  });
+  // A copy of the whole object, secrets and all, that goes unsaid.
+  if (held.is_object() && held.contains("metadata") &&
+      held["metadata"].contains("annotations")) {
+    held["metadata"]["annotations"].erase(kube::kLastApplied);
+  }
   return wandb::OthersPart(wandb::OthersPart(held, body),
                            HeldByOthers(live, manager, sources));
 }

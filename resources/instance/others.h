@@ -13,7 +13,8 @@ namespace resources {
 // What `live` has beyond `body`, our last write, and the next update takes away
 // all the same, since nobody but our manager and `sources` holds it: written by
 // an update that was cut off, or by another state with the same field manager.
-// A part of the whole object; null when there is none.
+// A part of the whole object, without kubectl's copy of it; null when there is
+// none.
 base::Json LeftOver(const base::Json& live, const base::Json& body,
                     const std::string& manager,
                     const std::vector<kube::Takeover::Source>& sources);

@@ -131,6 +131,62 @@ TEST_F(OthersTest, ValueThatOthersApplyTooSurvivesOurGivingItUp) {
   EXPECT_EQ(OriginOf("a"), Str("other_manager"));
 }
 
+TEST_F(OthersTest, EmptiedMapKeepsWhatOthersHold) {
+  const auto env = [this](Fields of_env) {
+    return Config(
+        {{"values", Map({{"app", Map({{"extraEnv", Map(of_env)}})}})}});
+  };
+  const cty::Value emptied[] = {
+      Config({{"values", Map({{"app", Map({})}})}}),
+      env({}),
+  };
+  for (const cty::Value& config : emptied) {
+    for (const char* theirs : {"1", "other"}) {
+      client_->Remove(Ref());
+      NewProcess();
+      Create(env({{"A", Str("1")}, {"C", Str("1")}}));
+      // By force, where it differs.
+      ApplyAs(
+          "argocd",
+          {{"values", {{"app", {{"extraEnv", {{"A", theirs}, {"B", "1"}}}}}}}});
+      Refresh();
+      Change(config);
+      EXPECT_EQ(Values(),
+                Json({{"app", {{"extraEnv", {{"A", theirs}, {"B", "1"}}}}}}));
+      EXPECT_EQ(OriginOf("app.extraEnv.A"), Str("other_manager"));
+    }
+  }
+}
+
+TEST_F(OthersTest, EmptiedMapOfOursAloneStaysAMap) {
+  Create(
+      Config({{"values", Map({{"app", Map({{"m", Map({{"A", Int(1)}})}})}})}}));
+  Change(Config({{"values", Map({{"app", Map({{"m", Map({})}})}})}}));
+  EXPECT_EQ(Values(), Json({{"app", {{"m", Json::object()}}}}));
+  Change(Config({{"values", Map({{"app", Map({})}})}}));
+  EXPECT_EQ(Values(), Json({{"app", Json::object()}}));
+  Change(Config({{"values", Map({})}}));
+  EXPECT_EQ(Values(), Json::object());
+}
+
+TEST_F(OthersTest, NullGivesWayToTheKeysOfOthers) {
+  Create(Config(
+      {{"values", Map({{"app", Map({{"x", Map({{"a", Str("1")}})}})}})}}));
+  ApplyAs("argocd", {{"values", {{"app", {{"x", {{"b", "2"}}}}}}}});
+  Refresh();
+  const cty::Value config =
+      Config({{"values", Map({{"app", Map({{"x", cty::Value()}})}})}});
+  const tf::RawPlan plan = Plan(state_, config, private_data_);
+  const cty::Value effective = plan.planned.At("effective_values");
+  EXPECT_EQ(effective.At("app.x.b"), Str("\"2\""));
+  EXPECT_FALSE(effective.fields().contains("app.x"));
+  EXPECT_THAT(Apply(state_, config, plan).diags.items(), IsEmpty());
+  Refresh();
+  Change(config);
+  EXPECT_EQ(Values(), Json({{"app", {{"x", {{"b", "2"}}}}}}));
+  EXPECT_EQ(OriginOf("app.x.b"), Str("other_manager"));
+}
+
 TEST_F(OthersTest, OurValueIsStrongerInThePlan) {
   Create(Config({{"values", Map({{"a", Int(1)}})}}));
   Edit({{"spec", {{"values", {{"a", 7}}}}}});
@@ -190,6 +246,29 @@ TEST_F(OthersTest, WhatOnlyOurOwnManagerHoldsIsPlannedToGo) {
   const Json left = client_->Stored(Ref());
   EXPECT_EQ(left["spec"]["chart"], Json({{"name", "o"}}));
   EXPECT_FALSE(left["metadata"]["labels"].contains("theirs"));
+}
+
+// An update that took the object over from kubectl was cut off.
+TEST_F(OthersTest, KubectlsCopyOfTheObjectIsNeitherShownNorStored) {
+  const cty::Value config = Config({{"values", Map({{"a", Int(1)}})}});
+  Create(config);
+  Json live = client_->Stored(Ref());
+  const Json body = {
+      {"kind", "WeightsAndBiases"},
+      {"metadata",
+       {{"labels", live["metadata"]["labels"]},
+        {"annotations", {{kube::kLastApplied, "CANARY"}, {"note", "y"}}}}},
+      {"spec", live["spec"]}};
+  ASSERT_TRUE(client_
+                  ->Apply({}, Ref(), body,
+                          {.field_manager = support::FakeSession::kManager})
+                  .ok());
+  Refresh();
+  EXPECT_EQ(state_.At("annotations"),
+            cty::Value::Map(kString, {{"note", Str("y")}}));
+  EXPECT_THAT(private_data_.dump(), Not(HasSubstr("CANARY")));
+  Change(config);
+  EXPECT_FALSE(client_->Stored(Ref())["metadata"].contains("annotations"));
 }
 
 TEST_F(OthersTest, LabelsAndAnnotationsOfOthersAreNoDiff) {

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "kube/status.h"
@@ -15,6 +16,7 @@
 #include "resources/instance/findings.h"
 #include "resources/instance/operator_v2.h"
 #include "resources/instance/standing_fault.h"
+#include "resources/instance/trial.h"
 #include "resources/instance/write.h"
 #include "resources/report.h"
 #include "resources/values.h"
@@ -123,11 +125,18 @@ bool CanTry(const InstanceModel& planned, const InstanceModel& prior,
          !planned.force_conflict_paths.IsUnknown();
 }
 
+// 403 in an admission webhook's words. Who may plan only, and not write, gets
+// another one.
+bool IsDenial(const absl::Status& status) {
+  return absl::IsPermissionDenied(status) &&
+         absl::StrContains(status.message(), "denied the request");
+}
+
 // Whether an update is going to be refused, as a warning. A cluster that does
 // not answer, or may not be asked, is no finding.
-void TryUpdate(const base::Context& look, const Session& session,
-               const Before& from, const Compiled& compiled,
-               tf::PlanCall<InstanceModel>& call) {
+void WarnIfRefused(const base::Context& look, const Session& session,
+                   const Before& from, const Compiled& compiled,
+                   tf::PlanCall<InstanceModel>& call) {
   const InstanceModel& prior = from.model;
   if (session.ConfigUnknown() || !CanTry(call.planned, prior, compiled)) return;
   const Json before = BodyOf(prior, from.compiled);
@@ -141,26 +150,21 @@ void TryUpdate(const base::Context& look, const Session& session,
   const std::string uid = prior.uid.value_or("");
   const std::string manager = session.field_manager();
   const kube::ObjectRef ref = CustomResourceRef(prior);
-  const Json tried = WithoutEmptied(before, body);
+  const UpdateRules rules = UpdateRulesOf(call.planned, uid, before, body,
+                                          manager, call.private_data);
+  const auto steps = StepsOf(look, **client, ref, body, rules);
+  if (!steps.ok()) return;
   const absl::Status status =
-      (*client)
-          ->Apply(look, ref, WithUid(tried, uid),
-                  {.field_manager = manager, .dry_run = true})
-          .status();
+      TryUpdate(look, **client, ref, body, rules, *steps);
   std::string why;
   if (kube::HasFieldConflicts(status)) {
     // Not in the server's words, which name every field that another manager
     // has: those that the update will leave to it, too.
-    auto refused =
-        RefusedConflicts(status, UpdateRulesOf(call.planned, uid, before, body,
-                                               manager, call.private_data));
-    if (refused.empty()) return;
     why = ExplainConflicts(look, **client, call.planned, body,
-                           std::move(refused));
-  } else if (absl::IsInvalidArgument(status) && tried == body) {
+                           RefusedConflicts(status, rules));
+  } else if (absl::IsInvalidArgument(status) || IsDenial(status)) {
     why = Explain(status, session, compiled.scrubber());
   } else {
-    // What an emptied map would be refused for is not known before its patch.
     return;
   }
   call.diags.AddWarning(
@@ -224,7 +228,9 @@ void PlanInstance(const base::Context& ctx, const Session& session,
   if (Encoding::Encode(planned) == Encoding::Encode(*call.prior)) return;
   const Before before = {*call.prior, Compile(*call.prior)};
   PlanEffective(layers, compiled, &before, planned, call.diags);
-  if (!call.diags.HasError()) TryUpdate(look, session, before, compiled, call);
+  if (!call.diags.HasError()) {
+    WarnIfRefused(look, session, before, compiled, call);
+  }
   Preflight(look, session, in_state, compiled, call);
 }
 

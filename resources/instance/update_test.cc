@@ -209,6 +209,57 @@ TEST_F(UpdateTest, RefusedUpdateDoesNotEmptyAMapFirst) {
   EXPECT_EQ(client_->Stored(Ref()), before);
 }
 
+TEST_F(UpdateTest, DeniedUpdateDoesNotEmptyAMapFirst) {
+  const auto app = [this](const char* note, Fields env) {
+    return Config(
+        {{"values", Map({{"app", Map({{"note", Str(note)},
+                                      {"env", Map(std::move(env))}})}})}});
+  };
+  // As a ValidatingAdmissionPolicy and as a webhook.
+  for (const absl::Status& denial :
+       {absl::InvalidArgumentError("policy 'p' denied request: bad note"),
+        absl::PermissionDeniedError("webhook denied the request: bad note")}) {
+    client_->Remove(Ref());
+    NewProcess();
+    Create(app("ok", {{"A", Str("1")}}));
+    client_->Admit([&denial](const Json& object) {
+      const Json* env = base::Find(object, "/spec/values/app/env");
+      const bool bad =
+          base::StringAt(object, "/spec/values/app/note") == "bad" &&
+          (env == nullptr || env->empty());
+      return bad ? denial : absl::OkStatus();
+    });
+    const Json before = client_->Stored(Ref());
+    const tf::RawPlan plan = Plan(state_, app("bad", {}), private_data_);
+    ASSERT_THAT(plan.diags.items(), SizeIs(1));
+    EXPECT_EQ(plan.diags.items()[0].severity, tf::Severity::kWarning);
+    EXPECT_THAT(plan.diags.items()[0].detail, HasSubstr("bad note"));
+    const tf::RawApply call = Apply(state_, app("bad", {}), plan);
+    ASSERT_TRUE(call.diags.HasError());
+    EXPECT_THAT(call.diags.items().back().detail, HasSubstr("bad note"));
+    EXPECT_EQ(client_->Stored(Ref()), before);
+    EXPECT_FALSE(Change(app("good", {})).diags.HasError());
+    client_->Admit(nullptr);
+  }
+}
+
+TEST_F(UpdateTest, WebhookThatAllowsNoDryRunDoesNotStopAnUpdate) {
+  Create(Config({{"values", Map({{"m", Map({{"k", Int(1)}})}})}}));
+  const cty::Value config = Config({{"values", Map({{"m", Map({})}})}});
+  const auto no_dry_run = [this] {
+    const absl::Status status = absl::InvalidArgumentError(
+        "admission webhook \"w\" does not support dry run");
+    client_->FailNext(status, "APPLY");
+    client_->FailNext(status, "PATCH");
+  };
+  no_dry_run();
+  const tf::RawPlan plan = Plan(state_, config, private_data_);
+  EXPECT_THAT(plan.diags.items(), IsEmpty());
+  no_dry_run();
+  EXPECT_FALSE(Apply(state_, config, plan).diags.HasError());
+  EXPECT_EQ(Values(), Json({{"m", Json::object()}}));
+}
+
 TEST_F(UpdateTest, ForcedPathIsTakenOver) {
   Create(Config({{"values", Map({{"a", Int(1)}, {"b", Int(1)}})}}));
   ApplyAs("argocd", {{"a", 2}});
@@ -252,6 +303,64 @@ TEST_F(UpdateTest, ImportedValueThatIsDroppedGoesAway) {
   ASSERT_FALSE(
       Change(Config({{"values", Map({{"keep", Int(2)}})}})).diags.HasError());
   EXPECT_EQ(Values(), Json({{"keep", 2}, {"new", 1}}));
+}
+
+TEST_F(UpdateTest, RefusedFirstUpdateTakesNothingOver) {
+  const Json values = {{"app", {{"note", "k"}}}, {"drop", 1}};
+  client_->Put(
+      Ref(),
+      {{"kind", "WeightsAndBiases"},
+       {"metadata", {{"annotations", {{kube::kLastApplied, "CANARY"}}}}},
+       {"spec", {{"values", values}}}},
+      "kubectl-client-side-apply");
+  ApplyAs("argocd", {{"app", {{"note", "theirs"}}}});
+  tf::RawImport import{.id = "default/wandb"};
+  resource_->Import({}, import);
+  const tf::RawRead read = Read(import.state, import.private_data);
+  ASSERT_FALSE(read.diags.HasError());
+  state_ = read.state;
+  private_data_ = read.private_data;
+  const auto note = [this](const char* text) {
+    return Config({{"values", Map({{"app", Map({{"note", Str(text)}})}})}});
+  };
+  const auto expect_refused = [&](const char* why) {
+    const Json before = client_->Stored(Ref());
+    const cty::Value seen = Read(state_, private_data_).state;
+    EXPECT_THAT(
+        Plan(state_, note("mine"), private_data_).diags.items(),
+        ElementsAre(::testing::Field(&tf::Diagnostic::detail, HasSubstr(why))));
+    const tf::RawApply call = Change(note("mine"));
+    ASSERT_TRUE(call.diags.HasError());
+    EXPECT_THAT(call.diags.items().back().detail, HasSubstr(why));
+    EXPECT_EQ(client_->Stored(Ref()), before);
+    EXPECT_EQ(Read(state_, private_data_).state, seen);
+  };
+  expect_refused("argocd");
+  ApplyAs("argocd", Json::object());
+  client_->Put(Ref(), client_->Stored(Ref()));
+  // What goes away is tried, too.
+  client_->Admit([](const Json& object) {
+    return base::Find(object, "/spec/values/drop") != nullptr
+               ? absl::OkStatus()
+               : absl::InvalidArgumentError("drop must stay");
+  });
+  expect_refused("drop must stay");
+  client_->Admit(nullptr);
+  const tf::RawApply call = Change(note("mine"));
+  ASSERT_FALSE(call.diags.HasError()) << call.diags.items()[0].detail;
+  EXPECT_EQ(Values(), Json({{"app", {{"note", "mine"}}}}));
+  EXPECT_FALSE(client_->Stored(Ref())["metadata"].contains("annotations"));
+}
+
+TEST_F(UpdateTest, ImportedMapIsEmptiedAndLateKeysStay) {
+  Import("helm", {{"m", {{"a", 1}}}, {"n", {{"a", 1}}}});
+  Json live = client_->Stored(Ref());
+  live["spec"]["values"]["n"]["late"] = 1;
+  client_->Put(Ref(), live, "helm");
+  const tf::RawApply call =
+      Change(Config({{"values", Map({{"m", Map({})}, {"n", Map({})}})}}));
+  ASSERT_FALSE(call.diags.HasError()) << call.diags.items()[0].detail;
+  EXPECT_EQ(Values(), Json({{"m", Json::object()}, {"n", {{"late", 1}}}}));
 }
 
 TEST_F(UpdateTest, ValueThatTheImportNeverSawStays) {

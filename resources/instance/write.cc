@@ -15,6 +15,7 @@
 #include "resources/instance/body.h"
 #include "resources/instance/conflicts.h"
 #include "resources/instance/drift.h"
+#include "resources/instance/trial.h"
 #include "resources/report.h"
 #include "wandb/custom_resource.h"
 #include "wandb/leaf_map.h"
@@ -42,16 +43,15 @@ absl::StatusOr<kube::Applied> Update(const base::Context& ctx,
   const std::string uid = call.prior->uid.value_or("");
   const UpdateRules rules = UpdateRulesOf(call.planned, uid, before, body,
                                           manager, call.private_data);
-  if (Json spec = EmptyingPatch(before["spec"], body["spec"]);
-      !spec.is_null()) {
-    // Nothing is taken away if the rest of the update is going to be refused.
-    const auto trial =
-        client.Apply(ctx, ref, WithUid(WithoutEmptied(before, body), uid),
-                     {.field_manager = manager, .dry_run = true});
-    if (!RefusedConflicts(trial.status(), rules).empty()) return trial;
-    const auto patched =
-        client.Patch(ctx, ref, WithUid({{"spec", std::move(spec)}}, uid),
-                     {.field_manager = manager});
+  ASSIGN_OR_RETURN(const UpdateSteps steps,
+                   StepsOf(ctx, client, ref, body, rules));
+  if (!steps.ApplyOnly()) {
+    // Nothing is taken away if any step of the update is going to be refused.
+    RETURN_IF_ERROR(TryUpdate(ctx, client, ref, body, rules, steps));
+  }
+  if (!steps.emptying.is_null()) {
+    const auto patched = client.Patch(ctx, ref, WithUid(steps.emptying, uid),
+                                      {.field_manager = manager});
     RETURN_IF_ERROR(ExplainIfReplaced(ctx, client, ref, uid, patched.status()));
   }
   return UpdateOwned(ctx, client, ref, body, rules);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/cord.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -36,6 +37,21 @@ bool SameKind(const CollectionRef& kind, const ObjectRef& ref) {
 bool Contains(const CollectionRef& collection, const ObjectRef& ref) {
   return SameKind(collection, ref) &&
          (collection.ns.empty() || collection.ns == ref.ns);
+}
+
+// Whether `map`, which is empty now, had leaves: who held some of them holds
+// the map, and nobody else does.
+bool Emptied(const std::string& map, Owners& owners) {
+  bool any = false;
+  for (auto& [owner, pointers] : owners) {
+    const bool held =
+        std::any_of(pointers.begin(), pointers.end(), [&](const auto& leaf) {
+          return absl::StartsWith(leaf, absl::StrCat(map, "/"));
+        });
+    if (held) pointers.insert(map);
+    any = any || held;
+  }
+  return any;
 }
 
 // A status that no other thread holds: ThreadSanitizer cannot see how Abseil,
@@ -78,6 +94,7 @@ struct FakeClient::State {
   bool require_namespaces ABSL_GUARDED_BY(mutex) = false;
   std::function<void(const ObjectRef&, const Json&)> controller
       ABSL_GUARDED_BY(mutex);
+  std::function<absl::Status(const Json&)> admission ABSL_GUARDED_BY(mutex);
   std::map<std::string, std::string> logs ABSL_GUARDED_BY(mutex);
   std::vector<std::string> warnings ABSL_GUARDED_BY(mutex);
 
@@ -233,6 +250,9 @@ const Json& FakeClient::State::Update(const ObjectRef& ref, Json object,
   for (const auto& [pointer, value] : now) {
     const auto old = before.find(pointer);
     if (old != before.end() && old->second == value) continue;
+    if (value.is_object() && old == before.end() && Emptied(pointer, owners)) {
+      continue;
+    }
     for (auto& [name, pointers] : owners) pointers.erase(pointer);
     owners[absl::StrCat(manager, "|Update")].insert(pointer);
   }
@@ -293,6 +313,11 @@ void FakeClient::OnWrite(
     std::function<void(const ObjectRef&, const Json&)> controller) {
   absl::MutexLock lock(&state_->mutex);
   state_->controller = std::move(controller);
+}
+
+void FakeClient::Admit(std::function<absl::Status(const Json&)> admission) {
+  absl::MutexLock lock(&state_->mutex);
+  state_->admission = std::move(admission);
 }
 
 void FakeClient::SetLogs(absl::string_view ns, absl::string_view pod,
@@ -398,6 +423,7 @@ absl::StatusOr<kube::Applied> FakeClient::Apply(
     if (!merged.conflicts.empty() && !options.force) {
       return Conflict("PATCH", ref, std::move(merged.conflicts), false);
     }
+    if (state_->admission) RETURN_IF_ERROR(state_->admission(merged.object));
     applied.warnings = std::exchange(state_->warnings, {});
     applied.object = merged.object;
     if (options.dry_run) return applied;
@@ -438,6 +464,7 @@ absl::StatusOr<Json> FakeClient::Patch(const base::Context& ctx,
                    StatusBody("Invalid", "metadata.uid: field is immutable",
                               {{"name", ref.name}, {"kind", ref.resource}}));
     }
+    if (state_->admission) RETURN_IF_ERROR(state_->admission(result));
     if (options.dry_run) return result;
     if (const Json& managed = result["metadata"]["managedFields"];
         managed != found->second.object["metadata"]["managedFields"]) {

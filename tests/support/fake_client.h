@@ -5,7 +5,8 @@
 // sends, refuses other managers' paths without force (409 with causes), answers
 // create_only with 409 when the object exists, gives uids, times of creation
 // and rising resource versions, and takes new owners from a patch of
-// managedFields. Arrays are replaced as a whole. No defaulting, no validation,
+// managedFields. Arrays are replaced as a whole; a map that loses its last key
+// by an apply, but is held itself, becomes null. No defaulting, no validation,
 // no controllers. Thread-safe.
 #pragma once
 
@@ -65,6 +66,8 @@ class FakeClient : public kube::Client {
   // Runs after each successful write, outside the lock: plays a controller.
   void OnWrite(std::function<void(const kube::ObjectRef&, const base::Json&)>
                    controller);
+  // Has a word on every object that a write or a dry run would make.
+  void Admit(std::function<absl::Status(const base::Json&)> admission);
   void SetLogs(absl::string_view ns, absl::string_view pod, std::string text);
   // Group versions that discovery cannot describe.
   void SetUnknownKinds(std::vector<std::string> group_versions);

@@ -53,16 +53,34 @@ void SetAt(Json& object, const std::string& pointer, const Json& value) {
   *at = value;
 }
 
-// Removes the leaf, and the maps that it leaves empty.
-void RemoveAt(Json& object, const std::vector<std::string>& steps, size_t at) {
+// Removes the leaf, and the maps that it leaves empty; those that somebody
+// holds become null.
+void RemoveAt(Json& object, const std::set<std::string>& held,
+              const std::vector<std::string>& steps, size_t at,
+              const std::string& path) {
   if (!object.is_object() || !object.contains(steps[at])) return;
+  const std::string here = absl::StrCat(
+      path, "/", absl::StrReplaceAll(steps[at], {{"~", "~0"}, {"/", "~1"}}));
   if (at + 1 == steps.size()) {
     object.erase(steps[at]);
     return;
   }
   Json& below = object[steps[at]];
-  RemoveAt(below, steps, at + 1);
-  if (below.empty()) object.erase(steps[at]);
+  RemoveAt(below, held, steps, at + 1, here);
+  if (!below.empty()) return;
+  if (held.contains(here)) {
+    below = nullptr;
+  } else {
+    object.erase(steps[at]);
+  }
+}
+
+// An empty map or a null, applied to a map with keys, sets nothing.
+bool SaysNothing(const Json& value, const Json& live,
+                 const std::string& pointer) {
+  if (!value.is_null() && !(value.is_object() && value.empty())) return false;
+  const Json* old = base::Find(live, pointer);
+  return old != nullptr && old->is_object() && !old->empty();
 }
 
 Json CauseOf(const std::string& owner, const std::string& pointer) {
@@ -142,19 +160,20 @@ MergeResult ServerSideApply(const Json& live, const Owners& owners,
     mine.insert(pointer);
     const auto old = before.find(pointer);
     if (old != before.end() && old->second == value) continue;
+    if (SaysNothing(value, live, pointer)) continue;
     for (auto& [owner, pointers] : result.owners) {
       if (owner == me || pointers.erase(pointer) == 0) continue;
       result.conflicts.push_back(CauseOf(owner, pointer));
     }
     SetAt(result.object, pointer, value);
   }
+  std::set<std::string> held = mine;
+  for (const auto& [owner, pointers] : result.owners) {
+    if (owner != me) held.insert(pointers.begin(), pointers.end());
+  }
   for (const std::string& pointer : result.owners[me]) {
-    const bool kept = std::any_of(
-        result.owners.begin(), result.owners.end(), [&](const auto& entry) {
-          return entry.first != me && entry.second.contains(pointer);
-        });
-    if (!mine.contains(pointer) && !kept) {
-      RemoveAt(result.object, StepsOf(pointer), 0);
+    if (!held.contains(pointer)) {
+      RemoveAt(result.object, held, StepsOf(pointer), 0, "");
     }
   }
   result.owners[me] = std::move(mine);

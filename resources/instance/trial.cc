@@ -1,0 +1,103 @@
+#include "resources/instance/trial.h"
+
+#include <optional>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "base/status_macros.h"
+#include "kube/migrate_managers.h"
+#include "kube/object_ref.h"
+#include "kube/status.h"
+#include "resources/instance/write.h"
+#include "resources/outcome.h"
+
+namespace resources {
+namespace {
+
+using base::Json;
+
+// A webhook with side effects, which is no word on the update.
+bool IsDryRunUnsupported(const absl::Status& status) {
+  return absl::IsInvalidArgument(status) &&
+         absl::StrContains(status.message(), "does not support dry run");
+}
+
+// A JSON patch that makes `outcome` of the object with `uid`.
+Json PatchTo(const Json& outcome, const std::string& uid) {
+  Json patch = Json::array();
+  const auto add = [&patch](const char* op, const char* path, Json value) {
+    patch.push_back({{"op", op}, {"path", path}, {"value", std::move(value)}});
+  };
+  if (!uid.empty()) add("test", "/metadata/uid", uid);
+  for (const char* path : {"/metadata/labels", "/metadata/annotations"}) {
+    const Json* map = base::Find(outcome, path);
+    add("add", path, map == nullptr ? Json::object() : *map);
+  }
+  if (outcome.contains("spec")) add("add", "/spec", outcome["spec"]);
+  return patch;
+}
+
+}  // namespace
+
+absl::StatusOr<UpdateSteps> StepsOf(const base::Context& ctx,
+                                    kube::Client& client,
+                                    const kube::ObjectRef& ref,
+                                    const Json& body,
+                                    const UpdateRules& rules) {
+  UpdateSteps steps;
+  if (rules.sources.empty() && !HasEmptyMap(body.value("spec", Json()))) {
+    return steps;
+  }
+  auto live = client.Get(ctx, ref);
+  if (absl::IsNotFound(live.status())) return steps;
+  RETURN_IF_ERROR(live.status());
+  if (!rules.uid.empty() && kube::UidOf(*live) != rules.uid) return steps;
+  const std::optional<Json> given =
+      kube::MigrateManagers(*live, {.manager = rules.manager,
+                                    .api_version = kube::ApiVersionOf(ref),
+                                    .sources = rules.sources});
+  if (given.has_value()) (*live)["metadata"]["managedFields"] = *given;
+  steps.emptying = OutcomeOf(*live, body, rules.manager).emptying;
+  if (given.has_value() || !steps.emptying.is_null()) {
+    steps.live = *std::move(live);
+  }
+  return steps;
+}
+
+absl::Status TryUpdate(const base::Context& ctx, kube::Client& client,
+                       const kube::ObjectRef& ref, const Json& body,
+                       const UpdateRules& rules, const UpdateSteps& steps) {
+  Json sent = body;
+  const auto apply = [&](const Json& what, bool force) {
+    return client
+        .Apply(
+            ctx, ref, WithUid(what, rules.uid),
+            {.field_manager = rules.manager, .force = force, .dry_run = true})
+        .status();
+  };
+  absl::Status status =
+      apply(steps.ApplyOnly() ? sent
+                              : OutcomeOf(steps.live, body, rules.manager).kept,
+            false);
+  const bool conflicts = kube::HasFieldConflicts(status);
+  if (conflicts) {
+    // The server finds them before it looks at anything else.
+    if (!RefusedConflicts(status, rules).empty()) return status;
+    GiveUp(rules, kube::FieldConflicts(status), sent);
+  }
+  if (!steps.ApplyOnly()) {
+    const Json outcome = OutcomeOf(steps.live, sent, rules.manager).object;
+    status = client
+                 .Patch(ctx, ref, PatchTo(outcome, rules.uid),
+                        {.field_manager = rules.manager,
+                         .type = kube::PatchType::kJson,
+                         .dry_run = true})
+                 .status();
+  } else if (conflicts) {
+    status = apply(sent, true);
+  }
+  if (IsDryRunUnsupported(status)) return absl::OkStatus();
+  return ExplainIfReplaced(ctx, client, ref, rules.uid, status);
+}
+
+}  // namespace resources

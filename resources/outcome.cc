@@ -1,0 +1,145 @@
+#include "resources/outcome.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "kube/managed_fields.h"
+
+namespace resources {
+namespace {
+
+using base::Json;
+
+// Who holds a node and what is below it: fieldsV1 trees, or nullptr.
+struct Held {
+  const Json* ours = nullptr;
+  const Json* others = nullptr;
+};
+
+const Json* Below(const Json* fields, const std::string& key) {
+  if (fields == nullptr) return nullptr;
+  const auto it = fields->find("f:" + key);
+  return it == fields->end() ? nullptr : &*it;
+}
+
+Held Below(const Held& held, const std::string& key) {
+  return {Below(held.ours, key), Below(held.others, key)};
+}
+
+// The node itself, not only something below it.
+bool IsHeld(const Json* fields) {
+  return fields != nullptr && (fields->empty() || fields->contains("."));
+}
+
+bool IsFullMap(const Json& value) {
+  return value.is_object() && !value.empty();
+}
+
+// A merge patch that removes every key of `map`.
+Json Emptied(const Json& map) {
+  Json patch = Json::object();
+  for (const auto& [key, value] : map.items()) patch[key] = nullptr;
+  return patch;
+}
+
+// Puts what is to be emptied below `key` into `patch`.
+void Note(Json& patch, const std::string& key, Json below) {
+  if (!below.is_null()) patch[key] = std::move(below);
+}
+
+// What is left of `live` when nothing is sent for it; nullopt: it goes. What
+// nobody holds stays.
+std::optional<Json> Left(const Json& live, const Held& held, Json& emptying) {
+  const bool stays = !IsHeld(held.ours) || IsHeld(held.others);
+  if (!IsFullMap(live)) return stays ? std::optional(live) : std::nullopt;
+  Json out = Json::object();
+  for (const auto& [key, value] : live.items()) {
+    Json below;
+    auto left = Left(value, Below(held, key), below);
+    if (!left.has_value()) continue;
+    out[key] = *std::move(left);
+    Note(emptying, key, std::move(below));
+  }
+  if (!out.empty()) return out;
+  if (!stays) return std::nullopt;
+  emptying = Emptied(live);
+  return out;
+}
+
+// `body` is changed to Outcome::kept.
+Json Merge(const Json& live, Json& body, const Held& held, Json& emptying) {
+  // A null says no more to a map than that it may be one.
+  if (body.is_null() && IsFullMap(live)) {
+    auto left = Left(live, held, emptying);
+    const bool any = left.has_value() && IsFullMap(*left);
+    if (!any) emptying = nullptr;
+    return any ? *std::move(left) : Json();
+  }
+  if (!body.is_object() || !live.is_object()) return body;
+  Json out = Json::object();
+  for (const auto& [key, value] : live.items()) {
+    Json below;
+    const auto sent = body.find(key);
+    auto merged = sent == body.end()
+                      ? Left(value, Below(held, key), below)
+                      : Merge(value, *sent, Below(held, key), below);
+    if (!merged.has_value()) continue;
+    out[key] = *std::move(merged);
+    Note(emptying, key, std::move(below));
+  }
+  for (const auto& [key, value] : body.items()) {
+    if (!live.contains(key)) out[key] = value;
+  }
+  if (out.empty() && !live.empty()) {
+    emptying = Emptied(live);
+    body = live;
+  }
+  return out;
+}
+
+// The parts of an object that anybody writes to.
+Json Content(const Json& object) {
+  Json content = Json::object();
+  for (const char* part : {"labels", "annotations"}) {
+    const Json* map = base::Find(object, absl::StrCat("/metadata/", part));
+    if (map != nullptr && map->is_object()) content["metadata"][part] = *map;
+  }
+  if (const auto spec = object.find("spec"); spec != object.end()) {
+    content["spec"] = *spec;
+  }
+  return content;
+}
+
+}  // namespace
+
+Outcome OutcomeOf(const Json& live, const Json& body,
+                  absl::string_view manager) {
+  const auto is_ours = [manager](const kube::ManagerEntry& entry) {
+    return entry.manager == manager && entry.operation == "Apply" &&
+           entry.subresource.empty();
+  };
+  const Json ours = kube::FieldsHeldBy(live, is_ours);
+  const Json others = kube::FieldsHeldBy(
+      live,
+      [&is_ours](const kube::ManagerEntry& entry) { return !is_ours(entry); });
+  Outcome outcome;
+  Json sent = Content(body);
+  outcome.object =
+      Merge(Content(live), sent, {&ours, &others}, outcome.emptying);
+  // Those maps have a schema, and may be empty.
+  if (outcome.emptying.is_object()) outcome.emptying.erase("metadata");
+  if (outcome.emptying.empty()) outcome.emptying = nullptr;
+  outcome.kept = body;
+  if (sent.contains("spec")) outcome.kept["spec"] = std::move(sent["spec"]);
+  return outcome;
+}
+
+bool HasEmptyMap(const Json& body) {
+  if (!body.is_object()) return false;
+  return body.empty() || std::any_of(body.begin(), body.end(), HasEmptyMap);
+}
+
+}  // namespace resources

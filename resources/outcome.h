@@ -1,0 +1,31 @@
+// What an update makes of an object, known before it is made: for content
+// without a schema, where maps merge by key and everything else is one value.
+// Pure. The rules are those of server-side apply (seen with Kubernetes 1.36).
+#pragma once
+
+#include "absl/strings/string_view.h"
+#include "base/json.h"
+
+namespace resources {
+
+struct Outcome {
+  // metadata.labels, metadata.annotations and spec as they will be.
+  base::Json object;
+  // A merge patch that must come first, or null for nothing. A map that loses
+  // its last key by an apply becomes null, which the operator cannot merge;
+  // one that is empty before stays a map. Whatever another manager holds
+  // keeps its map from being emptied.
+  base::Json emptying;
+  // `body` with the maps of `emptying` as they are: an apply of it meets the
+  // same conflicts as one of `body` after the patch, and makes no null.
+  base::Json kept;
+};
+
+// `manager` applies `body` onto `live`, overruling whoever is in conflict.
+Outcome OutcomeOf(const base::Json& live, const base::Json& body,
+                  absl::string_view manager);
+
+// Whether `body` has an empty map: without one there is nothing to empty.
+bool HasEmptyMap(const base::Json& body);
+
+}  // namespace resources

@@ -1,0 +1,100 @@
+#include "resources/outcome.h"
+
+#include "gtest/gtest.h"
+
+namespace resources {
+namespace {
+
+using base::Json;
+
+Json Parse(const char* text) { return *base::ParseJson(text, "test"); }
+
+// An object with those values, parts of which managers hold.
+Json Live(const char* values, const char* ours, const char* others) {
+  const auto entry = [](const char* manager, const char* fields) -> Json {
+    return {{"manager", manager},
+            {"operation", "Apply"},
+            {"fieldsV1", {{"f:spec", {{"f:values", Parse(fields)}}}}}};
+  };
+  return {{"metadata",
+           {{"managedFields",
+             Json::array({entry("ours", ours), entry("argo", others)})}}},
+          {"spec", {{"values", Parse(values)}}}};
+}
+
+// Every `values` and both results were seen with a real server.
+TEST(OutcomeTest, IsWhatTheServerMakesOfIt) {
+  constexpr char kOursX[] = R"({"f:a":{".":{},"f:x":{}}})";
+  struct Case {
+    const char *live, *ours, *others, *body, *values, *emptying;
+  };
+  const Case cases[] = {
+      // A map that loses all is emptied first.
+      {R"({"a":{"x":1}})", kOursX, "{}", R"({"a":{}})", R"({"a":{}})",
+       R"({"a":{"x":null}})"},
+      {R"({"a":{"m":{"x":1},"n":2}})",
+       R"({"f:a":{".":{},"f:m":{".":{},"f:x":{}},"f:n":{}}})", "{}",
+       R"({"a":{"m":{}}})", R"({"a":{"m":{}}})", R"({"a":{"m":{"x":null}}})"},
+      // What others hold stays, and so does what nobody holds.
+      {R"({"a":{"x":1,"y":2}})", kOursX, R"({"f:a":{".":{},"f:y":{}}})",
+       R"({"a":{}})", R"({"a":{"y":2}})", "null"},
+      {R"({"a":{"x":1}})", kOursX, kOursX, R"({"a":{}})", R"({"a":{"x":1}})",
+       "null"},
+      {R"({"a":{"m":{"x":1,"y":2}}})",
+       R"({"f:a":{".":{},"f:m":{".":{},"f:x":{},"f:y":{}}}})",
+       R"({"f:a":{".":{},"f:m":{".":{},"f:x":{}}}})", R"({"a":{}})",
+       R"({"a":{"m":{"x":1}}})", "null"},
+      {R"({"a":{"x":1,"u":1}})", kOursX, "{}", R"({"a":{}})",
+       R"({"a":{"u":1}})", "null"},
+      // A map that another manager holds stays one, too.
+      {R"({"a":{"x":1}})", kOursX, R"({"f:a":{}})", "{}", R"({"a":{}})",
+       R"({"a":{"x":null}})"},
+      // A null leaves others' keys, and needs no patch where there are none.
+      {R"({"a":{"x":1,"y":2}})", kOursX, R"({"f:a":{".":{},"f:y":{}}})",
+       R"({"a":null})", R"({"a":{"y":2}})", "null"},
+      {R"({"a":{"x":1}})", kOursX, "{}", R"({"a":null})", R"({"a":null})",
+       "null"},
+      // Everything else.
+      {R"({"a":{"x":1},"l":[1],"o":1})",
+       R"({"f:a":{".":{},"f:x":{}},"f:l":{}})", R"({"f:o":{}})",
+       R"({"l":[2],"b":{}})", R"({"l":[2],"o":1,"b":{}})", "null"},
+  };
+  for (const Case& c : cases) {
+    Json body = {{"spec", {{"values", Parse(c.body)}}}};
+    const Outcome outcome =
+        OutcomeOf(Live(c.live, c.ours, c.others), body, "ours");
+    EXPECT_EQ(outcome.object["spec"]["values"], Parse(c.values)) << c.live;
+    const Json emptying = Parse(c.emptying);
+    EXPECT_EQ(outcome.emptying, emptying.is_null()
+                                    ? Json()
+                                    : Json({{"spec", {{"values", emptying}}}}))
+        << c.live;
+  }
+}
+
+TEST(OutcomeTest, KeptBodyHasTheMapsThatAreToBeEmptied) {
+  const Outcome outcome = OutcomeOf(
+      Live(R"({"a":{"x":1},"b":1})", R"({"f:a":{".":{},"f:x":{}},"f:b":{}})",
+           "{}"),
+      {{"spec", {{"values", {{"a", Json::object()}, {"b", 2}}}}}}, "ours");
+  EXPECT_EQ(outcome.kept["spec"]["values"], Parse(R"({"a":{"x":1},"b":2})"));
+}
+
+TEST(OutcomeTest, LabelsAndAnnotationsNeedNoPatch) {
+  Json live = Live("{}", "{}", "{}");
+  live["metadata"]["annotations"] = {{"n", "1"}};
+  live["metadata"]["managedFields"][0]["fieldsV1"]["f:metadata"] =
+      Parse(R"({"f:annotations":{".":{},"f:n":{}}})");
+  const Outcome outcome = OutcomeOf(
+      live, {{"metadata", {{"annotations", Json::object()}}}}, "ours");
+  EXPECT_EQ(outcome.object["metadata"]["annotations"], Json::object());
+  EXPECT_TRUE(outcome.emptying.is_null());
+}
+
+TEST(OutcomeTest, OnlyAnEmptyMapMayNeedToBeEmptied) {
+  EXPECT_TRUE(HasEmptyMap(Parse(R"({"a":{"b":{}}})")));
+  EXPECT_FALSE(HasEmptyMap(Parse(R"({"a":{"b":[{}],"c":null}})")));
+}
+
+}  // namespace
+}  // namespace resources
