@@ -115,6 +115,39 @@ TEST_F(AnswerTest, GetsApplysAndPatchesTakeNothingForTheObject) {
   }
 }
 
+// RefOf() doesn't know custom resources: their refs say the kind.
+TEST_F(AnswerTest, AKindThatTheRefSaysIsTheOnlyOne) {
+  const ObjectRef widget = {"example.com", "v1", "widgets",
+                            "ns",          "x",  "Widget"};
+  const auto body = [](absl::string_view kind) {
+    return absl::StrReplaceAll(
+        ConfigMapBody(), {{"\"v1\"", "\"example.com/v1\""},
+                          {"\"ConfigMap\"", absl::StrCat("\"", kind, "\"")}});
+  };
+  const auto list = [](absl::string_view kind) {
+    return absl::StrCat(R"({"apiVersion":"example.com/v1","kind":")", kind,
+                        R"(","metadata":{},"items":[]})");
+  };
+  server_.Script({{.body = body("Gadget")},
+                  {.body = body("Widget")},
+                  {.body = list("GadgetList")},
+                  {.body = list("Widget")},
+                  {.body = list("WidgetList")},
+                  {.body = body("Gadget")}});
+  EXPECT_THAT(client_->Get({}, widget).status().message(),
+              HasSubstr(R"(kind is "Gadget")"));
+  EXPECT_TRUE(client_->Get({}, widget).ok());
+  const CollectionRef widgets = CollectionOf(widget);
+  EXPECT_THAT(client_->List({}, widgets, {}).status().message(),
+              HasSubstr(R"(kind is "GadgetList")"));
+  EXPECT_THAT(client_->List({}, widgets, {}).status().message(),
+              HasSubstr(R"(kind is "Widget")"));
+  EXPECT_TRUE(client_->List({}, widgets, {}).ok());
+  ObjectRef any = widget;
+  any.kind.clear();
+  EXPECT_TRUE(client_->Get({}, any).ok());
+}
+
 TEST_F(AnswerTest, WritesToOneUidTakeNoOther) {
   const Json body = {{"metadata", {{"uid", "other"}}}};
   const Wrong wrong = {ConfigMapBody(), R"(metadata.uid is "u")"};

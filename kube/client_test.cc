@@ -199,7 +199,7 @@ TEST_F(ClientTest, RefusedConnectionEndsAfterFirstContactTimeout) {
   EXPECT_EQ(got.status().code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(std::string(got.status().message()),
               HasSubstr("connection refused"));
-  EXPECT_LT(absl::Now() - start, absl::Seconds(2));
+  EXPECT_LT(absl::Now() - start, absl::Seconds(5));
 }
 
 TEST_F(ClientTest, SlowAttemptIsRepeated) {
@@ -226,7 +226,7 @@ TEST_F(ClientTest, DeadlineAndStopEndACall) {
   const absl::Time start = absl::Now();
   EXPECT_EQ(client_->Get(source.context(), kRef).status().code(),
             absl::StatusCode::kCancelled);
-  EXPECT_LT(absl::Now() - start, absl::Seconds(1));
+  EXPECT_LT(absl::Now() - start, absl::Seconds(5));
   stopper.join();
 }
 

@@ -1,6 +1,7 @@
 #include "kube/object_ref.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -42,6 +43,14 @@ constexpr KnownKind kKinds[] = {
      "customresourcedefinitions", false},
 };
 
+std::string ListedKind(absl::string_view group, absl::string_view resource) {
+  const auto* const found = std::find_if(
+      std::begin(kKinds), std::end(kKinds), [&](const KnownKind& known) {
+        return group == known.group && resource == known.resource;
+      });
+  return found == std::end(kKinds) ? "" : found->kind;
+}
+
 std::string ApiVersion(absl::string_view group, absl::string_view version) {
   return group.empty() ? std::string(version)
                        : absl::StrCat(group, "/", version);
@@ -69,13 +78,22 @@ std::string Text(const base::Json& object, absl::string_view pointer) {
 
 }  // namespace
 
+bool CollectionRef::operator==(const CollectionRef& other) const {
+  return std::tie(group, version, resource, ns) ==
+         std::tie(other.group, other.version, other.resource, other.ns);
+}
+
+bool ObjectRef::operator==(const ObjectRef& other) const {
+  return CollectionOf(*this) == CollectionOf(other) && name == other.name;
+}
+
 CollectionRef CollectionOf(const ObjectRef& ref) {
-  return {ref.group, ref.version, ref.resource, ref.ns};
+  return {ref.group, ref.version, ref.resource, ref.ns, ref.kind};
 }
 
 ObjectRef ObjectIn(const CollectionRef& collection, absl::string_view name) {
   return {collection.group, collection.version, collection.resource,
-          collection.ns, std::string(name)};
+          collection.ns,    std::string(name),  collection.kind};
 }
 
 ObjectRef NamespaceRef(absl::string_view name) {
@@ -162,16 +180,12 @@ std::string ApiVersionOf(const ObjectRef& ref) {
 }
 
 std::string KnownKindOf(const CollectionRef& collection) {
-  const auto* const found = std::find_if(
-      std::begin(kKinds), std::end(kKinds), [&](const KnownKind& known) {
-        return collection.group == known.group &&
-               collection.resource == known.resource;
-      });
-  return found == std::end(kKinds) ? "" : found->kind;
+  const std::string listed = ListedKind(collection.group, collection.resource);
+  return listed.empty() ? collection.kind : listed;
 }
 
 std::string Describe(const ObjectRef& ref) {
-  std::string kind = KnownKindOf(CollectionOf(ref));
+  std::string kind = ListedKind(ref.group, ref.resource);
   if (kind.empty()) {
     kind = ref.group.empty() ? ref.resource
                              : absl::StrCat(ref.resource, ".", ref.group);

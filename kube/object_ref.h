@@ -17,8 +17,12 @@ struct ObjectRef {
   std::string resource;  // Plural and lower case: "deployments".
   std::string ns;        // "" for cluster-scoped kinds.
   std::string name;      // Never "": the server would take that as a list.
+  // Of a resource that is not in RefOf()'s list, where the caller knows it:
+  // then an answer must have it, and a list of them its name with "List".
+  std::string kind{};
 
-  bool operator==(const ObjectRef&) const = default;
+  // Of the address alone.
+  bool operator==(const ObjectRef& other) const;
 };
 
 // All objects of one kind, in one namespace or in all.
@@ -26,9 +30,10 @@ struct CollectionRef {
   std::string group;
   std::string version;
   std::string resource;
-  std::string ns;  // "" for all namespaces, and for cluster-scoped kinds.
+  std::string ns;      // "" for all namespaces, and for cluster-scoped kinds.
+  std::string kind{};  // As in ObjectRef.
 
-  bool operator==(const CollectionRef&) const = default;
+  bool operator==(const CollectionRef& other) const;
 };
 
 CollectionRef CollectionOf(const ObjectRef& ref);
@@ -61,7 +66,7 @@ absl::StatusOr<std::string> PathOf(const CollectionRef& collection);
 // "apps/v1", or "v1" for the core group.
 std::string ApiVersionOf(const ObjectRef& ref);
 
-// "ConfigMap", or "" for kinds that are not in RefOf()'s list.
+// "ConfigMap": from RefOf()'s list, else what the ref says, which may be "".
 std::string KnownKindOf(const CollectionRef& collection);
 
 // For messages: `Deployment "wandb/wandb-controller-manager"`, `Namespace

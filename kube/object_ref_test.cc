@@ -77,5 +77,14 @@ TEST(Accessors, AreTotal) {
   EXPECT_TRUE(IsTerminating({{"metadata", {{"deletionTimestamp", "t"}}}}));
 }
 
+TEST(ObjectRef, IsTheSameWhetherItSaysTheKindOrNot) {
+  const ObjectRef plain = {"example.com", "v1", "widgets", "ns", "x"};
+  ObjectRef telling = plain;
+  telling.kind = "Widget";
+  EXPECT_EQ(plain, telling);
+  EXPECT_EQ(CollectionOf(plain), CollectionOf(telling));
+  EXPECT_NE(plain, ConfigMapRef("ns", "x"));
+}
+
 }  // namespace
 }  // namespace kube

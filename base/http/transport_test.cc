@@ -110,7 +110,7 @@ TEST_F(TransportTest, DeadlineEndsASlowAnswer) {
   const auto response =
       Get(server_.url(), base::Context().WithTimeout(absl::Milliseconds(100)));
   EXPECT_EQ(response.status().code(), absl::StatusCode::kDeadlineExceeded);
-  EXPECT_LT(absl::Now() - start, absl::Seconds(1));
+  EXPECT_LT(absl::Now() - start, absl::Seconds(5));
 }
 
 TEST_F(TransportTest, StopEndsTheExchangeAtOnce) {
@@ -124,7 +124,7 @@ TEST_F(TransportTest, StopEndsTheExchangeAtOnce) {
   const auto response = Get(server_.url(), source.context());
   stopper.join();
   EXPECT_EQ(response.status().code(), absl::StatusCode::kCancelled);
-  EXPECT_LT(absl::Now() - start, absl::Seconds(1));
+  EXPECT_LT(absl::Now() - start, absl::Seconds(5));
 }
 
 TEST_F(TransportTest, SilenceEndsTheExchange) {

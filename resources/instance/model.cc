@@ -284,8 +284,8 @@ const tf::Bindings<InstanceModel>& InstanceModel::Fields() {
 }
 
 kube::ObjectRef CustomResourceRef(const InstanceModel& model) {
-  return {wandb::kGroup, wandb::kVersion, wandb::kPlural, model.ns.value(),
-          model.name.value()};
+  return {wandb::kGroup,    wandb::kVersion,    wandb::kPlural,
+          model.ns.value(), model.name.value(), wandb::kKind};
 }
 
 base::Json ChartTree(const Attr<ChartModel>& chart) {

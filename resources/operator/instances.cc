@@ -64,7 +64,8 @@ absl::StatusOr<std::vector<std::string>> InstancesOf(
   base::RunInParallel(
       {[&] {
          instances = client.List(
-             ctx, {wandb::kGroup, wandb::kVersion, wandb::kPlural, ""},
+             ctx,
+             {wandb::kGroup, wandb::kVersion, wandb::kPlural, "", wandb::kKind},
              {.keep = [](base::Json& instance) {
                instance.erase("spec");
                instance.erase("status");

@@ -26,7 +26,7 @@ TEST_F(OperatorTest, ARefreshFromASilentServerEndsAfterTenSeconds) {
       const absl::Time start = absl::Now();
       resource->Read({}, read);
       EXPECT_GT(absl::Now() - start, absl::Seconds(9));
-      EXPECT_LT(absl::Now() - start, absl::Seconds(14));
+      EXPECT_LT(absl::Now() - start, absl::Seconds(30));
       EXPECT_TRUE(read.diags.HasError());
       EXPECT_THAT(Text(read.diags), HasSubstr(server.url(scheme)));
       EXPECT_EQ(read.state, made.state);

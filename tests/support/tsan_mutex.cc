@@ -58,6 +58,7 @@ extern "C" const char* __tsan_default_suppressions() {
       // They copy memory that their own locks protect: spin locks and atomics,
       // which the sanitizer cannot see in them.
       "called_from_lib:libabsl_graphcycles_internal.so\n"
+      "called_from_lib:libabsl_random_internal_pool_urbg.so\n"
       "called_from_lib:libabsl_time_zone.so\n"
       "called_from_lib:libcrypto.so\n"
       "called_from_lib:libssl.so\n";
