@@ -15,6 +15,7 @@
 #include "kube/client.h"
 #include "kube/config.h"
 #include "resources/generation_check.h"
+#include "resources/ids_in_state.h"
 
 namespace resources {
 
@@ -40,8 +41,12 @@ class Session {
 
   // What is known of whose cluster Kube() leads to.
   GenerationCheck& generation() const { return *generation_; }
+  // The instances that this process has seen in the state.
+  IdsInState& instances_in_state() const { return *instances_in_state_; }
 
  private:
+  const std::unique_ptr<IdsInState> instances_in_state_ =
+      std::make_unique<IdsInState>();
   const std::unique_ptr<GenerationCheck> generation_ =
       std::make_unique<GenerationCheck>();
 };

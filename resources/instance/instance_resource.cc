@@ -80,8 +80,10 @@ class InstanceResource final : public tf::TypedResource<InstanceModel> {
 
   void PlanChange(const base::Context& ctx,
                   tf::PlanCall<InstanceModel>& call) const override {
-    if (call.prior.has_value()) in_state_.Note(call.prior->id);
-    PlanInstance(ctx, *session_, in_state_, call);
+    if (call.prior.has_value()) {
+      session_->instances_in_state().Note(call.prior->id);
+    }
+    PlanInstance(ctx, *session_, call);
   }
   void PlanDestroy(const base::Context& ctx,
                    tf::PlanDestroyCall<InstanceModel>& call) const override {
@@ -91,7 +93,7 @@ class InstanceResource final : public tf::TypedResource<InstanceModel> {
                    tf::ApplyCall<InstanceModel>& call) const override;
   void Refresh(const base::Context& parent,
                tf::ReadCall<InstanceModel>& call) const override {
-    in_state_.Note(call.state.id);
+    session_->instances_in_state().Note(call.state.id);
     ReadInstance(parent, *session_, call);
     if (call.gone) ids_.Release(IdOf(call.state));
   }
@@ -143,7 +145,6 @@ class InstanceResource final : public tf::TypedResource<InstanceModel> {
                        tf::ApplyCall<InstanceModel>& call) const;
 
   const std::shared_ptr<const Session> session_;
-  mutable InstancesInState in_state_;
   mutable IdsInUse ids_;
 };
 

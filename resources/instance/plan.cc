@@ -19,6 +19,7 @@
 #include "resources/instance/trial.h"
 #include "resources/instance/write.h"
 #include "resources/report.h"
+#include "resources/trial.h"
 #include "resources/values.h"
 #include "wandb/leaf_map.h"
 #include "wandb/spec.h"
@@ -167,10 +168,7 @@ void WarnIfRefused(const base::Context& look, const Session& session,
   } else {
     return;
   }
-  call.diags.AddWarning(
-      absl::StrCat("Apply will fail: the cluster refuses this update of ",
-                   kube::Describe(ref)),
-      why);
+  WarnOfRefusedUpdate(kube::Describe(ref), why, call.diags);
 }
 
 // Only the plan needs it: where providers are mocked, the configuration is
@@ -190,7 +188,6 @@ void CheckOperatorId(const InstanceModel& planned, tf::Diagnostics& diags) {
 }  // namespace
 
 void PlanInstance(const base::Context& ctx, const Session& session,
-                  const InstancesInState& in_state,
                   tf::PlanCall<InstanceModel>& call) {
   InstanceModel& planned = call.planned;
   CheckOperatorId(planned, call.diags);
@@ -210,7 +207,7 @@ void PlanInstance(const base::Context& ctx, const Session& session,
     RecordedLayers layers;
     UsePreview(planned, layers, call.diags);
     PlanEffective(layers, compiled, nullptr, planned, call.diags);
-    Preflight(look, session, in_state, compiled, call);
+    Preflight(look, session, compiled, call);
     return;
   }
   const RecordedLayers layers = RecordedLayers::FromPrivate(call.private_data);
@@ -231,7 +228,7 @@ void PlanInstance(const base::Context& ctx, const Session& session,
   if (!call.diags.HasError()) {
     WarnIfRefused(look, session, before, compiled, call);
   }
-  Preflight(look, session, in_state, compiled, call);
+  Preflight(look, session, compiled, call);
 }
 
 }  // namespace resources

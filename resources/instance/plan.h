@@ -16,10 +16,9 @@ namespace resources {
 // layers that cannot be merged where this change meets the clash, findings of
 // level error, an operator that is air-gapped unlike the instance, any change
 // on an operator v2 cluster. All else that may stop the apply is a warning.
-// `in_state` are the instances that this run has refreshed: a create of one of
-// them is a replacement, not a clash.
+// A create of one of session.instances_in_state() is a replacement, not a
+// clash.
 void PlanInstance(const base::Context& ctx, const Session& session,
-                  const InstancesInState& in_state,
                   tf::PlanCall<InstanceModel>& call);
 
 }  // namespace resources

@@ -17,6 +17,7 @@
 #include "resources/instance/operator_look.h"
 #include "resources/namespace.h"
 #include "resources/report.h"
+#include "resources/trial.h"
 #include "wandb/references.h"
 #include "wandb/unknown.h"
 
@@ -31,11 +32,7 @@ constexpr size_t kShownPaths = 3;
 
 // ---- The create ----
 
-struct CreateLook {
-  enum class Verdict { kNoFinding, kExists, kNamespaceMissing, kRefused };
-  Verdict verdict = Verdict::kNoFinding;
-  absl::Status status;  // The refusal.
-};
+using Verdict = CreateTrial::Verdict;
 
 // The object as the apply is going to send it, or what of it is needed to ask
 // whether it may be created. `complete` says which.
@@ -51,7 +48,7 @@ Json TrialBody(const InstanceModel& planned, const Compiled& compiled,
   return BodyOf(bare, Compiled());
 }
 
-CreateLook MissingNamespace(const InstanceModel& planned) {
+CreateTrial MissingNamespace(const InstanceModel& planned) {
   // Not known, or made by this very resource.
   if (planned.create_namespace.IsUnknown() ||
       planned.create_namespace.value_or(false)) {
@@ -63,14 +60,13 @@ CreateLook MissingNamespace(const InstanceModel& planned) {
        OperatorNamespace(planned) == planned.ns.value())) {
     return {};
   }
-  return {CreateLook::Verdict::kNamespaceMissing, absl::OkStatus()};
+  return {Verdict::kNamespaceMissing, absl::OkStatus()};
 }
 
-CreateLook LookAtCreate(const base::Context& look, kube::Client& client,
-                        const std::string& manager,
-                        const InstanceModel& planned,
-                        const Compiled& compiled) {
-  using Verdict = CreateLook::Verdict;
+CreateTrial LookAtCreate(const base::Context& look, kube::Client& client,
+                         const std::string& manager,
+                         const InstanceModel& planned,
+                         const Compiled& compiled) {
   const std::string& ns = planned.ns.value();
   if (planned.create_namespace.IsKnown() && planned.create_namespace.value()) {
     absl::Status made =
@@ -81,36 +77,30 @@ CreateLook LookAtCreate(const base::Context& look, kube::Client& client,
   }
   bool complete = false;
   const Json body = TrialBody(planned, compiled, &complete);
-  absl::Status status =
-      client
-          .Apply(
-              look, CustomResourceRef(planned), body,
-              {.field_manager = manager, .dry_run = true, .create_only = true})
-          .status();
-  if (kube::IsAlreadyExists(status)) return {Verdict::kExists, {}};
-  if (kube::IsNamespaceMissing(status)) return MissingNamespace(planned);
-  if (kube::IsKindNotServed(status)) {
+  CreateTrial trial = TryCreate(look, client, CustomResourceRef(planned), body,
+                                manager, complete);
+  if (trial.verdict == Verdict::kNamespaceMissing) {
+    return MissingNamespace(planned);
+  }
+  if (trial.verdict == Verdict::kKindNotServed) {
     // Its definition may be made by the same apply; that says nothing of the
     // namespace.
     const auto found = client.Get(look, kube::NamespaceRef(ns));
     return absl::IsNotFound(found.status()) ? MissingNamespace(planned)
-                                            : CreateLook();
+                                            : CreateTrial();
   }
-  const bool refused = (absl::IsPermissionDenied(status) &&
-                        !kube::IsNamespaceTerminating(status)) ||
-                       (absl::IsInvalidArgument(status) && complete);
-  if (!refused) return {};
-  return {Verdict::kRefused, std::move(status)};
+  return trial;
 }
 
-void ReportCreate(const CreateLook& found, const Session& session,
+void ReportCreate(const CreateTrial& found, const Session& session,
                   const Compiled& compiled, const InstanceModel& planned,
                   tf::Diagnostics& diags) {
   const std::string what = kube::Describe(CustomResourceRef(planned));
   switch (found.verdict) {
-    case CreateLook::Verdict::kNoFinding:
+    case Verdict::kNoFinding:
+    case Verdict::kKindNotServed:
       return;
-    case CreateLook::Verdict::kExists:
+    case Verdict::kExists:
       diags.AddWarning(
           absl::StrCat("Apply will fail: ", what, " exists already"),
           absl::StrCat(
@@ -122,17 +112,12 @@ void ReportCreate(const CreateLook& found, const Session& session,
               ImportBlock("wandb_instance", IdOf(planned)),
               "\n\nOtherwise choose another name or namespace."));
       return;
-    case CreateLook::Verdict::kNamespaceMissing:
-      diags.AddWarning(
-          absl::StrCat("Namespace \"", planned.ns.value(), "\" does not exist"),
-          "Apply will fail unless it is there by then. Set create_namespace = "
-          "true, or create it. If another resource of this configuration makes "
-          "it, take the name from that resource, so that the order is right.");
+    case Verdict::kNamespaceMissing:
+      WarnOfMissingNamespace(planned.ns.value(), diags);
       return;
-    case CreateLook::Verdict::kRefused:
-      diags.AddWarning(
-          absl::StrCat("Apply will fail: the cluster refuses to create ", what),
-          Explain(found.status, session, compiled.scrubber()));
+    case Verdict::kRefused:
+      WarnOfRefusedCreate(
+          what, Explain(found.status, session, compiled.scrubber()), diags);
       return;
   }
 }
@@ -338,20 +323,8 @@ bool ConcernsOperator(const tf::PlanCall<InstanceModel>& call,
 
 }  // namespace
 
-void InstancesInState::Note(const tf::Attr<std::string>& id) {
-  if (!id.IsKnown()) return;
-  absl::MutexLock lock(&mutex_);
-  ids_.insert(id.value());
-}
-
-bool InstancesInState::Has(const std::string& id) const {
-  absl::MutexLock lock(&mutex_);
-  return ids_.count(id) > 0;
-}
-
 void Preflight(const base::Context& look, const Session& session,
-               const InstancesInState& in_state, const Compiled& compiled,
-               tf::PlanCall<InstanceModel>& call) {
+               const Compiled& compiled, tf::PlanCall<InstanceModel>& call) {
   CheckConnection(session, call.diags);
   if (session.ConfigUnknown() || call.diags.HasError()) return;
   const auto client = session.Kube();
@@ -364,7 +337,7 @@ void Preflight(const base::Context& look, const Session& session,
     return;
   }
   const bool create = !call.prior.has_value() && named;
-  CreateLook found;
+  CreateTrial found;
   const std::unique_ptr<References> references =
       FindReferences(planned, compiled);
   std::vector<std::function<void()>> looks;
@@ -372,8 +345,8 @@ void Preflight(const base::Context& look, const Session& session,
     looks.emplace_back([&] {
       found = LookAtCreate(look, **client, session.field_manager(), planned,
                            compiled);
-      if (found.verdict == CreateLook::Verdict::kExists &&
-          in_state.Has(IdOf(planned))) {
+      if (found.verdict == Verdict::kExists &&
+          session.instances_in_state().Has(IdOf(planned))) {
         found = {};  // It goes before this one is made.
       }
     });
@@ -388,8 +361,7 @@ void Preflight(const base::Context& look, const Session& session,
   ReportOperator(operator_look, planned, call.prior, call.diags);
   ReportCreate(found, session, compiled, planned, call.diags);
   ReportReferences(*references, compiled, planned,
-                   found.verdict == CreateLook::Verdict::kNamespaceMissing,
-                   call.diags);
+                   found.verdict == Verdict::kNamespaceMissing, call.diags);
 }
 
 }  // namespace resources

@@ -6,11 +6,6 @@
 // depends on unknown values is no finding. Planned values never depend on it.
 #pragma once
 
-#include <set>
-#include <string>
-
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "base/context.h"
 #include "provider/tf/resource.h"
 #include "resources/instance/compile.h"
@@ -19,19 +14,6 @@
 #include "resources/session.h"
 
 namespace resources {
-
-// The ids of instances that this process has seen in the state. Core plans the
-// replacement of a tainted object as a create and does not say that there is an
-// old one; but it has read it before. Thread-safe.
-class InstancesInState {
- public:
-  void Note(const tf::Attr<std::string>& id);
-  bool Has(const std::string& id) const;
-
- private:
-  mutable absl::Mutex mutex_;
-  std::set<std::string> ids_ ABSL_GUARDED_BY(mutex_);
-};
 
 // Warns of what stands in the way of the planned create: the object exists, its
 // namespace does not, the cluster refuses it (a dry run tells). Warns, for an
@@ -43,7 +25,6 @@ class InstancesInState {
 // of the planned values, which must differ from the prior ones; `look` is a
 // LookContext().
 void Preflight(const base::Context& look, const Session& session,
-               const InstancesInState& in_state, const Compiled& compiled,
-               tf::PlanCall<InstanceModel>& call);
+               const Compiled& compiled, tf::PlanCall<InstanceModel>& call);
 
 }  // namespace resources

@@ -3,24 +3,18 @@
 #include <optional>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "base/status_macros.h"
 #include "kube/migrate_managers.h"
 #include "kube/object_ref.h"
 #include "kube/status.h"
 #include "resources/instance/write.h"
 #include "resources/outcome.h"
+#include "resources/trial.h"
 
 namespace resources {
 namespace {
 
 using base::Json;
-
-// A webhook with side effects, which is no word on the update.
-bool IsDryRunUnsupported(const absl::Status& status) {
-  return absl::IsInvalidArgument(status) &&
-         absl::StrContains(status.message(), "does not support dry run");
-}
 
 // A JSON patch that makes `outcome` of the object with `uid`.
 Json PatchTo(const Json& outcome, const std::string& uid) {
@@ -67,37 +61,27 @@ absl::StatusOr<UpdateSteps> StepsOf(const base::Context& ctx,
 absl::Status TryUpdate(const base::Context& ctx, kube::Client& client,
                        const kube::ObjectRef& ref, const Json& body,
                        const UpdateRules& rules, const UpdateSteps& steps) {
+  if (steps.ApplyOnly()) return TryApply(ctx, client, ref, body, rules);
   Json sent = body;
-  const auto apply = [&](const Json& what, bool force) {
-    return client
-        .Apply(
-            ctx, ref, WithUid(what, rules.uid),
-            {.field_manager = rules.manager, .force = force, .dry_run = true})
-        .status();
-  };
+  const Json kept = OutcomeOf(steps.live, body, rules.manager).kept;
   absl::Status status =
-      apply(steps.ApplyOnly() ? sent
-                              : OutcomeOf(steps.live, body, rules.manager).kept,
-            false);
-  const bool conflicts = kube::HasFieldConflicts(status);
-  if (conflicts) {
+      client
+          .Apply(ctx, ref, WithUid(kept, rules.uid),
+                 {.field_manager = rules.manager, .dry_run = true})
+          .status();
+  if (kube::HasFieldConflicts(status)) {
     // The server finds them before it looks at anything else.
     if (!RefusedConflicts(status, rules).empty()) return status;
     GiveUp(rules, kube::FieldConflicts(status), sent);
   }
-  if (!steps.ApplyOnly()) {
-    const Json outcome = OutcomeOf(steps.live, sent, rules.manager).object;
-    status = client
-                 .Patch(ctx, ref, PatchTo(outcome, rules.uid),
-                        {.field_manager = rules.manager,
-                         .type = kube::PatchType::kJson,
-                         .dry_run = true})
-                 .status();
-  } else if (conflicts) {
-    status = apply(sent, true);
-  }
-  if (IsDryRunUnsupported(status)) return absl::OkStatus();
-  return ExplainIfReplaced(ctx, client, ref, rules.uid, status);
+  const Json outcome = OutcomeOf(steps.live, sent, rules.manager).object;
+  status = client
+               .Patch(ctx, ref, PatchTo(outcome, rules.uid),
+                      {.field_manager = rules.manager,
+                       .type = kube::PatchType::kJson,
+                       .dry_run = true})
+               .status();
+  return OfTrial(ctx, client, ref, rules.uid, status);
 }
 
 }  // namespace resources

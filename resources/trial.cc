@@ -1,0 +1,93 @@
+#include "resources/trial.h"
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "kube/status.h"
+
+namespace resources {
+namespace {
+
+// A webhook with side effects, which is no word on the write.
+bool IsDryRunUnsupported(const absl::Status& status) {
+  return absl::IsInvalidArgument(status) &&
+         absl::StrContains(status.message(), "does not support dry run");
+}
+
+}  // namespace
+
+CreateTrial TryCreate(const base::Context& look, kube::Client& client,
+                      const kube::ObjectRef& ref, const base::Json& body,
+                      const std::string& manager, bool complete) {
+  using Verdict = CreateTrial::Verdict;
+  absl::Status status =
+      client
+          .Apply(
+              look, ref, body,
+              {.field_manager = manager, .dry_run = true, .create_only = true})
+          .status();
+  if (kube::IsAlreadyExists(status)) return {Verdict::kExists, {}};
+  if (kube::IsNamespaceMissing(status)) return {Verdict::kNamespaceMissing, {}};
+  if (kube::IsKindNotServed(status)) return {Verdict::kKindNotServed, {}};
+  const bool refused = (absl::IsPermissionDenied(status) &&
+                        !kube::IsNamespaceTerminating(status)) ||
+                       (absl::IsInvalidArgument(status) && complete &&
+                        !IsDryRunUnsupported(status));
+  if (!refused) return {};
+  return {Verdict::kRefused, std::move(status)};
+}
+
+absl::Status OfTrial(const base::Context& look, kube::Client& client,
+                     const kube::ObjectRef& ref, const std::string& uid,
+                     const absl::Status& status) {
+  if (IsDryRunUnsupported(status)) return absl::OkStatus();
+  return ExplainIfReplaced(look, client, ref, uid, status);
+}
+
+absl::Status TryApply(const base::Context& look, kube::Client& client,
+                      const kube::ObjectRef& ref, const base::Json& body,
+                      const UpdateRules& rules) {
+  base::Json sent = body;
+  if (!rules.uid.empty()) sent["metadata"]["uid"] = rules.uid;
+  const auto apply = [&](bool force) {
+    return client
+        .Apply(
+            look, ref, sent,
+            {.field_manager = rules.manager, .force = force, .dry_run = true})
+        .status();
+  };
+  absl::Status status = apply(false);
+  if (kube::HasFieldConflicts(status)) {
+    // The server finds them before it looks at anything else.
+    if (!RefusedConflicts(status, rules).empty()) return status;
+    GiveUp(rules, kube::FieldConflicts(status), sent);
+    status = apply(true);
+  }
+  return OfTrial(look, client, ref, rules.uid, status);
+}
+
+void WarnOfMissingNamespace(const std::string& ns, tf::Diagnostics& diags) {
+  diags.AddWarning(
+      absl::StrCat("Namespace \"", ns, "\" does not exist"),
+      "Apply will fail unless it is there by then. Set create_namespace = "
+      "true, or create it. If another resource of this configuration makes "
+      "it, take the name from that resource, so that the order is right.");
+}
+
+void WarnOfRefusedCreate(absl::string_view what, absl::string_view why,
+                         tf::Diagnostics& diags) {
+  diags.AddWarning(
+      absl::StrCat("Apply will fail: the cluster refuses to create ", what),
+      why);
+}
+
+void WarnOfRefusedUpdate(absl::string_view what, absl::string_view why,
+                         tf::Diagnostics& diags) {
+  diags.AddWarning(
+      absl::StrCat("Apply will fail: the cluster refuses this update of ",
+                   what),
+      why);
+}
+
+}  // namespace resources

@@ -1,0 +1,59 @@
+// What a plan learns by dry runs of the writes that its apply is going to make,
+// and how it says so. All of it is for diagnostics only: what is not answered
+// is no finding.
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "base/context.h"
+#include "base/json.h"
+#include "kube/client.h"
+#include "provider/tf/diagnostics.h"
+#include "resources/apply.h"
+
+namespace resources {
+
+struct CreateTrial {
+  enum class Verdict {
+    kNoFinding,
+    kExists,
+    kNamespaceMissing,
+    kKindNotServed,
+    kRefused,  // `status` says by whom and why.
+  };
+  Verdict verdict = Verdict::kNoFinding;
+  absl::Status status;
+};
+
+// Tries to create `body`. What validation says counts only if the body is
+// `complete`; without that it is just enough to ask whether it may be created.
+CreateTrial TryCreate(const base::Context& look, kube::Client& client,
+                      const kube::ObjectRef& ref, const base::Json& body,
+                      const std::string& manager, bool complete);
+
+// Tries UpdateOwned(), as far as one apply goes: conflicts that will not be
+// overruled, and what validation and admission say to the body. OK, too, where
+// an admission webhook keeps it from being tried.
+absl::Status TryApply(const base::Context& look, kube::Client& client,
+                      const kube::ObjectRef& ref, const base::Json& body,
+                      const UpdateRules& rules);
+
+// What the `status` of a dry run of a write to the object with `uid` says of
+// the write itself.
+absl::Status OfTrial(const base::Context& look, kube::Client& client,
+                     const kube::ObjectRef& ref, const std::string& uid,
+                     const absl::Status& status);
+
+// ---- The warnings ----
+
+void WarnOfMissingNamespace(const std::string& ns, tf::Diagnostics& diags);
+
+// That the cluster refuses to create `what`, or this update of it.
+void WarnOfRefusedCreate(absl::string_view what, absl::string_view why,
+                         tf::Diagnostics& diags);
+void WarnOfRefusedUpdate(absl::string_view what, absl::string_view why,
+                         tf::Diagnostics& diags);
+
+}  // namespace resources
