@@ -144,4 +144,65 @@ OperatorTraits ReadOperatorDeployment(const Json& deployment) {
   return traits;
 }
 
+std::string ManagerImage(const Json& deployment) {
+  return Text(Container(deployment), "/image");
+}
+
+void ReadOperatorSettings(const Json& deployment, OperatorSettings& settings) {
+  const Json container = Container(deployment);
+  if (!container.is_object()) return;
+  OperatorImage& image = settings.image;
+  const std::string reference = Text(container, "/image");
+  if (const size_t at = reference.find('@'); at != std::string::npos) {
+    image.repository = reference.substr(0, at);
+    image.digest = reference.substr(at + 1);
+  } else if (!reference.empty()) {
+    // A colon before the last slash is that of a port.
+    const size_t slash = reference.rfind('/');
+    const size_t colon =
+        reference.find(':', slash == std::string::npos ? 0 : slash);
+    image.repository = reference.substr(0, colon);
+    image.tag =
+        colon == std::string::npos ? "latest" : reference.substr(colon + 1);
+  }
+  if (const std::string policy = Text(container, "/imagePullPolicy");
+      !policy.empty()) {
+    image.pull_policy = policy;
+  }
+  image.pull_secrets.clear();
+  for (const Json& secret :
+       ListAt(deployment, "/spec/template/spec/imagePullSecrets")) {
+    image.pull_secrets.push_back(Text(secret, "/name"));
+  }
+  settings.airgapped =
+      ReadOperatorDeployment(deployment).airgapped.value_or(false);
+  settings.release_channel_url =
+      SettingOf(container, "deployer-channel-url", false).text.value_or("");
+}
+
+std::vector<std::string> CaConfigMaps(const Json& deployment) {
+  std::vector<std::string> names;
+  for (const Json& volume : ListAt(deployment, "/spec/template/spec/volumes")) {
+    if (Text(volume, "/name") != kOperatorCaVolume) continue;
+    for (const Json& source : ListAt(volume, "/projected/sources")) {
+      if (auto name = base::StringAt(source, "/configMap/name")) {
+        names.push_back(*std::move(name));
+      }
+    }
+  }
+  return names;
+}
+
+std::vector<std::string> CustomCaCertsOf(const Json& config_map) {
+  const Json* data = base::Find(config_map, "/data");
+  if (data == nullptr || !data->is_object()) return {};
+  std::vector<std::string> certs;
+  for (size_t i = 0; i < data->size(); ++i) {
+    const auto it = data->find(absl::StrCat("customCA", i, ".crt"));
+    if (it == data->end() || !it->is_string()) return {};
+    certs.push_back(absl::StrCat(it->get<std::string>(), "\n"));
+  }
+  return certs;
+}
+
 }  // namespace wandb

@@ -8,6 +8,7 @@
 
 #include "absl/strings/string_view.h"
 #include "base/json.h"
+#include "wandb/operator_manifests.h"
 
 namespace wandb {
 
@@ -32,5 +33,20 @@ struct OperatorTraits {
 // As the manager reads its settings: each is an environment variable or a flag
 // of the same name, the flag wins, and a value that is none is passed over.
 OperatorTraits ReadOperatorDeployment(const base::Json& deployment);
+
+// The image reference of the manager, or "".
+std::string ManagerImage(const base::Json& deployment);
+
+// Puts into `settings` what the Deployment says of image, pull Secrets, release
+// channel and whether it is air-gapped; what it does not say stays.
+void ReadOperatorSettings(const base::Json& deployment,
+                          OperatorSettings& settings);
+
+// The ConfigMaps from which the manager has certificates, in order.
+std::vector<std::string> CaConfigMaps(const base::Json& deployment);
+
+// What custom_ca_certs made `config_map`, each with one newline at the end, as
+// a file has it; empty for a ConfigMap of other keys.
+std::vector<std::string> CustomCaCertsOf(const base::Json& config_map);
 
 }  // namespace wandb

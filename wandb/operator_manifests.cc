@@ -14,8 +14,6 @@ namespace {
 
 using base::Json;
 
-constexpr char kCaVolume[] = "wandb-ca-certs";
-
 // The selector can't be changed later, so it stays the chart's, though it fits
 // other operators too.
 Json PodLabels() { return {{"control-plane", "controller-manager"}}; }
@@ -27,12 +25,6 @@ bool UsesCa(const OperatorSettings& settings) {
 
 bool UsesCharts(const OperatorSettings& settings) {
   return settings.airgapped || !settings.charts.empty();
-}
-
-// The chart's name for it when its release is called "operator". `<name>` alone
-// in front would be what an instance of that name uses.
-std::string CaConfigMapName(const OperatorSettings& settings) {
-  return absl::StrCat("operator-", settings.name, "-ca-certs");
 }
 
 Json Metadata(const OperatorSettings& settings, const std::string& name) {
@@ -145,7 +137,7 @@ Json Mounts(const OperatorSettings& settings) {
   if (UsesCharts(settings)) {
     mounts.push_back(Mount(OperatorChartsConfigMapName(settings), "/charts"));
   }
-  if (UsesCa(settings)) mounts.push_back(Mount(kCaVolume, "/certs/"));
+  if (UsesCa(settings)) mounts.push_back(Mount(kOperatorCaVolume, "/certs/"));
   return mounts;
 }
 
@@ -156,10 +148,10 @@ Json CaVolume(const OperatorSettings& settings) {
     sources.push_back({{"configMap", {{"name", name}}}});
   };
   if (!settings.ca_certs_config_map.empty()) add(settings.ca_certs_config_map);
-  if (!settings.custom_ca_certs.empty()) add(CaConfigMapName(settings));
+  if (!settings.custom_ca_certs.empty()) add(OperatorCaConfigMapName(settings));
   Json projected = Json::object();
   if (!sources.empty()) projected.emplace("sources", std::move(sources));
-  return {{"name", kCaVolume}, {"projected", std::move(projected)}};
+  return {{"name", kOperatorCaVolume}, {"projected", std::move(projected)}};
 }
 
 Json Volumes(const OperatorSettings& settings) {
@@ -269,8 +261,8 @@ absl::StatusOr<std::vector<Json>> OperatorManifests(
     objects.push_back(ServiceAccount(settings));
   }
   if (!settings.custom_ca_certs.empty()) {
-    objects.push_back(
-        ConfigMap(settings, CaConfigMapName(settings), CaFiles(settings)));
+    objects.push_back(ConfigMap(settings, OperatorCaConfigMapName(settings),
+                                CaFiles(settings)));
   }
   if (!settings.charts.empty()) {
     objects.push_back(ConfigMap(settings, OperatorChartsConfigMapName(settings),

@@ -22,6 +22,9 @@ inline constexpr char kOperatorTag[] = "1.22.0";
 // new certificates need a new pod.
 inline constexpr char kCaCertsHashAnnotation[] = "wandb.ai/ca-certs-hash";
 
+// The volume of the certificates that the operator trusts in addition.
+inline constexpr char kOperatorCaVolume[] = "wandb-ca-certs";
+
 // The Lease by which replicas of the operator elect a leader; each operator
 // leaves it in its namespace.
 inline constexpr char kLeaderLease[] = "3009dfa6.apps.wandb.com";
@@ -97,6 +100,7 @@ std::string DeployedImage(const OperatorSettings& settings);
 // Names of objects that others ask for.
 std::string OperatorDeploymentName(const OperatorSettings& settings);
 std::string OperatorServiceAccountName(const OperatorSettings& settings);
+std::string OperatorCaConfigMapName(const OperatorSettings& settings);
 std::string OperatorChartsConfigMapName(const OperatorSettings& settings);
 
 // The CustomResourceDefinition of WeightsAndBiases v1.

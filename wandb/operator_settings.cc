@@ -331,6 +331,12 @@ std::string OperatorServiceAccountName(const OperatorSettings& settings) {
              : "default";
 }
 
+// The chart's name for it when its release is called "operator". `<name>` alone
+// in front would be what an instance of that name uses.
+std::string OperatorCaConfigMapName(const OperatorSettings& settings) {
+  return absl::StrCat("operator-", settings.name, "-ca-certs");
+}
+
 std::string OperatorChartsConfigMapName(const OperatorSettings& settings) {
   return absl::StrCat(settings.name, "-charts");
 }

@@ -1,5 +1,3 @@
-#include "resources/operator/apply.h"
-
 #include <map>
 #include <optional>
 #include <set>
@@ -15,6 +13,8 @@
 #include "resources/apply.h"
 #include "resources/namespace.h"
 #include "resources/operator/admission.h"
+#include "resources/operator/apply.h"
+#include "resources/operator/fit.h"
 #include "resources/operator/objects.h"
 #include "resources/operator/operator_v2.h"
 #include "resources/operator/ownership.h"
@@ -136,7 +136,7 @@ absl::StatusOr<CreateResult> OperatorApply::Update(const Sighting& seen) {
       who_.record.is_object() && who_.record.contains(kImported);
   ASSIGN_OR_RETURN(
       kube::Applied applied,
-      UpdateOwned(ctx_, client_, seen.ref, seen.manifest,
+      UpdateOwned(ctx_, client_, seen.ref, FittedManifest(seen, all_, manager),
                   {.manager = manager,
                    .uid = kube::UidOf(seen.live),
                    .may_force =

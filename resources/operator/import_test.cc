@@ -142,5 +142,145 @@ TEST_F(OperatorImportTest, HelmReleaseThatWouldDeleteItIsNamed) {
   EXPECT_THAT(Read(read.state, read.private_data).diags.items(), IsEmpty());
 }
 
+// ---- What the state holds then ----
+
+constexpr char kCertificate[] =
+    "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+
+TEST_F(OperatorImportTest, TheFirstPlanOfTheSameConfigurationIsEmpty) {
+  const std::vector<Fields> configurations = {
+      {},
+      {{"airgapped", Flag(true)}},
+      {{"release_channel_url", Str("https://channel.example.com")}},
+      {{"custom_ca_certs",
+        cty::Value::List(kString, {Str(kCertificate), Str(kCertificate)})}},
+      {{"image",
+        Image({{"repository", Str("r.example.com:5000/w/controller")},
+               {"tag", Str("1.21.0")},
+               {"pull_policy", Str("IfNotPresent")},
+               {"pull_secrets", cty::Value::List(kString, {Str("pull")})}})}},
+      {{"image", Image({{"digest", Str("sha256:" + std::string(64, 'a'))}})}}};
+  for (size_t i = 0; i < configurations.size(); ++i) {
+    const cty::Value config = Make(configurations[i]);
+    const tf::RawApply created = Change(Nothing(), config);
+    ASSERT_FALSE(created.diags.HasError()) << i << Text(created.diags);
+    const tf::RawRead read = Import("wandb/wandb");
+    ASSERT_FALSE(read.diags.HasError()) << i << Text(read.diags);
+    EXPECT_EQ(Plan(read.state, config, read.private_data).planned, read.state)
+        << i;
+    EXPECT_EQ(read.state, created.state) << i;
+    Change(created.state, Nothing(), created.private_data);
+  }
+}
+
+// ---- What Helm made, as the server keeps it ----
+
+class HelmMadeTest : public OperatorImportTest {
+ protected:
+  static constexpr char kVolumes[] = "/spec/template/spec/volumes";
+  static constexpr char kPem[] =
+      "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+
+  HelmMadeTest() {
+    // As validation does.
+    client_->Admit([](const Json& object) {
+      const Json* volumes = base::Find(object, kVolumes);
+      if (volumes == nullptr) return absl::OkStatus();
+      for (const Json& volume : *volumes) {
+        int sources = 0;
+        for (const auto& [key, value] : volume.items()) {
+          if (key != "name" && !value.is_null()) ++sources;
+        }
+        if (sources > 1) {
+          return absl::InvalidArgumentError(
+              "may not specify more than 1 volume type");
+        }
+      }
+      return absl::OkStatus();
+    });
+  }
+  static cty::Value Certs() { return cty::Value::List(kString, {Str(kPem)}); }
+  Json Template() const {
+    return client_->Stored(Deployment())["spec"]["template"];
+  }
+  // Imports, applies `config`, and expects the plan after that to be empty.
+  void TakeOver(const cty::Value& config) {
+    const tf::RawRead read = Import("wandb/wandb");
+    ASSERT_FALSE(read.diags.HasError()) << Text(read.diags);
+    const tf::RawApply applied = Change(read.state, config, read.private_data);
+    ASSERT_FALSE(applied.diags.HasError()) << Text(applied.diags);
+    EXPECT_EQ(OwnerOf(client_->Stored(Deployment())), "wandb/wandb");
+    const tf::RawRead again = Read(applied.state, applied.private_data);
+    EXPECT_EQ(Plan(again.state, config, again.private_data).planned,
+              again.state);
+  }
+};
+
+// The server gives a volume without a source an emptyDir.
+TEST_F(HelmMadeTest, VolumeThatNobodyMountsKeepsTheSourceThatTheServerGaveIt) {
+  InstallByHelm("wandb");
+  Json live = client_->Stored(Deployment());
+  live["spec"]["template"]["spec"]["volumes"][1] = {
+      {"name", "wandb-ca-certs"}, {"emptyDir", Json::object()}};
+  client_->Put(Deployment(), live, "helm");
+  const Json pods = Template();
+  TakeOver(Make({}));
+  EXPECT_EQ(Template(), pods);
+}
+
+TEST_F(HelmMadeTest, OrderThatMeansNothingStays) {
+  InstallByHelm("wandb");
+  Json live = client_->Stored(Deployment());
+  Json& pod = live["spec"]["template"]["spec"];
+  std::swap(pod["volumes"][0], pod["volumes"][1]);
+  Json& env = pod["containers"][0]["env"];
+  std::swap(env[0], env[3]);
+  client_->Put(Deployment(), live, "helm");
+  const Json pods = Template();
+  TakeOver(Make({}));
+  EXPECT_EQ(Template(), pods);
+}
+
+TEST_F(HelmMadeTest, SourceOfAVolumeGivesWayToCertificates) {
+  InstallByHelm("wandb");
+  Edit(Deployment(), "/spec/template/spec/volumes/1",
+       {{"name", "wandb-ca-certs"}, {"emptyDir", Json::object()}});
+  TakeOver(Make({{"custom_ca_certs", Certs()}}));
+  const Json volume = Template()["spec"]["volumes"][1];
+  EXPECT_EQ(base::StringAt(volume, "/projected/sources/0/configMap/name"),
+            "operator-wandb-ca-certs");
+  EXPECT_TRUE(volume.value("emptyDir", Json()).is_null());
+}
+
+TEST_F(HelmMadeTest, PodsWithTheCertificatesAreNotRestartedForTheirDigest) {
+  wandb::OperatorSettings settings;
+  settings.custom_ca_certs = {kPem};
+  const auto manifests = wandb::OperatorManifests(settings);
+  for (Json manifest : *manifests) {
+    manifest = WithoutOwner(manifest);
+    if (kube::KindOf(manifest) == "Deployment") {
+      manifest["spec"]["template"]["metadata"].erase("annotations");
+    }
+    if (kube::KindOf(manifest) == "CustomResourceDefinition") {
+      manifest["status"]["conditions"] = {
+          {{"type", "NamesAccepted"}, {"status", "True"}},
+          {{"type", "Established"}, {"status", "True"}}};
+    }
+    client_->Put(*kube::RefOf(manifest), manifest, "helm");
+  }
+  const Json pods = Template();
+  TakeOver(Make({{"custom_ca_certs", Certs()}}));
+  EXPECT_EQ(Template(), pods);
+  // Other certificates need other pods.
+  const tf::RawRead read = Import("wandb/wandb");
+  const tf::RawApply changed =
+      Change(read.state,
+             Make({{"custom_ca_certs",
+                    cty::Value::List(kString, {Str(kPem), Str(kPem)})}}),
+             read.private_data);
+  ASSERT_FALSE(changed.diags.HasError()) << Text(changed.diags);
+  EXPECT_TRUE(Template()["metadata"].contains("annotations"));
+}
+
 }  // namespace
 }  // namespace resources

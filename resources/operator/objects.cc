@@ -1,12 +1,92 @@
 #include "resources/operator/objects.h"
 
+#include <optional>
+
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "base/digest.h"
+#include "base/utf8.h"
+#include "kube/managed_fields.h"
 #include "kube/object_ref.h"
 #include "resources/owner.h"
 
 namespace resources {
+namespace {
+
+using base::Json;
+
+constexpr size_t kShownPaths = 3;
+constexpr size_t kShownBytes = 60;
+
+std::string Short(const Json& value) {
+  if (value.is_null()) return "nothing";
+  std::string text =
+      value.is_string() ? value.get<std::string>() : base::DumpJson(value);
+  if (text.size() <= kShownBytes) return base::DumpJson(value);
+  text = base::ValidUtf8(text.substr(0, kShownBytes));
+  return base::DumpJson(Json(absl::StrCat(text, "...")));
+}
+
+// As a number of thousandths; nullopt for what is none in that unit.
+std::optional<double> MilliUnits(const Json& value) {
+  if (value.is_number()) return value.get<double>() * 1000;
+  if (!value.is_string()) return std::nullopt;
+  std::string text = value.get<std::string>();
+  const bool milli = !text.empty() && text.back() == 'm';
+  if (milli) text.pop_back();
+  double number = 0;
+  if (!absl::SimpleAtod(text, &number)) return std::nullopt;
+  return milli ? number : number * 1000;
+}
+
+bool SameValue(const Json& a, const Json& b) {
+  if (a == b) return true;
+  const auto number = MilliUnits(a);
+  return number.has_value() && number == MilliUnits(b);
+}
+
+std::string Step(const Json& element, size_t index) {
+  const auto name = base::StringAt(element, "/name");
+  return name.has_value() ? absl::StrCat("[name=\"", *name, "\"]")
+                          : absl::StrCat("[", index, "]");
+}
+
+void Compare(const Json& wanted, const Json& live, const std::string& path,
+             std::vector<std::string>& lines) {
+  if (wanted.is_object() && live.is_object()) {
+    for (const auto& [key, value] : wanted.items()) {
+      const auto it = live.find(key);
+      Compare(value, it == live.end() ? Json() : *it,
+              absl::StrCat(path, kube::FormatKeyPath({key})), lines);
+    }
+  } else if (wanted.is_array() && live.is_array() &&
+             wanted.size() == live.size()) {
+    for (size_t i = 0; i < wanted.size(); ++i) {
+      Compare(wanted[i], live[i], absl::StrCat(path, Step(wanted[i], i)),
+              lines);
+    }
+  } else if (wanted.is_array() && live.is_array()) {
+    lines.push_back(absl::StrCat(path, " ", wanted.size(), " -> ", live.size(),
+                                 " elements"));
+  } else if (!SameValue(wanted, live)) {
+    lines.push_back(
+        absl::StrCat(path, " ", Short(wanted), " -> ", Short(live)));
+  }
+}
+
+}  // namespace
+
+std::string Differences(const Json& wanted, const Json& live) {
+  std::vector<std::string> lines;
+  Compare(wanted, live, "", lines);
+  const size_t more =
+      lines.size() > kShownPaths ? lines.size() - kShownPaths : 0;
+  lines.resize(lines.size() - more);
+  return absl::StrCat(absl::StrJoin(lines, "; "),
+                      more > 0 ? absl::StrCat("; and ", more, " more") : "");
+}
 
 std::string ObjectKey(const base::Json& manifest) {
   const std::string ns = kube::NamespaceOf(manifest);

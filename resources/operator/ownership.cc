@@ -1,5 +1,3 @@
-#include "resources/operator/ownership.h"
-
 #include <algorithm>
 #include <functional>
 #include <utility>
@@ -11,6 +9,7 @@
 #include "kube/status.h"
 #include "resources/helm_release.h"
 #include "resources/operator/objects.h"
+#include "resources/operator/ownership.h"
 #include "resources/operator/private_data.h"
 #include "resources/owner.h"
 #include "wandb/operator_deployment.h"
@@ -86,6 +85,10 @@ bool BelongsToDeployment(const Sighting& seen,
           .value_or("");
   if (kube::KindOf(seen.manifest) == "ServiceAccount") {
     return seen.ref.ns == deployment.ref.ns && seen.ref.name == account;
+  }
+  if (kube::KindOf(seen.manifest) == "ConfigMap") {
+    const std::vector<std::string> names = wandb::CaConfigMaps(deployment.live);
+    return std::find(names.begin(), names.end(), seen.ref.name) != names.end();
   }
   const Sighting* binding = BindingOf(seen, all);
   return binding != nullptr && binding->exists() &&

@@ -1,9 +1,11 @@
 #include "resources/operator/plan.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_split.h"
+#include "kube/object_ref.h"
 #include "resources/operator/instances.h"
 #include "resources/operator/objects.h"
 #include "resources/operator/operator_v2.h"
@@ -21,6 +23,30 @@ void ReportSettings(const absl::Status& status, tf::Diagnostics& diags) {
   const std::string root = steps[0].substr(0, steps[0].find('['));
   diags.AddError(cty::Path(root), "Invalid operator settings", message);
 }
+
+namespace {
+
+// An admission webhook may have put another image (of a mirror) into the
+// Deployment; while nothing about that changes, it stays.
+tf::Attr<std::string> ImageToDeploy(const wandb::OperatorSettings& settings,
+                                    const std::vector<base::Json>& manifests,
+                                    const std::optional<OperatorModel>& prior) {
+  const std::string image = wandb::DeployedImage(settings);
+  if (!prior.has_value() || !prior->deployed_image.IsKnown() ||
+      !prior->objects.IsKnown()) {
+    return image;
+  }
+  for (const base::Json& manifest : manifests) {
+    if (kube::KindOf(manifest) != "Deployment") continue;
+    const cty::Value& stored = prior->objects.At(ObjectKey(manifest));
+    if (stored.IsKnown() && stored.AsString() == WantedDigest(manifest)) {
+      return prior->deployed_image;
+    }
+  }
+  return image;
+}
+
+}  // namespace
 
 void PlanOperator(const base::Context& ctx, const Session& session,
                   tf::PlanCall<OperatorModel>& call) {
@@ -41,7 +67,8 @@ void PlanOperator(const base::Context& ctx, const Session& session,
       return;
     }
     planned.objects = StringMap(WantedObjects(*manifests));
-    planned.deployed_image = wandb::DeployedImage(*settings);
+    planned.deployed_image =
+        ImageToDeploy(*settings, *manifests, call.prior);
     planned.id = IdOf(planned);
   }
   CheckReplacement(ctx, session, call);

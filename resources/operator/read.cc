@@ -15,6 +15,8 @@
 #include "resources/look_context.h"
 #include "resources/namespace.h"
 #include "resources/operator/admission.h"
+#include "resources/operator/fit.h"
+#include "resources/operator/import.h"
 #include "resources/operator/objects.h"
 #include "resources/operator/operator_v2.h"
 #include "resources/operator/ownership.h"
@@ -23,6 +25,7 @@
 #include "resources/owner.h"
 #include "resources/report.h"
 #include "resources/values.h"
+#include "wandb/operator_deployment.h"
 #include "wandb/scrub.h"
 
 namespace resources {
@@ -44,7 +47,8 @@ std::string Stored(const std::string& key, const OperatorModel& state) {
 
 // What `objects` says of an object of ours: the stored digest while nothing
 // that we own there changed since our last apply.
-std::string DigestInState(const Sighting& seen,
+// `sent` is the manifest as an apply would send it.
+std::string DigestInState(const Sighting& seen, const Json& sent,
                           const tf::ReadCall<OperatorModel>& call) {
   const std::string uid = RecordedUid(call.private_data, seen.key);
   if (!uid.empty() && uid != kube::UidOf(seen.live)) {
@@ -59,7 +63,10 @@ std::string DigestInState(const Sighting& seen,
       ObjectDigest(OwnedPart(WithoutOwner(seen.manifest), seen.live));
   const Json recorded = call.private_data.value(kLive, Json::object());
   if (recorded.value(seen.key, "") != now) {
-    return absl::StrCat("changed outside: ", now);
+    const Json body = WithoutOwner(sent);
+    const std::string what =
+        wandb::Scrubber().Scrub(Differences(body, OwnedPart(body, seen.live)));
+    return absl::StrCat("changed outside: ", what.empty() ? now : what);
   }
   if (!OwnerOf(seen.live).empty()) return stored.empty() ? wanted : stored;
   return stored.empty()
@@ -116,8 +123,8 @@ void OperatorRead::NoteOwn(const Sighting& seen, kube::Client& client) {
   own_found_ = true;
   if (imported_) {
     call_.private_data[kUids][seen.key] = kube::UidOf(seen.live);
-    const Json body = OwnerOf(seen.live).empty() ? WithoutOwner(seen.manifest)
-                                                 : seen.manifest;
+    Json body = FittedManifest(seen, all_, session_.field_manager());
+    if (OwnerOf(seen.live).empty()) body = WithoutOwner(std::move(body));
     const Json owned = OwnedPart(body, seen.live);
     if (owned == body ||
         IsWhatApplyMakes(ctx_, client, seen.ref, body, seen.live, session_)) {
@@ -127,7 +134,8 @@ void OperatorRead::NoteOwn(const Sighting& seen, kube::Client& client) {
   } else if (Stored(seen.key, call_.state).empty()) {
     return;  // Absent at the last look: to be written.
   }
-  objects_[seen.key] = DigestInState(seen, call_);
+  objects_[seen.key] = DigestInState(
+      seen, FittedManifest(seen, all_, session_.field_manager()), call_);
 }
 
 Claimant OperatorRead::Claiming() const {
@@ -195,6 +203,7 @@ void OperatorRead::Note(const Sighting& seen, kube::Client& client) {
   if (ClaimOf(seen) == Claim::kOthers) return;
   if (kind == "Deployment") {
     call_.state.ready = kube::EvaluateRunning(seen.live).done;
+    call_.state.deployed_image = wandb::ManagerImage(seen.live);
   }
   NoteOwn(seen, client);
 }
@@ -203,6 +212,7 @@ void OperatorRead::Run() {
   const wandb::Scrubber scrubber;
   const auto client = ClientOrReport(session_, call_.diags);
   if (client == nullptr) return;
+  if (imported_) FillImported(ctx_, *client, call_.state);
   const auto settings =
       SettingsOf(call_.state).value_or(wandb::OperatorSettings());
   auto manifests = wandb::OperatorManifests(settings);
@@ -223,6 +233,7 @@ void OperatorRead::Run() {
   if (imported_ && !CheckImport()) return;
   if (imported_) WarnOfImport();
   if (!on_v2) WarnOfStop();
+  call_.state.deployed_image = {};
   for (size_t i = 0; i < all_.size(); ++i) {
     Sighting& seen = all_[i];
     if (!seen.exists()) continue;
@@ -255,7 +266,6 @@ void OperatorRead::Run() {
     call_.state.ready = false;
     WarnNotManaged(GuardedOperator(call_.state), call_.diags);
   }
-  if (imported_) call_.state.deployed_image = wandb::DeployedImage(settings);
   call_.state.objects = StringMap(objects_);
 }
 

@@ -92,5 +92,60 @@ TEST_F(OperatorReadTest, WhatTheApplyMakesAnewIsNoRefusal) {
   EXPECT_FALSE(IsRefused());
 }
 
+// ---- What was changed ----
+
+class ChangedOutsideTest : public OperatorReadTest {
+ protected:
+  std::string After(const std::function<void(Json&)>& edit) {
+    Json live = client_->Stored(Deployment());
+    edit(live);
+    client_->Put(Deployment(), live, "kubectl-edit");
+    return Refresh()
+        .state.At("objects")
+        .At("Deployment/wandb/wandb-controller-manager")
+        .AsString();
+  }
+  static Json& Container(Json& deployment) {
+    return deployment["spec"]["template"]["spec"]["containers"][0];
+  }
+};
+
+TEST_F(ChangedOutsideTest, PathsAndValuesAreNamed) {
+  EXPECT_EQ(After([](Json& live) { live["spec"]["replicas"] = 3; }),
+            "changed outside: .spec.replicas 1 -> 3");
+  EXPECT_EQ(After([](Json& live) {
+              live["spec"]["replicas"] = 1;
+              // As the server writes "1000m".
+              Container(live)["resources"]["limits"]["cpu"] = "1";
+              Container(live)["env"][1]["value"] = "other";
+            }),
+            "changed outside: .spec.template.spec.containers[name=\"manager\"]"
+            ".env[name=\"OPERATOR_NAMESPACE\"].value \"wandb\" -> \"other\"");
+}
+
+TEST_F(ChangedOutsideTest, TheListIsShort) {
+  const std::string text = After([](Json& live) {
+    live["spec"]["replicas"] = 3;
+    live["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] = 1;
+    Container(live)["args"] = {"--leader-elect"};
+    Container(live)["image"] = std::string(500, 'x');
+    Container(live)["imagePullPolicy"] = "Never";
+  });
+  EXPECT_THAT(text, AllOf(HasSubstr("args 2 -> 1 elements"),
+                          HasSubstr("xxx...\""), HasSubstr("; and 2 more")));
+  EXPECT_LT(text.size(), 400);
+}
+
+TEST_F(ChangedOutsideTest, TheDeployedImageIsTheLiveOne) {
+  After([](Json& live) { Container(live)["image"] = "mirror/controller:1"; });
+  const tf::RawRead read = Refresh();
+  EXPECT_EQ(read.state.At("deployed_image"), Str("mirror/controller:1"));
+  EXPECT_EQ(Plan(read.state, Make({}), read.private_data)
+                .planned.At("deployed_image"),
+            Str("wandb/controller:1.22.0"));
+  client_->Remove(Deployment());
+  EXPECT_TRUE(Refresh().state.At("deployed_image").IsNull());
+}
+
 }  // namespace
 }  // namespace resources

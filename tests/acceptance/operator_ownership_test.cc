@@ -1,4 +1,6 @@
 // Several operators in one cluster: each keeps to what it has made.
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "tests/acceptance/harness.h"
@@ -181,6 +183,76 @@ TEST_P(OperatorOwnership, ObjectsWithoutAnOwnerGetItAndThePlanSaysSo) {
                 .dump(),
             pods);
   ExpectFirstIntact(workspace_);
+}
+
+// The chart declares the volume of the certificates without a source. What the
+// server makes of that depends on how it is written.
+TEST_P(OperatorOwnership, WhatHelmMadeIsTakenOverWithoutARestart) {
+  const Json ours = Live("wandb", "deployment", "wandb-controller-manager");
+  const std::vector<Json> volumes = {
+      {{"name", "wandb-ca-certs"}, {"projected", nullptr}},
+      {{"name", "wandb-ca-certs"}, {"projected", {{"sources", nullptr}}}},
+      {{"name", "wandb-ca-certs"}, {"projected", {{"sources", Json::array()}}}},
+      {{"name", "wandb-ca-certs"}}};
+  for (const Json& volume : volumes) {
+    ASSERT_EQ(workspace_.Run({"state", "rm", "wandb_operator.first"}).exit_code,
+              0);
+    ASSERT_EQ(cluster_
+                  .Kubectl({"delete", "deployment", "wandb-controller-manager",
+                            "--namespace=wandb", "--cascade=foreground"})
+                  .exit_code,
+              0);
+    Json made = {{"apiVersion", "apps/v1"},
+                 {"kind", "Deployment"},
+                 {"metadata",
+                  {{"name", "wandb-controller-manager"},
+                   {"namespace", "wandb"},
+                   {"labels", ours["metadata"]["labels"]},
+                   {"annotations",
+                    {{"meta.helm.sh/release-name", "operator"},
+                     {"meta.helm.sh/release-namespace", "wandb"}}}}},
+                 {"spec", ours["spec"]}};
+    made["spec"]["template"]["spec"]["volumes"] = {
+        volume, {{"name", "helm-cache"}, {"emptyDir", Json::object()}}};
+    workspace_.WriteFile("deployment.json", made.dump());
+    const support::Outcome post = cluster_.Kubectl(
+        {"create", "--raw",
+         "/apis/apps/v1/namespaces/wandb/deployments?fieldManager=helm",
+         absl::StrCat("--filename=", workspace_.directory(),
+                      "/deployment.json")});
+    ASSERT_EQ(post.exit_code, 0) << post.out;
+    const Json before = Live("wandb", "deployment", "wandb-controller-manager");
+    const support::Outcome import = workspace_.Run(
+        {"import", "-no-color", "wandb_operator.first", "wandb/wandb"});
+    ASSERT_EQ(import.exit_code, 0) << import.out;
+    const support::Outcome apply = workspace_.Apply();
+    ASSERT_EQ(apply.exit_code, 0) << apply.out;
+    const Json after = Live("wandb", "deployment", "wandb-controller-manager");
+    EXPECT_EQ(OwnerOf(after), "wandb/wandb");
+    EXPECT_EQ(after["spec"]["template"], before["spec"]["template"]) << volume;
+    const support::Outcome sets = cluster_.Kubectl(
+        {"get", "replicasets", "--namespace=wandb", "--output=name"});
+    EXPECT_EQ(std::count(sets.out.begin(), sets.out.end(), '\n'), 1)
+        << volume << sets.out;
+    ExpectFirstIntact(workspace_);
+  }
+  // A source that means something takes the place of the server's own.
+  if (cluster_.foreign()) return;
+  workspace_.Write(
+      Block("first", "wandb", "wandb",
+            absl::StrCat("custom_ca_certs = [file(\"", cluster_.directory(),
+                         "/pki/ca.crt\")]")));
+  const support::Outcome certs = workspace_.Apply();
+  ASSERT_EQ(certs.exit_code, 0) << certs.out;
+  EXPECT_EQ(workspace_.PlanExitCode(), 0);
+  // Taken over again, it plans nothing.
+  ASSERT_EQ(workspace_.Run({"state", "rm", "wandb_operator.first"}).exit_code,
+            0);
+  const support::Outcome import = workspace_.Run(
+      {"import", "-no-color", "wandb_operator.first", "wandb/wandb"});
+  ASSERT_EQ(import.exit_code, 0) << import.out;
+  std::string out;
+  EXPECT_EQ(workspace_.PlanExitCode(&out), 0) << out;
 }
 
 TEST_P(OperatorOwnership, AnotherOperatorIsNotImportedUnderAWrongId) {

@@ -1,0 +1,154 @@
+#include "resources/operator/fit.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "kube/managed_fields.h"
+#include "kube/object_ref.h"
+#include "wandb/operator_manifests.h"
+
+namespace resources {
+namespace {
+
+using base::Json;
+
+const Json::json_pointer& Volumes() {
+  static const auto* const kPointer =
+      new Json::json_pointer("/spec/template/spec/volumes");
+  return *kPointer;
+}
+
+const Json& ListAt(const Json& json, const char* pointer) {
+  static const auto* const kNone = new Json(Json::array());
+  const Json* list = base::Find(json, pointer);
+  return list != nullptr && list->is_array() ? *list : *kNone;
+}
+
+const Json* Named(const Json& list, const std::string& name) {
+  const auto found =
+      std::find_if(list.begin(), list.end(), [&name](const Json& each) {
+        return base::StringAt(each, "/name") == name;
+      });
+  return found == list.end() ? nullptr : &*found;
+}
+
+bool IsMounted(const Json& deployment, const std::string& volume) {
+  for (const char* containers : {"/spec/template/spec/containers",
+                                 "/spec/template/spec/initContainers"}) {
+    for (const Json& container : ListAt(deployment, containers)) {
+      if (Named(ListAt(container, "/volumeMounts"), volume) != nullptr) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+void FitVolumes(const Json& live, Json& manifest) {
+  if (!manifest.contains(Volumes())) return;
+  const Json wanted = manifest;
+  for (Json& volume : manifest[Volumes()]) {
+    const std::string name = base::StringAt(volume, "/name").value_or("");
+    const Json* other =
+        Named(ListAt(live, "/spec/template/spec/volumes"), name);
+    if (other == nullptr) continue;
+    if (!IsMounted(wanted, name) && !IsMounted(live, name)) {
+      volume = *other;
+      continue;
+    }
+    const Json ours = volume;
+    for (const auto& [source, value] : other->items()) {
+      if (!ours.contains(source)) volume[source] = nullptr;
+    }
+  }
+}
+
+size_t PositionOf(const Json& element, const char* key, const Json& list) {
+  for (size_t i = 0; i < list.size(); ++i) {
+    const Json* other = base::Find(list[i], key);
+    const Json* own = base::Find(element, key);
+    if (other != nullptr && own != nullptr && *other == *own) return i;
+  }
+  return list.size();
+}
+
+// Brings the list `name` of `object` into the order of that of `live`.
+void FitOrder(const char* name, const char* key, const Json& live,
+              Json& object) {
+  const auto list = object.find(name);
+  const Json& other = ListAt(live, absl::StrCat("/", name).c_str());
+  if (list == object.end() || !list->is_array()) return;
+  std::vector<Json> elements(list->begin(), list->end());
+  std::stable_sort(
+      elements.begin(), elements.end(), [&](const Json& a, const Json& b) {
+        return PositionOf(a, key, other) < PositionOf(b, key, other);
+      });
+  *list = std::move(elements);
+}
+
+void FitOrders(const Json& live, Json& manifest) {
+  Json& pod = manifest["spec"]["template"]["spec"];
+  const Json* live_pod = base::Find(live, "/spec/template/spec");
+  if (live_pod == nullptr || !pod.is_object()) return;
+  FitOrder("volumes", "/name", *live_pod, pod);
+  const auto containers = pod.find("containers");
+  if (containers == pod.end()) return;
+  for (Json& container : *containers) {
+    const Json* other = Named(ListAt(*live_pod, "/containers"),
+                              base::StringAt(container, "/name").value_or(""));
+    if (other == nullptr) continue;
+    FitOrder("env", "/name", *other, container);
+    FitOrder("volumeMounts", "/mountPath", *other, container);
+  }
+}
+
+constexpr char kPodAnnotations[] = "/spec/template/metadata/annotations";
+
+bool HasHash(const Json& deployment) {
+  const Json* annotations = base::Find(deployment, kPodAnnotations);
+  return annotations != nullptr && annotations->is_object() &&
+         annotations->contains(wandb::kCaCertsHashAnnotation);
+}
+
+// Whether the pods of `deployment`, which do not say so, have the certificates
+// that `all` want.
+bool RunsWithTheseCerts(const Json& deployment,
+                        const std::vector<Sighting>& all,
+                        const std::string& manager) {
+  return std::all_of(all.begin(), all.end(), [&](const Sighting& seen) {
+    return kube::KindOf(seen.manifest) != "ConfigMap" ||
+           (seen.exists() &&
+            seen.manifest.value("data", Json()) ==
+                seen.live.value("data", Json()) &&
+            kube::TimeOfWrite(seen.live, manager, "Apply") <=
+                kube::TimeOfWrite(deployment, manager, "Apply"));
+  });
+}
+
+void FitHash(const Json& live, const std::vector<Sighting>& all,
+             const std::string& manager, Json& manifest) {
+  if (!HasHash(manifest) || HasHash(live) ||
+      !RunsWithTheseCerts(live, all, manager)) {
+    return;
+  }
+  Json& annotations = manifest[Json::json_pointer(kPodAnnotations)];
+  annotations.erase(wandb::kCaCertsHashAnnotation);
+  if (annotations.empty()) {
+    manifest["spec"]["template"]["metadata"].erase("annotations");
+  }
+}
+
+}  // namespace
+
+Json FittedManifest(const Sighting& seen, const std::vector<Sighting>& all,
+                    const std::string& manager) {
+  Json manifest = seen.manifest;
+  if (!seen.exists() || kube::KindOf(manifest) != "Deployment") return manifest;
+  FitVolumes(seen.live, manifest);
+  FitOrders(seen.live, manifest);
+  FitHash(seen.live, all, manager, manifest);
+  return manifest;
+}
+
+}  // namespace resources

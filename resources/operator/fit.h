@@ -1,0 +1,34 @@
+// How a manifest has to be sent to an object that somebody else has made, so
+// that the server takes it and no pod restarts for nothing. Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "resources/operator/ownership.h"
+
+namespace resources {
+
+// The manifest of `seen` for an apply by `manager` to what is there; the
+// manifest itself unless it is a Deployment that exists.
+//
+// A volume has one source. Server-side apply would only add ours to that of an
+// object which another tool made, so the other one is emptied ("may not specify
+// more than 1 volume type" otherwise). Where nobody mounts the volume, as
+// without certificates, its source means nothing and stays as it is: one that
+// the manifest leaves empty goes away with the last field that is taken over
+// from Helm, and the server puts an emptyDir in its place.
+//
+// Lists whose order means nothing come in the order that they have there, as
+// server-side apply puts them into that of the manifest, and pods restart.
+//
+// The digest of the certificates, which is to restart the pods for new ones, is
+// left out where the pods lack it and run with these very certificates: the
+// ConfigMap among `all` has them, and was not written by us after the
+// Deployment.
+base::Json FittedManifest(const Sighting& seen,
+                          const std::vector<Sighting>& all,
+                          const std::string& manager);
+
+}  // namespace resources
