@@ -39,16 +39,20 @@ const base::Json* ByName(const base::Json& list, const base::Json& name) {
   return nullptr;
 }
 
-bool AllNamed(const base::Json& list) {
+// Whether the server keeps `list` by the names of its elements. References to
+// objects, such as a binding's subjects, are one field all together: two of
+// them may have the same name.
+bool IsKeyedByName(const base::Json& list) {
   return !list.empty() &&
          std::all_of(list.begin(), list.end(), [](const base::Json& element) {
-           return element.is_object() && element.contains("name");
+           return element.is_object() && element.contains("name") &&
+                  !element.contains("kind");
          });
 }
 
 base::Json OwnedList(const base::Json& body, const base::Json& live) {
   if (!live.is_array()) return live;
-  const bool named = AllNamed(body) && AllNamed(live);
+  const bool named = IsKeyedByName(body) && IsKeyedByName(live);
   if (!named && body.size() != live.size()) return live;
   base::Json out = base::Json::array();
   for (size_t i = 0; i < body.size(); ++i) {

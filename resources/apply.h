@@ -105,7 +105,9 @@ std::vector<kube::FieldConflict> RefusedConflicts(const absl::Status& status,
                                                   const UpdateRules& rules);
 
 // The part of `live` that `body` speaks about: the same keys, list elements
-// matched by "name" where all have one, else by index. What is missing is null.
+// matched by "name" where all have one and are not references to objects, else
+// by index; a list of another length is there as a whole. What is missing is
+// null.
 base::Json OwnedPart(const base::Json& body, const base::Json& live);
 
 // Takes out of `body` the fields of `conflicts` that the rules would rather not

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "kube/status.h"
 #include "kube/wait.h"
 #include "resources/generation_guard.h"
@@ -42,9 +43,9 @@ class OperatorDestroy {
   bool CheckInstances();
   bool Delete(const Sighting& seen);
 
+  // Whether it is deleted.
   bool IsOurs(const Sighting& seen) const {
-    return seen.exists() && !UsedIfPresent(seen.manifest) &&
-           ClaimTo(seen, all_, who_) == Claim::kOurs;
+    return TakenByDestroy(seen, all_, who_);
   }
   void WarnOfOthers();
   void Report(absl::string_view summary, const absl::Status& status) {
@@ -71,28 +72,33 @@ bool OperatorDestroy::Look(const std::vector<Json>& manifests) {
   return true;
 }
 
-// Only an operator that has a controller manager can be missed by an instance.
 bool OperatorDestroy::CheckInstances() {
-  const auto manager =
-      std::find_if(all_.begin(), all_.end(), [this](const Sighting& seen) {
-        return kube::KindOf(seen.manifest) == "Deployment" && IsOurs(seen);
-      });
-  if (manager == all_.end() || call_.state.force_destroy.value_or(false)) {
-    return true;
-  }
-  const auto instances = InstancesOf(ctx_, client_, manager->ref);
+  const bool takes_any =
+      std::any_of(all_.begin(), all_.end(),
+                  [this](const Sighting& seen) { return IsOurs(seen); });
+  if (!takes_any || call_.state.force_destroy.value_or(false)) return true;
+  const auto instances = InstancesOf(ctx_, client_, DeploymentOf(all_).ref);
   if (!instances.ok()) {
     Report("Cannot look for instances", instances.status());
     return false;
   }
   if (instances->empty()) return true;
-  call_.diags.AddError("Instances still exist", InstancesInTheWay(*instances));
+  call_.diags.AddError("Instances still exist",
+                       InstancesInTheWay(*instances, call_.private_data));
   return false;
 }
 
 void OperatorDestroy::WarnOfOthers() {
   for (const Sighting& seen : all_) {
     if (!seen.exists() || UsedIfPresent(seen.manifest) || IsOurs(seen)) {
+      continue;
+    }
+    const std::vector<std::string> others = AlsoFor(seen, all_);
+    if (!others.empty() && ClaimTo(seen, all_, who_) == Claim::kOurs) {
+      call_.diags.AddWarning(
+          absl::StrCat(kube::Describe(seen.ref), " was kept"),
+          absl::StrCat("It gives rights to ", absl::StrJoin(others, ", "),
+                       ", too. Delete it by hand if nobody needs it."));
       continue;
     }
     const MadeBy maker = WhoMade(seen, all_, who_);

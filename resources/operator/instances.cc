@@ -43,16 +43,39 @@ Operators OperatorsAmong(const std::vector<base::Json>& deployments,
   return operators;
 }
 
-// Whether there is a controller manager that a destroy would take away.
-bool Runs(const base::Context& ctx, kube::Client& client,
-          const kube::ObjectRef& deployment,
-          const tf::PlanCall<OperatorModel>& call) {
-  const auto live = client.Get(ctx, deployment);
-  if (!live.ok()) return false;
-  const Sighting seen = {ObjectKey(*live), deployment, *live, *live};
-  return ClaimTo(seen, {seen},
-                 {.id = IdOf(*call.prior), .record = call.private_data}) ==
-         Claim::kOurs;
+absl::StatusOr<kube::ObjectList> ListOperators(const base::Context& ctx,
+                                               kube::Client& client) {
+  return client.List(ctx, {"apps", "v1", "deployments", ""},
+                     {.label_selector = wandb::kOperatorSelector});
+}
+
+// The instances that a destroy of the operator in `state` takes something from.
+// None with force_destroy, and none where that cannot be found out at once.
+std::vector<std::string> InstancesThatForbidDestroy(
+    const base::Context& look, const Session& session,
+    const OperatorModel& state, const base::Json& private_data) {
+  if (session.ConfigUnknown() || state.force_destroy.value_or(false)) return {};
+  const auto client = session.Kube();
+  const auto settings = SettingsOf(state);
+  if (!client.ok() || !settings.has_value()) return {};
+  const auto manifests = wandb::OperatorManifests(*settings);
+  if (!manifests.ok()) return {};
+  absl::StatusOr<std::vector<Sighting>> all;
+  absl::StatusOr<std::vector<std::string>> instances;
+  base::RunInParallel(
+      {[&] { all = LookAt(look, **client, *manifests); },
+       [&] {
+         instances = InstancesOf(
+             look, **client,
+             kube::DeploymentRef(settings->ns,
+                                 wandb::OperatorDeploymentName(*settings)));
+       }});
+  if (!all.ok() || !instances.ok()) return {};
+  const Claimant who = {.id = IdOf(state), .record = private_data};
+  const bool takes_any = std::any_of(
+      all->begin(), all->end(),
+      [&](const Sighting& seen) { return TakenByDestroy(seen, *all, who); });
+  return takes_any ? *std::move(instances) : std::vector<std::string>();
 }
 
 }  // namespace
@@ -72,11 +95,7 @@ absl::StatusOr<std::vector<std::string>> InstancesOf(
                return true;
              }});
        },
-       [&] {
-         deployments =
-             client.List(ctx, {"apps", "v1", "deployments", ""},
-                         {.label_selector = wandb::kOperatorSelector});
-       }});
+       [&] { deployments = ListOperators(ctx, client); }});
   std::vector<std::string> names;
   if (kube::IsKindNotServed(instances.status())) return names;
   if (!instances.ok()) return instances.status();
@@ -94,7 +113,8 @@ absl::StatusOr<std::vector<std::string>> InstancesOf(
   return names;
 }
 
-std::string InstancesInTheWay(const std::vector<std::string>& instances) {
+std::string InstancesInTheWay(const std::vector<std::string>& instances,
+                              const base::Json& private_data) {
   return absl::StrCat(
       "No other operator runs these instances, and without one their deletion "
       "never ends: ",
@@ -102,39 +122,88 @@ std::string InstancesInTheWay(const std::vector<std::string>& instances) {
       ". Destroy those that are yours first (set operator = "
       "wandb_operator.NAME.id on each wandb_instance, so that the order is "
       "right). If they are to go on without an operator, or get another one "
-      "later, set force_destroy = true and apply before destroying.");
+      "later, set force_destroy = true and apply before destroying.",
+      private_data.empty()
+          ? " A tainted operator is replaced by each apply: run \"tofu "
+            "untaint\" "
+            "(or \"terraform untaint\") on it first, and the apply goes on "
+            "with it."
+          : "");
 }
 
 void CheckReplacement(const base::Context& ctx, const Session& session,
                       tf::PlanCall<OperatorModel>& call) {
-  if (!call.prior.has_value() || session.ConfigUnknown()) return;
+  if (!call.prior.has_value()) return;
   const OperatorModel& prior = *call.prior;
   const OperatorModel& planned = call.planned;
   if (!planned.ns.IsKnown() || !planned.name.IsKnown() ||
-      IdOf(planned) == IdOf(prior) || prior.force_destroy.value_or(false)) {
+      IdOf(planned) == IdOf(prior)) {
     return;
   }
-  const auto client = session.Kube();
-  if (!client.ok()) return;
-  const base::Context look = LookContext(ctx);
-  wandb::OperatorSettings settings;
-  settings.name = prior.name.value();
-  const kube::ObjectRef deployment = kube::DeploymentRef(
-      prior.ns.value(), wandb::OperatorDeploymentName(settings));
-  bool runs = false;
-  absl::StatusOr<std::vector<std::string>> instances;
-  base::RunInParallel(
-      {[&] { runs = Runs(look, **client, deployment, call); },
-       [&] { instances = InstancesOf(look, **client, deployment); }});
-  if (!runs || !instances.ok() || instances->empty()) return;
+  const auto instances = InstancesThatForbidDestroy(LookContext(ctx), session,
+                                                    prior, call.private_data);
+  if (instances.empty()) return;
   const bool renamed = planned.name.value() != prior.name.value();
   call.diags.AddError(
       renamed ? "name" : "namespace",
       absl::StrCat("Operator ", IdOf(prior), " cannot be replaced"),
       absl::StrCat("A change of ", renamed ? "name" : "namespace",
                    " destroys the operator and makes another one. ",
-                   InstancesInTheWay(*instances),
+                   InstancesInTheWay(instances, call.private_data),
                    " Otherwise keep its name and namespace."));
+}
+
+void WarnOfInstances(const base::Context& ctx, const Session& session,
+                     tf::PlanDestroyCall<OperatorModel>& call) {
+  std::vector<std::string> instances = InstancesThatForbidDestroy(
+      LookContext(ctx), session, call.state, call.private_data);
+  std::erase_if(instances, [&session](const std::string& id) {
+    return session.instances_in_state().Has(id);
+  });
+  if (instances.empty()) return;
+  call.diags.AddWarning(
+      absl::StrCat("Destroy of operator ", IdOf(call.state),
+                   " will fail while instances exist"),
+      absl::StrCat(InstancesInTheWay(instances, call.private_data),
+                   "\n\nThis is how it is now: the destroy works if they are "
+                   "gone by then."));
+}
+
+std::vector<std::string> OperatorsBeside(const base::Context& ctx,
+                                         kube::Client& client,
+                                         const kube::ObjectRef& deployment) {
+  std::vector<std::string> lines;
+  const auto deployments = ListOperators(ctx, client);
+  if (!deployments.ok()) return lines;
+  for (const base::Json& each : deployments->items) {
+    const kube::ObjectRef ref =
+        kube::DeploymentRef(kube::NamespaceOf(each), kube::NameOf(each));
+    const bool own = ref.name == deployment.name && ref.ns == deployment.ns;
+    if (own || !wandb::IsOperatorDeployment(each)) continue;
+    const wandb::OperatorTraits traits = wandb::ReadOperatorDeployment(each);
+    if (traits.replicas == 0) continue;
+    const auto& namespaces = traits.namespaces;
+    lines.push_back(absl::StrCat(
+        kube::Describe(ref), " watches ",
+        namespaces.has_value() && !namespaces->empty()
+            ? absl::StrCat("the namespaces ", absl::StrJoin(*namespaces, ", "))
+            : "every namespace"));
+  }
+  return lines;
+}
+
+void WarnOfOperatorsBeside(const std::vector<std::string>& lines,
+                           const std::string& id, tf::Diagnostics& diags) {
+  if (lines.empty()) return;
+  diags.AddWarning(
+      absl::StrCat("Operator ", id, " is not the only one in the cluster"),
+      absl::StrCat(
+          "It runs the instances of every namespace, and others run some of "
+          "them, too:\n  ",
+          absl::StrJoin(lines, "\n  "),
+          "\n\nTwo operators that run the same instance undo each other's "
+          "work. Keep one of them. (One that is stopped, with 0 replicas, does "
+          "no harm.)"));
 }
 
 }  // namespace resources

@@ -23,14 +23,33 @@ absl::StatusOr<std::vector<std::string>> InstancesOf(
     const kube::ObjectRef& deployment);
 
 // That `instances` stand in the way of the end of their operator, and what to
-// do, for an error.
-std::string InstancesInTheWay(const std::vector<std::string>& instances);
+// do, for an error. Core gives a tainted resource no private data.
+std::string InstancesInTheWay(const std::vector<std::string>& instances,
+                              const base::Json& private_data);
 
 // An error if the plan replaces the operator of the prior state, which is
-// destroyed first, while it runs and instances exist: the apply would fail in
-// the middle. Asks the cluster for that, as LookContext() allows; does nothing
-// unless `call` is such a plan, or with force_destroy in the prior state.
+// destroyed first, and that would take something from instances: the apply
+// would fail in the middle. Asks the cluster for that, as LookContext() allows;
+// does nothing unless `call` is such a plan, or with force_destroy in the prior
+// state.
 void CheckReplacement(const base::Context& ctx, const Session& session,
                       tf::PlanCall<OperatorModel>& call);
+
+// The same for the plan of a destroy, as a warning: the plan may destroy the
+// instances too. Those that are in the state of this process are not named,
+// since a destroy of everything begins with them.
+void WarnOfInstances(const base::Context& ctx, const Session& session,
+                     tf::PlanDestroyCall<OperatorModel>& call);
+
+// A line for each other operator that runs in the cluster and would act on
+// instances that this one acts on, too: it watches every namespace. One
+// request; who may not ask learns nothing.
+std::vector<std::string> OperatorsBeside(const base::Context& ctx,
+                                         kube::Client& client,
+                                         const kube::ObjectRef& deployment);
+
+// The warning of these, if there are any.
+void WarnOfOperatorsBeside(const std::vector<std::string>& lines,
+                           const std::string& id, tf::Diagnostics& diags);
 
 }  // namespace resources

@@ -1,3 +1,5 @@
+#include "resources/operator/ownership.h"
+
 #include <algorithm>
 #include <functional>
 #include <utility>
@@ -9,7 +11,6 @@
 #include "kube/status.h"
 #include "resources/helm_release.h"
 #include "resources/operator/objects.h"
-#include "resources/operator/ownership.h"
 #include "resources/operator/private_data.h"
 #include "resources/owner.h"
 #include "wandb/operator_deployment.h"
@@ -19,17 +20,30 @@ namespace {
 
 using base::Json;
 
-// "namespace/name" of the first ServiceAccount that a binding is for, or "".
-std::string SubjectOf(const Json& binding) {
-  const Json* subjects = base::Find(binding, "/subjects");
-  if (subjects == nullptr || !subjects->is_array()) return "";
-  for (const Json& subject : *subjects) {
-    if (base::StringAt(subject, "/kind") == "ServiceAccount") {
-      return absl::StrCat(base::StringAt(subject, "/namespace").value_or(""),
-                          "/", base::StringAt(subject, "/name").value_or(""));
-    }
+constexpr char kServiceAccount[] = "ServiceAccount";
+
+// Somebody whom a binding gives rights to.
+struct Subject {
+  std::string kind, ns, name;
+
+  bool operator==(const Subject&) const = default;
+  bool IsAccount() const { return kind == kServiceAccount; }
+  // "namespace/name", or "name".
+  std::string Id() const {
+    return absl::StrCat(ns, ns.empty() ? "" : "/", name);
   }
-  return "";
+};
+
+std::vector<Subject> SubjectsOf(const Json& binding) {
+  std::vector<Subject> out;
+  const Json* subjects = base::Find(binding, "/subjects");
+  if (subjects == nullptr || !subjects->is_array()) return out;
+  for (const Json& subject : *subjects) {
+    out.push_back({base::StringAt(subject, "/kind").value_or(""),
+                   base::StringAt(subject, "/namespace").value_or(""),
+                   base::StringAt(subject, "/name").value_or("")});
+  }
+  return out;
 }
 
 // The binding that gives the rights of `seen`, a role or a binding; or null.
@@ -46,6 +60,19 @@ const Sighting* BindingOf(const Sighting& seen,
   return nullptr;
 }
 
+// The subjects of the binding of `seen` that are not its operator's.
+std::vector<Subject> ForeignSubjects(const Sighting& seen,
+                                     const std::vector<Sighting>& all) {
+  const Sighting* binding = BindingOf(seen, all);
+  if (binding == nullptr) return {};
+  const std::vector<Subject> own = SubjectsOf(binding->manifest);
+  std::vector<Subject> subjects = SubjectsOf(binding->live);
+  std::erase_if(subjects, [&own](const Subject& subject) {
+    return std::find(own.begin(), own.end(), subject) != own.end();
+  });
+  return subjects;
+}
+
 // Of an operator of this name in that namespace.
 std::string IdIn(absl::string_view ns, const Claimant& who) {
   const std::vector<std::string> parts = absl::StrSplit(who.id, '/');
@@ -60,15 +87,14 @@ MadeBy MakerOf(const Sighting& seen, const std::vector<Sighting>& all,
                          helm->ns, "\""),
             IdIn(helm->ns, who)};
   }
-  const Sighting* binding = BindingOf(seen, all);
-  if (binding == nullptr) return {};
-  const std::string subject = SubjectOf(binding->live);
-  if (subject.empty() || subject == SubjectOf(binding->manifest)) return {};
-  const std::pair<std::string, std::string> account =
-      absl::StrSplit(subject, absl::MaxSplits('/', 1));
-  return {
-      absl::StrCat("the operator whose service account is \"", subject, "\""),
-      IdIn(account.first, who)};
+  for (const Subject& subject : ForeignSubjects(seen, all)) {
+    if (!subject.IsAccount()) continue;
+    const std::string id = IdIn(subject.ns, who);
+    return {absl::StrCat("the operator whose service account is \"",
+                         subject.Id(), "\""),
+            id == who.id ? "" : id};
+  }
+  return {};
 }
 
 // Whether `seen` is a part of the operator whose Deployment was seen, as far as
@@ -83,7 +109,7 @@ bool BelongsToDeployment(const Sighting& seen,
   const std::string account =
       base::StringAt(deployment.live, "/spec/template/spec/serviceAccountName")
           .value_or("");
-  if (kube::KindOf(seen.manifest) == "ServiceAccount") {
+  if (kube::KindOf(seen.manifest) == kServiceAccount) {
     return seen.ref.ns == deployment.ref.ns && seen.ref.name == account;
   }
   if (kube::KindOf(seen.manifest) == "ConfigMap") {
@@ -92,8 +118,9 @@ bool BelongsToDeployment(const Sighting& seen,
   }
   const Sighting* binding = BindingOf(seen, all);
   return binding != nullptr && binding->exists() &&
-         SubjectOf(binding->live) ==
-             absl::StrCat(deployment.ref.ns, "/", account);
+         SubjectsOf(binding->live) ==
+             std::vector<Subject>{
+                 {kServiceAccount, deployment.ref.ns, account}};
 }
 
 }  // namespace
@@ -140,12 +167,22 @@ Claim ClaimTo(const Sighting& seen, const std::vector<Sighting>& all,
     return named ? Claim::kPerhaps : Claim::kOthers;
   }
   if (named) return Claim::kOurs;
-  if (who.stage != Claimant::Stage::kImport) return Claim::kOthers;
+  if (who.stage != Claimant::Stage::kImport ||
+      !ForeignSubjects(seen, all).empty()) {
+    return Claim::kOthers;
+  }
   const std::string maker = MakerOf(seen, all, who).id;
   if (maker.empty()) {
     return BelongsToDeployment(seen, all) ? Claim::kOurs : Claim::kOthers;
   }
   return maker == who.id ? Claim::kOurs : Claim::kOthers;
+}
+
+bool TakenByDestroy(const Sighting& seen, const std::vector<Sighting>& all,
+                    const Claimant& who) {
+  return seen.exists() && !UsedIfPresent(seen.manifest) &&
+         ClaimTo(seen, all, who) == Claim::kOurs &&
+         ForeignSubjects(seen, all).empty();
 }
 
 const Sighting& DeploymentOf(const std::vector<Sighting>& all) {
@@ -184,6 +221,15 @@ std::string WhyNoOperator(const std::vector<Sighting>& all,
   const MadeBy maker = WhoMade(deployment, all, who);
   return absl::StrCat(what, " belongs to ", maker.text,
                       ". Import that operator as ", maker.id, ".");
+}
+
+std::vector<std::string> AlsoFor(const Sighting& seen,
+                                 const std::vector<Sighting>& all) {
+  std::vector<std::string> texts;
+  for (const Subject& subject : ForeignSubjects(seen, all)) {
+    texts.push_back(absl::StrCat(subject.kind, " \"", subject.Id(), "\""));
+  }
+  return texts;
 }
 
 MadeBy WhoMade(const Sighting& seen, const std::vector<Sighting>& all,

@@ -52,10 +52,20 @@ enum class Claim {
 
 // Whose a sighting is that exists. `all` are the sightings of the operator: who
 // owns a role is told by its binding. An import takes what names nobody only if
-// it belongs to the operator's Deployment: its ServiceAccount, and the rights
-// that this one is given.
+// it belongs to the operator's Deployment: its ServiceAccount, its
+// certificates, and the rights that this account, and nobody else, is given.
 Claim ClaimTo(const Sighting& seen, const std::vector<Sighting>& all,
               const Claimant& who);
+
+// Who else has the rights of `seen`, a role or its binding, beside the service
+// account that the manifest names, for messages: `ServiceAccount "ops/x"`.
+std::vector<std::string> AlsoFor(const Sighting& seen,
+                                 const std::vector<Sighting>& all);
+
+// Whether a destroy by `who` deletes `seen`: it exists, is not merely used, is
+// ours, and gives rights to nobody else.
+bool TakenByDestroy(const Sighting& seen, const std::vector<Sighting>& all,
+                    const Claimant& who);
 
 // The sighting of the operator's Deployment.
 const Sighting& DeploymentOf(const std::vector<Sighting>& all);

@@ -181,7 +181,7 @@ TEST_F(OwnershipTest, TwoResourcesOfOneIdInOneRunAreRefused) {
   EXPECT_THAT(Text(second.diags),
               HasSubstr("Two operators are called wandb/wandb"));
   EXPECT_TRUE(second.state.IsNull());
-  EXPECT_THAT(client_->calls(), IsEmpty());
+  EXPECT_THAT(Writes(), IsEmpty());
   // A replacement deletes first.
   ASSERT_FALSE(
       Change(first.state, Nothing(), first.private_data).diags.HasError());
@@ -359,6 +359,83 @@ TEST_F(OwnershipTest, OwnerThatWasRemovedShowsAndComesBack) {
   EXPECT_FALSE(again.diags.HasError()) << Text(again.diags);
   EXPECT_EQ(again.state, created.state);
   EXPECT_EQ(OwnerOf(client_->Stored(Deployment())), "wandb/wandb");
+}
+
+// ---- Rights that several have ----
+
+Json AccountSubject(const std::string& ns, const std::string& name) {
+  return {{"kind", "ServiceAccount"}, {"namespace", ns}, {"name", name}};
+}
+
+TEST_F(OwnershipTest, ABindingIsJudgedByAllOfItsSubjects) {
+  client_->Put(ManagerRole(), {{"kind", "ClusterRole"}}, "argocd");
+  client_->Put(
+      ManagerBinding(),
+      {{"kind", "ClusterRoleBinding"},
+       {"subjects", Json::array({AccountSubject("wandb", "wandb-manager"),
+                                 AccountSubject("ops", "wandb-manager")})}},
+      "argocd");
+  EXPECT_THAT(Text(Change(Nothing(), Make({})).diags),
+              AllOf(HasSubstr("the operator whose service account is "
+                              "\"ops/wandb-manager\""),
+                    HasSubstr("id = \"ops/wandb\"")));
+}
+
+TEST_F(OwnershipTest, AnImportLeavesRightsThatAnotherHasToo) {
+  InstallByHelm("wandb");
+  Json shared = client_->Stored(ManagerBinding());
+  shared["subjects"].push_back(AccountSubject("ops", "x"));
+  client_->Put(ManagerBinding(), shared, "kubectl");
+  const tf::RawRead read = Import("wandb/wandb");
+  ASSERT_FALSE(read.diags.HasError()) << Text(read.diags);
+  EXPECT_TRUE(read.state.At("objects")
+                  .At("ClusterRoleBinding/wandb-manager-rolebinding")
+                  .IsNull());
+  EXPECT_TRUE(
+      read.state.At("objects").At("ClusterRole/wandb-manager-role").IsNull());
+  EXPECT_THAT(Text(read.diags),
+              HasSubstr("gives rights to ServiceAccount \"ops/x\""));
+}
+
+TEST_F(OwnershipTest, ASecondSubjectShowsAndSurvivesTheDestroy) {
+  const tf::RawApply created = Change(Nothing(), Make({}));
+  Json shared = client_->Stored(ManagerBinding());
+  shared["subjects"].push_back(AccountSubject("ops", "wandb-manager"));
+  client_->Put(ManagerBinding(), shared, "kubectl-edit");
+  const tf::RawRead read = Read(created.state, created.private_data);
+  EXPECT_THAT(read.state.At("objects")
+                  .At("ClusterRoleBinding/wandb-manager-rolebinding")
+                  .AsString(),
+              HasSubstr("changed outside"));
+  const tf::RawApply gone = Change(read.state, Nothing(), read.private_data);
+  EXPECT_FALSE(gone.diags.HasError()) << Text(gone.diags);
+  EXPECT_FALSE(client_->Stored(ManagerBinding()).is_null());
+  EXPECT_FALSE(client_->Stored(ManagerRole()).is_null());
+  EXPECT_TRUE(client_->Stored(Deployment()).is_null());
+  EXPECT_THAT(Text(gone.diags),
+              AllOf(HasSubstr("was kept"),
+                    HasSubstr("ServiceAccount \"ops/wandb-manager\"")));
+}
+
+TEST_F(OwnershipTest, RightsAreNotTakenFromInstancesWithoutTheDeployment) {
+  const tf::RawApply created = Change(Nothing(), Make({}));
+  client_->Put({"apps.wandb.com", "v1", "weightsandbiases", "ml", "w"},
+               {{"kind", "WeightsAndBiases"}});
+  const Json ours = client_->Stored(Deployment());
+  for (const bool made_again : {false, true}) {
+    client_->Remove(Deployment());
+    if (made_again) {
+      Json again = ours;
+      again["metadata"] = {{"labels", ours["metadata"]["labels"]}};
+      client_->Put(Deployment(), again, "kubectl");
+    }
+    const auto before = Live();
+    const tf::RawApply refused =
+        Change(created.state, Nothing(), created.private_data);
+    EXPECT_TRUE(refused.diags.HasError()) << made_again;
+    EXPECT_THAT(Text(refused.diags), HasSubstr("ml/w"));
+    EXPECT_EQ(Live(), before);
+  }
 }
 
 // ---- Objects that come and go ----
