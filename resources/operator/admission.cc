@@ -48,10 +48,14 @@ void ReportOthers(const std::vector<const Sighting*>& others,
     named = named || OwnerOf(seen->live) == who.id;
     if (!maker.id.empty()) ids.insert(maker.id);
     if (maker.id.empty() && create) ids.insert(who.id);
+    const std::vector<std::string> also = AlsoFor(*seen, all);
     lines.push_back(absl::StrCat(
         "  ", kube::Describe(seen->ref), ": ",
         maker.text.empty() ? "made by somebody else"
-                           : absl::StrCat("belongs to ", maker.text)));
+                           : absl::StrCat("belongs to ", maker.text),
+        also.empty()
+            ? ""
+            : absl::StrCat("; gives rights to ", absl::StrJoin(also, ", "))));
   }
   if (named) lines.push_back(absl::StrCat("\n", kNamed));
   for (const std::string& id : ids) {
@@ -70,9 +74,7 @@ void ReportOthers(const std::vector<const Sighting*>& others,
                    blocks.empty()
                        ? ""
                        : "\n\nTo manage that operator here, import it:\n\n",
-                   absl::StrJoin(blocks, "\n"), create ? "" : kLetGo,
-                   "\n\nTo have another operator beside it, choose another "
-                   "name and another namespace."));
+                   absl::StrJoin(blocks, "\n"), create ? "" : kLetGo));
 }
 
 Admission Admit(const base::Context& ctx, kube::Client& client,

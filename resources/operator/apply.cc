@@ -1,3 +1,5 @@
+#include "resources/operator/apply.h"
+
 #include <map>
 #include <optional>
 #include <set>
@@ -13,14 +15,15 @@
 #include "resources/apply.h"
 #include "resources/namespace.h"
 #include "resources/operator/admission.h"
-#include "resources/operator/apply.h"
 #include "resources/operator/fit.h"
+#include "resources/operator/instances.h"
 #include "resources/operator/objects.h"
 #include "resources/operator/operator_v2.h"
 #include "resources/operator/ownership.h"
 #include "resources/operator/plan.h"
 #include "resources/operator/private_data.h"
 #include "resources/operator/readiness.h"
+#include "resources/operator/update.h"
 #include "resources/owner.h"
 #include "resources/report.h"
 #include "resources/values.h"
@@ -124,26 +127,12 @@ bool OperatorApply::IsUsed(const Sighting& seen) const {
   return !own_namespace;
 }
 
-// An object that this resource wrote before: edits by hand are overruled. The
-// first update after an import takes everything over from the tools that made
-// the object: what they set and the manifest lacks goes away.
 absl::StatusOr<CreateResult> OperatorApply::Update(const Sighting& seen) {
   const std::string manager = session_.field_manager();
-  std::string former =
-      base::StringAt(who_.record, absl::StrCat("/", kManager)).value_or("");
-  if (former == manager) former.clear();
-  const bool imported =
-      who_.record.is_object() && who_.record.contains(kImported);
   ASSIGN_OR_RETURN(
       kube::Applied applied,
       UpdateOwned(ctx_, client_, seen.ref, FittedManifest(seen, all_, manager),
-                  {.manager = manager,
-                   .uid = kube::UidOf(seen.live),
-                   .may_force =
-                       [](const kube::FieldConflict& conflict) {
-                         return conflict.operation == "Update";
-                       },
-                   .sources = EarlierManagers(former, imported, nullptr)}));
+                  RulesOfUpdate(seen, who_, manager, call_.planned)));
   if (kube::IsTerminating(applied.object)) {
     // Its end makes room for a new one.
     RETURN_IF_ERROR(
@@ -166,8 +155,19 @@ bool OperatorApply::Write(const Sighting& seen) {
   if (IsUsed(seen)) return true;
   const auto result = WriteOwn(seen);
   if (!result.ok()) {
-    Report(absl::StrCat("Cannot write ", kube::Describe(seen.ref)),
-           result.status());
+    const std::string summary =
+        absl::StrCat("Cannot write ", kube::Describe(seen.ref));
+    if (kube::HasFieldConflicts(result.status())) {
+      call_.diags.AddError(
+          summary,
+          Explain(result.status(), session_, scrubber_,
+                  ExplainOperatorConflicts(RefusedConflicts(
+                      result.status(),
+                      RulesOfUpdate(seen, who_, session_.field_manager(),
+                                    call_.planned)))));
+    } else {
+      Report(summary, result.status());
+    }
     return false;
   }
   if (result->found == Found::kForeign) {  // Made since we looked.
@@ -242,6 +242,8 @@ bool OperatorApply::DeleteLeftOver(const std::vector<Json>& manifests) {
 
 void OperatorApply::Run(const std::vector<Json>& manifests) {
   if (!Look(manifests)) return;
+  WarnOfOperatorsBeside(OperatorsBeside(ctx_, client_, DeploymentOf(all_).ref),
+                        who_.id, call_.diags);
   Json deployment;
   for (const Sighting& seen : all_) {
     if (!Write(seen)) return;

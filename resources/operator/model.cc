@@ -99,6 +99,10 @@ const tf::Bindings<OperatorModel>& OperatorModel::Fields() {
       Bind("release_channel_url", &M::release_channel_url,
            {.doc = "Base URL of the release channel, in place of W&B's own.",
             .validators = {tf::HttpUrl()}}),
+      Bind("force_conflicts", &M::force_conflicts,
+           {.doc = "Take over fields of the operator's objects that another "
+                   "manager (GitOps) applies, in place of an error. Default "
+                   "`false`."}),
       Bind("force_destroy", &M::force_destroy,
            {.use = Use::kOptionalComputed,
             .fallback = Value::Bool(false),

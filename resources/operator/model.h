@@ -23,7 +23,8 @@ struct ImageModel {
 struct OperatorModel {
   tf::Attr<std::string> id, name, ns, release_channel_url, wait_failure,
       deployed_image;
-  tf::Attr<bool> create_namespace, airgapped, force_destroy, wait, ready;
+  tf::Attr<bool> create_namespace, airgapped, force_conflicts, force_destroy,
+      wait, ready;
   tf::Attr<std::vector<std::string>> custom_ca_certs, crd_versions;
   tf::Attr<ImageModel> image;
   tf::Attr<Timeouts> timeouts;

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "resources/hidden_arguments.h"
+#include "resources/ids_in_state.h"
 #include "resources/ids_in_use.h"
 #include "resources/operator/apply.h"
 #include "resources/operator/destroy.h"
@@ -45,7 +46,12 @@ class OperatorResource final : public tf::TypedResource<OperatorModel> {
     CheckNothingHidden(tf::Codec<OperatorModel>::Encode(call.config), {},
                        call.diags);
     if (call.diags.HasError()) return;
-    PlanOperator(ctx, *session_, call);
+    if (call.prior.has_value()) in_state_.Note(call.prior->id);
+    PlanOperator(ctx, *session_, in_state_, call);
+  }
+  void PlanDestroy(const base::Context& ctx,
+                   tf::PlanDestroyCall<OperatorModel>& call) const override {
+    PlanOperatorDestroy(ctx, *session_, call);
   }
   void ApplyChange(const base::Context& ctx,
                    tf::ApplyCall<OperatorModel>& call) const override {
@@ -55,8 +61,7 @@ class OperatorResource final : public tf::TypedResource<OperatorModel> {
       call.diags.AddError(
           "name", absl::StrCat("Two operators are called ", id),
           "Another wandb_operator of this configuration has the same namespace "
-          "and name. Remove one of the two, or give one another name and "
-          "another namespace.");
+          "and name. Remove one of the two.");
       return;
     }
     const absl::Cleanup release = [&] {
@@ -71,6 +76,7 @@ class OperatorResource final : public tf::TypedResource<OperatorModel> {
   }
   void Refresh(const base::Context& ctx,
                tf::ReadCall<OperatorModel>& call) const override {
+    in_state_.Note(call.state.id);
     ReadOperator(ctx, *session_, call);
     if (call.gone) ids_.Release(IdOf(call.state));
   }
@@ -93,6 +99,7 @@ class OperatorResource final : public tf::TypedResource<OperatorModel> {
  private:
   const std::shared_ptr<const Session> session_;
   mutable IdsInUse ids_;
+  mutable IdsInState in_state_;
 };
 
 }  // namespace

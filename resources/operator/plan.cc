@@ -2,13 +2,16 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_split.h"
 #include "kube/object_ref.h"
+#include "resources/look_context.h"
 #include "resources/operator/instances.h"
 #include "resources/operator/objects.h"
 #include "resources/operator/operator_v2.h"
+#include "resources/operator/preflight.h"
 #include "resources/report.h"
 #include "resources/values.h"
 
@@ -49,9 +52,11 @@ tf::Attr<std::string> ImageToDeploy(const wandb::OperatorSettings& settings,
 }  // namespace
 
 void PlanOperator(const base::Context& ctx, const Session& session,
+                  const IdsInState& in_state,
                   tf::PlanCall<OperatorModel>& call) {
   if (PlannedOnOperatorV2(ctx, session, call)) return;
   OperatorModel& planned = call.planned;
+  std::vector<base::Json> wanted;
   const auto settings = SettingsOf(planned);
   if (!settings.has_value()) {
     planned.objects = UnknownStringMap();
@@ -61,14 +66,14 @@ void PlanOperator(const base::Context& ctx, const Session& session,
       planned.id = IdOf(planned);
     }
   } else {
-    const auto manifests = wandb::OperatorManifests(*settings);
+    auto manifests = wandb::OperatorManifests(*settings);
     if (!manifests.ok()) {
       ReportSettings(manifests.status(), call.diags);
       return;
     }
-    planned.objects = StringMap(WantedObjects(*manifests));
-    planned.deployed_image =
-        ImageToDeploy(*settings, *manifests, call.prior);
+    wanted = *std::move(manifests);
+    planned.objects = StringMap(WantedObjects(wanted));
+    planned.deployed_image = ImageToDeploy(*settings, wanted, call.prior);
     planned.id = IdOf(planned);
   }
   CheckReplacement(ctx, session, call);
@@ -78,6 +83,20 @@ void PlanOperator(const base::Context& ctx, const Session& session,
              !call.prior->ready.value_or(false)) {
     planned.ready = tf::Attr<bool>::Unknown();  // Wait again.
   }
+  using Encoding = tf::Codec<OperatorModel>;
+  const bool changes =
+      !call.prior.has_value() ||
+      !(Encoding::Encode(planned) == Encoding::Encode(*call.prior));
+  if (wanted.empty() || !changes) return;
+  PreflightOperator(LookContext(ctx), session, in_state, wanted, call);
+}
+
+void PlanOperatorDestroy(const base::Context& ctx, const Session& session,
+                         tf::PlanDestroyCall<OperatorModel>& call) {
+  // The instances there are those of v2, which need no controller of v1.
+  const base::Context look = LookContext(ctx);
+  if (PlansOnOperatorV2(look, session, call.private_data)) return;
+  WarnOfInstances(look, session, call);
 }
 
 }  // namespace resources

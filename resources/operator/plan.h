@@ -4,6 +4,7 @@
 #include "absl/status/status.h"
 #include "base/context.h"
 #include "provider/tf/resource.h"
+#include "resources/ids_in_state.h"
 #include "resources/operator/model.h"
 #include "resources/session.h"
 
@@ -12,10 +13,17 @@ namespace resources {
 // `error.path: message` of wandb/ as a diagnostic on that attribute.
 void ReportSettings(const absl::Status& status, tf::Diagnostics& diags);
 
-// Plans the objects and what is known of them. The cluster is only asked whose
-// it is, unless that is recorded (generation_guard.h), and whether a
-// replacement can work (CheckReplacement()).
+// Plans the objects and what is known of them. The cluster is asked, for
+// diagnostics only, whose it is, unless that is recorded (generation_guard.h),
+// whether a replacement can work (CheckReplacement()), and what stands in the
+// way of a create or an update (PreflightOperator()). `in_state` are the
+// operators that this process has seen in the state.
 void PlanOperator(const base::Context& ctx, const Session& session,
+                  const IdsInState& in_state,
                   tf::PlanCall<OperatorModel>& call);
+
+// Warns of instances that stand in the way of a destroy.
+void PlanOperatorDestroy(const base::Context& ctx, const Session& session,
+                         tf::PlanDestroyCall<OperatorModel>& call);
 
 }  // namespace resources

@@ -1,0 +1,222 @@
+#include "resources/operator/preflight.h"
+
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/parallel.h"
+#include "kube/status.h"
+#include "resources/operator/admission.h"
+#include "resources/operator/fit.h"
+#include "resources/operator/instances.h"
+#include "resources/operator/objects.h"
+#include "resources/operator/ownership.h"
+#include "resources/operator/update.h"
+#include "resources/report.h"
+#include "resources/trial.h"
+#include "wandb/scrub.h"
+
+namespace resources {
+namespace {
+
+using base::Json;
+using Verdict = CreateTrial::Verdict;
+
+class OperatorPreflight {
+ public:
+  OperatorPreflight(const base::Context& look, const Session& session,
+                    kube::Client& client, tf::PlanCall<OperatorModel>& call)
+      : look_(look),
+        session_(session),
+        client_(client),
+        call_(call),
+        who_{.id = IdOf(call.planned),
+             .record = call.private_data,
+             .stage = call.prior.has_value() ? Claimant::Stage::kEstablished
+                                             : Claimant::Stage::kCreate} {}
+
+  void Run(const std::vector<Json>& manifests);
+
+ private:
+  // What was refused, by object.
+  using Refusals = std::vector<std::pair<kube::ObjectRef, absl::Status>>;
+
+  // Looks at an object, and tries to create it if it is absent.
+  void LookAt(size_t i);
+  // Whether the apply would write to what is there.
+  bool IsUpdated(const Sighting& seen) const {
+    return seen.exists() && !kube::IsTerminating(seen.live) &&
+           !UsedIfPresent(seen.manifest) &&
+           ClaimTo(seen, all_, who_) == Claim::kOurs;
+  }
+  void ReportCreates();
+  void ReportUpdates();
+  std::string Why(const Refusals& refusals) const;
+  std::string What(const Refusals& refusals) const;
+
+  const base::Context& look_;
+  const Session& session_;
+  kube::Client& client_;
+  tf::PlanCall<OperatorModel>& call_;
+  const wandb::Scrubber scrubber_;
+  const Claimant who_;
+  // One for each manifest.
+  std::vector<Sighting> all_;
+  std::vector<absl::Status> reads_;
+  std::vector<CreateTrial> creates_;
+  std::vector<absl::Status> updates_;
+};
+
+void OperatorPreflight::LookAt(size_t i) {
+  Sighting& seen = all_[i];
+  auto live = client_.Get(look_, seen.ref);
+  if (live.ok()) {
+    seen.live = *std::move(live);
+    return;
+  }
+  if (!absl::IsNotFound(live.status()) &&
+      !kube::IsNamespaceMissing(live.status())) {
+    reads_[i] = live.status();
+    return;
+  }
+  creates_[i] = TryCreate(look_, client_, seen.ref, seen.manifest,
+                          session_.field_manager(), true);
+}
+
+std::string OperatorPreflight::What(const Refusals& refusals) const {
+  return refusals.size() == 1
+             ? kube::Describe(refusals[0].first)
+             : absl::StrCat(refusals.size(), " objects of operator ", who_.id);
+}
+
+// The first one in full, of the others the cause.
+std::string OperatorPreflight::Why(const Refusals& refusals) const {
+  std::vector<std::string> others;
+  for (size_t i = 1; i < refusals.size(); ++i) {
+    others.push_back(
+        absl::StrCat("  ", kube::Describe(refusals[i].first), ": ",
+                     scrubber_.Scrub(kube::Cause(refusals[i].second))));
+  }
+  return absl::StrCat(
+      refusals.size() > 1
+          ? absl::StrCat(kube::Describe(refusals[0].first), ": ")
+          : "",
+      Explain(refusals[0].second, session_, scrubber_),
+      others.empty() ? "" : "\n\nRefused, too:\n", absl::StrJoin(others, "\n"));
+}
+
+void OperatorPreflight::ReportCreates() {
+  Refusals refusals;
+  bool namespace_missing = false, makes_namespace = false;
+  for (size_t i = 0; i < all_.size(); ++i) {
+    makes_namespace =
+        makes_namespace || kube::KindOf(all_[i].manifest) == "Namespace";
+    namespace_missing =
+        namespace_missing || creates_[i].verdict == Verdict::kNamespaceMissing;
+    if (absl::IsPermissionDenied(reads_[i])) {
+      refusals.emplace_back(all_[i].ref, reads_[i]);
+    } else if (creates_[i].verdict == Verdict::kRefused) {
+      refusals.emplace_back(all_[i].ref, creates_[i].status);
+    }
+  }
+  if (namespace_missing && !makes_namespace) {
+    WarnOfMissingNamespace(call_.planned.ns.value(), call_.diags);
+  }
+  if (refusals.empty()) return;
+  WarnOfRefusedCreate(What(refusals), Why(refusals), call_.diags);
+}
+
+void OperatorPreflight::ReportUpdates() {
+  Refusals refusals;
+  std::vector<kube::FieldConflict> conflicts;
+  for (size_t i = 0; i < all_.size(); ++i) {
+    const Sighting& seen = all_[i];
+    const absl::Status& status = updates_[i];
+    if (kube::HasFieldConflicts(status)) {
+      for (kube::FieldConflict& each : RefusedConflicts(
+               status, RulesOfUpdate(seen, who_, session_.field_manager(),
+                                     call_.planned))) {
+        each.field = absl::StrCat(kube::Describe(seen.ref), " ", each.field);
+        conflicts.push_back(std::move(each));
+      }
+    } else if (absl::IsInvalidArgument(status) ||
+               (absl::IsPermissionDenied(status) &&
+                !kube::IsNamespaceTerminating(status))) {
+      refusals.emplace_back(seen.ref, status);
+    }
+  }
+  if (!refusals.empty()) {
+    WarnOfRefusedUpdate(What(refusals), Why(refusals), call_.diags);
+  }
+  if (conflicts.empty()) return;
+  WarnOfRefusedUpdate(absl::StrCat("operator ", who_.id),
+                      ExplainOperatorConflicts(std::move(conflicts)),
+                      call_.diags);
+}
+
+void OperatorPreflight::Run(const std::vector<Json>& manifests) {
+  for (const Json& manifest : manifests) {
+    auto ref = kube::RefOf(manifest);
+    if (!ref.ok()) return;
+    all_.push_back({.key = ObjectKey(manifest),
+                    .ref = *std::move(ref),
+                    .manifest = manifest});
+  }
+  reads_.resize(all_.size());
+  creates_.resize(all_.size());
+  updates_.resize(all_.size());
+  std::vector<std::string> beside;
+  std::vector<std::function<void()>> looks;
+  for (size_t i = 0; i < all_.size(); ++i) {
+    looks.emplace_back([this, i] { LookAt(i); });
+  }
+  looks.emplace_back([&] {
+    beside = OperatorsBeside(look_, client_, DeploymentOf(all_).ref);
+  });
+  base::RunInParallel(looks);
+  WarnOfOperatorsBeside(beside, who_.id, call_.diags);
+  ReportCreates();
+  // Whose an object is can be told by others of them.
+  if (!std::all_of(reads_.begin(), reads_.end(),
+                   [](const absl::Status& read) { return read.ok(); })) {
+    return;
+  }
+  WarnOfRefusal(look_, client_, session_.field_manager(), all_, who_,
+                call_.diags);
+  looks.clear();
+  for (size_t i = 0; i < all_.size(); ++i) {
+    if (!IsUpdated(all_[i])) continue;
+    looks.emplace_back([this, i] {
+      updates_[i] =
+          TryApply(look_, client_, all_[i].ref,
+                   FittedManifest(all_[i], all_, session_.field_manager()),
+                   RulesOfUpdate(all_[i], who_, session_.field_manager(),
+                                 call_.planned));
+    });
+  }
+  base::RunInParallel(looks);
+  ReportUpdates();
+}
+
+}  // namespace
+
+void PreflightOperator(const base::Context& look, const Session& session,
+                       const IdsInState& in_state,
+                       const std::vector<Json>& manifests,
+                       tf::PlanCall<OperatorModel>& call) {
+  if (session.ConfigUnknown() || call.diags.HasError()) return;
+  const auto client = session.Kube();
+  if (!client.ok()) return;
+  const std::string id = IdOf(call.planned);
+  // A replacement is planned once more, as a create; that of a tainted operator
+  // makes room for the new one.
+  if (call.prior.has_value() ? IdOf(*call.prior) != id : in_state.Has(id)) {
+    return;
+  }
+  OperatorPreflight(look, session, **client, call).Run(manifests);
+}
+
+}  // namespace resources

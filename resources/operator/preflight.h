@@ -1,0 +1,29 @@
+// What the plan of an operator asks the cluster, for diagnostics only: what
+// would make the apply fail, or harm instances. As for an instance
+// (resources/instance/preflight.h) all is asked side by side, once, and what is
+// not answered is no finding.
+#pragma once
+
+#include <vector>
+
+#include "base/context.h"
+#include "base/json.h"
+#include "provider/tf/resource.h"
+#include "resources/ids_in_state.h"
+#include "resources/operator/model.h"
+#include "resources/session.h"
+
+namespace resources {
+
+// Warns, for a create and for an update that changes something, of objects
+// that belong to others, a missing namespace, what the cluster refuses (dry
+// runs tell), fields that another manager applies, and other operators that run
+// the same instances. `manifests` are those of the planned configuration,
+// `look` is a LookContext(), `in_state` the operators that this process has
+// seen in the state. Nothing is asked while `call` has errors.
+void PreflightOperator(const base::Context& look, const Session& session,
+                       const IdsInState& in_state,
+                       const std::vector<base::Json>& manifests,
+                       tf::PlanCall<OperatorModel>& call);
+
+}  // namespace resources

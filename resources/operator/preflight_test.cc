@@ -1,0 +1,241 @@
+// What the plans of wandb_operator ask the cluster, and say of its answers.
+#include "resources/operator/preflight.h"
+
+#include "tests/support/fake_replies.h"
+#include "tests/support/operator_fixture.h"
+
+namespace resources {
+namespace {
+
+using base::Json;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+class OperatorPreflightTest : public OperatorTest {
+ protected:
+  tf::RawApply Create(Fields fields = {}) const {
+    tf::RawApply created = Change(Nothing(), Make(std::move(fields)));
+    EXPECT_FALSE(created.diags.HasError()) << Text(created.diags);
+    client_->ClearCalls();
+    return created;
+  }
+  // The plan of another image.
+  tf::RawPlan PlanUpdate(const tf::RawApply& created,
+                         Fields fields = {}) const {
+    fields["image"] = Image({{"tag", Str("9.9.9")}});
+    return Plan(created.state, Make(std::move(fields)), created.private_data);
+  }
+  tf::RawPlan PlanCreate(Fields fields = {}) const {
+    return Plan(Nothing(), Make(std::move(fields)));
+  }
+  tf::RawPlan PlanDestroy(const tf::RawApply& created) const {
+    return Plan(created.state, Nothing(), created.private_data);
+  }
+  // The only finding, a warning.
+  static tf::Diagnostic Warning(const tf::RawPlan& plan) {
+    EXPECT_THAT(plan.diags.items(), SizeIs(1)) << Text(plan.diags);
+    EXPECT_FALSE(plan.diags.HasError());
+    return plan.diags.items().empty() ? tf::Diagnostic()
+                                      : plan.diags.items()[0];
+  }
+  void Forbid(const kube::ObjectRef& ref, const std::string& message) const {
+    client_->FailAlways(
+        ref, support::Reply("PATCH", ref, 403,
+                            support::StatusBody("Forbidden", message,
+                                                {{"name", ref.name}})));
+  }
+  // Has `manager` apply the replicas of the Deployment.
+  void ApplyReplicas(const std::string& manager) const {
+    Json body = {
+        {"apiVersion", "apps/v1"},
+        {"kind", "Deployment"},
+        {"metadata", {{"name", Deployment().name}, {"namespace", "wandb"}}},
+        {"spec", {{"replicas", 2}}}};
+    const auto applied = client_->Apply(
+        {}, Deployment(), body, {.field_manager = manager, .force = true});
+    ASSERT_TRUE(applied.ok()) << applied.status();
+    client_->ClearCalls();
+  }
+  void PutOther(const std::string& ns, int replicas,
+                const std::string& argument = "") const {
+    Json other = (*wandb::OperatorManifests({})).back();
+    other["metadata"]["namespace"] = ns;
+    other["metadata"].erase("annotations");
+    other["spec"]["replicas"] = replicas;
+    if (!argument.empty()) {
+      other["spec"]["template"]["spec"]["containers"][0]["args"] = {argument};
+    }
+    client_->Put(kube::DeploymentRef(ns, "b-controller-manager"), other);
+  }
+  void PutInstance() const {
+    client_->Put({"apps.wandb.com", "v1", "weightsandbiases", "ml", "w"},
+                 {{"kind", "WeightsAndBiases"}});
+  }
+};
+
+// ---- The create ----
+
+TEST_F(OperatorPreflightTest, NothingIsSaidWhereNothingIsInTheWay) {
+  EXPECT_THAT(PlanCreate().diags.items(), IsEmpty());
+  client_->RequireNamespaces(true);
+  EXPECT_THAT(PlanCreate().diags.items(), IsEmpty());
+}
+
+TEST_F(OperatorPreflightTest, ObjectsOfOthersAreNamedWithTheirImport) {
+  InstallByHelm("helm-ns");
+  client_->Remove(kube::DeploymentRef("helm-ns", "wandb-controller-manager"));
+  const tf::Diagnostic warning = Warning(PlanCreate());
+  EXPECT_THAT(warning.summary, HasSubstr("Apply will fail"));
+  EXPECT_THAT(warning.detail,
+              AllOf(HasSubstr("ClusterRole \"wandb-manager-role\""),
+                    HasSubstr("Helm release \"operator\""),
+                    HasSubstr("to = wandb_operator.NAME\n  id = "
+                              "\"helm-ns/wandb\"")));
+}
+
+TEST_F(OperatorPreflightTest, AMissingNamespaceIsAWarning) {
+  client_->RequireNamespaces(true);
+  const tf::Diagnostic warning =
+      Warning(PlanCreate({{"create_namespace", Flag(false)}}));
+  EXPECT_EQ(warning.summary, "Namespace \"wandb\" does not exist");
+  EXPECT_THAT(warning.detail, HasSubstr("create_namespace = true"));
+}
+
+TEST_F(OperatorPreflightTest, MissingRightsAreToldTogether) {
+  Forbid({"rbac.authorization.k8s.io", "v1", "clusterroles", "",
+          "wandb-manager-role"},
+         "user \"u\" is attempting to grant RBAC permissions not currently "
+         "held");
+  Forbid(kube::CrdRef("weightsandbiases.apps.wandb.com"),
+         "cannot patch resource \"customresourcedefinitions\"");
+  const tf::Diagnostic warning = Warning(PlanCreate());
+  EXPECT_THAT(warning.summary,
+              HasSubstr("refuses to create 2 objects of operator wandb/wandb"));
+  EXPECT_THAT(warning.detail,
+              AllOf(HasSubstr("attempting to grant RBAC permissions"),
+                    HasSubstr("\"customresourcedefinitions\"")));
+}
+
+TEST_F(OperatorPreflightTest, ReplacementOfATaintedOperatorIsNoFinding) {
+  const tf::RawApply created = Create();
+  Read(created.state, created.private_data);
+  EXPECT_THAT(PlanCreate().diags.items(), IsEmpty());
+}
+
+TEST_F(OperatorPreflightTest, WhatDoesNotAnswerIsNoFinding) {
+  client_->SetUnreachable(true);
+  EXPECT_THAT(PlanCreate().diags.items(), IsEmpty());
+  session_->config_unknown = true;
+  client_->ClearCalls();
+  PlanCreate();
+  EXPECT_THAT(client_->calls(), IsEmpty());
+}
+
+// ---- The update ----
+
+TEST_F(OperatorPreflightTest, APlanWithoutChangesAsksNothing) {
+  const tf::RawApply created = Create();
+  Plan(created.state, Make({}), created.private_data);
+  EXPECT_THAT(client_->calls(), IsEmpty());
+}
+
+TEST_F(OperatorPreflightTest, AnUpdateIsTriedAndChangesNothing) {
+  const tf::RawApply created = Create();
+  const Json before = client_->Stored(Deployment());
+  EXPECT_THAT(PlanUpdate(created).diags.items(), IsEmpty());
+  EXPECT_EQ(client_->Stored(Deployment()), before);
+}
+
+TEST_F(OperatorPreflightTest, FieldsOfAnotherManagerAreToldWithTheWayOut) {
+  const tf::RawApply created = Create();
+  ApplyReplicas("argocd-controller");
+  const tf::Diagnostic warning = Warning(PlanUpdate(created));
+  EXPECT_THAT(warning.summary, HasSubstr("refuses this update"));
+  const auto told = AllOf(HasSubstr(".spec.replicas"),
+                          HasSubstr("\"argocd-controller\" (Apply)"),
+                          HasSubstr("force_conflicts = true"));
+  EXPECT_THAT(warning.detail,
+              AllOf(told, HasSubstr("Deployment "
+                                    "\"wandb/wandb-controller-manager\"")));
+  // The apply says the same, and leaves the field.
+  const tf::RawApply refused =
+      Change(created.state, Make({{"image", Image({{"tag", Str("9.9.9")}})}}),
+             created.private_data);
+  ASSERT_TRUE(refused.diags.HasError());
+  EXPECT_THAT(Text(refused.diags), told);
+  EXPECT_EQ(client_->Stored(Deployment())["spec"]["replicas"], 2);
+}
+
+TEST_F(OperatorPreflightTest, ForceConflictsTakesThemOver) {
+  const tf::RawApply created = Create();
+  ApplyReplicas("argocd-controller");
+  const Fields forced = {{"force_conflicts", Flag(true)}};
+  EXPECT_THAT(PlanUpdate(created, forced).diags.items(), IsEmpty());
+  const tf::RawApply applied =
+      Change(created.state, Make(forced), created.private_data);
+  EXPECT_FALSE(applied.diags.HasError()) << Text(applied.diags);
+  EXPECT_EQ(client_->Stored(Deployment())["spec"]["replicas"], 1);
+}
+
+TEST_F(OperatorPreflightTest, EditsByHandRefuseNothing) {
+  const tf::RawApply created = Create();
+  Json edited = client_->Stored(Deployment());
+  edited["spec"]["replicas"] = 2;
+  client_->Put(Deployment(), edited, "kubectl-edit");
+  EXPECT_THAT(PlanUpdate(created).diags.items(), IsEmpty());
+}
+
+// ---- Other operators ----
+
+TEST_F(OperatorPreflightTest, AnotherOperatorOfTheSameInstancesIsTold) {
+  PutOther("team-b", 1);
+  const tf::Diagnostic warning = Warning(PlanCreate());
+  EXPECT_THAT(warning.summary, HasSubstr("not the only one"));
+  EXPECT_THAT(warning.detail,
+              AllOf(HasSubstr("\"team-b/b-controller-manager\" watches every "
+                              "namespace"),
+                    Not(HasSubstr("namespace_isolation"))));
+  const tf::RawApply created = Change(Nothing(), Make({}));
+  EXPECT_FALSE(created.diags.HasError());
+  EXPECT_THAT(Text(created.diags), HasSubstr("not the only one"));
+  PutOther("team-b", 1, "--isolation-namespaces=b,c");
+  EXPECT_THAT(Warning(PlanUpdate(created)).detail,
+              HasSubstr("watches the namespaces b, c"));
+  PutOther("team-b", 0);
+  EXPECT_THAT(PlanUpdate(created).diags.items(), IsEmpty());
+}
+
+TEST_F(OperatorPreflightTest, NoAdviceLeadsToTwoOperators) {
+  InstallByHelm("helm-ns");
+  EXPECT_THAT(Text(Change(Nothing(), Make({})).diags),
+              AllOf(HasSubstr("import"), Not(HasSubstr("another namespace")),
+                    Not(HasSubstr("another name"))));
+}
+
+// ---- The destroy ----
+
+TEST_F(OperatorPreflightTest, InstancesInTheWayOfADestroyAreToldAtPlan) {
+  const tf::RawApply created = Create();
+  EXPECT_THAT(PlanDestroy(created).diags.items(), IsEmpty());
+  PutInstance();
+  const tf::Diagnostic warning = Warning(PlanDestroy(created));
+  EXPECT_THAT(warning.summary, HasSubstr("wandb/wandb will fail"));
+  EXPECT_THAT(warning.detail,
+              AllOf(HasSubstr("ml/w"), HasSubstr("force_destroy = true"),
+                    Not(HasSubstr("untaint"))));
+  // One that this configuration manages goes first.
+  session_->instances_in_state().Note(tf::Attr<std::string>("ml/w"));
+  EXPECT_THAT(PlanDestroy(created).diags.items(), IsEmpty());
+}
+
+TEST_F(OperatorPreflightTest, ADestroyWithForceIsNotWarnedOf) {
+  const tf::RawApply created = Create({{"force_destroy", Flag(true)}});
+  PutInstance();
+  EXPECT_THAT(PlanDestroy(created).diags.items(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace resources
