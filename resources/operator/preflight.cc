@@ -184,8 +184,11 @@ void OperatorPreflight::Run(const std::vector<Json>& manifests) {
                    [](const absl::Status& read) { return read.ok(); })) {
     return;
   }
-  WarnOfRefusal(look_, client_, session_.field_manager(), all_, who_,
-                call_.diags);
+  // Of an established operator the refresh has said it.
+  if (!call_.prior.has_value()) {
+    WarnOfRefusal(look_, client_, session_.field_manager(), all_, who_,
+                  call_.diags);
+  }
   looks.clear();
   for (size_t i = 0; i < all_.size(); ++i) {
     if (!IsUpdated(all_[i])) continue;

@@ -16,11 +16,12 @@
 namespace resources {
 
 // Warns, for a create and for an update that changes something, of objects
-// that belong to others, a missing namespace, what the cluster refuses (dry
-// runs tell), fields that another manager applies, and other operators that run
-// the same instances. `manifests` are those of the planned configuration,
-// `look` is a LookContext(), `in_state` the operators that this process has
-// seen in the state. Nothing is asked while `call` has errors.
+// that belong to others (of an update the refresh does), a missing namespace,
+// what the cluster refuses (dry runs tell), fields that another manager
+// applies, and other operators that run the same instances. `manifests` are
+// those of the planned configuration, `look` is a LookContext(), `in_state` the
+// operators that this process has seen in the state. Nothing is asked while
+// `call` has errors.
 void PreflightOperator(const base::Context& look, const Session& session,
                        const IdsInState& in_state,
                        const std::vector<base::Json>& manifests,

@@ -245,6 +245,16 @@ TEST_P(OperatorOwnership, WhatHelmMadeIsTakenOverWithoutARestart) {
   const support::Outcome certs = workspace_.Apply();
   ASSERT_EQ(certs.exit_code, 0) << certs.out;
   EXPECT_EQ(workspace_.PlanExitCode(), 0);
+  workspace_.Write(Block("first", "wandb"));
+  const support::Outcome without = workspace_.Apply();
+  EXPECT_EQ(without.exit_code, 0) << without.out;
+  EXPECT_EQ(workspace_.PlanExitCode(), 0);
+  workspace_.Write(
+      Block("first", "wandb", "wandb",
+            absl::StrCat("custom_ca_certs = [file(\"", cluster_.directory(),
+                         "/pki/ca.crt\")]")));
+  const support::Outcome back = workspace_.Apply();
+  ASSERT_EQ(back.exit_code, 0) << back.out;
   // Taken over again, it plans nothing.
   ASSERT_EQ(workspace_.Run({"state", "rm", "wandb_operator.first"}).exit_code,
             0);
@@ -253,6 +263,89 @@ TEST_P(OperatorOwnership, WhatHelmMadeIsTakenOverWithoutARestart) {
   ASSERT_EQ(import.exit_code, 0) << import.out;
   std::string out;
   EXPECT_EQ(workspace_.PlanExitCode(&out), 0) << out;
+}
+
+// ---- What the plan says before ----
+
+TEST_P(OperatorOwnership, ThePlanOfAMistakenSecondOneNamesTheOwner) {
+  Workspace other(GetParam());
+  other.Write(Block("second", "second"));
+  const support::Outcome plan = other.Plan();
+  EXPECT_EQ(plan.exit_code, 0) << plan.out;
+  EXPECT_THAT(Flat(plan.out),
+              AllOf(HasSubstr("Apply will fail"),
+                    HasSubstr("ClusterRole \"wandb-manager-role\": belongs "
+                              "to wandb_operator \"wandb/wandb\""),
+                    HasSubstr("id = \"wandb/wandb\""),
+                    HasSubstr("is not the only one in the cluster")));
+  EXPECT_TRUE(Live("", "namespace", "second").is_null());
+  other.Forget();
+}
+
+TEST_P(OperatorOwnership, ThePlanOfAFirstOneFindsNothing) {
+  const support::Outcome gone = workspace_.Destroy();
+  ASSERT_EQ(gone.exit_code, 0) << gone.out;
+  const support::Outcome plan = workspace_.Plan();
+  EXPECT_EQ(plan.exit_code, 0) << plan.out;
+  // One is core's own, about the provider that is tested.
+  EXPECT_EQ(plan.out.find("Warning: "), plan.out.rfind("Warning: "))
+      << plan.out;
+  workspace_.Write(
+      Block("first", "elsewhere", "wandb", "create_namespace = false"));
+  EXPECT_THAT(Flat(workspace_.Plan().out),
+              HasSubstr("Namespace \"elsewhere\" does not exist"));
+  workspace_.Write(Block("first", "wandb"));
+}
+
+TEST_P(OperatorOwnership, FieldsOfAnotherManagerHaveAWayOut) {
+  workspace_.WriteFile("gitops.yaml",
+                       "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n"
+                       "  name: wandb-controller-manager\n  namespace: wandb\n"
+                       "spec: {replicas: 2}\n");
+  const support::Outcome gitops = cluster_.Kubectl(
+      {"apply", "--server-side", "--force-conflicts",
+       "--field-manager=argocd-controller",
+       absl::StrCat("--filename=", workspace_.directory(), "/gitops.yaml")});
+  ASSERT_EQ(gitops.exit_code, 0) << gitops.out;
+  const auto told = AllOf(
+      HasSubstr(".spec.replicas is owned by \"argocd-controller\" (Apply)"),
+      HasSubstr("force_conflicts = true"));
+  const support::Outcome plan = workspace_.Plan();
+  EXPECT_EQ(plan.exit_code, 0) << plan.out;
+  EXPECT_THAT(plan.out, HasSubstr("changed outside: .spec.replicas 1 -> 2"));
+  EXPECT_THAT(Flat(plan.out), AllOf(told, HasSubstr("Apply will fail")));
+  const support::Outcome apply = workspace_.Apply();
+  EXPECT_EQ(apply.exit_code, 1) << apply.out;
+  EXPECT_THAT(Flat(apply.out), told);
+  workspace_.Write(Block("first", "wandb", "wandb", "force_conflicts = true"));
+  EXPECT_THAT(workspace_.Plan().out, Not(HasSubstr("Apply will fail")));
+  const support::Outcome forced = workspace_.Apply();
+  EXPECT_EQ(forced.exit_code, 0) << forced.out;
+  ExpectFirstIntact(workspace_);
+}
+
+// A second subject of the same name, as another operator has it.
+TEST_P(OperatorOwnership, RightsThatAnotherHasTooAreKept) {
+  const support::Outcome shared = cluster_.Kubectl(
+      {"patch", "clusterrolebinding", "wandb-manager-rolebinding",
+       "--type=json",
+       "--patch=[{\"op\":\"add\",\"path\":\"/subjects/-\",\"value\":{\"kind\":"
+       "\"ServiceAccount\",\"namespace\":\"ops\",\"name\":\"wandb-manager\"}}"
+       "]"});
+  ASSERT_EQ(shared.exit_code, 0) << shared.out;
+  EXPECT_EQ(workspace_.PlanExitCode(), 2);
+  const support::Outcome gone = workspace_.Destroy();
+  EXPECT_EQ(gone.exit_code, 0) << gone.out;
+  EXPECT_THAT(Flat(gone.out),
+              AllOf(HasSubstr("was kept"),
+                    HasSubstr("ServiceAccount \"ops/wandb-manager\"")));
+  for (const char* kind : {"clusterrolebinding", "clusterrole"}) {
+    const std::string name =
+        absl::StrCat("wandb-manager-role",
+                     std::string(kind) == "clusterrole" ? "" : "binding");
+    EXPECT_FALSE(Live("", kind, name).is_null()) << kind;
+    EXPECT_EQ(cluster_.Kubectl({"delete", kind, name}).exit_code, 0);
+  }
 }
 
 TEST_P(OperatorOwnership, AnotherOperatorIsNotImportedUnderAWrongId) {
