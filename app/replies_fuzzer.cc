@@ -261,7 +261,7 @@ class Server final : public http::Transport {
 // As it goes to the client: with text that is not UTF-8 it would be refused.
 void CheckText(const tf::Diagnostics& diags) {
   pb::ReadResource::Response message;
-  plugin::ToDiagnostics(diags, message.mutable_diagnostics());
+  plugin::ToDiagnostics(diags, nullptr, message.mutable_diagnostics());
   pb::ReadResource::Response back;
   Require(back.ParseFromString(message.SerializeAsString()),
           "a diagnostic that clients refuse");

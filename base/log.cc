@@ -3,13 +3,16 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/json.h"
+#include "base/printable.h"
 
 namespace base {
 namespace {
@@ -52,7 +55,34 @@ absl::string_view Name(LogLevel level) {
   return "error";
 }
 
+using Filter = std::function<std::string(absl::string_view)>;
+
+struct TheFilter {
+  absl::Mutex mutex;
+  std::shared_ptr<const Filter> hide;
+};
+
+TheFilter& Filtering() {
+  static auto* const filter = new TheFilter();  // NOLINT: outlives all threads
+  return *filter;
+}
+
+std::string Shown(absl::string_view text) {
+  std::shared_ptr<const Filter> hide;
+  {
+    absl::MutexLock lock(&Filtering().mutex);
+    hide = Filtering().hide;
+  }
+  return Printable(hide == nullptr ? std::string(text) : (*hide)(text));
+}
+
 }  // namespace
+
+void SetLogFilter(Filter hide) {
+  absl::MutexLock lock(&Filtering().mutex);
+  Filtering().hide =
+      hide ? std::make_shared<const Filter>(std::move(hide)) : nullptr;
+}
 
 bool LogEnabled(LogLevel level) {
   return level >= Threshold() && level != LogLevel::kOff;
@@ -63,10 +93,10 @@ void Log(LogLevel level, absl::string_view message,
   if (!LogEnabled(level)) return;
   Json line = Json::object();
   for (const auto& [key, value] : fields) {
-    line[std::string(key)] = std::string(value);
+    line[std::string(key)] = Shown(value);
   }
   line["@level"] = std::string(Name(level));
-  line["@message"] = std::string(message);
+  line["@message"] = Shown(message);
   line["@module"] = "provider";
   line["@timestamp"] = absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", absl::Now(),
                                         absl::UTCTimeZone());

@@ -2,10 +2,12 @@
 // parses (one JSON object each, keys @level, @message, @timestamp, @module).
 //
 // Nothing is written unless TF_LOG_PROVIDER_WANDB, TF_LOG_PROVIDER or TF_LOG
-// asks for the level. Never pass bodies, headers or attribute values.
+// asks for the level. Never pass bodies or attribute values.
 #pragma once
 
+#include <functional>
 #include <initializer_list>
+#include <string>
 #include <utility>
 
 #include "absl/strings/string_view.h"
@@ -16,9 +18,14 @@ enum class LogLevel { kTrace, kDebug, kInfo, kWarn, kError, kOff };
 
 using LogField = std::pair<absl::string_view, absl::string_view>;
 
-// Thread-safe; lines never interleave. Invalid UTF-8 is replaced.
+// Thread-safe; lines never interleave. Messages and fields pass the filter and
+// Printable().
 void Log(LogLevel level, absl::string_view message,
          std::initializer_list<LogField> fields = {});
+
+// From now on takes secrets out of what is logged; null for nothing. Called
+// from any thread.
+void SetLogFilter(std::function<std::string(absl::string_view)> hide);
 
 bool LogEnabled(LogLevel level);
 

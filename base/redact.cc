@@ -1,6 +1,8 @@
 #include "base/redact.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -19,29 +21,127 @@ constexpr size_t kShortest = 4;
 
 enum class HexCase { kLower, kUpper };
 
-std::string PercentEncode(absl::string_view text, HexCase hex_case) {
+std::string HexDigits(uint32_t code, int digits, HexCase hex_case) {
+  const absl::string_view alphabet =
+      hex_case == HexCase::kUpper ? "0123456789ABCDEF" : "0123456789abcdef";
+  std::string out;
+  for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) {
+    out += alphabet[code >> static_cast<uint32_t>(shift) & 0xfU];
+  }
+  return out;
+}
+
+std::string PercentEncode(absl::string_view text, HexCase hex_case,
+                          bool plus_for_space) {
   std::string result;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     if (absl::ascii_isalnum(byte) || absl::StrContains("-_.~", c)) {
       result += c;
-      continue;
+    } else if (c == ' ' && plus_for_space) {
+      result += '+';
+    } else {
+      result += '%';
+      result += HexDigits(byte, 2, hex_case);
     }
-    const std::string hex = absl::StrCat(absl::Hex(byte, absl::kZeroPad2));
-    absl::StrAppend(
-        &result, "%",
-        hex_case == HexCase::kUpper ? absl::AsciiStrToUpper(hex) : hex);
   }
   return result;
 }
 
-// `secret` as it may appear in text.
+std::string JsonQuoted(const std::string& text) {
+  const std::string quoted = DumpJson(Json(text));
+  return quoted.substr(1, quoted.size() - 2);
+}
+
+// As encoding/json of Go writes the inside of a string: HTML's own characters
+// and two separators of lines as "\u003c". Its hexadecimal digits are small;
+// others write the same with large ones.
+std::string GoJsonQuoted(const std::string& text, HexCase hex_case) {
+  const std::string quoted = JsonQuoted(text);
+  std::string out;
+  for (absl::string_view rest = quoted; !rest.empty();) {
+    const absl::string_view before = rest;
+    const uint32_t point = TakeCodePoint(rest).value_or(0xfffd);
+    if (point == '&' || point == '<' || point == '>' || point == 0x2028 ||
+        point == 0x2029) {
+      absl::StrAppend(&out, "\\u", HexDigits(point, 4, hex_case));
+    } else {
+      absl::StrAppend(&out, before.substr(0, before.size() - rest.size()));
+    }
+  }
+  return out;
+}
+
+// What follows a backslash in Go's short escapes; 0 where there is none.
+char GoEscape(uint32_t point) {
+  switch (point) {
+    case '\a':
+      return 'a';
+    case '\b':
+      return 'b';
+    case '\f':
+      return 'f';
+    case '\n':
+      return 'n';
+    case '\r':
+      return 'r';
+    case '\t':
+      return 't';
+    case '\v':
+      return 'v';
+    case '"':
+      return '"';
+    case '\\':
+      return '\\';
+    default:
+      return '\0';
+  }
+}
+
+// As "%q" of Go writes the inside of a string. Other characters that Go does
+// not print are seldom in a secret, and are left.
+std::string GoQuoted(absl::string_view text) {
+  std::string out;
+  for (absl::string_view rest = text; !rest.empty();) {
+    const absl::string_view before = rest;
+    const std::optional<uint32_t> point = TakeCodePoint(rest);
+    const char escape = point.has_value() ? GoEscape(*point) : '\0';
+    if (!point.has_value() || *point < 0x20 || *point == 0x7f) {
+      if (escape != '\0') {
+        absl::StrAppend(&out, "\\", std::string(1, escape));
+      } else {
+        absl::StrAppend(&out, "\\x",
+                        HexDigits(static_cast<unsigned char>(before[0]), 2,
+                                  HexCase::kLower));
+      }
+    } else if (escape != '\0') {
+      absl::StrAppend(&out, "\\", std::string(1, escape));
+    } else if (*point >= 0x80 && *point < 0xa0) {
+      absl::StrAppend(&out, "\\u", HexDigits(*point, 4, HexCase::kLower));
+    } else {
+      absl::StrAppend(&out, before.substr(0, before.size() - rest.size()));
+    }
+  }
+  return out;
+}
+
+// `secret` as it may appear in text. Some are equal.
 std::vector<std::string> Forms(const std::string& secret) {
-  const std::string quoted = DumpJson(Json(secret));
-  return {secret, absl::Base64Escape(secret),
-          quoted.substr(1, quoted.size() - 2),
-          PercentEncode(secret, HexCase::kUpper),
-          PercentEncode(secret, HexCase::kLower)};
+  std::vector<std::string> forms = {
+      secret, absl::Base64Escape(secret),
+      PercentEncode(secret, HexCase::kUpper, false),
+      PercentEncode(secret, HexCase::kLower, false),
+      PercentEncode(secret, HexCase::kUpper, true)};
+  const std::string quoted[] = {
+      JsonQuoted(secret), GoJsonQuoted(secret, HexCase::kLower),
+      GoJsonQuoted(secret, HexCase::kUpper), GoQuoted(secret)};
+  for (const std::string& form : quoted) {
+    if (form == secret) continue;
+    forms.push_back(form);
+    // JSON that a message quotes.
+    forms.push_back(GoQuoted(form));
+  }
+  return forms;
 }
 
 }  // namespace
@@ -84,6 +184,10 @@ void Redactor::Add(const std::vector<std::string>& secrets) {
 }
 
 std::string Redactor::Redact(absl::string_view text, Care care) const {
+  return HideCredentials(HideKnown(text), care);
+}
+
+std::string Redactor::HideKnown(absl::string_view text) const {
   std::string out(text);
   for (const std::string& needle : needles_) {
     absl::StrReplaceAll({{needle, kHidden}}, &out);
@@ -91,7 +195,7 @@ std::string Redactor::Redact(absl::string_view text, Care care) const {
   for (const std::string& needle : short_) {
     absl::StrReplaceAll({{needle, absl::StrCat("\"", kHidden, "\"")}}, &out);
   }
-  return HideCredentials(out, care);
+  return out;
 }
 
 std::string RedactCredentials(absl::string_view text,

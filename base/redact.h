@@ -28,7 +28,9 @@ class Redactor {
   explicit Redactor(const std::vector<std::string>& secrets = {});
 
   // `secrets` are values that must not be shown. Each is also found
-  // base64-encoded, JSON-escaped and percent-encoded. One of less than 4 bytes
+  // base64-encoded, percent-encoded, and quoted: as in JSON, as in that of Go,
+  // which also escapes what HTML does, as by Go's %q, and as JSON that is
+  // quoted once more. One of less than 4 bytes
   // is replaced only where it stands alone in quotes: elsewhere it would
   // destroy the text and tell more than it hides.
   void Add(const std::vector<std::string>& secrets);
@@ -36,6 +38,9 @@ class Redactor {
   // `text` with kHidden in place of known secrets and of credentials. Doing it
   // twice changes nothing.
   std::string Redact(absl::string_view text, Care care = Care::kPrecise) const;
+
+  // The same for known secrets alone.
+  std::string HideKnown(absl::string_view text) const;
 
  private:
   std::vector<std::string> needles_;  // Longest first.

@@ -54,6 +54,26 @@ TEST(Redactor, FindsSecretsHoweverTheyAreWritten) {
   EXPECT_EQ(redactor.Redact("xhunter22hunter22"), "x(sensitive)(sensitive)");
 }
 
+// encoding/json of Go and its %q, as an API server's messages quote values.
+TEST(Redactor, FindsSecretsAsGoWritesThem) {
+  const Redactor redactor({"a<b>&c\td", "pa\\ss\x1b\"w"});
+  for (const char* text : {
+           R"(a\u003cb\u003e\u0026c\td)",
+           R"(a\u003Cb\u003E\u0026c\td)",
+           R"(a<b>&c\td)",
+           R"(a\\u003cb\\u003e\\u0026c\\td)",
+           R"(a<b>&c\\td)",
+           R"(pa\\ss\u001b\"w)",
+           R"(pa\\ss\x1b\"w)",
+           R"(pa\\\\ss\\u001b\\\"w)",
+           "a%3Cb%3E%26c%09d",
+           "a%3cb%3e%26c%09d",
+       }) {
+    EXPECT_EQ(redactor.Redact(text), "(sensitive)") << text;
+  }
+  EXPECT_EQ(Redactor({"two words+"}).Redact("x=two+words%2B"), "x=(sensitive)");
+}
+
 TEST(Redactor, LearnsMore) {
   Redactor redactor({"inner"});
   redactor.Add({"outer-inner-outer"});

@@ -63,7 +63,8 @@ class HttpClient final : public Client {
         options_(std::move(options)),
         transport_(std::move(transport)),
         credentials_(config_, {.child_environment = options_.child_environment,
-                               .on_warning = options_.on_warning}) {}
+                               .on_warning = options_.on_warning,
+                               .on_credential = options_.on_credential}) {}
 
   absl::StatusOr<Json> Get(const base::Context& ctx,
                            const ObjectRef& ref) override {

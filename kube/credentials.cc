@@ -52,8 +52,20 @@ absl::StatusOr<Identity> Credentials::Get(const base::Context& ctx) {
   Identity identity{.tls = tls_};
   if (!absl::StartsWith(config_.server, "https://")) return identity;
   RETURN_IF_ERROR(Authorize(ctx, identity));
+  Tell(identity);
   Impersonate(identity.headers);
   return identity;
+}
+
+void Credentials::Tell(const Identity& identity) const {
+  if (!options_.on_credential) return;
+  for (const auto& [name, value] : identity.headers) {
+    if (name != "Authorization") continue;
+    options_.on_credential(value.substr(value.find(' ') + 1));
+    if (!config_.password.empty()) {
+      options_.on_credential(config_.password.Reveal());
+    }
+  }
 }
 
 void Credentials::Impersonate(http::Headers& headers) const {

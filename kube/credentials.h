@@ -30,7 +30,9 @@ struct Identity {
 struct CredentialsOptions {
   base::Environment child_environment;          // Of exec plugins.
   std::function<void(std::string)> on_warning;  // May be null.
-  std::function<absl::Time()> now;              // Null for the real clock.
+  // As in ClientOptions.
+  std::function<void(const std::string&)> on_credential;
+  std::function<absl::Time()> now;  // Null for the real clock.
 };
 
 // Thread-safe. In this order: exec plugin, token, user name and password, token
@@ -60,6 +62,7 @@ class Credentials {
       ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status UseTokenFile(Identity& identity) ABSL_LOCKS_EXCLUDED(mutex_);
   void ReadTokenFile() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Tell(const Identity& identity) const;  // options_.on_credential.
   void Impersonate(http::Headers& headers) const;
   std::shared_ptr<const http::TlsOptions> TlsWith(
       const ExecCredential& credential) ABSL_LOCKS_EXCLUDED(mutex_);

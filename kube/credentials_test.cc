@@ -88,6 +88,30 @@ TEST_F(CredentialsTest, NothingGoesOverPlainHttpAndNoPluginRuns) {
   EXPECT_EQ(Runs(), 0);
 }
 
+// Whatever a request is sent with, the server may repeat it.
+TEST_F(CredentialsTest, WhatIsSentIsTold) {
+  std::vector<std::string> told;
+  options_.on_credential = [&told](const std::string& secret) {
+    told.push_back(secret);
+  };
+  config_.token = base::Secret("a-token");
+  ASSERT_TRUE(Credentials(config_, options_).Get({}).ok());
+  config_.token = {};
+  config_.username = "u";
+  config_.password = base::Secret("pw");
+  ASSERT_TRUE(Credentials(config_, options_).Get({}).ok());
+  config_.username.clear();
+  config_.password = {};
+  config_.token_file = File("token");
+  Write("token", "from-a-file");
+  ASSERT_TRUE(Credentials(config_, options_).Get({}).ok());
+  UseExec();
+  Answer(R"({"token":"from-a-plugin"})");
+  ASSERT_TRUE(Credentials(config_, options_).Get({}).ok());
+  EXPECT_THAT(told, testing::ElementsAre("a-token", "dTpwdw==", "pw",
+                                         "from-a-file", "from-a-plugin"));
+}
+
 TEST_F(CredentialsTest, TokenFileIsReadAgainAfterAMinuteAndKeptWhenItFails) {
   config_.token_file = File("token");
   Credentials credentials(config_, options_);

@@ -47,6 +47,9 @@ struct ClientOptions {
   // in place of a failing exec plugin, for example. Holds no secret. May be
   // null.
   std::function<void(std::string)> on_warning;
+  // Called, from any thread, with each secret that a request is about to be
+  // sent with: whoever shows answers must hide it. May be null.
+  std::function<void(const std::string&)> on_credential;
 };
 
 // Returns a client for `config`. Sends nothing before the first call, and all

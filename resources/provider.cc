@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/log.h"
 #include "resources/provider_config.h"
 
 namespace resources {
@@ -21,7 +22,11 @@ class WandbProvider final : public tf::Provider {
   WandbProvider(ProviderOptions options, const MakeParts& make_parts)
       : options_(std::move(options)),
         schema_(ProviderSchema()),
-        parts_(make_parts(session_)) {}
+        parts_(make_parts(session_)) {
+    base::SetLogFilter([secrets = session_->secrets()](absl::string_view text) {
+      return secrets->Hide(text);
+    });
+  }
 
   const tf::Schema& schema() const override { return schema_; }
 
@@ -42,6 +47,10 @@ class WandbProvider final : public tf::Provider {
   bool ConfigUnknown() const override { return session_->ConfigUnknown(); }
 
   void NoteApply() override { session_->NoteApply(); }
+
+  std::string Hide(absl::string_view text) const override {
+    return session_->secrets()->Hide(text);
+  }
 
   tf::Diagnostics TakeWarnings() override {
     tf::Diagnostics diags;

@@ -4,8 +4,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "base/http/transport.h"
+#include "base/printable.h"
 #include "kube/object_ref.h"
 #include "resources/owner.h"
 
@@ -24,11 +26,11 @@ bool HasOtherCause(const absl::Status& status) {
 }
 
 // Never empty.
-std::string CauseText(const absl::Status& status,
+std::string CauseText(const absl::Status& status, const Session& session,
                       const wandb::Scrubber& scrubber) {
   const std::string cause = kube::Cause(status);
   if (cause.empty()) return "The API server gives no reason.";
-  const std::string shown = scrubber.Scrub(cause);
+  const std::string shown = session.secrets()->Redact(scrubber.Scrub(cause));
   return shown.empty() ? "The API server's answer quotes the specification, "
                          "which may hold secrets, so it is not shown."
                        : shown;
@@ -96,7 +98,7 @@ std::string ConflictLines(const std::vector<kube::FieldConflict>& conflicts) {
 std::string Explain(const absl::Status& status, const Session& session,
                     const wandb::Scrubber& scrubber,
                     absl::string_view next_step) {
-  std::vector<std::string> parts = {CauseText(status, scrubber)};
+  std::vector<std::string> parts = {CauseText(status, session, scrubber)};
   std::string next =
       next_step.empty() ? NextStep(status) : std::string(next_step);
   if (!next.empty()) parts.push_back(std::move(next));
@@ -108,7 +110,7 @@ std::string Explain(const absl::Status& status, const Session& session,
     last.push_back(absl::StrCat("API server: ", at));
   }
   if (const std::string id = kube::AuditId(status); !id.empty()) {
-    last.push_back(absl::StrCat("Audit-Id: ", id));
+    last.push_back(absl::StrCat("Audit-Id: ", session.secrets()->Redact(id)));
   }
   if (!last.empty()) parts.push_back(absl::StrJoin(last, "\n"));
   return absl::StrJoin(parts, "\n\n");
@@ -120,9 +122,38 @@ absl::Status OfFixedTime(const absl::Status& status) {
                         "no answer in time");
 }
 
+std::string HclText(absl::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    switch (c) {
+      case '"':
+      case '\\':
+        out += '\\';
+        out += c;
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      default:
+        out += c;
+    }
+  }
+  // What else does not belong into text is escaped on its way out, in a form
+  // that HCL reads, too.
+  return absl::StrCat(
+      absl::StrReplaceAll(base::Printable(out), {{"${", "$${"}, {"%{", "%%{"}}),
+      "\"");
+}
+
 std::string ImportBlock(absl::string_view type, absl::string_view id) {
-  return absl::StrCat("import {\n  to = ", type, ".NAME\n  id = \"", id,
-                      "\"\n}");
+  return absl::StrCat("import {\n  to = ", type, ".NAME\n  id = ", HclText(id),
+                      "\n}");
 }
 
 void WarnOfAdopted(absl::string_view what,
@@ -159,9 +190,11 @@ void ReportStatus(absl::string_view summary, const absl::Status& status,
 }
 
 void ReportWarnings(const std::vector<std::string>& warnings,
-                    const wandb::Scrubber& scrubber, tf::Diagnostics& diags) {
+                    const Session& session, const wandb::Scrubber& scrubber,
+                    tf::Diagnostics& diags) {
   for (const std::string& warning : warnings) {
-    diags.AddWarning("Warning from the API server", scrubber.Scrub(warning));
+    diags.AddWarning("Warning from the API server",
+                     session.secrets()->Redact(scrubber.Scrub(warning)));
   }
 }
 

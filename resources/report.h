@@ -15,9 +15,10 @@
 namespace resources {
 
 // The detail of a diagnostic about a failed call. First the cause in the
-// server's own words (scrubbed), then `next_step`, or one that fits the code,
-// and last the request with the code and reason of its reply, which endpoint
-// and credentials were used, and the server's id of the request.
+// server's own words (scrubbed, also of what the session knows), then
+// `next_step`, or one that fits the code, and last the request with the code
+// and reason of its reply, which endpoint and credentials were used, and the
+// server's id of the request.
 std::string Explain(const absl::Status& status, const Session& session,
                     const wandb::Scrubber& scrubber,
                     absl::string_view next_step = "");
@@ -28,6 +29,9 @@ absl::Status OfFixedTime(const absl::Status& status);
 
 // A line for each: field, manager, operation and time of its last write.
 std::string ConflictLines(const std::vector<kube::FieldConflict>& conflicts);
+
+// `text` as a string of HCL: in quotes, on one line, and without templates.
+std::string HclText(absl::string_view text);
 
 // For messages: the block that imports `id` into a resource of type `type`.
 std::string ImportBlock(absl::string_view type, absl::string_view id);
@@ -46,7 +50,8 @@ void ReportStatus(absl::string_view summary, const absl::Status& status,
 
 // Warning: headers of the API server.
 void ReportWarnings(const std::vector<std::string>& warnings,
-                    const wandb::Scrubber& scrubber, tf::Diagnostics& diags);
+                    const Session& session, const wandb::Scrubber& scrubber,
+                    tf::Diagnostics& diags);
 
 // The client, or null after an error.
 std::shared_ptr<kube::Client> ClientOrReport(const Session& session,

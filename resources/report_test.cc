@@ -137,11 +137,39 @@ TEST(ReportTest, StatusBecomesAnErrorWithTheSummary) {
 
 TEST(ReportTest, ServersWarningsAreScrubbedWarnings) {
   tf::Diagnostics diags;
-  ReportWarnings({"hunter2 is weak", "deprecated"},
+  ReportWarnings({"hunter2 is weak", "deprecated"}, WithClient(),
                  wandb::Scrubber({"hunter2"}), diags);
   ASSERT_THAT(diags.items(), SizeIs(2));
   EXPECT_FALSE(diags.HasError());
   EXPECT_EQ(diags.items()[0].detail, "(sensitive) is weak");
+}
+
+// Whoever holds them: the server quotes what is stored.
+TEST(ReportTest, SecretsThatTheSessionReadAreHidden) {
+  const support::FakeSession session = WithClient();
+  session.secrets()->Add({"other&secret"});
+  tf::Diagnostics diags;
+  ReportWarnings({R"(stores "other\u0026secret")"}, session, wandb::Scrubber(),
+                 diags);
+  ReportStatus("no", Refused(422, "Invalid", "Invalid value: other&secret"),
+               session, wandb::Scrubber(), diags);
+  EXPECT_EQ(diags.items()[0].detail, "stores \"(sensitive)\"");
+  ReportStatus("no",
+               kube::StatusOfReply({.method = "GET",
+                                    .path = "/api",
+                                    .http_code = 500,
+                                    .audit_id = "echo other&secret"}),
+               session, wandb::Scrubber(), diags);
+  EXPECT_THAT(diags.items()[2].detail, EndsWith("Audit-Id: echo (sensitive)"));
+  EXPECT_THAT(diags.items()[1].detail,
+              StartsWith("Invalid value: (sensitive)"));
+}
+
+TEST(ImportBlockTest, IsHclWhateverTheIdIs) {
+  EXPECT_EQ(
+      ImportBlock("wandb_instance", "default/wandb"),
+      "import {\n  to = wandb_instance.NAME\n  id = \"default/wandb\"\n}");
+  EXPECT_EQ(HclText("a\"b\\c\n${d}%{e}\b"), R"("a\"b\\c\n$${d}%%{e}\u0008")");
 }
 
 TEST(ClientOrReportTest, ReportsWhatIsWrongWithTheConfiguration) {

@@ -5,12 +5,16 @@
 #include "base/log.h"
 #include "base/status_macros.h"
 #include "kube/new_client.h"
+#include "resources/learning_client.h"
 
 namespace resources {
 
 void ConfiguredSession::Configure(Settings settings) {
   absl::MutexLock lock(&mutex_);
   settings_ = std::move(settings);
+  secrets()->Add({settings_.license.Reveal(),
+                  settings_.sources.token.value_or(""),
+                  settings_.sources.password.value_or("")});
   configured_ = true;
   *applying_ = false;
   client_ = nullptr;
@@ -32,9 +36,13 @@ absl::StatusOr<ConfiguredSession::Client> ConfiguredSession::Connect() const {
     absl::MutexLock lock(&warnings->mutex);
     warnings->texts.push_back(std::move(text));
   };
+  options.on_credential = [secrets = secrets()](const std::string& secret) {
+    secrets->Add({secret});
+  };
   options.hurried = [applying = applying_] { return !*applying; };
   ASSIGN_OR_RETURN(Client client,
                    kube::NewClient(std::move(config), std::move(options)));
+  client = LearningClient(std::move(client), secrets());
   // Only what is complete is kept: what failed may work the next time, when the
   // file that was missing is there.
   client_ = std::move(client);

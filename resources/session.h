@@ -16,6 +16,7 @@
 #include "kube/config.h"
 #include "resources/generation_check.h"
 #include "resources/ids_in_state.h"
+#include "resources/known_secrets.h"
 
 namespace resources {
 
@@ -44,9 +45,14 @@ class Session {
   // The instances that this process has seen in the state.
   IdsInState& instances_in_state() const { return *instances_in_state_; }
 
+  // What must not be shown of all that was read. Kube() adds to it by itself.
+  const std::shared_ptr<KnownSecrets>& secrets() const { return secrets_; }
+
  private:
   const std::unique_ptr<IdsInState> instances_in_state_ =
       std::make_unique<IdsInState>();
+  const std::shared_ptr<KnownSecrets> secrets_ =
+      std::make_shared<KnownSecrets>();
   const std::unique_ptr<GenerationCheck> generation_ =
       std::make_unique<GenerationCheck>();
 };

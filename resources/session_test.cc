@@ -46,6 +46,17 @@ TEST(ConfiguredSessionTest, AnExceptionLeavesNoHalfMadeConnection) {
   EXPECT_EQ(*session.Kube(), *client);
 }
 
+// A server or a proxy may repeat what it was sent.
+TEST(ConfiguredSessionTest, ItsOwnCredentialsAreKnownSecrets) {
+  ConfiguredSession session;
+  session.Configure({.sources = {.password = "own-passw0rd",
+                                 .token = "own-t0ken",
+                                 .environment = NoEnvironment},
+                     .license = base::Secret("own-l1cense")});
+  EXPECT_EQ(session.secrets()->Hide("own-t0ken own-passw0rd own-l1cense"),
+            "(sensitive) (sensitive) (sensitive)");
+}
+
 TEST(ConfiguredSessionTest, WhatFailedIsTriedAgain) {
   ConfiguredSession session;
   bool exists = false;

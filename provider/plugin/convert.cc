@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/printable.h"
 #include "base/status_macros.h"
 #include "base/utf8.h"
 #include "provider/cty/codec.h"
@@ -63,6 +64,10 @@ cty::Type IdentityType(const std::vector<tf::IdentityAttribute>& attributes) {
   return cty::Type::Object(std::move(types));
 }
 
+std::string Shown(absl::string_view text, const HideText& hide) {
+  return base::Printable(hide ? hide(text) : std::string(text));
+}
+
 }  // namespace
 
 absl::StatusOr<cty::Value> FromDynamic(const tfplugin6::DynamicValue& message,
@@ -96,24 +101,25 @@ void ToAttributePath(const cty::Path& path, tfplugin6::AttributePath* message) {
 }
 
 void ToDiagnostics(
-    const tf::Diagnostics& diags,
+    const tf::Diagnostics& diags, const HideText& hide,
     google::protobuf::RepeatedPtrField<tfplugin6::Diagnostic>* messages) {
   for (const tf::Diagnostic& diagnostic : diags.items()) {
     auto* out = messages->Add();
     out->set_severity(diagnostic.severity == tf::Severity::kError
                           ? tfplugin6::Diagnostic::ERROR
                           : tfplugin6::Diagnostic::WARNING);
-    out->set_summary(base::ValidUtf8(diagnostic.summary));
-    out->set_detail(base::ValidUtf8(diagnostic.detail));
+    out->set_summary(Shown(diagnostic.summary, hide));
+    out->set_detail(Shown(diagnostic.detail, hide));
     if (diagnostic.path.has_value() && !diagnostic.path->empty()) {
       ToAttributePath(*diagnostic.path, out->mutable_attribute());
     }
   }
 }
 
-void ToFunctionError(absl::string_view text, std::optional<int64_t> argument,
+void ToFunctionError(absl::string_view text, const HideText& hide,
+                     std::optional<int64_t> argument,
                      tfplugin6::FunctionError* message) {
-  message->set_text(base::ValidUtf8(text));
+  message->set_text(Shown(text, hide));
   if (argument.has_value()) message->set_function_argument(*argument);
 }
 

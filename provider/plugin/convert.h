@@ -2,10 +2,13 @@
 //
 // The border of text: clients throw away an answer with a string that is not
 // UTF-8, the state in it too. So every text that comes from outside (error
-// bodies, headers, logs, paths) is made valid here, or by cty::Value.
+// bodies, headers, logs, paths) is made valid here, or by cty::Value. Messages
+// also pass `hide`, which takes secrets out of them (null: none are known), and
+// base::Printable().
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -31,12 +34,15 @@ absl::Status ToDynamic(const cty::Value& value, const cty::Type& type,
 
 void ToAttributePath(const cty::Path& path, tfplugin6::AttributePath* message);
 
+using HideText = std::function<std::string(absl::string_view)>;
+
 void ToDiagnostics(
-    const tf::Diagnostics& diags,
+    const tf::Diagnostics& diags, const HideText& hide,
     google::protobuf::RepeatedPtrField<tfplugin6::Diagnostic>* messages);
 
 // `argument` is the position of the argument that is wrong.
-void ToFunctionError(absl::string_view text, std::optional<int64_t> argument,
+void ToFunctionError(absl::string_view text, const HideText& hide,
+                     std::optional<int64_t> argument,
                      tfplugin6::FunctionError* message);
 
 void ToSchema(const tf::Schema& schema, tfplugin6::Schema* message);

@@ -1,5 +1,6 @@
 #include "provider/plugin/convert.h"
 
+#include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -126,7 +127,7 @@ TEST(ToDiagnosticsTest, KeepsSeverityTextAndPath) {
   diags.AddError(cty::Path("a").Attribute("b").Key("c.d").Index(2), "e", "f");
   diags.AddError(cty::Path(), "root", "");
   google::protobuf::RepeatedPtrField<pb::Diagnostic> messages;
-  ToDiagnostics(diags, &messages);
+  ToDiagnostics(diags, nullptr, &messages);
   ASSERT_THAT(messages, SizeIs(3));
   EXPECT_EQ(messages[0].severity(), pb::Diagnostic::WARNING);
   EXPECT_EQ(messages[0].summary(), "w");
@@ -148,7 +149,7 @@ TEST(TextTest, WhatLeavesForTheClientIsUtf8) {
   tf::Diagnostics diags;
   diags.AddError(cty::Path("a\xe9").Key("k\xed\xa0\x80"), "s\xff", "d\xe2\x82");
   google::protobuf::RepeatedPtrField<pb::Diagnostic> messages;
-  ToDiagnostics(diags, &messages);
+  ToDiagnostics(diags, nullptr, &messages);
   EXPECT_EQ(messages[0].summary(), "s\ufffd");
   EXPECT_EQ(messages[0].detail(), "d\ufffd\ufffd");
   const pb::AttributePath& path = messages[0].attribute();
@@ -156,7 +157,7 @@ TEST(TextTest, WhatLeavesForTheClientIsUtf8) {
   EXPECT_EQ(path.steps(1).element_key_string(), "k\ufffd\ufffd\ufffd");
 
   pb::FunctionError error;
-  ToFunctionError("e\xc0\xaf", 1, &error);
+  ToFunctionError("e\xc0\xaf", nullptr, 1, &error);
   EXPECT_EQ(error.text(), "e\ufffd\ufffd");
   EXPECT_EQ(error.function_argument(), 1);
 
@@ -171,6 +172,24 @@ TEST(TextTest, WhatLeavesForTheClientIsUtf8) {
   EXPECT_EQ(back->At("k\ufffd"), cty::Value::String("v\ufffd"));
 
   EXPECT_EQ(ToPrivate({{"k\xff", "v\xe9"}}), "{\"k\ufffd\":\"v\ufffd\"}");
+}
+
+// Servers, logs and objects may say anything; a terminal must not obey it.
+TEST(TextTest, MessagesHaveNoSecretsAndNothingThatATerminalActsOn) {
+  const HideText hide = [](absl::string_view text) {
+    return absl::StrReplaceAll(text, {{"hunter2", "(sensitive)"}});
+  };
+  tf::Diagnostics diags;
+  diags.AddError("hunter2\x1b[2J",
+                 "a\xe2\x80\xae"
+                 "b\n\thunter2\x07");
+  google::protobuf::RepeatedPtrField<pb::Diagnostic> messages;
+  ToDiagnostics(diags, hide, &messages);
+  EXPECT_EQ(messages[0].summary(), "(sensitive)\\u001b[2J");
+  EXPECT_EQ(messages[0].detail(), "a\\u202eb\n\t(sensitive)\\u0007");
+  pb::FunctionError error;
+  ToFunctionError("hunter2\x1b", hide, std::nullopt, &error);
+  EXPECT_EQ(error.text(), "(sensitive)\\u001b");
 }
 
 TEST(DynamicTest, SurvivesTheRoundTrip) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_split.h"
+#include "base/printable.h"
 #include "base/redact.h"
 #include "base/utf8.h"
 #include "provider/plugin/convert.h"
@@ -22,9 +23,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   diags.AddError(base::Shortened(std::string(part(0)), part(1).size()),
                  base::RedactCredentials(bytes));
   tfplugin6::ApplyResourceChange::Response message;
-  plugin::ToDiagnostics(diags, message.mutable_diagnostics());
+  plugin::ToDiagnostics(diags, nullptr, message.mutable_diagnostics());
   tfplugin6::CallFunction::Response function;
-  plugin::ToFunctionError(bytes, std::nullopt, function.mutable_error());
+  plugin::ToFunctionError(bytes, nullptr, std::nullopt,
+                          function.mutable_error());
   tfplugin6::ApplyResourceChange::Response back;
   tfplugin6::CallFunction::Response function_back;
   if (!back.ParseFromString(message.SerializeAsString()) ||
@@ -33,6 +35,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     std::abort();
   }
   // Once is enough.
+  const std::string printable = base::Printable(bytes);
+  if (base::Printable(printable) != printable) std::abort();
   const std::string valid = base::ValidUtf8(bytes);
   if (base::ValidUtf8(valid) != valid) std::abort();
   return 0;

@@ -375,13 +375,13 @@ class ProviderService final : public UnsupportedKinds {
     if (it == functions_.end()) {
       ToFunctionError(absl::StrCat("this provider has no function \"",
                                    request->name(), "\""),
-                      std::nullopt, response->mutable_error());
+                      hide_, std::nullopt, response->mutable_error());
       return Status::OK;
     }
     const absl::Status status = tf::EndExceptions(
         [&] { return Call(*it->second, *request, *response); });
     if (!status.ok()) {
-      ToFunctionError(tf::FailureText(status), std::nullopt,
+      ToFunctionError(tf::FailureText(status), hide_, std::nullopt,
                       response->mutable_error());
     }
     return Status::OK;
@@ -421,9 +421,9 @@ class ProviderService final : public UnsupportedKinds {
     return ToDynamic(call.state, type, response.mutable_state());
   }
 
-  static absl::Status Call(const tf::Function& function,
-                           const pb::CallFunction::Request& request,
-                           pb::CallFunction::Response& response) {
+  absl::Status Call(const tf::Function& function,
+                    const pb::CallFunction::Request& request,
+                    pb::CallFunction::Response& response) {
     std::vector<cty::Value> arguments;
     for (int i = 0; i < request.arguments_size(); ++i) {
       const auto at = static_cast<size_t>(i);
@@ -455,7 +455,8 @@ class ProviderService final : public UnsupportedKinds {
       return ToDynamic(result.value, function.result,
                        response.mutable_result());
     }
-    ToFunctionError(result.error, result.argument, response.mutable_error());
+    ToFunctionError(result.error, hide_, result.argument,
+                    response.mutable_error());
     return absl::OkStatus();
   }
 
@@ -474,7 +475,7 @@ class ProviderService final : public UnsupportedKinds {
     diags.Append(provider_.TakeWarnings());
     diags.HidePaths(
         [&](const cty::Path& path) { return tf::QuotesSecrets(schema, path); });
-    ToDiagnostics(diags, response->mutable_diagnostics());
+    ToDiagnostics(diags, hide_, response->mutable_diagnostics());
     base::Log(base::LogLevel::kDebug, "answered",
               {{"tf_rpc", rpc},
                {"tf_resource_type", type_name},
@@ -544,6 +545,9 @@ class ProviderService final : public UnsupportedKinds {
   }
 
   tf::Provider& provider_;
+  const HideText hide_ = [this](absl::string_view text) {
+    return provider_.Hide(text);
+  };
   base::StopSource& stop_;
   std::map<std::string, const tf::Resource*> resources_;
   std::map<std::string, const tf::DataSource*> data_sources_;

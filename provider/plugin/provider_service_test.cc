@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "provider/plugin/convert.h"
@@ -11,6 +12,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::SizeIs;
 namespace pb = tfplugin6;
 
@@ -43,7 +45,7 @@ class ThrowingResource final : public tf::Resource {
   const tf::Schema schema_ = NameOnly();
 };
 
-class ThrowingProvider final : public tf::Provider {
+class ThrowingProvider : public tf::Provider {
  public:
   ThrowingProvider() {
     resources_.push_back(std::make_unique<ThrowingResource>());
@@ -117,6 +119,38 @@ class ExceptionTest : public ::testing::Test {
   const std::unique_ptr<pb::Provider::Service> service_ =
       NewProviderService(provider_, stop_);
 };
+
+class HidingProvider final : public ThrowingProvider {
+ public:
+  std::string Hide(absl::string_view text) const override {
+    return absl::StrReplaceAll(text, {{"broken", "(sensitive)"}});
+  }
+};
+
+// Whatever says it, from wherever it comes.
+TEST(BorderTest, NothingLeavesWithASecretThatTheProviderKnows) {
+  HidingProvider provider;
+  base::StopSource stop;
+  const auto service = NewProviderService(provider, stop);
+  pb::ReadResource::Request request;
+  request.set_type_name("test_thing");
+  const cty::Type type = NameOnly().ImpliedType();
+  ASSERT_TRUE(
+      ToDynamic(cty::Value::ObjectOf(type, {{"name", cty::Value::String("n")}}),
+                type, request.mutable_current_state())
+          .ok());
+  pb::ReadResource::Response response;
+  EXPECT_TRUE(service->ReadResource(nullptr, &request, &response).ok());
+  ASSERT_THAT(response.diagnostics(), SizeIs(1));
+  EXPECT_THAT(response.diagnostics(0).detail(),
+              AllOf(HasSubstr("(sensitive)"), Not(HasSubstr("broken"))));
+  pb::CallFunction::Request call;
+  call.set_name("fail");
+  pb::CallFunction::Response result;
+  EXPECT_TRUE(service->CallFunction(nullptr, &call, &result).ok());
+  EXPECT_THAT(result.error().text(),
+              AllOf(HasSubstr("(sensitive)"), Not(HasSubstr("broken"))));
+}
 
 TEST_F(ExceptionTest, OfAnApplyKeepsThePriorState) {
   pb::ApplyResourceChange::Request request;

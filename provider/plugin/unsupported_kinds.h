@@ -51,7 +51,7 @@ class UnsupportedKinds : public tfplugin6::Provider::Service {
     tf::Diagnostics diags;
     diags.AddError("Unknown list resource",
                    NoSuch("list resource", request->type_name()));
-    ToDiagnostics(diags, event.mutable_diagnostic());
+    ToDiagnostics(diags, nullptr, event.mutable_diagnostic());
     writer->Write(event);
     return grpc::Status::OK;
   }
@@ -133,7 +133,7 @@ class UnsupportedKinds : public tfplugin6::Provider::Service {
                              absl::string_view detail) {
     tf::Diagnostics diags;
     diags.AddError(summary, detail);
-    ToDiagnostics(diags, response->mutable_diagnostics());
+    ToDiagnostics(diags, nullptr, response->mutable_diagnostics());
     return grpc::Status::OK;
   }
 

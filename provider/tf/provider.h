@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "base/context.h"
 #include "provider/tf/data_source.h"
 #include "provider/tf/diagnostics.h"
@@ -39,6 +40,12 @@ class Provider {
   // Warnings that belong to no object (about the connection, for example) since
   // the last time; each is given once. Asked for at the end of each call.
   virtual Diagnostics TakeWarnings() { return {}; }
+
+  // `text`, which is about to leave in a diagnostic, without the secrets that
+  // the provider knows. For what it knows to be foreign it does more by itself.
+  virtual std::string Hide(absl::string_view text) const {
+    return std::string(text);
+  }
 
   virtual const std::vector<std::unique_ptr<Resource>>& resources() const = 0;
   virtual const std::vector<std::unique_ptr<DataSource>>& data_sources()

@@ -179,8 +179,12 @@ wandb::EffectiveSpec Evaluate(const InstanceModel& model,
 
 bool Compiled::HasShape() const { return !wandb::HasUnknownShape(values); }
 
+std::vector<std::string> Compiled::secrets() const {
+  return wandb::SecretsOf(layer(), mask);
+}
+
 wandb::Scrubber Compiled::scrubber() const {
-  return wandb::Scrubber(wandb::SecretsOf(layer(), mask));
+  return wandb::Scrubber(secrets());
 }
 
 Compiled Compile(const InstanceModel& model) {

@@ -31,7 +31,8 @@ struct Compiled {
   wandb::SpecLayer layer() const { return {chart, values, nullptr}; }
   // Whether the keys are all known, so that leaf maps can be made.
   bool HasShape() const;
-  // Hides the secrets of `values` in foreign text.
+  std::vector<std::string> secrets() const;
+  // Hides them in foreign text.
   wandb::Scrubber scrubber() const;
 };
 

@@ -7,7 +7,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "base/status_macros.h"
@@ -45,15 +44,12 @@ std::vector<std::string> FieldTexts(const Json& body,
   return texts;
 }
 
-// An HCL list: strings are quoted as in JSON, with templates escaped.
 std::string HclList(const std::vector<std::string>& texts) {
   return absl::StrCat(
       "[",
       absl::StrJoin(texts, ", ",
                     [](std::string* out, const std::string& text) {
-                      absl::StrAppend(out, absl::StrReplaceAll(
-                                               base::DumpJson(Json(text)),
-                                               {{"${", "$${"}, {"%{", "%%{"}}));
+                      absl::StrAppend(out, HclText(text));
                     }),
       "]");
 }

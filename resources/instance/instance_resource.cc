@@ -222,6 +222,7 @@ void InstanceResource::Write(const base::Context& parent,
   const Compiled compiled = Compile(call.planned);
   call.diags.Append(compiled.diags);
   if (client == nullptr || call.diags.HasError()) return;
+  session_->secrets()->Add(compiled.secrets());
   if (create) {
     // Of what this one replaces.
     call.private_data.erase(kCreatedNamespace);
@@ -240,7 +241,8 @@ void InstanceResource::Write(const base::Context& parent,
     return;
   }
   NoteGeneration(*session_, call.private_data);
-  ReportWarnings(written->warnings, compiled.scrubber(), call.diags);
+  session_->secrets()->Learn(written->object, compiled.mask);
+  ReportWarnings(written->warnings, *session_, compiled.scrubber(), call.diags);
   InstanceModel state = call.planned;
   state.id = IdOf(state);
   state.ready = false;
@@ -389,7 +391,9 @@ void InstanceResource::Destroy(const base::Context& parent,
       GuardedClientOrReport(*session_, GuardedInstance(call.state), call.diags);
   if (client == nullptr) return;
   const kube::ObjectRef ref = CustomResourceRef(call.state);
-  const wandb::Scrubber scrubber = Compile(call.state).scrubber();
+  const Compiled compiled = Compile(call.state);
+  session_->secrets()->Add(compiled.secrets());
+  const wandb::Scrubber scrubber = compiled.scrubber();
   const std::string uid = call.state.uid.value_or("");
   const NamespaceOf own{.ns = call.state.ns.value(),
                         .owner = NamespaceOwnerOf(call.state),
@@ -405,6 +409,7 @@ void InstanceResource::Destroy(const base::Context& parent,
         AwaitUninstalled(ctx, *client, call.state, kUninstallLook, call.diags);
   }
   if (!gone.ok()) {
+    LearnLive(ctx, *session_, *client, call.state, compiled.mask, gone);
     const std::string held =
         ExplainHeld(ctx.WithoutDeadline().WithTimeout(absl::Seconds(10)),
                     *client, call.state);

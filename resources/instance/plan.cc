@@ -164,6 +164,7 @@ void WarnIfRefused(const base::Context& look, const Session& session,
     why = ExplainConflicts(look, **client, call.planned, body,
                            RefusedConflicts(status, rules));
   } else if (absl::IsInvalidArgument(status) || IsDenial(status)) {
+    LearnLive(look, session, **client, prior, compiled.mask, status);
     why = Explain(status, session, compiled.scrubber());
   } else {
     return;
@@ -197,6 +198,7 @@ void PlanInstance(const base::Context& ctx, const Session& session,
   // Again, since what validation did not know yet is known by now.
   CheckNothingHidden(call.config, call.diags);
   if (call.diags.HasError()) return;
+  session.secrets()->Add(compiled.secrets());
   const base::Context look = LookContext(ctx);
   if (PlannedOnOperatorV2(look, session, call)) return;
   planned.configured_values = ConfiguredLeaves(compiled);

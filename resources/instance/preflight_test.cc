@@ -24,7 +24,7 @@ class PreflightTest : public InstanceTest {
  protected:
   PreflightTest() {
     // Whose cluster it is has been asked before: operator_v2_test.cc.
-    session_->generation().KnownAtPlan({}, client_);
+    session_->generation().KnownAtPlan({}, *session_->Kube());
     client_->ClearCalls();
   }
 

@@ -21,6 +21,7 @@
 #include "resources/report.h"
 #include "resources/values.h"
 #include "wandb/custom_resource.h"
+#include "wandb/masked_layer.h"
 #include "wandb/others.h"
 #include "wandb/readiness.h"
 #include "wandb/spec.h"
@@ -176,6 +177,11 @@ void ReadSpecification(const base::Context& ctx, kube::Client& client,
     const RecordedLayers fresh = seen->layers.Recorded(wrote.mask);
     recorded.user_input = fresh.user_input;
     if (seen->layers.channel_fault.ok()) recorded.channel = fresh.channel;
+    for (const auto* layer :
+         {&seen->layers.user_input, &seen->layers.channel}) {
+      if (!layer->has_value()) continue;
+      session.secrets()->Add(wandb::SecretsOf(**layer, wrote.mask));
+    }
   } else if (IsBrokenContent(seen.status())) {
     // Somebody else's mistake: no reason to stop every plan.
     state.ready = false;
@@ -248,6 +254,8 @@ void ReadInstance(const base::Context& parent, const Session& session,
   const bool differs = imported && !FillImported(*live, call.state, call.diags);
   if (ReadOnOperatorV2(ctx, session, client, &*live, call)) return;
   Compiled wrote = Compile(call.state);
+  session.secrets()->Add(wrote.secrets());
+  session.secrets()->Learn(*live, wrote.mask);
   const std::string manager = session.field_manager();
   const Json body = BodyOf(call.state, wrote);
   const auto sources = SourcesOf(manager, body, call.private_data);

@@ -1,5 +1,6 @@
 // Updates of an instance that others own parts of, or that was made by others.
 #include "resources/instance/write.h"
+#include "tests/support/fake_replies.h"
 #include "tests/support/instance_fixture.h"
 
 namespace resources {
@@ -241,6 +242,46 @@ TEST_F(UpdateTest, DeniedUpdateDoesNotEmptyAMapFirst) {
     EXPECT_FALSE(Change(app("good", {})).diags.HasError());
     client_->Admit(nullptr);
   }
+}
+
+// A server quotes what is stored, of which a part is another manager's.
+TEST_F(UpdateTest, SecretsOfOthersAreNotQuoted) {
+  const auto config = [&](const char* note) {
+    return Config(
+        {{"values", Map({{"app", Map({{"note", Str(note)},
+                                      {"env", Map({{"A", Str("1")}})}})}})},
+         {"sensitive_paths", cty::Value::List(kString, {Str("app.free")})}});
+  };
+  Create(config("ok"));
+  ApplyAs("support",
+          {{"app", {{"dbPassword", "their<one>"}, {"free", "their motto"}}}});
+  const absl::Status quoting = support::Reply(
+      "PATCH", Ref(), 422,
+      support::StatusBody(
+          "Invalid",
+          R"(Invalid value: {"dbPassword":"their\u003cone\u003e",)"
+          R"("free":"their motto"}: no)",
+          Json::object()));
+  const auto expect_hidden = [](const tf::Diagnostics& diags) {
+    ASSERT_FALSE(diags.items().empty());
+    EXPECT_THAT(diags.items().back().detail,
+                AllOf(HasSubstr("Invalid value: "), HasSubstr("(sensitive)"),
+                      Not(HasSubstr("their"))));
+  };
+  // New processes, which have read nothing.
+  NewProcess();
+  client_->FailNext(quoting, "APPLY");
+  const tf::RawPlan plan = Plan(state_, config("new"), private_data_);
+  EXPECT_FALSE(plan.diags.HasError());
+  expect_hidden(plan.diags);
+  NewProcess();
+  client_->FailNext(quoting, "APPLY");
+  const tf::RawApply failed = Apply(state_, config("new"), plan);
+  EXPECT_TRUE(failed.diags.HasError());
+  expect_hidden(failed.diags);
+  NewProcess();
+  client_->WarnNext("Invalid value: their<one> and their motto");
+  expect_hidden(Apply(state_, config("new"), plan).diags);
 }
 
 TEST_F(UpdateTest, WebhookThatAllowsNoDryRunDoesNotStopAnUpdate) {

@@ -30,6 +30,9 @@ using base::Json;
 // take to appear.
 constexpr absl::Duration kCrdPatience = absl::Seconds(60);
 
+// How long the object may take to be read that a failure is about.
+constexpr absl::Duration kLook = absl::Seconds(10);
+
 // Keys of the private data.
 constexpr char kManager[] = "manager";    // Of the last write.
 constexpr char kImported[] = "imported";  // Taken over, not written since.
@@ -169,12 +172,23 @@ absl::StatusOr<kube::Applied> WriteInstance(
   }
 }
 
+void LearnLive(const base::Context& ctx, const Session& session,
+               kube::Client& client, const InstanceModel& model,
+               const wandb::Mask& mask, const absl::Status& failed) {
+  if (kube::HttpCode(failed) == 0) return;
+  const auto live =
+      client.Get(ctx.WithoutDeadline().WithTimeout(kLook).WithoutRetries(),
+                 CustomResourceRef(model));
+  if (live.ok()) session.secrets()->Learn(*live, mask);
+}
+
 void ReportWriteFailure(const base::Context& ctx, const Session& session,
                         kube::Client& client, const Json& body,
                         const Compiled& compiled, const absl::Status& status,
                         tf::ApplyCall<InstanceModel>& call) {
   const bool create = !HasObject(call.prior);
   const kube::ObjectRef ref = CustomResourceRef(call.planned);
+  LearnLive(ctx, session, client, call.planned, compiled.mask, status);
   std::string next_step;
   if (!create && kube::HasFieldConflicts(status)) {
     const Json before = BodyOf(*call.prior, Compile(*call.prior));

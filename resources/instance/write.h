@@ -61,4 +61,12 @@ void ReportWriteFailure(const base::Context& ctx, const Session& session,
 void WarnIfChangedByServer(const Compiled& compiled, const base::Json& live,
                            tf::Diagnostics& diags);
 
+// Before `failed`, the answer to a write, is shown: reads the object, so that
+// the session knows the secrets that it has by `mask`. The server may quote
+// what is stored, others' part of it, too. Asks nothing where it did not
+// answer.
+void LearnLive(const base::Context& ctx, const Session& session,
+               kube::Client& client, const InstanceModel& model,
+               const wandb::Mask& mask, const absl::Status& failed);
+
 }  // namespace resources

@@ -177,7 +177,7 @@ bool OperatorApply::Write(const Sighting& seen) {
     ReportOthers({&late}, all_, who_, call_.diags);
     return false;
   }
-  ReportWarnings(result->applied.warnings, scrubber_, call_.diags);
+  ReportWarnings(result->applied.warnings, session_, scrubber_, call_.diags);
   Record(seen, result->applied.object);
   return true;
 }

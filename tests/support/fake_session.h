@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "resources/learning_client.h"
 #include "resources/session.h"
 
 namespace support {
@@ -13,7 +14,9 @@ class FakeSession final : public resources::Session {
  public:
   // An error stands for a connection that is configured wrongly.
   explicit FakeSession(absl::StatusOr<std::shared_ptr<kube::Client>> client)
-      : client_(std::move(client)) {}
+      : client_(client.ok() && *client != nullptr
+                    ? resources::LearningClient(*std::move(client), secrets())
+                    : std::move(client)) {}
 
   absl::StatusOr<std::shared_ptr<kube::Client>> Kube() const override {
     return client_;
