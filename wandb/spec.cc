@@ -5,6 +5,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "base/go_json.h"
 #include "base/status_macros.h"
 #include "wandb/chart.h"
 #include "wandb/custom_resource.h"
@@ -33,8 +34,8 @@ bool IsMetadata(const Json& metadata) {
 absl::Status CheckLayer(const SpecLayer& layer, absl::string_view what) {
   if (const absl::Status status = CheckListable({&layer.values});
       !status.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(what, ": values: ", status.message()));
+    return absl::Status(status.code(),
+                        absl::StrCat(what, ": values: ", status.message()));
   }
   if (!layer.values.is_null() && !layer.values.is_object()) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -59,7 +60,7 @@ absl::StatusOr<Json> DecodeKey(const Json& secret, absl::string_view key,
     return absl::InvalidArgumentError(
         absl::StrCat(what, ": data key `", key, "` isn't base64"));
   }
-  return base::ParseJson(text, absl::StrCat(what, ", data key `", key, "`"));
+  return base::ParseGoJson(text, absl::StrCat(what, ", data key `", key, "`"));
 }
 
 // Whether `values` has something at `path`, or what isn't known on the way

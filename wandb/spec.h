@@ -36,7 +36,8 @@ absl::StatusOr<SpecLayer> ParseRelease(const base::Json& release);
 
 // Reads one of the three Secrets. Like the operator it needs the data keys
 // `chart` and `values`; `metadata` may be absent. kInvalidArgument names Secret
-// and key, never the content.
+// and key, never the content; so does kResourceExhausted, which is for what the
+// operator reads, and which is too much here.
 absl::StatusOr<SpecLayer> ParseSpecSecret(const base::Json& secret);
 
 struct EffectiveSpec {

@@ -30,6 +30,7 @@ constexpr char kLayers[] = "layers";
 constexpr char kOthers[] = "others";
 constexpr char kUserInput[] = "user_input";
 constexpr char kChannel[] = "channel";
+constexpr char kUserInputFault[] = "user_input_fault";
 
 // Of `text`, which Helm would read in part or with another meaning than it
 // seems to have.
@@ -255,6 +256,8 @@ RecordedLayers RecordedLayers::FromPrivate(const Json& private_data) {
   layers.others = LayerFrom(*it, kOthers);
   layers.user_input = LayerFrom(*it, kUserInput);
   layers.channel = LayerFrom(*it, kChannel);
+  layers.user_input_fault =
+      base::StringAt(*it, absl::StrCat("/", kUserInputFault)).value_or("");
   return layers;
 }
 
@@ -263,6 +266,7 @@ void RecordedLayers::ToPrivate(Json& private_data) const {
   if (others.has_value()) stored[kOthers] = LayerTo(*others);
   if (user_input.has_value()) stored[kUserInput] = LayerTo(*user_input);
   if (channel.has_value()) stored[kChannel] = LayerTo(*channel);
+  if (!user_input_fault.empty()) stored[kUserInputFault] = user_input_fault;
 }
 
 wandb::SpecLayer WithOthers(const wandb::SpecLayer& own,

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "base/json.h"
 #include "provider/cty/value.h"
 #include "provider/tf/diagnostics.h"
@@ -49,6 +50,14 @@ struct RecordedLayers {
   std::optional<wandb::SpecLayer> others;
   std::optional<wandb::SpecLayer> user_input;
   std::optional<wandb::SpecLayer> channel;
+  // Why `user_input` is not what the cluster has: that could not be understood
+  // at the last look. "" if it could.
+  std::string user_input_fault;
+
+  // `status` is that of a look, and IsBrokenContent().
+  void NoteBroken(const absl::Status& status) {
+    user_input_fault = std::string(status.message());
+  }
 
   static RecordedLayers FromPrivate(const base::Json& private_data);
   void ToPrivate(base::Json& private_data) const;

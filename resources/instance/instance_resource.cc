@@ -349,7 +349,10 @@ void InstanceResource::FinishEffective(
   if (layers.ok()) {
     const RecordedLayers fresh = layers->Recorded(compiled.mask);
     recorded.user_input = fresh.user_input;
+    recorded.user_input_fault.clear();
     if (all_read) recorded.channel = fresh.channel;
+  } else if (IsBrokenContent(layers.status())) {
+    recorded.NoteBroken(layers.status());
   }
   recorded.ToPrivate(call.private_data);
   const wandb::EffectiveSpec spec =

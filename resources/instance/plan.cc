@@ -83,6 +83,20 @@ void PlanEffective(const RecordedLayers& layers, const Compiled& compiled,
                    const Before* before, InstanceModel& planned,
                    tf::Diagnostics& diags) {
   wandb::EffectiveSpec spec = EffectiveOf(planned, compiled.layer(), layers);
+  if (before != nullptr && !layers.user_input_fault.empty()) {
+    // What it clashed with is not there any more, or cannot be told.
+    std::erase_if(spec.problems, [](const wandb::MergeProblem& problem) {
+      return problem.upper == wandb::Origin::kUserInput ||
+             problem.lower == wandb::Origin::kUserInput;
+    });
+    ReportFindings(planned, compiled, layers, spec, diags);
+    diags.AddWarning(absl::StrCat("Apply will fail: the user input of ",
+                                  IdOf(before->model), " cannot be read"),
+                     absl::StrCat(layers.user_input_fault,
+                                  ".\n\nIt is what the System Console writes. "
+                                  "Correct the Secret first."));
+    return;
+  }
   if (before != nullptr) {
     const auto standing = TakeStandingClashes(*before, compiled, layers, spec);
     if (!standing.empty()) {

@@ -176,6 +176,7 @@ void ReadSpecification(const base::Context& ctx, kube::Client& client,
   if (seen.ok()) {
     const RecordedLayers fresh = seen->layers.Recorded(wrote.mask);
     recorded.user_input = fresh.user_input;
+    recorded.user_input_fault.clear();
     if (seen->layers.channel_fault.ok()) recorded.channel = fresh.channel;
     for (const auto* layer :
          {&seen->layers.user_input, &seen->layers.channel}) {
@@ -183,7 +184,9 @@ void ReadSpecification(const base::Context& ctx, kube::Client& client,
       session.secrets()->Add(wandb::SecretsOf(**layer, wrote.mask));
     }
   } else if (IsBrokenContent(seen.status())) {
-    // Somebody else's mistake: no reason to stop every plan.
+    // Somebody else's mistake: no reason to stop every plan. What was said of
+    // this layer before does not hold any more.
+    recorded.NoteBroken(seen.status());
     state.ready = false;
     return Warn(BrokenUserInput(state, seen.status()), wrote, call.diags);
   } else if (absl::IsPermissionDenied(seen.status())) {

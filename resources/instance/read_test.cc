@@ -68,12 +68,15 @@ class ReadTest : public InstanceTest {
   }
   // A Secret of the operator with something in `values` that is no JSON.
   void PutBroken(const std::string& name) {
+    PutText(name, "{hunter2: no JSON");
+  }
+  void PutText(const std::string& name, const std::string& values) {
     client_->Put(kube::SecretRef("default", name),
                  {{"apiVersion", "v1"},
                   {"kind", "Secret"},
                   {"metadata", {{"name", name}, {"namespace", "default"}}},
                   {"data",
-                   {{"values", absl::Base64Escape("{hunter2: no JSON")},
+                   {{"values", absl::Base64Escape(values)},
                     {"chart", absl::Base64Escape("null")}}}});
   }
   void SetPhase(const std::string& phase) {
@@ -284,6 +287,54 @@ TEST_F(ReadTest, BrokenConsoleInputIsSaidByEveryRefreshAndIsNotReady) {
   // Everything else can be planned.
   EXPECT_FALSE(
       Plan(state_, Config({{"a", Int(2)}}), private_data_).diags.HasError());
+}
+
+// What was said of the input that was there before is not true any more.
+TEST_F(ReadTest, BrokenConsoleInputTakesThePlaceOfAClash) {
+  BeReady();
+  PutSecret("wandb-spec-user", {{"a", "text"}});
+  EXPECT_THAT(Refresh().diags.items()[0].summary, HasSubstr("cannot merge"));
+  PutBroken("wandb-spec-user");
+  EXPECT_THAT(Refresh().diags.items()[0].summary,
+              HasSubstr("cannot read the user input"));
+  const tf::RawPlan plan =
+      Plan(state_, Config({{"a", Int(1)}, {"b", Int(2)}}), private_data_);
+  ASSERT_FALSE(plan.diags.HasError());
+  bool said = false;
+  for (const tf::Diagnostic& diagnostic : plan.diags.items()) {
+    EXPECT_THAT(diagnostic.summary, Not(HasSubstr("merge")));
+    EXPECT_THAT(diagnostic.detail, Not(HasSubstr("user input and")));
+    said = said || diagnostic.summary ==
+                       "Apply will fail: the user input of default/wandb "
+                       "cannot be read";
+  }
+  EXPECT_TRUE(said);
+  // And the other way round.
+  PutSecret("wandb-spec-user", {{"a", "text"}});
+  EXPECT_THAT(Refresh().diags.items()[0].summary, HasSubstr("cannot merge"));
+  const tf::RawPlan clash =
+      Plan(state_, Config({{"a", Int(1)}, {"b", Int(2)}}), private_data_);
+  EXPECT_THAT(clash.diags.items().back().summary, HasSubstr("cannot merge"));
+}
+
+// Go reads it, and so does the operator.
+TEST_F(ReadTest, ConsoleInputIsReadAsGoReadsIt) {
+  BeReady();
+  PutText("wandb-spec-user", "{\"b\":\"x\xff\\ud800\",\"c\":1,\"c\":2}");
+  Refresh();
+  EXPECT_EQ(state_.At("effective_values").At("b"), Str("x\ufffd\ufffd"));
+  EXPECT_EQ(state_.At("effective_values").At("c"), Str("2"));
+}
+
+TEST_F(ReadTest, ConsoleInputThatIsTooDeepHereIsNotCalledBroken) {
+  BeReady();
+  PutText("wandb-spec-user", absl::StrCat("{\"a\":", std::string(300, '['),
+                                          std::string(300, ']'), "}"));
+  const tf::RawRead read = Refresh();
+  ASSERT_THAT(read.diags.items(), SizeIs(1));
+  EXPECT_EQ(read.diags.items()[0].summary,
+            "The user input of default/wandb cannot be looked at");
+  EXPECT_THAT(read.diags.items()[0].detail, HasSubstr("256 lists and maps"));
 }
 
 TEST_F(ReadTest, BrokenConsoleInputFailsTheApplyWhetherItWaitsOrNot) {

@@ -83,6 +83,15 @@ std::optional<StandingFault> FindStandingFault(const InstanceModel& model,
 
 StandingFault BrokenUserInput(const InstanceModel& model,
                               const absl::Status& status) {
+  if (absl::IsResourceExhausted(status)) {
+    return {
+        absl::StrCat("The user input of ", IdOf(model), " cannot be looked at"),
+        absl::StrCat(status.message(),
+                     ".\n\nIt is what the System Console writes. The "
+                     "operator may well read it, but this provider cannot "
+                     "tell what comes of it, nor whether it is applied. "
+                     "Make it smaller or less deep.")};
+  }
   return {
       absl::StrCat("The operator cannot read the user input of ", IdOf(model)),
       absl::StrCat(status.message(),

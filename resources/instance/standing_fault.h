@@ -44,8 +44,8 @@ std::optional<StandingFault> FindStandingFault(const InstanceModel& model,
                                                const SpecState& seen,
                                                const wandb::Mask& mask);
 
-// That the operator cannot read its user input, or the cached release, either:
-// `status` is IsBrokenContent().
+// That the operator cannot read its user input, or the cached release, or that
+// only we cannot: `status` is IsBrokenContent().
 StandingFault BrokenUserInput(const InstanceModel& model,
                               const absl::Status& status);
 StandingFault BrokenCachedRelease(const InstanceModel& model,
