@@ -27,6 +27,18 @@ Json HeldByOthers(const Json& live, const std::string& manager,
   });
 }
 
+// What stays whoever gives it up: somebody has cleared metadata.managedFields,
+// so that no manager is known to have written it, ours neither.
+Json HeldByNobody(const Json& live) {
+  const Json held =
+      kube::PartOwnedBy(live, [](const kube::ManagerEntry& entry) {
+        return entry.subresource.empty();
+      });
+  const Json* spec = base::Find(live, "/spec");
+  if (spec == nullptr) return {};
+  return wandb::OthersPart({{"spec", *spec}}, held);
+}
+
 }  // namespace
 
 Json LeftOver(const Json& live, const Json& body, const std::string& manager,
@@ -50,7 +62,8 @@ Json LeftOver(const Json& live, const Json& body, const std::string& manager,
 wandb::SpecLayer OthersOf(const Json& live, const Compiled& wrote,
                           const std::string& manager,
                           const std::vector<kube::Takeover::Source>& sources) {
-  const Json shared = HeldByOthers(live, manager, sources);
+  const Json shared =
+      wandb::Overlaid(HeldByOthers(live, manager, sources), HeldByNobody(live));
   const wandb::SpecLayer whole = wandb::CustomResourceLayer(live);
   const wandb::SpecLayer theirs = wandb::CustomResourceLayer(shared);
   return wandb::MaskedLayer(

@@ -1,6 +1,9 @@
 // An instance whose custom resource others write to as well.
 #include "resources/instance/others.h"
 
+#include <algorithm>
+
+#include "absl/strings/match.h"
 #include "tests/support/instance_fixture.h"
 
 namespace resources {
@@ -48,6 +51,15 @@ class OthersTest : public InstanceTest {
     EXPECT_EQ(state_.At("effective_origin"), origin);
     EXPECT_EQ(Plan(state_, config, private_data_).planned, state_);
   }
+  // Somebody wipes out who owns what.
+  void ClearOwners() {
+    ASSERT_TRUE(client_
+                    ->Patch({}, Ref(),
+                            {{"metadata", {{"managedFields", Json::array()}}}},
+                            {.field_manager = "kubectl-edit"})
+                    .ok());
+    ASSERT_TRUE(client_->Stored(Ref())["metadata"]["managedFields"].empty());
+  }
   // Somebody changes the live object by `patch`.
   void Edit(const Json& patch, const std::string& manager = "kubectl-edit") {
     Json live = client_->Stored(Ref());
@@ -72,6 +84,38 @@ class OthersTest : public InstanceTest {
   cty::Value state_;
   Json private_data_;
 };
+
+// The server holds what is there for a manager of its own from then on, so
+// that nothing is removed by an apply.
+TEST_F(OthersTest, ClearedManagedFieldsLoseNothing) {
+  Create(Config({{"values", Map({{"a", Int(1)}, {"b", Int(1)}})}}));
+  ApplyAs("argocd", {{"values", {{"c", 1}}}});
+  ClearOwners();
+  const tf::RawRead read = Read(state_, private_data_);
+  const auto says = [](const tf::RawRead& call) {
+    return std::any_of(call.diags.items().begin(), call.diags.items().end(),
+                       [](const tf::Diagnostic& diagnostic) {
+                         return absl::StartsWith(diagnostic.summary,
+                                                 "Nobody owns the fields");
+                       });
+  };
+  EXPECT_FALSE(read.diags.HasError());
+  EXPECT_TRUE(says(read));
+  state_ = read.state;
+  private_data_ = read.private_data;
+  EXPECT_EQ(state_.At("configured_values").At("a"), Str("1"));
+  EXPECT_EQ(state_.At("effective_origin").At("a"), Str("custom_resource"));
+  EXPECT_EQ(state_.At("effective_origin").At("c"), Str("other_manager"));
+  Change(Config({{"values", Map({{"a", Int(2)}})}}));
+  EXPECT_EQ(client_->Stored(Ref())["spec"]["values"],
+            Json({{"a", 2}, {"b", 1}, {"c", 1}}));
+  EXPECT_EQ(state_.At("effective_origin").At("b"), Str("other_manager"));
+  // Ours are ours again.
+  EXPECT_FALSE(says(Read(state_, private_data_)));
+  Change(Config({{"values", Map({})}}));
+  EXPECT_EQ(client_->Stored(Ref())["spec"]["values"],
+            Json({{"b", 1}, {"c", 1}}));
+}
 
 TEST_F(OthersTest, ChartSetByHandIsNoDiffAndEffective) {
   const cty::Value config = Config({{"values", Map({{"a", Str("1")}})}});

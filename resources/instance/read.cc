@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "kube/managed_fields.h"
 #include "kube/status.h"
 #include "resources/apply.h"
 #include "resources/instance/body.h"
@@ -267,6 +268,15 @@ void ReadInstance(const base::Context& parent, const Session& session,
   wrote.chart = wandb::Overlaid(wrote.chart, more.chart);
   wrote.values = wandb::Overlaid(wrote.values, more.values);
   ReadDrift(*live, wrote, left_over, imported, call.state);
+  if (kube::ManagersOf(*live).empty() && !imported) {
+    call.diags.AddWarning(
+        absl::StrCat("Nobody owns the fields of ", IdOf(call.state)),
+        "Somebody has cleared metadata.managedFields of the custom resource, "
+        "so that Kubernetes does not know what this configuration wrote. The "
+        "next update that changes something writes its values again and owns "
+        "them from then on. What the configuration gives up until then stays "
+        "in the cluster, as if another manager had set it; remove it by hand.");
+  }
   RecordedLayers recorded = RecordedLayers::FromPrivate(call.private_data);
   recorded.others = OthersOf(*live, wrote, manager, sources);
   ReadSpecification(ctx, *client, session, *live, wrote, recorded, call);

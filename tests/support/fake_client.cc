@@ -418,8 +418,15 @@ absl::StatusOr<kube::Applied> FakeClient::Apply(
         return Conflict("PATCH", ref, Json::array(), false);
       }
     }
+    Owners owners = live.owners;
+    if (owners.empty()) {
+      // Whoever wrote what is there, it must not be lost.
+      for (const auto& [pointer, value] : LeavesOf(live.object)) {
+        owners["before-first-apply|Update"].insert(pointer);
+      }
+    }
     MergeResult merged =
-        ServerSideApply(live.object, live.owners, body, options.field_manager);
+        ServerSideApply(live.object, owners, body, options.field_manager);
     if (!merged.conflicts.empty() && !options.force) {
       return Conflict("PATCH", ref, std::move(merged.conflicts), false);
     }
