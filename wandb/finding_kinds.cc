@@ -84,6 +84,10 @@ std::vector<FindingKind> MakeKinds() {
        "server."},
       {"ingress-secondary-name", kW, false,
        "A secondary ingress needs a `nameOverride`."},
+      {"path-without-effect", kW, false,
+       "A path of `sensitive_paths` or `force_conflict_paths` is nowhere in "
+       "the "
+       "values, and no chart reads it."},
       {"component-pair", kW, false,
        "A component is installed, and the setting that makes others use it is "
        "missing, or the other way round."},

@@ -1,17 +1,24 @@
 #include "resources/instance/findings.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/types/span.h"
 #include "resources/instance/body.h"
+#include "wandb/catalogue.h"
+#include "wandb/leaf_map.h"
+#include "wandb/unknown.h"
 
 namespace resources {
 namespace {
 
+using base::Json;
 using wandb::Severity;
 
 constexpr absl::string_view kLevels[] = {"error", "warn", "off"};
@@ -89,6 +96,65 @@ std::string LinesOf(std::vector<std::string> lines) {
   return absl::StrJoin(lines, "\n");
 }
 
+// Whether `path`, in whose lists any index will do, is in `tree`, or may be
+// once all of it is known.
+bool Reaches(const Json& tree, absl::Span<const wandb::Step> path) {
+  if (wandb::UnknownKind(tree) == wandb::Unknown::kShape) return true;
+  if (path.empty()) return true;
+  const wandb::Step& step = path[0];
+  if (step.IsIndex()) {
+    return tree.is_array() &&
+           std::any_of(tree.begin(), tree.end(), [&](const Json& element) {
+             return Reaches(element, path.subspan(1));
+           });
+  }
+  if (!tree.is_object()) return false;
+  const auto it = tree.find(step.key);
+  return it != tree.end() && Reaches(*it, path.subspan(1));
+}
+
+// What `path`, which no chart reads, was probably meant to be; "".
+std::string Meant(const wandb::Path& path) {
+  const wandb::CatalogueIndex& index = wandb::CatalogueIndex::Get();
+  for (size_t size = 1; size <= path.size(); ++size) {
+    const auto rest = path.begin() + static_cast<ptrdiff_t>(size);
+    const wandb::Path head(path.begin(), rest);
+    if (index.Find(head).known) continue;
+    const auto nearest = wandb::ParsePath(index.Nearest(head));
+    if (!nearest.ok() || nearest->empty()) return "";
+    wandb::Path whole = *nearest;
+    whole.insert(whole.end(), rest, path.end());
+    return wandb::FormatPath(index.Find(whole).known ? whole : *nearest);
+  }
+  return "";
+}
+
+// Reports the paths of `texts` that name nothing.
+void CheckPaths(absl::string_view attribute,
+                const tf::Attr<std::vector<std::string>>& texts,
+                const std::vector<const Json*>& trees,
+                std::vector<wandb::Finding>& out) {
+  for (const std::string& text : texts.value_or({})) {
+    // From the root of the object, not of the values.
+    if (absl::StartsWith(text, ".")) continue;
+    const auto path = wandb::ParsePath(text);
+    if (!path.ok() || wandb::CatalogueIndex::Get().Find(*path).known ||
+        std::any_of(trees.begin(), trees.end(),
+                    [&](const Json* tree) { return Reaches(*tree, *path); })) {
+      continue;
+    }
+    const std::string meant = Meant(*path);
+    out.push_back(
+        {"path-without-effect", Severity::kWarning, text,
+         absl::StrCat(text, " of ", attribute,
+                      " is nowhere in the values, and read by no chart that is "
+                      "known here. ",
+                      meant.empty() ? "Correct or remove it"
+                                    : absl::StrCat("Did you mean ", meant),
+                      ".")});
+  }
+}
+
 }  // namespace
 
 void ValidateCheckLevels(const InstanceModel& config, tf::Diagnostics& diags) {
@@ -133,7 +199,13 @@ void ReportFindings(const InstanceModel& planned, const Compiled& compiled,
       .effective = &effective};
   std::vector<std::string> errors;
   std::vector<std::string> warnings;
-  for (const wandb::Finding& finding : wandb::CheckSpec(input)) {
+  std::vector<wandb::Finding> findings = wandb::CheckSpec(input);
+  std::vector<const Json*> trees = {&compiled.values, &effective.values};
+  if (layers.others.has_value()) trees.push_back(&layers.others->values);
+  CheckPaths("sensitive_paths", planned.sensitive_paths, trees, findings);
+  CheckPaths("force_conflict_paths", planned.force_conflict_paths, trees,
+             findings);
+  for (const wandb::Finding& finding : findings) {
     if (IsSaidElsewhere(finding)) continue;
     const Level level = LevelOf(finding, planned);
     if (level == Level::kError) errors.push_back(LineOf(finding, "error"));

@@ -63,6 +63,37 @@ TEST_F(ChecksTest, WarnUnlessToldOtherwise) {
   EXPECT_THAT(Says({{"checks", Str("off")}, {"values", Values()}}), IsEmpty());
 }
 
+TEST_F(ChecksTest, PathsThatNameNothingAreFound) {
+  const auto paths = [](std::vector<cty::Value> texts) {
+    return cty::Value::List(kString, std::move(texts));
+  };
+  const Fields plain = {{"checks", cty::Value::Null(kString)}};
+  Fields fields = plain;
+  fields["sensitive_paths"] =
+      paths({Str("global.mysqll.password"), Str("nonsense.path")});
+  fields["force_conflict_paths"] = paths({Str("global.hots")});
+  EXPECT_THAT(
+      Says(fields),
+      ElementsAre(AllOf(
+          HasSubstr("has 3 warnings"),
+          HasSubstr("global.mysqll.password of sensitive_paths is nowhere in "
+                    "the values, and read by no chart that is known here. Did "
+                    "you mean global.mysql.password. (path-without-effect)"),
+          HasSubstr("nonsense.path of sensitive_paths"),
+          HasSubstr("global.hots of force_conflict_paths"),
+          HasSubstr("Did you mean global.host."))));
+  fields = plain;
+  // Of the values, known to the chart, of a part that is open, of the object.
+  fields["check_levels"] = Levels("unknown-key", "off");
+  fields["values"] =
+      Map({{"own", cty::Value::Tuple({Map({{"a", Str("x")}})})}});
+  fields["sensitive_paths"] =
+      paths({Str("own[3].a"), Str("global.slack"), Str("app.env.X")});
+  fields["force_conflict_paths"] =
+      paths({Str("global.host"), Str(".metadata.labels.team")});
+  EXPECT_THAT(Says(fields), IsEmpty());
+}
+
 TEST_F(ChecksTest, LevelsOfSingleFindingsGoFirst) {
   EXPECT_THAT(Says({{"checks", Str("error")},
                     {"check_levels", Levels("unknown-key", "off")},
