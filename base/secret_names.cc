@@ -45,7 +45,9 @@ constexpr absl::string_view kEndings[] = {"accesskey",
                                           "tokens"};
 
 // Only as the last word: before others they mean something else.
-constexpr absl::string_view kLastWords[] = {"authorization", "pass"};
+constexpr absl::string_view kLastWords[] = {
+    "authorization", "cookie", "cookies", "hmac",
+    "pass",          "pgpass", "salt",    "salts"};
 
 // Two words that only together say it.
 constexpr std::pair<absl::string_view, absl::string_view> kPairs[] = {

@@ -41,6 +41,13 @@ TEST(LooksSecret, FindsTheWordAtAnyPlaceOfAName) {
                            "sessionKeyPrevious",
                            "DB_PASS",
                            "connectionString",
+                           "PGPASS",
+                           "cookie",
+                           "SESSION_COOKIE",
+                           "hashSalt",
+                           "SALT",
+                           "requestHmac",
+                           "HMAC_KEY",
                            "AWS_ACCESS_KEY_ID"}) {
     EXPECT_TRUE(LooksSecret(name)) << name;
   }

@@ -3,6 +3,7 @@
 #include <cstddef>
 
 #include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "base/secret_names.h"
@@ -16,6 +17,9 @@ using base::Json;
 // Maps of variables by name, lists of {name, value}, and templates of both.
 constexpr absl::string_view kEnvKeys[] = {"env", "envTpls", "extraEnv",
                                           "extraEnvVars", "extraEnvs"};
+// Ends of the names of lists of arguments.
+constexpr absl::string_view kArgumentKeys[] = {"args", "arguments", "command",
+                                               "entrypoint", "flags"};
 // Shorter ones are in too many messages.
 constexpr size_t kShortestUnlisted = 8;
 constexpr size_t kShortestLine = 8;
@@ -88,6 +92,33 @@ bool SecretByNames(const Path& path, const Json& leaf) {
   return false;
 }
 
+// "args", "extraArgs", "command" and the like.
+bool IsListOfArguments(absl::string_view name) {
+  return absl::c_any_of(kArgumentKeys, [name](absl::string_view key) {
+    return absl::EndsWithIgnoreCase(name, key);
+  });
+}
+
+// ["--password", "x"]: the flag stands beside the value, where a path can't
+// see it.
+bool SecretArgument(const Path& path, const Json& leaf) {
+  if (path.size() < 2) return false;
+  const Step& last = path.back();
+  const Step& list = path[path.size() - 2];
+  if (!last.IsIndex() || *last.index == 0 || list.IsIndex() ||
+      !IsListOfArguments(list.key)) {
+    return false;
+  }
+  const auto* text = leaf.get_ptr<const std::string*>();
+  if (text == nullptr || text->empty() || base::IsReference(*text)) {
+    return false;
+  }
+  return (*text)[0] != '-' && (*text)[0] != '/' && *text != "true" &&
+         *text != "false" && !absl::c_all_of(*text, [](unsigned char c) {
+           return absl::ascii_isdigit(c);
+         });
+}
+
 // By the rules that hold for every mask.
 bool SecretByRule(const Path& path, const Json& leaf, Exposure exposure) {
   if (SecretByContent(leaf)) return true;
@@ -101,7 +132,7 @@ bool SecretByRule(const Path& path, const Json& leaf, Exposure exposure) {
     case Exposure::kUnsaid:
       break;
   }
-  return SecretByNames(path, leaf);
+  return SecretByNames(path, leaf) || SecretArgument(path, leaf);
 }
 
 const Step& AnyIndex(const Step& step) {
@@ -199,6 +230,10 @@ bool Mask::IsSecretMetadata(absl::string_view name,
   if (base::HasCredentials(text)) return true;
   if (IsHarmlessMetadata(name)) return false;
   return masking_ == Masking::kStrict || base::LooksSecret(name);
+}
+
+std::string ShownPath(absl::string_view path) {
+  return base::HideCredentials(path);
 }
 
 Json ReplaceSecrets(const Json& values, const Mask& mask) {

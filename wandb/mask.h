@@ -11,7 +11,9 @@
 //   - with Masking::kStrict, every string that the catalogue does not call
 //     harmless.
 // References to Kubernetes Secrets are not, nor what is filled in later, such
-// as "$(PASSWORD)".
+// as "$(PASSWORD)". Of a list of arguments, where the name of a secret may be
+// the element before it, each element but the first is, unless it is a flag, a
+// number, a file or true or false.
 #pragma once
 
 #include <map>
@@ -75,6 +77,9 @@ class Mask {
   Node root_;
   Masking masking_;
 };
+
+// `path`, as FormatPath() writes it, without credentials that are keys in it.
+std::string ShownPath(absl::string_view path);
 
 // `values` with each secret leaf replaced by a placeholder of the same kind
 // (kMasked, 0, false), fit to be stored: merging it with any other

@@ -23,6 +23,32 @@ const Mask& Strict() {
   return *kMask;
 }
 
+TEST(Mask, HidesWhatMayFollowAFlag) {
+  for (const char* path :
+       {"app.containers.x.args[1]", "app.extraArgs[3]", "x.command[2]"}) {
+    for (const char* text : {"hunter2", "two words", "1a", "s3cr3t"}) {
+      EXPECT_TRUE(IsSecret(path, text)) << path << " " << text;
+    }
+    for (const char* text :
+         {"--port", "-v", "8080", "/etc/x", "true", "false", "$(PASSWORD)"}) {
+      EXPECT_FALSE(IsSecret(path, text)) << path << " " << text;
+    }
+  }
+  EXPECT_FALSE(IsSecret("app.args[0]", "serve"));
+  EXPECT_FALSE(IsSecret("app.list[1]", "serve"));
+}
+
+TEST(ShownPath, HidesCredentialsInKeys) {
+  EXPECT_EQ(ShownPath(FormatPath({Step::Key("users"), Step::Key("u:p@tcp(db)"),
+                                  Step::Key("n")})),
+            "users[\"(sensitive)@tcp(db)\"].n");
+  for (const char* path :
+       {"global.mysql.password", "ingress.annotations[\"a.io/b\"]",
+        "ingress.tls[0].secretName", "app.env.API_TOKEN"}) {
+    EXPECT_EQ(ShownPath(path), path);
+  }
+}
+
 TEST(Mask, HidesTheCatalogueAndEnvironments) {
   for (const char* path : {"global.license",
                            "global.bucket.accessKey",

@@ -302,10 +302,11 @@ cty::Value LeafMap(const Json& values, const wandb::Mask& mask) {
     wandb::ForEachLeaf(values, [&](const wandb::Path& path,
                                    const std::string& text, const Json& leaf) {
       if (path.empty()) return;  // An empty tree has no leaves to name.
+      const std::string shown = wandb::ShownPath(text);
       if (wandb::UnknownKind(leaf).has_value()) {
-        out[text] = std::nullopt;
+        out[shown] = std::nullopt;
       } else {
-        out[text] = mask.Text(path, leaf);
+        out[shown] = mask.Text(path, leaf);
       }
     });
   }
@@ -327,7 +328,8 @@ void SetEffective(const wandb::EffectiveSpec& spec, const wandb::Mask& mask,
     for (const auto& [path, origin] :
          wandb::OriginMap(spec.values, spec.origins)) {
       if (!path.empty()) {
-        origins[path] = std::string(wandb::OriginName(origin));
+        origins[wandb::ShownPath(path)] =
+            std::string(wandb::OriginName(origin));
       }
     }
     model.effective_origin = StringMap(origins);

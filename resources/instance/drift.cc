@@ -70,7 +70,7 @@ class Comparison {
   }
 
   void Put(std::string text) {
-    out_[wandb::FormatPath(path_)] = std::move(text);
+    out_[wandb::ShownPath(wandb::FormatPath(path_))] = std::move(text);
   }
 
   const wandb::Mask& mask_;

@@ -209,9 +209,10 @@ void WarnIfChangedByServer(const Compiled& compiled, const Json& live,
       compiled.values, wandb::CustomResourceLayer(live).values, compiled.mask);
   std::vector<std::string> lines;
   wandb::ForEachLeaf(compiled.values, [&](const wandb::Path& path,
-                                          const std::string& text,
+                                          const std::string& formatted,
                                           const Json& leaf) {
     if (path.empty()) return;
+    const std::string text = wandb::ShownPath(formatted);
     const std::string sent = compiled.mask.Text(path, leaf);
     const auto it = stored.find(text);
     if (it == stored.end()) {
