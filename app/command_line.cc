@@ -37,6 +37,17 @@ constexpr char kUsage[] =
     "           [--channel F] [--airgapped] [--operator-namespace NS]\n"
     "           [--output json|yaml]\n";
 
+constexpr char kAbout[] =
+    "terraform-provider-wandb runs self-hosted W&B on Kubernetes. Terraform "
+    "and "
+    "OpenTofu\nstart it by themselves. By hand it has two commands, which need "
+    "neither them nor a\ncluster, and -version and -debug (serves until it is "
+    "stopped, for a debugger).\n\n";
+
+bool IsHelp(absl::string_view arg) {
+  return arg == "--help" || arg == "-help" || arg == "-h" || arg == "help";
+}
+
 absl::StatusOr<Json> ReadTree(const std::string& path) {
   ASSIGN_OR_RETURN(const std::string text, base::ReadFile(path));
   return absl::EndsWith(path, ".json") ? base::ParseJson(text, path)
@@ -234,14 +245,19 @@ int RunSpec(const std::vector<std::string>& args, std::ostream& out,
 }  // namespace
 
 bool IsCommand(const std::vector<std::string>& args) {
-  return !args.empty() && (args[0] == "merge" || args[0] == "spec");
+  return !args.empty() &&
+         (args[0] == "merge" || args[0] == "spec" || IsHelp(args[0]));
 }
 
 int RunCommand(const std::vector<std::string>& args, std::ostream& out,
                std::ostream& err) {
   const std::vector<std::string> rest(args.begin() + 1, args.end());
+  if (IsHelp(args[0])) {
+    out << kAbout << kUsage;
+    return kOk;
+  }
   for (const std::string& arg : rest) {
-    if (arg != "--help" && arg != "-h") continue;
+    if (!IsHelp(arg) || arg == "help") continue;
     out << kUsage;
     return kOk;
   }

@@ -143,6 +143,16 @@ TEST_F(CommandLineTest, HelpIsNoWrongUse) {
   }
 }
 
+TEST_F(CommandLineTest, HelpNeedsNoCommand) {
+  for (const char* help : {"--help", "-help", "-h", "help"}) {
+    ASSERT_TRUE(IsCommand({help})) << help;
+    EXPECT_EQ(Run({help}), 0);
+    EXPECT_THAT(out_, AllOf(HasSubstr("W&B on Kubernetes"),
+                            HasSubstr("usage: "), HasSubstr("-debug")));
+  }
+  EXPECT_FALSE(IsCommand({"-version"}));
+}
+
 TEST_F(CommandLineTest, WrongUseIsExplained) {
   const std::string good = File("v.yaml", "a: 1\n");
   const std::string broken = File("broken.yaml", "a: [canary\n");

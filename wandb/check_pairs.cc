@@ -134,6 +134,13 @@ void CheckMysql(Checker& c) {
           "has a host and neither password nor passwordSecret: the chart makes "
           "up a random password. Set one of them");
   }
+  const Json* host = c.Value("global.mysql.host");
+  if (c.IsOwn("global.mysql.host") && host != nullptr && *host == Json("") &&
+      !c.IsTrue("mysql.install")) {
+    c.Add("mysql-host-empty", "global.mysql.host",
+          "is empty, and hides what a lower layer may have. Write the server's "
+          "name, or leave the key out");
+  }
   if (c.all_layers() && c.IsUnset("global.mysql.host") &&
       c.IsOwn("mysql.install") && c.IsFalse("mysql.install")) {
     c.Add("mysql-missing", "mysql.install",

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "wandb/merge.h"
 #include "wandb/others.h"
@@ -79,19 +80,38 @@ void CheckConflicts(const std::vector<TypedSetting>& typed,
   }
 }
 
+// What was probably meant by a source that is no map. Its text is not shown.
+std::string HowToWrite(const Source& source) {
+  const auto* text = source.values->get_ptr<const std::string*>();
+  const bool yaml = source.attribute == "values_yaml";
+  if (text != nullptr && yaml && !absl::StrContains(*text, "\n") &&
+      (absl::EndsWith(*text, ".yaml") || absl::EndsWith(*text, ".yml") ||
+       absl::EndsWith(*text, ".json"))) {
+    return "It looks like the path of a file: write file(\"...\") around it";
+  }
+  if (text != nullptr && yaml) {
+    return "If it was encoded twice, take one yamlencode() or jsonencode() "
+           "away";
+  }
+  if (text != nullptr) {
+    return "Take jsonencode() or yamlencode() away and write the map itself, "
+           "or put the text into `values_yaml`";
+  }
+  return "Write the keys of the chart's values, like { global = { host = "
+         "\"https://...\" } }";
+}
+
 // Only maps can be merged; the rest of the work goes on without the source.
 bool CheckIsMap(const Source& source, std::vector<ValueProblem>& problems) {
   if (source.values->is_object() ||
       UnknownKind(*source.values) == Unknown::kShape) {
     return true;
   }
-  problems.push_back(
-      {.attribute = source.attribute,
-       .document = source.document,
-       .message = absl::StrCat("`", Name(source), "` must be a map, and is a ",
-                               KindName(*source.values),
-                               ". Write the keys of the chart's values, like "
-                               "{ global = { host = \"https://...\" } }")});
+  problems.push_back({.attribute = source.attribute,
+                      .document = source.document,
+                      .message = absl::StrCat(
+                          "`", Name(source), "` must be a map, and is a ",
+                          KindName(*source.values), ". ", HowToWrite(source))});
   return false;
 }
 

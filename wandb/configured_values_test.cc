@@ -137,6 +137,19 @@ TEST(ConfiguredValues, SourceThatIsNoMapIsNamed) {
   EXPECT_EQ(merged.values, Json({{"a", 1}}));
 }
 
+TEST(ConfiguredValues, TextInThePlaceOfAMapGetsTheRightHint) {
+  const ConfiguredValues merged = MergeConfiguredValues(
+      {.values_yaml = {"./conf/values.yaml", "{\"a\": \"hunter2\"}"},
+       .values = "{\"a\":\"hunter2\"}"});
+  ASSERT_EQ(merged.problems.size(), 3U);
+  EXPECT_THAT(merged.problems[0].message, HasSubstr("file(\"...\")"));
+  EXPECT_THAT(merged.problems[1].message, HasSubstr("encoded twice"));
+  EXPECT_THAT(merged.problems[2].message, HasSubstr("Take jsonencode()"));
+  for (const ValueProblem& problem : merged.problems) {
+    EXPECT_THAT(problem.message, Not(HasSubstr("hunter2")));
+  }
+}
+
 TEST(ConfiguredValues, IntegerThatADoubleCantHoldIsAProblem) {
   const ConfiguredValues merged = MergeConfiguredValues(
       {.values_yaml = {{{"b", 9007199254740993}}},

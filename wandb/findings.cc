@@ -235,6 +235,22 @@ void CheckSize(const CheckInput& input, Checker& checker) {
                            ". Move large values into ConfigMaps or Secrets"));
 }
 
+// Whether the chart takes what is at `path` for true or false.
+bool IsSwitch(const Path& path) {
+  constexpr absl::string_view kSwitches[] = {"create", "enable", "enabled",
+                                             "install"};
+  constexpr absl::string_view kTexts[] = {"annotations",    "env",
+                                          "extraEnv",       "labels",
+                                          "podAnnotations", "podLabels"};
+  const auto is_in = [](const auto& names, const Step& step) {
+    return std::find(std::begin(names), std::end(names), step.key) !=
+           std::end(names);
+  };
+  return !path.empty() && is_in(kSwitches, path.back()) &&
+         std::none_of(path.begin(), path.end(),
+                      [&](const Step& step) { return is_in(kTexts, step); });
+}
+
 // Single leaves, wherever they are.
 void CheckLeaves(const Json& values, Checker& checker) {
   ForEachLeaf(values, [&](const Path& path, const std::string& text,
@@ -247,6 +263,12 @@ void CheckLeaves(const Json& values, Checker& checker) {
     }
     const auto* string = leaf.get_ptr<const std::string*>();
     if (string == nullptr) return;
+    if ((*string == "true" || *string == "false") && IsSwitch(path)) {
+      checker.Add(
+          "quoted-boolean", text,
+          "is text, and the chart looks whether there is anything: even "
+          "\"false\" switches it on. Leave the quotes out");
+    }
     const bool annotation =
         std::any_of(path.begin(), path.end(),
                     [](const Step& step) { return step.key == "annotations"; });
