@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "kube/deletion.h"
 #include "kube/object_ref.h"
 
 namespace kube {
@@ -170,9 +171,7 @@ Rollout Crd(const Json& object) {
   return Done(out);
 }
 
-}  // namespace
-
-Rollout EvaluateRollout(const Json& object) {
+Rollout ByKind(const Json& object) {
   const std::string kind = KindOf(object);
   if (kind == "Deployment") return Deployment(object);
   if (kind == "StatefulSet") return StatefulSet(object);
@@ -182,6 +181,17 @@ Rollout EvaluateRollout(const Json& object) {
   if (kind == "PersistentVolumeClaim") return Claim(object);
   if (kind == "CustomResourceDefinition") return Crd(object);
   return {.done = true};
+}
+
+}  // namespace
+
+Rollout EvaluateRollout(const Json& object) {
+  Rollout rollout = ByKind(object);
+  if (rollout.done && IsTerminating(object)) {
+    rollout.done = false;
+    rollout.reason = absl::StrCat("it ", DescribeDeletion(object));
+  }
+  return rollout;
 }
 
 Rollout EvaluateRunning(const Json& object) {

@@ -26,7 +26,8 @@ struct Rollout {
 
 // For Deployment, StatefulSet, DaemonSet, ReplicaSet, Job,
 // PersistentVolumeClaim and CustomResourceDefinition. An object of another kind
-// is done at once. A paused Deployment is never done.
+// is done at once. A paused Deployment is never done, and neither is what is
+// being deleted.
 Rollout EvaluateRollout(const base::Json& object);
 
 // The same, for what must run: scaled to 0 replicas it is complete for

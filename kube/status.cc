@@ -244,6 +244,15 @@ int64_t RetryAfterSeconds(const FailedReply& reply, const base::Json& body) {
                   base::IntAt(body, "/details/retryAfterSeconds").value_or(-1));
 }
 
+base::Json RightOf(const FailedReply& reply) {
+  const bool log = absl::EndsWith(reply.path, "/log");
+  return {{"verb", reply.ref.name.empty() ? "list" : "get"},
+          {"group", reply.ref.group},
+          {"resource", absl::StrCat(reply.ref.resource, log ? "/log" : "")},
+          {"namespace", reply.ref.ns},
+          {"name", reply.ref.name}};
+}
+
 }  // namespace
 
 absl::Status StatusOfReply(const FailedReply& reply) {
@@ -269,6 +278,10 @@ absl::Status StatusOfReply(const FailedReply& reply) {
   const std::string request =
       absl::StrCat(reply.method, " ", reply.path, ": HTTP ", reply.http_code);
   payload["request"] = request;
+  if (reply.http_code == 403 && reply.method == "GET" &&
+      !reply.ref.resource.empty()) {
+    payload["right"] = RightOf(reply);
+  }
   absl::Status status(
       meaning.code,
       absl::StrCat(request, message.empty() ? "" : ": ", message));
@@ -351,6 +364,17 @@ bool IsNamespaceMissing(const absl::Status& status) {
 
 bool IsNamespaceTerminating(const absl::Status& status) {
   return Flag(status, "/terminating");
+}
+
+std::optional<Right> MissingRight(const absl::Status& status) {
+  const base::Json payload = PayloadOf(status);
+  const base::Json* right = base::Find(payload, "/right");
+  if (right == nullptr) return std::nullopt;
+  return Right{.verb = Text(*right, "/verb"),
+               .group = Text(*right, "/group"),
+               .resource = Text(*right, "/resource"),
+               .ns = Text(*right, "/namespace"),
+               .name = Text(*right, "/name")};
 }
 
 bool IsExpired(const absl::Status& status) { return Flag(status, "/expired"); }

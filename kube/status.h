@@ -6,6 +6,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -56,6 +57,19 @@ bool IsKindNotServed(const absl::Status& status);
 bool IsNamespaceMissing(const absl::Status& status);
 // 403 because the object's namespace is being deleted.
 bool IsNamespaceTerminating(const absl::Status& status);
+
+// What a refused read asked for, in the words of a Role's rule.
+struct Right {
+  std::string verb;      // "get" or "list".
+  std::string group;     // "" for the core group.
+  std::string resource;  // "secrets", "pods/log".
+  std::string ns;        // "" for cluster-scoped kinds, or all namespaces.
+  std::string name;      // "" when it was a collection.
+};
+// 403 of a read: the right that the identity lacks. nullopt otherwise; a write
+// may be refused by admission, too.
+std::optional<Right> MissingRight(const absl::Status& status);
+
 // A watch or list whose resourceVersion is too old: list again. Code is
 // kOutOfRange.
 bool IsExpired(const absl::Status& status);

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/status_macros.h"
+#include "kube/deletion.h"
 #include "kube/status.h"
 
 namespace kube {
@@ -285,14 +286,16 @@ absl::StatusOr<Json> AwaitObject(const base::Context& ctx, Client& client,
 absl::Status AwaitGone(const base::Context& ctx, Client& client,
                        const ObjectRef& ref, absl::string_view uid,
                        const WaitOptions& options) {
+  Json last;
   const auto gone = AwaitObject(
       ctx, client, ref,
-      [uid](const Json* object) -> absl::StatusOr<bool> {
+      [uid, &last](const Json* object) -> absl::StatusOr<bool> {
+        last = object == nullptr ? Json() : *object;
         return object == nullptr || (!uid.empty() && UidOf(*object) != uid);
       },
       options);
   if (IsKindNotServed(gone.status())) return absl::OkStatus();
-  return gone.status();
+  return NoteHeld(gone.status(), ref, last);
 }
 
 }  // namespace kube

@@ -57,6 +57,8 @@ absl::StatusOr<base::Json> AwaitObject(const base::Context& ctx, Client& client,
 
 // OK when no object has the name, or one with another uid than `uid`. With ""
 // any object counts as the same. A kind that is no longer served is gone too.
+// When the time is up, it says which finalizers are left (deletion.h,
+// NoteHeld()).
 absl::Status AwaitGone(const base::Context& ctx, Client& client,
                        const ObjectRef& ref, absl::string_view uid,
                        const WaitOptions& options = {});

@@ -5,6 +5,7 @@
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "kube/deletion.h"
 #include "kube/status.h"
 #include "tests/support/fake_client.h"
 #include "tests/support/fake_replies.h"
@@ -171,6 +172,26 @@ TEST_F(WaitTest, GoneMeansAbsentOrAnotherUid) {
     client_.Put(kRef, Map("new"));  // Recreated at once.
   });
   EXPECT_TRUE(AwaitGone(ctx_, client_, kRef, uid, options_).ok());
+}
+
+TEST_F(WaitTest, TheFinalizersThatAreLeftAreNamedWhenTheTimeIsUp) {
+  Json dying = Map("a");
+  dying["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z";
+  dying["metadata"]["finalizers"] = {"example.com/a", "example.com/b"};
+  client_.Put(kRef, dying);
+  ctx_ = base::Context().WithTimeout(absl::Milliseconds(200));
+  const absl::Status held = AwaitGone(ctx_, client_, kRef, "", options_);
+  EXPECT_EQ(held.code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_TRUE(IsHeld(held));
+  EXPECT_THAT(
+      std::string(held.message()),
+      testing::AllOf(HasSubstr("since 2026-01-01T00:00:00Z, and held by the "
+                               "finalizers example.com/a, example.com/b"),
+                     HasSubstr(LookCommand(kRef))));
+  // Time alone was short.
+  client_.Put(kRef, Map("a"));
+  ctx_ = base::Context().WithTimeout(absl::Milliseconds(200));
+  EXPECT_FALSE(IsHeld(AwaitGone(ctx_, client_, kRef, "", options_)));
 }
 
 TEST_F(WaitTest, CollectionHasAllThatMatch) {

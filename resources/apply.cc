@@ -109,11 +109,23 @@ bool SameObject(const base::Json& a, const base::Json& b) {
   return WithoutBookkeeping(a) == WithoutBookkeeping(b);
 }
 
+bool MayBeOfCreate(const base::Json& live, const std::string& manager) {
+  return AgeOf(live, absl::Now()) < kAdoptable && kube::OwnsOnly(live, manager);
+}
+
+Found JudgeExisting(const base::Context& ctx, kube::Client& client,
+                    const kube::ObjectRef& ref, const base::Json& body,
+                    const base::Json& live, const std::string& manager) {
+  if (kube::IsTerminating(live)) return Found::kDying;
+  return IsWhatCreateMade(ctx, client, ref, body, live, manager)
+             ? Found::kAdopted
+             : Found::kForeign;
+}
+
 bool IsWhatCreateMade(const base::Context& ctx, kube::Client& client,
                       const kube::ObjectRef& ref, const base::Json& body,
                       const base::Json& live, const std::string& manager) {
-  if (AgeOf(live, absl::Now()) >= kAdoptable) return false;
-  if (!kube::OwnsOnly(live, manager)) return false;
+  if (!MayBeOfCreate(live, manager)) return false;
   const auto trial =
       client.Apply(ctx, ref, body, {.field_manager = manager, .dry_run = true});
   return trial.ok() && SameObject(trial->object, live);
@@ -124,25 +136,25 @@ absl::StatusOr<CreateResult> CreateOrAdopt(const base::Context& ctx,
                                            const kube::ObjectRef& ref,
                                            const base::Json& body,
                                            const std::string& manager) {
-  CreateResult result;
-  auto created = client.Apply(ctx, ref, body,
-                              {.field_manager = manager, .create_only = true});
-  if (created.ok()) {
-    result.applied = *std::move(created);
-    return result;
-  }
-  if (!kube::IsAlreadyExists(created.status())) return created.status();
-  ASSIGN_OR_RETURN(base::Json live, client.Get(ctx, ref));
-  if (kube::IsTerminating(live)) {
+  for (int tries = 1;; ++tries) {
+    auto created = client.Apply(
+        ctx, ref, body, {.field_manager = manager, .create_only = true});
+    if (created.ok()) return CreateResult{.applied = *std::move(created)};
+    if (!kube::IsAlreadyExists(created.status())) return created.status();
+    auto live = client.Get(ctx, ref);
+    if (absl::IsNotFound(live.status()) && tries <= kUpdateTries) {
+      RETURN_IF_ERROR(ctx.SleepFor(kPause));  // It has just gone.
+      continue;
+    }
+    if (!live.ok()) return live.status();
+    const Found found = JudgeExisting(ctx, client, ref, body, *live, manager);
+    if (found != Found::kDying) {
+      return CreateResult{.found = found,
+                          .applied = {.object = *std::move(live)}};
+    }
     // A replaced or half-deleted object: its end makes room.
-    RETURN_IF_ERROR(kube::AwaitGone(ctx, client, ref, kube::UidOf(live)));
-    return CreateOrAdopt(ctx, client, ref, body, manager);
+    RETURN_IF_ERROR(kube::AwaitGone(ctx, client, ref, kube::UidOf(*live)));
   }
-  result.found = IsWhatCreateMade(ctx, client, ref, body, live, manager)
-                     ? Found::kAdopted
-                     : Found::kForeign;
-  result.applied.object = std::move(live);
-  return result;
 }
 
 absl::Status ReplacedStatus(const kube::ObjectRef& ref, const std::string& uid,

@@ -22,18 +22,30 @@ inline constexpr absl::Duration kAdoptable = absl::Hours(1);
 
 enum class Found {
   kCreated,  // It was absent.
+  kDying,    // It is on its way out: its end makes room.
   kAdopted,  // It is what an interrupted create of ours left.
   kForeign,  // It is somebody else's: nothing was written.
 };
+
+// What the create of `body` is to think of `live`, which has its name: decided
+// here for plan and apply alike. kDying, kAdopted if IsWhatCreateMade(), or
+// kForeign.
+Found JudgeExisting(const base::Context& ctx, kube::Client& client,
+                    const kube::ObjectRef& ref, const base::Json& body,
+                    const base::Json& live, const std::string& manager);
+
+// What of that can be told while `body` is not known: whether the object is
+// young enough, and ours alone, so that JudgeExisting() may find kAdopted.
+bool MayBeOfCreate(const base::Json& live, const std::string& manager);
 
 struct CreateResult {
   Found found = Found::kCreated;
   kube::Applied applied;  // kForeign: the live object.
 };
 
-// Creates `body`, never changing an existing object. An existing one is adopted
-// only if IsWhatCreateMade(); then the caller warns (report.h,
-// WarnOfAdopted()).
+// Creates `body`, never changing an existing object: that is judged by
+// JudgeExisting(), and the end of a dying one is awaited. Never kDying. Of an
+// adopted one the caller warns (report.h, WarnOfAdopted()).
 absl::StatusOr<CreateResult> CreateOrAdopt(const base::Context& ctx,
                                            kube::Client& client,
                                            const kube::ObjectRef& ref,

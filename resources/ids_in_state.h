@@ -1,8 +1,9 @@
-// The ids of resources of one type that this process has seen in the state, by
-// a refresh or as what a plan starts from. Core plans the replacement of a
-// tainted object as a create and does not say that there is an old one, and a
-// plan that destroys several resources does not say which; but it has read them
-// before. Thread-safe.
+// The ids of resources of one type, and the uids of their objects, that this
+// process has seen in the state, by a refresh or as what a plan starts from.
+// Core plans the replacement of a tainted object as a create and does not say
+// that there is an old one, and a plan that destroys several resources does not
+// say which; but it has read them before. Another object of the same name is
+// told by its uid. Thread-safe.
 #pragma once
 
 #include <set>

@@ -8,6 +8,7 @@
 #include "absl/time/clock.h"
 #include "base/http/transport.h"
 #include "base/printable.h"
+#include "kube/deletion.h"
 #include "kube/object_ref.h"
 #include "resources/owner.h"
 
@@ -36,7 +37,20 @@ std::string CauseText(const absl::Status& status, const Session& session,
                        : shown;
 }
 
+// A rule of a Role, or of a ClusterRole, as YAML writes it in one line.
+std::string Grant(const kube::Right& right) {
+  const std::vector<std::string> names =
+      right.name.empty() ? std::vector<std::string>()
+                         : std::vector<std::string>{right.name};
+  return absl::StrCat(
+      "The identity that the provider uses may not ", right.verb, " ",
+      right.resource,
+      right.ns.empty() ? "" : absl::StrCat(" in namespace \"", right.ns, "\""),
+      ". ", RuleText(right, names));
+}
+
 std::string NextStep(const absl::Status& status) {
+  if (const auto right = kube::MissingRight(status)) return Grant(*right);
   if (kube::HasFieldConflicts(status)) {
     return absl::StrCat(
         "These fields belong to other managers:\n",
@@ -69,6 +83,10 @@ std::string NextStep(const absl::Status& status) {
     case absl::StatusCode::kCancelled:
       return "The run was interrupted. Apply again to go on.";
     case absl::StatusCode::kDeadlineExceeded:
+      if (kube::IsHeld(status)) {
+        return "Whoever set a finalizer takes it away once its work is done: "
+               "find out why it does not. Apply again once the object is gone.";
+      }
       // Only where nothing else went wrong was time the cause.
       return HasOtherCause(status) ? kCheckServer
                                    : "The time for it ran out: raise the value "
@@ -80,6 +98,20 @@ std::string NextStep(const absl::Status& status) {
 }
 
 }  // namespace
+
+std::string RuleText(const kube::Right& right,
+                     const std::vector<std::string>& names) {
+  const std::string named =
+      names.empty()
+          ? ""
+          : absl::StrCat(", resourceNames: [", absl::StrJoin(names, ", "), "]");
+  return absl::StrCat(
+      right.ns.empty()
+          ? "This rule of a ClusterRole"
+          : absl::StrCat("This rule of a Role in namespace \"", right.ns, "\""),
+      " grants it: {apiGroups: [\"", right.group, "\"], resources: [",
+      right.resource, "]", named, ", verbs: [", right.verb, "]}.");
+}
 
 std::string ConflictLines(const std::vector<kube::FieldConflict>& conflicts) {
   std::vector<std::string> lines;

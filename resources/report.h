@@ -27,6 +27,16 @@ std::string Explain(const absl::Status& status, const Session& session,
 // ran out, the server was not reachable.
 absl::Status OfFixedTime(const absl::Status& status);
 
+// The rule that grants `right`, for the objects `names` (empty: for all), as a
+// sentence.
+std::string RuleText(const kube::Right& right,
+                     const std::vector<std::string>& names);
+
+// The advice of a wait whose time was up, and which found nothing wrong.
+inline constexpr char kMoreTime[] =
+    "Nothing speaks against it so far. If it needs longer, raise the value in "
+    "the timeouts block.";
+
 // A line for each: field, manager, operation and time of its last write.
 std::string ConflictLines(const std::vector<kube::FieldConflict>& conflicts);
 

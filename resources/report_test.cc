@@ -79,6 +79,29 @@ TEST(ExplainTest, TheCauseGoesFirstAndTheRequestLast) {
                     EndsWith("Audit-Id: audit-1")));
 }
 
+TEST(ExplainTest, ARefusedReadIsToldTheRuleThatGrantsIt) {
+  const auto refused = [](const std::string& path, const kube::ObjectRef& ref) {
+    return kube::StatusOfReply(
+        {.method = "GET",
+         .path = path,
+         .http_code = 403,
+         .body = base::DumpJson(support::StatusBody("Forbidden", "no", {})),
+         .ref = ref});
+  };
+  EXPECT_THAT(Explained(refused("/x", kube::SecretRef("n", "s"))),
+              HasSubstr("may not get secrets in namespace \"n\". This rule of "
+                        "a Role in namespace \"n\" grants it: {apiGroups: "
+                        "[\"\"], resources: [secrets], resourceNames: [s], "
+                        "verbs: [get]}."));
+  EXPECT_THAT(Explained(refused("/x", kube::DeploymentRef("", ""))),
+              HasSubstr("may not list deployments. This rule of a ClusterRole "
+                        "grants it: {apiGroups: [\"apps\"], resources: "
+                        "[deployments], verbs: [list]}."));
+  EXPECT_THAT(Explained(refused("/a/pods/p/log",
+                                kube::ObjectIn(kube::PodsIn("n"), "p"))),
+              HasSubstr("resources: [pods/log]"));
+}
+
 // A webhook's refusal may quote what it refuses.
 TEST(ExplainTest, AMessageThatQuotesTheSpecificationKeepsTheRequest) {
   EXPECT_THAT(

@@ -29,9 +29,11 @@ CreateTrial TryCreate(const base::Context& look, kube::Client& client,
           .status();
   if (kube::IsAlreadyExists(status)) return {Verdict::kExists, {}};
   if (kube::IsNamespaceMissing(status)) return {Verdict::kNamespaceMissing, {}};
+  if (kube::IsNamespaceTerminating(status)) {
+    return {Verdict::kNamespaceDying, {}};
+  }
   if (kube::IsKindNotServed(status)) return {Verdict::kKindNotServed, {}};
-  const bool refused = (absl::IsPermissionDenied(status) &&
-                        !kube::IsNamespaceTerminating(status)) ||
+  const bool refused = absl::IsPermissionDenied(status) ||
                        (absl::IsInvalidArgument(status) && complete &&
                         !IsDryRunUnsupported(status));
   if (!refused) return {};

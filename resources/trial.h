@@ -20,6 +20,7 @@ struct CreateTrial {
     kNoFinding,
     kExists,
     kNamespaceMissing,
+    kNamespaceDying,
     kKindNotServed,
     kRefused,  // `status` says by whom and why.
   };

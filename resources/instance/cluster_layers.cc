@@ -8,6 +8,7 @@
 #include "base/parallel.h"
 #include "base/status_macros.h"
 #include "kube/status.h"
+#include "resources/report.h"
 #include "wandb/masked_layer.h"
 
 namespace resources {
@@ -88,6 +89,17 @@ absl::StatusOr<std::optional<wandb::SpecLayer>> ReadActiveSpec(
     const std::string& uid) {
   return ReadLayer(ctx, client, model.ns.value(),
                    wandb::ActiveSecretName(model.name.value()), uid);
+}
+
+std::string SecretsRule(const InstanceModel& model) {
+  const std::string& name = model.name.value();
+  std::vector<std::string> names = {wandb::ActiveSecretName(name),
+                                    wandb::UserInputSecretName(name)};
+  if (!model.airgapped.value_or(false)) {
+    names.push_back(wandb::CachedReleaseSecretName(name));
+  }
+  return RuleText(
+      {.verb = "get", .resource = "secrets", .ns = model.ns.value()}, names);
 }
 
 wandb::EffectiveSpec ExpectedSpec(const InstanceModel& model,

@@ -44,6 +44,9 @@ absl::StatusOr<std::optional<wandb::SpecLayer>> ReadActiveSpec(
     const base::Context& ctx, kube::Client& client, const InstanceModel& model,
     const std::string& uid);
 
+// What grants the right to read all that is read here: a rule, as a sentence.
+std::string SecretsRule(const InstanceModel& model);
+
 // What the operator must be applying now: the live object, of which `own` is
 // ours, over live layers.
 wandb::EffectiveSpec ExpectedSpec(const InstanceModel& model,

@@ -4,6 +4,7 @@
 #include "absl/time/clock.h"
 #include "base/json.h"
 #include "base/status_macros.h"
+#include "kube/deletion.h"
 #include "kube/status.h"
 #include "kube/wait.h"
 #include "resources/generation_guard.h"
@@ -61,10 +62,13 @@ absl::Status AwaitUninstalled(const base::Context& ctx, kube::Client& client,
                               const InstanceModel& state, absl::Duration look,
                               tf::Diagnostics& diags) {
   const std::string uid = state.uid.value_or("");
+  const kube::ObjectRef ref = CustomResourceRef(state);
   absl::Time next_look = absl::Now() + look;
+  Json last;
   const auto gone = kube::AwaitObject(
-      ctx, client, CustomResourceRef(state),
+      ctx, client, ref,
       [&](const Json* live) -> absl::StatusOr<bool> {
+        last = live == nullptr ? Json() : *live;
         if (live == nullptr) return true;
         if (!uid.empty() && kube::UidOf(*live) != uid) return true;
         if (absl::Now() < next_look) return false;
@@ -74,19 +78,25 @@ absl::Status AwaitUninstalled(const base::Context& ctx, kube::Client& client,
       },
       {.look_again = look});
   if (kube::IsKindNotServed(gone.status())) return absl::OkStatus();
-  return gone.status();
+  return kube::NoteHeld(gone.status(), ref, last);
 }
 
 std::string ExplainHeld(const base::Context& ctx, kube::Client& client,
-                        const InstanceModel& state) {
-  const auto live = client.Get(ctx, CustomResourceRef(state));
+                        const InstanceModel& state,
+                        const absl::Status& status) {
+  const kube::ObjectRef ref = CustomResourceRef(state);
+  const auto live = client.Get(ctx, ref);
   if (!live.ok() || !kube::IsTerminating(*live)) return "";
-  const Json* finalizers = base::Find(*live, "/metadata/finalizers");
-  if (finalizers == nullptr || finalizers->empty()) return "";
-  return absl::StrCat(
-      "It is still held by finalizers: ", finalizers->dump(),
-      ". The operator removes its own once it has uninstalled W&B: check that "
-      "the operator runs.");
+  if (kube::FinalizersOf(*live).empty()) return "";
+  const std::string held =
+      kube::IsHeld(status)
+          ? ""
+          : absl::StrCat("It ", kube::DescribeDeletion(*live),
+                         ". To look further: ", kube::LookCommand(ref), "\n");
+  return absl::StrCat(held, "The operator removes its finalizer (",
+                      wandb::kFinalizer,
+                      ") once it has uninstalled W&B: check that the operator "
+                      "runs.");
 }
 
 }  // namespace resources

@@ -26,12 +26,14 @@ absl::Status ReleaseIfNeverInstalled(const base::Context& ctx,
 // Waits until the deleted instance `state` is gone, and looks every `look` for
 // one that was never installed, as above: an ordinary uninstall takes less.
 // Fails as kube::AwaitGone() does, and with IsRefused().
+inline constexpr absl::Duration kUninstallLook = absl::Seconds(5);
 absl::Status AwaitUninstalled(const base::Context& ctx, kube::Client& client,
                               const InstanceModel& state, absl::Duration look,
                               tf::Diagnostics& diags);
 
-// What still holds the instance, and what to do; "" if nothing seems to.
+// What to do about what still holds the instance after `status`, and what that
+// is, unless `status` says it itself; "" if nothing seems to.
 std::string ExplainHeld(const base::Context& ctx, kube::Client& client,
-                        const InstanceModel& state);
+                        const InstanceModel& state, const absl::Status& status);
 
 }  // namespace resources

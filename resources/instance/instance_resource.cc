@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "kube/deletion.h"
 #include "kube/managed_fields.h"
 #include "kube/status.h"
 #include "kube/wait.h"
@@ -14,6 +15,7 @@
 #include "resources/instance/body.h"
 #include "resources/instance/cluster_layers.h"
 #include "resources/instance/compile.h"
+#include "resources/instance/destroy_plan.h"
 #include "resources/instance/finalizer.h"
 #include "resources/instance/findings.h"
 #include "resources/instance/model.h"
@@ -25,6 +27,7 @@
 #include "resources/instance/readiness.h"
 #include "resources/instance/standing_fault.h"
 #include "resources/instance/write.h"
+#include "resources/look_context.h"
 #include "resources/namespace.h"
 #include "resources/report.h"
 #include "wandb/custom_resource.h"
@@ -37,9 +40,6 @@ using base::Json;
 
 constexpr absl::Duration kDefaultTimeout = absl::Minutes(30);
 constexpr absl::Duration kDefaultDeleteTimeout = absl::Minutes(20);
-// How long an ordinary uninstall may take before one looks whether there is
-// anything to uninstall.
-constexpr absl::Duration kUninstallLook = absl::Seconds(5);
 // How long a create that was refused may take to remove its namespace.
 constexpr absl::Duration kTakeBack = absl::Minutes(1);
 
@@ -80,20 +80,20 @@ class InstanceResource final : public tf::TypedResource<InstanceModel> {
 
   void PlanChange(const base::Context& ctx,
                   tf::PlanCall<InstanceModel>& call) const override {
-    if (call.prior.has_value()) {
-      session_->instances_in_state().Note(call.prior->id);
-    }
+    if (call.prior.has_value()) NoteInState(*call.prior);
     PlanInstance(ctx, *session_, call);
   }
   void PlanDestroy(const base::Context& ctx,
                    tf::PlanDestroyCall<InstanceModel>& call) const override {
-    PlanDestroyOnOperatorV2(ctx, *session_, call);
+    const base::Context look = LookContext(ctx);
+    PlanDestroyOnOperatorV2(look, *session_, call);
+    if (!call.diags.HasError()) WarnOfDestroy(look, *session_, call);
   }
   void ApplyChange(const base::Context& ctx,
                    tf::ApplyCall<InstanceModel>& call) const override;
   void Refresh(const base::Context& parent,
                tf::ReadCall<InstanceModel>& call) const override {
-    session_->instances_in_state().Note(call.state.id);
+    NoteInState(call.state);
     ReadInstance(parent, *session_, call);
     if (call.gone) ids_.Release(IdOf(call.state));
   }
@@ -125,6 +125,10 @@ class InstanceResource final : public tf::TypedResource<InstanceModel> {
   }
 
  private:
+  void NoteInState(const InstanceModel& state) const {
+    session_->instances_in_state().Note(state.id);
+    session_->instances_in_state().Note(state.uid);
+  }
   void Write(const base::Context& parent,
              tf::ApplyCall<InstanceModel>& call) const;
   void Destroy(const base::Context& parent,
@@ -251,8 +255,11 @@ void InstanceResource::Write(const base::Context& parent,
   if (kube::IsTerminating(written->object)) {
     call.diags.AddError(
         "The custom resource is being deleted",
-        "Somebody deleted it and its finalizers are not done, so the change "
-        "will be lost. Apply again once it is gone.");
+        absl::StrCat(
+            "It ", kube::DescribeDeletion(written->object),
+            ", so the change will be lost. The next apply waits for its end "
+            "and creates it anew. To see what is left to do: ",
+            kube::LookCommand(CustomResourceRef(state))));
     return;
   }
   if (absl::Status status = CheckLive(written->object); !status.ok()) {
@@ -269,16 +276,58 @@ void InstanceResource::Write(const base::Context& parent,
   FinishEffective(ctx, *client, written->object, compiled, call);
 }
 
+// That nothing is there to be ready. No choice of how a failed wait is to end
+// applies: what was asked for does not exist.
+void ReportLost(const Readiness& readiness,
+                tf::ApplyCall<InstanceModel>& call) {
+  call.diags.AddError(
+      readiness.summary,
+      absl::StrCat(
+          absl::StrJoin(readiness.details, "\n"),
+          "\n\nIt was written, and the wait for W&B has ended without it. "
+          "The next plan looks for it again: what is gone is planned to be "
+          "created, and for what is still on its way out the apply waits",
+          call.prior.has_value() ? "." : " (the state has it as tainted).",
+          " An object of the same name that somebody else made is left as it "
+          "is: import it to manage it, or delete it first."));
+}
+
+// Of an apply that has written all, and may not see what became of it. An error
+// would taint what was created, and replacing it mends nothing.
+void ReportUnseen(const Readiness& readiness, const Session& session,
+                  const Compiled& compiled,
+                  tf::ApplyCall<InstanceModel>& call) {
+  const auto right = kube::MissingRight(readiness.unseen);
+  const bool secrets = right.has_value() && right->resource == "secrets";
+  const std::string detail = absl::StrCat(
+      "The change was written. ",
+      Explain(readiness.unseen, session, compiled.scrubber(),
+              secrets ? SecretsRule(call.planned) : ""),
+      "\n\nready is false. Once the right is granted, the next apply waits "
+      "again; with wait = false nothing is waited for.");
+  if (call.prior.has_value() &&
+      call.planned.wait_failure.value_or("error") != "warn") {
+    call.diags.AddError(readiness.summary, detail);
+  } else {
+    call.diags.AddWarning(readiness.summary, detail);
+  }
+}
+
 void InstanceResource::AwaitReady(const base::Context& ctx,
                                   kube::Client& client, const Json& live,
                                   const Compiled& compiled,
                                   tf::ApplyCall<InstanceModel>& call) const {
   const Readiness readiness =
       AwaitInstance(ctx, client, call.planned, compiled,
-                    WriteTime(live, session_->field_manager()));
+                    {.uid = kube::UidOf(live),
+                     .time = WriteTime(live, session_->field_manager())});
   if (!readiness.phase.empty()) call.saved->phase = readiness.phase;
   call.saved->ready = readiness.ready;
   if (readiness.ready) return;
+  if (readiness.lost) return ReportLost(readiness, call);
+  if (!readiness.unseen.ok()) {
+    return ReportUnseen(readiness, *session_, compiled, call);
+  }
   if (absl::IsCancelled(readiness.status)) {
     call.diags.AddError(
         "Interrupted while waiting for W&B",
@@ -359,6 +408,15 @@ void InstanceResource::FinishEffective(
       EffectiveOfLive(state, live, compiled.layer(), recorded);
   if (!state.wait.value_or(true)) {
     ReportUnappliable(layers.status(), spec, call);
+    if (absl::IsPermissionDenied(layers.status())) {
+      call.diags.AddWarning(
+          "The operator's Secrets cannot be read",
+          absl::StrCat("The change was written; what it makes of the effective "
+                       "values of ",
+                       IdOf(state), " cannot be told. ",
+                       Explain(layers.status(), *session_, compiled.scrubber(),
+                               SecretsRule(state))));
+    }
   }
   if (!state.effective_values.IsUnknown() && !state.url.IsUnknown() &&
       !state.effective_chart.IsUnknown()) {
@@ -415,7 +473,7 @@ void InstanceResource::Destroy(const base::Context& parent,
     LearnLive(ctx, *session_, *client, call.state, compiled.mask, gone);
     const std::string held =
         ExplainHeld(ctx.WithoutDeadline().WithTimeout(absl::Seconds(10)),
-                    *client, call.state);
+                    *client, call.state, gone);
     call.diags.AddError(absl::StrCat("Cannot delete ", kube::Describe(ref)),
                         Explain(gone, *session_, scrubber, held));
     return;

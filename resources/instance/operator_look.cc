@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "kube/deletion.h"
 #include "kube/status.h"
 #include "resources/instance/body.h"
 #include "wandb/operator_deployment.h"
@@ -37,6 +38,14 @@ OperatorFault None() {
           "No namespace has the Deployment of a W&B operator, so nothing acts "
           "on the custom resource. Install one (resource wandb_operator), and "
           "set operator = wandb_operator.NAME.id here."};
+}
+
+OperatorFault Dying(const kube::ObjectRef& ref, const Json& deployment) {
+  return {
+      Kind::kDying, kNotRunning,
+      absl::StrCat(kube::Describe(ref), " ", kube::DescribeDeletion(deployment),
+                   ". Find out who deleted it; to install the operator "
+                   "again, apply its wandb_operator.")};
 }
 
 OperatorFault NoReplicas(const kube::ObjectRef& ref) {
@@ -90,6 +99,7 @@ std::vector<OperatorFault> FaultsOf(const Json& deployment,
   const wandb::OperatorTraits traits =
       wandb::ReadOperatorDeployment(deployment);
   std::vector<OperatorFault> faults;
+  if (kube::IsTerminating(deployment)) faults.push_back(Dying(ref, deployment));
   if (traits.replicas == 0) faults.push_back(NoReplicas(ref));
   if (!traits.Watches(model.ns.value())) {
     faults.push_back(Elsewhere(ref, traits, model.ns.value()));
@@ -142,7 +152,8 @@ OperatorLook LookForAny(const base::Context& ctx, kube::Client& client,
 bool MayCome(const OperatorFault& fault,
              const std::optional<InstanceModel>& prior) {
   return !prior.has_value() &&
-         (fault.kind == Kind::kMissing || fault.kind == Kind::kNone);
+         (fault.kind == Kind::kMissing || fault.kind == Kind::kNone ||
+          fault.kind == Kind::kDying);
 }
 
 // A change from air-gapped to not, which the operator may make too.

@@ -20,6 +20,7 @@ struct OperatorFault {
   enum class Kind {
     kMissing,       // `operator` names one that has no Deployment.
     kNone,          // No namespace has the Deployment of an operator.
+    kDying,         // Its Deployment is being deleted.
     kNoReplicas,    // Scaled to 0.
     kElsewhere,     // It watches other namespaces only.
     kNotAirgapped,  // The instance says that it is, and it is not.

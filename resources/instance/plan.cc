@@ -231,7 +231,8 @@ void PlanInstance(const base::Context& ctx, const Session& session,
       !call.prior->release.IsNull()) {
     planned.release = call.prior->release;  // Only a create's preview.
   }
-  if (!HasObject(call.prior)) {
+  const bool anew = IsNotedDying(call.private_data);
+  if (!HasObject(call.prior) || anew) {
     planned.uid = Attr<std::string>::Unknown();  // It is going to be made.
   }
   if (planned.wait.value_or(true) && !call.prior->ready.value_or(false)) {
@@ -241,7 +242,7 @@ void PlanInstance(const base::Context& ctx, const Session& session,
   if (Encoding::Encode(planned) == Encoding::Encode(*call.prior)) return;
   const Before before = {*call.prior, Compile(*call.prior)};
   PlanEffective(layers, compiled, &before, planned, call.diags);
-  if (!call.diags.HasError()) {
+  if (!call.diags.HasError() && !anew) {
     WarnIfRefused(look, session, before, compiled, call);
   }
   Preflight(look, session, compiled, call);

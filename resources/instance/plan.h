@@ -16,8 +16,8 @@ namespace resources {
 // layers that cannot be merged where this change meets the clash, findings of
 // level error, an operator that is air-gapped unlike the instance, any change
 // on an operator v2 cluster. All else that may stop the apply is a warning.
-// A create of one of session.instances_in_state() is a replacement, not a
-// clash.
+// A create over an object of session.instances_in_state() is a replacement, not
+// a clash.
 void PlanInstance(const base::Context& ctx, const Session& session,
                   tf::PlanCall<InstanceModel>& call);
 

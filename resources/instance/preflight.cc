@@ -12,7 +12,9 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "base/parallel.h"
+#include "kube/deletion.h"
 #include "kube/status.h"
+#include "resources/apply.h"
 #include "resources/instance/body.h"
 #include "resources/instance/operator_look.h"
 #include "resources/namespace.h"
@@ -32,7 +34,21 @@ constexpr size_t kShownPaths = 3;
 
 // ---- The create ----
 
-using Verdict = CreateTrial::Verdict;
+struct CreateLook {
+  enum class Verdict {
+    kNoFinding,
+    kForeign,
+    kAdopted,
+    kPerhapsAdopted,  // The values tell, and are not known yet.
+    kDying,
+    kNamespaceMissing,
+    kNamespaceDying,
+    kRefused,
+  };
+  Verdict verdict = Verdict::kNoFinding;
+  absl::Status status;  // The refusal.
+  Json live;            // What exists, or the namespace that is dying.
+};
 
 // The object as the apply is going to send it, or what of it is needed to ask
 // whether it may be created. `complete` says which.
@@ -48,7 +64,7 @@ Json TrialBody(const InstanceModel& planned, const Compiled& compiled,
   return BodyOf(bare, Compiled());
 }
 
-CreateTrial MissingNamespace(const InstanceModel& planned) {
+CreateLook MissingNamespace(const InstanceModel& planned) {
   // Not known, or made by this very resource.
   if (planned.create_namespace.IsUnknown() ||
       planned.create_namespace.value_or(false)) {
@@ -60,62 +76,141 @@ CreateTrial MissingNamespace(const InstanceModel& planned) {
        OperatorNamespace(planned) == planned.ns.value())) {
     return {};
   }
-  return {Verdict::kNamespaceMissing, absl::OkStatus()};
+  return {.verdict = CreateLook::Verdict::kNamespaceMissing};
 }
 
-CreateTrial LookAtCreate(const base::Context& look, kube::Client& client,
-                         const std::string& manager,
-                         const InstanceModel& planned,
-                         const Compiled& compiled) {
+// What the apply will do about the object that has the name.
+CreateLook Existing(const base::Context& look, kube::Client& client,
+                    const std::string& manager, const kube::ObjectRef& ref,
+                    const Json& body, bool complete,
+                    const IdsInState& in_state) {
+  using Verdict = CreateLook::Verdict;
+  auto live = client.Get(look, ref);
+  if (absl::IsNotFound(live.status())) return {};
+  // Who may not read it learns what is known.
+  if (!live.ok()) return {.verdict = Verdict::kForeign};
+  if (in_state.Has(kube::UidOf(*live))) return {};  // It goes before.
+  CreateLook found{.live = *std::move(live)};
+  if (!complete && MayBeOfCreate(found.live, manager) &&
+      !kube::IsTerminating(found.live)) {
+    found.verdict = Verdict::kPerhapsAdopted;
+    return found;
+  }
+  switch (JudgeExisting(look, client, ref, body, found.live, manager)) {
+    case Found::kDying:
+      found.verdict = Verdict::kDying;
+      break;
+    case Found::kAdopted:
+      found.verdict = Verdict::kAdopted;
+      break;
+    default:
+      found.verdict = Verdict::kForeign;
+  }
+  return found;
+}
+
+CreateLook LookAtCreate(const base::Context& look, kube::Client& client,
+                        const std::string& manager,
+                        const InstanceModel& planned, const Compiled& compiled,
+                        const IdsInState& in_state) {
+  using Verdict = CreateLook::Verdict;
   const std::string& ns = planned.ns.value();
+  const kube::ObjectRef ref = CustomResourceRef(planned);
   if (planned.create_namespace.IsKnown() && planned.create_namespace.value()) {
     absl::Status made =
         TryNamespace(look, client, ns, NamespaceOwnerOf(planned), manager);
     if (absl::IsPermissionDenied(made)) {
-      return {Verdict::kRefused, std::move(made)};
+      return {.verdict = Verdict::kRefused, .status = std::move(made)};
     }
   }
   bool complete = false;
   const Json body = TrialBody(planned, compiled, &complete);
-  CreateTrial trial = TryCreate(look, client, CustomResourceRef(planned), body,
-                                manager, complete);
-  if (trial.verdict == Verdict::kNamespaceMissing) {
-    return MissingNamespace(planned);
+  CreateTrial trial = TryCreate(look, client, ref, body, manager, complete);
+  switch (trial.verdict) {
+    case CreateTrial::Verdict::kNoFinding:
+      return {};
+    case CreateTrial::Verdict::kExists:
+      return Existing(look, client, manager, ref, body, complete, in_state);
+    case CreateTrial::Verdict::kNamespaceMissing:
+      return MissingNamespace(planned);
+    case CreateTrial::Verdict::kNamespaceDying: {
+      auto dying = client.Get(look, kube::NamespaceRef(ns));
+      if (!dying.ok() || !kube::IsTerminating(*dying)) return {};
+      return {.verdict = Verdict::kNamespaceDying, .live = *std::move(dying)};
+    }
+    case CreateTrial::Verdict::kKindNotServed: {
+      // Its definition may be made by the same apply; that says nothing of the
+      // namespace.
+      const auto found = client.Get(look, kube::NamespaceRef(ns));
+      return absl::IsNotFound(found.status()) ? MissingNamespace(planned)
+                                              : CreateLook();
+    }
+    case CreateTrial::Verdict::kRefused:
+      return {.verdict = Verdict::kRefused, .status = std::move(trial.status)};
   }
-  if (trial.verdict == Verdict::kKindNotServed) {
-    // Its definition may be made by the same apply; that says nothing of the
-    // namespace.
-    const auto found = client.Get(look, kube::NamespaceRef(ns));
-    return absl::IsNotFound(found.status()) ? MissingNamespace(planned)
-                                            : CreateTrial();
-  }
-  return trial;
+  return {};
 }
 
-void ReportCreate(const CreateTrial& found, const Session& session,
+void ReportCreate(const CreateLook& found, const Session& session,
                   const Compiled& compiled, const InstanceModel& planned,
                   tf::Diagnostics& diags) {
   const std::string what = kube::Describe(CustomResourceRef(planned));
   switch (found.verdict) {
-    case Verdict::kNoFinding:
-    case Verdict::kKindNotServed:
+    case CreateLook::Verdict::kNoFinding:
       return;
-    case Verdict::kExists:
+    case CreateLook::Verdict::kForeign:
       diags.AddWarning(
           absl::StrCat("Apply will fail: ", what, " exists already"),
           absl::StrCat(
-              "Unless this plan replaces it, apply leaves it as it is and "
-              "fails. "
-              "(Only what an interrupted apply of this very configuration made "
-              "less than an hour ago is taken over.) To manage it, import "
-              "it:\n\n",
+              "This resource did not make it, or more than an hour ago or with "
+              "another configuration: unless this plan replaces it, apply "
+              "leaves it as it is and fails. To manage it, import it:\n\n",
               ImportBlock("wandb_instance", IdOf(planned)),
               "\n\nOtherwise choose another name or namespace."));
       return;
-    case Verdict::kNamespaceMissing:
+    case CreateLook::Verdict::kAdopted:
+      diags.AddWarning(
+          absl::StrCat("Apply will take over ", what, ", which exists already"),
+          "It is as this configuration wants it, and was made less than an "
+          "hour ago: a create that was interrupted leaves that. If instead "
+          "another resource or another state manages it, take this one out of "
+          "the configuration.");
+      return;
+    case CreateLook::Verdict::kPerhapsAdopted:
+      diags.AddWarning(
+          absl::StrCat(what, " exists already"),
+          "It was made less than an hour ago, perhaps by a create that was "
+          "interrupted. Some values are known only during the apply: if it is "
+          "as they want it, apply takes it over, and otherwise fails.");
+      return;
+    case CreateLook::Verdict::kDying:
+      diags.AddWarning(
+          absl::StrCat(what, " is being deleted"),
+          absl::StrCat(
+              "The object that has the name ",
+              kube::DescribeDeletion(found.live),
+              ". Apply waits for its end, as long as the timeouts block "
+              "allows, "
+              "and then creates a new one. To see what is left to do: ",
+              kube::LookCommand(CustomResourceRef(planned))));
+      return;
+    case CreateLook::Verdict::kNamespaceDying:
+      diags.AddWarning(
+          absl::StrCat("Namespace \"", planned.ns.value(),
+                       "\" is being deleted"),
+          absl::StrCat(
+              "It ", kube::DescribeDeletion(found.live),
+              ". Nothing can be created in it. Apply ",
+              planned.create_namespace.value_or(false)
+                  ? "waits for its end, and then makes it anew"
+                  : "fails unless it is gone and made again by then",
+              ". To see what is left to do: ",
+              kube::LookCommand(kube::NamespaceRef(planned.ns.value()))));
+      return;
+    case CreateLook::Verdict::kNamespaceMissing:
       WarnOfMissingNamespace(planned.ns.value(), diags);
       return;
-    case Verdict::kRefused:
+    case CreateLook::Verdict::kRefused:
       WarnOfRefusedCreate(
           what, Explain(found.status, session, compiled.scrubber()), diags);
       return;
@@ -337,18 +432,14 @@ void Preflight(const base::Context& look, const Session& session,
     return;
   }
   const bool create = !call.prior.has_value() && named;
-  CreateTrial found;
+  CreateLook found;
   const std::unique_ptr<References> references =
       FindReferences(planned, compiled);
   std::vector<std::function<void()>> looks;
   if (create) {
     looks.emplace_back([&] {
       found = LookAtCreate(look, **client, session.field_manager(), planned,
-                           compiled);
-      if (found.verdict == Verdict::kExists &&
-          session.instances_in_state().Has(IdOf(planned))) {
-        found = {};  // It goes before this one is made.
-      }
+                           compiled, session.instances_in_state());
     });
   }
   OperatorLook operator_look;
@@ -361,7 +452,8 @@ void Preflight(const base::Context& look, const Session& session,
   ReportOperator(operator_look, planned, call.prior, call.diags);
   ReportCreate(found, session, compiled, planned, call.diags);
   ReportReferences(*references, compiled, planned,
-                   found.verdict == Verdict::kNamespaceMissing, call.diags);
+                   found.verdict == CreateLook::Verdict::kNamespaceMissing,
+                   call.diags);
 }
 
 }  // namespace resources

@@ -87,7 +87,10 @@ TEST_F(PreflightTest, ExistingObjectIsAWarningWithItsImportBlock) {
 TEST_F(PreflightTest, ReplacementOfATaintedObjectIsNoFinding) {
   const Applied applied = Ready({});
   PutInstance();
-  Read(applied.state, applied.private_data);  // As core does before it plans.
+  Fields fields = applied.state.fields();
+  fields["uid"] = Str(kube::UidOf(client_->Stored(Ref())));
+  // As core does before it plans.
+  Read(Make(fields), applied.private_data);
   EXPECT_THAT(Plan(Nothing(), applied.config).diags.items(), IsEmpty());
 }
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "kube/deletion.h"
 #include "kube/managed_fields.h"
 #include "kube/status.h"
 #include "resources/apply.h"
@@ -133,6 +134,19 @@ bool IsAnother(const Json& live, tf::ReadCall<InstanceModel>& call) {
   return true;
 }
 
+// That somebody deletes the object, and what the next apply makes of that.
+void WarnOfDeletion(const Json& live, tf::ReadCall<InstanceModel>& call) {
+  const kube::ObjectRef ref = CustomResourceRef(call.state);
+  call.diags.AddWarning(
+      absl::StrCat("Instance ", IdOf(call.state), " is being deleted"),
+      absl::StrCat(kube::Describe(ref), " ", kube::DescribeDeletion(live),
+                   ". ready is false. The next apply waits for its end, as "
+                   "long as the timeouts block allows, and then creates it "
+                   "anew; to let it go, take it out of the configuration. "
+                   "To see what is left to do: ",
+                   kube::LookCommand(ref)));
+}
+
 // Sets what shows changes made outside. `wrote` is what the state says, with
 // what is left over. A state that was imported just now may lack what could not
 // be, and the next look shows it.
@@ -195,7 +209,8 @@ void ReadSpecification(const base::Context& ctx, kube::Client& client,
         "The operator's Secrets cannot be read",
         absl::StrCat("The effective values of ", IdOf(state),
                      " are computed from what was last seen. ",
-                     Explain(seen.status(), session, wrote.scrubber())));
+                     Explain(seen.status(), session, wrote.scrubber(),
+                             SecretsRule(state))));
   } else {
     return ReportStatus("Cannot read the specification's layers",
                         OfFixedTime(seen.status()), session, wrote.scrubber(),
@@ -251,6 +266,12 @@ void ReadInstance(const base::Context& parent, const Session& session,
   }
   if (IsAnother(*live, call)) return;
   const bool imported = call.private_data.contains(kImporting);
+  const bool dying = kube::IsTerminating(*live);
+  NoteDying(dying, call.private_data);
+  if (dying) {
+    WarnOfDeletion(*live, call);
+    call.state.ready = false;
+  }
   if (absl::Status status = CheckLive(*live); !status.ok()) {
     return ReportTooLarge(status, imported, call);
   }
@@ -280,8 +301,8 @@ void ReadInstance(const base::Context& parent, const Session& session,
   RecordedLayers recorded = RecordedLayers::FromPrivate(call.private_data);
   recorded.others = OthersOf(*live, wrote, manager, sources);
   ReadSpecification(ctx, *client, session, *live, wrote, recorded, call);
-  // What runs is not what the state says.
-  if (differs) call.state.ready = false;
+  // What runs is not what the state says, or not for long.
+  if (differs || dying) call.state.ready = false;
   recorded.ToPrivate(call.private_data);
 }
 

@@ -11,12 +11,15 @@
 #include "absl/time/clock.h"
 #include "base/http/transport.h"
 #include "base/status_macros.h"
+#include "kube/deletion.h"
 #include "kube/diagnose.h"
 #include "kube/rollout.h"
 #include "kube/status.h"
 #include "kube/wait.h"
+#include "resources/instance/body.h"
 #include "resources/instance/cluster_layers.h"
 #include "resources/instance/operator_look.h"
+#include "resources/report.h"
 #include "wandb/chart.h"
 #include "wandb/custom_resource.h"
 #include "wandb/masked_layer.h"
@@ -37,10 +40,6 @@ constexpr int kMaxExplained = 5;
 constexpr size_t kMaxLogErrors = 5;
 
 constexpr char kNotApplied[] = "The operator has not applied the specification";
-constexpr char kMoreTime[] =
-    "Nothing speaks against it so far. If it needs longer, raise the value in "
-    "the timeouts block.";
-
 constexpr const char* kWorkloadKinds[] = {"deployments", "statefulsets",
                                           "daemonsets"};
 
@@ -53,13 +52,10 @@ std::string PhaseOf(const Json& object) {
   return base::StringAt(object, "/status/phase").value_or("");
 }
 
-kube::CollectionPredicate AllRolledOut(size_t& seen) {
-  return [&seen](const kube::ObjectMap& objects) -> absl::StatusOr<bool> {
-    seen = std::max(seen, objects.size());
-    return std::all_of(objects.begin(), objects.end(), [](const auto& entry) {
-      return kube::EvaluateRollout(entry.second).done;
-    });
-  };
+bool AllRolledOut(const kube::ObjectMap& objects) {
+  return std::all_of(objects.begin(), objects.end(), [](const auto& entry) {
+    return kube::EvaluateRollout(entry.second).done;
+  });
 }
 
 // Faults of the operator, and since when each has stood.
@@ -87,7 +83,7 @@ class StandingFaults {
   using Kind = OperatorFault::Kind;
 
   absl::Duration PatienceWith(Kind kind) const {
-    return kind == Kind::kMissing || kind == Kind::kNone
+    return kind == Kind::kMissing || kind == Kind::kNone || kind == Kind::kDying
                ? patience_.without_operator
                : patience_.with_operator;
   }
@@ -99,22 +95,23 @@ class StandingFaults {
 class Wait {
  public:
   Wait(const base::Context& ctx, kube::Client& client,
-       const InstanceModel& model, const Compiled& compiled, absl::Time written,
-       const Patience& patience)
+       const InstanceModel& model, const Compiled& compiled,
+       const WrittenObject& written, const Patience& patience)
       : ctx_(ctx),
         client_(client),
         model_(model),
         own_(Compile(model).layer()),
-        written_(written),
+        uid_(written.uid),
+        written_(written.time),
         patience_(patience),
         scrubber_(compiled.scrubber()),
         mask_(compiled.mask),
         faults_(patience) {}
 
   Readiness Run() {
-    if (AwaitOperator() && AwaitSpec() && AwaitWorkloads()) {
+    if (AwaitOperator() && AwaitSpec() && AwaitWorkloads() && FindObject()) {
       result_.ready = true;
-    } else if (result_.status.ok()) {
+    } else if (result_.status.ok() && result_.unseen.ok() && !result_.lost) {
       result_.never_ran = NeverRan(Aftermath());
     }
     return std::move(result_);
@@ -145,6 +142,23 @@ class Wait {
     if (!shown.empty()) result_.details.push_back(shown);
   }
 
+  // That the readiness cannot be told.
+  bool FailUnseen(const absl::Status& status) {
+    result_.summary = absl::StrCat("Whether instance ", IdOf(model_),
+                                   " is ready cannot be "
+                                   "told");
+    result_.unseen = status;
+    return false;
+  }
+
+  // OK while what was written is there; otherwise takes note of what became of
+  // it, and any error ends the wait.
+  absl::Status CheckFate(const Json* live);
+  // Asks for that, once in a while.
+  absl::Status LookForObject();
+  // Asks for it at the end: workloads may run on without their instance.
+  bool FindObject();
+
   // As `status`, unless the wait itself was ended.
   absl::Status OrEnd(const absl::Status& status) const {
     return absl::IsCancelled(ctx_.Check()) ? ctx_.Check() : status;
@@ -173,6 +187,7 @@ class Wait {
   kube::Client& client_;
   const InstanceModel& model_;
   const wandb::SpecLayer own_;
+  const std::string uid_;
   const absl::Time written_;
   const Patience patience_;
   wandb::Scrubber scrubber_;
@@ -180,6 +195,7 @@ class Wait {
   Readiness result_;
   StandingFaults faults_;
   absl::Time next_look_ = absl::Now() + patience_.look_again;
+  absl::Time next_object_look_ = absl::Now() + patience_.look_again;
   std::string difference_;
   absl::Time invalid_since_ = absl::InfiniteFuture();
 };
@@ -199,9 +215,67 @@ void Wait::LearnSecrets(const base::Context& ctx) {
   if (active.ok() && active->has_value()) learn(**active);
 }
 
+absl::Status Wait::CheckFate(const Json* live) {
+  const char* what = "";
+  switch (kube::FateOf(live, uid_)) {
+    case kube::Fate::kThere:
+      return absl::OkStatus();
+    case kube::Fate::kDying:
+      what = " is being deleted";
+      break;
+    case kube::Fate::kGone:
+      what = " was deleted while it was waited for";
+      break;
+    case kube::Fate::kReplaced:
+      what = " was replaced by another while it was waited for";
+      break;
+  }
+  result_.lost = true;
+  result_.summary = absl::StrCat("Instance ", IdOf(model_), what);
+  result_.details.clear();
+  Say(kube::DescribeFate(CustomResourceRef(model_), live, uid_));
+  return absl::AbortedError(result_.summary);
+}
+
+absl::Status Wait::LookForObject() {
+  const absl::Time now = absl::Now();
+  if (now < next_object_look_) return absl::OkStatus();
+  next_object_look_ = now + patience_.look_again;
+  const auto live = client_.Get(ctx_, CustomResourceRef(model_));
+  if (live.ok()) return CheckFate(&*live);
+  if (absl::IsNotFound(live.status()) ||
+      kube::IsNamespaceMissing(live.status())) {
+    return CheckFate(nullptr);
+  }
+  // A bare 404 may be a proxy's; the definition tells.
+  if (kube::IsKindNotServed(live.status()) &&
+      absl::IsNotFound(
+          client_.Get(ctx_, kube::CrdRef(wandb::kCrdName)).status())) {
+    return CheckFate(nullptr);
+  }
+  // What else it is, the wait meets itself.
+  return absl::IsUnavailable(live.status()) ? live.status() : absl::OkStatus();
+}
+
+bool Wait::FindObject() {
+  const auto found =
+      kube::AwaitObject(ctx_, client_, CustomResourceRef(model_),
+                        [this](const Json* live) -> absl::StatusOr<bool> {
+                          RETURN_IF_ERROR(CheckFate(live));
+                          return true;
+                        });
+  if (found.ok()) return true;
+  if (result_.lost) return false;
+  if (absl::IsPermissionDenied(found.status())) {
+    return FailUnseen(found.status());
+  }
+  return Fail("W&B is not running yet", OrEnd(found.status()));
+}
+
 bool IsGone(const OperatorFault& fault) {
   return fault.kind == OperatorFault::Kind::kMissing ||
          fault.kind == OperatorFault::Kind::kNone ||
+         fault.kind == OperatorFault::Kind::kDying ||
          fault.kind == OperatorFault::Kind::kNoReplicas;
 }
 
@@ -230,11 +304,13 @@ bool Wait::AwaitOperator() {
         rollout = object == nullptr ? kube::Rollout{.reason = "does not exist"}
                                     : kube::EvaluateRunning(*object);
         if (rollout.done || rollout.failed) return true;
+        RETURN_IF_ERROR(LookForObject());
         fault = StandingFault(IsGone);
         return fault.has_value();
       },
       {.look_again = patience_.look_again});
   if (live.ok() && rollout.done) return true;
+  if (result_.lost) return false;
   // Who may not see it learns from the specification whether it works.
   if (absl::IsPermissionDenied(live.status())) return true;
   if (fault.has_value()) {
@@ -295,9 +371,7 @@ absl::StatusOr<bool> Wait::InvalidConfig() {
 }
 
 absl::StatusOr<bool> Wait::LookAtSpec(const Json* object) {
-  if (object == nullptr || kube::IsTerminating(*object)) {
-    return absl::NotFoundError("the custom resource was deleted meanwhile");
-  }
+  RETURN_IF_ERROR(CheckFate(object));
   result_.phase = PhaseOf(*object);
   ASSIGN_OR_RETURN(const LiveLayers layers,
                    ReadLiveLayers(ctx_, client_, model_));
@@ -350,6 +424,12 @@ bool Wait::AwaitSpec() {
       },
       {.look_again = patience_.look_again});
   if (look.ok() && !faulty) return true;
+  if (kube::IsKindNotServed(look.status())) {
+    next_object_look_ = absl::InfinitePast();
+    LookForObject().IgnoreError();  // With its definition it goes, too.
+  }
+  if (result_.lost) return false;
+  if (absl::IsPermissionDenied(look.status())) return FailUnseen(look.status());
   return ReportNotApplied(OrEnd(look.status()));
 }
 
@@ -374,15 +454,26 @@ bool Wait::AwaitWorkloads() {
   const std::string selector = wandb::WorkloadSelector(model_.name.value());
   size_t seen = 0;
   for (const char* kind : kWorkloadKinds) {
-    const absl::Status status =
-        kube::AwaitCollection(ctx_, client_, Workloads(kind, model_.ns.value()),
-                              selector, AllRolledOut(seen));
+    size_t of_kind = 0;
+    const absl::Status status = kube::AwaitCollection(
+        ctx_, client_, Workloads(kind, model_.ns.value()), selector,
+        [&](const kube::ObjectMap& objects) -> absl::StatusOr<bool> {
+          of_kind = objects.size();
+          if (AllRolledOut(objects)) return true;
+          RETURN_IF_ERROR(LookForObject());
+          return false;
+        },
+        {.look_again = patience_.look_again});
+    seen += of_kind;
     if (status.ok()) continue;
+    if (result_.lost) return false;
+    if (absl::IsPermissionDenied(status)) return FailUnseen(status);
     const bool starting =
         !absl::IsCancelled(status) && ExplainWorkloads(Aftermath());
     if (starting && absl::IsDeadlineExceeded(status)) Say(kMoreTime);
     return Fail("W&B is not running yet", status);
   }
+  if (seen == 0 && !FindObject()) return false;
   if (seen == 0) {
     return Fail("The operator has made no workloads",
                 absl::NotFoundError(absl::StrCat(
@@ -490,7 +581,8 @@ void Wait::SayLogged(const wandb::OperatorError& error) {
 
 Readiness AwaitInstance(const base::Context& ctx, kube::Client& client,
                         const InstanceModel& model, const Compiled& compiled,
-                        absl::Time written, const Patience& patience) {
+                        const WrittenObject& written,
+                        const Patience& patience) {
   return Wait(ctx, client, model, compiled, written, patience).Run();
 }
 

@@ -21,6 +21,12 @@ struct Readiness {
   // When not ready: no workload of the instance has a ready pod, so replacing
   // it interrupts nothing.
   bool never_ran = false;
+  // The object that was written is gone, on its way out, or another one has its
+  // name; summary and details say so.
+  bool lost = false;
+  // kPermissionDenied where readiness cannot be told, since what tells it may
+  // not be read; nothing speaks against it then. OK otherwise.
+  absl::Status unseen;
   // kCancelled, or an error that is not about readiness; OK otherwise.
   absl::Status status;
 };
@@ -29,7 +35,8 @@ struct Readiness {
 struct Patience {
   // The layers live in Secrets, which are not watched: they are read again at
   // each change of the custom resource, and after this time in any case. So is
-  // the operator's Deployment.
+  // the operator's Deployment; and so is the custom resource itself, while
+  // others are waited for.
   absl::Duration look_again = absl::Seconds(5);
   // How long a fault of the operator must stand before it ends the wait: it may
   // be in the midst of a change.
@@ -42,11 +49,17 @@ struct Patience {
 // the specification it applied is the merge of the live object and the current
 // layers, then until every workload of the instance is rolled out. Ends early
 // when the operator says that it failed, cannot succeed, or does not run this
-// instance (see operator_look.h). `compiled` is the model's. `written` is the
-// server's time of our write: older failures do not count.
+// instance (see operator_look.h), and when the object that was written is no
+// longer there: never ready without it. `compiled` is the model's.
+struct WrittenObject {
+  std::string uid;
+  // The server's time of our write: older failures do not count.
+  absl::Time time;
+};
 Readiness AwaitInstance(const base::Context& ctx, kube::Client& client,
                         const InstanceModel& model, const Compiled& compiled,
-                        absl::Time written, const Patience& patience = {});
+                        const WrittenObject& written,
+                        const Patience& patience = {});
 
 // One look without waiting: is every workload of the instance rolled out? No
 // workloads, and errors, count as no.

@@ -5,7 +5,9 @@
 #include <thread>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "kube/status.h"
 #include "resources/instance/operator_look.h"
 #include "tests/support/fake_replies.h"
 #include "tests/support/instance_fixture.h"
@@ -114,8 +116,10 @@ class ReadinessTest : public InstanceTest {
 
   Readiness Await(const Patience& patience,
                   absl::Duration timeout = absl::Minutes(1)) {
-    return AwaitInstance(base::Context().WithTimeout(timeout), *client_, model_,
-                         Compile(model_), absl::UnixEpoch(), patience);
+    return AwaitInstance(
+        base::Context().WithTimeout(timeout), *client_, model_, Compile(model_),
+        {.uid = kube::UidOf(client_->Stored(Ref())), .time = absl::UnixEpoch()},
+        patience);
   }
   // Until the wait's own time is up.
   Readiness AwaitInVain() { return Await(kEndless, absl::Milliseconds(200)); }
@@ -294,6 +298,138 @@ TEST_F(ReadinessTest, AFailedRequestForALayerIsRepeated) {
     EXPECT_TRUE(Await(kEndless).ready);
     mend.join();
   }
+}
+
+// ---- An object that goes away ----
+
+// At any phase, whatever happens to it; even where that is all that the wait
+// was for.
+TEST_F(ReadinessTest, AnObjectThatGoesAwayEndsTheWaitAndIsNeverReady) {
+  const Compiled compiled = Compile(model_);
+  const struct {
+    const char* phase;
+    std::function<void()> before;
+    std::function<void()> after;
+  } kPhases[] = {
+      {"operator",
+       [&] {
+         PutOperator([](Json& d) { d["status"]["availableReplicas"] = 0; });
+       },
+       [] {}},
+      {"specification",
+       [&] {
+         client_->Remove(kube::SecretRef("default", "wandb-spec-active"));
+       },
+       [] {}},
+      {"workloads", [&] { PutWorkload("wandb-app", 0); }, [] {}},
+      {"the end", [&] { PutWorkload("wandb-app", 0); },
+       [&] { PutWorkload("wandb-app", 1); }},
+      {"its workloads, too", [&] { PutWorkload("wandb-app", 0); },
+       [&] { client_->Remove(kube::DeploymentRef("default", "wandb-app")); }},
+  };
+  const struct {
+    std::function<void()> happens;
+    const char* says;
+    const char* detail;
+  } kFates[] = {
+      {[&] { client_->Remove(Ref()); }, "was deleted", "audit log"},
+      {[&] {
+         Json dying = client_->Stored(Ref());
+         dying["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z";
+         dying["metadata"]["finalizers"] = {"example.com/hold"};
+         client_->Put(Ref(), dying);
+       },
+       "is being deleted",
+       "since 2026-01-01T00:00:00Z, and held by the finalizer "
+       "example.com/hold"},
+      {[&] {
+         Json other = client_->Stored(Ref());
+         other["metadata"] = {{"uid", "other"}, {"labels", {{"a", "b"}}}};
+         client_->Put(Ref(), other, "argocd");
+       },
+       "was replaced by another", "by field manager \"argocd\""},
+  };
+  for (const auto& phase : kPhases) {
+    for (const auto& fate : kFates) {
+      SCOPED_TRACE(absl::StrCat(phase.phase, ": ", fate.says));
+      client_->Remove(Ref());
+      PutInstance();
+      PutOperator({});
+      PutActive(compiled.chart, Json::object());
+      phase.before();
+      client_->ClearCalls();
+      std::thread somebody([&] {
+        EXPECT_TRUE(client_->AwaitCall("WATCH"));
+        fate.happens();
+        phase.after();
+      });
+      const Readiness readiness = Await(kEndless, absl::Seconds(20));
+      somebody.join();
+      EXPECT_FALSE(readiness.ready);
+      EXPECT_TRUE(readiness.lost);
+      EXPECT_THAT(readiness.summary,
+                  AllOf(HasSubstr("default/wandb"), HasSubstr(fate.says)));
+      EXPECT_THAT(Details(readiness), HasSubstr(fate.detail));
+    }
+  }
+}
+
+TEST_F(ReadinessTest, ADefinitionThatGoesAwayTakesTheObjectAlong) {
+  PutInstance();
+  std::thread somebody([&] {
+    EXPECT_TRUE(client_->AwaitCall("WATCH"));
+    client_->FailAlways(
+        {"apps.wandb.com", "v1", "weightsandbiases", "default", ""},
+        support::Reply("GET", Ref(), 404, "404 page not found"));
+    client_->FailAlways(
+        Ref(), support::Reply("GET", Ref(), 404, "404 page not found"));
+    client_->Remove(Ref());
+  });
+  const Readiness readiness = Await(kEndless, absl::Seconds(20));
+  somebody.join();
+  EXPECT_TRUE(readiness.lost) << readiness.summary << Details(readiness);
+}
+
+TEST_F(ReadinessTest, AnOperatorThatIsBeingDeletedDoesNotRunIt) {
+  PutInstance();
+  PutOperator([](Json& d) {
+    d["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z";
+    d["metadata"]["finalizers"] = {"foregroundDeletion"};
+  });
+  const Readiness readiness = Await(kQuick);
+  EXPECT_EQ(readiness.summary, "The W&B operator is not running");
+  EXPECT_THAT(Details(readiness),
+              HasSubstr("held by the finalizer foregroundDeletion"));
+}
+
+// ---- What may not be seen ----
+
+TEST_F(ReadinessTest, WhoMayNotReadWhatTellsItIsToldThatAndNothingElse) {
+  PutInstance();
+  PutActive(Compile(model_).chart, Json::object());
+  PutWorkload("wandb-app", 1);
+  const kube::ObjectRef kHidden[] = {
+      kube::SecretRef("default", "wandb-spec-active"),
+      kube::SecretRef("default", "wandb-spec-user"),
+      kube::SecretRef("default", "wandb-latest-cached-release"),
+      kube::DeploymentRef("default", ""),
+      {"apps", "v1", "daemonsets", "default", ""},
+  };
+  for (const kube::ObjectRef& hidden : kHidden) {
+    SCOPED_TRACE(kube::Describe(hidden));
+    client_->FailAlways(hidden, support::Reply("GET", hidden, 403, ""));
+    const Readiness readiness = Await(kEndless);
+    client_->FailAlways(hidden, absl::OkStatus());
+    EXPECT_FALSE(readiness.ready);
+    EXPECT_EQ(readiness.summary,
+              "Whether instance default/wandb is ready cannot be told");
+    const auto right = kube::MissingRight(readiness.unseen);
+    ASSERT_TRUE(right.has_value());
+    EXPECT_EQ(right->resource, hidden.resource);
+    EXPECT_EQ(right->ns, "default");
+    EXPECT_EQ(right->verb, hidden.name.empty() ? "list" : "get");
+  }
+  EXPECT_TRUE(Await(kEndless).ready);
 }
 
 // ---- What the report says ----

@@ -15,6 +15,7 @@
 #include "resources/instance/body.h"
 #include "resources/instance/conflicts.h"
 #include "resources/instance/drift.h"
+#include "resources/instance/finalizer.h"
 #include "resources/instance/trial.h"
 #include "resources/report.h"
 #include "wandb/custom_resource.h"
@@ -36,6 +37,7 @@ constexpr absl::Duration kLook = absl::Seconds(10);
 // Keys of the private data.
 constexpr char kManager[] = "manager";    // Of the last write.
 constexpr char kImported[] = "imported";  // Taken over, not written since.
+constexpr char kDying[] = "being_deleted";
 
 absl::StatusOr<kube::Applied> Update(const base::Context& ctx,
                                      const std::string& manager,
@@ -86,8 +88,14 @@ absl::StatusOr<kube::Applied> Write(const base::Context& ctx,
                                     const std::string& manager,
                                     kube::Client& client, const Json& body,
                                     tf::ApplyCall<InstanceModel>& call) {
-  return HasObject(call.prior) ? Update(ctx, manager, client, body, call)
-                               : Create(ctx, manager, client, body, call);
+  if (HasObject(call.prior) && !IsNotedDying(call.private_data)) {
+    return Update(ctx, manager, client, body, call);
+  }
+  if (HasObject(call.prior)) {
+    RETURN_IF_ERROR(
+        AwaitUninstalled(ctx, client, *call.prior, kUninstallLook, call.diags));
+  }
+  return Create(ctx, manager, client, body, call);
 }
 
 // Whether `conflict` is about a standard label that the configuration does not
@@ -116,7 +124,20 @@ void NoteImported(Json& private_data) { private_data[kImported] = true; }
 
 void NoteWritten(const std::string& manager, Json& private_data) {
   private_data.erase(kImported);
+  private_data.erase(kDying);
   private_data[kManager] = manager;
+}
+
+void NoteDying(bool dying, Json& private_data) {
+  if (dying) {
+    private_data[kDying] = true;
+  } else {
+    private_data.erase(kDying);
+  }
+}
+
+bool IsNotedDying(const Json& private_data) {
+  return private_data.is_object() && private_data.contains(kDying);
 }
 
 std::vector<kube::Takeover::Source> SourcesOf(const std::string& manager,

@@ -24,6 +24,11 @@ base::Json WithUid(base::Json object, const std::string& uid);
 void NoteImported(base::Json& private_data);
 void NoteWritten(const std::string& manager, base::Json& private_data);
 
+// A refresh notes that it saw the object being deleted (or no longer does). The
+// next apply waits for its end, and makes another one.
+void NoteDying(bool dying, base::Json& private_data);
+bool IsNotedDying(const base::Json& private_data);
+
 // From whom the next update takes fields over: the former field manager, and
 // after an import, within `before`, the tools that made the object.
 std::vector<kube::Takeover::Source> SourcesOf(const std::string& manager,
@@ -41,7 +46,8 @@ UpdateRules UpdateRulesOf(const InstanceModel& planned, const std::string& uid,
                           const std::string& manager,
                           const base::Json& private_data);
 
-// Creates or updates the object with `body`. Waits for a CRD that is missing;
+// Creates or updates the object with `body`; where a refresh saw it being
+// deleted, awaits its end and creates another. Waits for a CRD that is missing;
 // an existing object of somebody else is kAlreadyExists, and one that an
 // interrupted create of ours may have left is taken over with a warning.
 absl::StatusOr<kube::Applied> WriteInstance(const base::Context& ctx,

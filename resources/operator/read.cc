@@ -9,6 +9,8 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "kube/deletion.h"
 #include "kube/rollout.h"
 #include "resources/apply.h"
 #include "resources/helm_release.h"
@@ -103,12 +105,15 @@ class OperatorRead {
   void Note(const Sighting& seen, kube::Client& client);
   void NoteOwn(const Sighting& seen, kube::Client& client);
   Claim ClaimOf(const Sighting& seen) const;
+  bool IsDying(const Sighting& seen) const;
   Claimant Claiming() const;
   // False after an error.
   bool CheckImport();
   void WarnOfImport();
   // Says that somebody stopped the operator, and what the next apply will do.
   void WarnOfStop();
+  // Says which objects somebody deletes, and what the next apply will do.
+  void WarnOfDeletion();
 
   const base::Context ctx_;
   const Session& session_;
@@ -117,6 +122,7 @@ class OperatorRead {
   std::vector<Sighting> all_;
   std::map<std::string, std::optional<std::string>> objects_;
   bool own_found_ = false;
+  bool on_v2_ = false;
 };
 
 void OperatorRead::NoteOwn(const Sighting& seen, kube::Client& client) {
@@ -189,8 +195,40 @@ void OperatorRead::WarnOfStop() {
       "stopped it: the next apply starts it again.");
 }
 
+void OperatorRead::WarnOfDeletion() {
+  std::vector<std::string> lines;
+  for (const Sighting& seen : all_) {
+    if (!IsDying(seen)) continue;
+    lines.push_back(absl::StrCat("  ", kube::Describe(seen.ref), " ",
+                                 kube::DescribeDeletion(seen.live),
+                                 ". See: ", kube::LookCommand(seen.ref)));
+  }
+  if (lines.empty()) return;
+  call_.state.ready = false;
+  call_.diags.AddWarning(
+      absl::StrCat("Objects of operator ", IdOf(call_.state),
+                   " are being deleted"),
+      absl::StrCat(absl::StrJoin(lines, "\n"),
+                   "\n\nready is false. The next apply waits for their end, as "
+                   "long as the timeouts block allows, and then makes them "
+                   "anew."));
+}
+
+// Whether somebody deletes what this operator has or uses. (Of v2's cluster
+// nothing is made anew.)
+bool OperatorRead::IsDying(const Sighting& seen) const {
+  return !on_v2_ && seen.exists() && kube::IsTerminating(seen.live) &&
+         (UsedIfPresent(seen.manifest) || ClaimOf(seen) != Claim::kOthers);
+}
+
 void OperatorRead::Note(const Sighting& seen, kube::Client& client) {
   const std::string kind = kube::KindOf(seen.manifest);
+  if (!imported_ && IsDying(seen)) {
+    own_found_ = own_found_ || !UsedIfPresent(seen.manifest);
+    objects_[seen.key] =
+        absl::StrCat("being deleted: ", kube::UidOf(seen.live));
+    return;
+  }
   if (kind == "CustomResourceDefinition") {
     call_.state.crd_versions = ServedVersions(seen.live);
   }
@@ -229,15 +267,15 @@ void OperatorRead::Run() {
   all_ = *std::move(all);
   // Not before something has answered: one would wait twice for a server that
   // does not.
-  const bool on_v2 = OnOperatorV2(ctx_, session_, client, call_.private_data);
+  on_v2_ = OnOperatorV2(ctx_, session_, client, call_.private_data);
   if (imported_ && !CheckImport()) return;
   if (imported_) WarnOfImport();
-  if (!on_v2) WarnOfStop();
+  if (!on_v2_) WarnOfStop();
   call_.state.deployed_image = {};
   for (size_t i = 0; i < all_.size(); ++i) {
     Sighting& seen = all_[i];
     if (!seen.exists()) continue;
-    if (on_v2) seen.live = WithoutStop(std::move(seen.live), seen.manifest);
+    if (on_v2_) seen.live = WithoutStop(std::move(seen.live), seen.manifest);
     if (i < wanted) {
       Note(seen, *client);
     } else if (ClaimOf(seen) == Claim::kOurs) {
@@ -245,7 +283,7 @@ void OperatorRead::Run() {
       objects_[seen.key] = Stored(seen.key, call_.state);
     }
   }
-  if (!on_v2) {
+  if (!on_v2_) {
     // As the next apply will ask, after an import, too.
     all_.resize(wanted);
     WarnOfRefusal(ctx_, *client, session_.field_manager(), all_,
@@ -262,10 +300,11 @@ void OperatorRead::Run() {
     if (call_.gone || call_.diags.HasError()) return;
     call_.state.ready = false;
   }
-  if (on_v2) {
+  if (on_v2_) {
     call_.state.ready = false;
     WarnNotManaged(GuardedOperator(call_.state), call_.diags);
   }
+  WarnOfDeletion();
   call_.state.objects = StringMap(objects_);
 }
 

@@ -1,4 +1,7 @@
 // What a refresh says of an operator that somebody else has touched.
+#include <functional>
+#include <thread>
+
 #include "kube/object_ref.h"
 #include "tests/support/operator_fixture.h"
 
@@ -84,6 +87,101 @@ TEST_F(OperatorReadTest, ReplacedObjectIsSaidBeforeTheApplyIsRefused) {
                     HasSubstr("deleted and made again"),
                     HasSubstr("Delete the new object")));
   EXPECT_TRUE(IsRefused());
+}
+
+TEST_F(OperatorReadTest, DyingObjectsAreSaidAndMadeAnewByTheNextApply) {
+  ASSERT_EQ(Refresh().state.At("ready"), Flag(true));
+  for (const kube::ObjectRef& ref :
+       {Role(), Deployment(), kube::NamespaceRef("wandb")}) {
+    SCOPED_TRACE(kube::Describe(ref));
+    Json dying = client_->Stored(ref);
+    dying["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z";
+    dying["metadata"]["finalizers"] = {"example.com/hold"};
+    client_->Put(ref, dying, "kubectl");
+    const tf::Diagnostic warning = Warning();
+    EXPECT_THAT(warning.summary, HasSubstr("are being deleted"));
+    EXPECT_THAT(warning.detail,
+                AllOf(HasSubstr(kube::Describe(ref)),
+                      HasSubstr("since 2026-01-01T00:00:00Z"),
+                      HasSubstr("example.com/hold"), HasSubstr("next apply")));
+    const tf::RawRead read = Refresh();
+    EXPECT_EQ(read.state.At("ready"), Flag(false));
+    const tf::RawPlan plan = Plan(read.state, Make({}), read.private_data);
+    EXPECT_FALSE(plan.planned.At("objects") == read.state.At("objects"));
+    client_->ClearCalls();
+    std::thread finalizer([&] {
+      EXPECT_TRUE(client_->AwaitCall("WATCH"));
+      client_->Remove(ref);
+    });
+    const tf::RawApply applied = Apply(read.state, Make({}), plan);
+    finalizer.join();
+    ASSERT_FALSE(applied.diags.HasError()) << Text(applied.diags);
+    EXPECT_FALSE(kube::IsTerminating(client_->Stored(ref)));
+    EXPECT_FALSE(client_->Stored(ref).is_null());
+    EXPECT_EQ(applied.state.At("ready"), Flag(true));
+    created_ = applied;
+    EXPECT_THAT(Refresh().diags.items(), IsEmpty());
+  }
+}
+
+// ---- While it is waited for ----
+
+TEST_F(OperatorReadTest, ADeploymentThatGoesAwayIsNeverReady) {
+  const struct {
+    const char* says;
+    std::function<void()> happens;
+  } kFates[] = {
+      {"was deleted.", [&] { client_->Remove(Deployment()); }},
+      {"is being deleted since 2026-01-01T00:00:00Z",
+       [&] {
+         Json dying = client_->Stored(Deployment());
+         dying["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z";
+         client_->Put(Deployment(), dying, "kubectl");
+       }},
+      {"another object has its name",
+       [&] {
+         Json other = client_->Stored(Deployment());
+         other["metadata"]["uid"] = "other";
+         other["status"] = {{"observedGeneration", 99},
+                            {"replicas", 1},
+                            {"updatedReplicas", 1},
+                            {"availableReplicas", 1}};
+         client_->Put(Deployment(), other, "helm");
+       }},
+  };
+  for (const auto& fate : kFates) {
+    SCOPED_TRACE(fate.says);
+    client_->Remove(Deployment());
+    PlayControllers(*client_);
+    ASSERT_FALSE(Change(created_.state, Nothing(), created_.private_data)
+                     .diags.HasError());
+    // Nothing rolls the Deployment out.
+    client_->OnWrite([this](const kube::ObjectRef& ref, const Json& object) {
+      if (ref.resource != "customresourcedefinitions" || object.is_null()) {
+        return;
+      }
+      Json established = object;
+      established["status"]["conditions"] = {
+          {{"type", "NamesAccepted"}, {"status", "True"}},
+          {{"type", "Established"}, {"status", "True"}}};
+      client_->Put(ref, established, "controller");
+    });
+    const cty::Value config = Make({{"wait_failure", Str("warn")}});
+    std::thread somebody([&] {
+      client_->ClearCalls();
+      EXPECT_TRUE(client_->AwaitCall("APPLY", Deployment().name));
+      EXPECT_TRUE(client_->AwaitCall("WATCH"));
+      fate.happens();
+    });
+    const tf::RawApply call = Change(Nothing(), config);
+    somebody.join();
+    ASSERT_TRUE(call.diags.HasError()) << Text(call.diags);
+    EXPECT_THAT(Text(call.diags),
+                AllOf(HasSubstr("went away while it was waited for"),
+                      HasSubstr(fate.says)));
+    EXPECT_EQ(call.state.At("ready"), Flag(false));
+    created_ = call;
+  }
 }
 
 TEST_F(OperatorReadTest, WhatTheApplyMakesAnewIsNoRefusal) {

@@ -5,10 +5,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "kube/deletion.h"
 #include "kube/diagnose.h"
 #include "kube/object_ref.h"
 #include "kube/rollout.h"
 #include "kube/wait.h"
+#include "resources/operator/objects.h"
+#include "resources/operator/private_data.h"
 #include "resources/report.h"
 #include "wandb/scrub.h"
 
@@ -16,10 +19,6 @@ namespace resources {
 namespace {
 
 using base::Json;
-
-constexpr char kMoreTime[] =
-    "Nothing speaks against it so far. If it needs longer, raise the value in "
-    "the timeouts block.";
 
 // What the pods say, then the rollout's own reason, then what the wait met.
 std::vector<std::string> WhyNotReady(const base::Context& ctx,
@@ -61,10 +60,13 @@ void AwaitOperator(const base::Context& ctx, const Session& session,
                    kube::Client& client, const Json& deployment,
                    tf::ApplyCall<OperatorModel>& call) {
   const auto ref = kube::RefOf(deployment);
+  const std::string uid = RecordedUid(call.private_data, ObjectKey(deployment));
   kube::Rollout rollout;
-  const auto look = [&rollout](const Json* live) -> absl::StatusOr<bool> {
-    if (live == nullptr) {
-      return absl::NotFoundError("the Deployment was deleted meanwhile");
+  std::string lost;  // What became of the one that was written.
+  const auto look = [&](const Json* live) -> absl::StatusOr<bool> {
+    if (kube::FateOf(live, uid) != kube::Fate::kThere) {
+      lost = kube::DescribeFate(*ref, live, uid);
+      return absl::AbortedError(lost);
     }
     rollout = kube::EvaluateRunning(*live);
     return rollout.done || rollout.failed;
@@ -77,6 +79,17 @@ void AwaitOperator(const base::Context& ctx, const Session& session,
   const auto live = kube::AwaitObject(ctx, client, *ref, look);
   if (live.ok() && rollout.done) {
     call.saved->ready = true;
+    return;
+  }
+  if (!lost.empty()) {
+    call.diags.AddError(
+        absl::StrCat(kube::Describe(*ref),
+                     " went away while it was waited for"),
+        absl::StrCat(lost,
+                     "\n\nIt was written, and nothing else was made in its "
+                     "place. ready is false. The next plan looks for it again: "
+                     "once it is gone, it is planned to be made. One of the "
+                     "same name that somebody else made is left as it is."));
     return;
   }
   std::vector<std::string> lines =

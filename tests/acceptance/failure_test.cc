@@ -212,6 +212,81 @@ TEST_P(Failures, AnAirgappedOperatorMustBeSaidOfTheInstanceAtPlan) {
   EXPECT_EQ(workspace_.Destroy().exit_code, 0);
 }
 
+TEST_P(Failures, AnInstanceThatIsDeletedWhileItIsWaitedForIsNotCreated) {
+  const std::string body =
+      OperatorBlock() + InstanceBlock(Behaviour("pending"));
+  workspace_.Write(body);
+  const absl::Time start = absl::Now();
+  {
+    support::Process apply =
+        workspace_.Start({"apply", "-auto-approve", "-no-color"});
+    AwaitObject("default", "deployment/wandb-app-bc");
+    ASSERT_EQ(cluster_
+                  .Kubectl({"delete", "weightsandbiases", "wandb",
+                            "--namespace=default"})
+                  .exit_code,
+              0);
+    const support::Outcome ended = apply.Finish(absl::Minutes(1));
+    EXPECT_EQ(ended.exit_code, 1);
+    EXPECT_THAT(Flat(ended.out),
+                AllOf(testing::AnyOf(HasSubstr("was deleted while it was"),
+                                     HasSubstr("is being deleted")),
+                      HasSubstr("planned to be created"),
+                      Not(HasSubstr("timeouts block"))));
+  }
+  EXPECT_LT(absl::Now() - start, absl::Minutes(1));
+  workspace_.Write(OperatorBlock() + InstanceBlock(""));
+  const support::Outcome again = workspace_.Apply();
+  EXPECT_EQ(again.exit_code, 0) << again.out;
+  EXPECT_THAT(again.out, HasSubstr("1 added, 0 changed, 0 destroyed"));
+  EXPECT_EQ(workspace_.Attributes("wandb_instance.this")["ready"], true);
+  EXPECT_EQ(workspace_.PlanExitCode(), 0);
+}
+
+TEST_P(Failures, ADyingInstanceIsSaidAndMadeAnewOnceItIsGone) {
+  workspace_.Write(OperatorBlock() + InstanceBlock(""));
+  ASSERT_EQ(workspace_.Apply().exit_code, 0);
+  const Json uid = workspace_.Attributes("wandb_instance.this")["uid"];
+  const auto finalizers = [this](const std::string& patch) {
+    return cluster_
+        .Kubectl({"patch", "weightsandbiases", "wandb", "--namespace=default",
+                  "--type=json", "--patch", patch})
+        .exit_code;
+  };
+  ASSERT_EQ(finalizers(R"([{"op": "add", "path": "/metadata/finalizers/-",
+                            "value": "example.com/hold"}])"),
+            0);
+  workspace_.Write(OperatorBlock());
+  support::Outcome plan = workspace_.Plan();
+  EXPECT_THAT(Flat(plan.out), AllOf(HasSubstr("will be held up"),
+                                    HasSubstr("example.com/hold")));
+  ASSERT_EQ(cluster_
+                .Kubectl({"delete", "weightsandbiases", "wandb",
+                          "--namespace=default", "--wait=false"})
+                .exit_code,
+            0);
+  workspace_.Write(OperatorBlock() +
+                   InstanceBlock("timeouts {\n update = \"4s\"\n }"));
+  plan = workspace_.Plan();
+  EXPECT_EQ(plan.exit_code, 0);
+  EXPECT_THAT(Flat(plan.out),
+              AllOf(HasSubstr("Instance default/wandb is being deleted"),
+                    HasSubstr("example.com/hold"), HasSubstr("1 to change")));
+  const support::Outcome held = workspace_.Apply();
+  EXPECT_EQ(held.exit_code, 1);
+  EXPECT_THAT(Flat(held.out),
+              AllOf(HasSubstr("example.com/hold"), HasSubstr("kubectl get")));
+  EXPECT_EQ(workspace_.Attributes("wandb_instance.this")["ready"], false);
+
+  EXPECT_EQ(finalizers(R"([{"op": "remove", "path": "/metadata/finalizers"}])"),
+            0);
+  workspace_.Write(OperatorBlock() + InstanceBlock(""));
+  const support::Outcome again = workspace_.Apply();
+  EXPECT_EQ(again.exit_code, 0) << again.out;
+  EXPECT_NE(workspace_.Attributes("wandb_instance.this")["uid"], uid);
+  EXPECT_EQ(workspace_.Attributes("wandb_instance.this")["ready"], true);
+}
+
 TEST_P(Failures, WithoutAnOperatorAndWithoutWaitingApplyWorks) {
   workspace_.Write(OperatorBlock("wait = false"));
   ASSERT_EQ(workspace_.Apply().exit_code, 0);
