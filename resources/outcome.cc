@@ -38,6 +38,12 @@ bool IsFullMap(const Json& value) {
   return value.is_object() && !value.empty();
 }
 
+// A map that is there for keys of ours alone: that of a field of the schema,
+// which nobody holds itself, and which an apply would leave empty.
+bool IsOfOurKeys(const Held& held) {
+  return held.ours != nullptr && !IsHeld(held.ours) && held.others == nullptr;
+}
+
 // A merge patch that removes every key of `map`.
 Json Emptied(const Json& map) {
   Json patch = Json::object();
@@ -64,7 +70,7 @@ std::optional<Json> Left(const Json& live, const Held& held, Json& emptying) {
     Note(emptying, key, std::move(below));
   }
   if (!out.empty()) return out;
-  if (!stays) return std::nullopt;
+  if (!stays || IsOfOurKeys(held)) return std::nullopt;
   emptying = Emptied(live);
   return out;
 }
@@ -86,7 +92,10 @@ Json Merge(const Json& live, Json& body, const Held& held, Json& emptying) {
     auto merged = sent == body.end()
                       ? Left(value, Below(held, key), below)
                       : Merge(value, *sent, Below(held, key), below);
-    if (!merged.has_value()) continue;
+    if (!merged.has_value()) {
+      if (IsOfOurKeys(Below(held, key))) emptying[key] = nullptr;
+      continue;
+    }
     out[key] = *std::move(merged);
     Note(emptying, key, std::move(below));
   }

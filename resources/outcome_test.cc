@@ -80,6 +80,27 @@ TEST(OutcomeTest, KeptBodyHasTheMapsThatAreToBeEmptied) {
   EXPECT_EQ(outcome.kept["spec"]["values"], Parse(R"({"a":{"x":1},"b":2})"));
 }
 
+// `values` is a field of the schema: who holds keys in it does not hold it.
+TEST(OutcomeTest, AFieldOfTheSchemaGoesWithOurKeys) {
+  Json live = Live(R"({"a":1})", R"({"f:a":{}})", "{}");
+  live["spec"]["chart"] = {{"url", "u"}};
+  live["metadata"]["managedFields"].erase(1);
+  Json& ours = live["metadata"]["managedFields"][0]["fieldsV1"]["f:spec"];
+  ours["f:chart"] = Parse(R"({"f:url":{}})");
+  Outcome outcome = OutcomeOf(live, {{"spec", Json::object()}}, "ours");
+  EXPECT_EQ(outcome.object["spec"], Json::object());
+  EXPECT_EQ(outcome.emptying,
+            Parse(R"({"spec":{"values":null,"chart":null}})"));
+  outcome = OutcomeOf(live, {{"spec", {{"values", {{"a", 1}}}}}}, "ours");
+  EXPECT_EQ(outcome.object["spec"], Parse(R"({"values":{"a":1}})"));
+  EXPECT_EQ(outcome.emptying, Parse(R"({"spec":{"chart":null}})"));
+  // Keys of others keep it.
+  live = Live(R"({"a":1,"b":1})", R"({"f:a":{}})", R"({"f:b":{}})");
+  outcome = OutcomeOf(live, {{"spec", Json::object()}}, "ours");
+  EXPECT_EQ(outcome.object["spec"], Parse(R"({"values":{"b":1}})"));
+  EXPECT_TRUE(outcome.emptying.is_null());
+}
+
 TEST(OutcomeTest, LabelsAndAnnotationsNeedNoPatch) {
   Json live = Live("{}", "{}", "{}");
   live["metadata"]["annotations"] = {{"n", "1"}};
