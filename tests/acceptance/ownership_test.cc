@@ -337,8 +337,10 @@ TEST_P(Ownership, ADyingObjectIsNotTakenForAnUpdatedOne) {
   MustKubectl({"patch", "weightsandbiases", "wandb", "--type=merge",
                "-p={\"metadata\":{\"finalizers\":[\"test.wandb/hold\"]}}"});
   MustKubectl({"delete", "weightsandbiases", "wandb", "--wait=false"});
-  EXPECT_THAT(FailedApply(InstanceBlock("a = 2")),
-              HasSubstr("custom resource is being deleted"));
+  // Its end is awaited, for as long as it may take.
+  EXPECT_THAT(
+      FailedApply(InstanceBlock("a = 2", "timeouts {\n update = \"4s\"\n }")),
+      AllOf(HasSubstr("is being deleted"), HasSubstr("test.wandb/hold")));
   EXPECT_FALSE(workspace_.Attributes(kAddress).is_null());
   MustKubectl({"patch", "weightsandbiases", "wandb", "--type=merge",
                "-p={\"metadata\":{\"finalizers\":null}}"});
