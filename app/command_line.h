@@ -11,10 +11,10 @@ namespace app {
 // or ask for help.
 bool IsCommand(const std::vector<std::string>& args);
 
-// Runs `merge` or `spec` (README.md says what they do), or says so. Exit status: 0; 1 when
-// the operator would fail, or for findings of severity error; 2 for wrong use,
-// files that cannot be read or parsed included. Files' content is only ever
-// printed as part of a result, never in a message.
+// Runs `merge` or `spec` (README.md says what they do), or says so. Exit
+// status: 0; 1 when the operator would fail, or for findings of severity error;
+// 2 for wrong use, files that cannot be read or parsed included. Files' content
+// is only ever printed as part of a result, never in a message.
 int RunCommand(const std::vector<std::string>& args, std::ostream& out,
                std::ostream& err);
 

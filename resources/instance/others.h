@@ -22,8 +22,8 @@ base::Json LeftOver(const base::Json& live, const base::Json& body,
 // The chart and values that will stay in `live` beside whatever we apply, in a
 // form that may be stored: what `wrote`, our last write and what is left over,
 // does not have, and what of it belongs to another manager, too, so that it
-// survives our giving it up, or to nobody, since managedFields was cleared. What
-// the next update takes over from `sources` is none of that.
+// survives our giving it up, or to nobody, since managedFields was cleared.
+// What the next update takes over from `sources` is none of that.
 wandb::SpecLayer OthersOf(const base::Json& live, const Compiled& wrote,
                           const std::string& manager,
                           const std::vector<kube::Takeover::Source>& sources);

@@ -84,18 +84,18 @@ absl::StatusOr<std::vector<std::string>> InstancesOf(
     const base::Context& ctx, kube::Client& client,
     const kube::ObjectRef& deployment) {
   absl::StatusOr<kube::ObjectList> instances, deployments;
-  base::RunInParallel(
-      {[&] {
-         instances = client.List(
-             ctx,
-             {wandb::kGroup, wandb::kVersion, wandb::kPlural, "", wandb::kKind},
-             {.keep = [](base::Json& instance) {
-               instance.erase("spec");
-               instance.erase("status");
-               return true;
-             }});
-       },
-       [&] { deployments = ListOperators(ctx, client); }});
+  base::RunInParallel({[&] {
+                         instances =
+                             client.List(ctx,
+                                         {wandb::kGroup, wandb::kVersion,
+                                          wandb::kPlural, "", wandb::kKind},
+                                         {.keep = [](base::Json& instance) {
+                                           instance.erase("spec");
+                                           instance.erase("status");
+                                           return true;
+                                         }});
+                       },
+                       [&] { deployments = ListOperators(ctx, client); }});
   std::vector<std::string> names;
   if (kube::IsKindNotServed(instances.status())) return names;
   if (!instances.ok()) return instances.status();
