@@ -63,7 +63,8 @@ struct TheFilter {
 };
 
 TheFilter& Filtering() {
-  static auto* const filter = new TheFilter();  // NOLINT: outlives all threads
+  // Outlives all threads.
+  static auto* const filter = new TheFilter();
   return *filter;
 }
 

@@ -142,10 +142,8 @@ absl::StatusOr<CreateResult> CreateOrAdopt(const base::Context& ctx,
     if (created.ok()) return CreateResult{.applied = *std::move(created)};
     if (!kube::IsAlreadyExists(created.status())) return created.status();
     auto live = client.Get(ctx, ref);
-    if (absl::IsNotFound(live.status()) && tries <= kUpdateTries) {
-      RETURN_IF_ERROR(ctx.SleepFor(kPause));  // It has just gone.
-      continue;
-    }
+    // It has just gone.
+    if (absl::IsNotFound(live.status()) && tries <= kUpdateTries) continue;
     if (!live.ok()) return live.status();
     const Found found = JudgeExisting(ctx, client, ref, body, *live, manager);
     if (found != Found::kDying) {

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "base/status_macros.h"
+#include "kube/forwarding_client.h"
 #include "resources/generation_check.h"
 #include "resources/report.h"
 #include "wandb/custom_resource.h"
@@ -45,71 +46,42 @@ std::string Refusal(const Guarded& guarded) {
                       " So nothing is written.\n\n", HowToForget(guarded));
 }
 
-class GuardedClient final : public kube::Client {
+class GuardedClient final : public kube::ForwardingClient {
  public:
   GuardedClient(std::shared_ptr<kube::Client> client, const Session& session,
                 Guarded guarded)
-      : client_(std::move(client)),
+      : ForwardingClient(std::move(client)),
         session_(session),
         guarded_(std::move(guarded)) {}
 
-  absl::StatusOr<Json> Get(const base::Context& ctx,
-                           const kube::ObjectRef& ref) override {
-    return client_->Get(ctx, ref);
-  }
-  absl::StatusOr<kube::ObjectList> List(
-      const base::Context& ctx, const kube::CollectionRef& collection,
-      const kube::ListOptions& options) override {
-    return client_->List(ctx, collection, options);
-  }
   absl::StatusOr<kube::Applied> Apply(
       const base::Context& ctx, const kube::ObjectRef& ref, const Json& body,
       const kube::ApplyOptions& options) override {
     if (!options.dry_run) RETURN_IF_ERROR(MayWrite(ctx));
-    return client_->Apply(ctx, ref, body, options);
+    return ForwardingClient::Apply(ctx, ref, body, options);
   }
   absl::StatusOr<Json> Patch(const base::Context& ctx,
                              const kube::ObjectRef& ref, const Json& patch,
                              const kube::PatchOptions& options) override {
     if (!options.dry_run) RETURN_IF_ERROR(MayWrite(ctx));
-    return client_->Patch(ctx, ref, patch, options);
+    return ForwardingClient::Patch(ctx, ref, patch, options);
   }
   absl::Status Delete(const base::Context& ctx, const kube::ObjectRef& ref,
                       const kube::DeleteOptions& options) override {
     if (!options.dry_run) RETURN_IF_ERROR(MayWrite(ctx));
-    return client_->Delete(ctx, ref, options);
-  }
-  absl::Status Watch(const base::Context& ctx,
-                     const kube::CollectionRef& collection,
-                     const kube::WatchOptions& options,
-                     const std::function<absl::Status(const kube::WatchEvent&)>&
-                         handler) override {
-    return client_->Watch(ctx, collection, options, handler);
-  }
-  absl::StatusOr<std::string> Logs(const base::Context& ctx,
-                                   const kube::ObjectRef& pod,
-                                   const kube::LogOptions& options) override {
-    return client_->Logs(ctx, pod, options);
-  }
-  absl::StatusOr<kube::NamespacedKinds> ListNamespacedKinds(
-      const base::Context& ctx) override {
-    return client_->ListNamespacedKinds(ctx);
-  }
-  absl::StatusOr<std::string> ServerVersion(const base::Context& ctx) override {
-    return client_->ServerVersion(ctx);
+    return ForwardingClient::Delete(ctx, ref, options);
   }
 
  private:
   absl::Status MayWrite(const base::Context& ctx) const {
     ASSIGN_OR_RETURN(const Generation generation,
-                     session_.generation().Now(ctx, client_));
+                     session_.generation().Now(ctx, client()));
     if (generation != Generation::kV2) return absl::OkStatus();
     absl::Status refused = absl::FailedPreconditionError(Refusal(guarded_));
     refused.SetPayload(kRefused, absl::Cord());
     return refused;
   }
 
-  const std::shared_ptr<kube::Client> client_;
   const Session& session_;
   const Guarded guarded_;
 };

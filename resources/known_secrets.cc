@@ -8,6 +8,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "base/go_json.h"
 #include "base/secret_names.h"
 #include "kube/object_ref.h"
 #include "wandb/custom_resource.h"
@@ -70,7 +71,7 @@ std::vector<std::string> SecretsOfSecret(const Json& object,
     std::string text;
     if (base64 == nullptr || !absl::Base64Unescape(*base64, &text)) continue;
     // The operator's own have the values of a layer as JSON.
-    const auto json = base::ParseJson(text, key);
+    const auto json = base::ParseGoJson(text, key);
     if (json.ok() && (json->is_object() || json->is_array())) {
       (key == "chart"      ? layer.chart
        : key == "metadata" ? layer.metadata

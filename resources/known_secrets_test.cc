@@ -72,6 +72,15 @@ TEST(KnownSecretsTest, LearnsTheDataOfSecrets) {
             "(sensitive) wandb (sensitive) (sensitive) small");
 }
 
+// What Go reads, and other parsers refuse, is no hiding place.
+TEST(KnownSecretsTest, ReadsSecretsAsTheOperatorDoes) {
+  KnownSecrets secrets;
+  secrets.Learn(Secret(
+      {{"values",
+        R"({"global":{"lic\u0065nse":"console-value","motto":"\ud800"}})"}}));
+  EXPECT_EQ(secrets.Redact("has console-value"), "has (sensitive)");
+}
+
 // Else a password "password" would hide the path that a message is about.
 TEST(KnownSecretsTest, WordsAreHiddenInForeignTextOnly) {
   KnownSecrets secrets;
