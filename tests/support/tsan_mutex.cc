@@ -45,16 +45,32 @@ Function* Real(const char* rest, const char* prefix = "_ZN") {
 void Acquired(const void* object) { __tsan_acquire(const_cast<void*>(object)); }
 void Releases(const void* object) { __tsan_release(const_cast<void*>(object)); }
 
+// Who unlocks a mutex evaluates the conditions of those who wait for it: still
+// under the lock, but after its end was announced below. This says so of every
+// evaluation, since conditions read variables of the one who waits.
+class Watched {
+ public:
+  Watched(const absl::Mutex* mutex, const absl::Condition& condition)
+      : mutex_(mutex), condition_(condition) {}
+
+  bool operator()() const {
+    Acquired(mutex_);
+    const bool met = condition_.Eval();
+    Releases(mutex_);
+    return met;
+  }
+
+ private:
+  const absl::Mutex* mutex_;
+  const absl::Condition& condition_;
+};
+
 }  // namespace
 
 // Read by the sanitizer when it starts. Only what it cannot know is listed,
 // since libraries are not built for it; never our own code.
 extern "C" const char* __tsan_default_suppressions() {
   return
-      // Who unlocks a mutex evaluates the conditions of those who wait: still
-      // under the lock, but after its end was announced below.
-      "race:absl::*Condition\n"
-      "race:CastAndCallMethod\n"
       // They copy memory that their own locks protect: spin locks and atomics,
       // which the sanitizer cannot see in them.
       "called_from_lib:libabsl_graphcycles_internal.so\n"
@@ -101,16 +117,18 @@ void Mutex::ReaderUnlock() {
 void Mutex::Await(const Condition& condition) {
   static auto* const kReal =
       Real<void(Mutex*, const Condition&)>("5Mutex5AwaitERKNS0_9ConditionE");
+  const Watched watched(this, condition);
   Releases(this);
-  kReal(this, condition);
+  kReal(this, Condition(&watched));
   Acquired(this);
 }
 
 bool Mutex::AwaitWithTimeout(const Condition& condition, Duration timeout) {
   static auto* const kReal = Real<bool(Mutex*, const Condition&, Duration)>(
       "5Mutex16AwaitWithTimeoutERKNS0_9ConditionENS0_8DurationE");
+  const Watched watched(this, condition);
   Releases(this);
-  const bool met = kReal(this, condition, timeout);
+  const bool met = kReal(this, Condition(&watched), timeout);
   Acquired(this);
   return met;
 }
@@ -118,8 +136,9 @@ bool Mutex::AwaitWithTimeout(const Condition& condition, Duration timeout) {
 bool Mutex::AwaitWithDeadline(const Condition& condition, Time deadline) {
   static auto* const kReal = Real<bool(Mutex*, const Condition&, Time)>(
       "5Mutex17AwaitWithDeadlineERKNS0_9ConditionENS0_4TimeE");
+  const Watched watched(this, condition);
   Releases(this);
-  const bool met = kReal(this, condition, deadline);
+  const bool met = kReal(this, Condition(&watched), deadline);
   Acquired(this);
   return met;
 }
@@ -127,7 +146,8 @@ bool Mutex::AwaitWithDeadline(const Condition& condition, Time deadline) {
 void Mutex::LockWhen(const Condition& condition) {
   static auto* const kReal =
       Real<void(Mutex*, const Condition&)>("5Mutex8LockWhenERKNS0_9ConditionE");
-  kReal(this, condition);
+  const Watched watched(this, condition);
+  kReal(this, Condition(&watched));
   Acquired(this);
 }
 
