@@ -9,31 +9,10 @@
 #include <vector>
 
 #include "app/command_line.h"
+#include "app/parts.h"
 #include "provider/plugin/handshake.h"
 #include "provider/plugin/server.h"
-#include "resources/data/effective_spec.h"
-#include "resources/data/legacy_values.h"
-#include "resources/data/release_channel.h"
-#include "resources/functions/functions.h"
-#include "resources/instance/instance_resource.h"
-#include "resources/operator/operator_resource.h"
 #include "resources/provider.h"
-
-namespace {
-
-resources::Parts AllParts(
-    const std::shared_ptr<const resources::Session>& session) {
-  resources::Parts parts;
-  parts.resources.push_back(resources::NewOperatorResource(session));
-  parts.resources.push_back(resources::NewInstanceResource(session));
-  parts.data_sources.push_back(resources::NewEffectiveSpecDataSource());
-  parts.data_sources.push_back(resources::NewReleaseChannelDataSource(session));
-  parts.data_sources.push_back(resources::NewLegacyValuesDataSource(session));
-  parts.functions = resources::SpecFunctions();
-  return parts;
-}
-
-}  // namespace
 
 int main(int argc, char** argv) {
   // libcurl and OpenSSL would write the session keys of every connection there.
@@ -69,5 +48,5 @@ int main(int argc, char** argv) {
       options,
       resources::NewProvider({.version = options.version,
                               .child_environment = plugin::ChildEnvironment()},
-                             AllParts));
+                             app::AllParts));
 }

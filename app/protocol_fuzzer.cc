@@ -12,11 +12,8 @@
 
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "app/parts.h"
 #include "provider/plugin/provider_service.h"
-#include "resources/data/effective_spec.h"
-#include "resources/functions/functions.h"
-#include "resources/instance/instance_resource.h"
-#include "resources/operator/operator_resource.h"
 #include "resources/provider.h"
 
 namespace {
@@ -27,18 +24,7 @@ using Service = pb::Provider::Service;
 // One without a cluster: what asks one says that there is none.
 Service& TheService() {
   static auto* const kProvider =
-      resources::NewProvider(
-          {.version = "fuzz"},
-          [](const std::shared_ptr<const resources::Session>& session) {
-            resources::Parts parts;
-            parts.resources.push_back(resources::NewOperatorResource(session));
-            parts.resources.push_back(resources::NewInstanceResource(session));
-            parts.data_sources.push_back(
-                resources::NewEffectiveSpecDataSource());
-            parts.functions = resources::SpecFunctions();
-            return parts;
-          })
-          .release();
+      resources::NewProvider({.version = "fuzz"}, app::AllParts).release();
   static auto* const kStop = new base::StopSource();
   static auto* const kService =
       plugin::NewProviderService(*kProvider, *kStop).release();

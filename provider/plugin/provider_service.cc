@@ -169,10 +169,14 @@ class ProviderService final : public UnsupportedKinds {
     return RunResource(
         "UpgradeResourceState", request->type_name(), response,
         [&](const tf::Resource& resource, const cty::Type& type, auto&) {
-          const auto state =
-              UpgradeState(resource.schema(), type, request->raw_state());
+          const auto state = tf::ReadStoredState(
+              resource.schema(), resource.upgrades(), request->version(),
+              request->raw_state().json());
           // Somebody else has written it.
-          if (!state.ok()) return absl::DataLossError(state.status().message());
+          if (absl::IsInvalidArgument(state.status())) {
+            return absl::DataLossError(state.status().message());
+          }
+          RETURN_IF_ERROR(state.status());
           return ToDynamic(*state, type, response->mutable_upgraded_state());
         });
   }
@@ -316,12 +320,37 @@ class ProviderService final : public UnsupportedKinds {
   Status MoveResourceState(ServerContext*,
                            const pb::MoveResourceState::Request* request,
                            pb::MoveResourceState::Response* response) override {
-    return Refuse(
-        response, "Move not supported",
-        absl::StrCat("State of ", request->source_type_name(),
-                     " cannot be moved to ", request->target_type_name(),
-                     ". Use a removed block for the old resource and an import "
-                     "block for the new one."));
+    return RunResource(
+        "MoveResourceState", request->target_type_name(), response,
+        [&](const tf::Resource& resource, const cty::Type& type, auto& diags) {
+          tf::RawMove call{
+              .provider_address = request->source_provider_address(),
+              .type_name = request->source_type_name(),
+              .schema_version = request->source_schema_version(),
+              .source_private = FromPrivate(request->source_private()),
+              .state = cty::Value::Null(type)};
+          ASSIGN_OR_RETURN(
+              call.source_state,
+              base::ParseJson(request->source_state().json(), "moved state",
+                              {.depth = base::kMaxStateDepth}));
+          resource.Move(stop_.context(), call);
+          diags.Append(call.diags);
+          if (diags.HasError()) return absl::OkStatus();
+          if (call.state.IsNull()) {
+            diags.AddError(
+                "Move not supported",
+                absl::StrCat("State of ", call.type_name, " (",
+                             call.provider_address, ") cannot be moved to ",
+                             request->target_type_name(),
+                             ". Use a removed block for the old resource and "
+                             "an import block for the new one."));
+            return absl::OkStatus();
+          }
+          response->set_target_private(ToPrivate(call.private_data));
+          RETURN_IF_ERROR(ToIdentity(resource.identity(), call.state,
+                                     response->mutable_target_identity()));
+          return ToDynamic(call.state, type, response->mutable_target_state());
+        });
   }
 
   Status GenerateResourceConfig(
@@ -511,24 +540,6 @@ class ProviderService final : public UnsupportedKinds {
     RETURN_IF_ERROR(ToDynamic(call.state, type, answer.mutable_new_state()));
     *response = std::move(answer);
     return absl::OkStatus();
-  }
-
-  static absl::StatusOr<cty::Value> UpgradeState(const tf::Schema& schema,
-                                                 const cty::Type& type,
-                                                 const pb::RawState& raw) {
-    if (raw.json().empty()) {
-      return absl::InvalidArgumentError(
-          "state of Terraform 0.11 or older cannot be read");
-    }
-    ASSIGN_OR_RETURN(
-        const cty::Value state,
-        cty::DecodeJson(raw.json(), type, {.ignore_unknown_attributes = true}));
-    ASSIGN_OR_RETURN(const base::Json stored,
-                     base::ParseJson(raw.json(), "stored state",
-                                     {.depth = base::kMaxStateDepth}));
-    return tf::FillAbsent(schema, state, [&stored](absl::string_view name) {
-      return !stored.contains(std::string(name));
-    });
   }
 
   // The prior identity, or on a create the new one once its parts are known.

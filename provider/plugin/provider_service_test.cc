@@ -2,18 +2,22 @@
 
 #include <stdexcept>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "provider/plugin/convert.h"
+#include "provider/tf/provider_faults.h"
 
 namespace plugin {
 namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 namespace pb = tfplugin6;
 
 tf::Schema NameOnly() {
@@ -21,8 +25,9 @@ tf::Schema NameOnly() {
 }
 
 // Every call of it ends by an exception, after a warning.
-class ThrowingResource final : public tf::Resource {
+class ThrowingResource : public tf::Resource {
  public:
+  explicit ThrowingResource(std::string name) : name_(std::move(name)) {}
   const std::string& type_name() const override { return name_; }
   const tf::Schema& schema() const override { return schema_; }
   void Validate(const cty::Value&, tf::Diagnostics&) const override { Throw(); }
@@ -41,19 +46,54 @@ class ThrowingResource final : public tf::Resource {
  private:
   static void Throw() { throw std::runtime_error("broken"); }
 
-  const std::string name_ = "test_thing";
+  const std::string name_;
   const tf::Schema schema_ = NameOnly();
+};
+
+// Takes over test_old of version 3, by its title.
+class MovableResource final : public ThrowingResource {
+ public:
+  MovableResource() : ThrowingResource("test_movable") {}
+  std::vector<tf::IdentityAttribute> identity() const override {
+    return {{.name = "name"}};
+  }
+  void Move(const base::Context&, tf::RawMove& call) const override {
+    if (call.type_name != "test_old" || call.schema_version != 3) return;
+    if (!call.source_state.contains("title")) {
+      call.diags.AddError("No title", "There must be one.");
+      return;
+    }
+    call.state = cty::Value::ObjectOf(
+        schema().ImpliedType(),
+        {{"name", cty::Value::String(absl::StrCat(
+                      call.provider_address, " ",
+                      call.source_state["title"].get<std::string>()))}});
+    call.private_data = {{"was", call.source_private}};
+  }
+};
+
+// Its identity has an attribute that the schema lacks.
+class UnidentifiedResource final : public ThrowingResource {
+ public:
+  UnidentifiedResource() : ThrowingResource("test_unidentified") {}
+  std::vector<tf::IdentityAttribute> identity() const override {
+    return {{.name = "uid"}};
+  }
 };
 
 class ThrowingProvider : public tf::Provider {
  public:
   ThrowingProvider() {
-    resources_.push_back(std::make_unique<ThrowingResource>());
+    resources_.push_back(std::make_unique<ThrowingResource>("test_thing"));
+    resources_.push_back(std::make_unique<MovableResource>());
     functions_.push_back({.name = "fail",
                           .result = cty::Type::String(),
                           .call = [](const auto&) -> tf::FunctionResult {
                             throw std::runtime_error("broken");
                           }});
+  }
+  void Add(std::unique_ptr<tf::Resource> resource) {
+    resources_.push_back(std::move(resource));
   }
   const tf::Schema& schema() const override { return schema_; }
   void Validate(const cty::Value&, tf::Diagnostics&) const override {
@@ -215,6 +255,67 @@ TEST_F(ExceptionTest, OfAnyOtherCallIsAnErrorToo) {
   pb::CallFunction::Response called;
   EXPECT_TRUE(service_->CallFunction(nullptr, &call, &called).ok());
   EXPECT_THAT(called.error().text(), HasSubstr("broken"));
+}
+
+class MoveTest : public ::testing::Test {
+ protected:
+  pb::MoveResourceState::Response Move(const std::string& source,
+                                       const std::string& target,
+                                       const std::string& state) {
+    pb::MoveResourceState::Request request;
+    request.set_source_provider_address("registry.example.com/test/old");
+    request.set_source_type_name(source);
+    request.set_source_schema_version(3);
+    request.set_source_private(R"({"p": 1})");
+    request.mutable_source_state()->set_json(state);
+    request.set_target_type_name(target);
+    pb::MoveResourceState::Response response;
+    EXPECT_TRUE(service_->MoveResourceState(nullptr, &request, &response).ok());
+    return response;
+  }
+
+  ThrowingProvider provider_;
+  base::StopSource stop_;
+  const std::unique_ptr<pb::Provider::Service> service_ =
+      NewProviderService(provider_, stop_);
+};
+
+TEST_F(MoveTest, TheTargetGetsSourceStateAndPrivateData) {
+  const auto answer = Move("test_old", "test_movable", R"({"title": "x"})");
+  EXPECT_THAT(answer.diagnostics(), SizeIs(0));
+  const auto state =
+      FromDynamic(answer.target_state(), NameOnly().ImpliedType(), "state");
+  ASSERT_TRUE(state.ok()) << state.status();
+  EXPECT_EQ(state->At("name").AsString(), "registry.example.com/test/old x");
+  EXPECT_EQ(FromPrivate(answer.target_private()),
+            base::Json({{"was", {{"p", 1}}}}));
+  EXPECT_TRUE(answer.has_target_identity());
+}
+
+TEST_F(MoveTest, WhatTheTargetDoesNotKnowIsRefusedByName) {
+  for (const auto& [source, target] :
+       {std::pair("test_other", "test_movable"), {"test_old", "test_thing"}}) {
+    const auto answer = Move(source, target, R"({"title": "x"})");
+    ASSERT_THAT(answer.diagnostics(), SizeIs(1));
+    EXPECT_THAT(answer.diagnostics(0).detail(),
+                AllOf(HasSubstr(source), HasSubstr(target)));
+    EXPECT_FALSE(answer.has_target_state());
+  }
+  EXPECT_THAT(Move("test_old", "test_movable", "{}").diagnostics(0).summary(),
+              HasSubstr("No title"));
+  EXPECT_THAT(Move("test_old", "test_movable", "{").diagnostics(), SizeIs(1));
+}
+
+TEST(ProviderFaultsTest, IdentitiesAndNamesAreHeldAgainstTheSchemas) {
+  ThrowingProvider provider;
+  EXPECT_THAT(tf::ProviderFaults(provider), IsEmpty());
+  provider.Add(std::make_unique<ThrowingResource>("test_thing"));
+  provider.Add(std::make_unique<UnidentifiedResource>());
+  EXPECT_THAT(
+      tf::ProviderFaults(provider),
+      UnorderedElementsAre("test_thing: no name, or there twice",
+                           "test_unidentified: identity \"uid\" is no string "
+                           "of the schema"));
 }
 
 }  // namespace

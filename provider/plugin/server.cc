@@ -27,6 +27,7 @@
 #include "provider/plugin/provider_service.h"
 #include "provider/plugin/socket_folder.h"
 #include "provider/plugin/tls.h"
+#include "provider/tf/provider_faults.h"
 
 namespace plugin {
 namespace {
@@ -230,6 +231,14 @@ int ServeClient(const ServeOptions& options, Server& server) {
 
 int Serve(const ServeOptions& options, std::unique_ptr<tf::Provider> provider) {
   std::signal(SIGPIPE, SIG_IGN);
+#ifndef NDEBUG
+  // Core would say it, too, but one fault at a time and without saying where.
+  const std::vector<std::string> faults = tf::ProviderFaults(*provider);
+  for (const std::string& fault : faults) {
+    std::cerr << options.name << ": invalid schema: " << fault << "\n";
+  }
+  if (!faults.empty()) return 1;
+#endif
   Server server(*provider);
   return options.debug ? ServeDebug(options, server)
                        : ServeClient(options, server);

@@ -1,12 +1,17 @@
 // Ties the members of a plain struct (a model) to attributes, so that each is
 // named once: schema, documentation, decoding and encoding follow from Bind().
 //
-// A model is a struct of Attr<T> members (string, bool, int64_t, list and map
-// of strings, other models) and cty::Value members (any-typed attributes), with
-// a `static const Bindings<Model>& Fields()`.
+// A model is a struct with a `static const Bindings<Model>& Fields()` whose
+// members are
+//   - Attr<T>, of the types that codec.h lists,
+//   - Defaulted<T>, where the attribute has a default,
+//   - cty::Value: any-typed attributes, and groups whose parts come from a
+//     table.
+// Parts of nested attributes are attributes like any other: documentation,
+// defaults, validators and secrecy hold inside of them, and an unknown part
+// leaves its siblings known.
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -17,6 +22,7 @@
 #include "absl/strings/string_view.h"
 #include "provider/cty/value.h"
 #include "provider/tf/attr.h"
+#include "provider/tf/codec.h"
 #include "provider/tf/schema.h"
 
 namespace tf {
@@ -27,79 +33,14 @@ struct Binding {
   bool is_block = false;
   std::function<void(const cty::Value&, M&)> decode;
   std::function<cty::Value(const M&)> encode;
+  // `base` with what differs between the models; see Overlay().
+  std::function<cty::Value(const cty::Value& base, const M& before,
+                           const M& after)>
+      overlay;
 };
 
 template <typename M>
 using Bindings = std::vector<Binding<M>>;
-
-// How a known value of T reads and is written. A collection that holds an
-// unknown reads as unknown, so T never has holes.
-template <typename T>
-struct Codec;
-
-template <>
-struct Codec<std::string> {
-  static cty::Type type() { return cty::Type::String(); }
-  static std::string Decode(const cty::Value& v) { return v.AsString(); }
-  static cty::Value Encode(const std::string& v) {
-    return cty::Value::String(v);
-  }
-};
-
-template <>
-struct Codec<bool> {
-  static cty::Type type() { return cty::Type::Bool(); }
-  static bool Decode(const cty::Value& v) { return v.AsBool(); }
-  static cty::Value Encode(bool v) { return cty::Value::Bool(v); }
-};
-
-template <>
-struct Codec<int64_t> {
-  static cty::Type type() { return cty::Type::Number(); }
-  static int64_t Decode(const cty::Value& v) {
-    return v.AsNumber().AsInt64().value_or(0);
-  }
-  static cty::Value Encode(int64_t v) { return cty::Value::Int(v); }
-};
-
-template <typename T>
-struct Codec<std::vector<T>> {
-  static cty::Type type() { return cty::Type::List(Codec<T>::type()); }
-  static std::vector<T> Decode(const cty::Value& v) {
-    std::vector<T> out;
-    for (const cty::Value& element : v.elements()) {
-      out.push_back(element.IsKnown() ? Codec<T>::Decode(element) : T());
-    }
-    return out;
-  }
-  static cty::Value Encode(const std::vector<T>& v) {
-    std::vector<cty::Value> out;
-    for (const T& element : v) out.push_back(Codec<T>::Encode(element));
-    return cty::Value::List(Codec<T>::type(), std::move(out));
-  }
-};
-
-template <typename T>
-struct Codec<std::map<std::string, T>> {
-  static cty::Type type() { return cty::Type::Map(Codec<T>::type()); }
-  static std::map<std::string, T> Decode(const cty::Value& v) {
-    std::map<std::string, T> out;
-    for (const auto& [key, element] : v.fields()) {
-      out[key] = element.IsKnown() ? Codec<T>::Decode(element) : T();
-    }
-    return out;
-  }
-  static cty::Value Encode(const std::map<std::string, T>& v) {
-    std::map<std::string, cty::Value> out;
-    for (const auto& [key, element] : v) out[key] = Codec<T>::Encode(element);
-    return cty::Value::Map(Codec<T>::type(), std::move(out));
-  }
-};
-
-template <typename M>
-concept Model = requires {
-  M::Fields();
-};
 
 template <Model M>
 std::vector<Attribute> AttributesOf() {
@@ -120,6 +61,14 @@ struct Codec<M> {
     }
     return out;
   }
+  // An unknown object: each attribute unknown.
+  static M DecodeUnknown() {
+    M out;
+    for (const Binding<M>& binding : M::Fields()) {
+      binding.decode(cty::Value::Unknown(binding.attribute.type), out);
+    }
+    return out;
+  }
   static cty::Value Encode(const M& v) {
     std::map<std::string, cty::Value> out;
     for (const Binding<M>& binding : M::Fields()) {
@@ -129,20 +78,108 @@ struct Codec<M> {
   }
 };
 
-// The attribute `name` kept in `member`. Models become nested attributes.
-template <typename M, typename T>
-Binding<M> Bind(absl::string_view name, Attr<T> M::*member,
-                AttributeSpec spec) {
-  Binding<M> binding;
-  binding.attribute = {std::string(name), Codec<T>::type(), nullptr,
-                       std::move(spec)};
-  if constexpr (Model<T>) {
-    binding.attribute.nested = std::make_shared<const NestedObject>(
-        NestedObject{Nesting::kSingle, AttributesOf<T>()});
+// `base`, an object that decodes to `before`, with those attributes replaced
+// whose encoding differs between `before` and `after`, inside of nested ones
+// too. What a handler did not touch stays as it came, with unknowns inside of
+// collections and all.
+template <Model M>
+cty::Value Overlay(const cty::Value& base, const M& before, const M& after) {
+  std::map<std::string, cty::Value> out = base.fields();
+  for (const Binding<M>& binding : M::Fields()) {
+    cty::Value& value = out[binding.attribute.name];
+    value = binding.overlay(value, before, after);
   }
+  return cty::Value::ObjectOf(base.type(), std::move(out));
+}
+
+// The same for a list or map of models, element by element.
+template <Model M>
+cty::Value Overlay(const cty::Value& base, const std::vector<M>& before,
+                   const std::vector<M>& after) {
+  std::vector<cty::Value> out;
+  for (size_t i = 0; i < after.size(); ++i) {
+    const bool had = i < before.size() && i < base.elements().size() &&
+                     base.elements()[i].IsKnown();
+    out.push_back(had ? Overlay(base.elements()[i], before[i], after[i])
+                      : Codec<M>::Encode(after[i]));
+  }
+  return cty::Value::List(Codec<M>::type(), std::move(out));
+}
+
+template <Model M>
+cty::Value Overlay(const cty::Value& base,
+                   const std::map<std::string, M>& before,
+                   const std::map<std::string, M>& after) {
+  std::map<std::string, cty::Value> out;
+  for (const auto& [key, model] : after) {
+    const auto old = before.find(key);
+    const cty::Value& value = base.At(key);
+    out[key] = old != before.end() && value.IsKnown()
+                   ? Overlay(value, old->second, model)
+                   : Codec<M>::Encode(model);
+  }
+  return cty::Value::Map(Codec<M>::type(), std::move(out));
+}
+
+namespace binding_internal {
+
+// The attribute of a T, before its member is tied to it.
+template <typename T>
+Attribute AttributeOf(absl::string_view name, AttributeSpec spec) {
+  Attribute attribute{std::string(name), Codec<T>::type(), nullptr,
+                      std::move(spec)};
+  if constexpr (Nested<T>) {
+    using Nest = NestingOf<T>;
+    attribute.nested = std::make_shared<const NestedObject>(
+        NestedObject{Nest::kNesting, AttributesOf<typename Nest::Object>()});
+  } else if constexpr (requires { &Codec<T>::Check; }) {
+    attribute.spec.validators.insert(attribute.spec.validators.begin(),
+                                     &Codec<T>::Check);
+  }
+  if constexpr (Enumeration<T>) attribute.spec.allowed = NamesOf<T>();
+  return attribute;
+}
+
+// Whether `value` cannot be a T, which has no holes.
+template <typename T>
+bool ReadsAsUnknown(const cty::Value& value) {
+  return value.IsUnknown() ||
+         (!Nested<T> && !value.IsNull() && !value.IsWhollyKnown());
+}
+
+// Fills `binding.overlay` from its other functions. `get` gives the T of a
+// model, or null where it has none.
+template <typename T, typename M, typename Get>
+void AddOverlay(Binding<M>& binding, const Get& get) {
+  binding.overlay = [encode = binding.encode, get](const cty::Value& base,
+                                                   const M& before,
+                                                   const M& after) {
+    cty::Value now = encode(after);
+    if (now == encode(before)) return base;
+    if constexpr (Nested<T>) {
+      const T* const was = get(before);
+      const T* const is = get(after);
+      if (base.IsKnown() && was != nullptr && is != nullptr) {
+        return Overlay(base, *was, *is);
+      }
+    }
+    return now;
+  };
+}
+
+}  // namespace binding_internal
+
+// The attribute `name` kept in `member`. A collection that holds an unknown
+// reads as unknown, unless it is one of models.
+template <typename M, typename T>
+requires(Plain<T> || Nested<T>)  //
+    Binding<M> Bind(absl::string_view name, Attr<T> M::*member,
+                    AttributeSpec spec) {
+  namespace internal = binding_internal;
+  Binding<M> binding;
+  binding.attribute = internal::AttributeOf<T>(name, std::move(spec));
   binding.decode = [member](const cty::Value& value, M& model) {
-    const bool holes = !Model<T> && !value.IsNull() && !value.IsWhollyKnown();
-    if (value.IsUnknown() || holes) {
+    if (internal::ReadsAsUnknown<T>(value)) {
       model.*member = Attr<T>::Unknown();
     } else if (value.IsNull()) {
       model.*member = Attr<T>();
@@ -156,6 +193,41 @@ Binding<M> Bind(absl::string_view name, Attr<T> M::*member,
     if (attr.IsNull()) return cty::Value::Null(Codec<T>::type());
     return Codec<T>::Encode(attr.value());
   };
+  internal::AddOverlay<T>(binding, [member](const M& model) -> const T* {
+    const Attr<T>& attr = model.*member;
+    return attr.IsKnown() ? &attr.value() : nullptr;
+  });
+  return binding;
+}
+
+// The attribute `name` with a default: what `member` of a default-constructed
+// model holds. It is optional and computed, whatever `spec.use` says.
+template <typename M, typename T>
+requires(Plain<T> || Nested<T>)  //
+    Binding<M> Bind(absl::string_view name, Defaulted<T> M::*member,
+                    AttributeSpec spec) {
+  namespace internal = binding_internal;
+  const T fallback = (M{}.*member).value();
+  spec.use = Use::kOptionalComputed;
+  spec.fallback = Codec<T>::Encode(fallback);
+  Binding<M> binding;
+  binding.attribute = internal::AttributeOf<T>(name, std::move(spec));
+  binding.decode = [member, fallback](const cty::Value& value, M& model) {
+    if (internal::ReadsAsUnknown<T>(value)) {
+      model.*member = Defaulted<T>::Unknown(fallback);
+    } else {
+      model.*member = value.IsNull() ? fallback : Codec<T>::Decode(value);
+    }
+  };
+  binding.encode = [member](const M& model) {
+    const Defaulted<T>& attr = model.*member;
+    return attr.IsUnknown() ? cty::Value::Unknown(Codec<T>::type())
+                            : Codec<T>::Encode(attr.value());
+  };
+  internal::AddOverlay<T>(binding, [member](const M& model) -> const T* {
+    const Defaulted<T>& attr = model.*member;
+    return attr.IsUnknown() ? nullptr : &attr.value();
+  });
   return binding;
 }
 
@@ -175,6 +247,19 @@ Binding<M> Bind(absl::string_view name, cty::Value M::*member, cty::Type type,
     if (value.IsNull()) return cty::Value::Null(type);
     return value;
   };
+  binding_internal::AddOverlay<cty::Value>(
+      binding, [](const M&) -> const cty::Value* { return nullptr; });
+  return binding;
+}
+
+// A nested attribute whose parts come from a table and whose value the resource
+// reads itself.
+template <typename M>
+Binding<M> BindGroup(absl::string_view name, cty::Value M::*member,
+                     NestedObject parts, AttributeSpec spec) {
+  Binding<M> binding = Bind(name, member, NestedType(parts), std::move(spec));
+  binding.attribute.nested =
+      std::make_shared<const NestedObject>(std::move(parts));
   return binding;
 }
 
@@ -200,21 +285,6 @@ Schema SchemaOf(int version, absl::string_view doc) {
     }
   }
   return schema;
-}
-
-// `base` with those attributes replaced whose encoding differs between `before`
-// and `after`. What a handler did not touch stays as it came, with unknowns
-// inside collections and all.
-template <Model M>
-cty::Value Overlay(const cty::Value& base, const M& before, const M& after) {
-  std::map<std::string, cty::Value> out = base.fields();
-  for (const Binding<M>& binding : M::Fields()) {
-    cty::Value now = binding.encode(after);
-    if (!(binding.encode(before) == now)) {
-      out[binding.attribute.name] = std::move(now);
-    }
-  }
-  return cty::Value::ObjectOf(base.type(), std::move(out));
 }
 
 }  // namespace tf

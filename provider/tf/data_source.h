@@ -9,6 +9,7 @@
 #include "provider/cty/value.h"
 #include "provider/tf/binding.h"
 #include "provider/tf/diagnostics.h"
+#include "provider/tf/plan.h"
 #include "provider/tf/schema.h"
 
 namespace tf {
@@ -37,7 +38,7 @@ class DataSource {
 
 template <typename M>
 struct DataCall {
-  M model;  // As configured; Read fills the rest.
+  M model;  // As configured, with defaults; Read fills the rest.
   Diagnostics diags;
 };
 
@@ -55,11 +56,12 @@ class TypedDataSource : public DataSource {
     CheckConfig(Codec<M>::Decode(config), diags);
   }
   void Read(const base::Context& ctx, RawData& call) const final {
-    const M before = Codec<M>::Decode(call.config);
+    const cty::Value offered = WithDefaults(schema_, call.config, call.config);
+    const M before = Codec<M>::Decode(offered);
     DataCall<M> typed{.model = before};
     ReadData(ctx, typed);
     call.diags.Append(typed.diags);
-    call.state = Overlay(call.config, before, typed.model);
+    call.state = Overlay(offered, before, typed.model);
   }
 
  protected:

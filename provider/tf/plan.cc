@@ -57,7 +57,7 @@ cty::Value DefaultsOf(const std::vector<Attribute>& attributes,
     if (attribute.spec.write_only) {
       planned = cty::Value::Null(attribute.type);
     } else if (configured.IsNull()) {
-      planned = attribute.Fallback().value_or(planned);
+      planned = attribute.spec.fallback.value_or(planned);
     } else if (attribute.nested != nullptr) {
       planned = MapObjects(*attribute.nested, planned, {&configured},
                            [&](const cty::Value& item,
@@ -85,7 +85,7 @@ cty::Value MarkIn(const std::vector<Attribute>& attributes,
         proposed.IsKnown() ? proposed.At(attribute.name) : *kNull;
     if (configured.IsNull()) {
       const bool decided = attribute.spec.planned_by_resource ||
-                           attribute.Fallback().has_value() ||
+                           attribute.spec.fallback.has_value() ||
                            !(value == offered);
       if (!attribute.computed() || decided) continue;
       const bool keep = attribute.spec.keep_on_update && prior.IsKnown();
@@ -106,6 +106,44 @@ cty::Value MarkIn(const std::vector<Attribute>& attributes,
 void CollectReplacements(const std::vector<Attribute>& attributes,
                          const cty::Value& prior, const cty::Value& planned,
                          const cty::Path& parent,
+                         std::vector<cty::Path>& paths);
+
+// The same for the objects of a nested attribute that is known in both. What
+// vanishes is no reason: what a schema declares, it declares of objects.
+void CollectInObjects(const NestedObject& nested, const cty::Value& prior,
+                      const cty::Value& planned, const cty::Path& path,
+                      std::vector<cty::Path>& paths) {
+  const auto compare = [&](const cty::Value* before, const cty::Value& after,
+                           const cty::Path& at) {
+    if (!after.IsKnown()) return;
+    const cty::Value none = cty::Value::ObjectOf(after.type(), {});
+    const bool had = before != nullptr && before->IsKnown();
+    CollectReplacements(nested.attributes, had ? *before : none, after, at,
+                        paths);
+  };
+  switch (nested.nesting) {
+    case Nesting::kSingle:
+      compare(&prior, planned, path);
+      return;
+    case Nesting::kList:
+      for (size_t i = 0; i < planned.elements().size(); ++i) {
+        const bool had = i < prior.elements().size();
+        compare(had ? &prior.elements()[i] : nullptr, planned.elements()[i],
+                path.Index(static_cast<int64_t>(i)));
+      }
+      return;
+    case Nesting::kMap:
+      for (const auto& [key, item] : planned.fields()) {
+        const auto old = prior.fields().find(key);
+        compare(old == prior.fields().end() ? nullptr : &old->second, item,
+                path.Key(key));
+      }
+  }
+}
+
+void CollectReplacements(const std::vector<Attribute>& attributes,
+                         const cty::Value& prior, const cty::Value& planned,
+                         const cty::Path& parent,
                          std::vector<cty::Path>& paths) {
   for (const Attribute& attribute : attributes) {
     const cty::Value& before = prior.At(attribute.name);
@@ -114,11 +152,9 @@ void CollectReplacements(const std::vector<Attribute>& attributes,
     const cty::Path path = parent.Attribute(attribute.name);
     if (attribute.spec.replace_on_change) {
       paths.push_back(path);
-    } else if (attribute.nested != nullptr &&
-               attribute.nested->nesting == Nesting::kSingle &&
-               before.IsKnown() && after.IsKnown()) {
-      CollectReplacements(attribute.nested->attributes, before, after, path,
-                          paths);
+    } else if (attribute.nested != nullptr && before.IsKnown() &&
+               after.IsKnown()) {
+      CollectInObjects(*attribute.nested, before, after, path, paths);
     }
   }
 }
@@ -175,18 +211,6 @@ cty::Value UnknownsAsNull(const cty::Value& value) {
       return cty::Value::Tuple(std::move(out));
     }
   }
-}
-
-cty::Value FillAbsent(const Schema& schema, const cty::Value& state,
-                      const std::function<bool(absl::string_view)>& is_absent) {
-  Fields out = state.fields();
-  for (const Attribute& attribute : schema.attributes) {
-    if (attribute.spec.use == Use::kComputed || !is_absent(attribute.name)) {
-      continue;
-    }
-    if (auto fallback = attribute.Fallback()) out[attribute.name] = *fallback;
-  }
-  return cty::Value::ObjectOf(state.type(), std::move(out));
 }
 
 }  // namespace tf

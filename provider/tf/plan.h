@@ -38,9 +38,4 @@ std::vector<cty::Path> RequiresReplace(const Schema& schema,
 // state that is saved together with an error.
 cty::Value UnknownsAsNull(const cty::Value& value);
 
-// `state` with the defaults of attributes that `is_absent` names: stored state
-// of an older version of the schema.
-cty::Value FillAbsent(const Schema& schema, const cty::Value& state,
-                      const std::function<bool(absl::string_view)>& is_absent);
-
 }  // namespace tf

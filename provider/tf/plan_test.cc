@@ -98,14 +98,6 @@ TEST(WithDefaultsTest, LeavesAbsentNestedObjectsAbsent) {
             Make(schema, {}));
 }
 
-TEST(WithDefaultsTest, AbsentObjectTakesTheDefaultsOfItsParts) {
-  const Schema schema = SchemaWith(
-      {Nested("one", Nesting::kSingle, Parts(),
-              {.use = Use::kOptionalComputed, .fallback_from_parts = true})});
-  EXPECT_EQ(WithDefaults(schema, Make(schema, {}), Make(schema, {})),
-            Make(schema, {{"one", Part({{"tag", Str("latest")}})}}));
-}
-
 TEST(WithDefaultsTest, DestroyStaysNull) {
   const Schema schema = SchemaWith(
       {Text("a", {.use = Use::kOptionalComputed, .fallback = Str("x")})});
@@ -230,16 +222,6 @@ TEST(UnknownsAsNullTest, ReachesEveryKindOfContainer) {
   };
   EXPECT_EQ(UnknownsAsNull(build(hole)), build(none));
   EXPECT_EQ(UnknownsAsNull(build(Str("b"))), build(Str("b")));
-}
-
-TEST(FillAbsentTest, GivesDefaultsToNamedAttributesOnly) {
-  const Schema schema = SchemaWith(
-      {Text("a", {.use = Use::kOptionalComputed, .fallback = Str("x")}),
-       Text("b", {.use = Use::kOptionalComputed, .fallback = Str("y")}),
-       Text("c", {.use = Use::kComputed, .fallback = Str("z")})});
-  EXPECT_EQ(FillAbsent(schema, Make(schema, {}),
-                       [](absl::string_view name) { return name != "b"; }),
-            Make(schema, {{"a", Str("x")}}));
 }
 
 }  // namespace

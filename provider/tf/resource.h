@@ -27,6 +27,7 @@
 #include "provider/tf/exceptions.h"
 #include "provider/tf/plan.h"
 #include "provider/tf/schema.h"
+#include "provider/tf/stored_state.h"
 
 namespace tf {
 
@@ -66,6 +67,19 @@ struct RawImport {
   Diagnostics diags;
 };
 
+// A move from another resource type, of this or of another provider.
+struct RawMove {
+  std::string provider_address;  // Of the source, with its registry's host.
+  std::string type_name;         // Of the source.
+  int64_t schema_version = 0;    // Of the source.
+  base::Json source_state;       // As stored; an object.
+  base::Json source_private;     // Empty where it is not an object.
+  // Results. `state` stays null where this source is not supported.
+  cty::Value state;
+  base::Json private_data;
+  Diagnostics diags;
+};
+
 // An attribute of the resource's identity; state has one of the same name.
 struct IdentityAttribute {
   std::string name;
@@ -82,12 +96,16 @@ class Resource {
   virtual const Schema& schema() const = 0;
   // The identity schema (version 0); empty: none. All are strings.
   virtual std::vector<IdentityAttribute> identity() const { return {}; }
+  // From each earlier version of the schema whose state is still read.
+  virtual std::vector<StateUpgrade> upgrades() const { return {}; }
 
   virtual void Validate(const cty::Value& config, Diagnostics& diags) const = 0;
   virtual void Plan(const base::Context& ctx, RawPlan& call) const = 0;
   virtual void Apply(const base::Context& ctx, RawApply& call) const = 0;
   virtual void Read(const base::Context& ctx, RawRead& call) const = 0;
   virtual void Import(const base::Context& ctx, RawImport& call) const = 0;
+  // Core reads the object right afterwards. By default no source is supported.
+  virtual void Move(const base::Context&, RawMove&) const {}
 };
 
 template <typename M>
@@ -276,7 +294,7 @@ void TypedResource<M>::Import(const base::Context& ctx, RawImport& call) const {
   // Defaults are what the configuration will have, unless it says otherwise.
   const cty::Value empty =
       FillAbsent(schema_, cty::Value::ObjectOf(schema_.ImpliedType(), {}),
-                 [](absl::string_view) { return true; });
+                 base::Json::object());
   const M before = Codec<M>::Decode(empty);
   ImportCall<M> typed{.id = call.id,
                       .identity = call.identity,

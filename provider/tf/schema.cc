@@ -18,9 +18,7 @@ void ValidateNested(const NestedObject& nested, const cty::Value& value,
                     Diagnostics& diags) {
   const auto element = [&](const cty::Value& item, const cty::Path& at) {
     if (item.IsNull()) {
-      diags.AddError(at, "Null element",
-                     absl::StrCat("Element ", at.ToString(),
-                                  " is null. Remove it or give an object."));
+      AddNullElement(at, diags);
     } else if (item.IsKnown()) {
       ValidateObject(nested.attributes, item, at, options, diags);
     }
@@ -97,21 +95,31 @@ bool HoldsSecret(const std::vector<Attribute>& attributes) {
 
 }  // namespace
 
-std::optional<cty::Value> Attribute::Fallback() const {
-  if (!spec.fallback_from_parts) return spec.fallback;
-  std::map<std::string, cty::Value> parts;
-  for (const Attribute& part : nested->attributes) {
-    parts[part.name] = part.Fallback().value_or(cty::Value::Null(part.type));
-  }
-  return cty::Value::ObjectOf(type, std::move(parts));
-}
-
 cty::Type ObjectType(const std::vector<Attribute>& attributes) {
   std::map<std::string, cty::Type> types;
   for (const Attribute& attribute : attributes) {
     types[attribute.name] = attribute.type;
   }
   return cty::Type::Object(std::move(types));
+}
+
+cty::Type NestedType(const NestedObject& nested) {
+  const cty::Type object = ObjectType(nested.attributes);
+  switch (nested.nesting) {
+    case Nesting::kList:
+      return cty::Type::List(object);
+    case Nesting::kMap:
+      return cty::Type::Map(object);
+    case Nesting::kSingle:
+      return object;
+  }
+  return object;
+}
+
+void AddNullElement(const cty::Path& path, Diagnostics& diags) {
+  diags.AddError(path, "Null element",
+                 absl::StrCat("Element ", path.ToString(),
+                              " is null. Remove it or give it a value."));
 }
 
 cty::Type Block::type() const { return ObjectType(attributes); }
@@ -137,21 +145,31 @@ void ValidateConfig(const Schema& schema, const cty::Value& config,
 }
 
 bool QuotesSecrets(const Schema& schema, const cty::Path& path) {
+  // The attributes of what the steps so far lead to; none inside of a leaf.
   const std::vector<Attribute>* attributes = &schema.attributes;
+  bool at_root = true;
   for (const cty::Step& step : path.steps()) {
     const auto* name = std::get_if<cty::AttributeStep>(&step);
     if (name == nullptr) continue;  // An element of what is nested.
     if (attributes == nullptr) return false;
-    const auto found = std::find_if(
-        attributes->begin(), attributes->end(),
-        [&](const Attribute& each) { return each.name == name->name; });
-    if (found == attributes->end()) return false;
-    if (IsSecret(*found)) return true;
-    attributes =
-        found->nested == nullptr ? nullptr : &found->nested->attributes;
+    const auto is_it = [&](const auto& each) {
+      return each.name == name->name;
+    };
+    const auto found =
+        std::find_if(attributes->begin(), attributes->end(), is_it);
+    if (found != attributes->end()) {
+      if (IsSecret(*found)) return true;
+      attributes =
+          found->nested == nullptr ? nullptr : &found->nested->attributes;
+    } else {
+      const auto block =
+          std::find_if(schema.blocks.begin(), schema.blocks.end(), is_it);
+      if (!at_root || block == schema.blocks.end()) return false;
+      attributes = &block->attributes;
+    }
+    at_root = false;
   }
-  return !path.steps().empty() && attributes != nullptr &&
-         HoldsSecret(*attributes);
+  return !at_root && attributes != nullptr && HoldsSecret(*attributes);
 }
 
 }  // namespace tf

@@ -46,11 +46,11 @@ struct AttributeSpec {
   bool planned_by_resource = false;
   // The default when configuration leaves the attribute out.
   std::optional<cty::Value> fallback = std::nullopt;
-  // Nested single objects: the default is an object of its parts' defaults.
-  bool fallback_from_parts = false;
   std::string doc = {};      // Markdown.
   std::string example = {};  // HCL expression, for the documentation.
   std::string deprecated = {};
+  // Enumerations: all values that are allowed, for the documentation.
+  std::vector<std::string> allowed = {};
   std::vector<Validator> validators = {};
 };
 
@@ -63,8 +63,6 @@ struct Attribute {
   bool computed() const {
     return spec.use == Use::kComputed || spec.use == Use::kOptionalComputed;
   }
-  // The default value, whichever way it was given.
-  std::optional<cty::Value> Fallback() const;
 };
 
 // A block of single nesting. Null when absent.
@@ -93,6 +91,12 @@ bool QuotesSecrets(const Schema& schema, const cty::Path& path);
 
 // The object type of `attributes`.
 cty::Type ObjectType(const std::vector<Attribute>& attributes);
+
+// That object, or a list or map of it.
+cty::Type NestedType(const NestedObject& nested);
+
+// Adds the error for a null element, at `path`, of a list or map.
+void AddNullElement(const cty::Path& path, Diagnostics& diags);
 
 struct ValidateOptions {
   bool write_only_allowed = true;

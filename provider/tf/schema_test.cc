@@ -59,19 +59,6 @@ TEST(SchemaTest, ImpliedTypeHoldsAttributesAndBlocks) {
                  {"b", cty::Type::Object({{"c", cty::Type::String()}})}}));
 }
 
-TEST(SchemaTest, FallbackOfPartsHoldsTheirDefaultsAndNulls) {
-  const Attribute attribute =
-      Nested("n", Nesting::kSingle,
-             {Text("with", {.fallback = cty::Value::String("x")}),
-              Text("without", {})},
-             {.use = Use::kOptionalComputed, .fallback_from_parts = true});
-  ASSERT_TRUE(attribute.Fallback().has_value());
-  EXPECT_EQ(*attribute.Fallback(),
-            cty::Value::ObjectOf(attribute.type,
-                                 {{"with", cty::Value::String("x")}}));
-  EXPECT_EQ(Text("plain", {}).Fallback(), std::nullopt);
-}
-
 TEST(ValidateConfigTest, NullRequiredAttributeIsAnError) {
   const Schema schema{.attributes = {Text("a", {.use = Use::kRequired})}};
   EXPECT_THAT(Validated(schema, {}),
@@ -209,6 +196,19 @@ TEST(QuotesSecretsTest, WhereSourceLinesMayHoldThem) {
   EXPECT_TRUE(QuotesSecrets(schema, cty::Path("group").Index(0)));
   EXPECT_FALSE(QuotesSecrets(schema, "plain"));
   EXPECT_FALSE(QuotesSecrets(schema, "none"));
+}
+
+TEST(QuotesSecretsTest, BlocksHoldThemToo) {
+  const Schema schema{
+      .blocks = {
+          {"exec", {Text("env", {.sensitive = true}), Text("command", {})}, ""},
+          {"timeouts", {Text("create", {})}, ""}}};
+  const cty::Path exec("exec");
+  EXPECT_TRUE(QuotesSecrets(schema, exec));
+  EXPECT_TRUE(QuotesSecrets(schema, exec.Attribute("env")));
+  EXPECT_FALSE(QuotesSecrets(schema, exec.Attribute("command")));
+  EXPECT_FALSE(QuotesSecrets(schema, exec.Attribute("exec")));
+  EXPECT_FALSE(QuotesSecrets(schema, "timeouts"));
 }
 
 }  // namespace

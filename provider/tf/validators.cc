@@ -55,14 +55,13 @@ Validator NotEmpty() {
                     [](const std::string& text) { return !text.empty(); });
 }
 
-Validator OneOf(std::initializer_list<absl::string_view> allowed) {
-  std::vector<std::string> names(allowed.begin(), allowed.end());
+Validator OneOf(std::vector<std::string> allowed) {
   std::string expected =
-      absl::StrCat("one of \"", absl::StrJoin(names, "\", \""), "\"");
-  return StringRule(
-      std::move(expected), [names = std::move(names)](const std::string& text) {
-        return std::find(names.begin(), names.end(), text) != names.end();
-      });
+      absl::StrCat("one of \"", absl::StrJoin(allowed, "\", \""), "\"");
+  return StringRule(std::move(expected), [allowed = std::move(allowed)](
+                                             const std::string& text) {
+    return std::find(allowed.begin(), allowed.end(), text) != allowed.end();
+  });
 }
 
 Validator DnsLabel(size_t max_length) {

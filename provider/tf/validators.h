@@ -2,8 +2,8 @@
 // known, non-null values only.
 #pragma once
 
-#include <initializer_list>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -16,7 +16,7 @@ namespace tf {
 Validator NotEmpty();
 
 // One of the given strings.
-Validator OneOf(std::initializer_list<absl::string_view> allowed);
+Validator OneOf(std::vector<std::string> allowed);
 
 // A DNS label (RFC 1123): what Kubernetes accepts as the name of a namespace
 // and, up to `max_length`, of objects that become host names.

@@ -39,8 +39,11 @@ tf::AttributeSpec Shown(const char* doc) {
 }
 
 struct EffectiveSpecModel {
-  Attr<std::string> operator_namespace, url, masking;
-  Attr<bool> airgapped;
+  tf::Defaulted<std::string> operator_namespace =
+      std::string(wandb::kOperatorNamespace);
+  tf::Defaulted<wandb::Masking> masking = wandb::Masking::kKnown;
+  tf::Defaulted<bool> airgapped = false;
+  Attr<std::string> url;
   Attr<std::vector<std::string>> values_yaml, sensitive_paths;
   Attr<ChartModel> chart;
   Attr<EffectiveChartModel> effective_chart;
@@ -68,8 +71,7 @@ const tf::Bindings<EffectiveSpecModel>& EffectiveSpecModel::Fields() {
             .example = "[\"global.slack\"]"}),
       Bind("mask", &M::masking,
            {.doc = "What to hide: `known` (default) or `strict`, as for "
-                   "`wandb_instance`.",
-            .validators = {tf::OneOf({"known", "strict"})}}),
+                   "`wandb_instance`."}),
       Bind("chart", &M::chart, {.doc = "Chart of the custom resource."}),
       Bind(
           "user_input", &M::user_input, Type::Dynamic(),
@@ -159,9 +161,7 @@ class EffectiveSpecData final : public tf::TypedDataSource<EffectiveSpecModel> {
     instance.chart = model.chart;
     instance.airgapped = model.airgapped;
     instance.operator_id =
-        absl::StrCat(model.operator_namespace.value_or(
-                         std::string(wandb::kOperatorNamespace)),
-                     "/operator");
+        absl::StrCat(model.operator_namespace.value(), "/operator");
     const Compiled compiled = Compile(instance);
     call.diags.Append(compiled.diags);
     call.diags.Append(compiled.warnings);
@@ -179,7 +179,7 @@ class EffectiveSpecData final : public tf::TypedDataSource<EffectiveSpecModel> {
          .user_input =
              layers.user_input.has_value() ? &*layers.user_input : nullptr,
          .channel = layers.channel.has_value() ? &*layers.channel : nullptr,
-         .airgapped = model.airgapped.value_or(false),
+         .airgapped = model.airgapped.value(),
          .effective = &spec}));
   }
 };

@@ -32,7 +32,8 @@ constexpr absl::Duration kTimeout = absl::Minutes(1);
 struct LegacyValuesModel {
   using StringMap = std::map<std::string, std::string>;
 
-  Attr<std::string> ns, deployment, helm_release;
+  tf::Defaulted<std::string> ns = std::string("default");
+  Attr<std::string> deployment, helm_release;
   Attr<StringMap> env;
   Attr<std::vector<std::string>> unmapped;
   Value values;
@@ -158,7 +159,7 @@ class LegacyValuesData final : public tf::TypedDataSource<LegacyValuesModel> {
       const base::Context ctx = parent.WithTimeout(kTimeout);
       const auto client = ClientOrReport(*session_, call.diags);
       if (client == nullptr) return;
-      const std::string ns = model.ns.value_or("default");
+      const std::string ns = model.ns.value();
       absl::Status status;
       if (model.deployment.IsKnown()) {
         const auto live =

@@ -8,7 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
+#include "resources/namespaced_name.h"
 #include "resources/values.h"
 #include "wandb/findings.h"
 #include "wandb/leaf_map.h"
@@ -156,8 +156,8 @@ FunctionResult FlattenValues(const Arguments& arguments) {
 
 FunctionResult ParseInstanceId(const Arguments& arguments) {
   const std::string& id = arguments[0].AsString();
-  const std::vector<std::string> parts = absl::StrSplit(id, '/');
-  if (parts.size() != 2 || parts[0].empty() || parts[1].empty()) {
+  const auto parsed = ParseNamespacedName(id);
+  if (!parsed.has_value()) {
     return FunctionResult::Error(
         absl::StrCat("\"", id,
                      "\" is no id of an instance: ids are namespace/name, like "
@@ -165,8 +165,8 @@ FunctionResult ParseInstanceId(const Arguments& arguments) {
         0);
   }
   return FunctionResult::Of(
-      Value::Object({{"namespace", Value::String(parts[0])},
-                     {"name", Value::String(parts[1])}}));
+      Value::Object({{"namespace", Value::String(parsed->ns)},
+                     {"name", Value::String(parsed->name)}}));
 }
 
 }  // namespace

@@ -58,7 +58,7 @@ absl::StatusOr<LiveLayers> ReadLiveLayers(const base::Context& ctx,
   std::vector<std::function<void()>> reads = {[&] {
     user_input = ReadLayer(ctx, client, ns, wandb::UserInputSecretName(name));
   }};
-  const bool airgapped = model.airgapped.value_or(false);
+  const bool airgapped = model.airgapped.value();
   if (!airgapped) {
     reads.emplace_back([&] {
       channel =
@@ -95,7 +95,7 @@ std::string SecretsRule(const InstanceModel& model) {
   const std::string& name = model.name.value();
   std::vector<std::string> names = {wandb::ActiveSecretName(name),
                                     wandb::UserInputSecretName(name)};
-  if (!model.airgapped.value_or(false)) {
+  if (!model.airgapped.value()) {
     names.push_back(wandb::CachedReleaseSecretName(name));
   }
   return RuleText(

@@ -6,10 +6,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 #include "base/redact.h"
 #include "base/yaml.h"
 #include "resources/hidden_arguments.h"
+#include "resources/namespaced_name.h"
 #include "resources/values.h"
 #include "wandb/chart.h"
 #include "wandb/configured_values.h"
@@ -171,7 +171,7 @@ wandb::EffectiveSpec Evaluate(const InstanceModel& model,
       custom_resource,
       layers.user_input.has_value() ? &*layers.user_input : nullptr,
       layers.channel.has_value() ? &*layers.channel : nullptr,
-      model.airgapped.value_or(false), OperatorNamespace(model));
+      model.airgapped.value(), OperatorNamespace(model));
   wandb::MarkOthers(own, spec);
   return spec;
 }
@@ -220,9 +220,7 @@ Compiled Compile(const InstanceModel& model) {
   out.values = std::move(configured.values);
   sensitive.insert(sensitive.end(), configured.sensitive.begin(),
                    configured.sensitive.end());
-  out.mask = wandb::Mask(sensitive, model.masking.value_or("") == "strict"
-                                        ? wandb::Masking::kStrict
-                                        : wandb::Masking::kKnown);
+  out.mask = wandb::Mask(sensitive, model.masking.value());
   out.mask_known =
       !model.sensitive_paths.IsUnknown() && !model.masking.IsUnknown();
   out.chart = ChartTree(model.chart);
@@ -290,9 +288,8 @@ wandb::EffectiveSpec EffectiveOfLive(const InstanceModel& model,
 }
 
 std::string OperatorNamespace(const InstanceModel& model) {
-  if (!model.operator_id.IsKnown()) return wandb::kOperatorNamespace;
-  return std::vector<std::string>(
-      absl::StrSplit(model.operator_id.value(), '/'))[0];
+  const auto id = ParseNamespacedName(model.operator_id.value_or(""));
+  return id.has_value() ? id->ns : wandb::kOperatorNamespace;
 }
 
 cty::Value LeafMap(const Json& values, const wandb::Mask& mask) {

@@ -109,7 +109,7 @@ tf::Validator ForcePath() {
 
 bool IsForced(const InstanceModel& model, const Json& body,
               const kube::FieldConflict& conflict) {
-  if (model.force_conflicts.value_or(false)) return true;
+  if (model.force_conflicts.value()) return true;
   std::vector<kube::KeyPath> forced;
   for (const std::string& text : model.force_conflict_paths.value_or({})) {
     if (auto path = ParseForcePath(text); path.ok()) forced.push_back(*path);

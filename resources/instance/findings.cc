@@ -21,28 +21,23 @@ namespace {
 using base::Json;
 using wandb::Severity;
 
-constexpr absl::string_view kLevels[] = {"error", "warn", "off"};
-
-enum class Level { kOff, kWarn, kError };
-
-Level LevelNamed(absl::string_view name, Level fallback) {
-  if (name == "error") return Level::kError;
-  if (name == "warn") return Level::kWarn;
-  if (name == "off") return Level::kOff;
-  return fallback;
-}
-
-Level LevelOf(const wandb::Finding& finding, const InstanceModel& model) {
+CheckLevel LevelOf(const wandb::Finding& finding, const InstanceModel& model) {
   const wandb::FindingKind* kind = wandb::FindFindingKind(finding.id);
-  if (kind != nullptr && kind->fixed) return Level::kError;
-  Level level = Level::kOff;  // Of a remark.
-  if (finding.severity == Severity::kError) level = Level::kError;
-  if (finding.severity == Severity::kWarning) {
-    level = LevelNamed(model.checks.value_or("warn"), Level::kWarn);
+  if (kind != nullptr && kind->fixed) return CheckLevel::kError;
+  if (model.check_levels.IsKnown()) {
+    const auto& levels = model.check_levels.value();
+    const auto own = levels.find(finding.id);
+    if (own != levels.end()) return own->second;
   }
-  const InstanceModel::StringMap levels = model.check_levels.value_or({});
-  const auto own = levels.find(finding.id);
-  return own == levels.end() ? level : LevelNamed(own->second, level);
+  switch (finding.severity) {
+    case Severity::kError:
+      return CheckLevel::kError;
+    case Severity::kWarning:
+      return model.checks.value();
+    case Severity::kInfo:
+      return CheckLevel::kOff;
+  }
+  return CheckLevel::kOff;
 }
 
 std::string Nearest(absl::string_view id) {
@@ -171,13 +166,7 @@ void ValidateCheckLevels(const InstanceModel& config, tf::Diagnostics& diags) {
                            ? ""
                            : absl::StrCat("; the nearest is \"", nearest, "\""),
                        ". The guide \"Findings of a plan\" lists all."));
-    } else if (std::find(std::begin(kLevels), std::end(kLevels), level) ==
-               std::end(kLevels)) {
-      diags.AddError(path, "Invalid level",
-                     absl::StrCat("\"", level,
-                                  "\" is no level: write \"error\", "
-                                  "\"warn\" or \"off\"."));
-    } else if (kind->fixed && level != "error") {
+    } else if (kind->fixed && level != CheckLevel::kError) {
       diags.AddError(path, "Level cannot be changed",
                      absl::StrCat("The operator fails for \"", id,
                                   "\", so it stays an error. Remove it here."));
@@ -195,7 +184,7 @@ void ReportFindings(const InstanceModel& planned, const Compiled& compiled,
       .user_input =
           layers.user_input.has_value() ? &*layers.user_input : nullptr,
       .channel = layers.channel.has_value() ? &*layers.channel : nullptr,
-      .airgapped = planned.airgapped.value_or(false),
+      .airgapped = planned.airgapped.value(),
       .effective = &effective};
   std::vector<std::string> errors;
   std::vector<std::string> warnings;
@@ -207,9 +196,10 @@ void ReportFindings(const InstanceModel& planned, const Compiled& compiled,
              findings);
   for (const wandb::Finding& finding : findings) {
     if (IsSaidElsewhere(finding)) continue;
-    const Level level = LevelOf(finding, planned);
-    if (level == Level::kError) errors.push_back(LineOf(finding, "error"));
-    if (level == Level::kWarn) warnings.push_back(LineOf(finding, "warning"));
+    const CheckLevel level = LevelOf(finding, planned);
+    if (level == CheckLevel::kError) errors.push_back(LineOf(finding, "error"));
+    if (level == CheckLevel::kWarn)
+      warnings.push_back(LineOf(finding, "warning"));
   }
   if (!errors.empty()) {
     diags.AddError(SummaryOf(planned, errors.size(), "error"), LinesOf(errors));

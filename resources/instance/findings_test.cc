@@ -140,11 +140,13 @@ TEST_F(ChecksTest, LevelsThatMakeNoSenseAreErrors) {
   };
   for (const Case& each :
        {Case{"unknown-keys", "warn", "the nearest is \"unknown-key\""},
-        Case{"unknown-key", "loud", "is no level"},
+        Case{"unknown-key", "loud", "must be one of"},
         Case{"kind-clash", "off", "stays an error"}}) {
+    const cty::Value config =
+        Make({{"check_levels", Levels(each.id, each.level)}});
     tf::Diagnostics diags;
-    resource_->Validate(Make({{"check_levels", Levels(each.id, each.level)}}),
-                        diags);
+    tf::ValidateConfig(resource_->schema(), config, {}, diags);
+    if (!diags.HasError()) resource_->Validate(config, diags);
     ASSERT_EQ(diags.items().size(), 1U) << each.id;
     EXPECT_THAT(diags.items()[0].detail, HasSubstr(each.message));
   }

@@ -5,7 +5,6 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "kube/deletion.h"
 #include "kube/managed_fields.h"
@@ -29,6 +28,7 @@
 #include "resources/instance/write.h"
 #include "resources/look_context.h"
 #include "resources/namespace.h"
+#include "resources/namespaced_name.h"
 #include "resources/report.h"
 #include "wandb/custom_resource.h"
 #include "wandb/spec.h"
@@ -66,8 +66,7 @@ class InstanceResource final : public tf::TypedResource<InstanceModel> {
         session_(std::move(session)) {}
 
   std::vector<tf::IdentityAttribute> identity() const override {
-    return {{.name = "namespace", .doc = "Namespace of the instance."},
-            {.name = "name", .doc = "Name of the custom resource."}};
+    return NamespacedIdentity("instance");
   }
 
  protected:
@@ -105,21 +104,12 @@ class InstanceResource final : public tf::TypedResource<InstanceModel> {
 
   void ImportState(const base::Context&,
                    tf::ImportCall<InstanceModel>& call) const override {
-    std::vector<std::string> parts = absl::StrSplit(call.id, '/');
-    if (call.id.empty() && call.identity.count("namespace") > 0 &&
-        call.identity.count("name") > 0) {
-      parts = {call.identity.at("namespace"), call.identity.at("name")};
-    }
-    if (parts.size() != 2 || parts[0].empty() || parts[1].empty()) {
-      call.diags.AddError("Invalid import id",
-                          absl::StrCat("\"", call.id,
-                                       "\" is not namespace/name. Example: "
-                                       "default/wandb."));
-      return;
-    }
-    call.state.ns = parts[0];
-    call.state.name = parts[1];
-    call.state.id = absl::StrCat(parts[0], "/", parts[1]);
+    const auto wanted =
+        ImportedName(call.id, call.identity, "default/wandb", call.diags);
+    if (!wanted.has_value()) return;
+    call.state.ns = wanted->ns;
+    call.state.name = wanted->name;
+    call.state.id = ToString(*wanted);
     call.private_data[kImporting] = true;
     NoteImported(call.private_data);
   }
@@ -177,7 +167,7 @@ bool InstanceResource::MakeNamespace(const base::Context& ctx,
                                      const Compiled& compiled,
                                      tf::ApplyCall<InstanceModel>& call,
                                      bool* created) const {
-  if (!call.planned.create_namespace.value_or(false)) return true;
+  if (!call.planned.create_namespace.value()) return true;
   const std::string& ns = call.planned.ns.value();
   const auto own = EnsureNamespace(
       ctx, client, ns, NamespaceOwnerOf(call.planned),
@@ -270,7 +260,7 @@ void InstanceResource::Write(const base::Context& parent,
     return;
   }
   WarnIfChangedByServer(compiled, written->object, call.diags);
-  if (call.planned.wait.value_or(true)) {
+  if (call.planned.wait.value()) {
     AwaitReady(ctx, *client, written->object, compiled, call);
   }
   FinishEffective(ctx, *client, written->object, compiled, call);
@@ -306,7 +296,7 @@ void ReportUnseen(const Readiness& readiness, const Session& session,
       "\n\nready is false. Once the right is granted, the next apply waits "
       "again; with wait = false nothing is waited for.");
   if (call.prior.has_value() &&
-      call.planned.wait_failure.value_or("error") != "warn") {
+      call.planned.wait_failure.value() != WaitFailure::kWarn) {
     call.diags.AddError(readiness.summary, detail);
   } else {
     call.diags.AddWarning(readiness.summary, detail);
@@ -339,7 +329,7 @@ void InstanceResource::AwaitReady(const base::Context& ctx,
     return;
   }
   std::string detail = absl::StrJoin(readiness.details, "\n");
-  if (call.planned.wait_failure.value_or("error") == "warn") {
+  if (call.planned.wait_failure.value() == WaitFailure::kWarn) {
     call.diags.AddWarning(
         readiness.summary,
         absl::StrCat(detail,
@@ -406,7 +396,7 @@ void InstanceResource::FinishEffective(
   recorded.ToPrivate(call.private_data);
   const wandb::EffectiveSpec spec =
       EffectiveOfLive(state, live, compiled.layer(), recorded);
-  if (!state.wait.value_or(true)) {
+  if (!state.wait.value()) {
     ReportUnappliable(layers.status(), spec, call);
     if (absl::IsPermissionDenied(layers.status())) {
       call.diags.AddWarning(
@@ -423,8 +413,8 @@ void InstanceResource::FinishEffective(
     return;
   }
   const InstanceModel planned = state;
-  const bool complete = all_read && (state.airgapped.value_or(false) ||
-                                     recorded.channel.has_value());
+  const bool complete =
+      all_read && (state.airgapped.value() || recorded.channel.has_value());
   if (complete && spec.problems.empty()) {
     SetEffective(spec, compiled.mask, state);
   } else {

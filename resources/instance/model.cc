@@ -27,9 +27,10 @@ tf::AttributeSpec Planned(const char* doc) {
   return {.use = Use::kComputed, .planned_by_resource = true, .doc = doc};
 }
 
-tf::AttributeSpec Default(Value fallback, const char* doc) {
+// Without both keys the operator upgrades the release at every reconcile.
+tf::AttributeSpec SecretKey(const char* name, const char* doc) {
   return {.use = Use::kOptionalComputed,
-          .fallback = std::move(fallback),
+          .fallback = Value::String(name),
           .doc = doc};
 }
 
@@ -74,13 +75,12 @@ const tf::Bindings<CredentialSecretModel>& CredentialSecretModel::Fields() {
            {.use = Use::kRequired,
             .doc = "Name of the Secret in the instance's namespace.",
             .validators = {tf::NotEmpty()}}),
-      // Without both keys the operator upgrades the release at every reconcile.
       Bind("username_key", &M::username_key,
-           Default(Value::String("HELM_USERNAME"),
-                   "Key of the user name. Default `HELM_USERNAME`.")),
+           SecretKey("HELM_USERNAME",
+                     "Key of the user name. Default `HELM_USERNAME`.")),
       Bind("password_key", &M::password_key,
-           Default(Value::String("HELM_PASSWORD"),
-                   "Key of the password. Default `HELM_PASSWORD`.")),
+           SecretKey("HELM_PASSWORD",
+                     "Key of the password. Default `HELM_PASSWORD`.")),
   };
   return *kFields;
 }
@@ -128,22 +128,17 @@ const tf::Bindings<InstanceModel>& InstanceModel::Fields() {
   static const auto* const kFields = new tf::Bindings<M>{
       Bind("id", &M::id, Planned("`namespace/name`.")),
       Bind("name", &M::name,
-           {.use = Use::kOptionalComputed,
-            .replace_on_change = true,
-            .fallback = Value::String("wandb"),
+           {.replace_on_change = true,
             .doc = "Name of the custom resource, and of the Helm release that "
                    "the operator makes. Default `wandb`.",
             .validators = {tf::DnsLabel(53)}}),
       Bind("namespace", &M::ns,
-           {.use = Use::kOptionalComputed,
-            .replace_on_change = true,
-            .fallback = Value::String("default"),
+           {.replace_on_change = true,
             .doc = "Namespace of the instance. Default `default`.",
             .validators = {tf::DnsLabel()}}),
       Bind("create_namespace", &M::create_namespace,
-           Default(Value::Bool(false),
-                   "Create the namespace if it does not exist. Default "
-                   "`false`.")),
+           Doc("Create the namespace if it does not exist. Default "
+               "`false`.")),
       Bind(
           "labels", &M::labels,
           Doc("Labels of the custom resource, beside `app.kubernetes.io/name` "
@@ -157,9 +152,8 @@ const tf::Bindings<InstanceModel>& InstanceModel::Fields() {
                    "operator is.",
             .example = "wandb_operator.this.id"}),
       Bind("airgapped", &M::airgapped,
-           Default(Value::Bool(false),
-                   "The operator runs air-gapped: no release channel takes "
-                   "part. Default `false`.")),
+           Doc("The operator runs air-gapped: no release channel takes "
+               "part. Default `false`.")),
       Bind("chart", &M::chart,
            Doc("Chart to run. Without it the release channel decides.")),
       Bind("host", &M::host,
@@ -195,38 +189,30 @@ const tf::Bindings<InstanceModel>& InstanceModel::Fields() {
                    "the maps of values are not either.",
             .example = "[\"global.slack\"]"}),
       Bind("mask", &M::masking,
-           {.use = Use::kOptionalComputed,
-            .fallback = Value::String("known"),
-            .doc = "What computed attributes hide: `known` (default), that is "
+           {.doc = "What computed attributes hide: `known` (default), that is "
                    "secrets by path, by name and by shape, "
                    "`sensitive_values` and `sensitive_paths`; or `strict`, "
                    "which also hides every other string whose path is not "
-                   "known to be harmless.",
-            .validators = {tf::OneOf({"known", "strict"})}}),
+                   "known to be harmless."}),
       Bind("release", &M::release, Type::Dynamic(),
            {.never_quoted = true,
             .doc = "Release channel content (`{chart, values, metadata}`), to "
                    "show the effective values in the plan of a create. Ignored "
                    "once the instance exists."}),
       Bind("wait", &M::wait,
-           Default(Value::Bool(true),
-                   "Wait until W&B runs: operator, specification, "
-                   "workloads. Default `true`.")),
+           Doc("Wait until W&B runs: operator, specification, "
+               "workloads. Default `true`.")),
       Bind(
           "wait_failure", &M::wait_failure,
-          {.use = Use::kOptionalComputed,
-           .fallback = Value::String("error"),
-           .doc = "What an unsuccessful wait is: `error` (default) or `warn`, "
+          {.doc = "What an unsuccessful wait is: `error` (default) or `warn`, "
                   "which keeps the object with `ready = false` and waits again "
-                  "at the next apply.",
-           .validators = {tf::OneOf({"error", "warn"})}}),
+                  "at the next apply."}),
       Bind("force_conflicts", &M::force_conflicts,
-           Default(Value::Bool(false),
-                   "Take over every field of this configuration that another "
-                   "manager applies too. Without it an update that meets such "
-                   "a field fails and names it; changes made by hand to fields "
-                   "of this configuration are always overruled. Default "
-                   "`false`.")),
+           Doc("Take over every field of this configuration that another "
+               "manager applies too. Without it an update that meets such "
+               "a field fails and names it; changes made by hand to fields "
+               "of this configuration are always overruled. Default "
+               "`false`.")),
       Bind("force_conflict_paths", &M::force_conflict_paths,
            {.doc = "Fields to take over from other managers, each with "
                    "everything below it. Written as the error of a conflict "
@@ -237,12 +223,9 @@ const tf::Bindings<InstanceModel>& InstanceModel::Fields() {
             .example = "[\"global.host\"]",
             .validators = {tf::Each(ForcePath())}}),
       Bind("checks", &M::checks,
-           {.use = Use::kOptionalComputed,
-            .fallback = Value::String("warn"),
-            .doc = "What warnings about the specification are: `error`, "
+           {.doc = "What warnings about the specification are: `error`, "
                    "`warn` (default) or `off`. The guide on findings lists "
-                   "them.",
-            .validators = {tf::OneOf({"error", "warn", "off"})}}),
+                   "them."}),
       Bind("check_levels", &M::check_levels,
            {.doc = "The same for single findings: id to level.",
             .example = "{ \"unknown-key\" = \"error\" }"}),

@@ -10,10 +10,16 @@
 #include "provider/cty/value.h"
 #include "provider/tf/binding.h"
 #include "resources/timeouts.h"
+#include "resources/wait_failure.h"
+#include "wandb/mask.h"
 
 namespace resources {
 
+// What a finding is to a plan.
+enum class CheckLevel { kError, kWarn, kOff };
+
 struct CredentialSecretModel {
+  // The keys have defaults, and are null where a live object lacks them.
   tf::Attr<std::string> name, username_key, password_key;
 
   static const tf::Bindings<CredentialSecretModel>& Fields();
@@ -36,20 +42,32 @@ struct EffectiveChartModel {
 struct InstanceModel {
   using StringMap = std::map<std::string, std::string>;
 
-  tf::Attr<std::string> id, name, ns, operator_id, host, license, wait_failure,
-      phase, url, uid, checks, masking;
-  tf::Attr<bool> create_namespace, airgapped, wait, force_conflicts, ready;
-  tf::Attr<int64_t> generation;
-  tf::Attr<StringMap> labels, annotations, check_levels;
-  tf::Attr<std::vector<std::string>> values_yaml, sensitive_paths,
-      force_conflict_paths;
+  tf::Attr<std::string> id;
+  tf::Defaulted<std::string> name = std::string("wandb");
+  tf::Defaulted<std::string> ns = std::string("default");
+  tf::Defaulted<bool> create_namespace = false;
+  tf::Attr<StringMap> labels, annotations;
+  tf::Attr<std::string> operator_id;
+  tf::Defaulted<bool> airgapped = false;
   tf::Attr<ChartModel> chart;
-  tf::Attr<EffectiveChartModel> effective_chart;
-  tf::Attr<Timeouts> timeouts;
+  tf::Attr<std::string> host, license;
+  tf::Attr<std::vector<std::string>> values_yaml, sensitive_paths;
   cty::Value values, sensitive_values, release;  // Any type.
-  // Maps of strings.
+  tf::Defaulted<wandb::Masking> masking = wandb::Masking::kKnown;
+  tf::Defaulted<bool> wait = true;
+  tf::Defaulted<WaitFailure> wait_failure = WaitFailure::kError;
+  tf::Defaulted<bool> force_conflicts = false;
+  tf::Attr<std::vector<std::string>> force_conflict_paths;
+  tf::Defaulted<CheckLevel> checks = CheckLevel::kWarn;
+  tf::Attr<std::map<std::string, CheckLevel>> check_levels;
+  tf::Attr<Timeouts> timeouts;
+  // Computed. The first four are maps of strings.
   cty::Value configured_values, effective_values, effective_origin,
       release_metadata;
+  tf::Attr<EffectiveChartModel> effective_chart;
+  tf::Attr<std::string> phase, url, uid;
+  tf::Attr<bool> ready;
+  tf::Attr<int64_t> generation;
 
   static const tf::Bindings<InstanceModel>& Fields();
 };
@@ -70,3 +88,17 @@ tf::Attr<ChartModel> ChangedChart(const base::Json& wrote,
                                   const base::Json& live);
 
 }  // namespace resources
+
+template <>
+struct tf::EnumNames<resources::CheckLevel> {
+  static constexpr std::pair<resources::CheckLevel, absl::string_view>
+      kNames[] = {{resources::CheckLevel::kError, "error"},
+                  {resources::CheckLevel::kWarn, "warn"},
+                  {resources::CheckLevel::kOff, "off"}};
+};
+
+template <>
+struct tf::EnumNames<wandb::Masking> {
+  static constexpr std::pair<wandb::Masking, absl::string_view> kNames[] = {
+      {wandb::Masking::kKnown, "known"}, {wandb::Masking::kStrict, "strict"}};
+};

@@ -5,10 +5,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 #include "kube/deletion.h"
 #include "kube/status.h"
 #include "resources/instance/body.h"
+#include "resources/namespaced_name.h"
 #include "wandb/operator_deployment.h"
 #include "wandb/operator_manifests.h"
 
@@ -107,7 +107,7 @@ std::vector<OperatorFault> FaultsOf(const Json& deployment,
   if (model.airgapped.IsUnknown() || !traits.airgapped.has_value()) {
     return faults;
   }
-  const bool airgapped = model.airgapped.value_or(false);
+  const bool airgapped = model.airgapped.value();
   if (airgapped && !*traits.airgapped) faults.push_back(NotAirgapped(ref));
   if (!airgapped && *traits.airgapped) faults.push_back(Airgapped(ref));
   return faults;
@@ -158,19 +158,18 @@ bool MayCome(const OperatorFault& fault,
 
 // A change from air-gapped to not, which the operator may make too.
 bool LeavesAirgapped(const std::optional<InstanceModel>& prior) {
-  return prior.has_value() && prior->airgapped.value_or(false);
+  return prior.has_value() && prior->airgapped.value();
 }
 
 }  // namespace
 
 std::optional<kube::ObjectRef> OperatorDeployment(const InstanceModel& model) {
   if (!model.operator_id.IsKnown()) return std::nullopt;
-  const std::vector<std::string> parts =
-      absl::StrSplit(model.operator_id.value(), '/');
-  if (parts.size() != 2) return std::nullopt;
+  const auto id = ParseNamespacedName(model.operator_id.value());
+  if (!id.has_value()) return std::nullopt;
   wandb::OperatorSettings settings;
-  settings.name = parts[1];
-  return kube::DeploymentRef(parts[0], wandb::OperatorDeploymentName(settings));
+  settings.name = id->name;
+  return kube::DeploymentRef(id->ns, wandb::OperatorDeploymentName(settings));
 }
 
 OperatorLook LookAtOperator(const base::Context& ctx, kube::Client& client,

@@ -7,7 +7,6 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "kube/status.h"
 #include "resources/apply.h"
 #include "resources/instance/body.h"
@@ -18,6 +17,7 @@
 #include "resources/instance/standing_fault.h"
 #include "resources/instance/trial.h"
 #include "resources/instance/write.h"
+#include "resources/namespaced_name.h"
 #include "resources/report.h"
 #include "resources/trial.h"
 #include "resources/values.h"
@@ -114,7 +114,7 @@ void PlanEffective(const RecordedLayers& layers, const Compiled& compiled,
   ReportFindings(planned, compiled, layers, spec, diags);
   const bool all_layers =
       planned.airgapped.IsKnown() && !planned.operator_id.IsUnknown() &&
-      (planned.airgapped.value_or(false) || layers.channel.has_value());
+      (planned.airgapped.value() || layers.channel.has_value());
   // Of what was hidden, the recorded layers have placeholders only.
   const bool shows_more = before != nullptr && compiled.mask_known &&
                           !compiled.mask.HidesAllOf(before->compiled.mask);
@@ -190,9 +190,7 @@ void WarnIfRefused(const base::Context& look, const Session& session,
 // validated with made-up ids, and never planned here.
 void CheckOperatorId(const InstanceModel& planned, tf::Diagnostics& diags) {
   if (!planned.operator_id.IsKnown()) return;
-  const std::vector<std::string> parts =
-      absl::StrSplit(planned.operator_id.value(), '/');
-  if (parts.size() == 2 && !parts[0].empty() && !parts[1].empty()) return;
+  if (ParseNamespacedName(planned.operator_id.value()).has_value()) return;
   diags.AddError("operator", "Invalid operator id",
                  "operator must be namespace/name, the id of a "
                  "wandb_operator: set operator = wandb_operator.NAME.id. (A "
@@ -235,7 +233,7 @@ void PlanInstance(const base::Context& ctx, const Session& session,
   if (!HasObject(call.prior) || anew) {
     planned.uid = Attr<std::string>::Unknown();  // It is going to be made.
   }
-  if (planned.wait.value_or(true) && !call.prior->ready.value_or(false)) {
+  if (planned.wait.value() && !call.prior->ready.value_or(false)) {
     planned.ready = Attr<bool>::Unknown();  // Wait again.
   }
   using Encoding = tf::Codec<InstanceModel>;

@@ -67,7 +67,7 @@ Json TrialBody(const InstanceModel& planned, const Compiled& compiled,
 CreateLook MissingNamespace(const InstanceModel& planned) {
   // Not known, or made by this very resource.
   if (planned.create_namespace.IsUnknown() ||
-      planned.create_namespace.value_or(false)) {
+      planned.create_namespace.value()) {
     return {};
   }
   // The operator's resource makes its own.
@@ -201,7 +201,7 @@ void ReportCreate(const CreateLook& found, const Session& session,
           absl::StrCat(
               "It ", kube::DescribeDeletion(found.live),
               ". Nothing can be created in it. Apply ",
-              planned.create_namespace.value_or(false)
+              planned.create_namespace.value()
                   ? "waits for its end, and then makes it anew"
                   : "fails unless it is gone and made again by then",
               ". To see what is left to do: ",
@@ -239,7 +239,7 @@ struct References {
 std::unique_ptr<References> FindReferences(const InstanceModel& planned,
                                            const Compiled& compiled) {
   auto found = std::make_unique<References>();
-  found->all = wandb::ReferencesOf(compiled.values, planned.name.value_or(""));
+  found->all = wandb::ReferencesOf(compiled.values, planned.name.value());
   for (Reference& reference : wandb::ChartReferencesOf(compiled.chart)) {
     found->all.push_back(std::move(reference));
   }
@@ -408,11 +408,10 @@ bool ConcernsOperator(const tf::PlanCall<InstanceModel>& call,
     return false;
   }
   const InstanceModel& prior = *call.prior;
-  const bool waits_again =
-      planned.wait.value_or(true) && !prior.ready.value_or(false);
+  const bool waits_again = planned.wait.value() && !prior.ready.value_or(false);
   return waits_again || planned.configured_values != prior.configured_values ||
          compiled.chart != ChartTree(prior.chart) ||
-         planned.airgapped.value_or(false) != prior.airgapped.value_or(false) ||
+         planned.airgapped.value() != prior.airgapped.value() ||
          planned.operator_id.value_or("") != prior.operator_id.value_or("");
 }
 

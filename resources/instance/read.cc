@@ -216,7 +216,7 @@ void ReadSpecification(const base::Context& ctx, kube::Client& client,
                         OfFixedTime(seen.status()), session, wrote.scrubber(),
                         call.diags);
   }
-  if (state.airgapped.value_or(false) || recorded.channel.has_value()) {
+  if (state.airgapped.value() || recorded.channel.has_value()) {
     const wandb::EffectiveSpec spec =
         EffectiveOfLive(state, live, wrote.layer(), recorded);
     // On a clash the operator still runs what it had.
@@ -232,7 +232,7 @@ void ReadSpecification(const base::Context& ctx, kube::Client& client,
       all_read ? FindStandingFault(state, *seen, wrote.mask) : std::nullopt;
   if (fault.has_value()) {
     // One request more, where somebody waits for the operator.
-    if (state.wait.value_or(true)) {
+    if (state.wait.value()) {
       for (const OperatorFault& why :
            LookAtOperator(ctx, client, state).faults) {
         absl::StrAppend(&fault->detail, "\n\n", why.summary, ". ", why.detail);
@@ -243,8 +243,7 @@ void ReadSpecification(const base::Context& ctx, kube::Client& client,
   if (fault.has_value() ||
       state.phase.value_or("") == wandb::kPhaseInvalidConfig) {
     state.ready = false;
-  } else if (all_read && state.wait.value_or(true) &&
-             !state.ready.value_or(false)) {
+  } else if (all_read && state.wait.value() && !state.ready.value_or(false)) {
     state.ready = WorkloadsReady(ctx, client, state);
   }
 }

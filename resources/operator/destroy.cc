@@ -76,7 +76,7 @@ bool OperatorDestroy::CheckInstances() {
   const bool takes_any =
       std::any_of(all_.begin(), all_.end(),
                   [this](const Sighting& seen) { return IsOurs(seen); });
-  if (!takes_any || call_.state.force_destroy.value_or(false)) return true;
+  if (!takes_any || call_.state.force_destroy.value()) return true;
   const auto instances = InstancesOf(ctx_, client_, DeploymentOf(all_).ref);
   if (!instances.ok()) {
     Report("Cannot look for instances", instances.status());

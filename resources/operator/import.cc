@@ -16,7 +16,9 @@ ImageModel ModelOf(const wandb::OperatorImage& image) {
   model.repository = image.repository;
   model.tag = image.tag;
   if (!image.digest.empty()) model.digest = image.digest;
-  model.pull_policy = image.pull_policy;
+  if (const auto policy = tf::EnumOf<PullPolicy>(image.pull_policy)) {
+    model.pull_policy = *policy;
+  }
   if (!image.pull_secrets.empty()) model.pull_secrets = image.pull_secrets;
   return model;
 }
@@ -65,10 +67,6 @@ void FillImported(const base::Context& ctx, kube::Client& client,
   if (!settings.custom_ca_certs.empty()) {
     state.custom_ca_certs = settings.custom_ca_certs;
   }
-  state.create_namespace = true;
-  state.force_destroy = false;
-  state.wait = true;
-  state.wait_failure = std::string("error");
 }
 
 }  // namespace resources

@@ -147,6 +147,17 @@ TEST_F(OperatorImportTest, HelmReleaseThatWouldDeleteItIsNamed) {
 constexpr char kCertificate[] =
     "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
 
+TEST_F(OperatorImportTest, IsByIdOrByIdentity) {
+  tf::RawImport by_identity{.id = "",
+                            .identity = {{"namespace", "ml"}, {"name", "w"}}};
+  resource_->Import({}, by_identity);
+  tf::RawImport by_id{.id = "ml/w", .identity = {}};
+  resource_->Import({}, by_id);
+  ASSERT_FALSE(by_id.diags.HasError());
+  EXPECT_EQ(by_identity.state, by_id.state);
+  EXPECT_EQ(by_identity.private_data, by_id.private_data);
+}
+
 TEST_F(OperatorImportTest, TheFirstPlanOfTheSameConfigurationIsEmpty) {
   const std::vector<Fields> configurations = {
       {},

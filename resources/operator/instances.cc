@@ -54,7 +54,7 @@ absl::StatusOr<kube::ObjectList> ListOperators(const base::Context& ctx,
 std::vector<std::string> InstancesThatForbidDestroy(
     const base::Context& look, const Session& session,
     const OperatorModel& state, const base::Json& private_data) {
-  if (session.ConfigUnknown() || state.force_destroy.value_or(false)) return {};
+  if (session.ConfigUnknown() || state.force_destroy.value()) return {};
   const auto client = session.Kube();
   const auto settings = SettingsOf(state);
   if (!client.ok() || !settings.has_value()) return {};
@@ -84,18 +84,16 @@ absl::StatusOr<std::vector<std::string>> InstancesOf(
     const base::Context& ctx, kube::Client& client,
     const kube::ObjectRef& deployment) {
   absl::StatusOr<kube::ObjectList> instances, deployments;
-  base::RunInParallel({[&] {
-                         instances =
-                             client.List(ctx,
-                                         {wandb::kGroup, wandb::kVersion,
-                                          wandb::kPlural, "", wandb::kKind},
-                                         {.keep = [](base::Json& instance) {
-                                           instance.erase("spec");
-                                           instance.erase("status");
-                                           return true;
-                                         }});
-                       },
-                       [&] { deployments = ListOperators(ctx, client); }});
+  const kube::CollectionRef everywhere = {wandb::kGroup, wandb::kVersion,
+                                          wandb::kPlural, "", wandb::kKind};
+  const auto bare = [](base::Json& instance) {
+    instance.erase("spec");
+    instance.erase("status");
+    return true;
+  };
+  base::RunInParallel(
+      {[&] { instances = client.List(ctx, everywhere, {.keep = bare}); },
+       [&] { deployments = ListOperators(ctx, client); }});
   std::vector<std::string> names;
   if (kube::IsKindNotServed(instances.status())) return names;
   if (!instances.ok()) return instances.status();

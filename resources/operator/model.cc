@@ -10,10 +10,6 @@ using cty::Value;
 using tf::Attr;
 using tf::Use;
 
-std::string Or(const Attr<std::string>& attr, const char* fallback) {
-  return attr.value_or(fallback);
-}
-
 bool AnyUnknown(const ImageModel& image) {
   return image.repository.IsUnknown() || image.tag.IsUnknown() ||
          image.digest.IsUnknown() || image.pull_policy.IsUnknown() ||
@@ -27,24 +23,17 @@ const tf::Bindings<ImageModel>& ImageModel::Fields() {
   using tf::Bind;
   static const auto* const kFields = new tf::Bindings<M>{
       Bind("repository", &M::repository,
-           {.use = Use::kOptionalComputed,
-            .fallback = Value::String(wandb::kOperatorRepository),
-            .doc = "Image without tag. Default `wandb/controller`.",
+           {.doc = "Image without tag. Default `wandb/controller`.",
             .example = "\"registry.example.com/wandb/controller\"",
             .validators = {tf::NotEmpty()}}),
       Bind("tag", &M::tag,
-           {.use = Use::kOptionalComputed,
-            .fallback = Value::String(wandb::kOperatorTag),
-            .doc = "Version of the operator. Default `1.22.0`.",
+           {.doc = "Version of the operator. Default `1.22.0`.",
             .example = "\"1.22.0\"",
             .validators = {tf::NotEmpty()}}),
       Bind("digest", &M::digest,
            {.doc = "Digest `sha256:…`; wins over `tag`."}),
       Bind("pull_policy", &M::pull_policy,
-           {.use = Use::kOptionalComputed,
-            .fallback = Value::String("Always"),
-            .doc = "`Always` (default), `IfNotPresent` or `Never`.",
-            .validators = {tf::OneOf({"Always", "IfNotPresent", "Never"})}}),
+           {.doc = "`Always` (default), `IfNotPresent` or `Never`."}),
       Bind("pull_secrets", &M::pull_secrets,
            {.doc = "Names of image pull Secrets in the operator's namespace.",
             .validators = {tf::Each(tf::NotEmpty())}}),
@@ -62,34 +51,23 @@ const tf::Bindings<OperatorModel>& OperatorModel::Fields() {
             .doc = "`namespace/name`. Give it to `wandb_instance.operator`, so "
                    "that instances are destroyed before their operator."}),
       Bind("name", &M::name,
-           {.use = Use::kOptionalComputed,
-            .replace_on_change = true,
-            .fallback = Value::String(wandb::kOperatorName),
+           {.replace_on_change = true,
             .doc = "Prefix of the operator's objects. Default `wandb`. Cannot "
                    "change while instances exist, unless `force_destroy` is "
                    "set.",
             .validators = {tf::DnsLabel(40)}}),
       Bind("namespace", &M::ns,
-           {.use = Use::kOptionalComputed,
-            .replace_on_change = true,
-            .fallback = Value::String(wandb::kOperatorNamespace),
+           {.replace_on_change = true,
             .doc = "Namespace that the operator runs in. Default `wandb`. "
                    "Cannot change while instances exist, unless "
                    "`force_destroy` is set.",
             .validators = {tf::DnsLabel()}}),
       Bind("create_namespace", &M::create_namespace,
-           {.use = Use::kOptionalComputed,
-            .fallback = Value::Bool(true),
-            .doc = "Create the namespace if it does not exist. One that exists "
+           {.doc = "Create the namespace if it does not exist. One that exists "
                    "is used and never deleted. Default `true`."}),
-      Bind("image", &M::image,
-           {.use = Use::kOptionalComputed,
-            .fallback_from_parts = true,
-            .doc = "Image of the controller manager."}),
+      Bind("image", &M::image, {.doc = "Image of the controller manager."}),
       Bind("airgapped", &M::airgapped,
-           {.use = Use::kOptionalComputed,
-            .fallback = Value::Bool(false),
-            .doc = "Never ask the release channel; instances then need a "
+           {.doc = "Never ask the release channel; instances then need a "
                    "chart of their own. Default `false`."}),
       Bind("custom_ca_certs", &M::custom_ca_certs,
            {.doc = "Certificates that the operator trusts in addition, one PEM "
@@ -104,24 +82,17 @@ const tf::Bindings<OperatorModel>& OperatorModel::Fields() {
                    "manager (GitOps) applies, in place of an error. Default "
                    "`false`."}),
       Bind("force_destroy", &M::force_destroy,
-           {.use = Use::kOptionalComputed,
-            .fallback = Value::Bool(false),
-            .doc = "Destroy the operator even while instances need it; nothing "
+           {.doc = "Destroy the operator even while instances need it; nothing "
                    "will then be left to finish their deletion. Default "
                    "`false`."}),
       Bind("wait", &M::wait,
-           {.use = Use::kOptionalComputed,
-            .fallback = Value::Bool(true),
-            .doc = "Wait until the controller manager is rolled out. Default "
+           {.doc = "Wait until the controller manager is rolled out. Default "
                    "`true`."}),
       Bind(
           "wait_failure", &M::wait_failure,
-          {.use = Use::kOptionalComputed,
-           .fallback = Value::String("error"),
-           .doc = "What an unsuccessful wait is: `error` (default) or `warn`, "
+          {.doc = "What an unsuccessful wait is: `error` (default) or `warn`, "
                   "which keeps the object with `ready = false` and waits again "
-                  "at the next apply.",
-           .validators = {tf::OneOf({"error", "warn"})}}),
+                  "at the next apply."}),
       Bind("objects", &M::objects, cty::Type::Map(cty::Type::String()),
            {.use = Use::kComputed,
             .planned_by_resource = true,
@@ -150,27 +121,26 @@ std::string IdOf(const OperatorModel& model) {
 }
 
 std::optional<wandb::OperatorSettings> SettingsOf(const OperatorModel& model) {
-  const ImageModel image = model.image.value_or({});
+  const ImageModel& image = model.image.value();
   if (model.name.IsUnknown() || model.ns.IsUnknown() ||
       model.create_namespace.IsUnknown() || model.airgapped.IsUnknown() ||
       model.custom_ca_certs.IsUnknown() || model.image.IsUnknown() ||
       model.release_channel_url.IsUnknown() || AnyUnknown(image)) {
     return std::nullopt;
   }
-  wandb::OperatorSettings settings;
-  settings.name = Or(model.name, wandb::kOperatorName);
-  settings.ns = Or(model.ns, wandb::kOperatorNamespace);
-  settings.create_namespace = model.create_namespace.value_or(true);
-  settings.image = {
-      .repository = Or(image.repository, wandb::kOperatorRepository),
-      .tag = Or(image.tag, wandb::kOperatorTag),
-      .digest = Or(image.digest, ""),
-      .pull_policy = Or(image.pull_policy, "Always"),
-      .pull_secrets = image.pull_secrets.value_or({})};
-  settings.airgapped = model.airgapped.value_or(false);
-  settings.custom_ca_certs = model.custom_ca_certs.value_or({});
-  settings.release_channel_url = Or(model.release_channel_url, "");
-  return settings;
+  return wandb::OperatorSettings{
+      .name = model.name.value(),
+      .ns = model.ns.value(),
+      .create_namespace = model.create_namespace.value(),
+      .image = {.repository = image.repository.value(),
+                .tag = image.tag.value(),
+                .digest = image.digest.value_or(""),
+                .pull_policy =
+                    std::string(tf::NameOf(image.pull_policy.value())),
+                .pull_secrets = image.pull_secrets.value_or({})},
+      .airgapped = model.airgapped.value(),
+      .release_channel_url = model.release_channel_url.value_or(""),
+      .custom_ca_certs = model.custom_ca_certs.value_or({})};
 }
 
 }  // namespace resources

@@ -6,10 +6,10 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "resources/hidden_arguments.h"
 #include "resources/ids_in_state.h"
 #include "resources/ids_in_use.h"
+#include "resources/namespaced_name.h"
 #include "resources/operator/apply.h"
 #include "resources/operator/destroy.h"
 #include "resources/operator/model.h"
@@ -29,6 +29,10 @@ class OperatorResource final : public tf::TypedResource<OperatorModel> {
                       "definition, access rules and controller manager. No "
                       "Helm and no chart registry are involved."),
         session_(std::move(session)) {}
+
+  std::vector<tf::IdentityAttribute> identity() const override {
+    return NamespacedIdentity("operator");
+  }
 
  protected:
   void CheckConfig(const OperatorModel& config,
@@ -82,17 +86,12 @@ class OperatorResource final : public tf::TypedResource<OperatorModel> {
   }
   void ImportState(const base::Context&,
                    tf::ImportCall<OperatorModel>& call) const override {
-    const std::vector<std::string> parts = absl::StrSplit(call.id, '/');
-    if (parts.size() != 2 || parts[0].empty() || parts[1].empty()) {
-      call.diags.AddError("Invalid import id",
-                          absl::StrCat("\"", call.id,
-                                       "\" is not namespace/name. Example: "
-                                       "wandb/wandb."));
-      return;
-    }
-    call.state.ns = parts[0];
-    call.state.name = parts[1];
-    call.state.id = call.id;
+    const auto wanted =
+        ImportedName(call.id, call.identity, "wandb/wandb", call.diags);
+    if (!wanted.has_value()) return;
+    call.state.ns = wanted->ns;
+    call.state.name = wanted->name;
+    call.state.id = ToString(*wanted);
     call.private_data[kImported] = true;
   }
 

@@ -5,11 +5,11 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "base/parallel.h"
 #include "base/status_macros.h"
 #include "kube/status.h"
 #include "resources/helm_release.h"
+#include "resources/namespaced_name.h"
 #include "resources/operator/objects.h"
 #include "resources/operator/private_data.h"
 #include "resources/owner.h"
@@ -75,8 +75,8 @@ std::vector<Subject> ForeignSubjects(const Sighting& seen,
 
 // Of an operator of this name in that namespace.
 std::string IdIn(absl::string_view ns, const Claimant& who) {
-  const std::vector<std::string> parts = absl::StrSplit(who.id, '/');
-  return absl::StrCat(ns, "/", parts.back());
+  const auto id = ParseNamespacedName(who.id);
+  return ToString({std::string(ns), id.has_value() ? id->name : who.id});
 }
 
 // As WhoMade(), without the owner that the object names itself.

@@ -79,8 +79,7 @@ void PlanOperator(const base::Context& ctx, const Session& session,
   CheckReplacement(ctx, session, call);
   if (!call.prior.has_value()) {
     CheckConnection(session, call.diags);
-  } else if (planned.wait.value_or(true) &&
-             !call.prior->ready.value_or(false)) {
+  } else if (planned.wait.value() && !call.prior->ready.value_or(false)) {
     planned.ready = tf::Attr<bool>::Unknown();  // Wait again.
   }
   using Encoding = tf::Codec<OperatorModel>;

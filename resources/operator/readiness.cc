@@ -71,7 +71,7 @@ void AwaitOperator(const base::Context& ctx, const Session& session,
     rollout = kube::EvaluateRunning(*live);
     return rollout.done || rollout.failed;
   };
-  if (!call.planned.wait.value_or(true)) {
+  if (!call.planned.wait.value()) {
     const auto live = client.Get(ctx, *ref);
     if (live.ok()) call.saved->ready = look(&*live).ok() && rollout.done;
     return;
@@ -97,7 +97,7 @@ void AwaitOperator(const base::Context& ctx, const Session& session,
   const std::string summary =
       absl::StrCat("Operator not ready: ", rollout.ready, " of ",
                    rollout.desired, " new pods ready");
-  if (call.planned.wait_failure.value_or("error") == "warn" &&
+  if (call.planned.wait_failure.value() == WaitFailure::kWarn &&
       !absl::IsCancelled(live.status())) {
     lines.push_back("The next apply waits again.");
     call.diags.AddWarning(summary, absl::StrJoin(lines, "\n"));

@@ -20,7 +20,7 @@ UpdateRules RulesOfUpdate(const Sighting& seen, const Claimant& who,
   if (former == manager) former.clear();
   const bool imported =
       who.record.is_object() && who.record.contains(kImported);
-  const bool force = planned.force_conflicts.value_or(false);
+  const bool force = planned.force_conflicts.value();
   return {.manager = manager,
           .uid = kube::UidOf(seen.live),
           .may_force =

@@ -44,6 +44,7 @@ using ::testing::Key;
 using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
+using ::testing::UnorderedElementsAre;
 namespace pb = tfplugin6;
 
 // How long anything that should be quick may take on a busy machine.
@@ -379,7 +380,9 @@ TEST_F(ConnectedTest, IdentityAttributesAreAttributesOfTheState) {
   pb::GetResourceIdentitySchemas::Response response;
   ASSERT_TRUE(
       provider_->GetResourceIdentitySchemas(Call().get(), {}, &response).ok());
-  ASSERT_THAT(response.identity_schemas(), Contains(Key("wandb_instance")));
+  EXPECT_THAT(
+      response.identity_schemas(),
+      UnorderedElementsAre(Key("wandb_instance"), Key("wandb_operator")));
   for (const auto& [name, schema] : response.identity_schemas()) {
     const tf::Schema resource = Resource(name);
     EXPECT_GT(schema.identity_attributes_size(), 0);

@@ -1,0 +1,24 @@
+#include "app/parts.h"
+
+#include "resources/data/effective_spec.h"
+#include "resources/data/legacy_values.h"
+#include "resources/data/release_channel.h"
+#include "resources/functions/functions.h"
+#include "resources/instance/instance_resource.h"
+#include "resources/operator/operator_resource.h"
+
+namespace app {
+
+resources::Parts AllParts(
+    const std::shared_ptr<const resources::Session>& session) {
+  resources::Parts parts;
+  parts.resources.push_back(resources::NewOperatorResource(session));
+  parts.resources.push_back(resources::NewInstanceResource(session));
+  parts.data_sources.push_back(resources::NewEffectiveSpecDataSource());
+  parts.data_sources.push_back(resources::NewReleaseChannelDataSource(session));
+  parts.data_sources.push_back(resources::NewLegacyValuesDataSource(session));
+  parts.functions = resources::SpecFunctions();
+  return parts;
+}
+
+}  // namespace app
