@@ -110,7 +110,8 @@ bool SameObject(const base::Json& a, const base::Json& b) {
 }
 
 bool MayBeOfCreate(const base::Json& live, const std::string& manager) {
-  return AgeOf(live, absl::Now()) < kAdoptable && kube::OwnsOnly(live, manager);
+  const absl::Duration age = AgeOf(live, absl::Now());
+  return age < kAdoptable && age > -kClockSkew && kube::OwnsOnly(live, manager);
 }
 
 Found JudgeExisting(const base::Context& ctx, kube::Client& client,

@@ -19,6 +19,9 @@ namespace resources {
 // An interrupted create is gone on with for so long. Later, what it left is
 // more likely to be the object of another state.
 inline constexpr absl::Duration kAdoptable = absl::Hours(1);
+// How far this machine's clock may be behind the server's; an object from later
+// tells nothing of its age.
+inline constexpr absl::Duration kClockSkew = absl::Minutes(5);
 
 enum class Found {
   kCreated,  // It was absent.

@@ -152,18 +152,22 @@ void ReadOperatorSettings(const Json& deployment, OperatorSettings& settings) {
   const Json container = Container(deployment);
   if (!container.is_object()) return;
   OperatorImage& image = settings.image;
-  const std::string reference = Text(container, "/image");
+  std::string reference = Text(container, "/image");
   if (const size_t at = reference.find('@'); at != std::string::npos) {
-    image.repository = reference.substr(0, at);
     image.digest = reference.substr(at + 1);
-  } else if (!reference.empty()) {
+    reference.resize(at);
+  }
+  if (!reference.empty()) {
     // A colon before the last slash is that of a port.
     const size_t slash = reference.rfind('/');
     const size_t colon =
         reference.find(':', slash == std::string::npos ? 0 : slash);
     image.repository = reference.substr(0, colon);
-    image.tag =
-        colon == std::string::npos ? "latest" : reference.substr(colon + 1);
+    if (colon != std::string::npos) {
+      image.tag = reference.substr(colon + 1);
+    } else if (image.digest.empty()) {
+      image.tag = "latest";
+    }
   }
   if (const std::string policy = Text(container, "/imagePullPolicy");
       !policy.empty()) {

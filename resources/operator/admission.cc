@@ -85,8 +85,7 @@ Admission Admit(const base::Context& ctx, kube::Client& client,
   std::vector<Json> adopted;
   bool replaced = false;
   for (const Sighting& seen : all) {
-    if (!seen.exists() || kube::IsTerminating(seen.live) ||
-        UsedIfPresent(seen.manifest)) {
+    if (!seen.exists() || seen.IsDying() || UsedIfPresent(seen.manifest)) {
       continue;
     }
     const Claim claim = ClaimTo(seen, all, who);

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "kube/rollout.h"
@@ -52,6 +53,7 @@ class OperatorApply {
   bool IsUsed(const Sighting& seen) const;
   absl::StatusOr<CreateResult> WriteOwn(const Sighting& seen);
   absl::StatusOr<CreateResult> Update(const Sighting& seen);
+  absl::StatusOr<CreateResult> Create(const Sighting& seen);
   // Takes note of what was written.
   void Record(const Sighting& seen, const Json& live);
   // Gives core what is known by now.
@@ -68,6 +70,7 @@ class OperatorApply {
   const Claimant who_;
   std::vector<Sighting> all_;
   std::set<std::string> adopted_;  // Keys.
+  std::vector<Json> late_;         // What was adopted though not seen before.
   OperatorModel state_;
   std::map<std::string, std::optional<std::string>> objects_;
 };
@@ -116,8 +119,7 @@ bool OperatorApply::Look(const std::vector<Json>& manifests) {
 }
 
 bool OperatorApply::IsUsed(const Sighting& seen) const {
-  if (!UsedIfPresent(seen.manifest) || !seen.exists() ||
-      kube::IsTerminating(seen.live)) {
+  if (!UsedIfPresent(seen.manifest) || !seen.exists() || seen.IsDying()) {
     return false;
   }
   const bool own_namespace =
@@ -137,18 +139,26 @@ absl::StatusOr<CreateResult> OperatorApply::Update(const Sighting& seen) {
     // Its end makes room for a new one.
     RETURN_IF_ERROR(
         kube::AwaitGone(ctx_, client_, seen.ref, kube::UidOf(applied.object)));
-    return CreateOrAdopt(ctx_, client_, seen.ref, seen.manifest, manager);
+    return Create(seen);
   }
   return CreateResult{Found::kAdopted, std::move(applied)};
+}
+
+absl::StatusOr<CreateResult> OperatorApply::Create(const Sighting& seen) {
+  auto result = CreateOrAdopt(ctx_, client_, seen.ref, seen.manifest,
+                              session_.field_manager());
+  if (result.ok() && result->found == Found::kAdopted) {
+    late_.push_back(result->applied.object);
+  }
+  return result;
 }
 
 absl::StatusOr<CreateResult> OperatorApply::WriteOwn(const Sighting& seen) {
   if (adopted_.count(seen.key) > 0) {
     return CreateResult{Found::kAdopted, {.object = seen.live}};
   }
-  if (seen.exists() && !kube::IsTerminating(seen.live)) return Update(seen);
-  return CreateOrAdopt(ctx_, client_, seen.ref, seen.manifest,
-                       session_.field_manager());
+  if (seen.exists() && !seen.IsDying()) return Update(seen);
+  return Create(seen);
 }
 
 bool OperatorApply::Write(const Sighting& seen) {
@@ -187,7 +197,7 @@ void OperatorApply::Record(const Sighting& seen, const Json& live) {
     call_.private_data[kCreatedNamespace] = kube::UidOf(live);
   }
   call_.private_data[kLive][seen.key] =
-      ObjectDigest(OwnedPart(WithoutOwner(seen.manifest), live));
+      ObjectDigest(ComparedPart(WithoutOwner(seen.manifest), live));
   call_.private_data[kUids][seen.key] = kube::UidOf(live);
 }
 
@@ -244,6 +254,11 @@ void OperatorApply::Run(const std::vector<Json>& manifests) {
   if (!Look(manifests)) return;
   WarnOfOperatorsBeside(OperatorsBeside(ctx_, client_, DeploymentOf(all_).ref),
                         who_.id, call_.diags);
+  // Another apply may have made them at the same time.
+  const absl::Cleanup warn = [this] {
+    if (late_.empty()) return;
+    WarnOfAdopted(absl::StrCat("Operator ", who_.id), late_, call_.diags);
+  };
   Json deployment;
   for (const Sighting& seen : all_) {
     if (!Write(seen)) return;

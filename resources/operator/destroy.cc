@@ -83,7 +83,9 @@ bool OperatorDestroy::CheckInstances() {
     return false;
   }
   if (instances->empty()) return true;
-  call_.diags.AddError("Instances still exist",
+  call_.diags.AddError(absl::StrCat("Operator ", who_.id,
+                                    " cannot be destroyed: instances still "
+                                    "exist"),
                        InstancesInTheWay(*instances, call_.private_data));
   return false;
 }

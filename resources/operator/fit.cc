@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "kube/managed_fields.h"
 #include "kube/object_ref.h"
+#include "resources/apply.h"
 #include "wandb/operator_manifests.h"
 
 namespace resources {
@@ -18,6 +19,8 @@ const Json::json_pointer& Volumes() {
       new Json::json_pointer("/spec/template/spec/volumes");
   return *kPointer;
 }
+
+constexpr const char* kSubjectFields[] = {"/kind", "/namespace", "/name"};
 
 const Json& ListAt(const Json& json, const char* pointer) {
   static const auto* const kNone = new Json(Json::array());
@@ -103,6 +106,30 @@ void FitOrders(const Json& live, Json& manifest) {
   }
 }
 
+bool IsBinding(const Json& manifest) { return manifest.contains("roleRef"); }
+
+bool SameSubject(const Json& a, const Json& b) {
+  return std::all_of(std::begin(kSubjectFields), std::end(kSubjectFields),
+                     [&](const char* field) {
+                       return base::StringAt(a, field) ==
+                              base::StringAt(b, field);
+                     });
+}
+
+bool HasSubject(const Json& subjects, const Json& subject) {
+  return std::any_of(
+      subjects.begin(), subjects.end(),
+      [&subject](const Json& each) { return SameSubject(each, subject); });
+}
+
+void FitSubjects(const Json& live, Json& manifest) {
+  Json subjects = ListAt(live, "/subjects");
+  for (const Json& own : ListAt(manifest, "/subjects")) {
+    if (!HasSubject(subjects, own)) subjects.push_back(own);
+  }
+  manifest["subjects"] = std::move(subjects);
+}
+
 constexpr char kPodAnnotations[] = "/spec/template/metadata/annotations";
 
 bool HasHash(const Json& deployment) {
@@ -144,11 +171,24 @@ void FitHash(const Json& live, const std::vector<Sighting>& all,
 Json FittedManifest(const Sighting& seen, const std::vector<Sighting>& all,
                     const std::string& manager) {
   Json manifest = seen.manifest;
-  if (!seen.exists() || kube::KindOf(manifest) != "Deployment") return manifest;
+  if (!seen.exists()) return manifest;
+  if (IsBinding(manifest)) FitSubjects(seen.live, manifest);
+  if (kube::KindOf(manifest) != "Deployment") return manifest;
   FitVolumes(seen.live, manifest);
   FitOrders(seen.live, manifest);
   FitHash(seen.live, all, manager, manifest);
   return manifest;
+}
+
+Json ComparedPart(const Json& manifest, Json live) {
+  if (IsBinding(manifest) && live.contains("subjects")) {
+    Json subjects = Json::array();
+    for (const Json& own : ListAt(manifest, "/subjects")) {
+      if (HasSubject(ListAt(live, "/subjects"), own)) subjects.push_back(own);
+    }
+    live["subjects"] = std::move(subjects);
+  }
+  return OwnedPart(manifest, live);
 }
 
 }  // namespace resources

@@ -11,7 +11,10 @@
 namespace resources {
 
 // The manifest of `seen` for an apply by `manager` to what is there; the
-// manifest itself unless it is a Deployment that exists.
+// manifest itself unless it is a Deployment or a binding that exists.
+//
+// The subjects of a binding are one field. Those that others have added keep
+// their rights.
 //
 // A volume has one source. Server-side apply would only add ours to that of an
 // object which another tool made, so the other one is emptied ("may not specify
@@ -30,5 +33,9 @@ namespace resources {
 base::Json FittedManifest(const Sighting& seen,
                           const std::vector<Sighting>& all,
                           const std::string& manager);
+
+// What of `live` is compared with `manifest` to find changes: OwnedPart(), and
+// of the subjects of a binding only those of the manifest.
+base::Json ComparedPart(const base::Json& manifest, base::Json live);
 
 }  // namespace resources

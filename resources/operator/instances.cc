@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/parallel.h"
+#include "kube/managed_fields.h"
 #include "kube/object_ref.h"
 #include "kube/rollout.h"
 #include "kube/status.h"
@@ -49,11 +50,13 @@ absl::StatusOr<kube::ObjectList> ListOperators(const base::Context& ctx,
                      {.label_selector = wandb::kOperatorSelector});
 }
 
-// The instances that a destroy of the operator in `state` takes something from.
-// None with force_destroy, and none where that cannot be found out at once.
+// The instances, of those that count, that a destroy of the operator in `state`
+// takes something from. None with force_destroy, and none where that cannot be
+// found out at once.
 std::vector<std::string> InstancesThatForbidDestroy(
     const base::Context& look, const Session& session,
-    const OperatorModel& state, const base::Json& private_data) {
+    const OperatorModel& state, const base::Json& private_data,
+    const InstanceFilter& counts = nullptr) {
   if (session.ConfigUnknown() || state.force_destroy.value()) return {};
   const auto client = session.Kube();
   const auto settings = SettingsOf(state);
@@ -68,7 +71,8 @@ std::vector<std::string> InstancesThatForbidDestroy(
          instances = InstancesOf(
              look, **client,
              kube::DeploymentRef(settings->ns,
-                                 wandb::OperatorDeploymentName(*settings)));
+                                 wandb::OperatorDeploymentName(*settings)),
+             counts);
        }});
   if (!all.ok() || !instances.ok()) return {};
   const Claimant who = {.id = IdOf(state), .record = private_data};
@@ -82,7 +86,7 @@ std::vector<std::string> InstancesThatForbidDestroy(
 
 absl::StatusOr<std::vector<std::string>> InstancesOf(
     const base::Context& ctx, kube::Client& client,
-    const kube::ObjectRef& deployment) {
+    const kube::ObjectRef& deployment, const InstanceFilter& counts) {
   absl::StatusOr<kube::ObjectList> instances, deployments;
   const kube::CollectionRef everywhere = {wandb::kGroup, wandb::kVersion,
                                           wandb::kPlural, "", wandb::kKind};
@@ -106,6 +110,7 @@ absl::StatusOr<std::vector<std::string>> InstancesOf(
         std::any_of(operators.others.begin(), operators.others.end(),
                     [&ns](const auto& each) { return each.Watches(ns); });
     if (others || !operators.own.Watches(ns)) continue;
+    if (counts != nullptr && !counts(item)) continue;
     names.push_back(absl::StrCat(ns, "/", kube::NameOf(item)));
   }
   return names;
@@ -153,11 +158,11 @@ void CheckReplacement(const base::Context& ctx, const Session& session,
 
 void WarnOfInstances(const base::Context& ctx, const Session& session,
                      tf::PlanDestroyCall<OperatorModel>& call) {
-  std::vector<std::string> instances = InstancesThatForbidDestroy(
-      LookContext(ctx), session, call.state, call.private_data);
-  std::erase_if(instances, [&session](const std::string& id) {
-    return session.instances_in_state().Has(id);
-  });
+  const auto instances = InstancesThatForbidDestroy(
+      LookContext(ctx), session, call.state, call.private_data,
+      [&session](const base::Json& instance) {
+        return !kube::HasApplied(instance, session.field_manager());
+      });
   if (instances.empty()) return;
   call.diags.AddWarning(
       absl::StrCat("Destroy of operator ", IdOf(call.state),

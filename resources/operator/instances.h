@@ -1,6 +1,7 @@
 // The instances that need an operator.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -14,13 +15,16 @@
 
 namespace resources {
 
+// Which instances count, by their metadata; null: all.
+using InstanceFilter = std::function<bool(const base::Json& instance)>;
+
 // "namespace/name" of the instances that need the operator with this
 // Deployment: those in namespaces that it watches and no other running operator
 // does. Where operators may not be listed, every instance counts. None where
 // the kind is not served.
 absl::StatusOr<std::vector<std::string>> InstancesOf(
     const base::Context& ctx, kube::Client& client,
-    const kube::ObjectRef& deployment);
+    const kube::ObjectRef& deployment, const InstanceFilter& counts = nullptr);
 
 // That `instances` stand in the way of the end of their operator, and what to
 // do, for an error. Core gives a tainted resource no private data.
@@ -35,9 +39,9 @@ std::string InstancesInTheWay(const std::vector<std::string>& instances,
 void CheckReplacement(const base::Context& ctx, const Session& session,
                       tf::PlanCall<OperatorModel>& call);
 
-// The same for the plan of a destroy, as a warning: the plan may destroy the
-// instances too. Those that are in the state of this process are not named,
-// since a destroy of everything begins with them.
+// The same for the plan of a destroy, as a warning, of the instances that are
+// surely not destroyed with it: those that our field manager has not applied.
+// Of the others core does not tell whether the plan destroys them, too.
 void WarnOfInstances(const base::Context& ctx, const Session& session,
                      tf::PlanDestroyCall<OperatorModel>& call);
 

@@ -87,7 +87,13 @@ MadeBy MakerOf(const Sighting& seen, const std::vector<Sighting>& all,
                          helm->ns, "\""),
             IdIn(helm->ns, who)};
   }
-  for (const Subject& subject : ForeignSubjects(seen, all)) {
+  // With our own account among them it is no other operator's.
+  const std::vector<Subject> foreign = ForeignSubjects(seen, all);
+  const Sighting* binding = BindingOf(seen, all);
+  if (binding == nullptr || foreign.size() < SubjectsOf(binding->live).size()) {
+    return {};
+  }
+  for (const Subject& subject : foreign) {
     if (!subject.IsAccount()) continue;
     const std::string id = IdIn(subject.ns, who);
     return {absl::StrCat("the operator whose service account is \"",
@@ -150,6 +156,14 @@ absl::StatusOr<std::vector<Sighting>> LookAt(
   }
   base::RunInParallel(looks);
   for (const absl::Status& failure : failures) RETURN_IF_ERROR(failure);
+  const auto dying =
+      std::find_if(all.begin(), all.end(), [](const Sighting& seen) {
+        return seen.ref.resource == "namespaces" && seen.IsDying();
+      });
+  if (dying == all.end()) return all;
+  for (Sighting& seen : all) {
+    seen.in_dying_namespace = seen.ref.ns == dying->ref.name;
+  }
   return all;
 }
 

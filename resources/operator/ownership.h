@@ -10,6 +10,7 @@
 #include "base/context.h"
 #include "base/json.h"
 #include "kube/client.h"
+#include "kube/object_ref.h"
 
 namespace resources {
 
@@ -20,7 +21,14 @@ struct Sighting {
   base::Json manifest;
   base::Json live;  // Null when absent.
 
+  // Its namespace, which is one of the operator's objects, is being deleted.
+  bool in_dying_namespace = false;
+
   bool exists() const { return !live.is_null(); }
+  // Whether it exists, and its end is only a matter of time.
+  bool IsDying() const {
+    return exists() && (in_dying_namespace || kube::IsTerminating(live));
+  }
 };
 
 // Looks at all of them before anything is written. An error is that of the

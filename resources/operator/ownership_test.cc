@@ -361,6 +361,29 @@ TEST_F(OwnershipTest, OwnerThatWasRemovedShowsAndComesBack) {
   EXPECT_EQ(OwnerOf(client_->Stored(Deployment())), "wandb/wandb");
 }
 
+// Two states that create the same operator at the same time.
+TEST_F(OwnershipTest, WhatAnotherApplyMakesMeanwhileIsWarnedOf) {
+  const auto manifests = wandb::OperatorManifests({});
+  const kube::ObjectRef account = {"", "v1", "serviceaccounts", "wandb",
+                                   "wandb-manager"};
+  client_->OnWrite([&](const kube::ObjectRef& ref, const Json&) {
+    if (ref.resource != "namespaces") return;
+    PlayControllers(*client_);  // No more of this.
+    for (const Json& manifest : *manifests) {
+      if (!(*kube::RefOf(manifest) == account)) continue;
+      EXPECT_TRUE(client_
+                      ->Apply({}, account, manifest,
+                              {.field_manager = session_->field_manager()})
+                      .ok());
+    }
+  });
+  const tf::RawApply created = Change(Nothing(), Make({{"wait", Flag(false)}}));
+  ASSERT_FALSE(created.diags.HasError()) << Text(created.diags);
+  EXPECT_THAT(Text(created.diags),
+              AllOf(HasSubstr("existed in part or in whole"),
+                    HasSubstr("ServiceAccount \"wandb/wandb-manager\"")));
+}
+
 // ---- Rights that several have ----
 
 Json AccountSubject(const std::string& ns, const std::string& name) {
@@ -372,13 +395,29 @@ TEST_F(OwnershipTest, ABindingIsJudgedByAllOfItsSubjects) {
   client_->Put(
       ManagerBinding(),
       {{"kind", "ClusterRoleBinding"},
-       {"subjects", Json::array({AccountSubject("wandb", "wandb-manager"),
+       {"subjects", Json::array({AccountSubject("team", "robot"),
                                  AccountSubject("ops", "wandb-manager")})}},
       "argocd");
   EXPECT_THAT(Text(Change(Nothing(), Make({})).diags),
               AllOf(HasSubstr("the operator whose service account is "
-                              "\"ops/wandb-manager\""),
-                    HasSubstr("id = \"ops/wandb\"")));
+                              "\"team/robot\""),
+                    HasSubstr("gives rights to ServiceAccount \"team/robot\", "
+                              "ServiceAccount \"ops/wandb-manager\"")));
+}
+
+TEST_F(OwnershipTest, ABindingThatHasOurAccountIsNoOtherOperators) {
+  client_->Put(ManagerRole(), {{"kind", "ClusterRole"}}, "kubectl");
+  client_->Put(
+      ManagerBinding(),
+      {{"kind", "ClusterRoleBinding"},
+       {"subjects", Json::array({AccountSubject("wandb", "wandb-manager"),
+                                 AccountSubject("team", "robot")})}},
+      "kubectl");
+  EXPECT_THAT(
+      Text(Change(Nothing(), Make({})).diags),
+      AllOf(HasSubstr("gives rights to ServiceAccount \"team/robot\""),
+            Not(HasSubstr("the operator whose service account")),
+            HasSubstr("id = \"wandb/wandb\""), Not(HasSubstr("id = \"team"))));
 }
 
 TEST_F(OwnershipTest, AnImportLeavesRightsThatAnotherHasToo) {
@@ -397,17 +436,36 @@ TEST_F(OwnershipTest, AnImportLeavesRightsThatAnotherHasToo) {
               HasSubstr("gives rights to ServiceAccount \"ops/x\""));
 }
 
-TEST_F(OwnershipTest, ASecondSubjectShowsAndSurvivesTheDestroy) {
+TEST_F(OwnershipTest, ASecondSubjectKeepsItsRights) {
   const tf::RawApply created = Change(Nothing(), Make({}));
   Json shared = client_->Stored(ManagerBinding());
   shared["subjects"].push_back(AccountSubject("ops", "wandb-manager"));
   client_->Put(ManagerBinding(), shared, "kubectl-edit");
   const tf::RawRead read = Read(created.state, created.private_data);
-  EXPECT_THAT(read.state.At("objects")
+  EXPECT_EQ(read.state, created.state);
+  // An update for another reason writes the binding, too.
+  const tf::RawApply updated =
+      Change(read.state, Make({{"airgapped", Flag(true)}}), read.private_data);
+  ASSERT_FALSE(updated.diags.HasError()) << Text(updated.diags);
+  EXPECT_EQ(client_->Stored(ManagerBinding())["subjects"], shared["subjects"]);
+  const tf::RawRead again = Read(updated.state, updated.private_data);
+  EXPECT_EQ(again.state, updated.state);
+  // Once it is taken away, ours alone is what was wanted.
+  Json alone = client_->Stored(ManagerBinding());
+  alone["subjects"].erase(1);
+  client_->Put(ManagerBinding(), alone, "kubectl-edit");
+  EXPECT_EQ(Read(updated.state, updated.private_data).state, updated.state);
+  // That ours is missing shows.
+  alone["subjects"] = Json::array({AccountSubject("ops", "wandb-manager")});
+  client_->Put(ManagerBinding(), alone, "kubectl-edit");
+  EXPECT_THAT(Read(updated.state, updated.private_data)
+                  .state.At("objects")
                   .At("ClusterRoleBinding/wandb-manager-rolebinding")
                   .AsString(),
-              HasSubstr("changed outside"));
-  const tf::RawApply gone = Change(read.state, Nothing(), read.private_data);
+              HasSubstr("changed outside: .subjects"));
+  client_->Put(ManagerBinding(), shared, "kubectl-edit");
+  const tf::RawApply gone =
+      Change(updated.state, Nothing(), updated.private_data);
   EXPECT_FALSE(gone.diags.HasError()) << Text(gone.diags);
   EXPECT_FALSE(client_->Stored(ManagerBinding()).is_null());
   EXPECT_FALSE(client_->Stored(ManagerRole()).is_null());

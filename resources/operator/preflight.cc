@@ -48,8 +48,7 @@ class OperatorPreflight {
   void LookAt(size_t i);
   // Whether the apply would write to what is there.
   bool IsUpdated(const Sighting& seen) const {
-    return seen.exists() && !kube::IsTerminating(seen.live) &&
-           !UsedIfPresent(seen.manifest) &&
+    return seen.exists() && !seen.IsDying() && !UsedIfPresent(seen.manifest) &&
            ClaimTo(seen, all_, who_) == Claim::kOurs;
   }
   void ReportCreates();

@@ -62,7 +62,7 @@ std::string DigestInState(const Sighting& seen, const Json& sent,
   // the provider wants more.
   if (IsDigest(stored) && stored != wanted) return stored;
   const std::string now =
-      ObjectDigest(OwnedPart(WithoutOwner(seen.manifest), seen.live));
+      ObjectDigest(ComparedPart(WithoutOwner(seen.manifest), seen.live));
   const Json recorded = call.private_data.value(kLive, Json::object());
   if (recorded.value(seen.key, "") != now) {
     const Json body = WithoutOwner(sent);
@@ -135,7 +135,7 @@ void OperatorRead::NoteOwn(const Sighting& seen, kube::Client& client) {
     if (owned == body ||
         IsWhatApplyMakes(ctx_, client, seen.ref, body, seen.live, session_)) {
       call_.private_data[kLive][seen.key] =
-          ObjectDigest(OwnedPart(WithoutOwner(seen.manifest), seen.live));
+          ObjectDigest(ComparedPart(WithoutOwner(seen.manifest), seen.live));
     }
   } else if (Stored(seen.key, call_.state).empty()) {
     return;  // Absent at the last look: to be written.
@@ -198,7 +198,8 @@ void OperatorRead::WarnOfStop() {
 void OperatorRead::WarnOfDeletion() {
   std::vector<std::string> lines;
   for (const Sighting& seen : all_) {
-    if (!IsDying(seen)) continue;
+    // Those that go with their namespace need no line of their own.
+    if (!IsDying(seen) || !kube::IsTerminating(seen.live)) continue;
     lines.push_back(absl::StrCat("  ", kube::Describe(seen.ref), " ",
                                  kube::DescribeDeletion(seen.live),
                                  ". See: ", kube::LookCommand(seen.ref)));
@@ -217,7 +218,7 @@ void OperatorRead::WarnOfDeletion() {
 // Whether somebody deletes what this operator has or uses. (Of v2's cluster
 // nothing is made anew.)
 bool OperatorRead::IsDying(const Sighting& seen) const {
-  return !on_v2_ && seen.exists() && kube::IsTerminating(seen.live) &&
+  return !on_v2_ && seen.IsDying() &&
          (UsedIfPresent(seen.manifest) || ClaimOf(seen) != Claim::kOthers);
 }
 
@@ -271,7 +272,9 @@ void OperatorRead::Run() {
   if (imported_ && !CheckImport()) return;
   if (imported_) WarnOfImport();
   if (!on_v2_) WarnOfStop();
+  // Until its Deployment is seen.
   call_.state.deployed_image = {};
+  call_.state.ready = false;
   for (size_t i = 0; i < all_.size(); ++i) {
     Sighting& seen = all_[i];
     if (!seen.exists()) continue;

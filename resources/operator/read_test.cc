@@ -35,6 +35,14 @@ class OperatorReadTest : public OperatorTest {
     return {"rbac.authorization.k8s.io", "v1", "clusterroles", "",
             "wandb-manager-role"};
   }
+  // As the namespace controller does it.
+  void RemoveAllIn(const std::string& ns) const {
+    const auto manifests = wandb::OperatorManifests({});
+    for (const Json& manifest : *manifests) {
+      const kube::ObjectRef ref = *kube::RefOf(manifest);
+      if (ref.ns == ns) client_->Remove(ref);
+    }
+  }
   // Whether the apply of what the refresh has seen is refused, as it warned.
   bool IsRefused() const {
     const tf::RawRead read = Refresh();
@@ -89,6 +97,38 @@ TEST_F(OperatorReadTest, ReplacedObjectIsSaidBeforeTheApplyIsRefused) {
   EXPECT_TRUE(IsRefused());
 }
 
+TEST_F(OperatorReadTest, WithoutItsDeploymentItIsNotReady) {
+  ASSERT_EQ(Refresh().state.At("ready"), Flag(true));
+  client_->Remove(Deployment());
+  const tf::RawRead read = Refresh();
+  EXPECT_EQ(read.state.At("ready"), Flag(false));
+  EXPECT_TRUE(read.state.At("deployed_image").IsNull());
+}
+
+// They have no deletionTimestamp yet, and go before the apply writes them.
+TEST_F(OperatorReadTest, WhatIsInADyingNamespaceIsMadeAnewWithIt) {
+  Json dying = client_->Stored(kube::NamespaceRef("wandb"));
+  dying["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z";
+  dying["metadata"]["finalizers"] = {"example.com/hold"};
+  client_->Put(kube::NamespaceRef("wandb"), dying, "kubectl");
+  const tf::RawRead read = Refresh();
+  EXPECT_THAT(read.state.At("objects").At("ServiceAccount/wandb/wandb-manager"),
+              ::testing::ResultOf([](const auto& v) { return v.AsString(); },
+                                  HasSubstr("being deleted")));
+  const std::string before = kube::UidOf(client_->Stored(Deployment()));
+  client_->ClearCalls();
+  std::thread finalizer([&] {
+    EXPECT_TRUE(client_->AwaitCall("WATCH"));
+    RemoveAllIn("wandb");
+    client_->Remove(kube::NamespaceRef("wandb"));
+  });
+  const tf::RawApply applied = Apply(
+      read.state, Make({}), Plan(read.state, Make({}), read.private_data));
+  finalizer.join();
+  ASSERT_FALSE(applied.diags.HasError()) << Text(applied.diags);
+  EXPECT_NE(kube::UidOf(client_->Stored(Deployment())), before);
+}
+
 TEST_F(OperatorReadTest, DyingObjectsAreSaidAndMadeAnewByTheNextApply) {
   ASSERT_EQ(Refresh().state.At("ready"), Flag(true));
   for (const kube::ObjectRef& ref :
@@ -111,6 +151,7 @@ TEST_F(OperatorReadTest, DyingObjectsAreSaidAndMadeAnewByTheNextApply) {
     client_->ClearCalls();
     std::thread finalizer([&] {
       EXPECT_TRUE(client_->AwaitCall("WATCH"));
+      if (ref.resource == "namespaces") RemoveAllIn(ref.name);
       client_->Remove(ref);
     });
     const tf::RawApply applied = Apply(read.state, Make({}), plan);
