@@ -14,6 +14,7 @@
 #include "resources/operator/instances.h"
 #include "resources/operator/objects.h"
 #include "resources/operator/ownership.h"
+#include "resources/operator/takeover_loss.h"
 #include "resources/operator/update.h"
 #include "resources/report.h"
 #include "resources/trial.h"
@@ -24,6 +25,8 @@ namespace {
 
 using base::Json;
 using Verdict = CreateTrial::Verdict;
+
+constexpr size_t kShownLosses = 10;
 
 class OperatorPreflight {
  public:
@@ -53,6 +56,7 @@ class OperatorPreflight {
   }
   void ReportCreates();
   void ReportUpdates();
+  void ReportLosses();
   std::string Why(const Refusals& refusals) const;
   std::string What(const Refusals& refusals) const;
 
@@ -67,6 +71,8 @@ class OperatorPreflight {
   std::vector<absl::Status> reads_;
   std::vector<CreateTrial> creates_;
   std::vector<absl::Status> updates_;
+  // Of an import: what the update takes away.
+  std::vector<std::vector<std::string>> losses_;
 };
 
 void OperatorPreflight::LookAt(size_t i) {
@@ -156,6 +162,33 @@ void OperatorPreflight::ReportUpdates() {
                       call_.diags);
 }
 
+void OperatorPreflight::ReportLosses() {
+  for (size_t i = 0; i < all_.size(); ++i) {
+    if (losses_[i].empty()) continue;
+    std::vector<std::string> lines;
+    for (const std::string& path : losses_[i]) {
+      lines.push_back(absl::StrCat("  ", path));
+    }
+    const size_t more =
+        lines.size() > kShownLosses ? lines.size() - kShownLosses : 0;
+    lines.resize(lines.size() - more);
+    const std::string what = kube::Describe(all_[i].ref);
+    call_.diags.AddWarning(
+        absl::StrCat("Apply will take settings away from ", what),
+        absl::StrCat(
+            "The tool that made it has set these, and this configuration does "
+            "not:\n",
+            absl::StrJoin(lines, "\n"),
+            more > 0 ? absl::StrCat("\n  and ", more, " more") : "",
+            "\n\nA change of the pod template restarts the operator. Where an "
+            "argument says the same, set it. What no argument says can stay "
+            "only as long as the operator is left to that tool: take the "
+            "import away, or let another manager apply these fields (\"kubectl "
+            "apply --server-side --field-manager=...\"): fields of others are "
+            "kept."));
+  }
+}
+
 void OperatorPreflight::Run(const std::vector<Json>& manifests) {
   for (const Json& manifest : manifests) {
     auto ref = kube::RefOf(manifest);
@@ -167,6 +200,7 @@ void OperatorPreflight::Run(const std::vector<Json>& manifests) {
   reads_.resize(all_.size());
   creates_.resize(all_.size());
   updates_.resize(all_.size());
+  losses_.resize(all_.size());
   std::vector<std::string> beside;
   std::vector<std::function<void()>> looks;
   for (size_t i = 0; i < all_.size(); ++i) {
@@ -192,15 +226,18 @@ void OperatorPreflight::Run(const std::vector<Json>& manifests) {
   for (size_t i = 0; i < all_.size(); ++i) {
     if (!IsUpdated(all_[i])) continue;
     looks.emplace_back([this, i] {
-      updates_[i] =
-          TryApply(look_, client_, all_[i].ref,
-                   FittedManifest(all_[i], all_, session_.field_manager()),
-                   RulesOfUpdate(all_[i], who_, session_.field_manager(),
-                                 call_.planned));
+      const Json manifest =
+          FittedManifest(all_[i], all_, session_.field_manager());
+      const UpdateRules rules =
+          RulesOfUpdate(all_[i], who_, session_.field_manager(), call_.planned);
+      updates_[i] = TryApply(look_, client_, all_[i].ref, manifest, rules);
+      if (kube::KindOf(manifest) != "Deployment") return;
+      losses_[i] = LostByTakeover(look_, client_, all_[i], manifest, rules);
     });
   }
   base::RunInParallel(looks);
   ReportUpdates();
+  ReportLosses();
 }
 
 }  // namespace

@@ -1,0 +1,32 @@
+// What the first apply after an import takes away. The fields of the tool that
+// made an object become ours, and what we do not send then goes.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/context.h"
+#include "base/json.h"
+#include "kube/client.h"
+#include "resources/apply.h"
+#include "resources/operator/ownership.h"
+
+namespace resources {
+
+// The paths below `.spec` of `live` that `fresh`, a new object of the same
+// manifest, lacks, each as far up as all of it is missing, and of which one of
+// `owned` is a part (kube::OwnedPaths()). A list whose elements have no name is
+// one path.
+std::vector<std::string> LostPaths(const base::Json& live,
+                                   const base::Json& fresh,
+                                   const std::vector<std::string>& owned);
+
+// These paths for an update of `seen` with `manifest` by `rules`; a dry run of
+// a create tells what the server adds. Empty where that is not answered.
+std::vector<std::string> LostByTakeover(const base::Context& look,
+                                        kube::Client& client,
+                                        const Sighting& seen,
+                                        const base::Json& manifest,
+                                        const UpdateRules& rules);
+
+}  // namespace resources
