@@ -16,8 +16,8 @@ using base::Json;
 
 constexpr char kNamed[] =
     "The id is this resource's own: another state or another resource manages "
-    "that operator, or an interrupted create left it more than an hour ago or "
-    "with another configuration.";
+    "that operator, an interrupted create left it more than an hour ago or "
+    "with another configuration, or a destroy kept what others have rights by.";
 
 constexpr char kLetGo[] =
     "\n\nTo let this operator have the names, delete these objects, if nobody "
@@ -32,6 +32,21 @@ void ReportReplaced(const Sighting& seen, const std::vector<Sighting>& all,
           ReplacedStatus(seen.ref, RecordedUid(who.record, seen.key), seen.live)
               .message(),
           maker.empty() ? "" : absl::StrCat(" It belongs to ", maker, ".")));
+}
+
+// Before the apply does it.
+void WarnOfAdoption(const Admission& admission, const Claimant& who,
+                    tf::Diagnostics& diags) {
+  diags.AddWarning(
+      absl::StrCat("Apply will take over objects of operator ", who.id,
+                   ", which exist already"),
+      absl::StrCat(
+          "They are as this configuration wants them, and were made less than "
+          "an hour ago:\n  ",
+          absl::StrJoin(admission.adopted, "\n  "),
+          "\n\nA create that was interrupted leaves that. If instead another "
+          "resource or another state manages them, take this one out of the "
+          "configuration."));
 }
 
 }  // namespace
@@ -114,7 +129,11 @@ void WarnOfRefusal(const base::Context& ctx, kube::Client& client,
                    const std::string& manager, const std::vector<Sighting>& all,
                    const Claimant& who, tf::Diagnostics& diags) {
   tf::Diagnostics refusal;
-  if (Admit(ctx, client, manager, all, who, refusal).granted) return;
+  const Admission admission = Admit(ctx, client, manager, all, who, refusal);
+  if (admission.granted) {
+    if (!admission.adopted.empty()) WarnOfAdoption(admission, who, diags);
+    return;
+  }
   std::vector<std::string> parts;
   for (const tf::Diagnostic& item : refusal.items()) {
     parts.push_back(item.detail);

@@ -29,8 +29,8 @@ Admission Admit(const base::Context& ctx, kube::Client& client,
                 const std::string& manager, const std::vector<Sighting>& all,
                 const Claimant& who, tf::Diagnostics& diags);
 
-// What makes an established operator's next apply be refused, as a warning of a
-// refresh; the same rules as Admit()'s.
+// What Admit() is going to make of an apply, as a warning of a plan or a
+// refresh: that it will be refused, or what it will take over.
 void WarnOfRefusal(const base::Context& ctx, kube::Client& client,
                    const std::string& manager, const std::vector<Sighting>& all,
                    const Claimant& who, tf::Diagnostics& diags);

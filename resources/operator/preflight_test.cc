@@ -1,6 +1,7 @@
 // What the plans of wandb_operator ask the cluster, and say of its answers.
 #include "resources/operator/preflight.h"
 
+#include "resources/operator/operator_resource.h"
 #include "tests/support/fake_replies.h"
 #include "tests/support/operator_fixture.h"
 
@@ -95,6 +96,14 @@ TEST_F(OperatorPreflightTest, ObjectsOfOthersAreNamedWithTheirImport) {
                     HasSubstr("Helm release \"operator\""),
                     HasSubstr("to = wandb_operator.NAME\n  id = "
                               "\"helm-ns/wandb\"")));
+}
+
+TEST_F(OperatorPreflightTest, WhatWillBeTakenOverIsTold) {
+  ASSERT_FALSE(Create().diags.HasError());
+  resource_ = NewOperatorResource(session_);  // Without it in its state.
+  const tf::Diagnostic warning = Warning(PlanCreate());
+  EXPECT_THAT(warning.summary, HasSubstr("Apply will take over"));
+  EXPECT_THAT(warning.detail, HasSubstr("ServiceAccount/wandb/wandb-manager"));
 }
 
 TEST_F(OperatorPreflightTest, AMissingNamespaceIsAWarning) {
