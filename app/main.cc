@@ -2,9 +2,7 @@
 #include <openssl/crypto.h>
 
 #include <cstdlib>
-#include <cstring>
 #include <iostream>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -25,28 +23,13 @@ int main(int argc, char** argv) {
   if (app::IsCommand(args)) {
     return app::RunCommand(args, std::cout, std::cerr);
   }
-  plugin::ServeOptions options{.name = "terraform-provider-wandb",
-                               .version = TFW_VERSION,
-                               .address = TFW_PROVIDER_ADDRESS};
-  for (int i = 1; i < argc; ++i) {
-    if (std::strcmp(argv[i], "--version") == 0 ||
-        std::strcmp(argv[i], "-version") == 0) {
-      std::cout << options.name << " " << options.version << "\n";
-      return 0;
-    }
-    if (std::strcmp(argv[i], "-debug") == 0 ||
-        std::strcmp(argv[i], "--debug") == 0) {
-      options.debug = true;
-      continue;
-    }
-    std::cerr << options.name << ": unknown argument " << argv[i]
-              << "\nusage: " << options.name
-              << " [-debug | -version | merge ... | spec ...]\n";
-    return 2;
-  }
-  return plugin::Serve(
-      options,
-      resources::NewProvider({.version = options.version,
-                              .child_environment = plugin::ChildEnvironment()},
-                             app::AllParts));
+  const plugin::Program program{.address = TFW_PROVIDER_ADDRESS,
+                                .version = TFW_VERSION,
+                                .commands = "merge ... | spec ..."};
+  return plugin::Main(program, args, [] {
+    return resources::NewProvider(
+        {.version = TFW_VERSION,
+         .child_environment = plugin::ChildEnvironment()},
+        app::AllParts);
+  });
 }

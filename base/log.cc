@@ -2,12 +2,15 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <memory>
 #include <string>
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -17,10 +20,12 @@
 namespace base {
 namespace {
 
-LogLevel LevelFromEnvironment() {
-  for (const char* name :
-       {"TF_LOG_PROVIDER_WANDB", "TF_LOG_PROVIDER", "TF_LOG"}) {
-    const char* value = std::getenv(name);
+constexpr char kVariable[] = "TF_LOG_PROVIDER";
+
+// By the first of `names` that is set.
+LogLevel LevelFromEnvironment(std::initializer_list<std::string> names) {
+  for (const std::string& name : names) {
+    const char* value = std::getenv(name.c_str());
     if (value == nullptr || *value == '\0') continue;
     const std::string level = absl::AsciiStrToUpper(value);
     if (level == "TRACE" || level == "JSON") return LogLevel::kTrace;
@@ -33,8 +38,9 @@ LogLevel LevelFromEnvironment() {
   return LogLevel::kOff;
 }
 
-LogLevel Threshold() {
-  static const LogLevel level = LevelFromEnvironment();
+std::atomic<LogLevel>& Threshold() {
+  static std::atomic<LogLevel> level =
+      LevelFromEnvironment({kVariable, "TF_LOG"});
   return level;
 }
 
@@ -79,6 +85,13 @@ std::string Shown(absl::string_view text) {
 
 }  // namespace
 
+void SetLogName(absl::string_view name) {
+  const std::string suffix =
+      absl::AsciiStrToUpper(absl::StrReplaceAll(name, {{"-", "_"}}));
+  Threshold() = LevelFromEnvironment(
+      {absl::StrCat(kVariable, "_", suffix), kVariable, "TF_LOG"});
+}
+
 void SetLogFilter(Filter hide) {
   absl::MutexLock lock(&Filtering().mutex);
   Filtering().hide =
@@ -86,7 +99,7 @@ void SetLogFilter(Filter hide) {
 }
 
 bool LogEnabled(LogLevel level) {
-  return level >= Threshold() && level != LogLevel::kOff;
+  return level >= Threshold().load() && level != LogLevel::kOff;
 }
 
 void Log(LogLevel level, absl::string_view message,

@@ -1,5 +1,6 @@
 # Fails when a folder includes another one that the picture does not allow.
 # Tests may look sideways (fakes, data); the product may not.
+cmake_minimum_required(VERSION 3.25)
 set(folders base base/http provider/cty provider/tf provider/plugin kube wandb
   resources resources/operator resources/instance resources/functions resources/data app)
 set(allow_base "")
@@ -34,4 +35,34 @@ foreach(dir ${folders})
 endforeach()
 if(bad OR seen EQUAL 0)
   message(FATAL_ERROR "layer violations (${seen} files read):\n${bad}")
+endif()
+
+# provider/ is a library for any provider: neither it, its tests included, nor what it uses of
+# base/ names what this one is about.
+file(GLOB_RECURSE named RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} provider/*)
+set(open ${named})
+list(FILTER open EXCLUDE REGEX "_(test|fuzzer)\\.cc$")
+while(open)
+  list(POP_FRONT open file)
+  file(STRINGS ${file} lines REGEX "^#include \"base/")
+  foreach(line ${lines})
+    string(REGEX REPLACE "^#include \"(base/.+)\\.h\"" "\\1" used "${line}")
+    foreach(part ${used}.h ${used}.cc)
+      if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${part} AND NOT part IN_LIST named)
+        list(APPEND named ${part})
+        list(APPEND open ${part})
+      endif()
+    endforeach()
+  endforeach()
+endwhile()
+list(LENGTH named seen)
+foreach(file ${named})
+  file(STRINGS ${file} lines
+    REGEX "[Ww][Aa][Nn][Dd][Bb]|[Ww]&[Bb]|[Ww][Ee][Ii][Gg][Hh][Tt][Ss]|[Kk][Uu][Bb][Ee][Rr][Nn][Ee][Tt][Ee][Ss]|[Kk]8[Ss]")
+  foreach(line ${lines})
+    string(APPEND bad "${file}: ${line}\n")
+  endforeach()
+endforeach()
+if(bad OR NOT "base/printable.cc" IN_LIST named)
+  message(FATAL_ERROR "words of one provider in the library (${seen} files read):\n${bad}")
 endif()

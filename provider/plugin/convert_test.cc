@@ -231,14 +231,14 @@ TEST(IdentityTest, ComesFromTheStateAndBack) {
                                                          {.name = "name"}};
   const cty::Value state =
       cty::Value::Object({{"ns", cty::Value::String("default")},
-                          {"name", cty::Value::String("wandb")},
+                          {"name", cty::Value::String("thing")},
                           {"other", cty::Value::Int(1)}});
   pb::ResourceIdentityData message;
   ASSERT_TRUE(ToIdentity(attributes, state, &message).ok());
   const auto back = FromIdentity(attributes, message);
   ASSERT_TRUE(back.ok()) << back.status();
   EXPECT_EQ(*back, (std::map<std::string, std::string>{{"ns", "default"},
-                                                       {"name", "wandb"}}));
+                                                       {"name", "thing"}}));
 }
 
 TEST(IdentityTest, NoStateOrNoSchemaMeansNoIdentity) {

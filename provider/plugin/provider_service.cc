@@ -215,7 +215,7 @@ class ProviderService final : public UnsupportedKinds {
                                                    type, "current_state"));
           if (call.state.IsNull()) return absl::OkStatus();
           if (provider_.ConfigUnknown()) {
-            // The cluster cannot be asked yet: the state stays as it is.
+            // Nobody can be asked yet: the state stays as it is.
             if (request->client_capabilities().deferral_allowed()) {
               response->mutable_deferred()->set_reason(
                   pb::Deferred::PROVIDER_CONFIG_UNKNOWN);

@@ -83,8 +83,8 @@ void SealStdout() {
   }
 }
 
-void ExplainItself(const ServeOptions& options) {
-  std::cerr << options.name << " " << options.version
+void ExplainItself(const Program& program) {
+  std::cerr << program.name() << " " << program.version
             << " is a plugin: Terraform and OpenTofu start it themselves.\n"
                "Put it into a required_providers block (README.md shows how) "
                "and run \"tofu init\" or \"terraform init\".\n"
@@ -120,8 +120,10 @@ class SignalWaiter {
 
 class Server {
  public:
-  explicit Server(tf::Provider& provider)
-      : provider_service_(NewProviderService(provider, stop_)),
+  // `name` is for its socket's folder.
+  Server(std::string name, tf::Provider& provider)
+      : name_(std::move(name)),
+        provider_service_(NewProviderService(provider, stop_)),
         controller_(NewControllerService([this] { End(); })),
         stdio_(NewStdioService()),
         broker_(NewBrokerService()) {}
@@ -129,8 +131,9 @@ class Server {
   absl::Status Start(const ClientDemands& demands) {
     ASSIGN_OR_RETURN(
         SocketFolder folder,
-        SocketFolder::Make({demands.socket_directory, FromEnvironment("TMPDIR"),
-                            "/tmp", "/var/tmp", "/dev/shm"}));
+        SocketFolder::Make(
+            name_, {demands.socket_directory, FromEnvironment("TMPDIR"), "/tmp",
+                    "/var/tmp", "/dev/shm"}));
     folder_.emplace(std::move(folder));
     ASSIGN_OR_RETURN(const Credentials credentials,
                      MakeCredentials(demands.client_certificate));
@@ -175,6 +178,7 @@ class Server {
   }
 
  private:
+  const std::string name_;
   base::StopSource stop_;
   std::unique_ptr<tfplugin6::Provider::Service> provider_service_;
   std::unique_ptr<grpc::Service> controller_, stdio_, broker_;
@@ -185,26 +189,26 @@ class Server {
   absl::Notification end_;
 };
 
-int ServeDebug(const ServeOptions& options, Server& server) {
+int ServeDebug(const Program& program, Server& server) {
   const SignalWaiter waiter({SIGINT, SIGTERM}, [&server] { server.End(); });
   if (const absl::Status status = server.Start({}); !status.ok()) {
-    std::cerr << options.name << ": " << status.message() << "\n";
+    std::cerr << program.name() << ": " << status.message() << "\n";
     return 1;
   }
   WriteAll(STDOUT_FILENO,
            absl::StrCat("Serving. Start Terraform or OpenTofu with:\n\n"
                         "TF_REATTACH_PROVIDERS='",
-                        ReattachConfig(options.address, ::getpid(),
+                        ReattachConfig(program.address, ::getpid(),
                                        server.socket_path()),
                         "'\n\nCtrl-C ends it.\n"));
   server.Run([] { return true; });
   return 0;
 }
 
-int ServeClient(const ServeOptions& options, Server& server) {
+int ServeClient(const Program& program, Server& server) {
   const auto demands = ReadDemands(FromEnvironment);
   if (!demands.ok()) {
-    ExplainItself(options);
+    ExplainItself(program);
     return 1;
   }
   // A client that is killed, or ended by a second Ctrl-C, tells us nothing; but
@@ -214,7 +218,7 @@ int ServeClient(const ServeOptions& options, Server& server) {
   std::signal(SIGINT, SIG_IGN);
   const SignalWaiter waiter({SIGTERM}, [&server] { server.End(); });
   if (const absl::Status status = server.Start(*demands); !status.ok()) {
-    std::cerr << options.name << ": " << status.message() << "\n";
+    std::cerr << program.name() << ": " << status.message() << "\n";
     return 1;
   }
   if (!WriteAll(STDOUT_FILENO, HandshakeLine(*demands, server.socket_path(),
@@ -222,26 +226,54 @@ int ServeClient(const ServeOptions& options, Server& server) {
     return 1;  // It is gone already.
   }
   SealStdout();
-  base::Log(base::LogLevel::kDebug, "serving", {{"version", options.version}});
+  base::Log(base::LogLevel::kDebug, "serving", {{"version", program.version}});
   server.Run([client] { return ::getppid() == client; });
   return 0;
 }
 
-}  // namespace
-
-int Serve(const ServeOptions& options, std::unique_ptr<tf::Provider> provider) {
+int Serve(const Program& program, bool debug, tf::Provider& provider) {
   std::signal(SIGPIPE, SIG_IGN);
 #ifndef NDEBUG
   // Core would say it, too, but one fault at a time and without saying where.
-  const std::vector<std::string> faults = tf::ProviderFaults(*provider);
+  const std::vector<std::string> faults = tf::ProviderFaults(provider);
   for (const std::string& fault : faults) {
-    std::cerr << options.name << ": invalid schema: " << fault << "\n";
+    std::cerr << program.name() << ": invalid schema: " << fault << "\n";
   }
   if (!faults.empty()) return 1;
 #endif
-  Server server(*provider);
-  return options.debug ? ServeDebug(options, server)
-                       : ServeClient(options, server);
+  Server server(program.type(), provider);
+  return debug ? ServeDebug(program, server) : ServeClient(program, server);
+}
+
+}  // namespace
+
+std::string Program::type() const {
+  return address.substr(address.rfind('/') + 1);
+}
+
+std::string Program::name() const {
+  return absl::StrCat("terraform-provider-", type());
+}
+
+int Main(const Program& program, const std::vector<std::string>& arguments,
+         const std::function<std::unique_ptr<tf::Provider>()>& make) {
+  bool debug = false;
+  for (const std::string& argument : arguments) {
+    if (argument == "--version" || argument == "-version") {
+      std::cout << program.name() << " " << program.version << "\n";
+      return 0;
+    }
+    if (argument != "-debug" && argument != "--debug") {
+      std::cerr << program.name() << ": unknown argument " << argument
+                << "\nusage: " << program.name() << " [-debug | -version"
+                << (program.commands.empty() ? "" : " | ") << program.commands
+                << "]\n";
+      return 2;
+    }
+    debug = true;
+  }
+  base::SetLogName(program.type());
+  return Serve(program, debug, *make());
 }
 
 }  // namespace plugin

@@ -23,15 +23,14 @@
 namespace plugin {
 namespace {
 
-constexpr absl::string_view kPrefix = "tfp-wandb-";
 constexpr absl::string_view kRandom = "XXXXXX";
 constexpr char kSocket[] = "plugin.sock";
 // Of two processes one may sweep what the other has just made.
 constexpr int kAttempts = 10;
 
-bool Fits(const std::string& parent) {
+bool Fits(const std::string& parent, const std::string& prefix) {
   const size_t length =
-      parent.size() + kPrefix.size() + kRandom.size() + sizeof(kSocket) + 2;
+      parent.size() + prefix.size() + kRandom.size() + sizeof(kSocket) + 2;
   return absl::StartsWith(parent, "/") &&
          length <= sizeof(sockaddr_un{}.sun_path) &&
          base::ValidUtf8(parent) == parent &&
@@ -56,7 +55,8 @@ void SweepOne(int parent, const char* name) {
   ::unlinkat(parent, name, AT_REMOVEDIR);
 }
 
-void Sweep(const std::string& parent) {
+// Removes the folders whose names begin like that.
+void Sweep(const std::string& parent, const std::string& prefix) {
   const std::unique_ptr<DIR, int (*)(DIR*)> entries(::opendir(parent.c_str()),
                                                     &::closedir);
   if (entries == nullptr) return;
@@ -64,8 +64,8 @@ void Sweep(const std::string& parent) {
   while (const dirent* entry =
              ::readdir(entries.get())) {  // NOLINT(concurrency-mt-unsafe)
     const absl::string_view name = entry->d_name;
-    if (absl::StartsWith(name, kPrefix) &&
-        name.size() == kPrefix.size() + kRandom.size()) {
+    if (absl::StartsWith(name, prefix) &&
+        name.size() == prefix.size() + kRandom.size()) {
       SweepOne(::dirfd(entries.get()), entry->d_name);
     }
   }
@@ -88,12 +88,13 @@ int Lock(const std::string& path) {
 }  // namespace
 
 absl::StatusOr<SocketFolder> SocketFolder::Make(
-    const std::vector<std::string>& parents) {
+    absl::string_view name, const std::vector<std::string>& parents) {
+  const std::string prefix = absl::StrCat("tfp-", name, "-");
   for (const std::string& parent : parents) {
-    if (!Fits(parent)) continue;
-    Sweep(parent);
+    if (!Fits(parent, prefix)) continue;
+    Sweep(parent, prefix);
     for (int i = 0; i < kAttempts; ++i) {
-      std::string path = absl::StrCat(parent, "/", kPrefix, kRandom);
+      std::string path = absl::StrCat(parent, "/", prefix, kRandom);
       if (::mkdtemp(path.data()) == nullptr) break;
       const int lock = Lock(path);
       if (lock >= 0) return SocketFolder(std::move(path), lock);

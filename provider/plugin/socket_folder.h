@@ -14,13 +14,14 @@ namespace plugin {
 // processes left behind.
 class SocketFolder {
  public:
-  // In the first of `parents` where that works. Passed over are those that do
-  // not exist, leave no room for a socket's path (108 bytes), are relative, or
-  // have bytes that the handshake or a shell cannot carry: "|", "'", control
-  // characters, what is not UTF-8. First removes from there the folders of our
-  // own user whose process is gone.
+  // "tfp-<name>-<six random characters>" in the first of `parents` where that
+  // works. Passed over are those that do not exist, leave no room for a
+  // socket's path (108 bytes), are relative, or have bytes that the handshake
+  // or a shell cannot carry: "|", "'", control characters, what is not UTF-8.
+  // First removes from there the folders of that name and of our own user whose
+  // process is gone.
   static absl::StatusOr<SocketFolder> Make(
-      const std::vector<std::string>& parents);
+      absl::string_view name, const std::vector<std::string>& parents);
 
   SocketFolder(SocketFolder&& other) noexcept;
   SocketFolder& operator=(SocketFolder&&) = delete;

@@ -44,7 +44,7 @@ class SocketFolderTest : public ::testing::Test {
 
 TEST_F(SocketFolderTest, IsPrivateAndGoesWithItsSocket) {
   {
-    const auto folder = SocketFolder::Make({parent_});
+    const auto folder = SocketFolder::Make("name", {parent_});
     ASSERT_TRUE(folder.ok()) << folder.status();
     EXPECT_THAT(folder->socket_path(), StartsWith(parent_ + "/"));
     struct stat info {};
@@ -66,53 +66,53 @@ TEST_F(SocketFolderTest, ParentsThatWillNotDoArePassedOver) {
        {std::string(), std::string("relative"), absl::StrCat(parent_, "/none"),
         deep, Below("a|b"), Below("it's"), Below("line\nbreak"),
         Below("latin\xe9")}) {
-    const auto folder = SocketFolder::Make({bad, last});
+    const auto folder = SocketFolder::Make("name", {bad, last});
     ASSERT_TRUE(folder.ok()) << folder.status();
     EXPECT_THAT(folder->socket_path(), StartsWith(last + "/")) << bad;
   }
   for (const std::string& good : {Below("100%"), Below("a#b"), Below("a?b"),
                                   Below("a b"), Below("\xc3\xa9")}) {
-    const auto folder = SocketFolder::Make({good, last});
+    const auto folder = SocketFolder::Make("name", {good, last});
     ASSERT_TRUE(folder.ok()) << folder.status();
     EXPECT_THAT(folder->socket_path(), StartsWith(good + "/"));
   }
-  EXPECT_THAT(SocketFolder::Make({"/none"}).status().message(),
+  EXPECT_THAT(SocketFolder::Make("name", {"/none"}).status().message(),
               HasSubstr("TMPDIR"));
 }
 
 TEST_F(SocketFolderTest, WhatKilledProcessesLeftIsSweptByTheNext) {
   const pid_t child = ::fork();
   if (child == 0) {
-    const auto folder = SocketFolder::Make({parent_});
+    const auto folder = SocketFolder::Make("name", {parent_});
     std::ofstream(folder->socket_path()) << "";
     ::_exit(0);  // Without destructors, as when it is killed.
   }
   ::waitpid(child, nullptr, 0);
   EXPECT_EQ(Left(), 1);
-  const auto living = SocketFolder::Make({parent_});
+  const auto living = SocketFolder::Make("name", {parent_});
   ASSERT_TRUE(living.ok());
   EXPECT_EQ(Left(), 1);
-  const auto another = SocketFolder::Make({parent_});
+  const auto another = SocketFolder::Make("name", {parent_});
   ASSERT_TRUE(another.ok());
   EXPECT_TRUE(fs::exists(FolderOf(*living)));
   EXPECT_TRUE(fs::exists(FolderOf(*another)));
 }
 
 TEST_F(SocketFolderTest, WhatIsNotOursIsLeftAlone) {
-  const std::string other = Below("tfp-wandb-other");    // Another name.
-  const std::string filled = Below("tfp-wandb-abcdef");  // Something in it.
+  const std::string other = Below("tfp-name-other");    // Another name.
+  const std::string filled = Below("tfp-name-abcdef");  // Something in it.
   std::ofstream(filled + "/notes") << "keep";
   const std::string target = Below("target");
   std::ofstream(target + "/plugin.sock") << "keep";
-  fs::create_symlink(target, parent_ + "/tfp-wandb-linked");
-  const auto folder = SocketFolder::Make({parent_});
+  fs::create_symlink(target, parent_ + "/tfp-name-linked");
+  const auto folder = SocketFolder::Make("name", {parent_});
   EXPECT_TRUE(fs::exists(other));
   EXPECT_TRUE(fs::exists(filled + "/notes"));
   EXPECT_TRUE(fs::exists(target + "/plugin.sock"));
   if (::geteuid() != 0) return;  // Nobody else can be had.
-  const std::string foreign = Below("tfp-wandb-foreig");
+  const std::string foreign = Below("tfp-name-foreig");
   ASSERT_EQ(::chown(foreign.c_str(), 12345, 12345), 0);
-  const auto again = SocketFolder::Make({parent_});
+  const auto again = SocketFolder::Make("name", {parent_});
   EXPECT_TRUE(fs::exists(foreign));
 }
 
@@ -121,7 +121,7 @@ TEST_F(SocketFolderTest, ManyStartsAtOnceDoNotSweepEachOther) {
   for (int i = 0; i < 8; ++i) {
     threads.emplace_back([this] {
       for (int j = 0; j < 50; ++j) {
-        const auto folder = SocketFolder::Make({parent_});
+        const auto folder = SocketFolder::Make("name", {parent_});
         ASSERT_TRUE(folder.ok()) << folder.status();
         EXPECT_TRUE(fs::exists(FolderOf(*folder)));
       }

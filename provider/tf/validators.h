@@ -18,8 +18,8 @@ Validator NotEmpty();
 // One of the given strings.
 Validator OneOf(std::vector<std::string> allowed);
 
-// A DNS label (RFC 1123): what Kubernetes accepts as the name of a namespace
-// and, up to `max_length`, of objects that become host names.
+// A DNS label as RFC 1123 has it, in lower case: letters, digits and, but not
+// first or last, "-"; 63 characters at most, or `max_length`.
 Validator DnsLabel(size_t max_length = 63);
 
 // A positive Go duration such as "30s" or "1h15m".
