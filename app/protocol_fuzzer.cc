@@ -13,7 +13,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "app/parts.h"
-#include "provider/plugin/provider_service.h"
+#include "provider/plugin/services/provider_service.h"
 #include "resources/provider.h"
 
 namespace {

@@ -25,7 +25,7 @@
 #include "base/http/transport.h"
 #include "base/json.h"
 #include "kube/new_client.h"
-#include "provider/plugin/convert.h"
+#include "provider/plugin/services/convert.h"
 #include "provider/tf/core_rules.h"
 #include "resources/instance/instance_resource.h"
 #include "resources/operator/operator_resource.h"

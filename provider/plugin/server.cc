@@ -24,7 +24,7 @@
 #include "base/status_macros.h"
 #include "provider/plugin/handshake.h"
 #include "provider/plugin/plugin_services.h"
-#include "provider/plugin/provider_service.h"
+#include "provider/plugin/services/provider_service.h"
 #include "provider/plugin/socket_folder.h"
 #include "provider/plugin/tls.h"
 #include "provider/tf/provider_faults.h"

@@ -1,4 +1,4 @@
-#include "provider/plugin/convert.h"
+#include "provider/plugin/services/convert.h"
 
 #include <utility>
 

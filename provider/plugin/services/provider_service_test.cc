@@ -1,4 +1,4 @@
-#include "provider/plugin/provider_service.h"
+#include "provider/plugin/services/provider_service.h"
 
 #include <stdexcept>
 
@@ -6,7 +6,9 @@
 #include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "provider/plugin/convert.h"
+#include "provider/plugin/services/convert.h"
+#include "provider/plugin/services/provider_calls.h"
+#include "provider/plugin/services/registry.h"
 #include "provider/tf/provider_faults.h"
 
 namespace plugin {
@@ -304,6 +306,42 @@ TEST_F(MoveTest, WhatTheTargetDoesNotKnowIsRefusedByName) {
   EXPECT_THAT(Move("test_old", "test_movable", "{}").diagnostics(0).summary(),
               HasSubstr("No title"));
   EXPECT_THAT(Move("test_old", "test_movable", "{").diagnostics(), SizeIs(1));
+}
+
+// A kind that the framework lacks: what a new file would hold.
+class ActionCalls : public Kind {
+ public:
+  using Kind::Kind;
+  void Describe(pb::GetMetadata::Response* response) const override {
+    response->add_actions()->set_type_name("test_action");
+  }
+  grpc::Status ValidateActionConfig(
+      grpc::ServerContext*, const pb::ValidateActionConfig::Request*,
+      pb::ValidateActionConfig::Response* response) override {
+    return Refuse(response, "Its own answer", "");
+  }
+};
+
+class WithActions : public ProviderCalls, public ActionCalls {
+ public:
+  explicit WithActions(Registry& registry)
+      : ProviderCalls(registry), ActionCalls(registry) {}
+};
+
+TEST(KindTest, ThatJoinsIsDescribedAndAnswersItsOwnCalls) {
+  ThrowingProvider provider;
+  base::StopSource stop;
+  Registry registry(provider, stop);
+  WithActions kinds(registry);
+  pb::Provider::Service& service = kinds;
+  pb::GetMetadata::Response metadata;
+  EXPECT_TRUE(service.GetMetadata(nullptr, nullptr, &metadata).ok());
+  ASSERT_THAT(metadata.actions(), SizeIs(1));
+  EXPECT_EQ(metadata.actions(0).type_name(), "test_action");
+  pb::ValidateActionConfig::Response answer;
+  EXPECT_TRUE(service.ValidateActionConfig(nullptr, nullptr, &answer).ok());
+  ASSERT_THAT(answer.diagnostics(), SizeIs(1));
+  EXPECT_EQ(answer.diagnostics(0).summary(), "Its own answer");
 }
 
 TEST(ProviderFaultsTest, IdentitiesAndNamesAreHeldAgainstTheSchemas) {

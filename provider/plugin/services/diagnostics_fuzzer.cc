@@ -9,7 +9,7 @@
 #include "base/printable.h"
 #include "base/redact.h"
 #include "base/utf8.h"
-#include "provider/plugin/convert.h"
+#include "provider/plugin/services/convert.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const absl::string_view bytes(reinterpret_cast<const char*>(data), size);

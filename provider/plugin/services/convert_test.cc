@@ -1,4 +1,4 @@
-#include "provider/plugin/convert.h"
+#include "provider/plugin/services/convert.h"
 
 #include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"

@@ -1,0 +1,34 @@
+// The calls about data sources.
+#pragma once
+
+#include "absl/status/status.h"
+#include "proto/tfplugin6.grpc.pb.h"
+#include "provider/plugin/services/registry.h"
+
+namespace plugin {
+
+class DataSourceCalls : public Kind {
+ public:
+  explicit DataSourceCalls(Registry& registry);
+
+  void Describe(tfplugin6::GetMetadata::Response* response) const override;
+  void Describe(
+      tfplugin6::GetProviderSchema::Response* response) const override;
+  grpc::Status ValidateDataResourceConfig(
+      grpc::ServerContext*,
+      const tfplugin6::ValidateDataResourceConfig::Request* request,
+      tfplugin6::ValidateDataResourceConfig::Response* response) override;
+  grpc::Status ReadDataSource(
+      grpc::ServerContext*, const tfplugin6::ReadDataSource::Request* request,
+      tfplugin6::ReadDataSource::Response* response) override;
+
+ private:
+  absl::Status ReadData(const tf::DataSource& data_source,
+                        const tfplugin6::ReadDataSource::Request& request,
+                        tfplugin6::ReadDataSource::Response& response,
+                        tf::Diagnostics& diags);
+
+  const ByName<tf::DataSource> data_sources_;
+};
+
+}  // namespace plugin
