@@ -9,9 +9,8 @@
 
 namespace app {
 
-resources::Parts AllParts(
-    const std::shared_ptr<const resources::Session>& session) {
-  resources::Parts parts;
+tf::Parts AllParts(const std::shared_ptr<const resources::Session>& session) {
+  tf::Parts parts;
   parts.resources.push_back(resources::NewOperatorResource(session));
   parts.resources.push_back(resources::NewInstanceResource(session));
   parts.data_sources.push_back(resources::NewEffectiveSpecDataSource());

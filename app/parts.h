@@ -9,7 +9,6 @@ namespace app {
 
 // All resources, data sources and functions; those that need a cluster use
 // `session`.
-resources::Parts AllParts(
-    const std::shared_ptr<const resources::Session>& session);
+tf::Parts AllParts(const std::shared_ptr<const resources::Session>& session);
 
 }  // namespace app

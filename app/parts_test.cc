@@ -9,7 +9,7 @@ namespace {
 
 TEST(AllPartsTest, CoreCanLoadEverySchema) {
   const auto provider = resources::NewProvider({.version = "test"}, AllParts);
-  EXPECT_FALSE(provider->resources().empty());
+  EXPECT_FALSE(provider->parts().resources.empty());
   EXPECT_THAT(tf::ProviderFaults(*provider), testing::IsEmpty());
 }
 

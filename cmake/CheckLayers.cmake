@@ -2,7 +2,7 @@
 # Tests may look sideways (fakes, data); the product may not.
 cmake_minimum_required(VERSION 3.25)
 set(folders base base/http provider/cty provider/tf
-  provider/plugin provider/plugin/services kube wandb
+  provider/plugin provider/plugin/services provider/example kube wandb
   resources resources/operator resources/instance resources/functions resources/data app)
 set(allow_base "")
 set(allow_base_http "base")
@@ -10,6 +10,7 @@ set(allow_provider_cty "base")
 set(allow_provider_tf "provider/cty|base")
 set(allow_provider_plugin_services "provider/tf|provider/cty|base")
 set(allow_provider_plugin "provider/plugin/services|provider/tf|provider/cty|base")
+set(allow_provider_example "provider/plugin|provider/tf|provider/cty|base")
 set(allow_kube "base/http|base")
 set(allow_wandb "base")
 set(allow_resources "provider/tf|provider/cty|kube|wandb|base/http|base")

@@ -60,23 +60,14 @@ class WandbProvider final : public tf::Provider {
     return diags;
   }
 
-  const std::vector<std::unique_ptr<tf::Resource>>& resources() const override {
-    return parts_.resources;
-  }
-  const std::vector<std::unique_ptr<tf::DataSource>>& data_sources()
-      const override {
-    return parts_.data_sources;
-  }
-  const std::vector<tf::Function>& functions() const override {
-    return parts_.functions;
-  }
+  const tf::Parts& parts() const override { return parts_; }
 
  private:
   const ProviderOptions options_;
   const tf::Schema schema_;
   const std::shared_ptr<ConfiguredSession> session_ =
       std::make_shared<ConfiguredSession>();
-  const Parts parts_;
+  const tf::Parts parts_;
 };
 
 }  // namespace

@@ -5,20 +5,13 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "provider/tf/provider.h"
 #include "resources/session.h"
 
 namespace resources {
 
-// What the provider offers.
-struct Parts {
-  std::vector<std::unique_ptr<tf::Resource>> resources;
-  std::vector<std::unique_ptr<tf::DataSource>> data_sources;
-  std::vector<tf::Function> functions;
-};
-using MakeParts = std::function<Parts(std::shared_ptr<const Session>)>;
+using MakeParts = std::function<tf::Parts(std::shared_ptr<const Session>)>;
 
 struct ProviderOptions {
   std::string version;

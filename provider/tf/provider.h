@@ -15,6 +15,14 @@
 
 namespace tf {
 
+// What a provider offers. A new kind of thing is a member here and a file in
+// provider/plugin/services.
+struct Parts {
+  std::vector<std::unique_ptr<Resource>> resources;
+  std::vector<std::unique_ptr<DataSource>> data_sources;
+  std::vector<Function> functions;
+};
+
 struct ConfigureCall {
   cty::Value config;              // May hold unknowns during a plan.
   std::string terraform_version;  // OpenTofu sends a version of Terraform's.
@@ -47,10 +55,11 @@ class Provider {
     return std::string(text);
   }
 
-  virtual const std::vector<std::unique_ptr<Resource>>& resources() const = 0;
-  virtual const std::vector<std::unique_ptr<DataSource>>& data_sources()
-      const = 0;
-  virtual const std::vector<Function>& functions() const = 0;
+  // The same each time.
+  virtual const Parts& parts() const = 0;
 };
+
+// A provider that needs no configuration.
+std::unique_ptr<Provider> NewProvider(Parts parts);
 
 }  // namespace tf

@@ -67,20 +67,20 @@ std::vector<std::string> ProviderFaults(const Provider& provider) {
   };
   AddSchema("provider", provider.schema(), SchemaKind::kProvider, faults);
   std::set<std::string> resources;
-  for (const auto& resource : provider.resources()) {
+  for (const auto& resource : provider.parts().resources) {
     claim(resources, resource->type_name());
     AddSchema(resource->type_name(), resource->schema(), SchemaKind::kResource,
               faults);
     AddIdentity(*resource, faults);
   }
   std::set<std::string> data_sources;
-  for (const auto& data_source : provider.data_sources()) {
+  for (const auto& data_source : provider.parts().data_sources) {
     claim(data_sources, data_source->type_name());
     AddSchema(absl::StrCat("data ", data_source->type_name()),
               data_source->schema(), SchemaKind::kDataSource, faults);
   }
   std::set<std::string> functions;
-  for (const Function& function : provider.functions()) {
+  for (const Function& function : provider.parts().functions) {
     claim(functions, function.name);
     AddFunction(function, faults);
   }

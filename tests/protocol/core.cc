@@ -83,6 +83,10 @@ std::vector<tf::Attribute> AttributesOf(
 
 }  // namespace
 
+Program TheProvider() { return {TFW_PROVIDER_BINARY, TFW_PROVIDER_ADDRESS}; }
+
+Program TheExample() { return {TFW_EXAMPLE_BINARY, "example/example"}; }
+
 Environment CookieOnly() {
   return {{"TF_PLUGIN_MAGIC_COOKIE",
            "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"},
@@ -92,9 +96,10 @@ Environment CookieOnly() {
           {"HOME", "/nonexistent"}};
 }
 
-PluginProcess::PluginProcess(const std::vector<std::string>& arguments,
+PluginProcess::PluginProcess(const Program& program,
+                             const std::vector<std::string>& arguments,
                              const Environment& environment) {
-  std::vector<std::string> texts = {TFW_PROVIDER_BINARY};
+  std::vector<std::string> texts = {program.path};
   texts.insert(texts.end(), arguments.begin(), arguments.end());
   const std::vector<char*> argv = Pointers(texts);
   std::vector<std::string> variables;

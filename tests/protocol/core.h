@@ -20,6 +20,17 @@ namespace protocol {
 
 using Environment = std::map<std::string, std::string>;
 
+// A built plugin.
+struct Program {
+  std::string path;
+  std::string address;  // Without a registry's host.
+
+  std::string type() const { return address.substr(address.find('/') + 1); }
+};
+
+Program TheProvider();
+Program TheExample();
+
 // What every client sets; TLS is off without a certificate.
 Environment CookieOnly();
 
@@ -28,7 +39,8 @@ Environment CookieOnly();
 class PluginProcess {
  public:
   // `environment` is the child's whole environment.
-  PluginProcess(const std::vector<std::string>& arguments,
+  PluginProcess(const Program& program,
+                const std::vector<std::string>& arguments,
                 const Environment& environment);
   PluginProcess(const PluginProcess&) = delete;
   PluginProcess& operator=(const PluginProcess&) = delete;

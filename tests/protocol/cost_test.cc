@@ -80,7 +80,7 @@ class CostTest : public ::testing::Test {
     return CpuTime(plugin_.pid()) - before;
   }
 
-  PluginProcess plugin_{{}, CookieOnly()};
+  PluginProcess plugin_{TheProvider(), {}, CookieOnly()};
   std::unique_ptr<pb::Provider::Stub> provider_;
   cty::Type type_;
 };

@@ -15,7 +15,7 @@ namespace pb = tfplugin6;
 
 DataSourceCalls::DataSourceCalls(Registry& registry)
     : Kind(registry),
-      data_sources_(NamedParts(registry.provider().data_sources())) {}
+      data_sources_(NamedParts(registry.provider().parts().data_sources)) {}
 
 void DataSourceCalls::Describe(pb::GetMetadata::Response* response) const {
   for (const auto& [name, data_source] : data_sources_) {

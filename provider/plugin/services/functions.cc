@@ -19,7 +19,7 @@ namespace pb = tfplugin6;
 }  // namespace
 
 FunctionCalls::FunctionCalls(Registry& registry) : Kind(registry) {
-  for (const tf::Function& function : registry.provider().functions()) {
+  for (const tf::Function& function : registry.provider().parts().functions) {
     functions_[function.name] = &function;
   }
 }

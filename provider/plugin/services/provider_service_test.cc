@@ -86,16 +86,17 @@ class UnidentifiedResource final : public ThrowingResource {
 class ThrowingProvider : public tf::Provider {
  public:
   ThrowingProvider() {
-    resources_.push_back(std::make_unique<ThrowingResource>("test_thing"));
-    resources_.push_back(std::make_unique<MovableResource>());
-    functions_.push_back({.name = "fail",
-                          .result = cty::Type::String(),
-                          .call = [](const auto&) -> tf::FunctionResult {
-                            throw std::runtime_error("broken");
-                          }});
+    parts_.resources.push_back(
+        std::make_unique<ThrowingResource>("test_thing"));
+    parts_.resources.push_back(std::make_unique<MovableResource>());
+    parts_.functions.push_back({.name = "fail",
+                                .result = cty::Type::String(),
+                                .call = [](const auto&) -> tf::FunctionResult {
+                                  throw std::runtime_error("broken");
+                                }});
   }
   void Add(std::unique_ptr<tf::Resource> resource) {
-    resources_.push_back(std::move(resource));
+    parts_.resources.push_back(std::move(resource));
   }
   const tf::Schema& schema() const override { return schema_; }
   void Validate(const cty::Value&, tf::Diagnostics&) const override {
@@ -105,22 +106,11 @@ class ThrowingProvider : public tf::Provider {
     throw std::runtime_error("broken");
   }
   bool ConfigUnknown() const override { return false; }
-  const std::vector<std::unique_ptr<tf::Resource>>& resources() const override {
-    return resources_;
-  }
-  const std::vector<std::unique_ptr<tf::DataSource>>& data_sources()
-      const override {
-    return data_sources_;
-  }
-  const std::vector<tf::Function>& functions() const override {
-    return functions_;
-  }
+  const tf::Parts& parts() const override { return parts_; }
 
  private:
   const tf::Schema schema_ = NameOnly();
-  std::vector<std::unique_ptr<tf::Resource>> resources_;
-  std::vector<std::unique_ptr<tf::DataSource>> data_sources_;
-  std::vector<tf::Function> functions_;
+  tf::Parts parts_;
 };
 
 class ExceptionTest : public ::testing::Test {

@@ -17,7 +17,7 @@ Registry::Registry(tf::Provider& provider, base::StopSource& stop)
       stop_(stop),
       hide_(
           [&provider](absl::string_view text) { return provider.Hide(text); }),
-      resources_(NamedParts(provider.resources())) {}
+      resources_(NamedParts(provider.parts().resources)) {}
 
 tf::Diagnostics Registry::Outcome(absl::string_view rpc,
                                   const std::string& type_name,
