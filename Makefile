@@ -53,8 +53,10 @@ lint: dev ## clang-format, clang-tidy, layers
 fmt:
 	git ls-files '*.cc' '*.h' | xargs clang-format -i
 
-docs: build tools ## Registry documentation from the schema and the examples
-	scripts/docs.sh
+docs: deps ## Registry documentation from the schema and the examples
+	cmake --preset dev >/dev/null
+	cmake --build build/dev -j $(JOBS) --target write_docs
+	build/dev/write_docs .
 
 dist: deps ## Release archive, checksums and manifest in build/dist
 	cmake --preset release -DTFW_RELEASE=ON >/dev/null

@@ -2,7 +2,7 @@
 # Tests may look sideways (fakes, data); the product may not.
 cmake_minimum_required(VERSION 3.25)
 set(folders base base/http provider/cty provider/tf
-  provider/plugin provider/plugin/services provider/example kube wandb
+  provider/plugin provider/plugin/services provider/example provider/docs kube wandb
   resources resources/operator resources/instance resources/functions resources/data app)
 set(allow_base "")
 set(allow_base_http "base")
@@ -11,6 +11,7 @@ set(allow_provider_tf "provider/cty|base")
 set(allow_provider_plugin_services "provider/tf|provider/cty|base")
 set(allow_provider_plugin "provider/plugin/services|provider/tf|provider/cty|base")
 set(allow_provider_example "provider/plugin|provider/tf|provider/cty|base")
+set(allow_provider_docs "provider/tf|provider/cty|base")
 set(allow_kube "base/http|base")
 set(allow_wandb "base")
 set(allow_resources "provider/tf|provider/cty|kube|wandb|base/http|base")
@@ -19,7 +20,7 @@ set(allow_resources_instance "resources|${allow_resources}")
 set(allow_resources_functions "resources|${allow_resources}")
 # Data sources show what the instance would do.
 set(allow_resources_data "resources|resources/instance|${allow_resources}")
-set(allow_app "app|resources/functions|resources/data|provider/plugin|resources/operator|resources/instance|resources|wandb|base")
+set(allow_app "app|provider/docs|resources/functions|resources/data|provider/plugin|resources/operator|resources/instance|resources|wandb|base")
 set(bad "")
 set(seen 0)
 foreach(dir ${folders})

@@ -7,6 +7,7 @@
 #include "base/status_macros.h"
 #include "base/utf8.h"
 #include "provider/cty/codec.h"
+#include "provider/tf/attribute_text.h"
 
 namespace plugin {
 namespace {
@@ -48,9 +49,7 @@ void ToAttribute(const tf::Attribute& attribute,
   message->set_computed(attribute.computed());
   message->set_sensitive(spec.sensitive);
   message->set_write_only(spec.write_only);
-  message->set_description(absl::StrCat(
-      spec.doc,
-      spec.replace_on_change ? " A change forces a new resource." : ""));
+  message->set_description(tf::AttributeText(attribute));
   message->set_description_kind(tfplugin6::MARKDOWN);
   message->set_deprecated(!spec.deprecated.empty());
   message->set_deprecation_message(spec.deprecated);

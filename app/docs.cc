@@ -1,0 +1,68 @@
+#include "app/docs.h"
+
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "app/parts.h"
+#include "base/file.h"
+#include "provider/docs/pages.h"
+#include "resources/provider.h"
+
+namespace app {
+namespace {
+
+// The block of `hcl` whose first line begins with `header`.
+std::string BlockOf(absl::string_view hcl, absl::string_view header) {
+  std::string out;
+  for (const absl::string_view line : absl::StrSplit(hcl, '\n')) {
+    if (out.empty() && !absl::StartsWith(line, header)) continue;
+    absl::StrAppend(&out, line, "\n");
+    if (absl::StartsWith(line, "}") || absl::EndsWith(line, "{}")) break;
+  }
+  return out;
+}
+
+std::string ImportText(absl::string_view type, absl::string_view id) {
+  return absl::StrCat(
+      "## Import\n\nBy `namespace/name`:\n\n```shell\ntofu import ", type,
+      ".this ", id, "\n```\n");
+}
+
+}  // namespace
+
+absl::StatusOr<std::map<std::string, std::string>> DocPages(
+    const std::string& root) {
+  absl::Status status;
+  const auto read = [&](absl::string_view path) {
+    auto text = base::ReadFile(absl::StrCat(root, "/", path));
+    status.Update(text.status());
+    return text.value_or("");
+  };
+  const std::string complete = read("examples/complete/main.tf");
+  const auto provider = resources::NewProvider({}, AllParts);
+  auto pages = docs::Pages(
+      *provider, "wandb", [&](absl::string_view page) -> docs::Extras {
+        if (page == "index") {
+          return {.example = complete,
+                  .remark =
+                      "The file `release.json` is what the release "
+                      "channel serves; it is beside this example in the "
+                      "repository."};
+        }
+        if (page == "resources/operator") {
+          return {.example = BlockOf(complete, "resource \"wandb_operator\" "),
+                  .appendix = ImportText("wandb_operator", "wandb/wandb")};
+        }
+        if (page == "resources/instance") {
+          return {.example = BlockOf(complete, "resource \"wandb_instance\" "),
+                  .appendix = ImportText("wandb_instance", "default/wandb")};
+        }
+        return {.example = read(absl::StrCat("examples/", page, "/main.tf"))};
+      });
+  if (!status.ok()) return status;
+  return pages;
+}
+
+}  // namespace app
