@@ -2,15 +2,20 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
+#include <iterator>
 #include <optional>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
 #include "base/json.h"
+#include "base/secret_names.h"
 #include "base/utf8.h"
 
 namespace base {
@@ -18,6 +23,24 @@ namespace {
 
 // Shorter ones are too common in text that has nothing to do with them.
 constexpr size_t kShortest = 4;
+// Longer ones are no words, even if they look it.
+constexpr size_t kLongestWord = 12;
+
+bool IsLetter(char c) {
+  return absl::ascii_isalpha(static_cast<unsigned char>(c));
+}
+
+bool IsLower(char c) {
+  return absl::ascii_islower(static_cast<unsigned char>(c));
+}
+
+// "wandb", "Default", "ROOT": in paths and names of every message.
+bool IsWord(absl::string_view text) {
+  if (text.empty() || text.size() > kLongestWord) return false;
+  return absl::c_all_of(text, IsLetter) &&
+         (absl::c_all_of(text.substr(1), IsLower) ||
+          absl::c_none_of(text, IsLower));
+}
 
 enum class HexCase { kLower, kUpper };
 
@@ -125,16 +148,89 @@ std::string GoQuoted(absl::string_view text) {
   return out;
 }
 
+std::string Escaped(uint32_t unit, HexCase hex_case) {
+  return absl::StrCat("\\u", HexDigits(unit, 4, hex_case));
+}
+
+// JSON, `quoted` in whatever way, with all but ASCII escaped, as Python and
+// others write it: in units of UTF-16.
+std::string AsciiOnly(absl::string_view quoted, HexCase hex_case) {
+  std::string out;
+  for (absl::string_view rest = quoted; !rest.empty();) {
+    const uint32_t point = TakeCodePoint(rest).value_or(0xfffd);
+    if (point < 0x80) {
+      out += static_cast<char>(point);
+    } else if (point < 0x10000) {
+      out += Escaped(point, hex_case);
+    } else {
+      const uint32_t above = point - 0x10000;
+      absl::StrAppend(&out, Escaped(0xd800 + (above >> 10U), hex_case),
+                      Escaped(0xdc00 + (above & 0x3ffU), hex_case));
+    }
+  }
+  return out;
+}
+
+// The ways in which programs escape quotes for HTML and XML.
+std::vector<std::string> HtmlForms(absl::string_view secret) {
+  struct Quotes {
+    const char* two;
+    const char* one;
+  };
+  constexpr Quotes kQuotes[] = {
+      {"\"", "'"},          {"&quot;", "'"},      {"&quot;", "&#39;"},
+      {"&#34;", "&#39;"},   {"&quot;", "&#x27;"}, {"&quot;", "&#039;"},
+      {"&quot;", "&apos;"},
+  };
+  std::vector<std::string> forms;
+  if (secret.find_first_of("&<>\"'") == absl::string_view::npos) return forms;
+  for (const Quotes& quotes : kQuotes) {
+    forms.push_back(absl::StrReplaceAll(secret, {{"&", "&amp;"},
+                                                 {"<", "&lt;"},
+                                                 {">", "&gt;"},
+                                                 {"\"", quotes.two},
+                                                 {"'", quotes.one}}));
+  }
+  return forms;
+}
+
+std::string WithoutPadding(absl::string_view base64) {
+  while (absl::ConsumeSuffix(&base64, "=")) {
+  }
+  return std::string(base64);
+}
+
+std::vector<std::string> Base64Forms(absl::string_view secret) {
+  const std::string padded = absl::Base64Escape(secret);
+  const std::string url = absl::StrReplaceAll(padded, {{"+", "-"}, {"/", "_"}});
+  return {padded, WithoutPadding(padded), url, WithoutPadding(url)};
+}
+
+bool IsAscii(absl::string_view text) {
+  return absl::c_all_of(
+      text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
 // `secret` as it may appear in text. Some are equal.
 std::vector<std::string> Forms(const std::string& secret) {
   std::vector<std::string> forms = {
-      secret, absl::Base64Escape(secret),
-      PercentEncode(secret, HexCase::kUpper, false),
+      secret, OneLine(secret), PercentEncode(secret, HexCase::kUpper, false),
       PercentEncode(secret, HexCase::kLower, false),
       PercentEncode(secret, HexCase::kUpper, true)};
-  const std::string quoted[] = {
+  const auto append = [&forms](std::vector<std::string> more) {
+    std::move(more.begin(), more.end(), std::back_inserter(forms));
+  };
+  append(Base64Forms(secret));
+  append(HtmlForms(secret));
+  std::vector<std::string> quoted = {
       JsonQuoted(secret), GoJsonQuoted(secret, HexCase::kLower),
       GoJsonQuoted(secret, HexCase::kUpper), GoQuoted(secret)};
+  if (!IsAscii(secret)) {
+    for (const HexCase hex_case : {HexCase::kLower, HexCase::kUpper}) {
+      quoted.push_back(AsciiOnly(JsonQuoted(secret), hex_case));
+      quoted.push_back(AsciiOnly(GoJsonQuoted(secret, hex_case), hex_case));
+    }
+  }
   for (const std::string& form : quoted) {
     if (form == secret) continue;
     forms.push_back(form);
@@ -142,6 +238,49 @@ std::vector<std::string> Forms(const std::string& secret) {
     forms.push_back(GoQuoted(form));
   }
   return forms;
+}
+
+uint32_t FirstBytes(const char* text) {
+  static_assert(kShortest == sizeof(uint32_t));
+  uint32_t bytes = 0;
+  std::memcpy(&bytes, text, sizeof bytes);
+  return bytes;
+}
+
+// Whether [begin, end) of `text` stands in quotes, which may be escaped.
+bool InQuotes(absl::string_view text, size_t begin, size_t end) {
+  if (begin == 0 || !absl::StrContains("\"'`", text[begin - 1])) return false;
+  const char quote = text[begin - 1];
+  while (end < text.size() && text[end] == '\\') ++end;
+  return end < text.size() && text[end] == quote;
+}
+
+bool IsPartOfValue(char c) {
+  return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+         absl::StrContains("_-./@:", c);
+}
+
+// Whether what begins at `begin` is the value of a name that looks secret, as
+// in "password: x" and "TOKEN=x".
+bool IsValueOfSecret(absl::string_view text, size_t begin) {
+  absl::string_view before =
+      absl::StripTrailingAsciiWhitespace(text.substr(0, begin));
+  if (before.empty() || !absl::StrContains("=:", before.back())) return false;
+  before.remove_suffix(1);
+  // Names are short.
+  constexpr size_t kMostBytes = 64;
+  before.remove_prefix(before.size() - std::min(before.size(), kMostBytes));
+  before = absl::StripTrailingAsciiWhitespace(before);
+  while (!before.empty() && absl::StrContains("\"'\\", before.back())) {
+    before.remove_suffix(1);
+  }
+  size_t name = before.size();
+  while (name > 0 &&
+         (absl::ascii_isalnum(static_cast<unsigned char>(before[name - 1])) ||
+          absl::StrContains("_-.", before[name - 1]))) {
+    --name;
+  }
+  return LooksSecret(before.substr(name));
 }
 
 }  // namespace
@@ -165,43 +304,120 @@ Redactor::Redactor(const std::vector<std::string>& secrets) { Add(secrets); }
 
 void Redactor::Add(const std::vector<std::string>& secrets) {
   for (const std::string& secret : secrets) {
-    // What is in the replacement would be replaced again and again.
-    if (absl::StrContains(kHidden, secret)) continue;
-    if (secret.size() < kShortest) {
-      short_.push_back(absl::StrCat("\"", secret, "\""));
-      continue;
-    }
+    const std::string line = OneLine(secret);
     for (std::string& form : Forms(secret)) {
-      needles_.push_back(std::move(form));
+      // No program writes an encoded one alone if the secret is that short.
+      if (secret.size() >= kShortest || form == secret) {
+        const bool encoded = form != secret && form != line;
+        AddForm(std::move(form), encoded);
+      }
     }
   }
-  // A secret inside another must not break the other up.
-  std::sort(needles_.begin(), needles_.end(),
-            [](const std::string& a, const std::string& b) {
-              return a.size() != b.size() ? a.size() > b.size() : a < b;
-            });
-  needles_.erase(std::unique(needles_.begin(), needles_.end()), needles_.end());
+}
+
+void Redactor::AddForm(std::string form, bool encoded) {
+  // What is in the replacement would be replaced again and again.
+  if (form.empty() || absl::StrContains(kHidden, form)) return;
+  if (form.size() < kShortest || (!encoded && IsWord(form))) {
+    whole_.insert(std::move(form));
+    return;
+  }
+  std::vector<std::string>& same = needles_[FirstBytes(form.data())];
+  const auto longer_first = [](const std::string& a, const std::string& b) {
+    return a.size() != b.size() ? a.size() > b.size() : a < b;
+  };
+  const auto at =
+      std::lower_bound(same.begin(), same.end(), form, longer_first);
+  if (at == same.end() || *at != form) same.insert(at, std::move(form));
 }
 
 std::string Redactor::Redact(absl::string_view text, Care care) const {
-  return HideCredentials(HideKnown(text), care);
+  return HideCredentials(HideKnown(text, care), care);
 }
 
-std::string Redactor::HideKnown(absl::string_view text) const {
-  std::string out(text);
-  for (const std::string& needle : needles_) {
-    absl::StrReplaceAll({{needle, kHidden}}, &out);
+size_t Redactor::Match(absl::string_view text, size_t at) const {
+  if (text.size() - at < kShortest) return 0;
+  const auto found = needles_.find(FirstBytes(text.data() + at));
+  if (found == needles_.end()) return 0;
+  for (const std::string& needle : found->second) {
+    if (absl::StartsWith(text.substr(at), needle)) return needle.size();
   }
-  for (const std::string& needle : short_) {
-    absl::StrReplaceAll({{needle, absl::StrCat("\"", kHidden, "\"")}}, &out);
+  return 0;
+}
+
+size_t Redactor::MatchWhole(absl::string_view text, size_t at,
+                            Care care) const {
+  if (at > 0 && IsLetter(text[at - 1])) return 0;
+  size_t run = at;
+  while (run < text.size() && run - at <= kLongestWord && IsLetter(text[run])) {
+    ++run;
   }
+  const auto matches = [&](size_t length) {
+    const size_t end = at + length;
+    if (length == 0 || end > text.size() ||
+        !whole_.contains(text.substr(at, length))) {
+      return false;
+    }
+    if (InQuotes(text, at, end)) return true;
+    if (end < text.size() && IsPartOfValue(text[end])) return false;
+    return (care == Care::kGenerous && length >= kShortest) ||
+           IsValueOfSecret(text, at);
+  };
+  if (matches(run - at)) return run - at;
+  for (size_t length = kShortest - 1; length > 0; --length) {
+    if (matches(length)) return length;
+  }
+  return 0;
+}
+
+std::string Redactor::HideKnown(absl::string_view text, Care care) const {
+  std::string out;
+  size_t done = 0;
+  const auto hide = [&](size_t begin, size_t end) {
+    absl::StrAppend(&out, text.substr(done, begin - done), kHidden);
+    done = end;
+  };
+  // What is found, and what overlaps it: of neither a part may remain.
+  size_t begin = 0;
+  size_t end = 0;
+  const auto found = [&](size_t from, size_t to) {
+    if (from >= end) {
+      if (end > begin) hide(begin, end);
+      begin = from;
+    }
+    end = std::max(end, to);
+  };
+  for (size_t at = 0; at < text.size(); ++at) {
+    if (const size_t length = needles_.empty() ? 0 : Match(text, at);
+        length > 0) {
+      found(at, at + length);
+    }
+    if (const size_t length = whole_.empty() ? 0 : MatchWhole(text, at, care);
+        length > 0) {
+      found(at, at + length);
+    }
+  }
+  if (end > begin) hide(begin, end);
+  absl::StrAppend(&out, text.substr(done));
   return out;
 }
 
 std::string RedactCredentials(absl::string_view text,
                               const std::vector<std::string>& secrets) {
-  return Redactor(secrets).Redact(StripControlCharacters(text),
-                                  Care::kGenerous);
+  const Redactor redactor(secrets);
+  // A secret may have what is stripped, and stripping may make one.
+  return redactor.Redact(
+      StripControlCharacters(redactor.HideKnown(text, Care::kGenerous)),
+      Care::kGenerous);
+}
+
+std::string OneLine(absl::string_view text) {
+  std::string line(text);
+  absl::RemoveExtraAsciiWhitespace(&line);
+  for (char& c : line) {
+    if (absl::ascii_isspace(static_cast<unsigned char>(c))) c = ' ';
+  }
+  return line;
 }
 
 std::string StripControlCharacters(absl::string_view text) {

@@ -4,9 +4,12 @@
 // credential_shapes.h.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/string_view.h"
 #include "base/credential_shapes.h"
 
@@ -28,29 +31,47 @@ class Redactor {
   explicit Redactor(const std::vector<std::string>& secrets = {});
 
   // `secrets` are values that must not be shown. Each is also found
-  // base64-encoded, percent-encoded, and quoted: as in JSON, as in that of Go,
-  // which also escapes what HTML does, as by Go's %q, and as JSON that is
-  // quoted once more. One of less than 4 bytes
-  // is replaced only where it stands alone in quotes: elsewhere it would
-  // destroy the text and tell more than it hides.
+  //   - with its white space collapsed, as where lines are joined,
+  //   - in base64 of both alphabets, padded or not,
+  //   - percent-encoded, and escaped for HTML,
+  //   - quoted: as in JSON, as in that of Go, which also escapes what HTML
+  //     does, as in JSON that is all ASCII, as by Go's %q, and as JSON that is
+  //     quoted once more.
+  // One of less than 4 bytes, and a short word, are replaced only where they
+  // stand alone in quotes: elsewhere that would destroy the text, and tell more
+  // than it hides ("apps.(sensitive).com").
   void Add(const std::vector<std::string>& secrets);
 
-  // `text` with kHidden in place of known secrets and of credentials. Doing it
-  // twice changes nothing.
+  // `text` with kHidden in place of known secrets and of credentials. A short
+  // word is also replaced as the value of a name that looks secret, or
+  // wherever it is with Care::kGenerous. Doing it twice changes nothing.
   std::string Redact(absl::string_view text, Care care = Care::kPrecise) const;
 
   // The same for known secrets alone.
-  std::string HideKnown(absl::string_view text) const;
+  std::string HideKnown(absl::string_view text,
+                        Care care = Care::kPrecise) const;
 
  private:
-  std::vector<std::string> needles_;  // Longest first.
-  std::vector<std::string> short_;
+  void AddForm(std::string form, bool encoded);
+  // The length of the longest needle at `at` in `text`; 0 if there is none.
+  size_t Match(absl::string_view text, size_t at) const;
+  // The same for `whole_`.
+  size_t MatchWhole(absl::string_view text, size_t at, Care care) const;
+
+  // By their first bytes, longest first.
+  absl::flat_hash_map<uint32_t, std::vector<std::string>> needles_;
+  // Short ones and words.
+  absl::flat_hash_set<std::string> whole_;
 };
 
 // Redactor(secrets).Redact() of what another program wrote: generous, and
 // without control characters.
 std::string RedactCredentials(absl::string_view text,
                               const std::vector<std::string>& secrets = {});
+
+// `text` in one line: each run of white space as one blank, none at the ends.
+// Redact before; a Redactor also knows secrets that became that.
+std::string OneLine(absl::string_view text);
 
 // ValidUtf8(text) with each control character but line feed and tab left out.
 std::string StripControlCharacters(absl::string_view text);

@@ -74,10 +74,78 @@ TEST(Redactor, FindsSecretsAsGoWritesThem) {
   EXPECT_EQ(Redactor({"two words+"}).Redact("x=two+words%2B"), "x=(sensitive)");
 }
 
+TEST(Redactor, FindsSecretsInOtherEncodings) {
+  // "Pässwort😀1"
+  const Redactor redactor(
+      {"P\xc3\xa4sswort\xf0\x9f\x98\x80"
+       "1",
+       "a<&>\"'b1",
+       "\xfb\xff\xfe"
+       "12345"});
+  for (const char* text : {
+           R"(P\u00e4sswort\ud83d\ude001)",
+           R"(P\u00E4sswort\uD83D\uDE001)",
+           R"(P\\u00e4sswort\\ud83d\\ude001)",
+           "a&lt;&amp;&gt;&quot;&#39;b1",
+           "a&lt;&amp;&gt;&#34;&#39;b1",
+           "a&lt;&amp;&gt;\"'b1",
+           "a&lt;&amp;&gt;&quot;&#x27;b1",
+           "+//+MTIzNDU=",
+           "-__-MTIzNDU=",
+           "-__-MTIzNDU",
+           "+//+MTIzNDU",
+       }) {
+    EXPECT_EQ(redactor.Redact(text), "(sensitive)") << text;
+  }
+}
+
+TEST(Redactor, FindsSecretsWhoseLinesWereJoined) {
+  const Redactor redactor(
+      {"two  blanks", "a line\nand another\n", "h9nter2\n"});
+  EXPECT_EQ(redactor.Redact("x two blanks y"), "x (sensitive) y");
+  EXPECT_EQ(redactor.Redact("x a line and another y"), "x (sensitive) y");
+  EXPECT_EQ(redactor.Redact("x h9nter2 y"), "x (sensitive) y");
+}
+
+TEST(Redactor, LeavesNoPartOfSecretsThatOverlap) {
+  EXPECT_EQ(Redactor({"abc1-def", "def-ghi2xyz"}).Redact("_abc1-def-ghi2xyz_"),
+            "_(sensitive)_");
+}
+
+// Their names tell them anyway, and hiding them would, too.
+TEST(Redactor, HidesWordsOnlyWhereTheyAreValues) {
+  const Redactor redactor({"wandb", "Spec", "ROOT"});
+  const std::string text =
+      "weightsandbiases.apps.wandb.com of wandb/wandb: Spec.x, ROOT-CA at "
+      "key=wandb, namespace: wandb, secret: wandb-mysql";
+  EXPECT_EQ(redactor.HideKnown(text), text);
+  EXPECT_EQ(redactor.Redact("got \"wandb\", 'Spec', \\\"ROOT\\\", `wandb`"),
+            "got \"(sensitive)\", '(sensitive)', \\\"(sensitive)\\\", "
+            "`(sensitive)`");
+  EXPECT_EQ(redactor.HideKnown("PW=wandb, token: Spec; \"password\": \"ROOT\""),
+            "PW=(sensitive), token: (sensitive); \"password\": "
+            "\"(sensitive)\"");
+  EXPECT_EQ(redactor.Redact("d2FuZGI= and wandb", Care::kGenerous),
+            "(sensitive) and (sensitive)");
+  // Letters that are no word.
+  EXPECT_EQ(Redactor({"hVkqPzTr", "qwertyuiopasdfgh"})
+                .Redact("xhVkqPzTr qwertyuiopasdfgh"),
+            "x(sensitive) (sensitive)");
+}
+
+TEST(RedactCredentials, HidesBeforeItStrips) {
+  EXPECT_EQ(RedactCredentials("a pa\x1bs5word b", {"pa\x1bs5word"}),
+            "a (sensitive) b");
+}
+
+TEST(OneLine, HasOneBlankForEachRun) {
+  EXPECT_EQ(OneLine(" a \n\tb\rc\n"), "a b c");
+}
+
 TEST(Redactor, LearnsMore) {
-  Redactor redactor({"inner"});
-  redactor.Add({"outer-inner-outer"});
-  EXPECT_EQ(redactor.Redact("outer-inner-outer inner"),
+  Redactor redactor({"inn3r"});
+  redactor.Add({"outer-inn3r-outer"});
+  EXPECT_EQ(redactor.Redact("outer-inn3r-outer inn3r"),
             "(sensitive) (sensitive)");
 }
 

@@ -30,6 +30,8 @@ constexpr absl::string_view kEndings[] = {"accesskey",
                                           "apikey",
                                           "authkey",
                                           "connectionstring",
+                                          "dockercfg",
+                                          "dockerconfigjson",
                                           "encryptionkey",
                                           "licence",
                                           "license",
@@ -51,7 +53,11 @@ constexpr absl::string_view kLastWords[] = {
 
 // Two words that only together say it.
 constexpr std::pair<absl::string_view, absl::string_view> kPairs[] = {
-    {"connection", "string"}, {"connection", "strings"}, {"private", "pem"}};
+    {"connection", "string"},
+    {"connection", "strings"},
+    {"docker", "cfg"},
+    {"docker", "config"},
+    {"private", "pem"}};
 
 // Last words of names in camel case that say where a secret is.
 constexpr absl::string_view kPointers[] = {"name", "names", "ref", "refs"};

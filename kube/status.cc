@@ -10,14 +10,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "base/json.h"
-#include "base/utf8.h"
 
 namespace kube {
 namespace {
 
 // One JSON object with all that the functions below read.
 constexpr char kPayload[] = "kube/reply";
-constexpr size_t kMaxMessageBytes = 2048;
 
 base::Json PayloadOf(const absl::Status& status) {
   const absl::optional<absl::Cord> payload = status.GetPayload(kPayload);
@@ -83,14 +81,13 @@ base::Json ConflictsOf(const base::Json& body) {
   return conflicts;
 }
 
-// The server's words, capped, without the dump of a value that a schema error
-// ends with.
+// The server's words, without the dump of a value that a schema error ends
+// with.
 std::string MessageOf(const FailedReply& reply, const base::Json& body) {
   std::string text = Text(body, "/message");
   if (text.empty() && !body.is_object()) text = reply.body;
   const size_t dump = text.find(", got &");
   if (dump != std::string::npos) text.resize(dump);
-  text = base::Shortened(std::move(text), kMaxMessageBytes);
   while (!text.empty() && absl::ascii_isspace(text.back())) text.pop_back();
   return text;
 }

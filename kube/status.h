@@ -101,7 +101,8 @@ struct FailedReply {
 };
 
 // The whole mapping of kube/client.h, pure. The message names method, path,
-// HTTP code and at most 2,048 bytes of the server's own words.
+// HTTP code and the server's own words, however long: who shows them
+// redacts them, and only then shortens.
 absl::Status StatusOfReply(const FailedReply& reply);
 
 // Whether repeating the request may help: 429, 502, 503, 504, any of these or

@@ -91,7 +91,7 @@ void KnownSecrets::Add(const std::vector<std::string>& secrets) {
   absl::MutexLock lock(&mutex_);
   for (const std::string& secret : secrets) {
     if (secret.empty() || secret.size() > kLongest) continue;
-    if (secrets_.insert(secret).second) redactors_ = nullptr;
+    if (secrets_.insert(secret).second) fresh_.push_back(secret);
   }
 }
 
@@ -103,13 +103,17 @@ void KnownSecrets::Learn(const Json& object, const wandb::Mask& mask) {
 
 std::shared_ptr<const KnownSecrets::Redactors> KnownSecrets::Current() const {
   absl::MutexLock lock(&mutex_);
-  if (redactors_ == nullptr) {
-    const std::vector<std::string> all(secrets_.begin(), secrets_.end());
-    std::vector<std::string> distinctive;
-    std::copy_if(all.begin(), all.end(), std::back_inserter(distinctive),
-                 IsDistinctive);
-    redactors_ = std::make_shared<const Redactors>(
-        Redactors{base::Redactor(all), base::Redactor(distinctive)});
+  if (!fresh_.empty()) {
+    auto redactors = std::make_shared<Redactors>(*redactors_);
+    redactors->all.Add(fresh_);
+    fresh_.erase(std::remove_if(fresh_.begin(), fresh_.end(),
+                                [](const std::string& secret) {
+                                  return !IsDistinctive(secret);
+                                }),
+                 fresh_.end());
+    redactors->distinctive.Add(fresh_);
+    fresh_.clear();
+    redactors_ = std::move(redactors);
   }
   return redactors_;
 }

@@ -28,7 +28,8 @@ class KnownSecrets {
   // a Secret. Other kinds have none.
   void Learn(const base::Json& object, const wandb::Mask& mask = wandb::Mask());
 
-  // `text` of somebody else, such as a server's message, without any of them.
+  // `text` of somebody else, such as a server's message, without any of them; a
+  // short word only where it stands as a value, see base::Redactor::Add().
   std::string Redact(absl::string_view text) const;
 
   // Text that leaves, whoever wrote it, without those that cannot be mistaken
@@ -44,8 +45,10 @@ class KnownSecrets {
 
   mutable absl::Mutex mutex_;
   std::set<std::string> secrets_ ABSL_GUARDED_BY(mutex_);
-  // Null while `secrets_` has more: most calls show nothing.
-  mutable std::shared_ptr<const Redactors> redactors_ ABSL_GUARDED_BY(mutex_);
+  // Those that `redactors_` do not have yet: most calls show nothing.
+  mutable std::vector<std::string> fresh_ ABSL_GUARDED_BY(mutex_);
+  mutable std::shared_ptr<const Redactors> redactors_ ABSL_GUARDED_BY(mutex_) =
+      std::make_shared<const Redactors>();
 };
 
 }  // namespace resources

@@ -82,15 +82,30 @@ TEST(KnownSecretsTest, ReadsSecretsAsTheOperatorDoes) {
 }
 
 // Else a password "password" would hide the path that a message is about.
-TEST(KnownSecretsTest, WordsAreHiddenInForeignTextOnly) {
+TEST(KnownSecretsTest, WordsAreHiddenAsValuesOfForeignTextOnly) {
   KnownSecrets secrets;
   secrets.Add({"password", "wandb", "Tr0ub4dor", "correct-horse-battery"});
   EXPECT_EQ(secrets.Redact("password wandb Tr0ub4dor"),
-            "(sensitive) (sensitive) (sensitive)");
+            "password wandb (sensitive)");
+  EXPECT_EQ(secrets.Redact("Invalid value: \"wandb\""),
+            "Invalid value: \"(sensitive)\"");
   EXPECT_EQ(secrets.Hide("global.mysql.password of default/wandb: Tr0ub4dor, "
                          "correct-horse-battery, see user:x@host"),
             "global.mysql.password of default/wandb: (sensitive), (sensitive), "
             "see user:x@host");
+}
+
+TEST(KnownSecretsTest, LeaveARefusalReadable) {
+  KnownSecrets secrets;
+  secrets.Learn(Secret(
+      {{"MYSQL_PASSWORD", "wandb"}, {"API_TOKEN", "default"}, {"PW", "spec"}}));
+  const std::string refusal =
+      "weightsandbiases.apps.wandb.com is forbidden: cannot get resource in "
+      "API group apps.wandb.com in namespace default, spec.values";
+  EXPECT_EQ(secrets.Redact(refusal), refusal);
+  EXPECT_EQ(
+      secrets.Redact("MYSQL_PASSWORD=wandb, token: default, data d2FuZGI="),
+      "MYSQL_PASSWORD=(sensitive) token: (sensitive) data (sensitive)");
 }
 
 TEST(KnownSecretsTest, ClientsTellWhatTheyRead) {

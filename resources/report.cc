@@ -1,5 +1,7 @@
 #include "resources/report.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -8,6 +10,7 @@
 #include "absl/time/clock.h"
 #include "base/http/transport.h"
 #include "base/printable.h"
+#include "base/utf8.h"
 #include "kube/deletion.h"
 #include "kube/object_ref.h"
 #include "resources/owner.h"
@@ -31,10 +34,10 @@ std::string CauseText(const absl::Status& status, const Session& session,
                       const wandb::Scrubber& scrubber) {
   const std::string cause = kube::Cause(status);
   if (cause.empty()) return "The API server gives no reason.";
-  const std::string shown = session.secrets()->Redact(scrubber.Scrub(cause));
+  std::string shown = session.secrets()->Redact(scrubber.Scrub(cause));
   return shown.empty() ? "The API server's answer quotes the specification, "
                          "which may hold secrets, so it is not shown."
-                       : shown;
+                       : ShortenedForeign(std::move(shown));
 }
 
 // A rule of a Role, or of a ClusterRole, as YAML writes it in one line.
@@ -148,6 +151,20 @@ std::string Explain(const absl::Status& status, const Session& session,
   return absl::StrJoin(parts, "\n\n");
 }
 
+std::string ShortenedForeign(std::string text) {
+  constexpr size_t kHeadBytes = 3072;
+  constexpr size_t kTailBytes = 1024;
+  if (text.size() <= kHeadBytes + kTailBytes) return text;
+  size_t tail = text.size() - kTailBytes;
+  // Between two code points.
+  while (tail < text.size() &&
+         (static_cast<uint8_t>(text[tail]) & 0xc0U) == 0x80) {
+    ++tail;
+  }
+  const std::string end = text.substr(tail);
+  return absl::StrCat(base::Shortened(std::move(text), kHeadBytes), end);
+}
+
 absl::Status OfFixedTime(const absl::Status& status) {
   if (!absl::IsDeadlineExceeded(status)) return status;
   return kube::WithNote(status, absl::StatusCode::kUnavailable,
@@ -225,8 +242,9 @@ void ReportWarnings(const std::vector<std::string>& warnings,
                     const Session& session, const wandb::Scrubber& scrubber,
                     tf::Diagnostics& diags) {
   for (const std::string& warning : warnings) {
-    diags.AddWarning("Warning from the API server",
-                     session.secrets()->Redact(scrubber.Scrub(warning)));
+    diags.AddWarning(
+        "Warning from the API server",
+        ShortenedForeign(session.secrets()->Redact(scrubber.Scrub(warning))));
   }
 }
 

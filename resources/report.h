@@ -23,6 +23,11 @@ std::string Explain(const absl::Status& status, const Session& session,
                     const wandb::Scrubber& scrubber,
                     absl::string_view next_step = "");
 
+// At most 4 KiB of what others wrote, which must be redacted already: a cut
+// would leave a part of a secret that nothing finds any more. What is left out
+// is in its middle, since what is noted about it stands at the end.
+std::string ShortenedForeign(std::string text);
+
 // `status` of a read, whose time is ours and not a timeouts block's: if that
 // ran out, the server was not reachable.
 absl::Status OfFixedTime(const absl::Status& status);

@@ -58,6 +58,14 @@ TEST(ExplainTest, NextStepFitsTheCode) {
               HasSubstr("timeouts"));
 }
 
+TEST(ExplainTest, HidesBeforeItCuts) {
+  const std::string prefix(3070, 'x');
+  const std::string text = Explained(absl::InternalError(
+      prefix + "hunter2" + std::string(5000, 'y') + " (what was noted)"));
+  EXPECT_THAT(text, AllOf(Not(HasSubstr("xh")), HasSubstr("(what was noted)")));
+  EXPECT_LT(text.size(), 5000U);
+}
+
 absl::Status Refused(int code, const std::string& reason,
                      const std::string& message) {
   return kube::StatusOfReply(

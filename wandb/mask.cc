@@ -1,6 +1,8 @@
 #include "wandb/mask.h"
 
+#include <algorithm>
 #include <cstddef>
+#include <utility>
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
@@ -8,6 +10,7 @@
 #include "absl/strings/str_split.h"
 #include "base/secret_names.h"
 #include "wandb/exposure.h"
+#include "wandb/unknown.h"
 
 namespace wandb {
 namespace {
@@ -17,9 +20,11 @@ using base::Json;
 // Maps of variables by name, lists of {name, value}, and templates of both.
 constexpr absl::string_view kEnvKeys[] = {"env", "envTpls", "extraEnv",
                                           "extraEnvVars", "extraEnvs"};
-// Ends of the names of lists of arguments.
-constexpr absl::string_view kArgumentKeys[] = {"args", "arguments", "command",
-                                               "entrypoint", "flags"};
+// Of headers whose values are secret, besides names that look it.
+constexpr absl::string_view kSecretHeaders[] = {
+    "authorization", "cookie", "proxy-authorization", "set-cookie"};
+// Beside "value".
+constexpr const char* kNamesBeside[] = {"header", "key", "name"};
 // Shorter ones are in too many messages.
 constexpr size_t kShortestUnlisted = 8;
 constexpr size_t kShortestLine = 8;
@@ -92,36 +97,103 @@ bool SecretByNames(const Path& path, const Json& leaf) {
   return false;
 }
 
-// "args", "extraArgs", "command" and the like.
-bool IsListOfArguments(absl::string_view name) {
-  return absl::c_any_of(kArgumentKeys, [name](absl::string_view key) {
-    return absl::EndsWithIgnoreCase(name, key);
+// What stands at `path` below `node`, a step at a time.
+const Json* Below(const Json* node, const Step& step) {
+  if (node == nullptr) return nullptr;
+  if (step.IsIndex()) {
+    return node->is_array() && *step.index < node->size()
+               ? &(*node)[*step.index]
+               : nullptr;
+  }
+  if (!node->is_object()) return nullptr;
+  const auto found = node->find(step.key);
+  return found == node->end() ? nullptr : &*found;
+}
+
+bool IsHeaderOfSecret(absl::string_view name) {
+  return absl::c_any_of(kSecretHeaders, [name](absl::string_view header) {
+    return absl::EqualsIgnoreCase(name, header);
   });
 }
 
-// ["--password", "x"]: the flag stands beside the value, where a path can't
-// see it.
-bool SecretArgument(const Path& path, const Json& leaf) {
-  if (path.size() < 2) return false;
-  const Step& last = path.back();
-  const Step& list = path[path.size() - 2];
-  if (!last.IsIndex() || *last.index == 0 || list.IsIndex() ||
-      !IsListOfArguments(list.key)) {
+// "--password", whose value is the next element.
+bool IsSecretFlag(absl::string_view text) {
+  if (!absl::StartsWith(text, "-") || absl::StrContains(text, "=")) {
     return false;
   }
+  text.remove_prefix(std::min(text.find_first_not_of('-'), text.size()));
+  return base::LooksSecret(text) || IsHeaderOfSecret(text);
+}
+
+// Flags that are written before passwords as well as before other things.
+bool MaySecretFollow(absl::string_view flag, absl::string_view text) {
+  if (flag == "-p") {
+    return !absl::StrContains("-/.", text.substr(0, 1)) &&
+           !absl::c_all_of(text, [](unsigned char c) {
+             return absl::ascii_isdigit(c) || c == ':';
+           });
+  }
+  return (flag == "-u" || flag == "--user" || flag == "--proxy-user") &&
+         absl::StrContains(text, ":");
+}
+
+// The flag tells nothing itself, and says that what follows it is secret.
+bool IsFlagOfSecret(const Path& path, const Json& leaf) {
   const auto* text = leaf.get_ptr<const std::string*>();
-  if (text == nullptr || text->empty() || base::IsReference(*text)) {
+  return text != nullptr && !path.empty() && path.back().IsIndex() &&
+         IsSecretFlag(*text);
+}
+
+bool FollowsFlag(const Json& list, size_t index, const Json& leaf) {
+  if (index == 0 || !list.is_array() || index >= list.size()) return false;
+  const auto* flag = list[index - 1].get_ptr<const std::string*>();
+  if (flag == nullptr) return false;
+  const auto* text = leaf.get_ptr<const std::string*>();
+  return IsSecretFlag(*flag) ||
+         (text != nullptr && MaySecretFollow(*flag, *text));
+}
+
+// {name: Authorization, value: x}
+bool IsValueOfSecret(const Json& map, const Json& leaf) {
+  if (!leaf.is_string()) return false;
+  for (const char* key : kNamesBeside) {
+    const auto name = map.find(key);
+    if (name == map.end()) continue;
+    const auto* text = name->get_ptr<const std::string*>();
+    if (text != nullptr &&
+        (base::LooksSecret(*text) || IsHeaderOfSecret(*text))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// By what stands beside the leaf or what it is in, where no path sees it.
+bool SecretByNeighbours(const Path& path, const Json& leaf,
+                        const Surroundings& around) {
+  if (around.tree == nullptr || leaf.is_boolean() || IsReference(leaf) ||
+      leaf == "") {
     return false;
   }
-  return (*text)[0] != '-' && (*text)[0] != '/' && *text != "true" &&
-         *text != "false" && !absl::c_all_of(*text, [](unsigned char c) {
-           return absl::ascii_isdigit(c);
-         });
+  const Json* node = around.tree;
+  for (size_t i = around.depth; i < path.size() && node != nullptr; ++i) {
+    const Step& step = path[i];
+    if (step.IsIndex() ? FollowsFlag(*node, *step.index, leaf)
+                       : step.key == "value" && node->is_object() &&
+                             IsValueOfSecret(*node, leaf)) {
+      return true;
+    }
+    node = Below(node, step);
+  }
+  return false;
 }
 
 // By the rules that hold for every mask.
-bool SecretByRule(const Path& path, const Json& leaf, Exposure exposure) {
-  if (SecretByContent(leaf)) return true;
+bool SecretByRule(const Path& path, const Json& leaf, Exposure exposure,
+                  const Surroundings& around) {
+  if (SecretByContent(leaf) || SecretByNeighbours(path, leaf, around)) {
+    return true;
+  }
   switch (exposure) {
     case Exposure::kSecret:
       return true;
@@ -132,7 +204,7 @@ bool SecretByRule(const Path& path, const Json& leaf, Exposure exposure) {
     case Exposure::kUnsaid:
       break;
   }
-  return SecretByNames(path, leaf) || SecretArgument(path, leaf);
+  return SecretByNames(path, leaf);
 }
 
 const Step& AnyIndex(const Step& step) {
@@ -146,22 +218,35 @@ Json Placeholder(const Json& leaf) {
   return kMasked;
 }
 
-void Replace(const Mask& mask, Path& path, Json& node) {
-  if (auto* object = node.get_ptr<Json::object_t*>()) {
-    for (auto& [key, value] : *object) {
+// `node` is at `path` in `around`.
+Json Replaced(const Mask& mask, const Surroundings& around, Path& path,
+              const Json& node) {
+  if (const auto* object = node.get_ptr<const Json::object_t*>()) {
+    Json out = Json::object();
+    for (const auto& [key, value] : *object) {
       path.push_back(Step::Key(key));
-      Replace(mask, path, value);
+      Json replaced = Replaced(mask, around, path, value);
       path.pop_back();
+      // As ShownPath() has it; two keys may become one.
+      Json& place = out[base::HideCredentials(key)];
+      if (place.is_object() && replaced.is_object()) {
+        place.update(replaced, true);
+      } else {
+        place = std::move(replaced);
+      }
     }
-  } else if (auto* list = node.get_ptr<Json::array_t*>()) {
+    return out;
+  }
+  if (const auto* list = node.get_ptr<const Json::array_t*>()) {
+    Json out = Json::array();
     for (size_t i = 0; i < list->size(); ++i) {
       path.push_back(Step::Index(i));
-      Replace(mask, path, (*list)[i]);
+      out.push_back(Replaced(mask, around, path, (*list)[i]));
       path.pop_back();
     }
-  } else if (mask.IsSecret(path, node)) {
-    node = Placeholder(node);
+    return out;
   }
+  return mask.IsSecret(path, node, around) ? Placeholder(node) : node;
 }
 
 }  // namespace
@@ -206,7 +291,8 @@ bool Mask::HidesAllOf(const Mask& other) const {
          CoversAllOf(root_, other.root_);
 }
 
-Secrecy Mask::SecrecyOf(const Path& path, const Json& leaf) const {
+Secrecy Mask::SecrecyOf(const Path& path, const Json& leaf,
+                        const Surroundings& around) const {
   if (!CanHide(leaf)) return Secrecy::kOpen;
   if (Covered(path)) return Secrecy::kSecret;
   Exposure exposure = ExposureOf(path);
@@ -214,15 +300,16 @@ Secrecy Mask::SecrecyOf(const Path& path, const Json& leaf) const {
   if (exposure <= Exposure::kHarmless && absl::c_any_of(path, IsEnvironment)) {
     exposure = Exposure::kUnsaid;
   }
-  if (SecretByRule(path, leaf, exposure)) return Secrecy::kSecret;
+  if (SecretByRule(path, leaf, exposure, around)) return Secrecy::kSecret;
   return masking_ == Masking::kStrict && exposure == Exposure::kUnsaid &&
-                 IsFilled(leaf)
+                 IsFilled(leaf) && !IsFlagOfSecret(path, leaf)
              ? Secrecy::kUnlisted
              : Secrecy::kOpen;
 }
 
-std::string Mask::Text(const Path& path, const Json& leaf) const {
-  return IsSecret(path, leaf) ? kMasked : LeafText(leaf);
+std::string Mask::Text(const Path& path, const Json& leaf,
+                       const Surroundings& around) const {
+  return IsSecret(path, leaf, around) ? kMasked : LeafText(leaf);
 }
 
 bool Mask::IsSecretMetadata(absl::string_view name,
@@ -232,22 +319,38 @@ bool Mask::IsSecretMetadata(absl::string_view name,
   return masking_ == Masking::kStrict || base::LooksSecret(name);
 }
 
+bool BesideUnknown(const Json& tree, const Path& path) {
+  const Json* node = &tree;
+  for (const Step& step : path) {
+    if (step.IsIndex() && *step.index > 0) {
+      const Json* before = Below(node, Step::Index(*step.index - 1));
+      if (before != nullptr && UnknownKind(*before).has_value()) return true;
+    }
+    if (step.key == "value" && node != nullptr && node->is_object()) {
+      for (const char* key : kNamesBeside) {
+        const auto name = node->find(key);
+        if (name != node->end() && UnknownKind(*name).has_value()) return true;
+      }
+    }
+    node = Below(node, step);
+  }
+  return false;
+}
+
 std::string ShownPath(absl::string_view path) {
   return base::HideCredentials(path);
 }
 
 Json ReplaceSecrets(const Json& values, const Mask& mask) {
-  Json result = values;
   Path path;
-  Replace(mask, path, result);
-  return result;
+  return Replaced(mask, {&values}, path, values);
 }
 
 std::vector<std::string> SecretTexts(const Json& values, const Mask& mask) {
   std::vector<std::string> texts;
   ForEachLeaf(values,
               [&](const Path& path, const std::string&, const Json& leaf) {
-                const Secrecy secrecy = mask.SecrecyOf(path, leaf);
+                const Secrecy secrecy = mask.SecrecyOf(path, leaf, {&values});
                 if (secrecy == Secrecy::kOpen || leaf.is_boolean()) return;
                 const auto* text = leaf.get_ptr<const std::string*>();
                 if (text == nullptr) {

@@ -1,7 +1,8 @@
 // Which leaves of spec.values are secret.
 //
-// Decided by path and value of a leaf alone, generously, because core strips
-// the user's own marks from what a provider computes. Secret are
+// Decided by path and value of a leaf and what stands beside it in a list or
+// map, generously, because core strips the user's own marks from what a
+// provider computes. Secret are
 //   - what the caller names,
 //   - what has a credential in it by its shape (base/credential_shapes.h),
 //   - the paths that the catalogue calls secret (exposure.h), with all below,
@@ -11,11 +12,13 @@
 //   - with Masking::kStrict, every string that the catalogue does not call
 //     harmless.
 // References to Kubernetes Secrets are not, nor what is filled in later, such
-// as "$(PASSWORD)". Of a list of arguments, where the name of a secret may be
-// the element before it, each element but the first is, unless it is a flag, a
-// number, a file or true or false.
+// as "$(PASSWORD)". Where a name stands beside the value, it counts:
+//   - in a list what follows a flag whose name looks secret ("--token", "x"),
+//     whatever it looks like, and what follows "-p" and "-u" as a password does
+//   - "value" beside a name that looks secret ({name: Authorization, value: x})
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <string>
 #include <vector>
@@ -38,6 +41,14 @@ enum class Secrecy {
   kSecret,
 };
 
+// The tree that a leaf is in, which must outlive the call.
+struct Surroundings {
+  // Null: not known, and only the path counts.
+  const base::Json* tree = nullptr;
+  // So many steps of the leaf's path lead to the tree.
+  size_t depth = 0;
+};
+
 // Thread-safe once built.
 class Mask {
  public:
@@ -51,13 +62,16 @@ class Mask {
 
   // Whether the leaf at `path` may be shown. kOpen for null, unknowns and empty
   // maps or lists: they have nothing to hide.
-  Secrecy SecrecyOf(const Path& path, const base::Json& leaf) const;
-  bool IsSecret(const Path& path, const base::Json& leaf) const {
-    return SecrecyOf(path, leaf) != Secrecy::kOpen;
+  Secrecy SecrecyOf(const Path& path, const base::Json& leaf,
+                    const Surroundings& around = {}) const;
+  bool IsSecret(const Path& path, const base::Json& leaf,
+                const Surroundings& around = {}) const {
+    return SecrecyOf(path, leaf, around) != Secrecy::kOpen;
   }
 
   // LeafText(), or kMasked for a secret.
-  std::string Text(const Path& path, const base::Json& leaf) const;
+  std::string Text(const Path& path, const base::Json& leaf,
+                   const Surroundings& around = {}) const;
 
   // Whether nothing is shown that `other` hides.
   bool HidesAllOf(const Mask& other) const;
@@ -78,13 +92,17 @@ class Mask {
   Masking masking_;
 };
 
+// Whether it depends on something unknown in `tree` if the leaf at `path` may
+// be shown: the element before it, or the name beside it.
+bool BesideUnknown(const base::Json& tree, const Path& path);
+
 // `path`, as FormatPath() writes it, without credentials that are keys in it.
 std::string ShownPath(absl::string_view path);
 
 // `values` with each secret leaf replaced by a placeholder of the same kind
-// (kMasked, 0, false), fit to be stored: merging it with any other
-// layers gives the same leaves, kinds and problems, and Mask::Text() the same
-// text for each.
+// (kMasked, 0, false), and without credentials that are keys, fit to be stored:
+// merging it with any other layers gives the same leaves, kinds and problems,
+// and Mask::Text() the same text for each.
 base::Json ReplaceSecrets(const base::Json& values, const Mask& mask);
 
 // The secret leaves of `values` as strings, for Scrubber, and the credentials

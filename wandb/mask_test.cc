@@ -23,19 +23,87 @@ const Mask& Strict() {
   return *kMask;
 }
 
-TEST(Mask, HidesWhatMayFollowAFlag) {
-  for (const char* path :
-       {"app.containers.x.args[1]", "app.extraArgs[3]", "x.command[2]"}) {
-    for (const char* text : {"hunter2", "two words", "1a", "s3cr3t"}) {
-      EXPECT_TRUE(IsSecret(path, text)) << path << " " << text;
-    }
-    for (const char* text :
-         {"--port", "-v", "8080", "/etc/x", "true", "false", "$(PASSWORD)"}) {
-      EXPECT_FALSE(IsSecret(path, text)) << path << " " << text;
-    }
+std::vector<std::string> Shown(const Json& values, const Mask& mask) {
+  std::vector<std::string> texts;
+  ForEachLeaf(
+      values, [&](const Path& path, const std::string& name, const Json& leaf) {
+        texts.push_back(
+            absl::StrCat(name, " = ", mask.Text(path, leaf, {&values})));
+      });
+  return texts;
+}
+
+// What ReplaceSecrets() leaves of a list under `args`.
+Json Arguments(Json list) {
+  return ReplaceSecrets({{"args", std::move(list)}}, Mask())["args"];
+}
+
+TEST(Mask, HidesWhatFollowsAFlagOfASecret) {
+  for (const char* text : {"hunter2", "/x8KqLong+Base64", "1234567890",
+                           "-dashsecret99", "two words", "true"}) {
+    EXPECT_EQ(Arguments({"run", "--token", text}),
+              Json({"run", "--token", kMasked}))
+        << text;
   }
-  EXPECT_FALSE(IsSecret("app.args[0]", "serve"));
-  EXPECT_FALSE(IsSecret("app.list[1]", "serve"));
+  EXPECT_EQ(Arguments({"--password", "--salt", "x"}),
+            Json({"--password", kMasked, kMasked}));
+  EXPECT_EQ(Arguments({"--token", "x", "app.py", "-v", "serve"}),
+            Json({"--token", kMasked, "app.py", "-v", "serve"}));
+  EXPECT_EQ(Arguments({"--password", 12345}), Json({"--password", 0}));
+  EXPECT_EQ(Arguments({{"--password", "x"}, {"-H", "y"}}),
+            Json({{"--password", kMasked}, {"-H", "y"}}));
+  EXPECT_EQ(Arguments({"--password", {"x", "y"}}),
+            Json({"--password", {kMasked, kMasked}}));
+  EXPECT_EQ(Arguments({"mysql", "-p", "hunter2", "-u", "me:pw"}),
+            Json({"mysql", "-p", kMasked, "-u", kMasked}));
+  for (const Json& list :
+       {Json({"python", "app.py"}), Json({"-p", "8080:80"}),
+        Json({"mkdir", "-p", "/data"}), Json({"-u", "me"}),
+        Json({"--token", "$(TOKEN)", "x"}), Json({"--token=$(TOKEN)", "x"}),
+        Json({"--port", "80", "-v", "serve"}), Json({"--password", true})}) {
+    EXPECT_EQ(Arguments(list), list);
+  }
+}
+
+TEST(Mask, HidesTheValueBesideANameThatLooksSecret) {
+  const Json values = {
+      {"httpHeaders",
+       {{{"name", "Authorization"}, {"value", "hunter2"}},
+        {{"name", "X-Api-Key"}, {"value", "hunter2"}},
+        {{"name", "Host"}, {"value", "open"}}}},
+      {"items", {{{"key", "PASSWORD"}, {"value", {{"deep", "hunter2"}}}}}}};
+  Json want = values;
+  want["httpHeaders"][0]["value"] = kMasked;
+  want["httpHeaders"][1]["value"] = kMasked;
+  want["items"][0]["value"]["deep"] = kMasked;
+  EXPECT_EQ(ReplaceSecrets(values, Mask()), want);
+}
+
+TEST(Mask, JudgesNeighboursOfPartsOfATree) {
+  const Json list = {"--token", "x"};
+  const Path at = *ParsePath("a.args[1]");
+  EXPECT_TRUE(Mask().IsSecret(at, "x", {&list, 2}));
+  EXPECT_FALSE(Mask().IsSecret(at, "x"));
+  const Json unknown = {
+      {"a", {{"args", {MakeUnknown(Unknown::kString), "x", "y"}}}}};
+  EXPECT_TRUE(BesideUnknown(unknown, at));
+  EXPECT_FALSE(BesideUnknown(unknown, *ParsePath("a.args[2]")));
+}
+
+TEST(Mask, HidesDockerConfigurations) {
+  for (const char* path : {"x.dockerconfigjson", "x[\".dockerconfigjson\"]",
+                           "x.dockerConfigJson", "x.dockercfg"}) {
+    EXPECT_TRUE(IsSecret(path, "e30=")) << path;
+  }
+}
+
+TEST(ReplaceSecrets, HidesCredentialsInKeys) {
+  EXPECT_EQ(ReplaceSecrets({{"https://u:PW@h/", {{"a", 1}}},
+                            {"https://u:PX@h/", {{"b", 2}}},
+                            {"a.io/b", "x"}},
+                           Mask()),
+            Json({{"https://(sensitive)@h/", {{"a", 1}, {"b", 2}}},
+                  {"a.io/b", "x"}}));
 }
 
 TEST(ShownPath, HidesCredentialsInKeys) {
@@ -383,6 +451,15 @@ TEST(ReplaceSecrets, ChangesNoTextThatIsShown) {
   }
 }
 
+TEST(ReplaceSecrets, ChangesNoTextOfAListOfArguments) {
+  const Json values = {{"args", {"--token", 5, "--password", "--salt", "x"}},
+                       {"headers", {{{"name", "Cookie"}, {"value", "y"}}}}};
+  for (const Masking masking : {Masking::kKnown, Masking::kStrict}) {
+    const Mask mask({}, masking);
+    EXPECT_EQ(Shown(ReplaceSecrets(values, mask), mask), Shown(values, mask));
+  }
+}
+
 TEST(SecretTexts, LeaveOutShortOnesThatOnlyStrictHides) {
   const Json values = {{"a", "short"},
                        {"b", "long enough"},
@@ -397,15 +474,6 @@ TEST(SecretTexts, HaveTheLinesOfLongOnes) {
   EXPECT_THAT(
       SecretTexts({{"password", "first line\nx\nsecond line"}}, Mask()),
       ElementsAre("first line\nx\nsecond line", "first line", "second line"));
-}
-
-std::vector<std::string> Shown(const Json& values, const Mask& mask) {
-  std::vector<std::string> texts;
-  ForEachLeaf(
-      values, [&](const Path& path, const std::string& name, const Json& leaf) {
-        texts.push_back(absl::StrCat(name, " = ", mask.Text(path, leaf)));
-      });
-  return texts;
 }
 
 TEST(ReplaceSecrets, ChangesNoTextOfAListThatTheMergeAppends) {

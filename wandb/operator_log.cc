@@ -11,24 +11,11 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
 #include "base/json.h"
-#include "base/utf8.h"
 
 namespace wandb {
 namespace {
 
 using base::Json;
-
-// Helm's errors may quote a whole rendered template.
-constexpr size_t kMaxTextBytes = 1000;
-
-std::string OneLine(std::string text) {
-  absl::RemoveExtraAsciiWhitespace(&text);
-  std::replace_if(
-      text.begin(), text.end(),
-      [](char c) { return absl::ascii_isspace(static_cast<unsigned char>(c)); },
-      ' ');
-  return base::Shortened(std::move(text), kMaxTextBytes);
-}
 
 std::string Text(const Json& entry, const char* pointer) {
   return base::StringAt(entry, pointer).value_or("");
@@ -67,8 +54,8 @@ std::optional<OperatorError> FromEntry(const Json& entry, absl::string_view ns,
                         level == "panic" || level == "fatal" || !error.empty();
   if (!is_error || IsOfAnother(entry, ns, name)) return std::nullopt;
   return OperatorError{.time = TimeOf(entry),
-                       .message = OneLine(Text(entry, "/msg")),
-                       .error = OneLine(std::move(error))};
+                       .message = Text(entry, "/msg"),
+                       .error = std::move(error)};
 }
 
 // A line that is no JSON: of the Go runtime, or of a library.
@@ -82,7 +69,7 @@ std::optional<OperatorError> FromText(absl::string_view line) {
       absl::StartsWith(line, "goroutine ") || absl::StartsWith(line, "panic(");
   // What begins like JSON and is none was cut off; it may hold anything.
   if (!speaks || frame || line[0] == '{') return std::nullopt;
-  return OperatorError{.message = OneLine(std::string(line))};
+  return OperatorError{.message = std::string(line)};
 }
 
 }  // namespace

@@ -11,8 +11,8 @@ namespace wandb {
 
 struct OperatorError {
   std::string time;     // Of the last one; as the log has it, or "".
-  std::string message;  // One line.
-  std::string error;    // One line, "" if the entry has none.
+  std::string message;  // May have several lines.
+  std::string error;    // Likewise; "" if the entry has none.
   int count = 1;        // How often the log has it.
 
   bool operator==(const OperatorError&) const = default;
@@ -23,7 +23,8 @@ struct OperatorError {
 // object a line (level, ts, msg, error, stacktrace, and what it was about);
 // only time, message and error are taken, since other fields may hold a trace
 // or the whole specification. Of lines that are no JSON those count that speak
-// of an error, frames of traces aside. Foreign text: scrub it.
+// of an error, frames of traces aside. Foreign text, as the log
+// has it: Scrubber::ScrubToLine() makes it fit to be shown.
 std::vector<OperatorError> OperatorErrors(absl::string_view log,
                                           absl::string_view ns,
                                           absl::string_view name);

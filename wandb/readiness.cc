@@ -6,8 +6,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "base/redact.h"
-#include "base/utf8.h"
 #include "wandb/chart.h"
 #include "wandb/leaf_map.h"
 #include "wandb/merge.h"
@@ -128,13 +126,14 @@ Sides ChartsOf(const SpecLayer& active, const EffectiveSpec& wanted) {
 
 // `secret` tells of a leaf at the difference's path.
 std::string Describe(const std::string& name, const Difference& difference,
-                     const std::function<bool(const Json&)>& secret) {
+                     const std::function<bool(const Json&)>& secret,
+                     const Scrubber& scrubber) {
   const auto shown = [&](const Json* side) {
     if (side == nullptr || secret(*side)) return std::string();
     if (side->is_structured() && !side->empty()) {
       return absl::StrCat("a ", KindName(*side));
     }
-    return base::Shortened(base::HideCredentials(LeafText(*side)), kShownBytes);
+    return scrubber.ScrubToLine(LeafText(*side), kShownBytes);
   };
   const std::string path = absl::StrCat(
       name, difference.path.empty() ? "" : ".", FormatPath(difference.path));
@@ -174,18 +173,24 @@ bool ActiveSpecMatches(const SpecLayer& active, const EffectiveSpec& wanted) {
 }
 
 std::string DescribeDifference(const SpecLayer& active,
-                               const EffectiveSpec& wanted, const Mask& mask) {
+                               const EffectiveSpec& wanted, const Mask& mask,
+                               const Scrubber& scrubber) {
   std::vector<std::string> lines;
   const Sides charts = ChartsOf(active, wanted);
   for (const Difference& each : charts.Compare()) {
     lines.push_back(Describe(
-        "chart", each, [&each](const Json&) { return IsCredential(each); }));
+        "chart", each, [&each](const Json&) { return IsCredential(each); },
+        scrubber));
   }
   const Sides values = ValuesOf(active, wanted);
   for (const Difference& each : values.Compare()) {
-    lines.push_back(Describe("values", each, [&](const Json& side) {
-      return mask.IsSecret(each.path, side);
-    }));
+    lines.push_back(Describe(
+        "values", each,
+        [&](const Json& side) {
+          return mask.IsSecret(each.path, side, {&active.values}) ||
+                 mask.IsSecret(each.path, side, {&wanted.values});
+        },
+        scrubber));
   }
   if (lines.empty()) return "";
   const bool more = lines.size() > kShown;

@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "base/json.h"
 #include "wandb/mask.h"
+#include "wandb/scrub.h"
 #include "wandb/spec.h"
 
 namespace wandb {
@@ -25,9 +26,10 @@ bool ActiveSpecMatches(const SpecLayer& active, const EffectiveSpec& wanted);
 // The first few paths where they differ, with the value found and the one that
 // is wanted, for a message; "" if ActiveSpecMatches(). The chart goes first.
 // Secrets by `mask`, and what a chart's source takes as credentials, are not
-// shown.
+// shown; of the others what `scrubber` leaves.
 std::string DescribeDifference(const SpecLayer& active,
-                               const EffectiveSpec& wanted, const Mask& mask);
+                               const EffectiveSpec& wanted, const Mask& mask,
+                               const Scrubber& scrubber = Scrubber());
 
 // Selects the workloads of an instance, in the instance's namespace.
 std::string WorkloadSelector(absl::string_view instance);

@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "base/utf8.h"
 
 namespace wandb {
 namespace {
@@ -42,6 +43,14 @@ std::string Scrubber::Scrub(absl::string_view text) const {
     absl::StrAppend(&result, line);
   }
   return redactor_.Redact(result);
+}
+
+std::string Scrubber::ScrubToLine(absl::string_view text,
+                                  size_t max_bytes) const {
+  if (CarriesSpec(text)) return "";
+  // Both: joining lines changes shapes, too.
+  return base::Shortened(
+      redactor_.Redact(base::OneLine(redactor_.Redact(text))), max_bytes);
 }
 
 }  // namespace wandb

@@ -1,6 +1,7 @@
 // Makes foreign text (log lines, events, error messages) fit to be shown.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,10 @@ class Scrubber {
   // `text` without the lines that carry a custom resource's specification, and
   // as base::Redactor leaves it. Doing it twice changes nothing.
   std::string Scrub(absl::string_view text) const;
+
+  // The same in one line (base::OneLine()) of at most `max_bytes`, shortened
+  // once nothing is left to hide; "" if it carries a specification.
+  std::string ScrubToLine(absl::string_view text, size_t max_bytes) const;
 
  private:
   base::Redactor redactor_;

@@ -28,9 +28,9 @@ TEST(Scrub, KeepsLinesThatOnlySpeakOfOne) {
 }
 
 TEST(Scrub, HidesWhatItWasToldLater) {
-  Scrubber scrubber({"inner"});
-  scrubber.Add({"outer-inner-outer", "hunter22"});
-  EXPECT_EQ(scrubber.Scrub("outer-inner-outer inner aHVudGVyMjI="),
+  Scrubber scrubber({"inn3r"});
+  scrubber.Add({"outer-inn3r-outer", "hunter22"});
+  EXPECT_EQ(scrubber.Scrub("outer-inn3r-outer inn3r aHVudGVyMjI="),
             "(sensitive) (sensitive) (sensitive)");
 }
 
@@ -53,6 +53,17 @@ TEST(Scrub, ReplacesUserInfoAndJwts) {
   EXPECT_EQ(scrubber.Scrub("eyJhbGciOi.eyJzdWIi."), "(sensitive).");
   EXPECT_EQ(scrubber.Scrub("eyJustAWord. And keyJ.x"),
             "eyJustAWord. And keyJ.x");
+}
+
+TEST(Scrub, HidesBeforeItJoinsAndCutsLines) {
+  const Scrubber scrubber({"two  blanks", "lines\nof it", "s3cr3t-value"});
+  EXPECT_EQ(scrubber.ScrubToLine("a two  blanks\n\tlines\nof it b", 100),
+            "a (sensitive) (sensitive) b");
+  EXPECT_EQ(scrubber.ScrubToLine("12345678 s3cr3t-value", 15),
+            "12345678 (sensi…");
+  EXPECT_EQ(scrubber.ScrubToLine("x ä", 3), "x …");
+  // Its other lines may be part of it.
+  EXPECT_EQ(scrubber.ScrubToLine("{\n\"spec\": {\n\"a\": 1}}", 100), "");
 }
 
 TEST(Scrub, TwiceIsOnce) {

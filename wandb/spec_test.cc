@@ -205,6 +205,15 @@ TEST(ActiveSpec, ShowsOnlyTheFirstDifferencesAndNoLongValues) {
   EXPECT_LT(text.size(), 500U);
 }
 
+TEST(ActiveSpec, HidesKnownSecretsBeforeItCutsValues) {
+  const EffectiveSpec wanted = ComputeEffectiveSpec(
+      {.values = {{"note", std::string(70, 'x') + " hunter2-hunter2"}}},
+      nullptr, nullptr, false, "w");
+  EXPECT_THAT(DescribeDifference({.values = {{"note", "y"}}}, wanted, Mask(),
+                                 Scrubber({"hunter2-hunter2"})),
+              Not(HasSubstr("hunt")));
+}
+
 TEST(Workloads, AreSelectedByTheLabelsThatHelmSets) {
   EXPECT_EQ(WorkloadSelector("wandb"),
             "app.kubernetes.io/managed-by=Helm,"

@@ -300,10 +300,12 @@ cty::Value LeafMap(const Json& values, const wandb::Mask& mask) {
                                    const std::string& text, const Json& leaf) {
       if (path.empty()) return;  // An empty tree has no leaves to name.
       const std::string shown = wandb::ShownPath(text);
-      if (wandb::UnknownKind(leaf).has_value()) {
+      if (wandb::UnknownKind(leaf).has_value() ||
+          (wandb::BesideUnknown(values, path) &&
+           !mask.IsSecret(path, leaf, {&values}))) {
         out[shown] = std::nullopt;
       } else {
-        out[shown] = mask.Text(path, leaf);
+        out[shown] = mask.Text(path, leaf, {&values});
       }
     });
   }

@@ -15,9 +15,13 @@ bool IsLeaf(const Json& value) {
 
 class Comparison {
  public:
-  Comparison(const wandb::Mask& mask, LeafTexts& out)
-      : mask_(mask), out_(out) {}
+  Comparison(const Json& wrote, const Json& live, const wandb::Mask& mask,
+             LeafTexts& out)
+      : wrote_{&wrote}, live_{&live}, mask_(mask), out_(out) {}
 
+  void Run() { Compare(*wrote_.tree, *live_.tree); }
+
+ private:
   void Compare(const Json& wrote, const Json& live) {
     if (wrote.is_object() && !wrote.empty() && live.is_object()) {
       for (const auto& [key, value] : wrote.items()) {
@@ -42,7 +46,6 @@ class Comparison {
     }
   }
 
- private:
   void CompareLeaf(const Json& wrote, const Json& live) {
     // An empty map of ours claims nothing about keys that others add, and a
     // null gives way to them.
@@ -51,10 +54,10 @@ class Comparison {
         (wrote.is_object() && wrote.empty() && live.is_object()) ||
         (wrote.is_null() && live.is_object() && !live.empty());
     if (same && IsLeaf(wrote)) {
-      Put(mask_.Text(path_, wrote));
+      Put(mask_.Text(path_, wrote, wrote_));
     } else {
       // What took the place of a secret may be as secret, whatever its shape.
-      ShowAll(live, mask_.IsSecret(path_, wrote));
+      ShowAll(live, mask_.IsSecret(path_, wrote, wrote_));
     }
   }
 
@@ -63,7 +66,7 @@ class Comparison {
                                  const Json& leaf) {
       const size_t depth = path_.size();
       path_.insert(path_.end(), below.begin(), below.end());
-      const bool hidden = secret || mask_.IsSecret(path_, leaf);
+      const bool hidden = secret || mask_.IsSecret(path_, leaf, live_);
       Put(hidden ? wandb::kMaskedChanged : wandb::LeafText(leaf));
       path_.resize(depth);
     });
@@ -73,6 +76,8 @@ class Comparison {
     out_[wandb::ShownPath(wandb::FormatPath(path_))] = std::move(text);
   }
 
+  const wandb::Surroundings wrote_;
+  const wandb::Surroundings live_;
   const wandb::Mask& mask_;
   LeafTexts& out_;
   wandb::Path path_;
@@ -84,7 +89,7 @@ LeafTexts LiveLeafMap(const Json& wrote, const Json& live,
                       const wandb::Mask& mask) {
   LeafTexts out;
   if (wrote.is_object() && !wrote.empty()) {
-    Comparison(mask, out).Compare(wrote, live);
+    Comparison(wrote, live, mask, out).Run();
   }
   return out;
 }

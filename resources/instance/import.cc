@@ -33,7 +33,7 @@ bool HoldsSecret(const Json& tree, const wandb::Path& at,
     if (found) return;
     wandb::Path path = at;
     path.insert(path.end(), below.begin(), below.end());
-    found = mask.IsSecret(path, leaf);
+    found = mask.IsSecret(path, leaf, {&tree, at.size()});
   });
   return found;
 }

@@ -8,6 +8,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "base/http/transport.h"
 #include "base/status_macros.h"
@@ -138,8 +139,9 @@ class Wait {
   }
 
   void Say(const std::string& line) {
-    const std::string shown = scrubber_.Scrub(line);
-    if (!shown.empty()) result_.details.push_back(shown);
+    std::string shown = scrubber_.Scrub(line);
+    if (shown.empty()) return;
+    result_.details.push_back(ShortenedForeign(std::move(shown)));
   }
 
   // That the readiness cannot be told.
@@ -388,9 +390,10 @@ absl::StatusOr<bool> Wait::LookAtSpec(const Json* object) {
   }
   ASSIGN_OR_RETURN(const auto active,
                    ReadActiveSpec(ctx_, client_, model_, kube::UidOf(*object)));
-  difference_ = active.has_value()
-                    ? wandb::DescribeDifference(*active, expected, mask_)
-                    : "The operator has applied no specification yet.";
+  difference_ =
+      active.has_value()
+          ? wandb::DescribeDifference(*active, expected, mask_, scrubber_)
+          : "The operator has applied no specification yet.";
   if (active.has_value() && wandb::ActiveSpecMatches(*active, expected)) {
     return true;
   }
@@ -567,12 +570,14 @@ bool Wait::QuoteOperatorLog(const base::Context& ctx, const Json& deployment) {
 
 // The error may quote the specification; then at least the message is shown.
 void Wait::SayLogged(const wandb::OperatorError& error) {
-  const std::string head =
-      absl::StrCat("operator log: ", error.time, error.time.empty() ? "" : ": ",
-                   error.message);
-  std::string text = scrubber_.Scrub(
-      error.error.empty() ? head : absl::StrCat(head, ": ", error.error));
-  if (text.empty()) text = scrubber_.Scrub(head);
+  // Helm's errors may quote a whole rendered template.
+  constexpr size_t kMaxBytes = 1000;
+  std::vector<std::string> parts;
+  for (const std::string& part : {error.time, error.message, error.error}) {
+    std::string shown = scrubber_.ScrubToLine(part, kMaxBytes);
+    if (!shown.empty()) parts.push_back(std::move(shown));
+  }
+  std::string text = absl::StrCat("operator log: ", absl::StrJoin(parts, ": "));
   if (error.count > 1) absl::StrAppend(&text, " (", error.count, " times)");
   Say(text);
 }

@@ -234,7 +234,7 @@ void WarnIfChangedByServer(const Compiled& compiled, const Json& live,
                                           const Json& leaf) {
     if (path.empty()) return;
     const std::string text = wandb::ShownPath(formatted);
-    const std::string sent = compiled.mask.Text(path, leaf);
+    const std::string sent = compiled.mask.Text(path, leaf, {&compiled.values});
     const auto it = stored.find(text);
     if (it == stored.end()) {
       lines.push_back(absl::StrCat("  ", text, ": sent ", sent, ", dropped"));

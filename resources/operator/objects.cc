@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "base/digest.h"
+#include "base/redact.h"
 #include "base/utf8.h"
 #include "kube/managed_fields.h"
 #include "kube/object_ref.h"
@@ -22,11 +23,13 @@ constexpr size_t kShownBytes = 60;
 
 std::string Short(const Json& value) {
   if (value.is_null()) return "nothing";
-  std::string text =
+  const std::string text =
       value.is_string() ? value.get<std::string>() : base::DumpJson(value);
   if (text.size() <= kShownBytes) return base::DumpJson(value);
-  text = base::ValidUtf8(text.substr(0, kShownBytes));
-  return base::DumpJson(Json(absl::StrCat(text, "...")));
+  // Of what is cut off, nothing sees any more that it was a credential.
+  const std::string shown =
+      base::ValidUtf8(base::HideCredentials(text).substr(0, kShownBytes));
+  return base::DumpJson(Json(absl::StrCat(shown, "...")));
 }
 
 // As a number of thousandths; nullopt for what is none in that unit.

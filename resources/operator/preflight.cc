@@ -101,9 +101,9 @@ std::string OperatorPreflight::What(const Refusals& refusals) const {
 std::string OperatorPreflight::Why(const Refusals& refusals) const {
   std::vector<std::string> others;
   for (size_t i = 1; i < refusals.size(); ++i) {
-    others.push_back(
-        absl::StrCat("  ", kube::Describe(refusals[i].first), ": ",
-                     scrubber_.Scrub(kube::Cause(refusals[i].second))));
+    others.push_back(absl::StrCat(
+        "  ", kube::Describe(refusals[i].first), ": ",
+        ShortenedForeign(scrubber_.Scrub(kube::Cause(refusals[i].second)))));
   }
   return absl::StrCat(
       refusals.size() > 1

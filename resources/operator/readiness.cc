@@ -39,7 +39,7 @@ std::vector<std::string> WhyNotReady(const base::Context& ctx,
         kube::ExplainWorkload(ctx.WithoutDeadline(), client, *now);
     starting = explained.starting;
     for (const std::string& line : explained.lines) {
-      lines.push_back(scrubber.Scrub(line));
+      lines.push_back(ShortenedForeign(scrubber.Scrub(line)));
     }
   }
   if (!rollout.reason.empty()) {
