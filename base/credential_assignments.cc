@@ -15,7 +15,13 @@ namespace {
 // Before a quote; more of them are no text inside of texts any more, and all
 // the line is hidden.
 constexpr size_t kMostEscapes = 63;
+// Longer ones are no words of a message.
+constexpr size_t kLongestWord = 16;
 constexpr char kEndOfValue[] = " \t\r\n\"'`&;<>";
+
+bool IsLetter(char c) {
+  return absl::ascii_isalpha(static_cast<unsigned char>(c));
+}
 
 bool IsHeader(absl::string_view name) {
   return absl::c_linear_search(SecretHeaders(), absl::AsciiStrToLower(name));
@@ -141,14 +147,18 @@ class Assignments {
     // "name = value" is one, "name =" at the end of a clause isn't.
     const size_t escapes = Skip(text_, begin, [](char c) { return c == '\\'; });
     if (escapes < text_.size() && IsIn(text_[escapes], "\"'`")) {
-      return Quoted(begin, escapes);
+      return Quoted(begin, escapes, name);
     }
     const char first = At(begin);
     // A quoted name is one of JSON, whose strings are quoted.
     if (quoted_name && !IsDigit(first) && first != '[') return begin;
     if (first == '{' && At(begin + 1) != '{') return begin;
     if (first == '[') return List(begin);
-    if (sign != Sign::kEquals && IsProse(begin)) return begin;
+    if (sign != Sign::kEquals &&
+        (IsProse(begin) || IsSentence(begin) ||
+         (NamesSomethingElse(name) && IsOrdinary(begin, IsPolicy(name))))) {
+      return begin;
+    }
     size_t end =
         std::min(text_.find_first_of(kEndOfValue, begin), text_.size());
     if (absl::StartsWith(text_.substr(begin), "{{")) {
@@ -159,6 +169,12 @@ class Assignments {
     if (end < text_.size() && end > begin && text_[end - 1] == '\\') --end;
     const absl::string_view value = text_.substr(begin, end - begin);
     if (!IsNameOfSecret(name) && IsPlain(value)) return end;
+    if (IsColumn(name, value)) return end;
+    // "used: secrets=10," of a quota.
+    if (sign == Sign::kEquals && name == "secrets" &&
+        AllDigits(value.substr(0, value.find(',')))) {
+      return end;
+    }
     Hide(begin, end);
     return end;
   }
@@ -171,7 +187,7 @@ class Assignments {
   }
 
   // From the quote at `quote`, which escapes from `begin` on may stand before.
-  size_t Quoted(size_t begin, size_t quote) {
+  size_t Quoted(size_t begin, size_t quote, absl::string_view name) {
     const absl::string_view mark = text_.substr(begin, quote + 1 - begin);
     const size_t from = quote + 1;
     const size_t line = EndOfLine(from);
@@ -181,7 +197,7 @@ class Assignments {
            text_[end - 1] == '\\') {
       end = FindInLine(mark, end + 1);
     }
-    Hide(from, end);
+    if (!IsColumn(name, text_.substr(from, end - from))) Hide(from, end);
     return std::min(end + mark.size(), text_.size());
   }
 
@@ -195,9 +211,49 @@ class Assignments {
     const size_t end =
         Skip(text_, begin, [](char c) { return IsAlnum(c) || c == '/'; });
     const absl::string_view word = text_.substr(begin, end - begin);
-    if (word.empty() || word.size() > 16) return false;
+    if (word.empty() || word.size() > kLongestWord) return false;
     return absl::c_linear_search(ProseWords(), absl::AsciiStrToLower(word)) &&
            (end == text_.size() || !IsIn(text_[end], "+_-~%@#!$^&*/="));
+  }
+
+  // "it is required"
+  bool IsSentence(size_t begin) const {
+    const size_t end = Skip(text_, begin, IsLetter);
+    return end - begin <= kLongestWord &&
+           absl::c_linear_search(Openers(), absl::AsciiStrToLower(text_.substr(
+                                                begin, end - begin))) &&
+           IsBlank(At(end)) && IsLetter(At(end + 1));
+  }
+
+  // "require-secret-labels"
+  static bool IsPolicy(absl::string_view name) {
+    const size_t dash = name.find('-');
+    return dash != kNone &&
+           absl::c_linear_search(PolicyVerbs(), name.substr(0, dash));
+  }
+
+  // The name has the word for a secret, but before another, and is none of a
+  // variable, which has values.
+  static bool NamesSomethingElse(absl::string_view name) {
+    return IsPolicy(name) ||
+           (!IsNameOfSecret(name) && !absl::StrContains(name, '_') &&
+            absl::c_any_of(
+                name, [](unsigned char c) { return absl::ascii_islower(c); }));
+  }
+
+  // The value that begins there is a word, and more words follow; or it alone
+  // if that is `enough`.
+  bool IsOrdinary(size_t begin, bool enough) const {
+    const size_t end = Skip(text_, begin, IsLetter);
+    const absl::string_view word = text_.substr(begin, end - begin);
+    if (word.empty() || word.size() > kLongestWord ||
+        absl::c_any_of(word.substr(1), [](unsigned char c) {
+          return absl::ascii_isupper(c);
+        })) {
+      return false;
+    }
+    if (IsBlank(At(end)) && IsLetter(At(end + 1))) return true;
+    return enough && (end == text_.size() || IsIn(At(end), " \t\r\n,;-:"));
   }
 
   void Hide(size_t begin, size_t end) {

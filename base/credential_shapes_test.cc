@@ -147,6 +147,32 @@ TEST(Credentials, AreNotWhatMessagesSayAboutThem) {
   }
 }
 
+TEST(Credentials, AreNotTheNextWordOfWhateverNamesASecret) {
+  for (const char* text :
+       {"require-secret-labels: label team",
+        "policy violation: disallow-secrets: autogen-check: rule failed",
+        "check-secret-labels: missing, team", "SecretStore: default is wrong",
+        "secretStore: vault", "licenseServer: licenses.example.com",
+        "spec.primaryKey: user_id", "\"primaryKey\": \"id\"",
+        "keyUsages: signing", "passwordPolicy: has too few rules",
+        "exceeded quota: q, requested: secrets=1, used: secrets=10, limited: "
+        "secrets=10",
+        "used: count/secrets=10,services=1",
+        "global.mysql.password: it is required",
+        "execution error at (x.yaml:1:2): global.mysql.password: please set "
+        "it"}) {
+    ExpectHidden(text, text);
+  }
+  ExpectHidden("require-secret-labels: s3cr3t",
+               "require-secret-labels: (sensitive)");
+  ExpectHidden("primaryKey: Zm9vYmFyCg==", "primaryKey: (sensitive)");
+  ExpectHidden("secrets=1a", "secrets=(sensitive)");
+  ExpectHidden("password: it", "password: (sensitive)");
+  ExpectHidden("password: correct horse", "password: (sensitive) horse");
+  ExpectHidden("passwordHint: canary", "passwordHint: (sensitive)");
+  ExpectHidden("passwordHint: s3cr3t word", "passwordHint: (sensitive) word");
+}
+
 TEST(Credentials, HaveIssuersWithPrefixes) {
   ExpectHidden("ghp_abcdefghij1 x", "(sensitive) x");
   ExpectHidden("\"xoxb-1234567890-abc\"", "\"(sensitive)\"");

@@ -51,6 +51,16 @@ constexpr absl::string_view kProse[] = {
     "undefined", "unexpected", "unknown",   "unsupported", "was",
     "wrong",     "x509",       "yes",       "you"};
 
+constexpr absl::string_view kOpeners[] = {
+    "are", "by",     "does",    "either", "if",    "it",     "its",
+    "may", "need",   "needs",   "one",    "only",  "or",     "please",
+    "set", "should", "specify", "use",    "value", "values", "when"};
+
+constexpr absl::string_view kPolicyVerbs[] = {
+    "allow",   "audit",   "block",    "check",    "deny",     "disallow",
+    "enforce", "forbid",  "generate", "limit",    "mutate",   "no",
+    "prevent", "protect", "require",  "restrict", "validate", "verify"};
+
 constexpr Issued kIssued[] = {
     {"AIza", 30},     {"AKIA", 16},      {"ASIA", 16},
     {"ATATT3", 20},   {"dckr_pat_", 12}, {"dckr_oat_", 12},
@@ -75,6 +85,8 @@ WordList NoTokens() { return kNoTokens; }
 WordList SecretHeaders() { return kHeaders; }
 WordList SecretParameters() { return kParameters; }
 WordList ProseWords() { return kProse; }
+WordList Openers() { return kOpeners; }
+WordList PolicyVerbs() { return kPolicyVerbs; }
 absl::Span<const Issued> IssuedTokens() { return kIssued; }
 
 }  // namespace base::credentials

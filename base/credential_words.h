@@ -34,6 +34,13 @@ WordList SecretParameters();
 // First words of what a message says about a secret, instead of telling it.
 WordList ProseWords();
 
+// First words of a sentence that follows the name of what it is about; more
+// words must follow.
+WordList Openers();
+
+// First words of the names of policies: "require-secret-labels".
+WordList PolicyVerbs();
+
 // A token that begins with the name of its issuer.
 struct Issued {
   absl::string_view prefix;

@@ -62,6 +62,17 @@ constexpr std::pair<absl::string_view, absl::string_view> kPairs[] = {
 // Last words of names in camel case that say where a secret is.
 constexpr absl::string_view kPointers[] = {"name", "names", "ref", "refs"};
 
+// Likewise by the last two words: "secretStore", "licenseServer", "keyUsages".
+constexpr std::pair<absl::string_view, absl::string_view> kHolders[] = {
+    {"secret", "store"},   {"secret", "stores"},  {"secrets", "store"},
+    {"license", "server"}, {"licence", "server"}, {"key", "usage"},
+    {"key", "usages"}};
+
+// Keys of tables, which are names of columns.
+constexpr absl::string_view kColumns[] = {"foreignKey", "partitionKey",
+                                          "primaryKey", "sortKey"};
+constexpr size_t kLongestColumn = 32;
+
 using Words = std::vector<std::string>;
 
 bool IsUpper(char c) {
@@ -133,6 +144,12 @@ bool PointsToSecret(absl::string_view name, const Words& words) {
   const std::string& before = words[words.size() - 2];
   if (absl::c_linear_search(kPointers, last)) return true;
   if (words.front() == "existing") return true;
+  // Where secrets are kept, who hands licenses out, what a key is for.
+  if (absl::c_any_of(kHolders, [&](const auto& holder) {
+        return holder.first == before && holder.second == last;
+      })) {
+    return true;
+  }
   // The key in a Secret, and Secrets that a registry's passwords are in.
   if (last == "key") {
     return before == "password" || before == "username" || before == "user";
@@ -163,5 +180,13 @@ Judged Judge(absl::string_view name) {
 bool LooksSecret(absl::string_view name) { return Judge(name).anywhere; }
 
 bool IsNameOfSecret(absl::string_view name) { return Judge(name).last; }
+
+bool IsColumn(absl::string_view name, absl::string_view value) {
+  const size_t dot = name.rfind('.');
+  if (dot != absl::string_view::npos) name.remove_prefix(dot + 1);
+  return absl::c_linear_search(kColumns, name) &&
+         value.size() <= kLongestColumn &&
+         absl::c_all_of(value, [](char c) { return IsLower(c) || c == '_'; });
+}
 
 }  // namespace base

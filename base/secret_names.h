@@ -12,8 +12,9 @@ namespace base {
 //
 // No word takes that back, with one exception: names in camel case that by
 // convention point to a secret ("secretName", "accessKeyName", "secretRef",
-// "existingSecret", "passwordKey", "imagePullSecrets"). Variables, which are
-// written in capitals or with underscores, hold values.
+// "existingSecret", "passwordKey", "imagePullSecrets", "secretStore",
+// "licenseServer", "keyUsages"). Variables, which are written in capitals or
+// with underscores, hold values.
 //
 // "key" alone counts only in capitals: elsewhere it is a word for anything.
 bool LooksSecret(absl::string_view name);
@@ -23,5 +24,9 @@ bool LooksSecret(absl::string_view name);
 // "tokenLifetime". What is below such a name in a tree is secret, too. Implies
 // LooksSecret().
 bool IsNameOfSecret(absl::string_view name);
+
+// Whether `value` is a column, as "id" is that of "primaryKey", in spite of the
+// name: others call such names what they sign with.
+bool IsColumn(absl::string_view name, absl::string_view value);
 
 }  // namespace base

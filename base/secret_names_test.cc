@@ -75,6 +75,10 @@ TEST(LooksSecret, LeavesReferencesInCamelCaseAndPlainNames) {
                            "existingSecretPasswordKey",
                            "existingPasswordSecret",
                            "imagePullSecrets",
+                           "secretStore",
+                           "SecretStore",
+                           "licenseServer",
+                           "keyUsages",
                            "pullSecrets",
                            "key",
                            "keys",
@@ -103,6 +107,14 @@ TEST(IsNameOfSecret, GoesByTheLastWord) {
         "secretName", "host", "key", "internalJWTMap"}) {
     EXPECT_FALSE(IsNameOfSecret(name)) << name;
   }
+}
+
+TEST(IsColumn, GoesByTheValue) {
+  EXPECT_TRUE(IsColumn("primaryKey", "user_id"));
+  EXPECT_TRUE(IsColumn("spec.sortKey", "id"));
+  EXPECT_FALSE(IsColumn("primaryKey", "Zm9vYmFy"));
+  EXPECT_FALSE(IsColumn("primaryKey", "a1b2"));
+  EXPECT_FALSE(IsColumn("apiKey", "user_id"));
 }
 
 TEST(LooksSecret, ReadsNoNovels) {

@@ -235,20 +235,44 @@ void CheckSize(const CheckInput& input, Checker& checker) {
                            ". Move large values into ConfigMaps or Secrets"));
 }
 
+// Maps of text: of labels, of variables and the like. Ends of their names.
+bool IsMapOfText(const Step& step) {
+  constexpr absl::string_view kEnds[] = {"annotations", "env",      "envs",
+                                         "envtpls",     "envvars",  "headers",
+                                         "labels",      "selector", "tags"};
+  return std::any_of(std::begin(kEnds), std::end(kEnds),
+                     [&](absl::string_view end) {
+                       return absl::EndsWithIgnoreCase(step.key, end);
+                     });
+}
+
 // Whether the chart takes what is at `path` for true or false.
 bool IsSwitch(const Path& path) {
   constexpr absl::string_view kSwitches[] = {"create", "enable", "enabled",
                                              "install"};
-  constexpr absl::string_view kTexts[] = {"annotations",    "env",
-                                          "extraEnv",       "labels",
-                                          "podAnnotations", "podLabels"};
-  const auto is_in = [](const auto& names, const Step& step) {
-    return std::find(std::begin(names), std::end(names), step.key) !=
-           std::end(names);
-  };
-  return !path.empty() && is_in(kSwitches, path.back()) &&
-         std::none_of(path.begin(), path.end(),
-                      [&](const Step& step) { return is_in(kTexts, step); });
+  return !path.empty() &&
+         std::find(std::begin(kSwitches), std::end(kSwitches),
+                   path.back().key) != std::end(kSwitches) &&
+         std::none_of(path.begin(), path.end() - 1, IsMapOfText);
+}
+
+// Whether KeyCheck says that no chart reads what is at `path`.
+bool IsUnread(const Path& path, const Checker& checker) {
+  const CatalogueIndex& index = CatalogueIndex::Get();
+  Path head;
+  for (const Step& step : path) {
+    head.push_back(step);
+    const CatalogueIndex::Hit hit = index.Find(head);
+    if (!hit.known) return true;
+    if (hit.entry == nullptr) continue;
+    const CatalogueEntry& entry = *hit.entry;
+    if ((!entry.until.empty() && !checker.Before(entry.until)) ||
+        (!entry.since.empty() && checker.Before(entry.since))) {
+      return true;
+    }
+    if (entry.kind != ValueKind::kSection) return false;
+  }
+  return false;
 }
 
 // Single leaves, wherever they are.
@@ -263,7 +287,8 @@ void CheckLeaves(const Json& values, Checker& checker) {
     }
     const auto* string = leaf.get_ptr<const std::string*>();
     if (string == nullptr) return;
-    if ((*string == "true" || *string == "false") && IsSwitch(path)) {
+    if ((*string == "true" || *string == "false") && IsSwitch(path) &&
+        !IsUnread(path, checker)) {
       checker.Add(
           "quoted-boolean", text,
           "is text, and the chart looks whether there is anything: even "

@@ -143,8 +143,14 @@ INSTANTIATE_TEST_SUITE_P(
              "{mysql: {install: 'false'}, ingress: {create: 'true'}}",
              {"quoted-boolean ingress.create", "quoted-boolean mysql.install"}},
         Case{"text that is no switch",
-             "app: {env: {enabled: 'true'}, podLabels: {install: 'false'}}",
+             "{app: {env: {enabled: 'true'}, podLabels: {install: 'false'}, "
+             "nodeSelector: {create: 'true'}, affinity: {matchLabels: "
+             "{enabled: 'true'}}, tolerations: {commonAnnotations: {enable: "
+             "'true'}}}, prometheus: {external_labels: {install: 'true'}}}",
              {}},
+        Case{"quoted switch that nothing reads",
+             "{nonsense: {enabled: 'false'}, mysql: {install: 'false'}}",
+             {"quoted-boolean mysql.install", "unknown-key nonsense"}},
         Case{"unknown key",
              "global: {mysql: {hots: canary}}",
              {"unknown-key global.mysql.hots"}},

@@ -55,7 +55,10 @@ bool IsEnvironment(const Step& step) {
 // Whether `name`, which is that of the leaf itself, makes it secret. A bool is
 // no secret, and a number is one only where it can't be a count or a length.
 bool SecretByName(absl::string_view name, const Json& leaf) {
-  if (leaf.is_string()) return base::LooksSecret(name) && !IsReference(leaf);
+  if (const auto* text = leaf.get_ptr<const std::string*>()) {
+    return base::LooksSecret(name) && !base::IsReference(*text) &&
+           !base::IsColumn(name, *text);
+  }
   const bool plural = absl::EndsWithIgnoreCase(name, "s") &&
                       !absl::EndsWithIgnoreCase(name, "ss");
   return leaf.is_number() && !plural && base::IsNameOfSecret(name);
