@@ -145,8 +145,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"text that is no switch",
              "{app: {env: {enabled: 'true'}, podLabels: {install: 'false'}, "
              "nodeSelector: {create: 'true'}, affinity: {matchLabels: "
-             "{enabled: 'true'}}, tolerations: {commonAnnotations: {enable: "
-             "'true'}}}, prometheus: {external_labels: {install: 'true'}}}",
+             "{enabled: 'true'}}}, prometheus: {external_labels: {install: "
+             "'true'}}}",
              {}},
         Case{"quoted switch that nothing reads",
              "{nonsense: {enabled: 'false'}, mysql: {install: 'false'}}",

@@ -26,8 +26,20 @@ class ChecksTest : public InstanceTest {
  protected:
   // "warning: summary / line / line" for each diagnostic of a create's plan.
   std::vector<std::string> Says(Fields fields) const {
+    return LinesOf(PlanCreate(std::move(fields)));
+  }
+  // The same for an update's, which knows all layers.
+  std::vector<std::string> SaysOfUpdate(Fields fields,
+                                        base::Json user_input) const {
+    Applied applied = Ready({});
+    RecordedLayers layers = RecordedLayers::FromPrivate(applied.private_data);
+    layers.user_input = wandb::SpecLayer{.values = std::move(user_input)};
+    layers.ToPrivate(applied.private_data);
+    return LinesOf(Plan(applied.state, Make(std::move(fields)),
+                        std::move(applied.private_data)));
+  }
+  static std::vector<std::string> LinesOf(const tf::RawPlan& plan) {
     std::vector<std::string> said;
-    const tf::RawPlan plan = PlanCreate(std::move(fields));
     for (const tf::Diagnostic& diag : plan.diags.items()) {
       EXPECT_FALSE(diag.path.has_value());
       said.push_back(absl::StrCat(
@@ -73,7 +85,7 @@ TEST_F(ChecksTest, PathsThatNameNothingAreFound) {
       paths({Str("global.mysqll.password"), Str("nonsense.path")});
   fields["force_conflict_paths"] = paths({Str("global.hots")});
   EXPECT_THAT(
-      Says(fields),
+      SaysOfUpdate(fields, base::Json::object()),
       ElementsAre(AllOf(
           HasSubstr("has 3 warnings"),
           HasSubstr("global.mysqll.password of sensitive_paths is nowhere in "
@@ -82,6 +94,12 @@ TEST_F(ChecksTest, PathsThatNameNothingAreFound) {
           HasSubstr("nonsense.path of sensitive_paths"),
           HasSubstr("global.hots of force_conflict_paths"),
           HasSubstr("Did you mean global.host."))));
+  // What one hides may be in a layer: one that is known, or is not yet.
+  EXPECT_THAT(SaysOfUpdate(fields, {{"nonsense", {{"path", 1}}}}),
+              ElementsAre(HasSubstr("has 2 warnings")));
+  EXPECT_THAT(Says(fields),
+              ElementsAre(AllOf(HasSubstr("has 1 warning "),
+                                HasSubstr("of force_conflict_paths"))));
   fields = plain;
   // Of the values, known to the chart, of a part that is open, of the object.
   fields["check_levels"] = Levels("unknown-key", "off");

@@ -111,6 +111,12 @@ TEST_F(InstanceTest, PlanInsideApplyAgreesWithTheEarlierOne) {
         {"airgapped", cty::Value::Bool(true)}},
        {{"values_yaml", cty::Value::List(kString, {Str("a: 1"), Str("b: 2")})},
         {"airgapped", cty::Value::Bool(true)}}},
+      {{{"values",
+         Map({{"args", cty::Value::Tuple({UnknownStr(), Str("x")})}})},
+        {"airgapped", cty::Value::Bool(true)}},
+       {{"values",
+         Map({{"args", cty::Value::Tuple({Str("--token"), Str("x")})}})},
+        {"airgapped", cty::Value::Bool(true)}}},
       {{{"operator", UnknownStr()}, {"airgapped", cty::Value::Bool(true)}},
        {{"operator", Str("ops/wandb")},
         {"airgapped", cty::Value::Bool(true)}}}};
