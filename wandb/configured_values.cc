@@ -94,8 +94,12 @@ std::string HowToWrite(const Source& source) {
            "away";
   }
   if (text != nullptr) {
-    return "Take jsonencode() or yamlencode() away and write the map itself, "
-           "or put the text into `values_yaml`";
+    // Plans print `values_yaml`, which is no place for what is sensitive.
+    return absl::StrCat(
+        "Take jsonencode() or yamlencode() away and write the map itself, or ",
+        source.attribute == "values"
+            ? "put the text into `values_yaml`"
+            : "decode the text: yamldecode(...) or jsondecode(...)");
   }
   return "Write the keys of the chart's values, like { global = { host = "
          "\"https://...\" } }";

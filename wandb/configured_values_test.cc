@@ -9,6 +9,7 @@ namespace wandb {
 namespace {
 
 using base::Json;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -148,6 +149,19 @@ TEST(ConfiguredValues, TextInThePlaceOfAMapGetsTheRightHint) {
   for (const ValueProblem& problem : merged.problems) {
     EXPECT_THAT(problem.message, Not(HasSubstr("hunter2")));
   }
+}
+
+// Plans print `values_yaml`.
+TEST(ConfiguredValues, SensitiveTextIsNotSentToWherePlansShowIt) {
+  const ConfiguredValues merged = MergeConfiguredValues(
+      {.values = "a: 1", .sensitive_values = "a: hunter2"});
+  ASSERT_EQ(merged.problems.size(), 2U);
+  EXPECT_THAT(merged.problems[0].message,
+              HasSubstr("put the text into `values_yaml`"));
+  EXPECT_THAT(merged.problems[1].message,
+              AllOf(HasSubstr("write the map itself, or decode the text: "
+                              "yamldecode(...) or jsondecode(...)"),
+                    Not(HasSubstr("values_yaml"))));
 }
 
 TEST(ConfiguredValues, IntegerThatADoubleCantHoldIsAProblem) {
