@@ -12,6 +12,7 @@ namespace {
 
 using base::Json;
 using ::testing::AllOf;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -236,7 +237,24 @@ TEST_F(ReadTest, InvalidConfigIsSaidAndIsNotReady) {
   const tf::RawRead read = Refresh();
   ASSERT_THAT(read.diags.items(), SizeIs(1));
   EXPECT_THAT(read.diags.items()[0].summary, HasSubstr("Invalid Config"));
+  EXPECT_THAT(read.diags.items()[0].detail,
+              HasSubstr("ready is false, and W&B runs as it did before."));
   EXPECT_EQ(state_.At("ready"), Flag(false));
+}
+
+TEST_F(ReadTest, WhatWasNeverAppliedIsNotSaidToRunOn) {
+  BeReady();
+  client_->Remove(kube::SecretRef("default", "wandb-spec-active"));
+  for (const char* phase : {"Invalid Config", "Loading"}) {
+    SetPhase(phase);
+    const tf::RawRead read = Refresh();
+    ASSERT_THAT(read.diags.items(), SizeIs(1));
+    EXPECT_THAT(
+        read.diags.items()[0].detail,
+        AllOf(HasSubstr("applied none yet"), EndsWith("ready is false.")));
+  }
+  PutSecret("wandb-spec-user", {{"a", "text"}});
+  EXPECT_THAT(Refresh().diags.items()[0].detail, EndsWith("ready is false."));
 }
 
 TEST_F(ReadTest, MendedFaultIsReadyAgain) {

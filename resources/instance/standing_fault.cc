@@ -14,8 +14,12 @@
 namespace resources {
 namespace {
 
-constexpr char kUntilThen[] =
-    "Until then ready is false, and W&B runs as it did before.";
+// Until somebody has acted. What has never been applied runs nothing.
+std::string UntilThen(bool applied_before) {
+  return absl::StrCat(
+      "Until then ready is false",
+      applied_before ? ", and W&B runs as it did before." : ".");
+}
 
 }  // namespace
 
@@ -51,11 +55,12 @@ std::optional<StandingFault> FindStandingFault(const InstanceModel& model,
                                                const SpecState& seen,
                                                const wandb::Mask& mask) {
   const std::string id = IdOf(model);
+  const std::string until_then = UntilThen(seen.active.has_value());
   if (!seen.expected.problems.empty()) {
     return StandingFault{
         absl::StrCat("The operator cannot merge the specification of ", id),
         absl::StrCat(ClashLines(seen.expected.problems),
-                     "\n\nCorrect one of the two sources. ", kUntilThen)};
+                     "\n\nCorrect one of the two sources. ", until_then)};
   }
   const bool applied = seen.active.has_value() &&
                        wandb::ActiveSpecMatches(*seen.active, seen.expected);
@@ -70,7 +75,7 @@ std::optional<StandingFault> FindStandingFault(const InstanceModel& model,
                      "values, or the API server refuses what it makes; the "
                      "operator's log says why. It tries again within the hour.",
                      applied ? "" : "\n", applied ? "" : difference, "\n\n",
-                     kUntilThen)};
+                     until_then)};
   }
   if (applied) return std::nullopt;
   return StandingFault{
@@ -78,7 +83,7 @@ std::optional<StandingFault> FindStandingFault(const InstanceModel& model,
       absl::StrCat(difference,
                    "\n\nIf it does not soon, check that the operator runs and "
                    "watches this namespace. ",
-                   kUntilThen)};
+                   until_then)};
 }
 
 StandingFault BrokenUserInput(const InstanceModel& model,
@@ -99,8 +104,8 @@ StandingFault BrokenUserInput(const InstanceModel& model,
                    "operator applies nothing while it cannot read it. "
                    "Correct the Secret, or delete it: the operator makes "
                    "an empty one, without the settings of the System "
-                   "Console. ",
-                   kUntilThen)};
+                   "Console. Until then ready is false, and what was applied "
+                   "before stays as it is.")};
 }
 
 StandingFault BrokenCachedRelease(const InstanceModel& model,
