@@ -92,6 +92,19 @@ std::string ForcePathText(const kube::KeyPath& path) {
   return wandb::FormatPath(steps);
 }
 
+std::string MeantForcePath(absl::string_view text) {
+  const auto steps = wandb::ParsePath(text);
+  if (!steps.ok() || steps->empty()) return "";
+  const std::string& first = steps->front().key;
+  const char* root = nullptr;
+  if (first == kSpec || first == "metadata") root = ".";
+  if (first == "chart") root = ".spec.";
+  if (first == "labels" || first == "annotations") root = ".metadata.";
+  if (root == nullptr) return "";
+  const auto path = ParseForcePath(absl::StrCat(root, text));
+  return path.ok() ? ForcePathText(*path) : "";
+}
+
 tf::Validator ForcePath() {
   return [](const cty::Value& value, const cty::Path& at,
             tf::Diagnostics& diags) {
@@ -142,6 +155,10 @@ std::string ExplainConflicts(const base::Context& ctx, kube::Client& client,
         return std::tie(a.field, a.manager) < std::tie(b.field, b.manager);
       });
   std::vector<std::string> wanted = model.force_conflict_paths.value_or({});
+  // In place of what was meant to be the same.
+  std::erase_if(wanted, [&](const std::string& text) {
+    return paths.contains(text) || paths.contains(MeantForcePath(text));
+  });
   wanted.insert(wanted.end(), paths.begin(), paths.end());
   return absl::StrCat(
       "These fields belong to other managers:\n", ConflictLines(conflicts),

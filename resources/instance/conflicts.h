@@ -31,6 +31,12 @@ absl::StatusOr<kube::KeyPath> ParseForcePath(absl::string_view text);
 // The inverse of ParseForcePath().
 std::string ForcePathText(const kube::KeyPath& path);
 
+// What `text`, which names no value, was probably meant to be: a path of the
+// object that lacks its leading dot, or one of the values with the place of the
+// values before it ("spec.chart.version", "chart.version", "labels.team",
+// "spec.values.global.host"). "" for anything else.
+std::string MeantForcePath(absl::string_view text);
+
 // A string that ParseForcePath() takes.
 tf::Validator ForcePath();
 

@@ -135,6 +135,19 @@ TEST(ExplainConflictsTest, PrintsWhatToPutIntoTheList) {
             HasSubstr("force_conflicts = true")));
 }
 
+TEST(ExplainConflictsTest, PutsTheRightEntryInPlaceOfTheWrongOne) {
+  support::FakeClient client;
+  EXPECT_THAT(
+      ExplainConflicts({}, client,
+                       Forcing({"metadata.labels.team", "spec.values.a.x",
+                                "labels.team", "old"}),
+                       Body(),
+                       {{.field = ".spec.values.a.x", .manager = "argo"},
+                        {.field = ".metadata.labels.team", .manager = "x"}}),
+      HasSubstr("force_conflict_paths = [\"old\", \".metadata.labels.team\", "
+                "\"a.x\"]"));
+}
+
 TEST(ExplainConflictsTest, FindsTheTimeOfAnApplyAndEscapesTemplates) {
   class Dated final : public support::FakeClient {
    public:

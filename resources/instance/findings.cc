@@ -11,6 +11,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/types/span.h"
 #include "resources/instance/body.h"
+#include "resources/instance/conflicts.h"
 #include "wandb/catalogue.h"
 #include "wandb/leaf_map.h"
 #include "wandb/unknown.h"
@@ -20,6 +21,8 @@ namespace {
 
 using base::Json;
 using wandb::Severity;
+
+constexpr char kForceConflictPaths[] = "force_conflict_paths";
 
 CheckLevel LevelOf(const wandb::Finding& finding, const InstanceModel& model) {
   const wandb::FindingKind* kind = wandb::FindFindingKind(finding.id);
@@ -124,6 +127,26 @@ std::string Meant(const wandb::Path& path) {
   return "";
 }
 
+// What to do about `text`, which is `path`, in `attribute`.
+std::string HowToName(absl::string_view attribute, const std::string& text,
+                      const wandb::Path& path) {
+  const std::string of_object = MeantForcePath(text);
+  const bool of_values = !of_object.empty() && of_object[0] != '.';
+  if (of_values) {
+    return absl::StrCat("Paths begin within the values: write ", of_object,
+                        " in place of it");
+  }
+  if (!of_object.empty() && attribute == kForceConflictPaths) {
+    return absl::StrCat(
+        "A path from the object's root begins with a dot: "
+        "write ",
+        of_object, " in place of it");
+  }
+  const std::string meant = Meant(path);
+  return meant.empty() ? "Correct or remove it"
+                       : absl::StrCat("Did you mean ", meant);
+}
+
 // Reports the paths of `texts` that name nothing.
 void CheckPaths(absl::string_view attribute,
                 const tf::Attr<std::vector<std::string>>& texts,
@@ -138,15 +161,12 @@ void CheckPaths(absl::string_view attribute,
                     [&](const Json* tree) { return Reaches(*tree, *path); })) {
       continue;
     }
-    const std::string meant = Meant(*path);
     out.push_back(
         {"path-without-effect", Severity::kWarning, text,
          absl::StrCat(text, " of ", attribute,
                       " is nowhere in the values, and read by no chart that is "
                       "known here. ",
-                      meant.empty() ? "Correct or remove it"
-                                    : absl::StrCat("Did you mean ", meant),
-                      ".")});
+                      HowToName(attribute, text, *path), ".")});
   }
 }
 
@@ -196,7 +216,7 @@ void ReportFindings(const InstanceModel& planned, const Compiled& compiled,
       (planned.airgapped.value() || layers.channel.has_value())) {
     CheckPaths("sensitive_paths", planned.sensitive_paths, trees, findings);
   }
-  CheckPaths("force_conflict_paths", planned.force_conflict_paths, trees,
+  CheckPaths(kForceConflictPaths, planned.force_conflict_paths, trees,
              findings);
   for (const wandb::Finding& finding : findings) {
     if (IsSaidElsewhere(finding)) continue;

@@ -112,6 +112,30 @@ TEST_F(ChecksTest, PathsThatNameNothingAreFound) {
   EXPECT_THAT(Says(fields), IsEmpty());
 }
 
+TEST_F(ChecksTest, PathsWithAnotherRootAreCorrected) {
+  const Fields fields = {
+      {"checks", cty::Value::Null(kString)},
+      {"sensitive_paths",
+       cty::Value::List(kString, {Str("spec.values.global.mine")})},
+      {"force_conflict_paths",
+       cty::Value::List(
+           kString,
+           {Str("spec.chart.version"), Str("metadata.labels[\"a.b/c\"]"),
+            Str("chart.url"), Str("spec.values.global.host")})}};
+  EXPECT_THAT(
+      Says(fields),
+      ElementsAre(AllOf(
+          HasSubstr("has 5 warnings"),
+          HasSubstr("spec.chart.version of force_conflict_paths is nowhere"),
+          HasSubstr("A path from the object's root begins with a dot: write "
+                    ".spec.chart.version in place of it."),
+          HasSubstr("write .metadata.labels[\"a.b/c\"] in place of it."),
+          HasSubstr("write .spec.chart.url in place of it."),
+          HasSubstr("Paths begin within the values: write global.mine in "
+                    "place of it."),
+          HasSubstr("write global.host in place of it."))));
+}
+
 TEST_F(ChecksTest, LevelsOfSingleFindingsGoFirst) {
   EXPECT_THAT(Says({{"checks", Str("error")},
                     {"check_levels", Levels("unknown-key", "off")},
