@@ -48,8 +48,16 @@ constexpr absl::string_view kEndings[] = {"accesskey",
 
 // Only as the last word: before others they mean something else.
 constexpr absl::string_view kLastWords[] = {
-    "authorization", "cookie", "cookies", "hmac",
-    "pass",          "pgpass", "salt",    "salts"};
+    "authorization", "cookie", "cookies", "hmac", "pass", "salt", "salts"};
+
+// Words that end in "pass" and are no password: "BYPASS_CACHE".
+constexpr absl::string_view kOtherPasses[] = {
+    "bypass", "compass", "encompass", "overpass",
+    "pass",   "surpass", "trespass",  "underpass"};
+
+// Only as the last word, and only in capitals: elsewhere they are words for
+// anything.
+constexpr absl::string_view kLastCapitals[] = {"auth"};
 
 // Two words that only together say it.
 constexpr std::pair<absl::string_view, absl::string_view> kPairs[] = {
@@ -114,9 +122,12 @@ bool IsSecretWord(absl::string_view word) {
                         [&](absl::string_view part) {
                           return absl::StrContains(word, part);
                         }) ||
-         absl::c_any_of(kEndings, [&](absl::string_view ending) {
-           return absl::EndsWith(word, ending);
-         });
+         absl::c_any_of(kEndings,
+                        [&](absl::string_view ending) {
+                          return absl::EndsWith(word, ending);
+                        }) ||
+         (absl::EndsWith(word, "pass") &&
+          !absl::c_linear_search(kOtherPasses, word));
 }
 
 // Whether `word` at `i` of `words` says it, alone or with its neighbours.
@@ -126,6 +137,9 @@ bool SaysSecret(const Words& words, size_t i, bool capitals) {
   if (IsSecretWord(word)) return true;
   if (IsKey(word) && (capitals || words.size() > 1)) return true;
   if (last && absl::c_linear_search(kLastWords, word)) return true;
+  if (last && capitals && absl::c_linear_search(kLastCapitals, word)) {
+    return true;
+  }
   return i > 0 && absl::c_any_of(kPairs, [&](const auto& pair) {
            return pair.first == words[i - 1] && pair.second == word;
          });

@@ -16,7 +16,8 @@ namespace base {
 // "licenseServer", "keyUsages"). Variables, which are written in capitals or
 // with underscores, hold values.
 //
-// "key" alone counts only in capitals: elsewhere it is a word for anything.
+// "key" alone and "auth" at the end count only in capitals: elsewhere they are
+// words for anything.
 bool LooksSecret(absl::string_view name);
 
 // Whether the value is the secret itself, because the name ends with the word

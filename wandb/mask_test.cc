@@ -161,6 +161,21 @@ TEST(Mask, HidesNamesThatLookSecretAnywhere) {
   }
 }
 
+TEST(Mask, HidesPassesAndAuthOfEnvironments) {
+  for (const char* name :
+       {"MYPASS", "DBPASS_OLD", "DB_PASS", "AUTH", "REDIS_AUTH", "PWD"}) {
+    const std::string path = absl::StrCat("app.env.", name);
+    EXPECT_TRUE(IsSecret(path.c_str(), "hunter2")) << path;
+    EXPECT_FALSE(IsSecret(path.c_str(), true)) << path;
+  }
+  for (const char* path :
+       {"app.env.AUTHOR", "app.env.OIDC_AUTH_METHOD", "app.env.BYPASS",
+        "global.auth.sessionLengthHours", "global.auth.oidc.authMethod",
+        "x.auth", "x.auth.mode"}) {
+    EXPECT_FALSE(IsSecret(path, "v")) << path;
+  }
+}
+
 // A reference is what the chart reads as one: elsewhere such a key may well
 // have the secret itself.
 TEST(Mask, HidesKeysOfSecretsThatNoChartReads) {
