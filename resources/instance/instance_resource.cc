@@ -313,6 +313,11 @@ void InstanceResource::AwaitReady(const base::Context& ctx,
                      .time = WriteTime(live, session_->field_manager())});
   if (!readiness.phase.empty()) call.saved->phase = readiness.phase;
   call.saved->ready = readiness.ready;
+  if (!readiness.misnamed_summary.empty()) {
+    call.diags.AddWarning(
+        readiness.misnamed_summary,
+        absl::StrCat(readiness.misnamed_detail, " The wait went by that one."));
+  }
   if (readiness.ready) return;
   if (readiness.lost) return ReportLost(readiness, call);
   if (!readiness.unseen.ok()) {

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "kube/deletion.h"
 #include "kube/status.h"
 #include "resources/instance/body.h"
@@ -31,6 +32,38 @@ OperatorFault Missing(const kube::ObjectRef& ref, const std::string& id) {
                        " does not exist, and operator = \"", id,
                        "\" stands for it. Install the operator (resource "
                        "wandb_operator), or correct the id.")};
+}
+
+// The operator of a Deployment, as `operator` names it; "" where its Deployment
+// is called otherwise.
+std::string OperatorIdOf(const Json& deployment) {
+  std::string name = kube::NameOf(deployment);
+  wandb::OperatorSettings settings;
+  settings.name = "";
+  absl::string_view rest = name;
+  if (!absl::ConsumeSuffix(&rest, wandb::OperatorDeploymentName(settings)) ||
+      rest.empty()) {
+    return "";
+  }
+  return absl::StrCat(kube::NamespaceOf(deployment), "/", rest);
+}
+
+// `deployment` is that of the operator that runs the instance.
+OperatorFault Misnamed(const kube::ObjectRef& ref, const std::string& named,
+                       const Json& deployment) {
+  const std::string id = OperatorIdOf(deployment);
+  const std::string what = kube::Describe(RefOf(deployment));
+  return {Kind::kMisnamed, absl::StrCat("There is no operator ", named),
+          absl::StrCat(
+              kube::Describe(ref), " does not exist, and operator = \"", named,
+              "\" stands for it. ",
+              id.empty() ? absl::StrCat("The operator of ", what)
+                         : absl::StrCat(id, " (", what, ")"),
+              " runs this instance: ",
+              id.empty() ? "leave `operator` out."
+                         : absl::StrCat("correct `operator`: operator = \"", id,
+                                        "\".")),
+          RefOf(deployment)};
 }
 
 OperatorFault None() {
@@ -113,22 +146,6 @@ std::vector<OperatorFault> FaultsOf(const Json& deployment,
   return faults;
 }
 
-// Of the operator that `operator` names.
-OperatorLook LookAtNamed(const base::Context& ctx, kube::Client& client,
-                         const kube::ObjectRef& ref,
-                         const InstanceModel& model) {
-  auto live = client.Get(ctx, ref);
-  if (live.ok()) {
-    std::vector<OperatorFault> faults = FaultsOf(*live, model);
-    return {*std::move(live), std::move(faults)};
-  }
-  if (absl::IsNotFound(live.status()) ||
-      kube::IsNamespaceMissing(live.status())) {
-    return {nullptr, {Missing(ref, model.operator_id.value())}};
-  }
-  return {.status = live.status()};
-}
-
 // Of whatever operator there is.
 OperatorLook LookForAny(const base::Context& ctx, kube::Client& client,
                         const InstanceModel& model) {
@@ -148,6 +165,37 @@ OperatorLook LookForAny(const base::Context& ctx, kube::Client& client,
                            });
 }
 
+// Whether it works, and on this instance; perhaps not as it should.
+bool RunsInstance(const OperatorLook& look) {
+  return look.deployment.is_object() &&
+         std::none_of(look.faults.begin(), look.faults.end(),
+                      [](const OperatorFault& fault) {
+                        return fault.kind == Kind::kDying ||
+                               fault.kind == Kind::kNoReplicas ||
+                               fault.kind == Kind::kElsewhere;
+                      });
+}
+
+// Of the operator that `operator` names.
+OperatorLook LookAtNamed(const base::Context& ctx, kube::Client& client,
+                         const kube::ObjectRef& ref,
+                         const InstanceModel& model) {
+  auto live = client.Get(ctx, ref);
+  if (live.ok()) {
+    std::vector<OperatorFault> faults = FaultsOf(*live, model);
+    return {*std::move(live), std::move(faults)};
+  }
+  if (!absl::IsNotFound(live.status()) &&
+      !kube::IsNamespaceMissing(live.status())) {
+    return {.status = live.status()};
+  }
+  const std::string& id = model.operator_id.value();
+  OperatorLook other = LookForAny(ctx, client, model);
+  if (!RunsInstance(other)) return {nullptr, {Missing(ref, id)}};
+  other.faults.push_back(Misnamed(ref, id, other.deployment));
+  return other;
+}
+
 // Whether the apply that is planned may itself bring what is missing.
 bool MayCome(const OperatorFault& fault,
              const std::optional<InstanceModel>& prior) {
@@ -159,6 +207,22 @@ bool MayCome(const OperatorFault& fault,
 // A change from air-gapped to not, which the operator may make too.
 bool LeavesAirgapped(const std::optional<InstanceModel>& prior) {
   return prior.has_value() && prior->airgapped.value();
+}
+
+bool IsOfName(const OperatorFault& fault) {
+  return fault.kind == Kind::kMisnamed;
+}
+
+// What the plan says after the fault.
+std::string Outlook(const OperatorFault& fault, const InstanceModel& planned) {
+  if (IsOfName(fault)) {
+    return absl::StrCat(
+        "Unless the same apply installs ", planned.operator_id.value(),
+        ", the wait for W&B goes by the operator that runs it. Two operators "
+        "would fight over each instance.");
+  }
+  return "This is how it is now: unless the same apply changes it, the "
+         "operator will not run the instance as planned.";
 }
 
 }  // namespace
@@ -185,20 +249,19 @@ OperatorLook LookAtOperator(const base::Context& ctx, kube::Client& client,
 void ReportOperator(const OperatorLook& look, const InstanceModel& planned,
                     const std::optional<InstanceModel>& prior,
                     tf::Diagnostics& diags) {
+  const bool certain =
+      planned.operator_id.IsKnown() &&
+      std::none_of(look.faults.begin(), look.faults.end(), IsOfName);
   for (const OperatorFault& fault : look.faults) {
     if (MayCome(fault, prior)) continue;
     // Core shows only the first of several warnings with the same summary.
     const std::string summary =
         absl::StrCat("Instance ", IdOf(planned), ": ", fault.summary);
-    if (fault.kind == Kind::kAirgapped && planned.operator_id.IsKnown() &&
-        !LeavesAirgapped(prior)) {
+    if (fault.kind == Kind::kAirgapped && certain && !LeavesAirgapped(prior)) {
       diags.AddError(summary, fault.detail);
     } else {
-      diags.AddWarning(summary,
-                       absl::StrCat(fault.detail,
-                                    "\n\nThis is how it is now: unless the "
-                                    "same apply changes it, the operator will "
-                                    "not run the instance as planned."));
+      diags.AddWarning(
+          summary, absl::StrCat(fault.detail, "\n\n", Outlook(fault, planned)));
     }
   }
 }

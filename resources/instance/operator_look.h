@@ -19,6 +19,7 @@ namespace resources {
 struct OperatorFault {
   enum class Kind {
     kMissing,       // `operator` names one that has no Deployment.
+    kMisnamed,      // Likewise, and another operator runs the instance.
     kNone,          // No namespace has the Deployment of an operator.
     kDying,         // Its Deployment is being deleted.
     kNoReplicas,    // Scaled to 0.
@@ -29,6 +30,8 @@ struct OperatorFault {
   Kind kind;
   std::string summary;  // One line, no full stop.
   std::string detail;   // Sentences; the last says what to do.
+  // kMisnamed: the Deployment of the operator that runs the instance.
+  std::optional<kube::ObjectRef> runs = std::nullopt;
 };
 
 struct OperatorLook {
@@ -43,10 +46,12 @@ struct OperatorLook {
 // The Deployment of the operator that `operator` names; nullopt without it.
 std::optional<kube::ObjectRef> OperatorDeployment(const InstanceModel& model);
 
-// Looks at the Deployment that `operator` names, else at those of operators in
-// all namespaces: one request. Where several are found and one of them has no
-// fault, there is none. `namespace` must be known; what depends on unknown
-// attributes is passed over.
+// Looks at the Deployment that `operator` names; without `operator`, and where
+// there is no such Deployment, at those of operators in all namespaces. One
+// request, or two. Where several are found and one of them has no fault, there
+// is none; but that `operator` names another than the one that runs the
+// instance is. `namespace` must be known; what depends on unknown attributes is
+// passed over.
 OperatorLook LookAtOperator(const base::Context& ctx, kube::Client& client,
                             const InstanceModel& model);
 

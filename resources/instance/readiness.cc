@@ -172,6 +172,7 @@ class Wait {
   std::optional<OperatorFault> StandingFault(
       const std::function<bool(const OperatorFault&)>& counts);
   bool AwaitOperator();
+  bool AwaitOperatorOf(const kube::ObjectRef& ref);
   bool ReportNotRunning(const kube::ObjectRef& ref,
                         const kube::Rollout& rollout,
                         const absl::Status& status);
@@ -274,6 +275,10 @@ bool Wait::FindObject() {
   return Fail("W&B is not running yet", OrEnd(found.status()));
 }
 
+bool IsMisnamed(const OperatorFault& fault) {
+  return fault.kind == OperatorFault::Kind::kMisnamed;
+}
+
 bool IsGone(const OperatorFault& fault) {
   return fault.kind == OperatorFault::Kind::kMissing ||
          fault.kind == OperatorFault::Kind::kNone ||
@@ -297,17 +302,24 @@ std::optional<OperatorFault> Wait::StandingFault(
 
 bool Wait::AwaitOperator() {
   const auto ref = OperatorDeployment(model_);
-  if (!ref.has_value()) return true;
+  return !ref.has_value() || AwaitOperatorOf(*ref);
+}
+
+// Of `ref`, or of the operator that runs the instance in its place.
+bool Wait::AwaitOperatorOf(const kube::ObjectRef& ref) {
+  const bool named = ref == OperatorDeployment(model_);
   kube::Rollout rollout;
   std::optional<OperatorFault> fault;
   const auto live = kube::AwaitObject(
-      ctx_, client_, *ref,
+      ctx_, client_, ref,
       [&](const Json* object) -> absl::StatusOr<bool> {
         rollout = object == nullptr ? kube::Rollout{.reason = "does not exist"}
                                     : kube::EvaluateRunning(*object);
         if (rollout.done || rollout.failed) return true;
         RETURN_IF_ERROR(LookForObject());
-        fault = StandingFault(IsGone);
+        fault = StandingFault([named](const OperatorFault& found) {
+          return IsGone(found) || (named && IsMisnamed(found));
+        });
         return fault.has_value();
       },
       {.look_again = patience_.look_again});
@@ -315,11 +327,17 @@ bool Wait::AwaitOperator() {
   if (result_.lost) return false;
   // Who may not see it learns from the specification whether it works.
   if (absl::IsPermissionDenied(live.status())) return true;
+  if (fault.has_value() && IsMisnamed(*fault)) {
+    result_.misnamed_summary =
+        absl::StrCat("Instance ", IdOf(model_), ": ", fault->summary);
+    result_.misnamed_detail = fault->detail;
+    return !fault->runs.has_value() || AwaitOperatorOf(*fault->runs);
+  }
   if (fault.has_value()) {
     Say(fault->detail);
     return Fail(fault->summary, OrEnd(absl::OkStatus()));
   }
-  return ReportNotRunning(*ref, rollout, OrEnd(live.status()));
+  return ReportNotRunning(ref, rollout, OrEnd(live.status()));
 }
 
 bool Wait::ReportNotRunning(const kube::ObjectRef& ref,
@@ -337,13 +355,16 @@ bool Wait::ReportNotRunning(const kube::ObjectRef& ref,
   }
   for (const OperatorFault& fault :
        LookAtOperator(after, client_, model_).faults) {
-    if (IsGone(fault)) Say(fault.detail);
+    if (IsGone(fault) || IsMisnamed(fault)) Say(fault.detail);
   }
   Say(absl::StrCat(kube::Describe(ref), ": ", rollout.reason));
   if (starting && absl::IsDeadlineExceeded(status)) Say(kMoreTime);
-  return Fail(absl::StrCat("The W&B operator is not running: ", rollout.ready,
-                           " of ", rollout.desired, " new pods ready"),
-              status);
+  std::string summary = "The W&B operator is not running";
+  if (rollout.desired > 0) {
+    absl::StrAppend(&summary, ": ", rollout.ready, " of ", rollout.desired,
+                    " new pods ready");
+  }
+  return Fail(std::move(summary), status);
 }
 
 // True: something newer than our write, or lasting, says that applying failed.
@@ -422,7 +443,7 @@ bool Wait::AwaitSpec() {
         ASSIGN_OR_RETURN(const bool applied, LookAtSpec(object));
         if (applied) return true;
         // Only while it applies nothing does it matter how the operator works.
-        faulty = StandingFault([](const auto&) { return true; }).has_value();
+        faulty = StandingFault(std::not_fn(IsMisnamed)).has_value();
         return faulty;
       },
       {.look_again = patience_.look_again});
@@ -440,7 +461,8 @@ bool Wait::ReportNotApplied(const absl::Status& status) {
   if (absl::IsCancelled(status)) return Fail(kNotApplied, status);
   const base::Context after = Aftermath();
   LearnSecrets(after);
-  const OperatorLook look = LookAtOperator(after, client_, model_);
+  OperatorLook look = LookAtOperator(after, client_, model_);
+  std::erase_if(look.faults, IsMisnamed);  // The warning says it.
   std::string summary = kNotApplied;
   for (const OperatorFault& fault : look.faults) Say(fault.detail);
   if (!look.faults.empty()) summary = look.faults[0].summary;

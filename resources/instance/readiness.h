@@ -24,6 +24,9 @@ struct Readiness {
   // The object that was written is gone, on its way out, or another one has its
   // name; summary and details say so.
   bool lost = false;
+  // Unless empty: that `operator` names no operator, while another one runs the
+  // instance, and was waited for.
+  std::string misnamed_summary, misnamed_detail;
   // kPermissionDenied where readiness cannot be told, since what tells it may
   // not be read; nothing speaks against it then. OK otherwise.
   absl::Status unseen;

@@ -157,6 +157,40 @@ TEST_F(ReadinessTest, AnOperatorThatDoesNotExistEndsTheWaitEarly) {
               AllOf(HasSubstr("does not exist"), HasSubstr("wandb/wandb")));
 }
 
+TEST_F(ReadinessTest, AMisspeltOperatorIsAWarningIfAnotherRunsTheInstance) {
+  model_.operator_id = std::string("wandb/wand");
+  PutInstance();
+  PutActive(Compile(model_).chart, Json::object());
+  PutWorkload("wandb-app", 1);
+  Readiness readiness = Await(kQuick);
+  EXPECT_TRUE(readiness.ready) << readiness.summary << Details(readiness);
+  EXPECT_EQ(readiness.misnamed_summary,
+            "Instance default/wandb: There is no operator wandb/wand");
+  EXPECT_THAT(readiness.misnamed_detail,
+              HasSubstr("correct `operator`: operator = \"wandb/wandb\"."));
+  // What is wrong with that one is said of it.
+  PutOperator([](Json& d) { d["status"]["availableReplicas"] = 0; });
+  readiness = Await({.look_again = absl::Milliseconds(20),
+                     .with_operator = absl::Milliseconds(20)},
+                    absl::Milliseconds(300));
+  EXPECT_THAT(readiness.summary, HasSubstr("0 of 1 new pods ready"));
+  EXPECT_THAT(Details(readiness), HasSubstr("wandb/wandb-controller-manager"));
+  PutOperator({});
+  client_->Remove(kube::SecretRef("default", "wandb-spec-active"));
+  readiness = Await({.look_again = absl::Milliseconds(20),
+                     .with_operator = absl::Milliseconds(20)},
+                    absl::Milliseconds(300));
+  EXPECT_EQ(readiness.summary,
+            "The operator has not applied the specification");
+  // One that does not run the instance is no substitute.
+  PutOperator([](Json& d) {
+    ContainerOf(d)["args"] = {"--isolation-namespaces=team-a"};
+  });
+  readiness = Await(kQuick);
+  EXPECT_EQ(readiness.summary, "The W&B operator is not running");
+  EXPECT_EQ(readiness.misnamed_summary, "");
+}
+
 TEST_F(ReadinessTest, WithoutOperatorItIsLookedForInAllNamespaces) {
   PutInstance();
   model_.operator_id = {};
@@ -634,6 +668,44 @@ TEST_F(OperatorAtPlanTest, LeavingAirgappedIsNoError) {
       Plan(applied.state, Make({{"operator", Str("wandb/wandb")}}),
            applied.private_data);
   EXPECT_THAT(Lines(plan.diags), ElementsAre(StartsWith("warning: ")));
+}
+
+TEST_F(OperatorAtPlanTest, AMisspeltOperatorIsCorrected) {
+  const auto warning = [](const tf::Diagnostics& diags) {
+    std::vector<std::string> said;
+    for (const tf::Diagnostic& diag : diags.items()) {
+      EXPECT_EQ(diag.severity, tf::Severity::kWarning);
+      said.push_back(absl::StrCat(diag.summary, ": ", diag.detail));
+    }
+    return said;
+  };
+  const auto expected = ElementsAre(
+      AllOf(StartsWith("Instance default/wandb: There is no operator "
+                       "wandb/wand: "),
+            HasSubstr("wandb/wandb (Deployment "
+                      "\"wandb/wandb-controller-manager\") runs this "
+                      "instance: correct `operator`: operator = "
+                      "\"wandb/wandb\"."),
+            HasSubstr("Unless the same apply installs wandb/wand")));
+  const Fields wrong = {{"operator", Str("wandb/wand")}};
+  EXPECT_THAT(warning(PlanCreate(wrong).diags), expected);
+  const Applied applied = Ready({{"operator", Str("wandb/wandb")}});
+  EXPECT_THAT(
+      warning(Plan(applied.state, Make(wrong), applied.private_data).diags),
+      expected);
+  // Made otherwise, so that no id stands for it.
+  kube::ObjectRef other = kDeployment;
+  other.name = "release-manager";
+  Json deployment = client_->Stored(kDeployment);
+  deployment["metadata"]["name"] = other.name;
+  client_->Remove(kDeployment);
+  client_->Put(other, deployment);
+  EXPECT_THAT(warning(PlanCreate(wrong).diags),
+              ElementsAre(HasSubstr("runs this instance: leave `operator` "
+                                    "out.")));
+  // None runs it: this apply may bring the one that is meant.
+  client_->Remove(other);
+  EXPECT_THAT(warning(PlanCreate(wrong).diags), ElementsAre());
 }
 
 TEST_F(OperatorAtPlanTest, APlanWithoutChangesDoesNotAsk) {
