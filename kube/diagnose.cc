@@ -1,10 +1,15 @@
 #include "kube/diagnose.h"
 
 #include <algorithm>
+#include <optional>
+#include <set>
+#include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "kube/object_ref.h"
+#include "kube/status.h"
 
 namespace kube {
 namespace {
@@ -22,13 +27,12 @@ std::string Pair(const std::string& a, const std::string& b) {
 }
 
 void ExplainContainers(const Json& pod, const char* pointer,
-                       const std::string& head,
                        std::vector<std::string>& lines) {
   const Json* statuses = base::Find(pod, pointer);
   if (statuses == nullptr || !statuses->is_array()) return;
   for (const Json& status : *statuses) {
     const std::string container =
-        absl::StrCat(head, "container ", Text(status, "/name"), ": ");
+        absl::StrCat("container ", Text(status, "/name"), ": ");
     const std::string waiting = Text(status, "/state/waiting/reason");
     if (!waiting.empty() && waiting != "ContainerCreating" &&
         waiting != "PodInitializing") {
@@ -71,11 +75,81 @@ bool IsReadyPod(const Json& pod) {
                      });
 }
 
-// Whether an event is about the workload or something it owns: their names
-// begin alike.
-bool Concerns(const Json& event, const std::string& workload) {
+bool HasOwnersUid(const Json& object, const std::string& uid) {
+  const Json* owners = base::Find(object, "/metadata/ownerReferences");
+  return !uid.empty() && owners != nullptr && owners->is_array() &&
+         std::any_of(owners->begin(), owners->end(), [&](const Json& owner) {
+           return Text(owner, "/uid") == uid;
+         });
+}
+
+// When it was seen last; nullopt where it does not say.
+std::optional<absl::Time> TimeOf(const Json& event) {
+  for (const char* at : {"/series/lastObservedTime", "/lastTimestamp",
+                         "/eventTime", "/metadata/creationTimestamp"}) {
+    absl::Time time;
+    std::string error;
+    if (absl::ParseTime(absl::RFC3339_full, Text(event, at), &time, &error)) {
+      return time;
+    }
+  }
+  return std::nullopt;
+}
+
+// The objects that a workload consists of now.
+class Members {
+ public:
+  Members(const Json& workload, const std::vector<Json>& pods)
+      : workload_(workload) {
+    Add(workload, KindOf(workload));
+    for (const Json& pod : pods) Add(pod, "Pod");
+  }
+
+  void Add(const Json& object, const std::string& kind) {
+    if (const std::string uid = UidOf(object); !uid.empty()) uids_.insert(uid);
+    names_.insert(kind + "/" + NameOf(object));
+  }
+  // ReplicaSets are asked for only where an event is about one.
+  bool Has(const base::Context& ctx, Client& client, const Json& event) {
+    const std::string kind = Text(event, "/involvedObject/kind");
+    if (kind == "ReplicaSet" && KindOf(workload_) == "Deployment" && !asked_) {
+      asked_ = true;
+      const auto sets = client.List(
+          ctx, {"apps", "v1", "replicasets", NamespaceOf(workload_)},
+          {.label_selector = SelectorOf(workload_), .keep = [this](Json& set) {
+             return HasOwnersUid(set, UidOf(workload_));
+           }});
+      if (sets.ok()) {
+        for (const Json& set : sets->items) Add(set, "ReplicaSet");
+      }
+    }
+    const std::string uid = Text(event, "/involvedObject/uid");
+    return uid.empty() ? names_.contains(kind + "/" +
+                                         Text(event, "/involvedObject/name"))
+                       : uids_.contains(uid);
+  }
+
+ private:
+  const Json& workload_;
+  std::set<std::string> uids_;
+  std::set<std::string> names_;
+  bool asked_ = false;
+};
+
+// Whether an event is about the workload or something it owns, as far as the
+// name tells: that of a pod has as many parts more as controllers give it, so
+// that "app" is not blamed for what "app-bc" owns.
+bool Concerns(const Json& event, const Json& workload) {
+  const std::string owner = NameOf(workload);
   const std::string name = Text(event, "/involvedObject/name");
-  return name == workload || name.rfind(workload + "-", 0) == 0;
+  if (name == owner) return true;
+  if (name.rfind(owner + "-", 0) != 0) return false;
+  const std::string rest = name.substr(owner.size() + 1);
+  const auto dashes = std::count(rest.begin(), rest.end(), '-');
+  const std::string kind = Text(event, "/involvedObject/kind");
+  if (kind == "ReplicaSet") return dashes == 0;
+  if (kind != "Pod") return true;
+  return dashes <= (KindOf(workload) == "Deployment" ? 1 : 0);
 }
 
 // Events that every start may have: a probe that finds nobody yet.
@@ -83,26 +157,60 @@ bool IsOfAnyStart(const Json& event) {
   return Text(event, "/reason") == "Unhealthy";
 }
 
+// "x", or "x and 2 more".
+std::string Several(const std::string& first, size_t count) {
+  return count > 1 ? absl::StrCat(first, " and ", count - 1, " more") : first;
+}
+
+// Equal events, perhaps about several objects.
+struct SameEvents {
+  std::string kind, name, text;
+  std::set<std::string> names;
+  int64_t times = 0;
+};
+
+// `out` has what the pods say.
 void ExplainEvents(const base::Context& ctx, Client& client,
-                   const std::string& ns, const std::string& workload,
-                   Explanation& out) {
+                   const Json& workload, const std::vector<Json>& pods,
+                   absl::Time since, Explanation& out) {
   const auto events = client.List(
-      ctx, EventsIn(ns),
+      ctx, EventsIn(NamespaceOf(workload)),
       {.field_selector = "type=Warning",
        .keep = [&](Json& event) { return Concerns(event, workload); }});
   if (!events.ok()) {
     out.lines.push_back(
-        absl::StrCat("events cannot be read: ", events.status().message()));
+        absl::StrCat("events cannot be read: ", InOneLine(events.status())));
     return;
   }
+  Members members(workload, pods);
+  const std::string said = absl::StrJoin(out.lines, "\n");
+  std::vector<SameEvents> found;
   for (const Json& event : events->items) {
+    const std::optional<absl::Time> time = TimeOf(event);
+    const bool recent = !time.has_value() || *time > since;
+    if (!recent && !members.Has(ctx, client, event)) continue;
     if (!IsOfAnyStart(event)) out.starting = false;
-    const int64_t count = base::IntAt(event, "/count").value_or(1);
+    const std::string message = Text(event, "/message");
+    if (!message.empty() && absl::StrContains(said, message)) continue;
+    const std::string kind = Text(event, "/involvedObject/kind");
+    const std::string name = Text(event, "/involvedObject/name");
+    const std::string text = Pair(Text(event, "/reason"), message);
+    auto same = std::find_if(found.begin(), found.end(), [&](const auto& one) {
+      return one.kind == kind && one.text == text;
+    });
+    if (same == found.end()) {
+      same = found.insert(found.end(), {kind, name, text, {}});
+    }
+    same->names.insert(name);
+    same->times +=
+        base::IntAt(event, "/count")
+            .value_or(base::IntAt(event, "/series/count").value_or(1));
+  }
+  for (const SameEvents& same : found) {
     out.lines.push_back(absl::StrCat(
-        "event (", Text(event, "/involvedObject/kind"), " ",
-        Text(event, "/involvedObject/name"),
-        "): ", Pair(Text(event, "/reason"), Text(event, "/message")),
-        count > 1 ? absl::StrCat(" (", count, " times)") : ""));
+        "event (", same.kind, " ", Several(same.name, same.names.size()),
+        "): ", same.text,
+        same.times > 1 ? absl::StrCat(" (", same.times, " times)") : ""));
   }
 }
 
@@ -110,43 +218,71 @@ bool IsWell(const Json& pod) {
   return IsReadyPod(pod) || Text(pod, "/status/phase") == "Succeeded";
 }
 
-std::string HeadOf(const Json& pod) {
-  return absl::StrCat("pod ", NameOf(pod), ": ");
-}
-
 // Why it can't run. Empty while nothing speaks against it.
 std::vector<std::string> ReasonsOf(const Json& pod) {
   std::vector<std::string> lines;
-  const std::string head = HeadOf(pod);
-  ExplainContainers(pod, "/status/initContainerStatuses", head, lines);
-  ExplainContainers(pod, "/status/containerStatuses", head, lines);
+  ExplainContainers(pod, "/status/initContainerStatuses", lines);
+  ExplainContainers(pod, "/status/containerStatuses", lines);
   const Json* conditions = base::Find(pod, "/status/conditions");
   if (conditions == nullptr || !conditions->is_array()) return lines;
   for (const Json& condition : *conditions) {
     if (Text(condition, "/type") == "PodScheduled" &&
         Text(condition, "/status") == "False") {
       lines.push_back(
-          absl::StrCat(head, "not scheduled: ", Text(condition, "/message")));
+          absl::StrCat("not scheduled: ", Text(condition, "/message")));
     }
   }
   return lines;
 }
 
 std::string NotReady(const Json& pod) {
-  return absl::StrCat(HeadOf(pod), "phase ", Text(pod, "/status/phase"),
-                      ", not ready");
+  return absl::StrCat("phase ", Text(pod, "/status/phase"), ", not ready");
 }
 
+// Texts of pods, each once and with the pods that say it, in order.
+class Sayings {
+ public:
+  void Add(const Json& pod, const std::string& text) {
+    for (Saying& saying : sayings_) {
+      if (saying.text != text) continue;
+      if (saying.last != &pod) ++saying.count;
+      saying.last = &pod;
+      return;
+    }
+    sayings_.push_back({NameOf(pod), text, 1, &pod});
+  }
+
+  std::vector<std::string> Lines() const {
+    std::vector<std::string> lines;
+    for (const Saying& saying : sayings_) {
+      lines.push_back(absl::StrCat("pod ", Several(saying.pod, saying.count),
+                                   ": ", saying.text));
+    }
+    return lines;
+  }
+
+ private:
+  struct Saying {
+    std::string pod, text;
+    size_t count = 0;
+    const Json* last = nullptr;
+  };
+  std::vector<Saying> sayings_;
+};
+
 void ExplainPods(const std::vector<Json>& pods, Explanation& out) {
-  std::vector<std::string> waiting;
+  Sayings wrong;
+  Sayings waiting;
   for (const Json& pod : pods) {
     if (IsWell(pod)) continue;
-    std::vector<std::string> reasons = ReasonsOf(pod);
-    if (reasons.empty()) waiting.push_back(NotReady(pod));
-    out.lines.insert(out.lines.end(), reasons.begin(), reasons.end());
+    const std::vector<std::string> reasons = ReasonsOf(pod);
+    if (reasons.empty()) waiting.Add(pod, NotReady(pod));
+    for (const std::string& reason : reasons) wrong.Add(pod, reason);
   }
+  out.lines = wrong.Lines();
   out.starting = out.lines.empty() && !pods.empty();
-  out.lines.insert(out.lines.end(), waiting.begin(), waiting.end());
+  const std::vector<std::string> rest = waiting.Lines();
+  out.lines.insert(out.lines.end(), rest.begin(), rest.end());
   if (pods.empty()) out.lines.emplace_back("it has no pods");
 }
 
@@ -154,9 +290,9 @@ void ExplainPods(const std::vector<Json>& pods, Explanation& out) {
 
 std::vector<std::string> ExplainPod(const Json& pod) {
   if (IsWell(pod)) return {};
-  std::vector<std::string> lines = ReasonsOf(pod);
-  if (lines.empty()) lines.push_back(NotReady(pod));
-  return lines;
+  Explanation out;
+  ExplainPods({pod}, out);
+  return out.lines;
 }
 
 Explanation ExplainWorkload(const base::Context& ctx, Client& client,
@@ -164,21 +300,22 @@ Explanation ExplainWorkload(const base::Context& ctx, Client& client,
                             const ExplainOptions& options) {
   const base::Context bounded = ctx.WithTimeout(options.timeout);
   Explanation out;
-  const std::string ns = NamespaceOf(workload);
+  std::vector<Json> pods;
   if (KindOf(workload) == "Pod") {
     ExplainPods({workload}, out);
   } else if (const std::string selector = SelectorOf(workload);
              !selector.empty()) {
-    const auto pods =
-        client.List(bounded, PodsIn(ns), {.label_selector = selector});
-    if (pods.ok()) {
-      ExplainPods(pods->items, out);
+    auto list = client.List(bounded, PodsIn(NamespaceOf(workload)),
+                            {.label_selector = selector});
+    if (list.ok()) {
+      pods = std::move(list->items);
+      ExplainPods(pods, out);
     } else {
       out.lines.push_back(
-          absl::StrCat("its pods cannot be read: ", pods.status().message()));
+          absl::StrCat("its pods cannot be read: ", InOneLine(list.status())));
     }
   }
-  ExplainEvents(bounded, client, ns, NameOf(workload), out);
+  ExplainEvents(bounded, client, workload, pods, options.since, out);
   if (out.lines.size() > options.max_lines) {
     const size_t dropped = out.lines.size() - options.max_lines;
     out.lines.resize(options.max_lines);

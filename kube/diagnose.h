@@ -14,6 +14,9 @@ namespace kube {
 struct ExplainOptions {
   absl::Duration timeout = absl::Seconds(5);  // For all requests together.
   size_t max_lines = 20;
+  // Events before that which are about objects that are gone are passed over:
+  // they are those of an earlier life.
+  absl::Time since = absl::InfinitePast();
 };
 
 struct Explanation {
@@ -29,8 +32,10 @@ struct Explanation {
 //   pod x: container manager: ImagePullBackOff: Back-off pulling image "..."
 //   pod x: not scheduled: 0/3 nodes are available: insufficient memory
 //   event (ReplicaSet x): FailedCreate: exceeded quota (12 times)
-// in that order, pods with a reason first. A failure to look is a line too. The
-// texts are foreign: scrub them before they are shown.
+// in that order, pods with a reason first. What several pods or events say is
+// said once ("pod x and 2 more: ..."), and an event whose text a pod has said
+// is left out. A failure to look is a line too. The texts are foreign: scrub
+// them before they are shown.
 Explanation ExplainWorkload(const base::Context& ctx, Client& client,
                             const base::Json& workload,
                             const ExplainOptions& options = {});

@@ -126,6 +126,89 @@ TEST_F(ExplainTest, PodsWithoutAReasonAreStarting) {
   EXPECT_FALSE(ExplainWorkload({}, client_, workload_).starting);
 }
 
+constexpr char kFull[] = "0/3 nodes are available: insufficient memory.";
+
+TEST_F(ExplainTest, WhatSeveralSayIsSaidOnce) {
+  const auto pod = [this](const char* name) {
+    client_.Put(ObjectIn(PodsIn("ns"), name),
+                {{"metadata", {{"labels", {{"app", "d"}}}}},
+                 {"status",
+                  {{"phase", "Pending"},
+                   {"conditions",
+                    {{{"type", "PodScheduled"},
+                      {"status", "False"},
+                      {"message", kFull}}}}}}});
+  };
+  pod("d-1");
+  pod("d-2");
+  const auto event = [this](const char* id, const char* name,
+                            const char* reason, const char* message) {
+    client_.Put(ObjectIn(EventsIn("ns"), id),
+                {{"type", "Warning"},
+                 {"reason", reason},
+                 {"message", message},
+                 {"count", 2},
+                 {"involvedObject", {{"kind", "Pod"}, {"name", name}}}});
+  };
+  event("a", "d-1", "FailedScheduling", kFull);
+  event("b", "d-1", "FailedScheduling", kFull);
+  event("c", "d-2", "FailedScheduling", kFull);
+  event("d", "d-1", "FailedMount", "no volume");
+  event("e", "d-2", "FailedMount", "no volume");
+  const Explanation explained = ExplainWorkload({}, client_, workload_);
+  EXPECT_THAT(
+      explained.lines,
+      ElementsAre(absl::StrCat("pod d-1 and 1 more: not scheduled: ", kFull),
+                  "event (Pod d-1 and 1 more): FailedMount: no volume "
+                  "(4 times)"));
+  EXPECT_FALSE(explained.starting);
+}
+
+// The events of an instance that was deleted stay for an hour.
+TEST_F(ExplainTest, EventsOfAnEarlierLifeArePassedOver) {
+  workload_["metadata"]["uid"] = "u-d";
+  client_.Put(ObjectIn(PodsIn("ns"), "d-abc-1"),
+              Parse(R"({"metadata":{"uid":"u-1","labels":{"app":"d"}},
+                "status":{"phase":"Pending"}})"));
+  client_.Put({"apps", "v1", "replicasets", "ns", "d-abc"},
+              Parse(R"({"metadata":{"uid":"u-s","labels":{"app":"d"},
+                "ownerReferences":[{"uid":"u-d"}]}})"));
+  const auto event = [this](const char* reason, const char* kind,
+                            const char* name, const char* uid,
+                            const char* time) {
+    client_.Put(
+        ObjectIn(EventsIn("ns"), reason),
+        {{"type", "Warning"},
+         {"reason", reason},
+         {"lastTimestamp", time},
+         {"involvedObject", {{"kind", kind}, {"name", name}, {"uid", uid}}}});
+  };
+  constexpr char kOld[] = "2026-01-01T00:00:00Z";
+  constexpr char kNew[] = "2026-01-01T02:00:00Z";
+  event("A", "Pod", "d-abc-1", "u-1", kOld);
+  event("B", "Pod", "d-abc-0", "u-0", kOld);
+  event("C", "Pod", "d-abc-0", "u-0", kNew);
+  event("D", "ReplicaSet", "d-abc", "u-s", kOld);
+  event("E", "ReplicaSet", "d-old", "u-t", kOld);
+  event("F", "Deployment", "d", "u-d", kOld);
+  event("G", "Deployment", "d", "u-before", kOld);
+  // Of another workload, "d-bc".
+  event("H", "Pod", "d-bc-abc-1", "u-9", kNew);
+  const auto said = [this](absl::Time since) {
+    return ExplainWorkload({}, client_, workload_, {.since = since}).lines;
+  };
+  absl::Time write;
+  std::string error;
+  ASSERT_TRUE(absl::ParseTime(absl::RFC3339_full, "2026-01-01T01:00:00Z",
+                              &write, &error));
+  EXPECT_THAT(
+      said(write),
+      ElementsAre("pod d-abc-1: phase Pending, not ready",
+                  "event (Pod d-abc-1): A", "event (Pod d-abc-0): C",
+                  "event (ReplicaSet d-abc): D", "event (Deployment d): F"));
+  EXPECT_THAT(said(absl::InfinitePast()), ::testing::SizeIs(8));
+}
+
 TEST_F(ExplainTest, FailureToLookIsALine) {
   client_.SetUnreachable(true);
   const auto lines = ExplainWorkload({}, client_, workload_).lines;
@@ -136,7 +219,8 @@ TEST_F(ExplainTest, FailureToLookIsALine) {
 TEST_F(ExplainTest, LinesAreLimited) {
   for (int i = 0; i < 30; ++i) {
     client_.Put(ObjectIn(PodsIn("ns"), absl::StrCat("d-", i)),
-                Parse(R"({"metadata":{"labels":{"app":"d"}}})"));
+                {{"metadata", {{"labels", {{"app", "d"}}}}},
+                 {"status", {{"phase", absl::StrCat("P", i)}}}});
   }
   const auto lines =
       ExplainWorkload({}, client_, workload_, {.max_lines = 20}).lines;

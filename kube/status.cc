@@ -326,6 +326,21 @@ std::string Cause(const absl::Status& status) {
   return absl::StrCat(cause.substr(0, at), rest);
 }
 
+std::string InOneLine(const absl::Status& status) {
+  constexpr size_t kMostBytes = 200;
+  if (const auto right = MissingRight(status)) {
+    return absl::StrCat("the right to ", right->verb, " ", right->resource,
+                        right->group.empty() ? "" : ".", right->group,
+                        right->ns.empty()
+                            ? " in all namespaces"
+                            : absl::StrCat(" in namespace \"", right->ns, "\""),
+                        " is missing");
+  }
+  std::string cause = Cause(status);
+  if (cause.empty()) cause = RequestLine(status);
+  return base::Shortened(cause.substr(0, cause.find('\n')), kMostBytes);
+}
+
 std::vector<FieldConflict> FieldConflicts(const absl::Status& status) {
   std::vector<FieldConflict> conflicts;
   const base::Json payload = PayloadOf(status);

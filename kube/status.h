@@ -41,6 +41,10 @@ std::string RequestLine(const absl::Status& status);
 // nothing.
 std::string Cause(const absl::Status& status);
 
+// Why a call failed, where it is only a remark: one short line, without what
+// was asked, but for a right that is missing.
+std::string InOneLine(const absl::Status& status);
+
 // 409 of an apply: who owns what. Empty for the other meanings of 409.
 std::vector<FieldConflict> FieldConflicts(const absl::Status& status);
 bool HasFieldConflicts(const absl::Status& status);

@@ -183,7 +183,8 @@ class Wait {
   bool AwaitWorkloads();
   bool ExplainWorkloads(const base::Context& ctx);
   bool NeverRan(const base::Context& ctx);
-  bool QuoteOperatorLog(const base::Context& ctx, const Json& deployment);
+  bool QuoteOperatorLog(const base::Context& ctx, const Json& deployment,
+                        std::string& unread);
   void SayLogged(const wandb::OperatorError& error);
 
   const base::Context& ctx_;
@@ -349,7 +350,7 @@ bool Wait::ReportNotRunning(const kube::ObjectRef& ref,
   bool starting = false;
   if (now.ok()) {
     const kube::Explanation explained =
-        kube::ExplainWorkload(after, client_, *now);
+        kube::ExplainWorkload(after, client_, *now, {.since = written_});
     for (const std::string& line : explained.lines) Say(line);
     starting = explained.starting;
   }
@@ -466,12 +467,14 @@ bool Wait::ReportNotApplied(const absl::Status& status) {
   std::string summary = kNotApplied;
   for (const OperatorFault& fault : look.faults) Say(fault.detail);
   if (!look.faults.empty()) summary = look.faults[0].summary;
-  const bool found = QuoteOperatorLog(after, look.deployment);
+  std::string unread;
+  const bool found = QuoteOperatorLog(after, look.deployment, unread);
   Fail(summary, status);
   const bool in_time = !absl::IsDeadlineExceeded(status);
   Say(difference_);
   Say(absl::StrCat("The operator reports phase \"", result_.phase, "\"."));
   if (!found && !in_time && look.faults.empty()) Say(kMoreTime);
+  Say(unread);
   return false;
 }
 
@@ -518,7 +521,8 @@ bool Wait::ExplainWorkloads(const base::Context& ctx) {
         ctx, Workloads(kind, model_.ns.value()),
         {.label_selector = wandb::WorkloadSelector(model_.name.value())});
     if (!list.ok()) {
-      Say(absl::StrCat("cannot list ", kind, ": ", list.status().message()));
+      Say(absl::StrCat("cannot list ", kind, ": ",
+                       kube::InOneLine(list.status())));
       starting = false;
       continue;
     }
@@ -529,7 +533,7 @@ bool Wait::ExplainWorkloads(const base::Context& ctx) {
                        "\": ", rollout.ready, " of ", rollout.desired,
                        " ready: ", rollout.reason));
       const kube::Explanation explained =
-          kube::ExplainWorkload(ctx, client_, workload);
+          kube::ExplainWorkload(ctx, client_, workload, {.since = written_});
       for (const std::string& line : explained.lines) {
         Say(absl::StrCat("  ", line));
       }
@@ -557,15 +561,16 @@ bool Wait::NeverRan(const base::Context& ctx) {
 }
 
 // The operator gives the reason of a failure in its log only. Whether there was
-// any.
-bool Wait::QuoteOperatorLog(const base::Context& ctx, const Json& deployment) {
+// any; `unread` says why it could not be looked for.
+bool Wait::QuoteOperatorLog(const base::Context& ctx, const Json& deployment,
+                            std::string& unread) {
   if (!deployment.is_object()) return false;
   const std::string ns = kube::NamespaceOf(deployment);
   const auto pods = client_.List(ctx, kube::PodsIn(ns),
                                  {.label_selector = wandb::kOperatorSelector});
   if (!pods.ok()) {
-    Say(absl::StrCat("The operator's pods cannot be read: ",
-                     pods.status().message()));
+    unread = absl::StrCat("The operator's pods cannot be read: ",
+                          kube::InOneLine(pods.status()), ".");
     return false;
   }
   std::vector<wandb::OperatorError> errors;
@@ -576,8 +581,9 @@ bool Wait::QuoteOperatorLog(const base::Context& ctx, const Json& deployment) {
         client_.Logs(ctx, kube::ObjectIn(kube::PodsIn(ns), kube::NameOf(pod)),
                      {.since = written_, .tail_lines = 500});
     if (!log.ok()) {
-      Say(absl::StrCat("The log of pod ", kube::NameOf(pod),
-                       " cannot be read: ", log.status().message()));
+      unread =
+          absl::StrCat("The log of pod ", kube::NameOf(pod),
+                       " cannot be read: ", kube::InOneLine(log.status()), ".");
       continue;
     }
     const auto found =

@@ -514,6 +514,29 @@ TEST_F(ReadinessTest, TheOperatorsLogGoesFirstWithoutItsTraces) {
                   "The operator reports phase \"\"."));
 }
 
+TEST_F(ReadinessTest, ALogThatCannotBeReadIsOneLineBehindTheReason) {
+  model_.chart = {};
+  PutInstance();
+  Json live = client_->Stored(Ref());
+  live["status"]["phase"] = "Invalid Config";
+  client_->Put(Ref(), live);
+  client_->Put({"", "v1", "events", "default", "e"},
+               {{"kind", "Event"},
+                {"reason", "ApplyFailed"},
+                {"lastTimestamp", "2026-01-01T00:00:00Z"},
+                {"involvedObject", {{"name", "wandb"}}}});
+  PutPod({{"phase", "Running"}});
+  const kube::ObjectRef pod =
+      kube::ObjectIn(kube::PodsIn("wandb"), "wandb-controller-manager-x-y");
+  client_->FailAlways(pod, support::Reply("GET", pod, 403, ""));
+  const Readiness readiness = Await(kEndless);
+  ASSERT_FALSE(readiness.details.empty());
+  EXPECT_THAT(readiness.details.front(), StartsWith("No layer names a chart"));
+  EXPECT_EQ(readiness.details.back(),
+            "The log of pod wandb-controller-manager-x-y cannot be read: the "
+            "right to get pods in namespace \"wandb\" is missing.");
+}
+
 TEST_F(ReadinessTest, AnErrorThatQuotesTheSpecificationKeepsItsMessage) {
   PutInstance();
   PutPod({{"phase", "Running"}});
@@ -574,10 +597,10 @@ TEST_F(SecretsOfOthersTest, AreNotInWhatPodsAndEventsSay) {
                 {"involvedObject",
                  {{"kind", "Pod"}, {"name", "wandb-controller-manager-x-y"}}},
                 {"reason", "Failed"},
-                {"message", kLeak}});
+                {"message", absl::StrCat("event: ", kLeak)}});
   EXPECT_THAT(Details(AwaitInVain()),
               AllOf(HasSubstr("exited with status 1 (Error: (sensitive)"),
-                    HasSubstr("Failed: (sensitive), (sensitive)"),
+                    HasSubstr("Failed: event: (sensitive), (sensitive)"),
                     Not(HasSubstr("canary"))));
 }
 
