@@ -189,10 +189,11 @@ class KeyCheck {
 
 void CheckMerge(const CheckInput& input, Checker& checker) {
   for (const MergeProblem& problem : input.effective->problems) {
-    checker.AddWhole(problem.kind == MergeProblem::Kind::kKindClash
-                         ? "kind-clash"
-                         : "null-clash",
-                     FormatPath(problem.path), Describe(problem));
+    checker.AddWhole(
+        problem.kind == MergeProblem::Kind::kKindClash ? "kind-clash"
+                                                       : "null-clash",
+        FormatPath(problem.path),
+        absl::StrCat(Describe(problem), ". Correct one of the two sources"));
   }
 }
 

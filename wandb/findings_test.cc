@@ -400,6 +400,20 @@ TEST(CheckSpecTest, FindsRepeatedElementsInListsOfAnyKind) {
               Not(testing::Contains("list-repeats l")));
 }
 
+TEST(CheckSpecTest, AClashSaysWhatToDo) {
+  for (const char* values : {"{a: {b: x}}", "{a: {b: null}}"}) {
+    const auto findings =
+        Check({.values = Yaml(values), .channel = Yaml("{a: {b: {c: 1}}}")});
+    const auto clash =
+        std::find_if(findings.begin(), findings.end(), [](const auto& finding) {
+          return finding.id == "kind-clash" || finding.id == "null-clash";
+        });
+    ASSERT_NE(clash, findings.end()) << values;
+    EXPECT_THAT(clash->message,
+                testing::EndsWith(". Correct one of the two sources."));
+  }
+}
+
 TEST(CheckSpecTest, WhatIsUnknownIsNoFinding) {
   const Json shape = MakeUnknown(Unknown::kShape);
   const Json text = MakeUnknown(Unknown::kString);
