@@ -303,6 +303,25 @@ TEST_F(InstanceTest, WhatSensitiveValuesHidIsLearntAgainBeforeItIsShown) {
   EXPECT_EQ(effective(more).At("y"), Str("(sensitive)"));
 }
 
+// Nothing that is recorded becomes visible by it.
+TEST_F(InstanceTest, TakingAwayASensitiveValueOfOneLayerIsShown) {
+  const Fields fields = {
+      {"airgapped", Flag(false)},
+      {"host", Str("https://w.test")},
+      {"sensitive_values",
+       Map({{"x", Map({{"port", Int(1)}, {"name", Str("n")}})}})}};
+  Applied applied = Ready(fields, {{"x", {{"port", 0}}}, {"y", 1}});
+  Fields fewer = fields;
+  fewer["sensitive_values"] = Map({{"x", Map({{"port", Int(1)}})}});
+  const cty::Value planned =
+      Plan(applied.state, Make(fewer), applied.private_data)
+          .planned.At("effective_values");
+  ASSERT_TRUE(planned.IsWhollyKnown());
+  EXPECT_EQ(planned.At("x.port"), Str("(sensitive)"));
+  EXPECT_EQ(planned.At("y"), Str("1"));
+  EXPECT_EQ(planned.fields().count("x.name"), 0U);
+}
+
 TEST_F(InstanceTest, ALongerPathToHideShowsMore) {
   Fields fields = {{"host", Str("https://w.test")},
                    {"sensitive_paths", Texts({Str("x")})}};

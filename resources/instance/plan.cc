@@ -79,6 +79,27 @@ std::vector<wandb::MergeProblem> TakeStandingClashes(
   return standing;
 }
 
+// Whether the change shows what the layers are recorded without: of what was
+// hidden they have placeholders only.
+bool ShowsPlaceholders(const Before& before, const InstanceModel& planned,
+                       const wandb::Mask& mask, const RecordedLayers& layers) {
+  const wandb::Mask& old = before.compiled.mask;
+  if (mask.HidesAllOf(old)) return false;
+  // Metadata and all that no list names, too.
+  if (before.model.masking.value() != planned.masking.value()) return true;
+  bool shows = false;
+  for (const auto* layer :
+       {&layers.others, &layers.user_input, &layers.channel}) {
+    if (!layer->has_value()) continue;
+    wandb::ForEachLeaf((*layer)->values, [&](const wandb::Path& path,
+                                             const std::string&,
+                                             const Json& leaf) {
+      shows = shows || (old.IsSecret(path, leaf) && !mask.IsSecret(path, leaf));
+    });
+  }
+  return shows;
+}
+
 void PlanEffective(const RecordedLayers& layers, const Compiled& compiled,
                    const Before* before, InstanceModel& planned,
                    tf::Diagnostics& diags) {
@@ -115,9 +136,9 @@ void PlanEffective(const RecordedLayers& layers, const Compiled& compiled,
   const bool all_layers =
       planned.airgapped.IsKnown() && !planned.operator_id.IsUnknown() &&
       (planned.airgapped.value() || layers.channel.has_value());
-  // Of what was hidden, the recorded layers have placeholders only.
-  const bool shows_more = before != nullptr && compiled.mask_known &&
-                          !compiled.mask.HidesAllOf(before->compiled.mask);
+  const bool shows_more =
+      before != nullptr && compiled.mask_known &&
+      ShowsPlaceholders(*before, planned, compiled.mask, layers);
   if (all_layers && compiled.mask_known && !shows_more) {
     SetEffective(spec, compiled.mask, planned);
     return;
