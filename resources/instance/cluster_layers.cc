@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/parallel.h"
 #include "base/status_macros.h"
 #include "kube/status.h"
@@ -37,6 +39,17 @@ absl::StatusOr<std::optional<wandb::SpecLayer>> ReadLayer(
   if (!owner.empty() && !OwnedBy(*secret, owner)) return std::nullopt;
   ASSIGN_OR_RETURN(wandb::SpecLayer layer, wandb::ParseSpecSecret(*secret));
   return layer;
+}
+
+std::vector<std::string> SecretNames(const InstanceModel& model) {
+  const std::string& name = model.name.value();
+  std::vector<std::string> names = {wandb::ActiveSecretName(name),
+                                    wandb::UserInputSecretName(name)};
+  // Unknown in a plan: named to be on the safe side.
+  if (model.airgapped.IsUnknown() || !model.airgapped.value()) {
+    names.push_back(wandb::CachedReleaseSecretName(name));
+  }
+  return names;
 }
 
 }  // namespace
@@ -92,14 +105,23 @@ absl::StatusOr<std::optional<wandb::SpecLayer>> ReadActiveSpec(
 }
 
 std::string SecretsRule(const InstanceModel& model) {
-  const std::string& name = model.name.value();
-  std::vector<std::string> names = {wandb::ActiveSecretName(name),
-                                    wandb::UserInputSecretName(name)};
-  if (!model.airgapped.value()) {
-    names.push_back(wandb::CachedReleaseSecretName(name));
-  }
   return RuleText(
-      {.verb = "get", .resource = "secrets", .ns = model.ns.value()}, names);
+      {.verb = "get", .resource = "secrets", .ns = model.ns.value()},
+      SecretNames(model));
+}
+
+std::string WaitRules(const InstanceModel& model) {
+  return absl::StrCat(
+      "These rules of a Role in namespace \"", model.ns.value(),
+      "\" grant all that the wait reads:\n"
+      "  {apiGroups: [\"apps.wandb.com\"], resources: [weightsandbiases], "
+      "verbs: [get, list, watch]}\n"
+      "  {apiGroups: [\"\"], resources: [secrets], resourceNames: [",
+      absl::StrJoin(SecretNames(model), ", "),
+      "], verbs: [get]}\n"
+      "  {apiGroups: [\"apps\"], resources: [deployments, statefulsets, "
+      "daemonsets], verbs: [list, watch]}\n"
+      "  {apiGroups: [\"\"], resources: [pods, events], verbs: [list]}");
 }
 
 wandb::EffectiveSpec ExpectedSpec(const InstanceModel& model,

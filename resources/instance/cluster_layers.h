@@ -47,6 +47,10 @@ absl::StatusOr<std::optional<wandb::SpecLayer>> ReadActiveSpec(
 // What grants the right to read all that is read here: a rule, as a sentence.
 std::string SecretsRule(const InstanceModel& model);
 
+// What grants the rights to read all that the wait for the instance reads: it
+// would meet them one after the other.
+std::string WaitRules(const InstanceModel& model);
+
 // What the operator must be applying now: the live object, of which `own` is
 // ours, over live layers.
 wandb::EffectiveSpec ExpectedSpec(const InstanceModel& model,

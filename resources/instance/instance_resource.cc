@@ -287,13 +287,12 @@ void ReportLost(const Readiness& readiness,
 void ReportUnseen(const Readiness& readiness, const Session& session,
                   const Compiled& compiled,
                   tf::ApplyCall<InstanceModel>& call) {
-  const auto right = kube::MissingRight(readiness.unseen);
-  const bool secrets = right.has_value() && right->resource == "secrets";
+  const bool right = kube::MissingRight(readiness.unseen).has_value();
   const std::string detail = absl::StrCat(
       "The change was written. ",
       Explain(readiness.unseen, session, compiled.scrubber(),
-              secrets ? SecretsRule(call.planned) : ""),
-      "\n\nready is false. Once the right is granted, the next apply waits "
+              right ? WaitRules(call.planned) : ""),
+      "\n\nready is false. Once the rights are granted, the next apply waits "
       "again; with wait = false nothing is waited for.");
   if (call.prior.has_value() &&
       call.planned.wait_failure.value() != WaitFailure::kWarn) {

@@ -16,11 +16,13 @@
 #include "kube/status.h"
 #include "resources/apply.h"
 #include "resources/instance/body.h"
+#include "resources/instance/cluster_layers.h"
 #include "resources/instance/operator_look.h"
 #include "resources/namespace.h"
 #include "resources/report.h"
 #include "resources/trial.h"
 #include "wandb/references.h"
+#include "wandb/spec.h"
 #include "wandb/unknown.h"
 
 namespace resources {
@@ -395,6 +397,24 @@ void ReportReferences(const References& references, const Compiled& compiled,
           "depends_on: apply waits for W&B."));
 }
 
+// ---- What tells that it is ready ----
+
+// `secrets` is the status of a read of one of those that tell it; a refresh
+// says it of an instance that there is.
+void ReportWait(const absl::Status& secrets, const InstanceModel& planned,
+                tf::Diagnostics& diags) {
+  if (!kube::MissingRight(secrets).has_value()) return;
+  diags.AddWarning(
+      absl::StrCat("Apply will not be able to tell whether instance ",
+                   IdOf(planned), " is ready"),
+      absl::StrCat("wait = true, and the identity that the provider uses may "
+                   "not read the Secrets that tell it. ",
+                   WaitRules(planned),
+                   "\n\nWithout them, apply writes the custom resource and "
+                   "ends with ready = false and a warning; with wait = false "
+                   "nothing is waited for."));
+}
+
 // ---- The operator ----
 
 // Whether the planned change is of use only if the operator acts on it. A
@@ -447,9 +467,21 @@ void Preflight(const base::Context& look, const Session& session,
         [&] { operator_look = LookAtOperator(look, **client, planned); });
   }
   AddLooks(look, **client, planned, *references, looks);
+  absl::Status secrets;
+  if (create && !planned.wait.IsUnknown() && planned.wait.value()) {
+    looks.emplace_back([&] {
+      secrets =
+          (*client)
+              ->Get(look, kube::SecretRef(
+                              planned.ns.value(),
+                              wandb::ActiveSecretName(planned.name.value())))
+              .status();
+    });
+  }
   base::RunInParallel(looks);
   ReportOperator(operator_look, planned, call.prior, call.diags);
   ReportCreate(found, session, compiled, planned, call.diags);
+  ReportWait(secrets, planned, call.diags);
   ReportReferences(*references, compiled, planned,
                    found.verdict == CreateLook::Verdict::kNamespaceMissing,
                    call.diags);

@@ -31,6 +31,11 @@ class PreflightTest : public InstanceTest {
   static cty::Value Yaml(const std::string& text) {
     return cty::Value::List(kString, {Str(text)});
   }
+  // Without the look at what a wait needs, unless told otherwise.
+  tf::RawPlan PlanCreate(Fields fields) const {
+    fields.emplace("wait", Flag(false));
+    return InstanceTest::PlanCreate(std::move(fields));
+  }
   tf::RawPlan PlanYaml(const std::string& text) const {
     return PlanCreate({{"values_yaml", Yaml(text)}});
   }
@@ -71,6 +76,27 @@ TEST_F(PreflightTest, CreateIsTriedOnceAndChangesNothing) {
   EXPECT_TRUE(trial.apply.dry_run);
   EXPECT_TRUE(trial.apply.create_only);
   EXPECT_EQ(trial.body["spec"]["values"], Json({{"a", 1}}));
+}
+
+TEST_F(PreflightTest, WhoMayNotReadWhatTellsReadinessIsWarnedOfTheWait) {
+  const kube::ObjectRef secret =
+      kube::SecretRef("default", "wandb-spec-active");
+  client_->FailAlways(secret, support::Reply("GET", secret, 403, ""));
+  const tf::RawPlan call = PlanCreate({{"wait", Flag(true)}});
+  EXPECT_FALSE(call.diags.HasError());
+  ASSERT_THAT(call.diags.items(), SizeIs(1));
+  EXPECT_EQ(call.diags.items()[0].summary,
+            "Apply will not be able to tell whether instance default/wandb is "
+            "ready");
+  EXPECT_THAT(
+      call.diags.items()[0].detail,
+      AllOf(HasSubstr("resources: [secrets], resourceNames: "
+                      "[wandb-spec-active, wandb-spec-user, "
+                      "wandb-latest-cached-release], verbs: [get]}"),
+            HasSubstr("[deployments, statefulsets, daemonsets], verbs: [list, "
+                      "watch]}"),
+            HasSubstr("[pods, events], verbs: [list]}")));
+  EXPECT_THAT(PlanCreate({{"wait", Flag(false)}}).diags.items(), IsEmpty());
 }
 
 TEST_F(PreflightTest, ExistingObjectIsAWarningWithItsImportBlock) {
@@ -260,7 +286,7 @@ class WatchingClient final : public support::FakeClient {
 };
 
 TEST_F(PreflightTest, AsksSideBySideOnceAndNotForLong) {
-  const auto client = std::make_shared<WatchingClient>(2);
+  const auto client = std::make_shared<WatchingClient>(3);
   const auto resource =
       NewInstanceResource(std::make_shared<support::FakeSession>(
           std::shared_ptr<kube::Client>(client)));
@@ -272,7 +298,7 @@ TEST_F(PreflightTest, AsksSideBySideOnceAndNotForLong) {
                    .proposed = config,
                    .private_data = {{"operator_v2", false}}};
   resource->Plan({}, call);  // Hangs if the reads are made in turn.
-  EXPECT_THAT(client->calls(), SizeIs(3));
+  EXPECT_THAT(client->calls(), SizeIs(4));
   EXPECT_TRUE(client->Hurried());
 }
 

@@ -208,9 +208,14 @@ void ReadSpecification(const base::Context& ctx, kube::Client& client,
     call.diags.AddWarning(
         "The operator's Secrets cannot be read",
         absl::StrCat("The effective values of ", IdOf(state),
-                     " are computed from what was last seen. ",
+                     " are computed from what was last seen",
+                     state.wait.value()
+                         ? ", and an apply that changes something cannot tell "
+                           "whether it is ready (wait = true). "
+                         : ". ",
                      Explain(seen.status(), session, wrote.scrubber(),
-                             SecretsRule(state))));
+                             state.wait.value() ? WaitRules(state)
+                                                : SecretsRule(state))));
   } else {
     return ReportStatus("Cannot read the specification's layers",
                         OfFixedTime(seen.status()), session, wrote.scrubber(),

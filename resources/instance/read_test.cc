@@ -282,8 +282,15 @@ TEST_F(ReadTest, ForbiddenSecretsLeaveReadyAsItWas) {
   client_->FailAlways(kube::SecretRef("default", "wandb-spec-active"),
                       absl::PermissionDeniedError("no"));
   const tf::RawRead read = Refresh();
-  EXPECT_THAT(read.diags.items(), SizeIs(1));
+  ASSERT_THAT(read.diags.items(), SizeIs(1));
+  EXPECT_THAT(read.diags.items()[0].detail, Not(HasSubstr("daemonsets")));
   EXPECT_EQ(state_.At("ready"), Flag(true));
+  Fields fields = state_.fields();
+  fields["wait"] = Flag(true);
+  state_ = Make(std::move(fields));
+  EXPECT_THAT(Refresh().diags.items()[0].detail,
+              AllOf(HasSubstr("cannot tell whether it is ready"),
+                    HasSubstr("daemonsets"), HasSubstr("[pods, events]")));
 }
 
 // ---- Secrets that nobody can read ----
