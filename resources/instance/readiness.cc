@@ -53,6 +53,21 @@ std::string PhaseOf(const Json& object) {
   return base::StringAt(object, "/status/phase").value_or("");
 }
 
+int64_t GenerationOf(const Json& object) {
+  return base::IntAt(object, "/metadata/generation").value_or(0);
+}
+
+// Scaled to 0, a workload is complete for Kubernetes.
+bool IsMeantToRun(const Json& workload) {
+  return base::IntAt(workload, "/spec/replicas").value_or(1) != 0;
+}
+
+size_t CountMeantToRun(const kube::ObjectMap& objects) {
+  return static_cast<size_t>(std::count_if(
+      objects.begin(), objects.end(),
+      [](const auto& entry) { return IsMeantToRun(entry.second); }));
+}
+
 bool AllRolledOut(const kube::ObjectMap& objects) {
   return std::all_of(objects.begin(), objects.end(), [](const auto& entry) {
     return kube::EvaluateRollout(entry.second).done;
@@ -110,7 +125,12 @@ class Wait {
         faults_(patience) {}
 
   Readiness Run() {
-    if (AwaitOperator() && AwaitSpec() && AwaitWorkloads() && FindObject()) {
+    bool good = AwaitOperator();
+    // A specification that others have changed meanwhile is awaited anew.
+    do {
+      good = good && AwaitSpec() && AwaitWorkloads() && FindObject();
+    } while (good && generation_found_ != generation_applied_);
+    if (good) {
       result_.ready = true;
     } else if (result_.status.ok() && result_.unseen.ok() && !result_.lost) {
       result_.never_ran = NeverRan(Aftermath());
@@ -193,6 +213,8 @@ class Wait {
   const wandb::SpecLayer own_;
   const std::string uid_;
   const absl::Time written_;
+  int64_t generation_applied_ = 0;  // Of the object, when its spec was applied.
+  int64_t generation_found_ = 0;    // Of the object, at the end.
   const Patience patience_;
   wandb::Scrubber scrubber_;
   const wandb::Mask mask_;
@@ -266,6 +288,7 @@ bool Wait::FindObject() {
       kube::AwaitObject(ctx_, client_, CustomResourceRef(model_),
                         [this](const Json* live) -> absl::StatusOr<bool> {
                           RETURN_IF_ERROR(CheckFate(live));
+                          generation_found_ = GenerationOf(*live);
                           return true;
                         });
   if (found.ok()) return true;
@@ -417,6 +440,7 @@ absl::StatusOr<bool> Wait::LookAtSpec(const Json* object) {
           ? wandb::DescribeDifference(*active, expected, mask_, scrubber_)
           : "The operator has applied no specification yet.";
   if (active.has_value() && wandb::ActiveSpecMatches(*active, expected)) {
+    generation_applied_ = GenerationOf(*object);
     return true;
   }
   if (result_.phase != wandb::kPhaseInvalidConfig) {
@@ -480,20 +504,36 @@ bool Wait::ReportNotApplied(const absl::Status& status) {
 
 bool Wait::AwaitWorkloads() {
   const std::string selector = wandb::WorkloadSelector(model_.name.value());
-  size_t seen = 0;
-  for (const char* kind : kWorkloadKinds) {
-    size_t of_kind = 0;
+  size_t seen = 0, meant_to_run = 0;
+  bool waited = false;
+  const auto await = [&](const char* kind) {
+    size_t of_kind = 0, running = 0;
     const absl::Status status = kube::AwaitCollection(
         ctx_, client_, Workloads(kind, model_.ns.value()), selector,
         [&](const kube::ObjectMap& objects) -> absl::StatusOr<bool> {
           of_kind = objects.size();
+          running = CountMeantToRun(objects);
           if (AllRolledOut(objects)) return true;
+          waited = true;
           RETURN_IF_ERROR(LookForObject());
           return false;
         },
         {.look_again = patience_.look_again});
     seen += of_kind;
-    if (status.ok()) continue;
+    meant_to_run += running;
+    return status;
+  };
+  absl::Status status;
+  // While one kind is awaited, another may cease to be rolled out.
+  do {
+    seen = meant_to_run = 0;
+    waited = false;
+    for (const char* kind : kWorkloadKinds) {
+      status = await(kind);
+      if (!status.ok()) break;
+    }
+  } while (status.ok() && waited);
+  if (!status.ok()) {
     if (result_.lost) return false;
     if (absl::IsPermissionDenied(status)) return FailUnseen(status);
     const bool starting =
@@ -502,6 +542,13 @@ bool Wait::AwaitWorkloads() {
     return Fail("W&B is not running yet", status);
   }
   if (seen == 0 && !FindObject()) return false;
+  if (seen > 0 && meant_to_run == 0) {
+    return Fail("W&B does not run",
+                absl::FailedPreconditionError(absl::StrCat(
+                    "Every workload with the labels ", selector,
+                    " is scaled to 0 replicas. Find out why somebody stopped "
+                    "them, and scale them up again.")));
+  }
   if (seen == 0) {
     return Fail("The operator has made no workloads",
                 absl::NotFoundError(absl::StrCat(
@@ -621,18 +668,18 @@ Readiness AwaitInstance(const base::Context& ctx, kube::Client& client,
 
 bool WorkloadsReady(const base::Context& ctx, kube::Client& client,
                     const InstanceModel& model) {
-  size_t seen = 0;
+  bool any = false;
   for (const char* kind : kWorkloadKinds) {
     const auto list = client.List(
         ctx, Workloads(kind, model.ns.value()),
         {.label_selector = wandb::WorkloadSelector(model.name.value())});
     if (!list.ok()) return false;
-    seen += list->items.size();
     for (const Json& workload : list->items) {
       if (!kube::EvaluateRollout(workload).done) return false;
+      any = any || IsMeantToRun(workload);
     }
   }
-  return seen > 0;
+  return any;
 }
 
 }  // namespace resources

@@ -65,7 +65,7 @@ Readiness AwaitInstance(const base::Context& ctx, kube::Client& client,
                         const Patience& patience = {});
 
 // One look without waiting: is every workload of the instance rolled out? No
-// workloads, and errors, count as no.
+// workloads, all of them scaled to 0, and errors, count as no.
 bool WorkloadsReady(const base::Context& ctx, kube::Client& client,
                     const InstanceModel& model);
 

@@ -1,6 +1,7 @@
 // What the wait of a wandb_instance says, and when it ends.
 #include "resources/instance/readiness.h"
 
+#include <atomic>
 #include <functional>
 #include <thread>
 
@@ -406,6 +407,85 @@ TEST_F(ReadinessTest, AnObjectThatGoesAwayEndsTheWaitAndIsNeverReady) {
       EXPECT_THAT(Details(readiness), HasSubstr(fate.detail));
     }
   }
+}
+
+TEST_F(ReadinessTest, WhatCeasesToRunWhileOthersAreAwaitedIsAwaitedAgain) {
+  const kube::ObjectRef stateful = {"apps", "v1", "statefulsets", "default",
+                                    "wandb-redis"};
+  const auto put_stateful = [&](int ready) {
+    client_->Put(
+        stateful,
+        {{"kind", "StatefulSet"},
+         {"metadata",
+          {{"labels",
+            {{"app.kubernetes.io/managed-by", "Helm"},
+             {"app.kubernetes.io/instance", "wandb"}}}}},
+         {"spec",
+          {{"replicas", 1}, {"selector", {{"matchLabels", {{"a", "r"}}}}}}},
+         {"status",
+          {{"observedGeneration", 99},
+           {"replicas", 1},
+           {"updatedReplicas", 1},
+           {"readyReplicas", ready},
+           {"availableReplicas", ready}}}});
+  };
+  PutInstance();
+  PutActive(Compile(model_).chart, Json::object());
+  PutWorkload("wandb-app", 1);
+  put_stateful(0);
+  client_->ClearCalls();
+  std::atomic<bool> runs_again = false;
+  std::thread somebody([&] {
+    EXPECT_TRUE(client_->AwaitCall("WATCH"));
+    PutWorkload("wandb-app", 0);
+    client_->ClearCalls();
+    put_stateful(1);
+    EXPECT_TRUE(client_->AwaitCall("WATCH"));
+    runs_again = true;
+    PutWorkload("wandb-app", 1);
+  });
+  const Readiness readiness = Await(kEndless, absl::Seconds(20));
+  EXPECT_TRUE(runs_again);
+  EXPECT_TRUE(readiness.ready) << readiness.summary;
+  somebody.join();
+}
+
+TEST_F(ReadinessTest, ASpecificationThatIsChangedMeanwhileIsAwaitedToo) {
+  const Compiled compiled = Compile(model_);
+  PutInstance();
+  PutActive(compiled.chart, Json::object());
+  PutWorkload("wandb-app", 0);
+  client_->ClearCalls();
+  std::atomic<bool> applied = false;
+  std::thread somebody([&] {
+    EXPECT_TRUE(client_->AwaitCall("WATCH"));
+    Json changed = client_->Stored(Ref());
+    changed["spec"]["values"] = {{"other", 1}};
+    client_->Put(Ref(), changed, "kubectl");
+    client_->ClearCalls();
+    PutWorkload("wandb-app", 1);
+    EXPECT_TRUE(client_->AwaitCall("GET Secret"));
+    applied = true;
+    PutActive(compiled.chart, {{"other", 1}});
+  });
+  const Readiness readiness = Await(kEndless, absl::Seconds(20));
+  EXPECT_TRUE(applied);
+  EXPECT_TRUE(readiness.ready) << readiness.summary;
+  somebody.join();
+}
+
+TEST_F(ReadinessTest, NothingRunsWhereAllIsScaledToZero) {
+  PutInstance();
+  PutActive(Compile(model_).chart, Json::object());
+  PutWorkload("wandb-app", 0);
+  Json stopped = client_->Stored(kube::DeploymentRef("default", "wandb-app"));
+  stopped["spec"]["replicas"] = 0;
+  stopped["status"] = {{"observedGeneration", 99}};
+  client_->Put(kube::DeploymentRef("default", "wandb-app"), stopped);
+  const Readiness readiness = Await(kEndless, absl::Seconds(20));
+  EXPECT_FALSE(readiness.ready);
+  EXPECT_THAT(Details(readiness), HasSubstr("scaled to 0 replicas"));
+  EXPECT_FALSE(WorkloadsReady({}, *client_, model_));
 }
 
 TEST_F(ReadinessTest, ADefinitionThatGoesAwayTakesTheObjectAlong) {
