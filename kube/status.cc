@@ -327,7 +327,6 @@ std::string Cause(const absl::Status& status) {
 }
 
 std::string InOneLine(const absl::Status& status) {
-  constexpr size_t kMostBytes = 200;
   if (const auto right = MissingRight(status)) {
     return absl::StrCat("the right to ", right->verb, " ", right->resource,
                         right->group.empty() ? "" : ".", right->group,
@@ -338,7 +337,7 @@ std::string InOneLine(const absl::Status& status) {
   }
   std::string cause = Cause(status);
   if (cause.empty()) cause = RequestLine(status);
-  return base::Shortened(cause.substr(0, cause.find('\n')), kMostBytes);
+  return cause.substr(0, cause.find('\n'));
 }
 
 std::vector<FieldConflict> FieldConflicts(const absl::Status& status) {

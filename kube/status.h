@@ -41,8 +41,9 @@ std::string RequestLine(const absl::Status& status);
 // nothing.
 std::string Cause(const absl::Status& status);
 
-// Why a call failed, where it is only a remark: one short line, without what
-// was asked, but for a right that is missing.
+// Why a call failed, where it is only a remark: one line, without what was
+// asked, but for a right that is missing. It is cut by whoever has taken
+// secrets out of it.
 std::string InOneLine(const absl::Status& status);
 
 // 409 of an apply: who owns what. Empty for the other meanings of 409.

@@ -110,12 +110,10 @@ TEST(StatusOfReply, RequestAndCauseComeApart) {
   EXPECT_EQ(Cause(absl::UnavailableError("no route")), "no route");
 }
 
-TEST(StatusOfReply, RemarksAreOneShortLine) {
+TEST(StatusOfReply, RemarksAreOneLine) {
   EXPECT_EQ(InOneLine(Of(409, Body("Conflict"))), "why");
   EXPECT_EQ(InOneLine(Of(502, "")), "PATCH /p: HTTP 502");
   EXPECT_EQ(InOneLine(absl::UnavailableError("no route\nmore")), "no route");
-  EXPECT_LT(InOneLine(absl::UnavailableError(std::string(999, 'x'))).size(),
-            210U);
 }
 
 TEST(StatusOfReply, TellsKindAndNamespaceApart) {
