@@ -127,12 +127,16 @@ std::string Meant(const wandb::Path& path) {
   return "";
 }
 
+// Whether `meant`, of MeantForcePath(), begins within the values.
+bool IsOfValues(absl::string_view meant) {
+  return !meant.empty() && !absl::StartsWith(meant, ".");
+}
+
 // What to do about `text`, which is `path`, in `attribute`.
 std::string HowToName(absl::string_view attribute, const std::string& text,
                       const wandb::Path& path) {
   const std::string of_object = MeantForcePath(text);
-  const bool of_values = !of_object.empty() && of_object[0] != '.';
-  if (of_values) {
+  if (IsOfValues(of_object)) {
     return absl::StrCat("Paths begin within the values: write ", of_object,
                         " in place of it");
   }
@@ -147,14 +151,16 @@ std::string HowToName(absl::string_view attribute, const std::string& text,
                        : absl::StrCat("Did you mean ", meant);
 }
 
-// Reports the paths of `texts` that name nothing.
+// Reports the paths of `texts` that name nothing. Where `trees` are not all
+// that the values may be made of, only those that cannot be among them.
 void CheckPaths(absl::string_view attribute,
                 const tf::Attr<std::vector<std::string>>& texts,
-                const std::vector<const Json*>& trees,
+                const std::vector<const Json*>& trees, bool complete,
                 std::vector<wandb::Finding>& out) {
   for (const std::string& text : texts.value_or({})) {
     // From the root of the object, not of the values.
     if (absl::StartsWith(text, ".")) continue;
+    if (!complete && !IsOfValues(MeantForcePath(text))) continue;
     const auto path = wandb::ParsePath(text);
     if (!path.ok() || wandb::CatalogueIndex::Get().Find(*path).known ||
         std::any_of(trees.begin(), trees.end(),
@@ -212,11 +218,12 @@ void ReportFindings(const InstanceModel& planned, const Compiled& compiled,
   std::vector<const Json*> trees = {&compiled.values, &effective.values};
   if (layers.others.has_value()) trees.push_back(&layers.others->values);
   // What such a path hides may be in a layer that is not known yet.
-  if (layers.user_input.has_value() &&
-      (planned.airgapped.value() || layers.channel.has_value())) {
-    CheckPaths("sensitive_paths", planned.sensitive_paths, trees, findings);
-  }
-  CheckPaths(kForceConflictPaths, planned.force_conflict_paths, trees,
+  const bool knows_layers =
+      layers.user_input.has_value() &&
+      (planned.airgapped.value() || layers.channel.has_value());
+  CheckPaths("sensitive_paths", planned.sensitive_paths, trees, knows_layers,
+             findings);
+  CheckPaths(kForceConflictPaths, planned.force_conflict_paths, trees, true,
              findings);
   for (const wandb::Finding& finding : findings) {
     if (IsSaidElsewhere(finding)) continue;

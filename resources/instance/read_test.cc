@@ -262,6 +262,22 @@ TEST_F(ReadTest, MendedFaultIsReadyAgain) {
   fields["wait"] = Flag(true);
   fields["ready"] = Flag(false);
   state_ = Make(std::move(fields));
+  // Nothing runs yet.
+  EXPECT_THAT(Refresh().diags.items(), IsEmpty());
+  EXPECT_EQ(state_.At("ready"), Flag(false));
+  client_->Put(kube::DeploymentRef("default", "wandb-app"),
+               {{"kind", "Deployment"},
+                {"metadata",
+                 {{"labels",
+                   {{"app.kubernetes.io/managed-by", "Helm"},
+                    {"app.kubernetes.io/instance", "wandb"}}}}},
+                {"spec", {{"replicas", 1}}},
+                {"status",
+                 {{"observedGeneration", 99},
+                  {"replicas", 1},
+                  {"updatedReplicas", 1},
+                  {"readyReplicas", 1},
+                  {"availableReplicas", 1}}}});
   EXPECT_THAT(Refresh().diags.items(), IsEmpty());
   EXPECT_EQ(state_.At("ready"), Flag(true));
 }

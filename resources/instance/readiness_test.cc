@@ -464,7 +464,7 @@ TEST_F(ReadinessTest, ASpecificationThatIsChangedMeanwhileIsAwaitedToo) {
     client_->Put(Ref(), changed, "kubectl");
     client_->ClearCalls();
     PutWorkload("wandb-app", 1);
-    EXPECT_TRUE(client_->AwaitCall("GET Secret"));
+    EXPECT_TRUE(client_->AwaitCall("GET", "wandb-spec-active"));
     applied = true;
     PutActive(compiled.chart, {{"other", 1}});
   });
