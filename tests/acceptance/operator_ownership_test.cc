@@ -12,6 +12,7 @@ using base::Json;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
+using testing::SizeIs;
 
 constexpr char kOwner[] = "terraform.wandb.ai/owner";
 
@@ -333,7 +334,13 @@ TEST_P(OperatorOwnership, RightsThatAnotherHasTooAreKept) {
        "\"ServiceAccount\",\"namespace\":\"ops\",\"name\":\"wandb-manager\"}}"
        "]"});
   ASSERT_EQ(shared.exit_code, 0) << shared.out;
-  EXPECT_EQ(workspace_.PlanExitCode(), 2);
+  // Which is no drift, and no apply takes it away.
+  EXPECT_EQ(workspace_.PlanExitCode(), 0);
+  workspace_.Write(Block("first", "wandb", "wandb", "airgapped = true"));
+  EXPECT_EQ(workspace_.Apply().exit_code, 0);
+  EXPECT_THAT(
+      Live("", "clusterrolebinding", "wandb-manager-rolebinding")["subjects"],
+      SizeIs(2));
   const support::Outcome gone = workspace_.Destroy();
   EXPECT_EQ(gone.exit_code, 0) << gone.out;
   EXPECT_THAT(Flat(gone.out),
