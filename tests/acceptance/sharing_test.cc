@@ -255,10 +255,10 @@ TEST_P(Sharing, AnImportKeepsTheCredentialsOfTheChartsUrl) {
   EXPECT_THAT(Flat(generated.out),
               AllOf(HasSubstr("give chart.password in the configuration"),
                     Not(HasSubstr("CANARY"))));
-  EXPECT_THAT(workspace_.ReadFile("generated.tf"),
-              AllOf(HasSubstr("\"https://charts.example.org\""),
-                    HasSubstr("robot"), Not(HasSubstr("(sensitive)")),
-                    Not(HasSubstr("CANARY"))));
+  EXPECT_THAT(
+      workspace_.ReadFile("generated.tf"),
+      AllOf(HasSubstr("\"https://charts.example.org\""), HasSubstr("robot"),
+            Not(HasSubstr("(sensitive)")), Not(HasSubstr("CANARY"))));
   workspace_.WriteFile("generated.tf", "");
   const auto chart = [](const std::string& url, const std::string& password) {
     return Instance(absl::StrCat(
@@ -267,8 +267,8 @@ TEST_P(Sharing, AnImportKeepsTheCredentialsOfTheChartsUrl) {
         "\"robot\", password = \"",
         password, "\" }\n"));
   };
-  workspace_.Write(
-      block + chart("https://(sensitive)@charts.example.org", "CANARYpw"));
+  workspace_.Write(block +
+                   chart("https://(sensitive)@charts.example.org", "CANARYpw"));
   const support::Outcome refused = workspace_.Plan();
   EXPECT_EQ(refused.exit_code, 1) << refused.out;
   EXPECT_THAT(Flat(refused.out), HasSubstr("chart.url has \"(sensitive)\""));
