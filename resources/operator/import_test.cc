@@ -184,6 +184,60 @@ TEST_F(OperatorImportTest, TheFirstPlanOfTheSameConfigurationIsEmpty) {
   }
 }
 
+// One that no configuration may have hides none of the others.
+TEST_F(OperatorImportTest, OnlyTheSettingThatIsNoneIsLeftOutAndNamed) {
+  const Fields all = {
+      {"airgapped", Flag(true)},
+      {"release_channel_url", Str("https://channel.example.com")},
+      {"custom_ca_certs",
+       cty::Value::List(kString, {Str(kCertificate), Str(kCertificate)})},
+      {"image",
+       Image({{"repository", Str("r.example.com:5000/w/controller")},
+              {"tag", Str("1.21.0")},
+              {"pull_secrets",
+               cty::Value::List(kString, {Str("one"), Str("two")})}})}};
+  const tf::RawApply created = Change(Nothing(), Make(all));
+  ASSERT_FALSE(created.diags.HasError()) << Text(created.diags);
+  const Json whole = client_->Stored(Deployment());
+  const Json certs =
+      client_->Stored(kube::ConfigMapRef("wandb", "operator-wandb-ca-certs"));
+  const std::string container = "/spec/template/spec/containers/0";
+  size_t channel = 0;
+  const Json& env = whole["spec"]["template"]["spec"]["containers"][0]["env"];
+  while (env[channel]["name"] != "DEPLOYER_CHANNEL_URL") ++channel;
+  const struct {
+    kube::ObjectRef ref;
+    std::string pointer, text, attribute;
+  } kBad[] = {
+      {Deployment(), absl::StrCat(container, "/env/", channel, "/value"),
+       "channel.example.com", "release_channel_url"},
+      {Deployment(), container + "/image", "R.example.com/w/controller:1.21.0",
+       "image.repository"},
+      {Deployment(), "/spec/template/spec/imagePullSecrets/1/name", "Two_",
+       "image.pull_secrets[1]"},
+      {kube::ConfigMapRef("wandb", "operator-wandb-ca-certs"),
+       "/data/customCA1.crt", "none", "custom_ca_certs[1]"}};
+  for (const auto& [ref, pointer, text, attribute] : kBad) {
+    client_->Put(Deployment(), whole, "kubectl");
+    client_->Put(kube::ConfigMapRef("wandb", "operator-wandb-ca-certs"), certs,
+                 "kubectl");
+    Edit(ref, pointer.c_str(), text);
+    const tf::RawRead read = Import("wandb/wandb");
+    ASSERT_FALSE(read.diags.HasError()) << Text(read.diags);
+    EXPECT_THAT(Text(read.diags), HasSubstr("\n  " + attribute + ": "));
+    EXPECT_EQ(read.state.At("airgapped"), Flag(true)) << attribute;
+    EXPECT_EQ(read.state.At("image").At("tag"), Str("1.21.0")) << attribute;
+    EXPECT_EQ(read.state.At("release_channel_url").IsNull(),
+              attribute == "release_channel_url");
+    EXPECT_EQ(read.state.At("custom_ca_certs").elements().size(),
+              attribute == "custom_ca_certs[1]" ? 1 : 2)
+        << attribute;
+    EXPECT_EQ(read.state.At("image").At("pull_secrets").elements().size(),
+              attribute == "image.pull_secrets[1]" ? 1 : 2)
+        << attribute;
+  }
+}
+
 // ---- What Helm made, as the server keeps it ----
 
 class HelmMadeTest : public OperatorImportTest {

@@ -251,7 +251,7 @@ void OperatorRead::Run() {
   const wandb::Scrubber scrubber;
   const auto client = ClientOrReport(session_, call_.diags);
   if (client == nullptr) return;
-  if (imported_) FillImported(ctx_, *client, call_.state);
+  if (imported_) FillImported(ctx_, *client, call_.state, call_.diags);
   const auto settings =
       SettingsOf(call_.state).value_or(wandb::OperatorSettings());
   auto manifests = wandb::OperatorManifests(settings);
