@@ -105,6 +105,16 @@ bool GiveUp(const UpdateRules& rules,
   return given_up;
 }
 
+absl::Time WriteTime(const base::Json& live, const std::string& manager) {
+  absl::Time time;
+  std::string error;
+  return absl::ParseTime(absl::RFC3339_full,
+                         kube::TimeOfWrite(live, manager, "Apply"), &time,
+                         &error)
+             ? time
+             : absl::Now();
+}
+
 bool SameObject(const base::Json& a, const base::Json& b) {
   return WithoutBookkeeping(a) == WithoutBookkeeping(b);
 }

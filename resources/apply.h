@@ -131,6 +131,10 @@ bool GiveUp(const UpdateRules& rules,
             const std::vector<kube::FieldConflict>& conflicts,
             base::Json& body);
 
+// The server's time of `manager`'s last apply to `live`, to which events are
+// compared; now where that is not told.
+absl::Time WriteTime(const base::Json& live, const std::string& manager);
+
 // Whether two results of an apply say the same, bookkeeping aside.
 bool SameObject(const base::Json& a, const base::Json& b);
 

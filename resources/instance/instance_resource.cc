@@ -5,11 +5,11 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/time/clock.h"
 #include "kube/deletion.h"
 #include "kube/managed_fields.h"
 #include "kube/status.h"
 #include "kube/wait.h"
+#include "resources/apply.h"
 #include "resources/ids_in_use.h"
 #include "resources/instance/body.h"
 #include "resources/instance/cluster_layers.h"
@@ -42,19 +42,6 @@ constexpr absl::Duration kDefaultTimeout = absl::Minutes(30);
 constexpr absl::Duration kDefaultDeleteTimeout = absl::Minutes(20);
 // How long a create that was refused may take to remove its namespace.
 constexpr absl::Duration kTakeBack = absl::Minutes(1);
-
-// The server's time of `manager`'s last write, to which events are compared.
-absl::Time WriteTime(const Json& live, const std::string& manager) {
-  for (const kube::ManagerEntry& entry : kube::ManagersOf(live)) {
-    absl::Time time;
-    std::string error;
-    if (entry.manager == manager && entry.operation == "Apply" &&
-        absl::ParseTime(absl::RFC3339_full, entry.time, &time, &error)) {
-      return time;
-    }
-  }
-  return absl::Now();
-}
 
 class InstanceResource final : public tf::TypedResource<InstanceModel> {
  public:

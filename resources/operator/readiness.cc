@@ -10,6 +10,7 @@
 #include "kube/object_ref.h"
 #include "kube/rollout.h"
 #include "kube/wait.h"
+#include "resources/apply.h"
 #include "resources/operator/objects.h"
 #include "resources/operator/private_data.h"
 #include "resources/report.h"
@@ -35,8 +36,9 @@ std::vector<std::string> WhyNotReady(const base::Context& ctx,
                        ? absl::StatusOr<Json>(waited)
                        : client.Get(ctx.WithoutDeadline(), ref);
   if (now.ok()) {
-    const kube::Explanation explained =
-        kube::ExplainWorkload(ctx.WithoutDeadline(), client, *now);
+    const kube::Explanation explained = kube::ExplainWorkload(
+        ctx.WithoutDeadline(), client, *now,
+        {.since = WriteTime(*now, session.field_manager())});
     starting = explained.starting;
     for (const std::string& line : explained.lines) {
       lines.push_back(ShortenedForeign(scrubber.Scrub(line)));
