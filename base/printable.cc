@@ -5,6 +5,7 @@
 #include <iterator>
 #include <optional>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/utf8.h"
@@ -51,6 +52,11 @@ std::string Printable(absl::string_view text) {
                   : std::string(before.substr(0, before.size() - rest.size())));
   }
   return out;
+}
+
+bool HasControl(absl::string_view text) {
+  return std::any_of(text.begin(), text.end(),
+                     [](unsigned char c) { return absl::ascii_iscntrl(c); });
 }
 
 }  // namespace base

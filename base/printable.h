@@ -14,4 +14,7 @@ namespace base {
 // return before a line feed is left out. Doing it twice changes nothing.
 std::string Printable(absl::string_view text);
 
+// Whether there is an ASCII control character in `text`: a line feed, too.
+bool HasControl(absl::string_view text);
+
 }  // namespace base

@@ -42,5 +42,15 @@ TEST(Printable, TwiceIsOnce) {
   EXPECT_EQ(Printable(once), once);
 }
 
+TEST(HasControl, CountsLineFeedsAndNoLettersOfOtherScripts) {
+  for (absl::string_view text : {"a\nb", "\t", "\x7f"}) {
+    EXPECT_TRUE(HasControl(text));
+  }
+  EXPECT_TRUE(HasControl(absl::string_view("\0", 1)));
+  for (const char* text : {"", "plain text", "caf\xc3\xa9", "\xc2\x9b"}) {
+    EXPECT_FALSE(HasControl(text)) << text;
+  }
+}
+
 }  // namespace
 }  // namespace base

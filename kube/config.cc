@@ -1,6 +1,5 @@
 #include "kube/config.h"
 
-#include <algorithm>
 #include <cstdlib>
 #include <initializer_list>
 #include <utility>
@@ -14,6 +13,7 @@
 #include "absl/strings/strip.h"
 #include "base/file.h"
 #include "base/http/client_key.h"
+#include "base/printable.h"
 #include "base/status_macros.h"
 #include "kube/config_resolver.h"
 
@@ -67,11 +67,6 @@ absl::StatusOr<KubeconfigEntry> Choose(
   return absl::NotFoundError(absl::StrCat(
       kind, " \"", name, "\" does not exist in ", where, ", which has ",
       names.empty() ? absl::StrCat("no ", kind, "s") : names));
-}
-
-bool HasControl(absl::string_view text) {
-  return std::any_of(text.begin(), text.end(),
-                     [](char c) { return absl::ascii_iscntrl(c); });
 }
 
 absl::Status CheckPem(const std::string& pem, absl::string_view what) {
@@ -384,7 +379,7 @@ absl::Status Resolver::Check() const {
         "client-certificate of a kubeconfig): take the pair of one user, and "
         "the authority's certificate for cluster_ca_certificate only");
   }
-  if (HasControl(config_.token.Reveal())) {
+  if (base::HasControl(config_.token.Reveal())) {
     return absl::InvalidArgumentError(
         "token has a line break or another control character within: take the "
         "token alone");

@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "base/printable.h"
 #include "base/status_macros.h"
 #include "wandb/unknown.h"
 
@@ -213,16 +214,9 @@ bool IsJson(absl::string_view text) {
   return Json::accept(text.begin(), text.end());
 }
 
-bool HasControlCharacter(absl::string_view text) {
-  for (char c : text) {
-    if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) return true;
-  }
-  return false;
-}
-
 std::string StringText(const std::string& text) {
-  const bool plain = !absl::StartsWith(text, "\"") &&
-                     !HasControlCharacter(text) && !IsJson(text);
+  const bool plain =
+      !absl::StartsWith(text, "\"") && !base::HasControl(text) && !IsJson(text);
   return plain ? text : Quote(text);
 }
 

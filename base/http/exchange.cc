@@ -19,6 +19,7 @@
 #include "absl/time/clock.h"
 #include "base/http/ca_roots.h"
 #include "base/http/curl_error.h"
+#include "base/printable.h"
 #include "base/status_macros.h"
 
 namespace http {
@@ -63,11 +64,6 @@ CURLcode JudgeCertificates(CURL* /*easy*/, void* context, void* /*data*/) {
   SSL_CTX_set_verify(static_cast<SSL_CTX*>(context), SSL_VERIFY_PEER,
                      &JudgeCertificate);
   return CURLE_OK;
-}
-
-bool HasControl(absl::string_view text) {
-  return std::any_of(text.begin(), text.end(),
-                     [](char c) { return absl::ascii_iscntrl(c); });
 }
 
 // "host:port" of `endpoint`, with the scheme's port if it names none.
@@ -121,7 +117,7 @@ absl::Status Exchange::SetTarget() {
   if (!tls && !absl::StartsWith(request_.url, "http://")) {
     return absl::InvalidArgumentError("a URL must begin with https or http");
   }
-  if (HasControl(request_.url) || absl::StrContains(request_.url, ' ')) {
+  if (base::HasControl(request_.url) || absl::StrContains(request_.url, ' ')) {
     return absl::InvalidArgumentError(
         absl::StrCat("bad character in a URL of ", endpoint));
   }
@@ -131,7 +127,7 @@ absl::Status Exchange::SetTarget() {
     // host, but connect to the real one.
     const std::string real = HostAndPort(endpoint);
     const std::string& name = request_.tls->server_name;
-    if (HasControl(name) || name.find_first_of("/@?#: ") != name.npos) {
+    if (base::HasControl(name) || name.find_first_of("/@?#: ") != name.npos) {
       return absl::InvalidArgumentError("bad TLS server name");
     }
     url = absl::StrCat("https://", name, real.substr(real.rfind(':')),
@@ -150,7 +146,7 @@ absl::Status Exchange::SetTarget() {
 
 absl::Status Exchange::SetHeaders() {
   for (const auto& [name, value] : request_.headers) {
-    if (name.empty() || HasControl(name) || HasControl(value)) {
+    if (name.empty() || base::HasControl(name) || base::HasControl(value)) {
       return absl::InvalidArgumentError(
           "a header has a line break or another control character");
     }
