@@ -43,6 +43,24 @@ Json Take(Json& fields, const Json& within) {
   return taken;
 }
 
+// Moves `wanted`, which is of the same form, out of `fields`.
+Json TakeFields(Json& fields, const Json& wanted) {
+  Json taken = Json::object();
+  if (!fields.is_object()) return taken;
+  for (const auto& [key, below] : wanted.items()) {
+    const auto it = fields.find(key);
+    if (it == fields.end()) continue;
+    if (below.empty()) {
+      taken[key] = std::move(*it);
+      fields.erase(it);
+    } else if (Json part = TakeFields(*it, below); !part.empty()) {
+      taken[key] = std::move(part);
+      if (it->empty()) fields.erase(it);
+    }
+  }
+  return taken;
+}
+
 Json WithLastApplied(Json within) {
   within["metadata"]["annotations"][kLastApplied] = "";
   return within;
@@ -84,7 +102,9 @@ std::optional<Json> MigrateManagers(const Json& object,
       continue;
     }
     Json fields = parsed.fields;
-    const Json part = source->within.is_null()
+    const Json part = !source->fields.is_null()
+                          ? TakeFields(fields, source->fields)
+                      : source->within.is_null()
                           ? std::exchange(fields, Json::object())
                           : Take(fields, WithLastApplied(source->within));
     if (!part.empty()) {

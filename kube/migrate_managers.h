@@ -25,6 +25,9 @@ struct Takeover {
     // What to take of it: the paths that this body has (a list is one field),
     // and kubectl's copy of what it applied. Null: everything.
     base::Json within;
+    // Unless null, just these fields (fieldsV1), each with all that is below
+    // it, in place of `within`. What stands above them stays where it is.
+    base::Json fields = nullptr;
   };
 
   std::string manager;  // Ours.

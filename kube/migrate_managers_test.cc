@@ -90,6 +90,35 @@ TEST(MigrateManagers, TakesOnlyWhatTheBodyHas) {
             R"("f:list":{"k:{\"name\":\"x\"}":{"f:name":{}}}}}})");
 }
 
+TEST(MigrateManagers, TakesTheVeryFieldsThatAreNamed) {
+  Takeover takeover = FromHelm();
+  takeover.sources[0].fields = Parse(
+      R"({"f:spec":{"f:volumes":{"k:{\"name\":\"a\"}":{"f:configMap":{}}}}})");
+  const auto entries = MigrateManagers(WithEntries(R"([
+    {"manager":"helm","operation":"Update","apiVersion":"apps.wandb.com/v1",
+     "fieldsType":"FieldsV1",
+     "fieldsV1":{"f:spec":{"f:volumes":{
+       "k:{\"name\":\"a\"}":{".":{},"f:name":{},
+                             "f:configMap":{".":{},"f:name":{}}},
+       "k:{\"name\":\"b\"}":{"f:configMap":{"f:name":{}}}}}}}])"),
+                                       takeover);
+  ASSERT_TRUE(entries.has_value());
+  ASSERT_EQ(entries->size(), 2);
+  EXPECT_EQ((*entries)[0]["fieldsV1"], Parse(R"({"f:spec":{"f:volumes":{
+              "k:{\"name\":\"a\"}":{".":{},"f:name":{}},
+              "k:{\"name\":\"b\"}":{"f:configMap":{"f:name":{}}}}}})"));
+  EXPECT_EQ((*entries)[1]["manager"], kOurs);
+  EXPECT_EQ((*entries)[1]["fieldsV1"],
+            Parse(R"({"f:spec":{"f:volumes":{"k:{\"name\":\"a\"}":
+              {"f:configMap":{".":{},"f:name":{}}}}}})"));
+  takeover.sources[0].fields = Parse(R"({"f:spec":{"f:replicas":{}}})");
+  EXPECT_FALSE(MigrateManagers(WithEntries(R"([
+    {"manager":"helm","operation":"Update","apiVersion":"apps.wandb.com/v1",
+     "fieldsV1":{"f:spec":{"f:volumes":{}}}}])"),
+                               takeover)
+                   .has_value());
+}
+
 TEST(MigrateManagers, KubectlsCopyOfTheObjectGoesAlong) {
   const auto entries =
       MigrateManagers(WithEntries(R"([

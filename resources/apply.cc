@@ -250,6 +250,8 @@ absl::StatusOr<kube::Applied> UpdateOwned(const base::Context& ctx,
   const kube::Takeover takeover = {.manager = rules.manager,
                                    .api_version = kube::ApiVersionOf(ref),
                                    .sources = rules.sources};
+  kube::Takeover ahead = takeover;
+  ahead.sources = rules.ahead;
   base::Json sent = body;
   if (!rules.uid.empty()) sent["metadata"]["uid"] = rules.uid;
   std::string version;  // That the next conflicts belong to, once known.
@@ -273,6 +275,15 @@ absl::StatusOr<kube::Applied> UpdateOwned(const base::Context& ctx,
       if (kube::IsStale(applied.status()) && tries <= kUpdateTries) {
         // Changed since the conflicts were seen: look again who owns what.
         RETURN_IF_ERROR(ctx.SleepFor(kPause));
+        continue;
+      }
+    }
+    if (absl::IsInvalidArgument(applied.status()) && !ahead.sources.empty()) {
+      auto live = client.Get(ctx, ref);
+      if (live.ok() && (rules.uid.empty() || kube::UidOf(*live) == rules.uid)) {
+        RETURN_IF_ERROR(
+            kube::TakeOver(ctx, client, ref, *std::move(live), ahead).status());
+        ahead.sources.clear();
         continue;
       }
     }

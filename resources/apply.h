@@ -75,12 +75,15 @@ struct UpdateRules {
   // Earlier managers whose fields become ours, so that those which `body` lacks
   // go away.
   std::vector<kube::Takeover::Source> sources;
+  // What of that has to be ours before the server takes `body` at all.
+  std::vector<kube::Takeover::Source> ahead = {};
 };
 
 // Applies `body` to an object of ours. Conflicts are overruled only if every
 // one of them may be, and only in the very version of the object in which they
 // were seen. Nothing is taken from a source before the server has taken `body`,
-// so that a refused update leaves no trace. kFailedPrecondition when the object
+// so that a refused update leaves no trace; but from one that is `ahead` once
+// validation refuses `body`. kFailedPrecondition when the object
 // with `uid` is gone; nothing was written then. The result may be terminating.
 absl::StatusOr<kube::Applied> UpdateOwned(const base::Context& ctx,
                                           kube::Client& client,

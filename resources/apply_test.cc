@@ -315,6 +315,23 @@ TEST_F(UpdateOwnedTest, AfterTheFirstUpdateOtherToolsKeepTheirFields) {
   EXPECT_EQ(client_.Stored(Ref())["data"], Json({{"k", "v"}, {"h", "1"}}));
 }
 
+// As volumes are: two sources are refused, and null takes none away.
+TEST_F(UpdateOwnedTest, WhatKeepsValidationFromTheBodyIsTakenAhead) {
+  client_.Put(Ref(), Body({{"configMap", "theirs"}}), "helm");
+  client_.Admit([](const Json& object) {
+    return object["data"].size() > 1
+               ? absl::InvalidArgumentError("more than 1 volume type")
+               : absl::OkStatus();
+  });
+  EXPECT_FALSE(Update(Body({{"projected", "ours"}})).ok());
+  EXPECT_EQ(client_.Stored(Ref())["data"], Json({{"configMap", "theirs"}}));
+  rules_.ahead = {{.from = kube::IsEarlierTool,
+                   .fields = {{"f:data", {{"f:configMap", Json::object()}}}}}};
+  const auto updated = Update(Body({{"projected", "ours"}}));
+  ASSERT_TRUE(updated.ok()) << updated.status();
+  EXPECT_EQ(client_.Stored(Ref())["data"], Json({{"projected", "ours"}}));
+}
+
 TEST(IsHandEditTest, IsAnUpdateOfAFieldThatBothBodiesHave) {
   const Json wrote = Body({{"k", 1}, {"a.b", 1}});
   const Json body = Body({{"k", 2}, {"new", 1}, {"a.b", 1}, {"a", {{"b", 1}}}});

@@ -193,6 +193,10 @@ std::vector<std::string> CaConfigMaps(const Json& deployment) {
         names.push_back(*std::move(name));
       }
     }
+    // Whoever mounts just one needs no projection.
+    if (auto name = base::StringAt(volume, "/configMap/name")) {
+      names.push_back(*std::move(name));
+    }
   }
   return names;
 }

@@ -45,6 +45,8 @@ class OperatorApply {
  private:
   // Each returns false after an error.
   bool Look(const std::vector<Json>& manifests);
+  // Asks whether sources of volumes that are in the way may be taken away.
+  bool MayTakeSources();
   bool Write(const Sighting& seen);
   bool AwaitDefinition();
   bool DeleteLeftOver(const std::vector<Json>& manifests);
@@ -115,7 +117,18 @@ bool OperatorApply::Look(const std::vector<Json>& manifests) {
   Admission admission =
       Admit(ctx_, client_, session_.field_manager(), all_, who_, call_.diags);
   adopted_ = std::move(admission.adopted);
-  return admission.granted;
+  return admission.granted && MayTakeSources();
+}
+
+bool OperatorApply::MayTakeSources() {
+  const Sighting& seen = DeploymentOf(all_);
+  if (!seen.exists() || seen.IsDying()) return true;
+  auto held = HeldSources(
+      seen, RulesOfUpdate(seen, who_, session_.field_manager(), call_.planned));
+  if (held.empty()) return true;
+  call_.diags.AddError(absl::StrCat("Cannot write ", kube::Describe(seen.ref)),
+                       ExplainOperatorConflicts(std::move(held)));
+  return false;
 }
 
 bool OperatorApply::IsUsed(const Sighting& seen) const {

@@ -62,7 +62,7 @@ void FitVolumes(const Json& live, Json& manifest) {
     }
     const Json ours = volume;
     for (const auto& [source, value] : other->items()) {
-      if (!ours.contains(source)) volume[source] = nullptr;
+      if (!ours.contains(source) && value.empty()) volume[source] = nullptr;
     }
   }
 }
@@ -177,6 +177,53 @@ Json FittedManifest(const Sighting& seen, const std::vector<Sighting>& all,
   FitVolumes(seen.live, manifest);
   FitOrders(seen.live, manifest);
   FitHash(seen.live, all, manager, manifest);
+  return manifest;
+}
+
+std::string SourceClash::Field() const {
+  return absl::StrCat(".spec.template.spec.volumes[name=",
+                      base::DumpJson(Json(volume)), "].", source);
+}
+
+Json SourceClash::Fields() const {
+  const std::string key =
+      absl::StrCat("k:", base::DumpJson(Json{{"name", volume}}));
+  Json of_volume = Json::object();
+  of_volume[key]["f:" + source] = Json::object();
+  return {
+      {"f:spec",
+       {{"f:template", {{"f:spec", {{"f:volumes", std::move(of_volume)}}}}}}}};
+}
+
+std::vector<SourceClash> SourceClashes(const Sighting& seen) {
+  std::vector<SourceClash> clashes;
+  if (kube::KindOf(seen.manifest) != "Deployment") return clashes;
+  const std::string volumes = Volumes().to_string();
+  for (const Json& ours : ListAt(seen.manifest, volumes.c_str())) {
+    const std::string name = base::StringAt(ours, "/name").value_or("");
+    const Json* other = Named(ListAt(seen.live, volumes.c_str()), name);
+    // One without a source clashes with nothing.
+    if (other == nullptr || ours.size() < 2 ||
+        (!IsMounted(seen.manifest, name) && !IsMounted(seen.live, name))) {
+      continue;
+    }
+    for (const auto& [source, value] : other->items()) {
+      if (!ours.contains(source) && !value.empty()) {
+        clashes.push_back({.volume = name, .source = source});
+      }
+    }
+  }
+  return clashes;
+}
+
+Json WithClashingSources(const Sighting& seen, Json manifest) {
+  for (const SourceClash& clash : SourceClashes(seen)) {
+    for (Json& volume : manifest[Volumes()]) {
+      if (base::StringAt(volume, "/name") != clash.volume) continue;
+      volume = *Named(ListAt(seen.live, Volumes().to_string().c_str()),
+                      clash.volume);
+    }
+  }
   return manifest;
 }
 

@@ -17,8 +17,9 @@ namespace resources {
 // their rights.
 //
 // A volume has one source. Server-side apply would only add ours to that of an
-// object which another tool made, so the other one is emptied ("may not specify
-// more than 1 volume type" otherwise). Where nobody mounts the volume, as
+// object which another tool made, so one that is empty already is taken away by
+// a null ("may not specify more than 1 volume type" otherwise; for others see
+// SourceClashes()). Where nobody mounts the volume, as
 // without certificates, its source means nothing and stays as it is: one that
 // the manifest leaves empty goes away with the last field that is taken over
 // from Helm, and the server puts an emptyDir in its place.
@@ -33,6 +34,24 @@ namespace resources {
 base::Json FittedManifest(const Sighting& seen,
                           const std::vector<Sighting>& all,
                           const std::string& manager);
+
+// A mounted volume of a Deployment whose source is of another type than the
+// manifest's, and says something. No null takes that away: the server merges
+// maps key by key. It goes once it is ours and we do not send it.
+struct SourceClash {
+  std::string volume;
+  std::string source;  // "configMap"
+
+  // `.spec.template.spec.volumes[name="x"].configMap`
+  std::string Field() const;
+  // The same as fieldsV1.
+  base::Json Fields() const;
+};
+std::vector<SourceClash> SourceClashes(const Sighting& seen);
+
+// `manifest` with the live sources in the place of those that clash: for a dry
+// run, which is not to end at them.
+base::Json WithClashingSources(const Sighting& seen, base::Json manifest);
 
 // What of `live` is compared with `manifest` to find changes: OwnedPart(), and
 // of the subjects of a binding only those of the manifest.

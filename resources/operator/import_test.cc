@@ -1,5 +1,10 @@
 // Taking over an operator that somebody else installed.
+#include "kube/forwarding_client.h"
+#include "kube/managed_fields.h"
 #include "kube/object_ref.h"
+#include "resources/operator/fit.h"
+#include "resources/operator/private_data.h"
+#include "resources/operator/update.h"
 #include "tests/support/operator_fixture.h"
 #include "tests/support/operator_v2.h"
 
@@ -323,6 +328,136 @@ TEST_F(HelmMadeTest, SourceOfAVolumeGivesWayToCertificates) {
                     volume->contains("emptyDir"));
   }
   EXPECT_TRUE(told);
+}
+
+// ---- A mounted volume of another type ----
+
+// Gives the Deployment an entry of managedFields, as the server would.
+class OneEntryClient final : public kube::ForwardingClient {
+ public:
+  OneEntryClient(std::shared_ptr<kube::Client> client, Json entry)
+      : ForwardingClient(std::move(client)), entry_(std::move(entry)) {}
+
+  absl::StatusOr<Json> Get(const base::Context& ctx,
+                           const kube::ObjectRef& ref) override {
+    auto live = ForwardingClient::Get(ctx, ref);
+    if (live.ok() && ref.resource == "deployments") {
+      (*live)["metadata"]["managedFields"].push_back(entry_);
+    }
+    return live;
+  }
+
+ private:
+  const Json entry_;
+};
+
+class OtherSourceTest : public HelmMadeTest {
+ protected:
+  static constexpr char kField[] =
+      ".spec.template.spec.volumes[name=\"wandb-ca-certs\"].configMap";
+
+  OtherSourceTest() {
+    InstallByHelm("wandb");
+    Edit(Deployment(), "/spec/template/spec/volumes/1",
+         {{"name", "wandb-ca-certs"}, {"configMap", {{"name", "theirs"}}}});
+  }
+  // `manager` has set the source of the volume.
+  void HeldBy(const std::string& manager, const std::string& operation) {
+    const Json entry = {
+        {"manager", manager},
+        {"operation", operation},
+        {"apiVersion", "apps/v1"},
+        {"fieldsV1", SourceClash{"wandb-ca-certs", "configMap"}.Fields()}};
+    session_ =
+        std::make_shared<support::FakeSession>(std::shared_ptr<kube::Client>(
+            std::make_shared<OneEntryClient>(client_, entry)));
+    resource_ = make_(session_);
+  }
+  // As it is wanted and as it is.
+  Sighting Seen() const {
+    const auto manifests =
+        wandb::OperatorManifests({.custom_ca_certs = {kPem}});
+    return {.ref = Deployment(),
+            .manifest = manifests->back(),
+            .live = client_->Stored(Deployment())};
+  }
+};
+
+TEST_F(OtherSourceTest, IsNotSentAsNullWhichTheServerWouldNotHear) {
+  const Json sent = FittedManifest(Seen(), {}, "ours");
+  for (const Json& volume : sent[Json::json_pointer(kVolumes)]) {
+    EXPECT_FALSE(volume.contains("configMap")) << volume;
+  }
+  ASSERT_THAT(SourceClashes(Seen()), SizeIs(1));
+  EXPECT_EQ(SourceClashes(Seen())[0].Field(), kField);
+  EXPECT_EQ(SourceClashes(Seen())[0].Fields(),
+            *base::ParseJson(R"({"f:spec":{"f:template":{"f:spec":{"f:volumes":
+              {"k:{\"name\":\"wandb-ca-certs\"}":{"f:configMap":{}}}}}}})",
+                             "test"));
+  // A dry run gets past it.
+  const Json tried = WithClashingSources(Seen(), sent);
+  EXPECT_EQ(base::StringAt(tried, absl::StrCat(kVolumes, "/1/configMap/name")),
+            "theirs");
+}
+
+TEST_F(OtherSourceTest, IsTakenFromToolsAndHandsBeforeTheApply) {
+  const Claimant imported = {.id = "wandb/wandb", .record = {{kImported, 1}}};
+  const Claimant established = {.id = "wandb/wandb"};
+  const kube::ManagerEntry helm = {.manager = "helm", .operation = "Update"};
+  const kube::ManagerEntry terraform = {.manager = "Terraform",
+                                        .operation = "Apply"};
+  const kube::ManagerEntry gitops = {.manager = "argocd", .operation = "Apply"};
+  const auto takes = [this](const Claimant& who, bool force,
+                            const kube::ManagerEntry& entry) {
+    OperatorModel model;
+    model.force_conflicts = force;
+    const UpdateRules rules = RulesOfUpdate(Seen(), who, "ours", model);
+    return rules.ahead.size() == 1 && rules.ahead[0].from(entry);
+  };
+  EXPECT_TRUE(takes(imported, false, helm));
+  EXPECT_TRUE(takes(established, false, helm));
+  EXPECT_TRUE(takes(imported, false, terraform));
+  EXPECT_FALSE(takes(established, false, terraform));
+  EXPECT_FALSE(takes(imported, false, gitops));
+  EXPECT_TRUE(takes(imported, true, gitops));
+}
+
+TEST_F(OtherSourceTest, OfAnotherApplierIsToldByThePlanAndKept) {
+  HeldBy("argocd", "Apply");
+  const tf::RawRead read = Import("wandb/wandb");
+  ASSERT_FALSE(read.diags.HasError()) << Text(read.diags);
+  const cty::Value config = Make({{"custom_ca_certs", Certs()}});
+  EXPECT_THAT(Text(Plan(read.state, config, read.private_data).diags),
+              AllOf(HasSubstr("Apply will fail"), HasSubstr(kField),
+                    HasSubstr("argocd"), HasSubstr("force_conflicts = true")));
+  client_->ClearCalls();
+  const tf::RawApply applied = Change(read.state, config, read.private_data);
+  EXPECT_THAT(Text(applied.diags),
+              AllOf(HasSubstr(kField), HasSubstr("argocd")));
+  EXPECT_TRUE(applied.diags.HasError());
+  for (const auto& call : client_->calls()) {
+    EXPECT_TRUE(call.verb != "APPLY" || call.apply.dry_run) << call.ref.name;
+  }
+}
+
+TEST_F(OtherSourceTest, OfAToolIsNoRefusalInThePlan) {
+  HeldBy("helm", "Update");
+  const tf::RawRead read = Import("wandb/wandb");
+  EXPECT_THAT(Text(Plan(read.state, Make({{"custom_ca_certs", Certs()}}),
+                        read.private_data)
+                       .diags),
+              Not(HasSubstr("Apply will fail")));
+}
+
+TEST_F(HelmMadeTest, CertificatesOfAPlainConfigMapAreRead) {
+  InstallByHelm("wandb");
+  Edit(Deployment(), "/spec/template/spec/volumes/1",
+       {{"name", "wandb-ca-certs"}, {"configMap", {{"name", "theirs"}}}});
+  client_->Put(kube::ConfigMapRef("wandb", "theirs"),
+               {{"kind", "ConfigMap"},
+                {"data", {{"customCA0.crt", std::string(kPem)}}}});
+  EXPECT_THAT(Import("wandb/wandb").state.At("custom_ca_certs").elements(),
+              SizeIs(1));
 }
 
 TEST_F(HelmMadeTest, PodsWithTheCertificatesAreNotRestartedForTheirDigest) {

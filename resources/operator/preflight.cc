@@ -140,16 +140,21 @@ void OperatorPreflight::ReportUpdates() {
   for (size_t i = 0; i < all_.size(); ++i) {
     const Sighting& seen = all_[i];
     const absl::Status& status = updates_[i];
-    if (kube::HasFieldConflicts(status)) {
-      for (kube::FieldConflict& each : RefusedConflicts(
-               status, RulesOfUpdate(seen, who_, session_.field_manager(),
-                                     call_.planned))) {
-        each.field = absl::StrCat(kube::Describe(seen.ref), " ", each.field);
-        conflicts.push_back(std::move(each));
-      }
-    } else if (absl::IsInvalidArgument(status) ||
-               (absl::IsPermissionDenied(status) &&
-                !kube::IsNamespaceTerminating(status))) {
+    if (!IsUpdated(seen)) continue;
+    const UpdateRules rules =
+        RulesOfUpdate(seen, who_, session_.field_manager(), call_.planned);
+    std::vector<kube::FieldConflict> refused = HeldSources(seen, rules);
+    for (kube::FieldConflict& each : RefusedConflicts(status, rules)) {
+      refused.push_back(std::move(each));
+    }
+    for (kube::FieldConflict& each : refused) {
+      each.field = absl::StrCat(kube::Describe(seen.ref), " ", each.field);
+      conflicts.push_back(std::move(each));
+    }
+    if (kube::HasFieldConflicts(status)) continue;
+    if (absl::IsInvalidArgument(status) ||
+        (absl::IsPermissionDenied(status) &&
+         !kube::IsNamespaceTerminating(status))) {
       refusals.emplace_back(seen.ref, status);
     }
   }
@@ -230,7 +235,8 @@ void OperatorPreflight::Run(const std::vector<Json>& manifests) {
           FittedManifest(all_[i], all_, session_.field_manager());
       const UpdateRules rules =
           RulesOfUpdate(all_[i], who_, session_.field_manager(), call_.planned);
-      updates_[i] = TryApply(look_, client_, all_[i].ref, manifest, rules);
+      updates_[i] = TryApply(look_, client_, all_[i].ref,
+                             WithClashingSources(all_[i], manifest), rules);
       if (kube::KindOf(manifest) != "Deployment") return;
       losses_[i] = LostByTakeover(look_, client_, all_[i], manifest, rules);
     });

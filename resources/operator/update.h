@@ -19,6 +19,12 @@ UpdateRules RulesOfUpdate(const Sighting& seen, const Claimant& who,
                           const std::string& manager,
                           const OperatorModel& planned);
 
+// What of the sources of volumes that are in the way of the manifest's
+// (SourceClashes()) another manager applies, so that an update by `rules` may
+// not take it away.
+std::vector<kube::FieldConflict> HeldSources(const Sighting& seen,
+                                             const UpdateRules& rules);
+
 // Conflicts that make an update fail, for the user: paths and managers, not
 // more than ten of them, and the ways out.
 std::string ExplainOperatorConflicts(
