@@ -8,6 +8,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/json.h"
 #include "base/parallel.h"
@@ -16,8 +18,10 @@
 #include "kube/status.h"
 #include "kube/wait.h"
 #include "resources/apply.h"
+#include "resources/namespaced_name.h"
 #include "resources/owner.h"
 #include "resources/report.h"
+#include "wandb/custom_resource.h"
 #include "wandb/operator_manifests.h"
 
 namespace resources {
@@ -128,6 +132,9 @@ bool KeepNames(base::Json& object) {
           base::Find(object, "/metadata/ownerReferences/0")) {
     slim["metadata"]["ownerReferences"] = base::Json::array({*owner});
   }
+  if (const std::string resource = OwnerOf(object); !resource.empty()) {
+    slim["metadata"]["annotations"][wandb::kOwnerAnnotation] = resource;
+  }
   object = std::move(slim);
   return true;
 }
@@ -170,8 +177,13 @@ struct Content {
   std::vector<kube::CollectionRef> kinds;
 };
 
-// Adds the objects of a kind.
-void AddContent(const kube::CollectionRef& kind,
+// The value of kOwnerAnnotation of what the instance makes.
+std::string InstanceOwner(absl::string_view ns, absl::string_view name) {
+  return absl::StrCat(wandb::kKind, "/", ns, "/", name);
+}
+
+// Adds the objects of a kind in namespace `ns`.
+void AddContent(const kube::CollectionRef& kind, const std::string& ns,
                 const std::vector<base::Json>& objects, Content& content) {
   bool any = false;
   for (const base::Json& object : objects) {
@@ -181,6 +193,10 @@ void AddContent(const kube::CollectionRef& kind,
     if (base::Find(object, "/metadata/ownerReferences/0") == nullptr) {
       content.all_owned = false;
     }
+    const std::string resource = kube::KindOf(object) == wandb::kKind
+                                     ? InstanceOwner(ns, kube::NameOf(object))
+                                     : OwnerOf(object);
+    if (!resource.empty()) content.rest.residents.insert(resource);
   }
   if (any) content.kinds.push_back(kind);
 }
@@ -201,7 +217,7 @@ absl::StatusOr<Content> ContentOf(
   Content content;
   for (size_t i = 0; i < kinds.size(); ++i) {
     if (lists[i].ok()) {
-      AddContent(kinds[i], lists[i]->items, content);
+      AddContent(kinds[i], ns, lists[i]->items, content);
       continue;
     }
     const absl::Status& failure = lists[i].status();
@@ -285,9 +301,50 @@ std::string WhyKept(const Rest& rest) {
   return text;
 }
 
-std::string RemoveByHand(const std::string& ns) {
+// `wandb_operator "ns/name"`
+std::string ResourceNamed(absl::string_view owner) {
+  const bool instance =
+      absl::ConsumePrefix(&owner, absl::StrCat(wandb::kKind, "/"));
+  return absl::StrCat(instance ? "wandb_instance" : "wandb_operator", " \"",
+                      owner, "\"");
+}
+
+// What to do with a namespace that was kept.
+std::string RemoveByHand(const std::string& ns, const Rest& rest) {
+  if (!rest.residents.empty()) {
+    std::vector<std::string> names;
+    for (const std::string& owner : rest.residents) {
+      names.push_back(ResourceNamed(owner));
+    }
+    return absl::StrCat("Leave it: ", Listed(names), " needs it.");
+  }
+  if (!rest.owner.empty()) {
+    return "Leave it, unless nothing is left of that resource.";
+  }
   return absl::StrCat(
-      "To remove it with all that is in it: kubectl delete namespace ", ns);
+      "If nothing there is needed, and no other resource is to use it, this "
+      "removes it with all that is in it: kubectl delete namespace ",
+      ns);
+}
+
+// For how long a maker may not have got to its own objects yet.
+constexpr absl::Duration kAtWork = absl::Minutes(1);
+
+// The objects without which nothing is left of the resource that is called
+// `owner` in kOwnerAnnotation; none if it is no such name.
+std::vector<kube::ObjectRef> MainObjectsOf(absl::string_view owner) {
+  const bool instance =
+      absl::ConsumePrefix(&owner, absl::StrCat(wandb::kKind, "/"));
+  const auto id = ParseNamespacedName(owner);
+  if (!id.has_value()) return {};
+  if (instance) {
+    return {{wandb::kGroup, wandb::kVersion, wandb::kPlural, id->ns, id->name,
+             wandb::kKind}};
+  }
+  const wandb::OperatorSettings settings = {.name = id->name, .ns = id->ns};
+  return {kube::DeploymentRef(id->ns, wandb::OperatorDeploymentName(settings)),
+          {"", "v1", "serviceaccounts", id->ns,
+           wandb::OperatorServiceAccountName(settings)}};
 }
 
 }  // namespace
@@ -295,6 +352,21 @@ std::string RemoveByHand(const std::string& ns) {
 std::string CreatedNamespace(const base::Json& private_data) {
   return base::StringAt(private_data, absl::StrCat("/", kCreatedNamespace))
       .value_or("");
+}
+
+bool IsOrphaned(const base::Context& ctx, kube::Client& client,
+                const base::Json& live, const std::string& owner,
+                const std::string& manager) {
+  const std::string maker = OwnerBy(live, manager);
+  if (maker.empty() || maker == owner || kube::IsTerminating(live) ||
+      AgeOf(live, absl::Now()) < kAtWork) {
+    return false;
+  }
+  const std::vector<kube::ObjectRef> objects = MainObjectsOf(maker);
+  return !objects.empty() &&
+         std::all_of(objects.begin(), objects.end(), [&](const auto& ref) {
+           return absl::IsNotFound(client.Get(ctx, ref).status());
+         });
 }
 
 absl::StatusOr<OwnNamespace> EnsureNamespace(
@@ -305,6 +377,17 @@ absl::StatusOr<OwnNamespace> EnsureNamespace(
                                  NamespaceBody(ns, owner), manager));
   const base::Json& live = result.applied.object;
   const bool created = result.found == Found::kCreated;
+  if (!created && take_back && IsOrphaned(ctx, client, live, owner, manager)) {
+    base::Json body = NamespaceBody(ns, owner);
+    body["metadata"]["uid"] = kube::UidOf(live);
+    body["metadata"]["resourceVersion"] = kube::ResourceVersionOf(live);
+    const auto applied = client.Apply(ctx, kube::NamespaceRef(ns), body,
+                                      {.field_manager = manager});
+    // Another resource was first.
+    if (kube::IsStale(applied.status())) return OwnNamespace();
+    RETURN_IF_ERROR(applied.status());
+    return OwnNamespace{.uid = kube::UidOf(live)};
+  }
   if (!created && (!take_back || OwnerBy(live, manager) != owner)) {
     return OwnNamespace();
   }
@@ -343,6 +426,7 @@ absl::StatusOr<Rest> DeleteEmptyNamespace(const base::Context& ctx,
       return Rest{.applier = std::move(other)};
     }
     ASSIGN_OR_RETURN(Rest rest, RestOf(ctx, client, ns));
+    rest.residents.erase(owner);
     if (!rest.empty()) return rest;
     const absl::Status deleted = client.Delete(ctx, ref, {.uid = uid});
     if (!deleted.ok() && !kube::IsStale(deleted)) return deleted;
@@ -366,7 +450,7 @@ void DeleteOwnNamespace(const base::Context& ctx, kube::Client& client,
                      "the namespace."));
   } else if (!rest->empty()) {
     diags.AddWarning(absl::StrCat("Namespace \"", own.ns, "\" was kept"),
-                     absl::StrCat(WhyKept(*rest), RemoveByHand(own.ns)));
+                     absl::StrCat(WhyKept(*rest), RemoveByHand(own.ns, *rest)));
   }
 }
 

@@ -1,6 +1,7 @@
 // The namespaces that resources make for themselves.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,10 +28,18 @@ struct OwnNamespace {
   bool created = false;  // Just now.
 };
 
+// Whether `live`, a namespace, was made by another resource than `owner`, in
+// `manager`'s hand, of which nothing is left: a destroy kept it for what is in
+// it, as that of an operator that gets another name. False where that cannot be
+// found out, and of one that is so young that its maker may be at work.
+bool IsOrphaned(const base::Context& ctx, kube::Client& client,
+                const base::Json& live, const std::string& owner,
+                const std::string& manager);
+
 // Creates `ns` with kOwnerAnnotation `owner` if it does not exist; an existing
 // one is used as it is. It is the resource's own only if `take_back` and it
 // names `owner` in `manager`'s own hand: an earlier create or destroy has left
-// it.
+// it; or if it IsOrphaned(): then it names `owner` from now on.
 absl::StatusOr<OwnNamespace> EnsureNamespace(
     const base::Context& ctx, kube::Client& client, const std::string& ns,
     const std::string& owner, bool take_back, const std::string& manager);
@@ -46,6 +55,8 @@ struct Rest {
   std::vector<std::string> hidden;  // What could not be looked at, and why.
   std::string owner;                // The other resource that it names.
   std::string applier;              // The other manager that applies it.
+  // Other resources that live there, as in kOwnerAnnotation.
+  std::set<std::string> residents = {};
 
   bool empty() const {
     return left.empty() && hidden.empty() && owner.empty() && applier.empty();

@@ -1,5 +1,6 @@
 #include "resources/namespace.h"
 
+#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "kube/managed_fields.h"
@@ -39,6 +40,7 @@ TEST(EnsureNamespaceTest, TakesBackWhatNamesItsOwnerOnly) {
   EXPECT_FALSE(again->created);
   EXPECT_EQ(EnsureNamespace({}, client, "ns", kOwner, false, kManager)->uid,
             "");
+  // Just made by another resource, which may be at work.
   EXPECT_EQ(EnsureNamespace({}, client, "ns", "other/x", true, kManager)->uid,
             "");
   EXPECT_EQ(OwnerOf(client.Stored(ref)), kOwner);
@@ -51,6 +53,50 @@ TEST(EnsureNamespaceTest, TakesBackWhatNamesItsOwnerOnly) {
   client.Remove(ref);
   client.Put(ref, forged, "kubectl");
   EXPECT_EQ(EnsureNamespace({}, client, "ns", kOwner, true, kManager)->uid, "");
+}
+
+// Whose maker is `owner`, an hour ago.
+void PutNamespaceOf(support::FakeClient& client, const char* owner) {
+  const kube::ObjectRef ref = kube::NamespaceRef("ns");
+  client.Remove(ref);
+  ASSERT_TRUE(EnsureNamespace({}, client, "ns", owner, true, kManager).ok());
+  Json live = client.Stored(ref);
+  live["metadata"]["creationTimestamp"] = absl::FormatTime(
+      absl::RFC3339_full, absl::Now() - absl::Hours(1), absl::UTCTimeZone());
+  client.Put(ref, live, "clock");
+}
+
+TEST(EnsureNamespaceTest, TakesOverWhatNothingIsLeftOfTheMakerOf) {
+  support::FakeClient client;
+  const kube::ObjectRef ref = kube::NamespaceRef("ns");
+  const struct {
+    const char* owner;
+    std::vector<kube::ObjectRef> objects;
+  } kMakers[] = {{"ns/f1",
+                  {kube::DeploymentRef("ns", "f1-controller-manager"),
+                   {"", "v1", "serviceaccounts", "ns", "f1-manager"}}},
+                 {"WeightsAndBiases/ns/x",
+                  {{"apps.wandb.com", "v1", "weightsandbiases", "ns", "x"}}}};
+  const auto ensure = [&client](bool take_back) {
+    return EnsureNamespace({}, client, "ns", "ns/f2", take_back, kManager)->uid;
+  };
+  for (const auto& [owner, objects] : kMakers) {
+    for (const kube::ObjectRef& object : objects) {
+      PutNamespaceOf(client, owner);
+      client.Put(object, {{"kind", "Any"}});
+      EXPECT_EQ(ensure(true), "") << owner;
+      client.Remove(object);
+    }
+    EXPECT_EQ(ensure(false), "") << owner;
+    EXPECT_EQ(OwnerOf(client.Stored(ref)), owner);
+    EXPECT_EQ(ensure(true), kube::UidOf(client.Stored(ref))) << owner;
+    EXPECT_EQ(OwnerOf(client.Stored(ref)), "ns/f2");
+  }
+  // What cannot be found out is no end.
+  PutNamespaceOf(client, "ns/f1");
+  client.FailAlways(kMakers[0].objects[0],
+                    absl::PermissionDeniedError("forbidden"));
+  EXPECT_EQ(ensure(true), "");
 }
 
 class DeleteEmptyNamespaceTest : public ::testing::Test {
@@ -93,6 +139,24 @@ TEST_F(DeleteEmptyNamespaceTest, NamesWhatSomebodyCouldMiss) {
               UnorderedElementsAre("Secret \"mine\"",
                                    "PersistentVolumeClaim \"data\""));
   EXPECT_TRUE(Exists());
+}
+
+TEST_F(DeleteEmptyNamespaceTest, OtherResourcesThatLiveThereAreTold) {
+  const auto put = [this](const char* name, const char* owner) {
+    client_.Put(
+        kube::DeploymentRef("ns", name),
+        {{"kind", "Deployment"},
+         {"metadata", {{"annotations", {{wandb::kOwnerAnnotation, owner}}}}}});
+  };
+  put("theirs", "ns/f2");
+  put("own", kOwner);
+  client_.Put({"apps.wandb.com", "v1", "weightsandbiases", "ns", "ml"},
+              {{"kind", "WeightsAndBiases"}});
+  const auto left = Delete(uid_);
+  ASSERT_TRUE(left.ok()) << left.status();
+  EXPECT_THAT(left->residents,
+              UnorderedElementsAre("ns/f2", "WeightsAndBiases/ns/ml"));
+  EXPECT_EQ(left->left.size(), 3);
 }
 
 TEST_F(DeleteEmptyNamespaceTest, WhatIsOnItsWayOutIsNoContent) {

@@ -1,5 +1,6 @@
 #include "resources/operator/apply.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
@@ -72,7 +73,9 @@ class OperatorApply {
   const Claimant who_;
   std::vector<Sighting> all_;
   std::set<std::string> adopted_;  // Keys.
-  std::vector<Json> late_;         // What was adopted though not seen before.
+  // That it is in was made by a resource that is gone: IsOrphaned().
+  bool inherits_namespace_ = false;
+  std::vector<Json> late_;  // What was adopted though not seen before.
   OperatorModel state_;
   std::map<std::string, std::optional<std::string>> objects_;
 };
@@ -117,6 +120,13 @@ bool OperatorApply::Look(const std::vector<Json>& manifests) {
   Admission admission =
       Admit(ctx_, client_, session_.field_manager(), all_, who_, call_.diags);
   adopted_ = std::move(admission.adopted);
+  inherits_namespace_ =
+      who_.stage == Claimant::Stage::kCreate &&
+      std::any_of(all_.begin(), all_.end(), [this](const Sighting& seen) {
+        return kube::KindOf(seen.manifest) == "Namespace" && seen.exists() &&
+               IsOrphaned(ctx_, client_, seen.live, who_.id,
+                          session_.field_manager());
+      });
   return admission.granted && MayTakeSources();
 }
 
@@ -137,7 +147,7 @@ bool OperatorApply::IsUsed(const Sighting& seen) const {
   }
   const bool own_namespace =
       kube::KindOf(seen.manifest) == "Namespace" &&
-      (OwnerOf(seen.live) == who_.id ||
+      (OwnerOf(seen.live) == who_.id || inherits_namespace_ ||
        CreatedNamespace(who_.record) == kube::UidOf(seen.live));
   return !own_namespace;
 }

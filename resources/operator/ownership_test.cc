@@ -522,5 +522,35 @@ TEST_F(OwnershipTest, ConfigMapThatIsNoLongerWantedIsDeletedIfItIsOurs) {
   EXPECT_FALSE(client_->Stored(certs).is_null());
 }
 
+// ---- Two operators, one namespace ----
+
+TEST_F(OwnershipTest, NobodyIsToldToDeleteTheNamespaceOfAnotherOperator) {
+  const tf::RawApply first = Change(Nothing(), Make({{"name", Str("f1")}}));
+  ASSERT_FALSE(first.diags.HasError()) << Text(first.diags);
+  ASSERT_FALSE(Change(Nothing(), Make({{"name", Str("f2")}})).diags.HasError());
+  const tf::RawApply gone = Change(first.state, Nothing(), first.private_data);
+  EXPECT_FALSE(gone.diags.HasError()) << Text(gone.diags);
+  EXPECT_THAT(Text(gone.diags), AllOf(HasSubstr("wandb_operator \"wandb/f2\""),
+                                      Not(HasSubstr("kubectl delete"))));
+}
+
+TEST_F(OwnershipTest, ARenamedOperatorGetsTheNamespaceThatWasKept) {
+  const kube::ObjectRef ns = kube::NamespaceRef("wandb");
+  const kube::ObjectRef secret = kube::SecretRef("wandb", "mine");
+  const tf::RawApply first = Change(Nothing(), Make({{"name", Str("f1")}}));
+  Json live = client_->Stored(ns);
+  live["metadata"]["creationTimestamp"] = "2024-01-01T00:00:00Z";
+  client_->Put(ns, live, "clock");
+  client_->Put(secret, {{"kind", "Secret"}});
+  const tf::RawApply gone = Change(first.state, Nothing(), first.private_data);
+  EXPECT_THAT(Text(gone.diags), HasSubstr("Secret \"mine\""));
+  const tf::RawApply second = Change(Nothing(), Make({{"name", Str("f2")}}));
+  ASSERT_FALSE(second.diags.HasError()) << Text(second.diags);
+  EXPECT_EQ(OwnerOf(client_->Stored(ns)), "wandb/f2");
+  client_->Remove(secret);
+  Change(second.state, Nothing(), second.private_data);
+  EXPECT_TRUE(client_->Stored(ns).is_null());
+}
+
 }  // namespace
 }  // namespace resources

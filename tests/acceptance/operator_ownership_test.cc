@@ -266,6 +266,81 @@ TEST_P(OperatorOwnership, WhatHelmMadeIsTakenOverWithoutARestart) {
   EXPECT_EQ(workspace_.PlanExitCode(&out), 0) << out;
 }
 
+// The server merges volumes by name, and lets none have two sources.
+TEST_P(OperatorOwnership, AVolumeOfAnotherTypeGivesWayOnceItMayBeTaken) {
+  if (cluster_.foreign()) return;
+  const std::string certs = absl::StrCat(
+      "custom_ca_certs = [file(\"", cluster_.directory(), "/pki/ca.crt\")]");
+  workspace_.Write(Block("first", "wandb", "wandb", certs));
+  ASSERT_EQ(workspace_.Apply().exit_code, 0);
+  const Json ours = Live("wandb", "deployment", "wandb-controller-manager");
+  const auto make = [&](const std::vector<std::string>& how) {
+    ASSERT_EQ(workspace_.Run({"state", "rm", "wandb_operator.first"}).exit_code,
+              0);
+    ASSERT_EQ(cluster_
+                  .Kubectl({"delete", "deployment", "wandb-controller-manager",
+                            "--namespace=wandb", "--cascade=foreground"})
+                  .exit_code,
+              0);
+    Json made = {{"apiVersion", "apps/v1"},
+                 {"kind", "Deployment"},
+                 {"metadata",
+                  {{"name", "wandb-controller-manager"},
+                   {"namespace", "wandb"},
+                   {"labels", ours["metadata"]["labels"]}}},
+                 {"spec", ours["spec"]}};
+    made["spec"]["template"]["spec"]["volumes"] = {
+        {{"name", "wandb-ca-certs"}, {"configMap", {{"name", "theirs"}}}},
+        {{"name", "helm-cache"}, {"hostPath", {{"path", "/tmp"}}}}};
+    workspace_.WriteFile("deployment.json", made.dump());
+    std::vector<std::string> args = how;
+    args.push_back(absl::StrCat("--filename=", workspace_.directory(),
+                                "/deployment.json"));
+    const support::Outcome post = cluster_.Kubectl(args);
+    ASSERT_EQ(post.exit_code, 0) << post.out;
+    const support::Outcome import = workspace_.Run(
+        {"import", "-no-color", "wandb_operator.first", "wandb/wandb"});
+    ASSERT_EQ(import.exit_code, 0) << import.out;
+  };
+  const auto expect_ours = [&] {
+    const Json live = Live("wandb", "deployment", "wandb-controller-manager");
+    const Json& volumes = live["spec"]["template"]["spec"]["volumes"];
+    ASSERT_EQ(volumes.size(), 2);
+    for (const Json& volume : volumes) {
+      EXPECT_TRUE(volume.contains("projected") || volume.contains("emptyDir"))
+          << volume;
+    }
+    std::string out;
+    EXPECT_EQ(workspace_.PlanExitCode(&out), 0) << out;
+  };
+  const char* kRaw = "/apis/apps/v1/namespaces/wandb/deployments?fieldManager=";
+  for (const char* manager : {"helm", "kubectl-edit"}) {
+    make({"create", "--raw", absl::StrCat(kRaw, manager)});
+    std::string plan;
+    EXPECT_EQ(workspace_.PlanExitCode(&plan), 2);
+    EXPECT_THAT(Flat(plan), Not(HasSubstr("Apply will fail"))) << plan;
+    const support::Outcome apply = workspace_.Apply();
+    EXPECT_EQ(apply.exit_code, 0) << manager << apply.out;
+    expect_ours();
+  }
+  make({"apply", "--server-side", "--field-manager=argocd"});
+  std::string plan;
+  EXPECT_EQ(workspace_.PlanExitCode(&plan), 2);
+  EXPECT_THAT(Flat(plan),
+              AllOf(HasSubstr("Apply will fail"),
+                    HasSubstr("volumes[name=\"wandb-ca-certs\"].configMap"),
+                    HasSubstr("volumes[name=\"helm-cache\"].hostPath"),
+                    HasSubstr("argocd")));
+  const support::Outcome refused = workspace_.Apply();
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(Flat(refused.out), HasSubstr("force_conflicts = true"));
+  workspace_.Write(
+      Block("first", "wandb", "wandb", certs + "\n  force_conflicts = true"));
+  const support::Outcome forced = workspace_.Apply();
+  EXPECT_EQ(forced.exit_code, 0) << forced.out;
+  expect_ours();
+}
+
 // ---- What the plan says before ----
 
 TEST_P(OperatorOwnership, ThePlanOfAMistakenSecondOneNamesTheOwner) {
