@@ -46,6 +46,8 @@ class OperatorApply {
  private:
   // Each returns false after an error.
   bool Look(const std::vector<Json>& manifests);
+  // Whether a definition that is being deleted can come to its end.
+  bool CanDefine();
   // Asks whether sources of volumes that are in the way may be taken away.
   bool MayTakeSources();
   bool Write(const Sighting& seen);
@@ -127,7 +129,14 @@ bool OperatorApply::Look(const std::vector<Json>& manifests) {
                IsOrphaned(ctx_, client_, seen.live, who_.id,
                           session_.field_manager());
       });
-  return admission.granted && MayTakeSources();
+  return admission.granted && MayTakeSources() && CanDefine();
+}
+
+bool OperatorApply::CanDefine() {
+  const std::string why = WhyDefinitionIsHeld(ctx_, client_, all_);
+  if (why.empty()) return true;
+  call_.diags.AddError("Instances hold the definition", why);
+  return false;
 }
 
 bool OperatorApply::MayTakeSources() {

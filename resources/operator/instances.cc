@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/parallel.h"
+#include "kube/deletion.h"
 #include "kube/managed_fields.h"
 #include "kube/object_ref.h"
 #include "kube/rollout.h"
@@ -50,6 +51,19 @@ absl::StatusOr<kube::ObjectList> ListOperators(const base::Context& ctx,
                      {.label_selector = wandb::kOperatorSelector});
 }
 
+// In all namespaces, by their metadata.
+absl::StatusOr<kube::ObjectList> ListInstances(const base::Context& ctx,
+                                               kube::Client& client) {
+  const auto bare = [](base::Json& instance) {
+    instance.erase("spec");
+    instance.erase("status");
+    return true;
+  };
+  return client.List(
+      ctx, {wandb::kGroup, wandb::kVersion, wandb::kPlural, "", wandb::kKind},
+      {.keep = bare});
+}
+
 // The instances, of those that count, that a destroy of the operator in `state`
 // takes something from. None with force_destroy, and none where that cannot be
 // found out at once.
@@ -88,16 +102,8 @@ absl::StatusOr<std::vector<std::string>> InstancesOf(
     const base::Context& ctx, kube::Client& client,
     const kube::ObjectRef& deployment, const InstanceFilter& counts) {
   absl::StatusOr<kube::ObjectList> instances, deployments;
-  const kube::CollectionRef everywhere = {wandb::kGroup, wandb::kVersion,
-                                          wandb::kPlural, "", wandb::kKind};
-  const auto bare = [](base::Json& instance) {
-    instance.erase("spec");
-    instance.erase("status");
-    return true;
-  };
-  base::RunInParallel(
-      {[&] { instances = client.List(ctx, everywhere, {.keep = bare}); },
-       [&] { deployments = ListOperators(ctx, client); }});
+  base::RunInParallel({[&] { instances = ListInstances(ctx, client); },
+                       [&] { deployments = ListOperators(ctx, client); }});
   std::vector<std::string> names;
   if (kube::IsKindNotServed(instances.status())) return names;
   if (!instances.ok()) return instances.status();
@@ -114,6 +120,79 @@ absl::StatusOr<std::vector<std::string>> InstancesOf(
     names.push_back(absl::StrCat(ns, "/", kube::NameOf(item)));
   }
   return names;
+}
+
+std::string WhyDefinitionIsHeld(const base::Context& ctx, kube::Client& client,
+                                const std::vector<Sighting>& all) {
+  const auto crd =
+      std::find_if(all.begin(), all.end(), [](const Sighting& seen) {
+        return kube::KindOf(seen.manifest) == "CustomResourceDefinition";
+      });
+  if (crd == all.end() || !crd->IsDying()) return "";
+  absl::StatusOr<kube::ObjectList> instances, deployments;
+  base::RunInParallel({[&] { instances = ListInstances(ctx, client); },
+                       [&] { deployments = ListOperators(ctx, client); }});
+  if (!instances.ok() || !deployments.ok()) return "";
+  std::vector<wandb::OperatorTraits> operators;
+  std::string start;
+  for (const base::Json& deployment : deployments->items) {
+    if (!wandb::IsOperatorDeployment(deployment) ||
+        kube::IsTerminating(deployment)) {
+      continue;
+    }
+    wandb::OperatorTraits traits = wandb::ReadOperatorDeployment(deployment);
+    if (traits.replicas > 0) {
+      operators.push_back(std::move(traits));
+    } else {
+      start = absl::StrCat(
+          "kubectl scale deployment ", kube::NameOf(deployment),
+          " --namespace=", kube::NamespaceOf(deployment), " --replicas=1");
+    }
+  }
+  std::vector<std::string> lines;
+  std::string example;
+  for (const base::Json& item : instances->items) {
+    const std::string ns = kube::NamespaceOf(item);
+    const std::vector<std::string> finalizers = kube::FinalizersOf(item);
+    if (std::find(finalizers.begin(), finalizers.end(), wandb::kFinalizer) ==
+            finalizers.end() ||
+        std::any_of(operators.begin(), operators.end(),
+                    [&ns](const auto& each) { return each.Watches(ns); })) {
+      continue;
+    }
+    lines.push_back(absl::StrCat("  ", ns, "/", kube::NameOf(item), ": ",
+                                 absl::StrJoin(finalizers, ", ")));
+    if (example.empty()) {
+      example = absl::StrCat("kubectl patch ", wandb::kCrdName, " ",
+                             kube::NameOf(item), " --namespace=", ns);
+    }
+  }
+  if (lines.empty()) return "";
+  return absl::StrCat(
+      kube::Describe(crd->ref), " ", kube::DescribeDeletion(crd->live),
+      ". It goes once its instances are gone, and these have finalizers that "
+      "only an operator takes away; none runs, and none can be made before the "
+      "definition is made anew:\n",
+      absl::StrJoin(lines, "\n"),
+      start.empty() ? ""
+                    : absl::StrCat("\n\nOne is stopped. To start it:\n  ",
+                                   start, "\nOr do its work:"),
+      "\n\nThe instances cannot be kept. Save what you need of them, and take "
+      "the finalizers away, of each as of the first:\n  ",
+      example,
+      " --type=merge --patch='{\"metadata\":{\"finalizers\":null}}'\nWhat "
+      "their "
+      "operator made for them (workloads, Services, volumes) stays then: "
+      "delete "
+      "by hand what is not needed. After that, apply again.");
+}
+
+void WarnOfHeldDefinition(const base::Context& ctx, kube::Client& client,
+                          const std::vector<Sighting>& all,
+                          tf::Diagnostics& diags) {
+  const std::string why = WhyDefinitionIsHeld(ctx, client, all);
+  if (why.empty()) return;
+  diags.AddWarning("Apply will fail: instances hold the definition", why);
 }
 
 std::string InstancesInTheWay(const std::vector<std::string>& instances,

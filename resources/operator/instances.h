@@ -11,6 +11,7 @@
 #include "kube/object_ref.h"
 #include "provider/tf/resource.h"
 #include "resources/operator/model.h"
+#include "resources/operator/ownership.h"
 #include "resources/session.h"
 
 namespace resources {
@@ -30,6 +31,18 @@ absl::StatusOr<std::vector<std::string>> InstancesOf(
 // do, for an error. Core gives a tainted resource no private data.
 std::string InstancesInTheWay(const std::vector<std::string>& instances,
                               const base::Json& private_data);
+
+// Why the end of the definition, if it is among `all` and being deleted, will
+// not come by itself, and what to do: instances have the operator's finalizer,
+// and no operator runs that would take it away. "" where that is not so or
+// cannot be found out. Asks nothing for a definition that stays.
+std::string WhyDefinitionIsHeld(const base::Context& ctx, kube::Client& client,
+                                const std::vector<Sighting>& all);
+
+// The same as a warning that the apply will fail.
+void WarnOfHeldDefinition(const base::Context& ctx, kube::Client& client,
+                          const std::vector<Sighting>& all,
+                          tf::Diagnostics& diags);
 
 // An error if the plan replaces the operator of the prior state, which is
 // destroyed first, and that would take something from instances: the apply

@@ -224,6 +224,7 @@ void OperatorPreflight::Run(const std::vector<Json>& manifests) {
   }
   // Of an established operator the refresh has said it.
   if (!call_.prior.has_value()) {
+    WarnOfHeldDefinition(look_, client_, all_, call_.diags);
     WarnOfRefusal(look_, client_, session_.field_manager(), all_, who_,
                   call_.diags);
   }

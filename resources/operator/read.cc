@@ -19,6 +19,7 @@
 #include "resources/operator/admission.h"
 #include "resources/operator/fit.h"
 #include "resources/operator/import.h"
+#include "resources/operator/instances.h"
 #include "resources/operator/objects.h"
 #include "resources/operator/operator_v2.h"
 #include "resources/operator/ownership.h"
@@ -308,6 +309,7 @@ void OperatorRead::Run() {
     WarnNotManaged(GuardedOperator(call_.state), call_.diags);
   }
   WarnOfDeletion();
+  if (!on_v2_) WarnOfHeldDefinition(ctx_, *client, all_, call_.diags);
   call_.state.objects = StringMap(objects_);
 }
 

@@ -10,8 +10,10 @@ namespace {
 
 using base::Json;
 using ::testing::AllOf;
+using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 class OperatorReadTest : public OperatorTest {
@@ -163,6 +165,66 @@ TEST_F(OperatorReadTest, DyingObjectsAreSaidAndMadeAnewByTheNextApply) {
     created_ = applied;
     EXPECT_THAT(Refresh().diags.items(), IsEmpty());
   }
+}
+
+// ---- A definition that instances hold ----
+
+class HeldDefinitionTest : public OperatorReadTest {
+ protected:
+  static inline const kube::ObjectRef kCrd =
+      kube::CrdRef("weightsandbiases.apps.wandb.com");
+
+  void SetUp() override {
+    OperatorReadTest::SetUp();
+    PutDying({"apps.wandb.com", "v1", "weightsandbiases", "ml", "w"},
+             {{"kind", "WeightsAndBiases"},
+              {"metadata", {{"name", "w"}, {"namespace", "ml"}}}},
+             "finalizer.app.wandb.com");
+    PutDying(kCrd, client_->Stored(kCrd), "customresourcecleanup");
+  }
+  void PutDying(const kube::ObjectRef& ref, Json object,
+                const char* finalizer) const {
+    object["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z";
+    object["metadata"]["finalizers"] = {finalizer};
+    client_->Put(ref, object, "kubectl");
+  }
+  static auto NamesThem() {
+    return AllOf(HasSubstr("ml/w: finalizer.app.wandb.com"),
+                 HasSubstr("customresourcecleanup"),
+                 HasSubstr("kubectl patch weightsandbiases.apps.wandb.com w "
+                           "--namespace=ml"));
+  }
+};
+
+TEST_F(HeldDefinitionTest, WithoutAnOperatorTheApplyDoesNotWaitForIt) {
+  client_->Remove(Deployment());
+  const tf::RawRead read = Refresh();
+  EXPECT_THAT(Text(read.diags), NamesThem());
+  const tf::RawPlan plan = Plan(read.state, Make({}), read.private_data);
+  client_->ClearCalls();
+  const tf::RawApply applied = Apply(read.state, Make({}), plan);
+  EXPECT_TRUE(applied.diags.HasError());
+  EXPECT_THAT(Text(applied.diags), NamesThem());
+  for (const auto& call : client_->calls()) {
+    EXPECT_THAT(call.verb, AnyOf("GET", "LIST"));
+  }
+  // A create says it in its plan.
+  EXPECT_THAT(Text(Plan(Nothing(), Make({{"name", Str("new")}})).diags),
+              NamesThem());
+}
+
+TEST_F(HeldDefinitionTest, AnOperatorThatIsStoppedIsToldHowToStart) {
+  Json stopped = client_->Stored(Deployment());
+  stopped["spec"]["replicas"] = 0;
+  client_->Put(Deployment(), stopped, "kubectl");
+  EXPECT_THAT(Text(Refresh().diags),
+              AllOf(NamesThem(),
+                    HasSubstr("kubectl scale deployment "
+                              "wandb-controller-manager --namespace=wandb")));
+}
+
+TEST_F(HeldDefinitionTest, AnOperatorThatRunsWillLetThemGo) {
+  EXPECT_THAT(Text(Refresh().diags), Not(HasSubstr("kubectl patch")));
 }
 
 // ---- While it is waited for ----
