@@ -25,6 +25,7 @@
 #include "resources/operator/plan.h"
 #include "resources/operator/private_data.h"
 #include "resources/operator/readiness.h"
+#include "resources/operator/rights.h"
 #include "resources/operator/update.h"
 #include "resources/owner.h"
 #include "resources/report.h"
@@ -65,6 +66,17 @@ class OperatorApply {
   void Save();
   void Report(absl::string_view summary, const absl::Status& status) {
     ReportStatus(summary, status, session_, scrubber_, call_.diags);
+  }
+
+  // With all rights that are missing for `manifests`, if it is about a right.
+  void ReportRefusal(absl::string_view summary, const absl::Status& status,
+                     const std::vector<Json>& manifests) {
+    const std::string rules =
+        absl::IsPermissionDenied(status)
+            ? MissingRules(FindRefusals(ctx_, client_, manifests,
+                                        session_.field_manager()))
+            : "";
+    call_.diags.AddError(summary, Explain(status, session_, scrubber_, rules));
   }
 
   const base::Context ctx_;
@@ -115,7 +127,8 @@ OperatorApply::OperatorApply(base::Context ctx, const Session& session,
 bool OperatorApply::Look(const std::vector<Json>& manifests) {
   auto all = LookAt(ctx_, client_, manifests);
   if (!all.ok()) {
-    Report("Cannot look for the operator's objects", all.status());
+    ReportRefusal("Cannot look for the operator's objects", all.status(),
+                  manifests);
     return false;
   }
   all_ = *std::move(all);
@@ -208,7 +221,9 @@ bool OperatorApply::Write(const Sighting& seen) {
                       RulesOfUpdate(seen, who_, session_.field_manager(),
                                     call_.planned)))));
     } else {
-      Report(summary, result.status());
+      std::vector<Json> manifests;
+      for (const Sighting& each : all_) manifests.push_back(each.manifest);
+      ReportRefusal(summary, result.status(), manifests);
     }
     return false;
   }

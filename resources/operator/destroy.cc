@@ -16,6 +16,7 @@
 #include "resources/operator/ownership.h"
 #include "resources/operator/plan.h"
 #include "resources/operator/private_data.h"
+#include "resources/operator/rights.h"
 #include "resources/report.h"
 
 namespace resources {
@@ -65,7 +66,12 @@ class OperatorDestroy {
 bool OperatorDestroy::Look(const std::vector<Json>& manifests) {
   auto all = LookAt(ctx_, client_, manifests);
   if (!all.ok()) {
-    Report("Cannot look for the operator's objects", all.status());
+    const std::string rules =
+        absl::IsPermissionDenied(all.status())
+            ? MissingRules(FindRefusals(ctx_, client_, manifests, ""))
+            : "";
+    call_.diags.AddError("Cannot look for the operator's objects",
+                         Explain(all.status(), session_, scrubber_, rules));
     return false;
   }
   all_ = *std::move(all);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -14,6 +15,7 @@
 #include "resources/operator/instances.h"
 #include "resources/operator/objects.h"
 #include "resources/operator/ownership.h"
+#include "resources/operator/rights.h"
 #include "resources/operator/takeover_loss.h"
 #include "resources/operator/update.h"
 #include "resources/report.h"
@@ -44,8 +46,7 @@ class OperatorPreflight {
   void Run(const std::vector<Json>& manifests);
 
  private:
-  // What was refused, by object.
-  using Refusals = std::vector<std::pair<kube::ObjectRef, absl::Status>>;
+  using Refusals = std::vector<Refusal>;
 
   // Looks at an object, and tries to create it if it is absent.
   void LookAt(size_t i);
@@ -92,40 +93,52 @@ void OperatorPreflight::LookAt(size_t i) {
 }
 
 std::string OperatorPreflight::What(const Refusals& refusals) const {
-  return refusals.size() == 1
-             ? kube::Describe(refusals[0].first)
-             : absl::StrCat(refusals.size(), " objects of operator ", who_.id);
+  std::set<std::string> objects;
+  for (const Refusal& each : refusals) objects.insert(kube::Describe(each.ref));
+  return objects.size() == 1
+             ? *objects.begin()
+             : absl::StrCat(objects.size(), " objects of operator ", who_.id);
 }
 
-// The first one in full, of the others the cause.
+// The first one in full, then all rights that are missing, and of what else
+// was refused the cause.
 std::string OperatorPreflight::Why(const Refusals& refusals) const {
   std::vector<std::string> others;
+  const std::string rules = MissingRules(refusals);
   for (size_t i = 1; i < refusals.size(); ++i) {
+    if (!rules.empty() && RefusedRight(refusals[i].status).has_value()) {
+      continue;
+    }
     others.push_back(absl::StrCat(
-        "  ", kube::Describe(refusals[i].first), ": ",
-        ShortenedForeign(scrubber_.Scrub(kube::Cause(refusals[i].second)))));
+        "  ", kube::Describe(refusals[i].ref), ": ",
+        ShortenedForeign(scrubber_.Scrub(kube::Cause(refusals[i].status)))));
   }
   return absl::StrCat(
-      refusals.size() > 1
-          ? absl::StrCat(kube::Describe(refusals[0].first), ": ")
-          : "",
-      Explain(refusals[0].second, session_, scrubber_),
+      refusals.size() > 1 ? absl::StrCat(kube::Describe(refusals[0].ref), ": ")
+                          : "",
+      Explain(refusals[0].status, session_, scrubber_, rules),
       others.empty() ? "" : "\n\nRefused, too:\n", absl::StrJoin(others, "\n"));
 }
 
 void OperatorPreflight::ReportCreates() {
   Refusals refusals;
-  bool namespace_missing = false, makes_namespace = false;
+  bool namespace_missing = false, makes_namespace = false, unseen = false;
   for (size_t i = 0; i < all_.size(); ++i) {
     makes_namespace =
         makes_namespace || kube::KindOf(all_[i].manifest) == "Namespace";
     namespace_missing =
         namespace_missing || creates_[i].verdict == Verdict::kNamespaceMissing;
-    if (absl::IsPermissionDenied(reads_[i])) {
-      refusals.emplace_back(all_[i].ref, reads_[i]);
-    } else if (creates_[i].verdict == Verdict::kRefused) {
-      refusals.emplace_back(all_[i].ref, creates_[i].status);
+    unseen = unseen || absl::IsPermissionDenied(reads_[i]);
+    if (creates_[i].verdict == Verdict::kRefused) {
+      refusals.push_back({all_[i].ref, creates_[i].status});
     }
+  }
+  if (unseen) {
+    // Nothing of what follows a look was tried there.
+    std::vector<Json> manifests;
+    for (const Sighting& seen : all_) manifests.push_back(seen.manifest);
+    refusals =
+        FindRefusals(look_, client_, manifests, session_.field_manager());
   }
   if (namespace_missing && !makes_namespace) {
     WarnOfMissingNamespace(call_.planned.ns.value(), call_.diags);
@@ -155,7 +168,7 @@ void OperatorPreflight::ReportUpdates() {
     if (absl::IsInvalidArgument(status) ||
         (absl::IsPermissionDenied(status) &&
          !kube::IsNamespaceTerminating(status))) {
-      refusals.emplace_back(seen.ref, status);
+      refusals.push_back({seen.ref, status});
     }
   }
   if (!refusals.empty()) {

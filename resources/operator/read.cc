@@ -25,6 +25,7 @@
 #include "resources/operator/ownership.h"
 #include "resources/operator/plan.h"
 #include "resources/operator/private_data.h"
+#include "resources/operator/rights.h"
 #include "resources/owner.h"
 #include "resources/report.h"
 #include "resources/values.h"
@@ -263,8 +264,14 @@ void OperatorRead::Run() {
   }
   auto all = LookAt(ctx_, *client, *manifests);
   if (!all.ok()) {
-    return ReportStatus("Cannot read the operator", OfFixedTime(all.status()),
-                        session_, scrubber, call_.diags);
+    const std::string rules =
+        absl::IsPermissionDenied(all.status())
+            ? MissingRules(FindRefusals(ctx_, *client, *manifests, ""))
+            : "";
+    call_.diags.AddError(
+        "Cannot read the operator",
+        Explain(OfFixedTime(all.status()), session_, scrubber, rules));
+    return;
   }
   all_ = *std::move(all);
   // Not before something has answered: one would wait twice for a server that
