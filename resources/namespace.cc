@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "base/parallel.h"
 #include "base/status_macros.h"
+#include "kube/deletion.h"
 #include "kube/managed_fields.h"
 #include "kube/status.h"
 #include "kube/wait.h"
@@ -128,6 +129,7 @@ bool KeepNames(base::Json& object) {
   base::Json slim;
   slim["kind"] = kube::KindOf(object);
   slim["metadata"]["name"] = kube::NameOf(object);
+  slim["metadata"]["uid"] = kube::UidOf(object);
   if (const base::Json* owner =
           base::Find(object, "/metadata/ownerReferences/0")) {
     slim["metadata"]["ownerReferences"] = base::Json::array({*owner});
@@ -171,10 +173,14 @@ std::string Hidden(const kube::CollectionRef& kind,
 
 // What one look at a namespace finds.
 struct Content {
+  struct Object {
+    kube::ObjectRef ref;
+    std::string uid;
+  };
+
   Rest rest;
+  std::vector<Object> left;
   bool all_owned = true;  // By other objects, gone or not.
-  // The kinds of what is left.
-  std::vector<kube::CollectionRef> kinds;
 };
 
 // The value of kOwnerAnnotation of what the instance makes.
@@ -185,9 +191,10 @@ std::string InstanceOwner(absl::string_view ns, absl::string_view name) {
 // Adds the objects of a kind in namespace `ns`.
 void AddContent(const kube::CollectionRef& kind, const std::string& ns,
                 const std::vector<base::Json>& objects, Content& content) {
-  bool any = false;
   for (const base::Json& object : objects) {
-    any = true;
+    content.left.push_back(
+        {{kind.group, kind.version, kind.resource, ns, kube::NameOf(object)},
+         kube::UidOf(object)});
     content.rest.left.push_back(
         absl::StrCat(kube::KindOf(object), " \"", kube::NameOf(object), "\""));
     if (base::Find(object, "/metadata/ownerReferences/0") == nullptr) {
@@ -198,7 +205,6 @@ void AddContent(const kube::CollectionRef& kind, const std::string& ns,
                                      : OwnerOf(object);
     if (!resource.empty()) content.rest.residents.insert(resource);
   }
-  if (any) content.kinds.push_back(kind);
 }
 
 // What is in namespace `ns` of these kinds.
@@ -241,8 +247,23 @@ absl::StatusOr<kube::NamespacedKinds> KindsOf(const base::Context& ctx,
   return found;
 }
 
+// Waits until each of `objects` is gone or on its way out.
+absl::Status AwaitCollected(const base::Context& ctx, kube::Client& client,
+                            const std::vector<Content::Object>& objects) {
+  for (const Content::Object& each : objects) {
+    RETURN_IF_ERROR(
+        kube::AwaitObject(
+            ctx, client, each.ref,
+            [&each](const base::Json* live) -> absl::StatusOr<bool> {
+              return kube::FateOf(live, each.uid) != kube::Fate::kThere;
+            })
+            .status());
+  }
+  return absl::OkStatus();
+}
+
 // What is in namespace `ns` once the garbage collector, which takes what has
-// lost its owner, is done with it; nothing announces that.
+// lost its owner, is done with it.
 absl::StatusOr<Rest> RestOf(const base::Context& ctx, kube::Client& client,
                             const std::string& ns) {
   const auto found = KindsOf(ctx, client);
@@ -258,12 +279,13 @@ absl::StatusOr<Rest> RestOf(const base::Context& ctx, kube::Client& client,
   }
   const base::Context patience = ctx.WithTimeout(kCollection);
   while (!rest.left.empty() && content.all_owned && rest.hidden.empty() &&
-         patience.SleepFor(absl::Seconds(1)).ok()) {
-    ASSIGN_OR_RETURN(content, ContentOf(ctx, client, ns, content.kinds));
-    rest = content.rest;
-    if (!rest.empty()) continue;
+         patience.Check().ok()) {
+    const absl::Status collected =
+        AwaitCollected(patience, client, content.left);
+    if (absl::IsUnavailable(collected)) return collected;
+    if (!collected.ok()) break;
     ASSIGN_OR_RETURN(content, ContentOf(ctx, client, ns, found->kinds));
-    rest = std::move(content.rest);
+    rest = content.rest;
   }
   RETURN_IF_ERROR(ctx.Check());
   return rest;

@@ -1,5 +1,7 @@
 #include "resources/namespace.h"
 
+#include <thread>
+
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -139,6 +141,24 @@ TEST_F(DeleteEmptyNamespaceTest, NamesWhatSomebodyCouldMiss) {
               UnorderedElementsAre("Secret \"mine\"",
                                    "PersistentVolumeClaim \"data\""));
   EXPECT_TRUE(Exists());
+}
+
+TEST_F(DeleteEmptyNamespaceTest, WhatIsCollectedIsWatchedForAndNotPolled) {
+  const kube::ObjectRef pod = {"", "v1", "pods", "ns", "p"};
+  client_.Put(
+      pod,
+      {{"kind", "Pod"},
+       {"metadata",
+        {{"ownerReferences", {{{"kind", "ReplicaSet"}, {"name", "gone"}}}}}}});
+  std::thread collector([&] {
+    EXPECT_TRUE(client_.AwaitCall("WATCH"));
+    client_.Remove(pod);
+  });
+  const auto left = Delete(uid_);
+  collector.join();
+  ASSERT_TRUE(left.ok()) << left.status();
+  EXPECT_TRUE(left->empty());
+  EXPECT_FALSE(Exists());
 }
 
 TEST_F(DeleteEmptyNamespaceTest, OtherResourcesThatLiveThereAreTold) {
