@@ -235,6 +235,22 @@ void CheckReplacement(const base::Context& ctx, const Session& session,
                    " Otherwise keep its name and namespace."));
 }
 
+void WarnOfReplacement(const base::Context& ctx, const Session& session,
+                       tf::PlanCall<OperatorModel>& call) {
+  OperatorModel old = call.planned;
+  old.force_destroy = false;  // What counts is what the state says.
+  const auto instances = InstancesThatForbidDestroy(LookContext(ctx), session,
+                                                    old, call.private_data);
+  if (instances.empty()) return;
+  call.diags.AddWarning(
+      absl::StrCat("Replacement of operator ", IdOf(old),
+                   " will fail while instances exist"),
+      absl::StrCat(InstancesInTheWay(instances, call.private_data),
+                   "\n\nThis is how it is now: the replacement works if they "
+                   "are gone by then. A change of an argument needs none: it "
+                   "updates the operator in place."));
+}
+
 void WarnOfInstances(const base::Context& ctx, const Session& session,
                      tf::PlanDestroyCall<OperatorModel>& call) {
   const auto instances = InstancesThatForbidDestroy(

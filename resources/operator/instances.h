@@ -52,6 +52,12 @@ void WarnOfHeldDefinition(const base::Context& ctx, kube::Client& client,
 void CheckReplacement(const base::Context& ctx, const Session& session,
                       tf::PlanCall<OperatorModel>& call);
 
+// The same, as a warning, for a plan that makes an operator anew that is in the
+// state (a tainted one, or -replace), and so is planned as a create. Instances
+// may be destroyed before it in the same run.
+void WarnOfReplacement(const base::Context& ctx, const Session& session,
+                       tf::PlanCall<OperatorModel>& call);
+
 // The same for the plan of a destroy, as a warning, of the instances that are
 // surely not destroyed with it: those that our field manager has not applied.
 // Of the others core does not tell whether the plan destroys them, too.

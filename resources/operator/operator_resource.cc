@@ -50,8 +50,8 @@ class OperatorResource final : public tf::TypedResource<OperatorModel> {
     CheckNothingHidden(tf::Codec<OperatorModel>::Encode(call.config), {},
                        call.diags);
     if (call.diags.HasError()) return;
-    if (call.prior.has_value()) in_state_.Note(call.prior->id);
-    PlanOperator(ctx, *session_, in_state_, call);
+    if (call.prior.has_value()) Note(*call.prior);
+    PlanOperator(ctx, *session_, in_state_, with_force_, call);
   }
   void PlanDestroy(const base::Context& ctx,
                    tf::PlanDestroyCall<OperatorModel>& call) const override {
@@ -80,7 +80,7 @@ class OperatorResource final : public tf::TypedResource<OperatorModel> {
   }
   void Refresh(const base::Context& ctx,
                tf::ReadCall<OperatorModel>& call) const override {
-    in_state_.Note(call.state.id);
+    Note(call.state);
     ReadOperator(ctx, *session_, call);
     if (call.gone) ids_.Release(IdOf(call.state));
   }
@@ -96,9 +96,17 @@ class OperatorResource final : public tf::TypedResource<OperatorModel> {
   }
 
  private:
+  void Note(const OperatorModel& state) const {
+    in_state_.Note(state.id);
+    if (state.force_destroy.IsKnown() && state.force_destroy.value()) {
+      with_force_.Note(state.id);
+    }
+  }
+
   const std::shared_ptr<const Session> session_;
   mutable IdsInUse ids_;
   mutable IdsInState in_state_;
+  mutable IdsInState with_force_;
 };
 
 }  // namespace

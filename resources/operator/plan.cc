@@ -52,7 +52,7 @@ tf::Attr<std::string> ImageToDeploy(const wandb::OperatorSettings& settings,
 }  // namespace
 
 void PlanOperator(const base::Context& ctx, const Session& session,
-                  const IdsInState& in_state,
+                  const IdsInState& in_state, const IdsInState& with_force,
                   tf::PlanCall<OperatorModel>& call) {
   if (PlannedOnOperatorV2(ctx, session, call)) return;
   OperatorModel& planned = call.planned;
@@ -77,6 +77,10 @@ void PlanOperator(const base::Context& ctx, const Session& session,
     planned.id = IdOf(planned);
   }
   CheckReplacement(ctx, session, call);
+  if (!call.prior.has_value() && planned.id.IsKnown() &&
+      in_state.Has(planned.id.value()) && !with_force.Has(planned.id.value())) {
+    WarnOfReplacement(ctx, session, call);
+  }
   if (!call.prior.has_value()) {
     CheckConnection(session, call.diags);
   } else if (planned.wait.value() && !call.prior->ready.value_or(false)) {

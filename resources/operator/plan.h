@@ -17,9 +17,10 @@ void ReportSettings(const absl::Status& status, tf::Diagnostics& diags);
 // diagnostics only, whose it is, unless that is recorded (generation_guard.h),
 // whether a replacement can work (CheckReplacement()), and what stands in the
 // way of a create or an update (PreflightOperator()). `in_state` are the
-// operators that this process has seen in the state.
+// operators that this process has seen in the state, `with_force` those of them
+// with force_destroy.
 void PlanOperator(const base::Context& ctx, const Session& session,
-                  const IdsInState& in_state,
+                  const IdsInState& in_state, const IdsInState& with_force,
                   tf::PlanCall<OperatorModel>& call);
 
 // Warns of instances that stand in the way of a destroy.

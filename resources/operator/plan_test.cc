@@ -186,6 +186,24 @@ TEST_F(ReplacementTest, IsPlannedWithForce) {
   EXPECT_FALSE(Replan({{"name", Str("other")}}).diags.HasError());
 }
 
+// Core plans it as a create, after it has read what it replaces.
+TEST_F(ReplacementTest, InPlaceOfATaintedOneWarnsOfInstances) {
+  Create();
+  Read(state_, private_data_);
+  const tf::RawPlan plan = Plan(Nothing(), Make({}));
+  EXPECT_FALSE(plan.diags.HasError());
+  EXPECT_THAT(Text(plan.diags),
+              AllOf(HasSubstr("Replacement of operator wandb/wandb will fail"),
+                    HasSubstr("ml/w")));
+  // In whose place it is not the configuration tells, but the state.
+  const cty::Value forced = Make({{"force_destroy", Flag(true)}});
+  EXPECT_THAT(Text(Plan(Nothing(), forced).diags), HasSubstr("will fail"));
+  const tf::RawApply changed = Change(state_, forced, private_data_);
+  Read(changed.state, changed.private_data);
+  EXPECT_THAT(Text(Plan(Nothing(), Make({})).diags),
+              Not(HasSubstr("Replacement")));
+}
+
 // ---- Apply, read, delete ----
 
 TEST_F(OperatorTest, CreateWritesEveryPlannedObjectAndWaits) {
