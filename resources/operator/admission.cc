@@ -23,6 +23,10 @@ constexpr char kLetGo[] =
     "\n\nTo let this operator have the names, delete these objects, if nobody "
     "needs them: the next apply makes its own.";
 
+constexpr char kForgetFirst[] =
+    "\n\nTo manage that operator here, take this resource out of the state "
+    "(\"tofu state rm\" or \"terraform state rm\"), and then import it:\n\n";
+
 void ReportReplaced(const Sighting& seen, const std::vector<Sighting>& all,
                     const Claimant& who, tf::Diagnostics& diags) {
   const std::string maker = WhoMade(seen, all, who).text;
@@ -76,6 +80,8 @@ void ReportOthers(const std::vector<const Sighting*>& others,
   for (const std::string& id : ids) {
     blocks.push_back(ImportBlock("wandb_operator", id));
   }
+  // Core imports nothing into a resource that is in the state.
+  const bool own = !create && ids.count(who.id) > 0;
   const std::string what =
       others.size() == 1
           ? kube::Describe(others[0]->ref)
@@ -86,9 +92,9 @@ void ReportOthers(const std::vector<const Sighting*>& others,
       absl::StrCat("This resource did not make what has these names, so it is "
                    "left as it is:\n",
                    absl::StrJoin(lines, "\n"),
-                   blocks.empty()
-                       ? ""
-                       : "\n\nTo manage that operator here, import it:\n\n",
+                   blocks.empty() ? ""
+                   : own          ? kForgetFirst
+                         : "\n\nTo manage that operator here, import it:\n\n",
                    absl::StrJoin(blocks, "\n"), create ? "" : kLetGo));
 }
 

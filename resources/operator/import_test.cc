@@ -449,6 +449,28 @@ TEST_F(OtherSourceTest, OfAToolIsNoRefusalInThePlan) {
               Not(HasSubstr("Apply will fail")));
 }
 
+// The import does not look at what the configuration will want.
+TEST_F(HelmMadeTest, ConfigMapThatOnlyTheConfigurationWantsIsTakenToo) {
+  const kube::ObjectRef certs =
+      kube::ConfigMapRef("wandb", "operator-wandb-ca-certs");
+  InstallByHelm("wandb");
+  Edit(Deployment(), "/spec/template/spec/volumes/1",
+       {{"name", "wandb-ca-certs"}, {"configMap", {{"name", certs.name}}}});
+  client_->Put(certs,
+               {{"apiVersion", "v1"},
+                {"kind", "ConfigMap"},
+                {"metadata",
+                 {{"name", certs.name},
+                  {"namespace", certs.ns},
+                  {"annotations",
+                   {{"meta.helm.sh/release-name", "operator"},
+                    {"meta.helm.sh/release-namespace", "wandb"}}}}},
+                {"data", {{"ca.crt", "theirs"}}}},
+               "helm");
+  TakeOver(Make({{"custom_ca_certs", Certs()}}));
+  EXPECT_EQ(OwnerOf(client_->Stored(certs)), "wandb/wandb");
+}
+
 TEST_F(HelmMadeTest, CertificatesOfAPlainConfigMapAreRead) {
   InstallByHelm("wandb");
   Edit(Deployment(), "/spec/template/spec/volumes/1",

@@ -131,6 +131,12 @@ bool BelongsToDeployment(const Sighting& seen,
 
 }  // namespace
 
+bool Claimant::IsImporting() const {
+  return stage == Stage::kImport ||
+         (stage == Stage::kEstablished && record.is_object() &&
+          record.contains(kImported));
+}
+
 absl::StatusOr<std::vector<Sighting>> LookAt(
     const base::Context& ctx, kube::Client& client,
     const std::vector<Json>& manifests) {
@@ -181,8 +187,7 @@ Claim ClaimTo(const Sighting& seen, const std::vector<Sighting>& all,
     return named ? Claim::kPerhaps : Claim::kOthers;
   }
   if (named) return Claim::kOurs;
-  if (who.stage != Claimant::Stage::kImport ||
-      !ForeignSubjects(seen, all).empty()) {
+  if (!who.IsImporting() || !ForeignSubjects(seen, all).empty()) {
     return Claim::kOthers;
   }
   const std::string maker = MakerOf(seen, all, who).id;

@@ -47,6 +47,10 @@ struct Claimant {
   std::string id;     // "namespace/name".
   base::Json record;  // The private data; may be null.
   Stage stage = Stage::kEstablished;
+
+  // Whether it takes over what others made: until the first apply after an
+  // import, which may want more objects than the import has seen.
+  bool IsImporting() const;
 };
 
 enum class Claim {

@@ -291,6 +291,18 @@ TEST_F(OwnershipTest, UpdateLeavesAloneWhatSomebodyElseHasUnderTheName) {
   EXPECT_EQ(client_->Stored(ManagerRole()), theirs);
 }
 
+// An import into a resource that is in the state is refused by core.
+TEST_F(OwnershipTest, WhoHasTheIdInItsStateIsToldToForgetItFirst) {
+  const tf::RawApply created = Change(Nothing(), Make({}));
+  Json live = client_->Stored(ManagerRole());
+  live["metadata"]["uid"] = "another";
+  live["metadata"]["labels"]["by"] = "another";
+  client_->Put(ManagerRole(), live, "kubectl");
+  EXPECT_THAT(
+      Text(Read(created.state, created.private_data).diags),
+      AllOf(HasSubstr("id = \"wandb/wandb\""), HasSubstr("tofu state rm")));
+}
+
 // ---- Owners that come later ----
 
 TEST_F(OwnershipTest, OperatorOfAnEarlierVersionGetsItsOwner) {
