@@ -296,7 +296,7 @@ TEST_F(OwnershipTest, WhoHasTheIdInItsStateIsToldToForgetItFirst) {
   const tf::RawApply created = Change(Nothing(), Make({}));
   Json live = client_->Stored(ManagerRole());
   live["metadata"]["uid"] = "another";
-  live["metadata"]["labels"]["by"] = "another";
+  live["metadata"]["creationTimestamp"] = "2024-01-01T00:00:00Z";
   client_->Put(ManagerRole(), live, "kubectl");
   EXPECT_THAT(
       Text(Read(created.state, created.private_data).diags),
