@@ -180,11 +180,10 @@ std::string WhyDefinitionIsHeld(const base::Context& ctx, kube::Client& client,
       "\n\nThe instances cannot be kept. Save what you need of them, and take "
       "the finalizers away, of each as of the first:\n  ",
       example,
-      " --type=merge --patch='{\"metadata\":{\"finalizers\":null}}'\nWhat "
-      "their "
-      "operator made for them (workloads, Services, volumes) stays then: "
-      "delete "
-      "by hand what is not needed. After that, apply again.");
+      " --type=merge --patch='{\"metadata\":{\"finalizers\":null}}'\n"
+      "What their operator made for them (workloads, Services, volumes) stays "
+      "then: delete by hand what is not needed. After that, "
+      "apply again.");
 }
 
 void WarnOfHeldDefinition(const base::Context& ctx, kube::Client& client,
