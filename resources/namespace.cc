@@ -332,7 +332,7 @@ std::string ResourceNamed(absl::string_view owner) {
 }
 
 // What to do with a namespace that was kept.
-std::string RemoveByHand(const std::string& ns, const Rest& rest) {
+std::string WhatToDo(const Rest& rest) {
   if (!rest.residents.empty()) {
     std::vector<std::string> names;
     for (const std::string& owner : rest.residents) {
@@ -343,10 +343,10 @@ std::string RemoveByHand(const std::string& ns, const Rest& rest) {
   if (!rest.owner.empty()) {
     return "Leave it, unless nothing is left of that resource.";
   }
-  return absl::StrCat(
-      "If nothing there is needed, and no other resource is to use it, this "
-      "removes it with all that is in it: kubectl delete namespace ",
-      ns);
+  // No command that does it: a rename makes the next operator right after.
+  return "Delete it by hand only if nothing there is needed, and no other "
+         "resource uses it by now, such as the one that takes the place of "
+         "this one.";
 }
 
 // For how long a maker may not have got to its own objects yet.
@@ -472,7 +472,7 @@ void DeleteOwnNamespace(const base::Context& ctx, kube::Client& client,
                      "the namespace."));
   } else if (!rest->empty()) {
     diags.AddWarning(absl::StrCat("Namespace \"", own.ns, "\" was kept"),
-                     absl::StrCat(WhyKept(*rest), RemoveByHand(own.ns, *rest)));
+                     absl::StrCat(WhyKept(*rest), WhatToDo(*rest)));
   }
 }
 

@@ -555,7 +555,8 @@ TEST_F(OwnershipTest, ARenamedOperatorGetsTheNamespaceThatWasKept) {
   client_->Put(ns, live, "clock");
   client_->Put(secret, {{"kind", "Secret"}});
   const tf::RawApply gone = Change(first.state, Nothing(), first.private_data);
-  EXPECT_THAT(Text(gone.diags), HasSubstr("Secret \"mine\""));
+  EXPECT_THAT(Text(gone.diags), AllOf(HasSubstr("Secret \"mine\""),
+                                      Not(HasSubstr("kubectl delete"))));
   const tf::RawApply second = Change(Nothing(), Make({{"name", Str("f2")}}));
   ASSERT_FALSE(second.diags.HasError()) << Text(second.diags);
   EXPECT_EQ(OwnerOf(client_->Stored(ns)), "wandb/f2");

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "tests/acceptance/harness.h"
 
@@ -339,6 +340,43 @@ TEST_P(OperatorOwnership, AVolumeOfAnotherTypeGivesWayOnceItMayBeTaken) {
   const support::Outcome forced = workspace_.Apply();
   EXPECT_EQ(forced.exit_code, 0) << forced.out;
   expect_ours();
+}
+
+// Nobody takes the finalizer away, and no operator can be made.
+TEST_P(OperatorOwnership, ADefinitionThatInstancesHoldIsNotWaitedFor) {
+  if (cluster_.foreign()) return;
+  workspace_.WriteFile("instance.json",
+                       Json({{"apiVersion", "apps.wandb.com/v1"},
+                             {"kind", "WeightsAndBiases"},
+                             {"metadata",
+                              {{"name", "held"},
+                               {"namespace", "default"},
+                               {"finalizers", {"finalizer.app.wandb.com"}}}},
+                             {"spec", Json::object()}})
+                           .dump());
+  const auto kubectl = [this](const std::vector<std::string>& args) {
+    const support::Outcome done = cluster_.Kubectl(args);
+    ASSERT_EQ(done.exit_code, 0) << done.out;
+  };
+  kubectl({"create", absl::StrCat("--filename=", workspace_.directory(),
+                                  "/instance.json")});
+  kubectl({"delete", "deployment", "wandb-controller-manager",
+           "--namespace=wandb", "--cascade=foreground"});
+  kubectl({"delete", "crd", "weightsandbiases.apps.wandb.com", "--wait=false"});
+  const absl::Time start = absl::Now();
+  const support::Outcome apply = workspace_.Apply();
+  EXPECT_LT(absl::Now() - start, absl::Minutes(1));
+  EXPECT_EQ(apply.exit_code, 1) << apply.out;
+  EXPECT_THAT(Flat(apply.out),
+              AllOf(HasSubstr("Instances hold the definition"),
+                    HasSubstr("default/held: finalizer.app.wandb.com"),
+                    HasSubstr("customresourcecleanup")));
+  kubectl({"patch", "weightsandbiases.apps.wandb.com", "held",
+           "--namespace=default", "--type=merge",
+           "--patch={\"metadata\":{\"finalizers\":null}}"});
+  const support::Outcome again = workspace_.Apply();
+  EXPECT_EQ(again.exit_code, 0) << again.out;
+  ExpectFirstIntact(workspace_);
 }
 
 // ---- What the plan says before ----
