@@ -68,6 +68,7 @@ std::vector<Refusal> FindRefusals(const base::Context& ctx,
     if (ref.ok()) trials.push_back({*std::move(ref), &manifest, {}, {}});
   }
   std::vector<std::function<void()>> tasks;
+  tasks.reserve(trials.size());
   for (Trial& trial : trials) {
     tasks.emplace_back([&ctx, &client, &manager, &trial] {
       trial.read = client.Get(ctx, trial.ref).status();
