@@ -15,10 +15,9 @@
 #include "base/json.h"
 #include "base/status_macros.h"
 #include "base/yaml.h"
-#include "wandb/findings.h"
-#include "wandb/leaf_map.h"
+#include "wandb/evaluate.h"
 #include "wandb/merge.h"
-#include "wandb/plain_merge.h"
+#include "wandb/operator_manifests.h"
 #include "wandb/spec.h"
 
 namespace app {
@@ -100,21 +99,16 @@ int RunMerge(const std::vector<std::string>& files, std::ostream& out,
     if (!tree.ok()) return Unreadable(tree.status(), err);
     trees.push_back(*std::move(tree));
   }
-  const wandb::PlainMerged merged = wandb::MergePlain(trees);
-  for (const wandb::PlainProblem& problem : merged.problems) {
-    const std::vector<std::string> above(
-        files.begin(),
-        files.begin() + static_cast<std::ptrdiff_t>(problem.lower));
+  std::vector<const Json*> pointers;
+  for (const Json& tree : trees) pointers.push_back(&tree);
+  const wandb::Merged merged = wandb::Merge(pointers);
+  for (const wandb::Clash& clash : merged.clashes) {
     err << "terraform-provider-wandb: "
-        << (problem.path.empty() ? "." : problem.path) << ": is a "
-        << problem.upper_kind << " in " << absl::StrJoin(above, " or ")
-        << ", and a " << problem.lower_kind << " in " << files[problem.lower]
-        << (problem.kind == wandb::MergeProblem::Kind::kKindClash
-                ? ": the operator refuses to merge the two"
-                : ": the operator crashes on that")
+        << wandb::ProblemOf(clash, files[clash.upper], files[clash.lower])
+               .message
         << "\n";
   }
-  if (!merged.problems.empty()) return kFailed;
+  if (!merged.clashes.empty()) return kFailed;
   Print(merged.values, false, out);
   return kOk;
 }
@@ -220,25 +214,21 @@ int RunSpec(const std::vector<std::string>& args, std::ostream& out,
     if (!layer.ok()) return Unreadable(layer.status(), err);
     layers[i] = *std::move(layer);
   }
-  const wandb::SpecLayer* user = layers[0].has_value() ? &*layers[0] : nullptr;
-  const wandb::SpecLayer* channel =
-      layers[1].has_value() ? &*layers[1] : nullptr;
-  const wandb::EffectiveSpec spec =
-      wandb::ComputeEffectiveSpec(own, user, channel, given.airgapped,
-                                  given.operator_namespace.value_or("wandb"));
-  const std::vector<wandb::Finding> findings =
-      wandb::CheckSpec({.custom_resource = &own,
-                        .user_input = user,
-                        .channel = channel,
-                        .airgapped = given.airgapped,
-                        .effective = &spec});
-  Json report = wandb::SpecReport(spec, findings);
+  const wandb::Evaluation evaluation = wandb::Evaluate(
+      {.custom_resource = &own,
+       .user_input = layers[0].has_value() ? &*layers[0] : nullptr,
+       .channel = layers[1].has_value() ? &*layers[1] : nullptr,
+       .airgapped = given.airgapped,
+       .operator_namespace = given.operator_namespace.value_or(
+           std::string(wandb::kOperatorNamespace))});
+  Json report = wandb::SpecReport(evaluation);
   report.erase("release_metadata");
   Print(std::move(report), given.output == "yaml", out);
-  const bool failed = std::any_of(
-      findings.begin(), findings.end(), [](const wandb::Finding& finding) {
-        return finding.severity == wandb::Severity::kError;
-      });
+  const bool failed =
+      std::any_of(evaluation.findings.begin(), evaluation.findings.end(),
+                  [](const wandb::Problem& finding) {
+                    return finding.severity == wandb::Severity::kError;
+                  });
   return failed ? kFailed : kOk;
 }
 

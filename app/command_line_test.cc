@@ -81,7 +81,7 @@ TEST_F(CommandLineTest, MergeNamesPathAndFilesButNoValue) {
   const std::string low = File("low.yaml", "a: {b: [canary-two]}\n");
   EXPECT_EQ(Run({"merge", high, low}), 1);
   EXPECT_THAT(err_,
-              AllOf(HasSubstr("a.b: is a string in " + high),
+              AllOf(HasSubstr("a.b is a string in " + high),
                     HasSubstr("list in " + low), Not(HasSubstr("canary"))));
 }
 

@@ -9,6 +9,8 @@
 #include <cstdio>
 #include <string>
 
+#include "wandb/spec.h"
+
 namespace {
 
 constexpr int kSections = 100;
@@ -39,15 +41,14 @@ int main() {
   for (int64_t& time : times) {
     const auto start = std::chrono::steady_clock::now();
     const wandb::Merged merged =
-        wandb::Merge({{wandb::Origin::kCustomResource, &trees[0]},
-                      {wandb::Origin::kUserInput, &trees[1]},
-                      {wandb::Origin::kReleaseChannel, &trees[2]}});
-    const auto origins = wandb::OriginMap(merged.values, merged.origins);
+        wandb::Merge({&trees[0], &trees[1], &trees[2]});
+    const std::vector<wandb::Origin> sources(merged.sources.size());
+    const auto origins = wandb::OriginMap(merged.values, sources);
     time = std::chrono::duration_cast<std::chrono::microseconds>(
                std::chrono::steady_clock::now() - start)
                .count();
     leaves = origins.size();
-    if (!merged.problems.empty()) return 1;
+    if (!merged.clashes.empty()) return 1;
   }
   std::nth_element(times.begin(), times.begin() + times.size() / 2,
                    times.end());

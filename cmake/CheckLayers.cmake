@@ -3,7 +3,7 @@
 cmake_minimum_required(VERSION 3.25)
 set(folders base base/http provider/cty provider/tf
   provider/plugin provider/plugin/services provider/example provider/docs kube wandb
-  resources resources/operator resources/instance resources/functions resources/data app)
+  resources resources/operator resources/spec resources/instance resources/functions resources/data app)
 set(allow_base "")
 set(allow_base_http "base")
 set(allow_provider_cty "base")
@@ -16,10 +16,10 @@ set(allow_kube "base/http|base")
 set(allow_wandb "base")
 set(allow_resources "provider/tf|provider/cty|kube|wandb|base/http|base")
 set(allow_resources_operator "resources|${allow_resources}")
-set(allow_resources_instance "resources|${allow_resources}")
+set(allow_resources_spec "resources|${allow_resources}")
+set(allow_resources_instance "resources|resources/spec|${allow_resources}")
 set(allow_resources_functions "resources|${allow_resources}")
-# Data sources show what the instance would do.
-set(allow_resources_data "resources|resources/instance|${allow_resources}")
+set(allow_resources_data "resources|resources/spec|${allow_resources}")
 set(allow_app "app|provider/docs|resources/functions|resources/data|provider/plugin|resources/operator|resources/instance|resources|wandb|base")
 set(bad "")
 set(seen 0)

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "wandb/catalogue.h"
@@ -40,10 +41,12 @@ std::string VersionOf(const Json& chart) {
 
 }  // namespace
 
-Checker::Checker(const CheckInput& input)
-    : input_(input),
-      chart_version_(VersionOf(input.effective->chart)),
-      all_layers_(input.airgapped || input.channel != nullptr) {}
+Checker::Checker(const SpecRequest& request, const EffectiveSpec& effective)
+    : request_(request),
+      effective_(effective),
+      own_(request.own == nullptr ? *request.custom_resource : *request.own),
+      chart_version_(VersionOf(effective.chart)),
+      all_layers_(request.airgapped || request.channel != nullptr) {}
 
 void Checker::Add(absl::string_view id, const std::string& path,
                   const std::string& message) {
@@ -64,8 +67,19 @@ void Checker::AddWhole(absl::string_view id, const std::string& path,
   const FindingKind* kind = FindFindingKind(id);
   findings_.push_back({.id = std::string(id),
                        .severity = kind->severity,
+                       .source = SourceOf(id, path),
                        .path = path,
                        .message = absl::StrCat(message, ".")});
+}
+
+std::optional<Source> Checker::SourceOf(absl::string_view id,
+                                        const std::string& path) const {
+  // The chart's version is W&B's as well, but only the attribute can be wrong.
+  if (absl::StartsWith(id, "chart-")) return Source{.attribute = "chart"};
+  if (request_.sources == nullptr) return std::nullopt;
+  const auto steps = ParsePath(path);
+  if (!steps.ok()) return std::nullopt;
+  return request_.sources->At(own_.values, *steps);
 }
 
 bool Checker::Before(absl::string_view version) const {
@@ -74,7 +88,7 @@ bool Checker::Before(absl::string_view version) const {
 }
 
 const Json* Checker::Value(absl::string_view path) const {
-  return Look(input_.effective->values, path).value;
+  return Look(effective_.values, path).value;
 }
 
 bool Checker::IsSet(absl::string_view path) const {
@@ -84,7 +98,7 @@ bool Checker::IsSet(absl::string_view path) const {
 }
 
 bool Checker::IsUnset(absl::string_view path) const {
-  const Found found = Look(input_.effective->values, path);
+  const Found found = Look(effective_.values, path);
   return !found.open && !IsSet(path);
 }
 
@@ -106,10 +120,10 @@ std::string Checker::Text(absl::string_view path) const {
 }
 
 bool Checker::IsOwn(absl::string_view path) const {
-  const Json* value = Look(input_.custom_resource->values, path).value;
+  const Json* value = Look(own_.values, path).value;
   return value != nullptr && !value->is_null();
 }
 
-std::vector<Finding> Checker::Take() && { return std::move(findings_); }
+std::vector<Problem> Checker::Take() && { return std::move(findings_); }
 
 }  // namespace wandb

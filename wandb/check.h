@@ -1,6 +1,7 @@
-// Inside CheckSpec(): where its parts look values up and put findings.
+// Inside FindMistakes(): where its parts look values up and put findings.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,7 +13,11 @@ namespace wandb {
 
 class Checker {
  public:
-  explicit Checker(const CheckInput& input);
+  // Both live as long as this.
+  Checker(const SpecRequest& request, const EffectiveSpec& effective);
+
+  // What is judged.
+  const SpecLayer& own() const { return own_; }
 
   // `message` goes on after the path: "global.x" "is wrong. Do this".
   void Add(absl::string_view id, const std::string& path,
@@ -43,13 +48,18 @@ class Checker {
   // Whether lower layers, which might set what is unset, are all known.
   bool all_layers() const { return all_layers_; }
 
-  std::vector<Finding> Take() &&;
+  std::vector<Problem> Take() &&;
 
  private:
-  const CheckInput& input_;
+  std::optional<Source> SourceOf(absl::string_view id,
+                                 const std::string& path) const;
+
+  const SpecRequest& request_;
+  const EffectiveSpec& effective_;
+  const SpecLayer& own_;
   std::string chart_version_;
   bool all_layers_;
-  std::vector<Finding> findings_;
+  std::vector<Problem> findings_;
 };
 
 // Values that belong together or exclude each other.

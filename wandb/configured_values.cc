@@ -19,17 +19,11 @@ namespace {
 
 using base::Json;
 
-// One source, weakest first in a list of them.
-struct Source {
-  std::string attribute;
-  size_t document;
+// One tree of values, weakest first in a list of them.
+struct Given {
+  Source source;
   const Json* values;
 };
-
-std::string Name(const Source& source) {
-  if (source.attribute != "values_yaml") return source.attribute;
-  return absl::StrCat("values_yaml[", source.document, "]");
-}
 
 Json AtPath(const Path& path, Json value) {
   for (size_t i = path.size(); i-- > 0;) {
@@ -62,28 +56,29 @@ std::optional<Path> Conflict(const Json& setting, const Json& values,
   return std::nullopt;
 }
 
-void CheckConflicts(const std::vector<TypedSetting>& typed,
-                    const Source& source, std::vector<ValueProblem>& problems) {
+void CheckConflicts(const std::vector<TypedSetting>& typed, const Given& given,
+                    std::vector<Problem>& problems) {
   for (const TypedSetting& setting : typed) {
-    if (setting.value.is_null() || !source.values->is_object()) continue;
+    if (setting.value.is_null() || !given.values->is_object()) continue;
     Path at;
     const std::optional<Path> path =
-        Conflict(AtPath(setting.path, setting.value), *source.values, at);
+        Conflict(AtPath(setting.path, setting.value), *given.values, at);
     if (!path.has_value()) continue;
     problems.push_back(
-        {.attribute = setting.attribute,
-         .path = *path,
-         .message = absl::StrCat("`", setting.attribute, "` sets ",
-                                 FormatPath(setting.path), ", and `",
-                                 Name(source), "` has a different value at ",
-                                 FormatPath(*path), ". Keep one of the two")});
+        {.id = "set-twice",
+         .source = Source{setting.attribute, std::nullopt},
+         .path = FormatPath(*path),
+         .message = absl::StrCat(
+             "`", setting.attribute, "` sets ", FormatPath(setting.path),
+             ", and `", SourceName(given.source), "` has a different value at ",
+             FormatPath(*path), ". Keep one of the two.")});
   }
 }
 
 // What was probably meant by a source that is no map. Its text is not shown.
-std::string HowToWrite(const Source& source) {
-  const auto* text = source.values->get_ptr<const std::string*>();
-  const bool yaml = source.attribute == "values_yaml";
+std::string HowToWrite(const Given& given) {
+  const auto* text = given.values->get_ptr<const std::string*>();
+  const bool yaml = given.source.element.has_value();
   if (text != nullptr && yaml && !absl::StrContains(*text, "\n") &&
       (absl::EndsWith(*text, ".yaml") || absl::EndsWith(*text, ".yml") ||
        absl::EndsWith(*text, ".json"))) {
@@ -97,7 +92,7 @@ std::string HowToWrite(const Source& source) {
     // Plans print `values_yaml`, which is no place for what is sensitive.
     return absl::StrCat(
         "Take jsonencode() or yamlencode() away and write the map itself, or ",
-        source.attribute == "values"
+        given.source.attribute == "values"
             ? "put the text into `values_yaml`"
             : "decode the text: yamldecode(...) or jsondecode(...)");
   }
@@ -106,42 +101,69 @@ std::string HowToWrite(const Source& source) {
 }
 
 // Only maps can be merged; the rest of the work goes on without the source.
-bool CheckIsMap(const Source& source, std::vector<ValueProblem>& problems) {
-  if (source.values->is_object() ||
-      UnknownKind(*source.values) == Unknown::kShape) {
+bool CheckIsMap(const Given& given, std::vector<Problem>& problems) {
+  if (given.values->is_object() ||
+      UnknownKind(*given.values) == Unknown::kShape) {
     return true;
   }
-  problems.push_back({.attribute = source.attribute,
-                      .document = source.document,
-                      .message = absl::StrCat(
-                          "`", Name(source), "` must be a map, and is a ",
-                          KindName(*source.values), ". ", HowToWrite(source))});
+  problems.push_back({.id = "no-map",
+                      .source = given.source,
+                      .message = absl::StrCat("`", SourceName(given.source),
+                                              "` must be a map, and is a ",
+                                              KindName(*given.values), ". ",
+                                              HowToWrite(given), ".")});
   return false;
 }
 
-void CheckIntegers(const Json& merged, const std::vector<Source>& sources,
-                   std::vector<ValueProblem>& problems) {
-  // Enough to see what is wrong: each is looked for in every source.
+void CheckIntegers(const Json& merged, const LeafSources& sources,
+                   std::vector<Problem>& problems) {
+  // Enough to see what is wrong.
   constexpr size_t kMost = 20;
   std::vector<Path> paths = UnsafeIntegers(merged);
   if (paths.size() > kMost) paths.resize(kMost);
   for (const Path& path : paths) {
-    const Json* number = FindPath(merged, path);
-    // The strongest source that has it is where it can be changed.
-    const auto source = std::find_if(
-        sources.rbegin(), sources.rend(), [&](const Source& candidate) {
-          const Json* found = FindPath(*candidate.values, path);
-          return found != nullptr && number != nullptr && *found == *number;
-        });
-    if (source == sources.rend()) continue;
+    const std::optional<Source> source = sources.At(merged, path);
+    if (!source.has_value()) continue;
     problems.push_back(
-        {.attribute = source->attribute,
-         .document = source->document,
-         .path = path,
+        {.id = "unsafe-integer",
+         .source = source,
+         .path = FormatPath(path),
          .message = absl::StrCat(
-             "`", Name(*source), "` has an integer at ", FormatPath(path),
+             "`", SourceName(*source), "` has an integer at ", FormatPath(path),
              " that is beyond 2^53. The operator reads numbers as doubles and "
-             "would change it. Write it as a string")});
+             "would change it. Write it as a string.")});
+  }
+}
+
+size_t CountLeaves(const Json& tree) {
+  if (!tree.is_structured() || tree.empty()) return 1;
+  size_t count = 0;
+  for (const Json& child : tree) count += CountLeaves(child);
+  return count;
+}
+
+// What the source `index` has somewhere.
+struct Part {
+  size_t index;
+  const Json* tree;
+};
+
+// Appends the source of each leaf of `merged`, which is Overlaid() of `parts`,
+// weakest first.
+void AddSources(const Json& merged, const std::vector<Part>& parts,
+                std::vector<size_t>& of_leaf) {
+  if (parts.size() == 1 || !merged.is_object() || merged.empty()) {
+    of_leaf.insert(of_leaf.end(), CountLeaves(merged), parts.back().index);
+    return;
+  }
+  for (const auto& [key, value] : merged.items()) {
+    std::vector<Part> below;
+    for (const Part& part : parts) {
+      if (!part.tree->is_object()) continue;
+      const auto child = part.tree->find(key);
+      if (child != part.tree->end()) below.push_back({part.index, &*child});
+    }
+    AddSources(value, below, of_leaf);
   }
 }
 
@@ -181,37 +203,84 @@ TypedSetting MakeTypedSetting(absl::string_view attribute, Json value) {
 }
 
 ConfiguredValues MergeConfiguredValues(const ValueSources& sources) {
-  std::vector<Source> given;
+  std::vector<Given> all;
   for (size_t i = 0; i < sources.values_yaml.size(); ++i) {
-    given.push_back({"values_yaml", i, &sources.values_yaml[i]});
+    all.push_back({{"values_yaml", i}, &sources.values_yaml[i]});
   }
-  given.push_back({"values", 0, &sources.values});
-  given.push_back({"sensitive_values", 0, &sources.sensitive_values});
+  all.push_back({{"values", std::nullopt}, &sources.values});
+  all.push_back(
+      {{"sensitive_values", std::nullopt}, &sources.sensitive_values});
   // Storage for what typed settings look like as a source.
   std::vector<Json> typed;
   typed.reserve(sources.typed.size());
   for (const TypedSetting& setting : sources.typed) {
     if (setting.value.is_null()) continue;
     typed.push_back(AtPath(setting.path, setting.value));
-    given.push_back({setting.attribute, 0, &typed.back()});
+    all.push_back({{setting.attribute, std::nullopt}, &typed.back()});
   }
 
   ConfiguredValues result;
-  std::vector<Source> usable;
-  for (Source& source : given) {
-    if (source.values->is_null()) continue;
-    if (!CheckIsMap(source, result.problems)) continue;
+  std::vector<Source> wrote;
+  std::vector<Part> parts;
+  for (const Given& given : all) {
+    if (given.values->is_null()) continue;
+    if (!CheckIsMap(given, result.problems)) continue;
     if (result.values.is_null()) result.values = Json::object();
-    result.values = Overlaid(*source.values, std::move(result.values));
-    if (source.attribute == "values" ||
-        source.attribute == "sensitive_values") {
-      CheckConflicts(sources.typed, source, result.problems);
+    result.values = Overlaid(*given.values, std::move(result.values));
+    if (given.source.attribute == "values" ||
+        given.source.attribute == "sensitive_values") {
+      CheckConflicts(sources.typed, given, result.problems);
     }
-    usable.push_back(std::move(source));
+    parts.push_back({wrote.size(), given.values});
+    wrote.push_back(given.source);
+  }
+  if (!parts.empty()) {
+    std::vector<size_t> of_leaf;
+    AddSources(result.values, parts, of_leaf);
+    result.sources = LeafSources(std::move(wrote), std::move(of_leaf));
   }
   result.sensitive = SensitivePaths(sources.sensitive_values);
-  CheckIntegers(result.values, usable, result.problems);
+  CheckIntegers(result.values, result.sources, result.problems);
   return result;
+}
+
+LeafSources::LeafSources(std::vector<Source> sources,
+                         std::vector<size_t> of_leaf)
+    : sources_(std::move(sources)), of_leaf_(std::move(of_leaf)) {}
+
+bool LeafSources::AreSeveral() const {
+  return std::any_of(of_leaf_.begin(), of_leaf_.end(),
+                     [&](size_t source) { return source != of_leaf_[0]; });
+}
+
+std::optional<Source> LeafSources::At(const Json& values,
+                                      const Path& path) const {
+  const Json* node = &values;
+  size_t first = 0;  // Leaf below `node`.
+  for (const Step& step : path) {
+    const Json* child = nullptr;
+    if (step.IsIndex()) {
+      if (!node->is_array() || *step.index >= node->size()) return std::nullopt;
+      child = &(*node)[*step.index];
+    } else {
+      if (!node->is_object()) return std::nullopt;
+      const auto found = node->find(step.key);
+      if (found == node->end()) return std::nullopt;
+      child = &*found;
+    }
+    for (const Json& sibling : *node) {
+      if (&sibling == child) break;
+      first += CountLeaves(sibling);
+    }
+    node = child;
+  }
+  const size_t last = first + CountLeaves(*node);
+  if (last > of_leaf_.size()) return std::nullopt;  // Of another tree.
+  const auto begin = of_leaf_.begin();
+  const size_t strongest =
+      *std::max_element(begin + static_cast<std::ptrdiff_t>(first),
+                        begin + static_cast<std::ptrdiff_t>(last));
+  return sources_[strongest];
 }
 
 std::vector<Path> UnsafeIntegers(const Json& values) {

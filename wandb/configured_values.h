@@ -5,12 +5,15 @@
 // everything else, null included, is replaced by the stronger source.
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
 #include "base/json.h"
 #include "wandb/leaf_map.h"
+#include "wandb/problem.h"
 
 namespace wandb {
 
@@ -33,28 +36,39 @@ struct ValueSources {
   std::vector<TypedSetting> typed;
 };
 
-struct ValueProblem {
-  std::string attribute;  // "values", "sensitive_values", "values_yaml" or the
-                          // attribute of a typed setting.
-  size_t document = 0;    // Of `values_yaml`.
-  Path path;              // In spec.values.
-  std::string message;    // Whole, with path and next step, without values.
+// Who wrote each leaf of a tree.
+class LeafSources {
+ public:
+  LeafSources() = default;
+  // `of_leaf[i]` is the index in `sources`, weakest first, of the source of the
+  // tree's i-th leaf in the order of ForEachLeaf().
+  LeafSources(std::vector<Source> sources, std::vector<size_t> of_leaf);
+
+  // Whether more than one wrote it.
+  bool AreSeveral() const;
+  // The strongest that wrote something at or below `path` of `values`, which is
+  // the tree that this was made for; nothing if none did.
+  std::optional<Source> At(const base::Json& values, const Path& path) const;
+
+ private:
+  std::vector<Source> sources_;
+  std::vector<size_t> of_leaf_;
 };
 
 struct ConfiguredValues {
   // Null when no source gives anything.
   base::Json values;
+  LeafSources sources;  // Of `values`.
   // Every leaf that `sensitive_values` holds, for Mask.
   std::vector<Path> sensitive;
-  std::vector<ValueProblem> problems;
+  std::vector<Problem> problems;
 };
 
-// Merges `sources`. Problems: a source that isn't an object; a typed setting
-// beside a different value at its path in `values` or `sensitive_values`; the
-// first integers that the operator, which reads numbers as doubles, would
-// change. What
-// is unknown is no problem; a kShape makes its surroundings kShape where they
-// depend on it.
+// Merges `sources`. Problems: a source that isn't an object ("no-map"); a typed
+// setting beside a different value at its path in `values` or
+// `sensitive_values` ("set-twice"); the first integers that the operator, which
+// reads numbers as doubles, would change ("unsafe-integer"). What is unknown is
+// no problem; a kShape makes its surroundings kShape where they depend on it.
 ConfiguredValues MergeConfiguredValues(const ValueSources& sources);
 
 // The paths of the numbers in `values` that a double can't hold.

@@ -2,6 +2,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/support/random_trees.h"
 #include "wandb/custom_resource.h"
 #include "wandb/unknown.h"
 
@@ -109,8 +110,8 @@ TEST(ConfiguredValues, TypedSettingBesideADifferentValueIsAProblem) {
                                .typed = {MakeTypedSetting("host", "a")}});
     ASSERT_EQ(merged.problems.size(), c.path == nullptr ? 0U : 1U);
     if (c.path == nullptr) continue;
-    EXPECT_EQ(merged.problems[0].attribute, "host");
-    EXPECT_EQ(FormatPath(merged.problems[0].path), c.path);
+    EXPECT_EQ(merged.problems[0].source->attribute, "host");
+    EXPECT_EQ(merged.problems[0].path, c.path);
     EXPECT_THAT(merged.problems[0].message, HasSubstr("`host`"));
     EXPECT_THAT(merged.problems[0].message, HasSubstr(c.other));
   }
@@ -130,8 +131,7 @@ TEST(ConfiguredValues, SourceThatIsNoMapIsNamed) {
                              .values = "text",
                              .sensitive_values = {{"a", 1}}});
   ASSERT_EQ(merged.problems.size(), 2U);
-  EXPECT_EQ(merged.problems[0].attribute, "values_yaml");
-  EXPECT_EQ(merged.problems[0].document, 1U);
+  EXPECT_EQ(merged.problems[0].source, (Source{"values_yaml", 1}));
   EXPECT_THAT(merged.problems[0].message,
               HasSubstr("`values_yaml[1]` must be a map, and is a list"));
   EXPECT_THAT(merged.problems[1].message, HasSubstr("is a string"));
@@ -146,7 +146,7 @@ TEST(ConfiguredValues, TextInThePlaceOfAMapGetsTheRightHint) {
   EXPECT_THAT(merged.problems[0].message, HasSubstr("file(\"...\")"));
   EXPECT_THAT(merged.problems[1].message, HasSubstr("encoded twice"));
   EXPECT_THAT(merged.problems[2].message, HasSubstr("Take jsonencode()"));
-  for (const ValueProblem& problem : merged.problems) {
+  for (const Problem& problem : merged.problems) {
     EXPECT_THAT(problem.message, Not(HasSubstr("hunter2")));
   }
 }
@@ -169,11 +169,58 @@ TEST(ConfiguredValues, IntegerThatADoubleCantHoldIsAProblem) {
       {.values_yaml = {{{"b", 9007199254740993}}},
        .values = {{"a", {{"n", 9007199254740993}}}, {"ok", 9007199254740992}}});
   ASSERT_EQ(merged.problems.size(), 2U);
-  EXPECT_EQ(merged.problems[0].attribute, "values");
-  EXPECT_EQ(FormatPath(merged.problems[0].path), "a.n");
-  EXPECT_EQ(merged.problems[1].attribute, "values_yaml");
+  EXPECT_EQ(merged.problems[0].source->attribute, "values");
+  EXPECT_EQ(merged.problems[0].path, "a.n");
+  EXPECT_EQ(merged.problems[1].source->attribute, "values_yaml");
   EXPECT_THAT(merged.problems[0].message, HasSubstr("string"));
   EXPECT_THAT(merged.problems[0].message, Not(HasSubstr("9007199254740993")));
+}
+
+// Each leaf's strongest writer; of a section, that of its strongest leaf.
+TEST(LeafSources, NameWhoWroteWhat) {
+  const ConfiguredValues merged = MergeConfiguredValues(
+      {.values_yaml = {{{"a", {{"x", 1}, {"y", 1}}}, {"l", {1, 2}}, {"n", 1}},
+                       {{"a", {{"y", 2}}}, {"l", {3}}, {"n", {{"k", 1}}}}},
+       .values = {{"a", {{"z", 3}}}, {"e", Json::object()}},
+       .typed = {MakeTypedSetting("host", "h"),
+                 MakeTypedSetting("license", nullptr)}});
+  const auto at = [&](const char* path) {
+    const auto source = merged.sources.At(merged.values, *ParsePath(path));
+    return source.has_value() ? SourceName(*source) : "nobody";
+  };
+  EXPECT_EQ(at("a.x"), "values_yaml[0]");
+  EXPECT_EQ(at("a.y"), "values_yaml[1]");
+  EXPECT_EQ(at("a.z"), "values");
+  EXPECT_EQ(at("a"), "values");
+  EXPECT_EQ(at("e"), "values");
+  EXPECT_EQ(at("l[0]"), "values_yaml[1]");
+  EXPECT_EQ(at("l[1]"), "nobody");
+  EXPECT_EQ(at("n.k"), "values_yaml[1]");
+  EXPECT_EQ(at("global.host"), "host");
+  EXPECT_EQ(at("global.license"), "nobody");
+  EXPECT_TRUE(merged.sources.AreSeveral());
+  EXPECT_FALSE(MergeConfiguredValues({.values = {{"a", 1}, {"b", 2}},
+                                      .sensitive_values = Json::object()})
+                   .sources.AreSeveral());
+}
+
+// All leaves, in all shapes: of two trees, the last that has the leaf wrote it.
+TEST(LeafSources, AgreeWithTheMergeOfRandomTrees) {
+  RandomTrees random(7);
+  for (int i = 0; i < 2000; ++i) {
+    const std::vector<Json> trees = {random.Object(3), random.Object(3),
+                                     random.Object(3)};
+    const ConfiguredValues merged =
+        MergeConfiguredValues({.values_yaml = trees});
+    ForEachLeaf(merged.values, [&](const Path& path, const std::string& text,
+                                   const Json& leaf) {
+      const auto source = merged.sources.At(merged.values, path);
+      ASSERT_TRUE(source.has_value()) << text;
+      const Json* wrote = FindPath(trees[*source->element], path);
+      ASSERT_NE(wrote, nullptr) << text;
+      EXPECT_EQ(*wrote, leaf) << text;
+    });
+  }
 }
 
 TEST(UnsafeIntegers, AreThoseThatChangeInADouble) {

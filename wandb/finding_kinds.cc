@@ -100,18 +100,6 @@ std::vector<FindingKind> MakeKinds() {
 
 }  // namespace
 
-absl::string_view SeverityName(Severity severity) {
-  switch (severity) {
-    case Severity::kInfo:
-      return "info";
-    case Severity::kWarning:
-      return "warning";
-    case Severity::kError:
-      return "error";
-  }
-  return "";
-}
-
 const std::vector<FindingKind>& FindingKinds() {
   static const auto* const kKinds =  // NOLINT: never destroyed
       new std::vector<FindingKind>(MakeKinds());

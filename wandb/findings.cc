@@ -14,6 +14,8 @@
 #include "wandb/chart.h"
 #include "wandb/check.h"
 #include "wandb/configured_values.h"
+#include "wandb/leaf_map.h"
+#include "wandb/merge.h"
 #include "wandb/unknown.h"
 
 namespace wandb {
@@ -187,18 +189,15 @@ class KeyCheck {
   size_t unknown_ = 0;
 };
 
-void CheckMerge(const CheckInput& input, Checker& checker) {
-  for (const MergeProblem& problem : input.effective->problems) {
+void CheckMerge(const EffectiveSpec& effective, Checker& checker) {
+  for (const Problem& clash : effective.problems) {
     checker.AddWhole(
-        problem.kind == MergeProblem::Kind::kKindClash ? "kind-clash"
-                                                       : "null-clash",
-        FormatPath(problem.path),
-        absl::StrCat(Describe(problem), ". Correct one of the two sources"));
+        clash.id, clash.path,
+        absl::StrCat(clash.message, " Correct one of the two sources"));
   }
 }
 
-void CheckChartOf(const CheckInput& input, Checker& checker) {
-  const Json& chart = input.custom_resource->chart;
+void CheckChartOf(const Json& chart, Checker& checker) {
   if (const absl::Status status = CheckChart(chart); !status.ok()) {
     const Json* version =
         chart.is_object() ? base::Find(chart, "/version") : nullptr;
@@ -221,12 +220,11 @@ void CheckChartOf(const CheckInput& input, Checker& checker) {
   }
 }
 
-void CheckSize(const CheckInput& input, Checker& checker) {
-  const Json& values = input.effective->values;
-  if (HasUnknown(values) || HasUnknown(input.effective->chart)) return;
-  const size_t bytes = base::DumpJson(values).size() +
-                       base::DumpJson(input.effective->chart).size() +
-                       base::DumpJson(input.effective->metadata).size();
+void CheckSize(const EffectiveSpec& effective, Checker& checker) {
+  if (HasUnknown(effective.values) || HasUnknown(effective.chart)) return;
+  const size_t bytes = base::DumpJson(effective.values).size() +
+                       base::DumpJson(effective.chart).size() +
+                       base::DumpJson(effective.metadata).size();
   if (bytes <= kMaxSecretBytes) return;
   checker.Add("spec-too-large", "",
               absl::StrCat("The merged specification has ", bytes,
@@ -347,21 +345,22 @@ void CheckLists(const Json& upper, const Json& lower, Path& path,
 
 }  // namespace
 
-std::vector<Finding> CheckSpec(const CheckInput& input) {
-  Checker checker(input);
-  CheckMerge(input, checker);
-  CheckChartOf(input, checker);
-  CheckSize(input, checker);
-  const Json& own = input.custom_resource->values;
+std::vector<Problem> FindMistakes(const SpecRequest& request,
+                                  const EffectiveSpec& effective) {
+  Checker checker(request, effective);
+  CheckMerge(effective, checker);
+  CheckChartOf(checker.own().chart, checker);
+  CheckSize(effective, checker);
+  const Json& own = checker.own().values;
   KeyCheck(checker).Check(own);
   CheckLeaves(own, checker);
   CheckIntegers(own, checker);
   Path path;
-  if (input.user_input != nullptr) {
-    CheckLists(own, input.user_input->values, path, "user input", checker);
+  if (request.user_input != nullptr) {
+    CheckLists(own, request.user_input->values, path, "user input", checker);
   }
-  if (input.channel != nullptr && !input.airgapped) {
-    CheckLists(own, input.channel->values, path, "release channel", checker);
+  if (request.channel != nullptr && !request.airgapped) {
+    CheckLists(own, request.channel->values, path, "release channel", checker);
   }
   CheckPairs(checker);
   if (checker.chart_version().empty()) {
@@ -371,26 +370,6 @@ std::vector<Finding> CheckSpec(const CheckInput& input) {
                                   kCataloguedChart, " were used"));
   }
   return std::move(checker).Take();
-}
-
-Json SpecReport(const EffectiveSpec& spec,
-                const std::vector<Finding>& findings) {
-  Json list = Json::array();
-  for (const Finding& finding : findings) {
-    list.push_back({{"id", finding.id},
-                    {"severity", std::string(SeverityName(finding.severity))},
-                    {"path", finding.path},
-                    {"message", finding.message}});
-  }
-  Json origins = Json::object();
-  for (const auto& [path, origin] : OriginMap(spec.values, spec.origins)) {
-    origins[path] = std::string(OriginName(origin));
-  }
-  return {{"values", spec.values},
-          {"origin", std::move(origins)},
-          {"chart", spec.chart},
-          {"release_metadata", spec.metadata},
-          {"findings", std::move(list)}};
 }
 
 }  // namespace wandb

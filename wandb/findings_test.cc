@@ -41,25 +41,21 @@ struct Layers {
   bool airgapped = false;
 };
 
-std::vector<Finding> Check(const Layers& given) {
+std::vector<Problem> Check(const Layers& given) {
   const SpecLayer own = {.chart = given.chart, .values = given.values};
   const SpecLayer channel = {.values = given.channel};
   const SpecLayer user = {.values = given.user_input};
-  const SpecLayer* channel_layer = given.channel.is_null() ? nullptr : &channel;
-  const SpecLayer* user_layer = given.user_input.is_null() ? nullptr : &user;
-  const EffectiveSpec effective = ComputeEffectiveSpec(
-      own, user_layer, channel_layer, given.airgapped, "wandb");
-  return CheckSpec({.custom_resource = &own,
-                    .user_input = user_layer,
-                    .channel = channel_layer,
-                    .airgapped = given.airgapped,
-                    .effective = &effective});
+  return Evaluate({.custom_resource = &own,
+                   .user_input = given.user_input.is_null() ? nullptr : &user,
+                   .channel = given.channel.is_null() ? nullptr : &channel,
+                   .airgapped = given.airgapped})
+      .findings;
 }
 
 // "id path" of all findings but the remark on the chart's version.
-std::vector<std::string> Names(const std::vector<Finding>& findings) {
+std::vector<std::string> Names(const std::vector<Problem>& findings) {
   std::vector<std::string> names;
-  for (const Finding& finding : findings) {
+  for (const Problem& finding : findings) {
     if (finding.id == "chart-version-unknown") continue;
     names.push_back(finding.id + " " + finding.path);
   }
@@ -92,7 +88,7 @@ TEST_P(FindingsTest, OfValues) {
   const auto findings = Check(layers);
   EXPECT_THAT(Names(findings),
               testing::UnorderedElementsAreArray(test.expected));
-  for (const Finding& finding : findings) {
+  for (const Problem& finding : findings) {
     const FindingKind* kind = FindFindingKind(finding.id);
     ASSERT_NE(kind, nullptr) << finding.id;
     EXPECT_EQ(finding.severity, kind->severity);
@@ -340,7 +336,7 @@ INSTANTIATE_TEST_SUITE_P(
       return name;
     });
 
-TEST(CheckSpecTest, ChartsThatTheOperatorPassesOver) {
+TEST(FindingsTest, ChartsThatTheOperatorPassesOver) {
   EXPECT_THAT(Names(Check({.values = {},
                            .chart = {{"url", "https://c.example"},
                                      {"name", "n"},
@@ -355,13 +351,13 @@ TEST(CheckSpecTest, ChartsThatTheOperatorPassesOver) {
               ElementsAre("chart-credential-keys chart.credentialSecret"));
 }
 
-TEST(CheckSpecTest, TheSpecificationMustFitIntoItsSecret) {
+TEST(FindingsTest, TheSpecificationMustFitIntoItsSecret) {
   const Json values = {
       {"app", {{"podAnnotations", {{"a", std::string(1'100'000, 'x')}}}}}};
   EXPECT_THAT(Names(Check({.values = values})), ElementsAre("spec-too-large "));
 }
 
-TEST(CheckSpecTest, AnUnknownChartVersionIsSaidOnce) {
+TEST(FindingsTest, AnUnknownChartVersionIsSaidOnce) {
   const auto findings =
       Check({.values = Yaml("{global: {redis: {auth: {enabled: true}}, ldap: "
                             "{enabled: true}}}")});
@@ -370,13 +366,13 @@ TEST(CheckSpecTest, AnUnknownChartVersionIsSaidOnce) {
   EXPECT_EQ(findings[2].severity, Severity::kInfo);
 }
 
-TEST(CheckSpecTest, SuggestsWhatWasMeant) {
+TEST(FindingsTest, SuggestsWhatWasMeant) {
   const auto findings = Check({.values = Yaml("global: {msyql: {host: h}}")});
   EXPECT_THAT(findings[0].message, HasSubstr("Did you mean global.mysql"));
 }
 
 // A few mistyped keys are helped with; a tree of another chart is not searched.
-TEST(CheckSpecTest, SuggestsNothingToMany) {
+TEST(FindingsTest, SuggestsNothingToMany) {
   Json keys = Json::object();
   for (int i = 0; i < 10'000; ++i) keys["a" + std::to_string(i)] = 1;
   keys["ingres"] = {{"class", "x"}};
@@ -388,7 +384,7 @@ TEST(CheckSpecTest, SuggestsNothingToMany) {
               HasSubstr("Did you mean ingress"));
 }
 
-TEST(CheckSpecTest, FindsRepeatedElementsInListsOfAnyKind) {
+TEST(FindingsTest, FindsRepeatedElementsInListsOfAnyKind) {
   const Json ours = {{"l", {1, "a", {{"x", 1}}}}};
   for (const Json& element : {Json(1), Json(1.0), Json("a"), Json{{"x", 1}}}) {
     EXPECT_THAT(
@@ -400,7 +396,7 @@ TEST(CheckSpecTest, FindsRepeatedElementsInListsOfAnyKind) {
               Not(testing::Contains("list-repeats l")));
 }
 
-TEST(CheckSpecTest, AClashSaysWhatToDo) {
+TEST(FindingsTest, AClashSaysWhatToDo) {
   for (const char* values : {"{a: {b: x}}", "{a: {b: null}}"}) {
     const auto findings =
         Check({.values = Yaml(values), .channel = Yaml("{a: {b: {c: 1}}}")});
@@ -414,7 +410,7 @@ TEST(CheckSpecTest, AClashSaysWhatToDo) {
   }
 }
 
-TEST(CheckSpecTest, WhatIsUnknownIsNoFinding) {
+TEST(FindingsTest, WhatIsUnknownIsNoFinding) {
   const Json shape = MakeUnknown(Unknown::kShape);
   const Json text = MakeUnknown(Unknown::kString);
   const Json number = MakeUnknown(Unknown::kNumber);
@@ -435,14 +431,14 @@ TEST(CheckSpecTest, WhatIsUnknownIsNoFinding) {
   EXPECT_THAT(Names(Check({.values = values})), IsEmpty());
 }
 
-TEST(CheckSpecTest, OnPremisesReferenceHasExactlyItsStaleKeys) {
+TEST(FindingsTest, OnPremisesReferenceHasExactlyItsStaleKeys) {
   EXPECT_THAT(Names(Check({.values = Yaml(File("onprem.values.yaml"))})),
               UnorderedElementsAre("stale-key global.ldap",
                                    "stale-key global.redis.auth",
                                    "stale-key app.pod.securityContext"));
 }
 
-TEST(CheckSpecTest, TheAwsModulesValuesAreJudgedRightly) {
+TEST(FindingsTest, TheAwsModulesValuesAreJudgedRightly) {
   EXPECT_THAT(Names(Check({.values = Yaml(File("aws.values.yaml"))})),
               ElementsAre("stale-key weave.persistence"));
   EXPECT_THAT(
@@ -450,7 +446,7 @@ TEST(CheckSpecTest, TheAwsModulesValuesAreJudgedRightly) {
       testing::Contains(testing::StartsWith("helm-escape ingress")));
 }
 
-TEST(CheckSpecTest, EveryKindIsDocumented) {
+TEST(FindingsTest, EveryKindIsDocumented) {
   const std::string page = File("../../docs/guides/findings.md");
   size_t rows = 0;
   for (size_t at = page.find("\n| `"); at != std::string::npos;

@@ -497,9 +497,7 @@ TEST(ReplaceSecrets, ChangesNoTextOfAListThatTheMergeAppends) {
   const Json lower = {{"l", {"second", "third"}}};
   const Json stored = ReplaceSecrets(lower, mask);
   const auto merged = [&](const Json& below) {
-    return Merge({{Origin::kCustomResource, &upper},
-                  {Origin::kUserInput, &below}})
-        .values;
+    return Merge({&upper, &below}).values;
   };
   EXPECT_EQ(Shown(merged(stored), mask), Shown(merged(lower), mask));
 }
@@ -511,12 +509,10 @@ TEST(ReplaceSecrets, ChangesNoMergeForTheReader) {
     const Json upper = random.Object(3);
     const Json lower = random.Object(3);
     const Json stored = ReplaceSecrets(lower, mask);
-    const Merged real = Merge(
-        {{Origin::kCustomResource, &upper}, {Origin::kUserInput, &lower}});
-    const Merged recorded = Merge(
-        {{Origin::kCustomResource, &upper}, {Origin::kUserInput, &stored}});
-    EXPECT_EQ(real.origins, recorded.origins);
-    EXPECT_EQ(real.problems.size(), recorded.problems.size());
+    const Merged real = Merge({&upper, &lower});
+    const Merged recorded = Merge({&upper, &stored});
+    EXPECT_EQ(real.sources, recorded.sources);
+    EXPECT_EQ(real.clashes.size(), recorded.clashes.size());
     EXPECT_EQ(Shown(real.values, mask), Shown(recorded.values, mask));
   }
 }

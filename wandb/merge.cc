@@ -13,7 +13,7 @@ namespace {
 using base::Json;
 
 struct Entry {
-  Origin origin;
+  size_t source;
   const Json* value;
 };
 
@@ -21,29 +21,12 @@ bool IsShape(const Json& value) {
   return UnknownKind(value) == Unknown::kShape;
 }
 
-// What a source is called in a sentence.
-absl::string_view Source(Origin origin) {
-  switch (origin) {
-    case Origin::kCustomResource:
-      return "the custom resource";
-    case Origin::kOtherManager:
-      return "what others wrote into the custom resource";
-    case Origin::kUserInput:
-      return "the user input of the System Console";
-    case Origin::kReleaseChannel:
-      return "the release channel";
-    case Origin::kOperatorDefault:
-      return "the operator's defaults";
-  }
-  return "an unknown layer";
-}
-
 std::string WithArticle(absl::string_view kind) {
   if (kind == "null") return "null";
   return absl::StrCat(kind == "unknown value" ? "an " : "a ", kind);
 }
 
-// Merges all layers at once, path by path. That gives what the operator's fold
+// Merges all trees at once, path by path. That gives what the operator's fold
 // of two at a time gives: what is kept at a path is decided there alone.
 class Merger {
  public:
@@ -70,58 +53,58 @@ class Merger {
   }
 
  private:
-  // Whether both are of one kind; otherwise records the problem.
+  // Whether both are of one kind; otherwise records the clash.
   bool Agree(const Entry& upper, const Entry& lower) {
     if (upper.value->is_null() || lower.value->is_null()) {
-      Report(MergeProblem::Kind::kNullClash, upper, lower);
+      Report(Clash::Kind::kNull, upper, lower);
       return false;
     }
     if (KindName(*upper.value) == KindName(*lower.value)) return true;
-    Report(MergeProblem::Kind::kKindClash, upper, lower);
+    Report(Clash::Kind::kKinds, upper, lower);
     return false;
   }
 
-  void Report(MergeProblem::Kind kind, const Entry& upper, const Entry& lower) {
-    merged_.problems.push_back(
+  void Report(Clash::Kind kind, const Entry& upper, const Entry& lower) {
+    merged_.clashes.push_back(
         {.kind = kind,
          .path = path_,
-         .upper = upper.origin,
-         .lower = lower.origin,
+         .upper = upper.source,
+         .lower = lower.source,
          .upper_kind = std::string(KindName(*upper.value)),
          .lower_kind = std::string(KindName(*lower.value))});
   }
 
-  // A whole subtree from one layer.
+  // A whole subtree from one tree.
   Json Take(const Entry& entry) {
-    AddOrigins(*entry.value, entry.origin);
+    AddSources(*entry.value, entry.source);
     return *entry.value;
   }
 
-  void AddOrigins(const Json& tree, Origin origin) {
+  void AddSources(const Json& tree, size_t source) {
     if (!tree.is_structured() || tree.empty()) {
-      merged_.origins.push_back(origin);
+      merged_.sources.push_back(source);
       return;
     }
-    for (const Json& child : tree) AddOrigins(child, origin);
+    for (const Json& child : tree) AddSources(child, source);
   }
 
-  // Whatever the kShape turns out to be, the layers around it must agree with
-  // each other, so they are merged for the sake of their problems.
+  // Whatever the kShape turns out to be, the trees around it must agree with
+  // each other, so they are merged for the sake of their clashes.
   Json AroundShape(const std::vector<Entry>& entries,
                    const std::vector<Entry>& known) {
     const auto shape =
         std::find_if(entries.begin(), entries.end(),
                      [](const Entry& e) { return IsShape(*e.value); });
     ReportNullsAround(*shape, entries);
-    const size_t mark = merged_.origins.size();
+    const size_t mark = merged_.sources.size();
     if (!known.empty()) {
       Json rest = At(known);
       const Json& top = *entries[0].value;
       // A scalar on top stays what it is, or the merge fails.
       if (!IsShape(top) && !top.is_structured()) return rest;
     }
-    merged_.origins.resize(mark);
-    merged_.origins.push_back(shape->origin);
+    merged_.sources.resize(mark);
+    merged_.sources.push_back(shape->source);
     return MakeUnknown(Unknown::kShape);
   }
 
@@ -132,7 +115,7 @@ class Merger {
       if (entry.value == shape.value) {
         below = true;
       } else if (entry.value->is_null()) {
-        Report(MergeProblem::Kind::kNullClash, below ? shape : entry,
+        Report(Clash::Kind::kNull, below ? shape : entry,
                below ? entry : shape);
       }
     }
@@ -140,13 +123,13 @@ class Merger {
 
   Json Maps(const std::vector<Entry>& entries) {
     struct Cursor {
-      Origin origin;
+      size_t source;
       Json::object_t::const_iterator at, end;
     };
     std::vector<Cursor> cursors;
     for (const Entry& entry : entries) {
       const auto* object = entry.value->get_ptr<const Json::object_t*>();
-      cursors.push_back({entry.origin, object->begin(), object->end()});
+      cursors.push_back({entry.source, object->begin(), object->end()});
     }
     Json::object_t result;
     std::vector<Entry> values;
@@ -161,14 +144,14 @@ class Merger {
       path_.push_back(Step::Key(*key));
       for (Cursor& cursor : cursors) {
         if (cursor.at == cursor.end || cursor.at->first != *key) continue;
-        values.push_back({cursor.origin, &cursor.at->second});
+        values.push_back({cursor.source, &cursor.at->second});
         // `key` belongs to the map, so that moving on doesn't end it.
         ++cursor.at;
       }
       result.emplace_hint(result.end(), *key, At(values));
       path_.pop_back();
     }
-    if (result.empty()) merged_.origins.push_back(entries[0].origin);
+    if (result.empty()) merged_.sources.push_back(entries[0].source);
     return result;
   }
 
@@ -176,10 +159,10 @@ class Merger {
     Json::array_t result;
     for (const Entry& entry : entries) {
       for (const Json& element : *entry.value) {
-        result.push_back(Take({entry.origin, &element}));
+        result.push_back(Take({entry.source, &element}));
       }
     }
-    if (result.empty()) merged_.origins.push_back(entries[0].origin);
+    if (result.empty()) merged_.sources.push_back(entries[0].source);
     return result;
   }
 
@@ -188,22 +171,6 @@ class Merger {
 };
 
 }  // namespace
-
-absl::string_view OriginName(Origin origin) {
-  switch (origin) {
-    case Origin::kCustomResource:
-      return "custom_resource";
-    case Origin::kOtherManager:
-      return "other_manager";
-    case Origin::kUserInput:
-      return "user_input";
-    case Origin::kReleaseChannel:
-      return "release_channel";
-    case Origin::kOperatorDefault:
-      return "operator_default";
-  }
-  return "";
-}
 
 absl::string_view KindName(const Json& value) {
   if (std::optional<Unknown> unknown = UnknownKind(value)) {
@@ -225,43 +192,32 @@ absl::string_view KindName(const Json& value) {
   return value.is_number() ? "number" : "null";
 }
 
-std::string Describe(const MergeProblem& problem) {
-  const std::string path = FormatPath(problem.path);
-  const bool null = problem.kind == MergeProblem::Kind::kNullClash;
-  return absl::StrCat(
+Problem ProblemOf(const Clash& clash, absl::string_view upper,
+                  absl::string_view lower) {
+  std::string path = FormatPath(clash.path);
+  const bool null = clash.kind == Clash::Kind::kNull;
+  std::string message = absl::StrCat(
       path.empty() ? "the top level of the values" : path, " is ",
-      WithArticle(problem.upper_kind), " in ", Source(problem.upper), " and ",
-      WithArticle(problem.lower_kind), " in ", Source(problem.lower), ": ",
+      WithArticle(clash.upper_kind), " in ", upper, " and ",
+      WithArticle(clash.lower_kind), " in ", lower, ": ",
       null ? "the operator crashes when it merges a null with another layer, "
-             "applies nothing, and can't uninstall the instance either"
+             "applies nothing, and can't uninstall the instance either."
            : "the operator can't merge different kinds, applies nothing, and "
-             "says so only in its log");
+             "says so only in its log.");
+  return {.id = null ? "null-clash" : "kind-clash",
+          .path = std::move(path),
+          .message = std::move(message)};
 }
 
-Merged Merge(const std::vector<Layer>& layers) {
+Merged Merge(const std::vector<const Json*>& trees) {
   std::vector<Entry> entries;
-  for (const Layer& layer : layers) {
-    if (layer.values == nullptr || layer.values->is_null()) continue;
-    entries.push_back({layer.origin, layer.values});
+  for (size_t i = 0; i < trees.size(); ++i) {
+    if (trees[i] == nullptr || trees[i]->is_null()) continue;
+    entries.push_back({i, trees[i]});
   }
   Merged merged;
-  if (entries.empty()) {
-    merged.origins.push_back(Origin::kOperatorDefault);
-    return merged;
-  }
-  merged.values = Merger(merged).At(entries);
+  if (!entries.empty()) merged.values = Merger(merged).At(entries);
   return merged;
-}
-
-std::map<std::string, Origin> OriginMap(const Json& values,
-                                        const std::vector<Origin>& origins) {
-  std::map<std::string, Origin> result;
-  size_t i = 0;
-  ForEachLeaf(values, [&](const Path&, const std::string& text, const Json&) {
-    if (i < origins.size()) result.emplace(text, origins[i]);
-    ++i;
-  });
-  return result;
 }
 
 }  // namespace wandb

@@ -1,83 +1,65 @@
-// The operator's merge of specification layers, with the origin of each leaf.
+// The operator's merge of value trees, with the source of each leaf.
 //
-// As the operator does it: layers are folded from the strongest down; maps
-// merge, lists append (the stronger layer's elements first), of two scalars the
+// As the operator does it: trees are folded from the strongest down; maps
+// merge, lists append (the stronger tree's elements first), of two scalars the
 // stronger wins, even if empty. Differing kinds make it fail, and a null that
-// meets anything in another layer crashes it: those are problems here.
+// meets anything in another tree crashes it: those are clashes here.
 #pragma once
 
-#include <map>
+#include <cstddef>
 #include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
 #include "base/json.h"
 #include "wandb/leaf_map.h"
+#include "wandb/problem.h"
 
 namespace wandb {
 
-// Where a leaf comes from, strongest first.
-enum class Origin {
-  kCustomResource,
-  kOtherManager,  // Of the custom resource, too.
-  kUserInput,
-  kReleaseChannel,
-  kOperatorDefault,
-};
-
-// "custom_resource", "other_manager", "user_input", "release_channel",
-// "operator_default".
-absl::string_view OriginName(Origin origin);
-
-struct Layer {
-  Origin origin;
-  const base::Json* values;  // Null, or JSON null: the layer has no values.
-};
-
-struct MergeProblem {
+struct Clash {
   enum class Kind {
-    kKindClash,  // The operator fails with "type not match", without a path.
-    kNullClash,  // The operator's manager panics, and again at each retry.
+    kKinds,  // The operator fails with "type not match", without a path.
+    kNull,   // The operator's manager panics, and again at each retry.
   };
 
   Kind kind;
   Path path;
-  Origin upper;
-  Origin lower;
+  size_t upper;  // Index of the tree.
+  size_t lower;
   // "map", "list", "string", "number", "bool", "null" or "unknown value".
   std::string upper_kind;
   std::string lower_kind;
 
-  bool operator==(const MergeProblem&) const = default;
+  bool operator==(const Clash&) const = default;
 };
 
-// One sentence: path, both sources and what the operator does. No value.
-std::string Describe(const MergeProblem& problem);
+// `clash` of two sources that are called so: path, both of them and what the
+// operator does. No value, no advice.
+Problem ProblemOf(const Clash& clash, absl::string_view upper,
+                  absl::string_view lower);
 
-// "map", "list", ... as in MergeProblem.
+// "map", "list", ... as in Clash.
 absl::string_view KindName(const base::Json& value);
 
 struct Merged {
   base::Json values = base::Json::object();
-  // origins[i] belongs to the i-th leaf of `values`, in the order of
-  // ForEachLeaf().
-  std::vector<Origin> origins;
+  // sources[i] is the index of the tree that the i-th leaf of `values`, in the
+  // order of ForEachLeaf(), comes from. Empty where all trees are null.
+  std::vector<size_t> sources;
   // All of them, by path within each map. Where there is one, `values` has what
-  // the stronger layer says.
-  std::vector<MergeProblem> problems;
+  // the stronger tree says.
+  std::vector<Clash> clashes;
 };
 
-// Merges `layers`, strongest first, in linear time.
+// Merges `trees`, strongest first, in linear time. One that is null, in C++ or
+// in JSON, is passed over.
 //
 // Unknowns: a leaf of known kind behaves as any scalar of that kind. A kShape
 // swallows what it is merged with (the result there is kShape), except below a
-// stronger scalar; the known layers around it are still checked against each
-// other, and a null that meets it is a problem. So every leaf that the result
+// stronger scalar; the known trees around it are still checked against each
+// other, and a null that meets it is a clash. So every leaf that the result
 // shows is what the merge gives once all is known, if that merge succeeds.
-Merged Merge(const std::vector<Layer>& layers);
-
-// FormatPath(leaf) -> origin.
-std::map<std::string, Origin> OriginMap(const base::Json& values,
-                                        const std::vector<Origin>& origins);
+Merged Merge(const std::vector<const base::Json*>& trees);
 
 }  // namespace wandb

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <iterator>
+#include <map>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -17,18 +17,23 @@ using base::Json;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Pair;
-using ProblemKind = MergeProblem::Kind;
 
-constexpr Origin kOrigins[] = {Origin::kCustomResource, Origin::kUserInput,
-                               Origin::kReleaseChannel,
-                               Origin::kOperatorDefault};
+constexpr size_t kFirst = 0, kSecond = 1, kThird = 2;
 
-Merged MergeAll(const std::vector<Json>& layers) {
-  std::vector<Layer> list;
-  for (size_t i = 0; i < layers.size(); ++i) {
-    list.push_back({kOrigins[i], &layers[i]});
-  }
+Merged MergeAll(const std::vector<Json>& trees) {
+  std::vector<const Json*> list;
+  for (const Json& tree : trees) list.push_back(&tree);
   return Merge(list);
+}
+
+// FormatPath(leaf) -> source.
+std::map<std::string, size_t> SourceMap(const Merged& merged) {
+  std::map<std::string, size_t> result;
+  for (const Leaf& leaf : Flatten(merged.values)) {
+    const size_t i = result.size();
+    result.emplace(leaf.path, merged.sources.at(i));
+  }
+  return result;
 }
 
 TEST(Merge, AgreesWithTheVectorsOfTheOperator) {
@@ -42,70 +47,70 @@ TEST(Merge, AgreesWithTheVectorsOfTheOperator) {
     const std::string error = base::StringAt(c, "/error").value_or("");
     if (const Json* want = base::Find(c, "/want")) {
       EXPECT_EQ(merged.values, *want);
-      EXPECT_TRUE(merged.problems.empty());
-      EXPECT_EQ(merged.origins.size(), Flatten(merged.values).size());
+      EXPECT_TRUE(merged.clashes.empty());
+      EXPECT_EQ(merged.sources.size(), Flatten(merged.values).size());
     } else {
-      ASSERT_EQ(merged.problems.size(), 1U);
-      EXPECT_EQ(merged.problems[0].kind, error == "panic"
-                                             ? ProblemKind::kNullClash
-                                             : ProblemKind::kKindClash);
+      ASSERT_EQ(merged.clashes.size(), 1U);
+      EXPECT_EQ(merged.clashes[0].kind,
+                error == "panic" ? Clash::Kind::kNull : Clash::Kind::kKinds);
     }
   }
 }
 
-TEST(Merge, ReportsEveryProblemWithPathAndBothSources) {
+TEST(Merge, ReportsEveryClashWithPathAndBothTrees) {
   const Merged merged = MergeAll({
       {{"a", "1"}, {"m", {{"x", nullptr}, {"l", {1}}}}},
       {{"m", {{"x", 1}}}, {"q", true}},
       {{"a", 1}, {"m", {{"l", {{"k", 1}}}}}, {"q", "true"}},
   });
   std::vector<std::string> texts;
-  for (const MergeProblem& problem : merged.problems) {
-    texts.push_back(
-        absl::StrCat(FormatPath(problem.path), " ", OriginName(problem.upper),
-                     " ", problem.upper_kind, " ", OriginName(problem.lower),
-                     " ", problem.lower_kind));
+  for (const Clash& clash : merged.clashes) {
+    texts.push_back(absl::StrCat(FormatPath(clash.path), " ", clash.upper, " ",
+                                 clash.upper_kind, " ", clash.lower, " ",
+                                 clash.lower_kind));
   }
-  EXPECT_THAT(texts,
-              ElementsAre("a custom_resource string release_channel number",
-                          "m.l custom_resource list release_channel map",
-                          "m.x custom_resource null user_input number",
-                          "q user_input bool release_channel string"));
+  EXPECT_THAT(texts, ElementsAre("a 0 string 2 number", "m.l 0 list 2 map",
+                                 "m.x 0 null 1 number", "q 1 bool 2 string"));
   EXPECT_EQ(
       merged.values,
       Json({{"a", "1"}, {"m", {{"x", nullptr}, {"l", {1}}}}, {"q", true}}));
 }
 
-TEST(Merge, DescribesAProblemWithoutItsValues) {
+TEST(ProblemOf, NamesPathAndBothSourcesAndNoValue) {
   const Merged merged =
       MergeAll({{{"global", {{"port", "s3cr3t"}}}, {"n", nullptr}},
                 {{"global", {{"port", 6379}}}, {"n", 1}}});
-  ASSERT_EQ(merged.problems.size(), 2U);
-  EXPECT_EQ(Describe(merged.problems[0]),
-            "global.port is a string in the custom resource and a number in "
-            "the user input of the System Console: the operator can't merge "
-            "different kinds, applies nothing, and says so only in its log");
-  EXPECT_THAT(Describe(merged.problems[1]),
-              HasSubstr("n is null in the custom resource and a number"));
-  EXPECT_THAT(Describe(merged.problems[1]), HasSubstr("crashes"));
+  ASSERT_EQ(merged.clashes.size(), 2U);
+  EXPECT_EQ(
+      ProblemOf(merged.clashes[0], "one.yaml", "other.yaml"),
+      (Problem{.id = "kind-clash",
+               .path = "global.port",
+               .message = "global.port is a string in one.yaml and a number "
+                          "in other.yaml: the operator can't merge different "
+                          "kinds, applies nothing, and says so only in its "
+                          "log."}));
+  const Problem null = ProblemOf(merged.clashes[1], "one.yaml", "other.yaml");
+  EXPECT_EQ(null.id, "null-clash");
+  EXPECT_THAT(null.message, HasSubstr("n is null in one.yaml and a number"));
+  EXPECT_THAT(null.message, HasSubstr("crashes"));
 }
 
-TEST(Merge, GivesEachLeafItsOrigin) {
+TEST(Merge, GivesEachLeafItsSource) {
   const Merged merged = MergeAll({{{"l", {"a"}}, {"e", Json::object()}},
                                   {{"l", {"b"}}, {"m", {{"x", 1}}}},
                                   {{"m", {{"x", 2}, {"y", 3}}}},
                                   {{"e", Json::object()}}});
-  EXPECT_THAT(OriginMap(merged.values, merged.origins),
-              ElementsAre(Pair("e", Origin::kCustomResource),
-                          Pair("l[0]", Origin::kCustomResource),
-                          Pair("l[1]", Origin::kUserInput),
-                          Pair("m.x", Origin::kUserInput),
-                          Pair("m.y", Origin::kReleaseChannel)));
+  EXPECT_THAT(SourceMap(merged),
+              ElementsAre(Pair("e", kFirst), Pair("l[0]", kFirst),
+                          Pair("l[1]", kSecond), Pair("m.x", kSecond),
+                          Pair("m.y", kThird)));
 }
 
 TEST(Merge, OfNothingIsEmpty) {
   EXPECT_EQ(Merge({}).values, Json::object());
-  EXPECT_EQ(Merge({{Origin::kCustomResource, nullptr}}).values, Json::object());
+  const Json null;
+  EXPECT_EQ(Merge({nullptr, &null}).values, Json::object());
+  EXPECT_TRUE(Merge({nullptr, &null}).sources.empty());
 }
 
 // The operator's own way: two at a time, without origins. False on failure.
@@ -141,7 +146,7 @@ TEST(Merge, IsTheOperatorsFoldOfTwoAtATime) {
     Json all;
     const bool ok =
         Fold(layers[0], layers[1], first) && Fold(first, layers[2], all);
-    EXPECT_EQ(ok, merged.problems.empty());
+    EXPECT_EQ(ok, merged.clashes.empty());
     if (!ok) continue;
     EXPECT_EQ(merged.values, all);
     ++merged_well;
@@ -179,12 +184,9 @@ TEST(Merge, TakesEveryLeafUnchangedFromTheLayerItNames) {
     size_t leaves = 0;
     ForEachLeaf(merged.values, [&](const Path& path, const std::string& text,
                                    const Json& leaf) {
-      ASSERT_LT(leaves, merged.origins.size());
-      if (!merged.problems.empty()) return;
-      const auto layer = static_cast<size_t>(std::find(std::begin(kOrigins),
-                                                       std::end(kOrigins),
-                                                       merged.origins[leaves]) -
-                                             std::begin(kOrigins));
+      ASSERT_LT(leaves, merged.sources.size());
+      if (!merged.clashes.empty()) return;
+      const size_t layer = merged.sources[leaves];
       ASSERT_LT(layer, layers.size());
       const Json* source =
           FindPath(layers[layer], InLayer(layers, layer, path));
@@ -192,8 +194,8 @@ TEST(Merge, TakesEveryLeafUnchangedFromTheLayerItNames) {
       EXPECT_EQ(*source, leaf) << text;
       ++leaves;
     });
-    if (merged.problems.empty()) {
-      EXPECT_EQ(leaves, merged.origins.size());
+    if (merged.clashes.empty()) {
+      EXPECT_EQ(leaves, merged.sources.size());
     }
   }
 }
@@ -219,7 +221,7 @@ TEST(Merge, TreatsUnknownLeavesAsScalarsOfTheirKind) {
   for (const Case& c : cases) {
     const Merged merged = MergeAll({{{"k", c.upper}}, {{"k", c.lower}}});
     EXPECT_EQ(merged.values, Json({{"k", c.want}}));
-    EXPECT_EQ(merged.problems.size(), c.problems);
+    EXPECT_EQ(merged.clashes.size(), c.problems);
   }
 }
 
@@ -227,23 +229,22 @@ TEST(Merge, SpreadsAnUnknownShapeOnlyAsFarAsItReaches) {
   const Json u = MakeUnknown(Unknown::kShape);
   const Merged over = MergeAll({{{"k", u}, {"x", 1}}, {{"k", {{"a", 1}}}}});
   EXPECT_EQ(over.values, Json({{"k", u}, {"x", 1}}));
-  EXPECT_THAT(over.origins,
-              ElementsAre(Origin::kCustomResource, Origin::kCustomResource));
+  EXPECT_THAT(over.sources, ElementsAre(kFirst, kFirst));
   const Merged under =
       MergeAll({{{"k", {{"a", 1}}}, {"s", "t"}}, {{"k", u}, {"s", u}}});
   EXPECT_EQ(under.values, Json({{"k", u}, {"s", "t"}}));
-  EXPECT_TRUE(under.problems.empty());
+  EXPECT_TRUE(under.clashes.empty());
   const Merged null = MergeAll({{{"k", u}}, {{"k", nullptr}}});
-  ASSERT_EQ(null.problems.size(), 1U);
-  EXPECT_EQ(null.problems[0].kind, ProblemKind::kNullClash);
+  ASSERT_EQ(null.clashes.size(), 1U);
+  EXPECT_EQ(null.clashes[0].kind, Clash::Kind::kNull);
 }
 
 TEST(Merge, ChecksTheLayersAroundAnUnknownShape) {
   const Merged merged =
       MergeAll({MakeUnknown(Unknown::kShape), {{"p", "1"}}, {{"p", 1}}});
   EXPECT_TRUE(HasUnknownShape(merged.values));
-  ASSERT_EQ(merged.problems.size(), 1U);
-  EXPECT_EQ(FormatPath(merged.problems[0].path), "p");
+  ASSERT_EQ(merged.clashes.size(), 1U);
+  EXPECT_EQ(FormatPath(merged.clashes[0].path), "p");
 }
 
 // Makes some of `tree` unknown.
@@ -271,14 +272,14 @@ TEST(Merge, OfPartlyUnknownLayersShowsOnlyWhatWillBe) {
     for (const Json& layer : known) blurred.push_back(Blur(random, layer));
     const Merged later = MergeAll(known);
     const Merged now = MergeAll(blurred);
-    EXPECT_EQ(now.origins.size(), Flatten(now.values).size());
-    if (!later.problems.empty()) continue;
-    EXPECT_TRUE(now.problems.empty());
-    const auto origins = OriginMap(later.values, later.origins);
+    EXPECT_EQ(now.sources.size(), Flatten(now.values).size());
+    if (!later.clashes.empty()) continue;
+    EXPECT_TRUE(now.clashes.empty());
+    const auto sources = SourceMap(later);
     size_t at = 0;
     ForEachLeaf(now.values, [&](const Path& path, const std::string& text,
                                 const Json& leaf) {
-      const Origin origin = now.origins[at++];
+      const size_t source = now.sources[at++];
       if (UnknownKind(leaf) == Unknown::kShape) return;
       const Json* value = FindPath(later.values, path);
       ASSERT_NE(value, nullptr) << text;
@@ -287,7 +288,7 @@ TEST(Merge, OfPartlyUnknownLayersShowsOnlyWhatWillBe) {
       } else {
         EXPECT_EQ(leaf, *value) << text;
       }
-      EXPECT_EQ(origins.at(text), origin) << text;
+      EXPECT_EQ(sources.at(text), source) << text;
       ++checked;
     });
   }

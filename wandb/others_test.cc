@@ -2,7 +2,6 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "wandb/spec.h"
 #include "wandb/unknown.h"
 
 namespace wandb {
@@ -53,24 +52,6 @@ TEST(AppliedBeside, IsOverlaidButForNullsOverMaps) {
               Json({{"a", nullptr}}));
   }
   EXPECT_EQ(AppliedBeside({{"a", 1}}, {{"a", {{"x", 1}}}}), Json({{"a", 1}}));
-}
-
-TEST(MarkOthers, NamesTheOtherManagerWhereWeHaveNothing) {
-  const SpecLayer own = {.values = {{"a", 1}, {"l", {1}}}};
-  const SpecLayer whole = {.chart = {{"path", "/c"}},
-                           .values = {{"a", 1}, {"l", {1}}, {"o", {{"x", 2}}}}};
-  const SpecLayer user = {.values = {{"o", 5}, {"l", {2}}}};
-  EffectiveSpec spec = ComputeEffectiveSpec(whole, &user, nullptr, true, "ops");
-  MarkOthers(own, spec);
-  const auto origins = OriginMap(spec.values, spec.origins);
-  EXPECT_EQ(origins.at("a"), Origin::kCustomResource);
-  EXPECT_EQ(origins.at("l[0]"), Origin::kCustomResource);
-  EXPECT_EQ(origins.at("l[1]"), Origin::kUserInput);
-  EXPECT_EQ(origins.at("o.x"), Origin::kOtherManager);
-  EXPECT_EQ(spec.chart_origin, Origin::kOtherManager);
-  ASSERT_EQ(spec.problems.size(), 1U);
-  EXPECT_EQ(spec.problems[0].upper, Origin::kOtherManager);
-  EXPECT_EQ(OriginName(spec.problems[0].upper), "other_manager");
 }
 
 }  // namespace

@@ -154,15 +154,17 @@ class Compiler {
     }
   }
 
-  void Problem(const std::string& attribute, const std::string& message) {
+  void Fault(const std::string& attribute, const std::string& message) {
     out_.problems.push_back(
-        {attribute, absl::StrCat("`", attribute, "` ", message, ".")});
+        {.id = "setting",
+         .source = Source{attribute, std::nullopt},
+         .message = absl::StrCat("`", attribute, "` ", message, ".")});
   }
 
   void Add(const std::string& attribute, const std::string& path, Json value) {
     const auto parsed = ParsePath(path);
     if (!parsed.ok()) {
-      Problem(attribute, "has a name that no chart can have");
+      Fault(attribute, "has a name that no chart can have");
       return;
     }
     CheckVersion(attribute, *parsed);
@@ -201,14 +203,14 @@ class Compiler {
                   absl::StartsWith(each.setting, "components.*."));
         });
     if (below == std::end(kRows)) {
-      Problem(attribute, "is no setting. Remove it, or use `values`");
+      Fault(attribute, "is no setting. Remove it, or use `values`");
     } else if (UnknownKind(value).has_value()) {
       UnknownGroup(attribute, *below, component);
     } else if (!value.is_object()) {
-      Problem(attribute, "must be an object");
+      Fault(attribute, "must be an object");
     } else {
       if (generic == "components.*" && !IsKnownComponent(component)) {
-        Problem(attribute, "is no component of the chart");
+        Fault(attribute, "is no component of the chart");
         return;
       }
       Walk(value, attribute);
@@ -273,11 +275,11 @@ class Compiler {
               .entry;
       if (entry == nullptr || entry->since.empty()) continue;
       if (CompareVersions(version_, entry->since).value_or(0) >= 0) continue;
-      Problem(attribute,
-              absl::StrCat("needs chart ", entry->since, " or newer, and ",
-                           version_,
-                           " is configured. Use a newer chart, or another "
-                           "setting"));
+      Fault(attribute,
+            absl::StrCat("needs chart ", entry->since, " or newer, and ",
+                         version_,
+                         " is configured. Use a newer chart, or another "
+                         "setting"));
       return;
     }
   }
@@ -324,7 +326,7 @@ class Given {
 void Exclude(const Given& given, const char* one, const char* other,
              Compiler& out) {
   if (!given.Has(one) || !given.Has(other)) return;
-  out.Problem(other, absl::StrCat("excludes `", one, "`. Keep one of the two"));
+  out.Fault(other, absl::StrCat("excludes `", one, "`. Keep one of the two"));
 }
 
 void CheckBucket(const Given& given, const std::string& bucket, Compiler& out) {
@@ -333,24 +335,24 @@ void CheckBucket(const Given& given, const std::string& bucket, Compiler& out) {
     return absl::StrCat(bucket, ".", field);
   };
   for (const char* required : {"provider", "name"}) {
-    if (given.Lacks(at(required))) out.Problem(at(required), "is missing");
+    if (given.Lacks(at(required))) out.Fault(at(required), "is missing");
   }
   const std::string provider = given.Text(at("provider"));
   if (!provider.empty() && provider != "s3" && provider != "gcs" &&
       provider != "az" && provider != "cw") {
-    out.Problem(at("provider"), "must be s3, gcs, az or cw");
+    out.Fault(at("provider"), "must be s3, gcs, az or cw");
   }
   if (!provider.empty() && provider != "s3" && given.Has(at("kms_key"))) {
-    out.Problem(at("kms_key"), "is for provider s3 only. Remove it");
+    out.Fault(at("kms_key"), "is for provider s3 only. Remove it");
   }
   if (provider == "az") {
     if (given.Has(at("secret_key"))) {
-      out.Problem(at("secret_key"),
-                  "is not read for Azure: the storage key goes into "
-                  "`access_key`");
+      out.Fault(at("secret_key"),
+                "is not read for Azure: the storage key goes into "
+                "`access_key`");
     }
   } else if (given.Has(at("access_key")) != given.Has(at("secret_key"))) {
-    out.Problem(bucket, "needs access_key and secret_key together, or neither");
+    out.Fault(bucket, "needs access_key and secret_key together, or neither");
   }
   Exclude(given, at("access_key").c_str(), at("secret").c_str(), out);
 }
@@ -360,7 +362,7 @@ void CheckPort(const Given& given, const char* attribute, Compiler& out) {
   if (port == nullptr || !port->is_number()) return;
   const double value = port->get<double>();
   if (value < 1 || value > 65535) {
-    out.Problem(attribute, "must be a port, from 1 to 65535");
+    out.Fault(attribute, "must be a port, from 1 to 65535");
   }
 }
 
@@ -381,16 +383,16 @@ void CheckAll(const Given& given, Compiler& out) {
         std::pair("license_secret", "key")}) {
     const std::string attribute = absl::StrCat(group, ".", field);
     if (given.Has(group) && given.Lacks(attribute)) {
-      out.Problem(attribute, "is missing");
+      out.Fault(attribute, "is missing");
     }
   }
   const std::string method = given.Text("oidc.auth_method");
   if (!method.empty() && method != "pkce" && method != "implicit") {
-    out.Problem("oidc.auth_method", "must be pkce or implicit");
+    out.Fault("oidc.auth_method", "must be pkce or implicit");
   }
   const Json* hours = given.At("session_length_hours");
   if (hours != nullptr && hours->is_number() && hours->get<double>() <= 0) {
-    out.Problem("session_length_hours", "must be more than 0");
+    out.Fault("session_length_hours", "must be more than 0");
   }
 }
 

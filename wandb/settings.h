@@ -26,17 +26,13 @@
 #include "absl/strings/string_view.h"
 #include "base/json.h"
 #include "wandb/configured_values.h"
+#include "wandb/problem.h"
 
 namespace wandb {
 
-struct SettingProblem {
-  std::string attribute;  // "mysql.password_secret".
-  std::string message;    // Whole, with the next step and without values.
-};
-
 struct CompiledSettings {
   std::vector<TypedSetting> settings;  // Of what is set; one for each leaf.
-  std::vector<SettingProblem> problems;
+  std::vector<Problem> problems;       // Each has its attribute as source.
 };
 
 // What `settings`, an object of the names above, mean for `chart_version` ("":

@@ -16,8 +16,8 @@ using testing::IsEmpty;
 // The values that the settings give, through the same merge as a configuration.
 Json ValuesOf(const Json& settings, const std::string& version = "") {
   CompiledSettings compiled = CompileSettings(settings, version);
-  for (const SettingProblem& problem : compiled.problems) {
-    ADD_FAILURE() << problem.attribute << ": " << problem.message;
+  for (const Problem& problem : compiled.problems) {
+    ADD_FAILURE() << SourceName(*problem.source) << ": " << problem.message;
   }
   ValueSources sources;
   sources.typed = std::move(compiled.settings);
@@ -30,9 +30,8 @@ Json ValuesOf(const Json& settings, const std::string& version = "") {
 std::vector<std::string> Problems(const Json& settings,
                                   const std::string& version = "") {
   std::vector<std::string> out;
-  for (const SettingProblem& problem :
-       CompileSettings(settings, version).problems) {
-    out.push_back(problem.attribute + ": " + problem.message);
+  for (const Problem& problem : CompileSettings(settings, version).problems) {
+    out.push_back(SourceName(*problem.source) + ": " + problem.message);
   }
   return out;
 }

@@ -7,9 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "base/go_json.h"
 #include "base/status_macros.h"
-#include "wandb/chart.h"
-#include "wandb/custom_resource.h"
-#include "wandb/unknown.h"
+#include "wandb/leaf_map.h"
+#include "wandb/merge.h"
 
 namespace wandb {
 namespace {
@@ -63,32 +62,6 @@ absl::StatusOr<Json> DecodeKey(const Json& secret, absl::string_view key,
   return base::ParseGoJson(text, absl::StrCat(what, ", data key `", key, "`"));
 }
 
-// Whether `values` has something at `path`, or what isn't known on the way
-// there. The custom resource is the strongest layer, so that its list elements
-// keep their indices in the merge.
-bool Reaches(const Json& values, const Path& path) {
-  const Json* node = &values;
-  for (const Step& step : path) {
-    if (UnknownKind(*node) == Unknown::kShape) return true;
-    if (step.IsIndex()) {
-      if (!node->is_array() || *step.index >= node->size()) return false;
-      node = &(*node)[*step.index];
-      continue;
-    }
-    if (!node->is_object()) return false;
-    const auto it = node->find(step.key);
-    if (it == node->end()) return false;
-    node = &*it;
-  }
-  return !path.empty() || !values.is_null();
-}
-
-// Whether the operator finds a chart here, or may once all is known.
-bool HasChart(const SpecLayer& layer) {
-  if (layer.chart.is_null()) return false;
-  return HasUnknown(layer.chart) || ParseChart(layer.chart).has_value();
-}
-
 }  // namespace
 
 std::string UserInputSecretName(absl::string_view instance) {
@@ -134,63 +107,31 @@ absl::StatusOr<SpecLayer> ParseSpecSecret(const Json& secret) {
   return layer;
 }
 
-EffectiveSpec ComputeEffectiveSpec(const SpecLayer& custom_resource,
-                                   const SpecLayer* user_input,
-                                   const SpecLayer* channel, bool airgapped,
-                                   absl::string_view operator_namespace) {
-  const SpecLayer defaults = {
-      .values = {{"global",
-                  {{"operator",
-                    {{"apiVersion", kApiVersion},
-                     {"namespace", std::string(operator_namespace)}}}}}}};
-  struct Source {
-    Origin origin;
-    const SpecLayer* layer;
-  };
-  const Source sources[] = {
-      {Origin::kCustomResource, &custom_resource},
-      {Origin::kUserInput, user_input},
-      {Origin::kReleaseChannel, airgapped ? nullptr : channel},
-      {Origin::kOperatorDefault, &defaults},
-  };
-
-  EffectiveSpec spec;
-  std::vector<Layer> layers;
-  for (const auto& [origin, layer] : sources) {
-    if (layer == nullptr) continue;
-    layers.push_back({origin, &layer->values});
-    if (!spec.chart_origin.has_value() && HasChart(*layer)) {
-      spec.chart = layer->chart;
-      spec.chart_origin = origin;
-    }
-    if (spec.metadata.is_null()) spec.metadata = layer->metadata;
+absl::string_view OriginName(Origin origin) {
+  switch (origin) {
+    case Origin::kCustomResource:
+      return "custom_resource";
+    case Origin::kOtherManager:
+      return "other_manager";
+    case Origin::kUserInput:
+      return "user_input";
+    case Origin::kReleaseChannel:
+      return "release_channel";
+    case Origin::kOperatorDefault:
+      return "operator_default";
   }
-  Merged merged = Merge(layers);
-  spec.values = std::move(merged.values);
-  spec.origins = std::move(merged.origins);
-  spec.problems = std::move(merged.problems);
-  return spec;
+  return "";
 }
 
-void MarkOthers(const SpecLayer& own, EffectiveSpec& spec) {
-  const auto mark = [&own](const Path& path, Origin& origin) {
-    if (origin == Origin::kCustomResource && !Reaches(own.values, path)) {
-      origin = Origin::kOtherManager;
-    }
-  };
+std::map<std::string, Origin> OriginMap(const Json& values,
+                                        const std::vector<Origin>& origins) {
+  std::map<std::string, Origin> result;
   size_t i = 0;
-  ForEachLeaf(spec.values,
-              [&](const Path& path, const std::string&, const Json&) {
-                if (i < spec.origins.size()) mark(path, spec.origins[i]);
-                ++i;
-              });
-  for (MergeProblem& problem : spec.problems) {
-    mark(problem.path, problem.upper);
-    mark(problem.path, problem.lower);
-  }
-  if (spec.chart_origin == Origin::kCustomResource && own.chart.is_null()) {
-    spec.chart_origin = Origin::kOtherManager;
-  }
+  ForEachLeaf(values, [&](const Path&, const std::string& text, const Json&) {
+    if (i < origins.size()) result.emplace(text, origins[i]);
+    ++i;
+  });
+  return result;
 }
 
 }  // namespace wandb

@@ -1,7 +1,7 @@
-// The specification of an instance: its layers, and what the operator makes of
-// them.
+// The specification of an instance: its layers, and what they are merged into.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,9 +9,22 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "base/json.h"
-#include "wandb/merge.h"
+#include "wandb/problem.h"
 
 namespace wandb {
+
+// Where a leaf comes from, strongest first.
+enum class Origin {
+  kCustomResource,
+  kOtherManager,  // Of the custom resource, too.
+  kUserInput,
+  kReleaseChannel,
+  kOperatorDefault,
+};
+
+// "custom_resource", "other_manager", "user_input", "release_channel",
+// "operator_default".
+absl::string_view OriginName(Origin origin);
 
 // One layer. Null means that it has none.
 struct SpecLayer {
@@ -42,25 +55,19 @@ absl::StatusOr<SpecLayer> ParseSpecSecret(const base::Json& secret);
 
 struct EffectiveSpec {
   base::Json values;
-  std::vector<Origin> origins;  // See Merged::origins.
-  base::Json chart;             // Whole, from one layer; null for none.
+  // origins[i] belongs to the i-th leaf of `values`, in the order of
+  // ForEachLeaf().
+  std::vector<Origin> origins;
+  base::Json chart;  // Whole, from one layer; null for none.
   std::optional<Origin> chart_origin;
   base::Json metadata;  // From the first layer that has some; else null.
-  std::vector<MergeProblem> problems;
+  // The clashes of its layers: "kind-clash" and "null-clash". Where there is
+  // one, `values` has what the stronger layer says.
+  std::vector<Problem> problems;
 };
 
-// What the operator in `operator_namespace` uses. `user_input` and `channel`
-// may be null (not there, or not known). The channel counts for nothing when
-// `airgapped`. A chart that ParseChart() doesn't recognise is passed over; one
-// with an unknown field is taken as it is.
-EffectiveSpec ComputeEffectiveSpec(const SpecLayer& custom_resource,
-                                   const SpecLayer* user_input,
-                                   const SpecLayer* channel, bool airgapped,
-                                   absl::string_view operator_namespace);
-
-// Where `spec` names the custom resource as the origin of a leaf, of the chart
-// or of a problem, and `own`, our part of that, has nothing at the place: names
-// kOtherManager instead.
-void MarkOthers(const SpecLayer& own, EffectiveSpec& spec);
+// FormatPath(leaf) -> origin.
+std::map<std::string, Origin> OriginMap(const base::Json& values,
+                                        const std::vector<Origin>& origins);
 
 }  // namespace wandb

@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_split.h"
 #include "base/yaml.h"
+#include "wandb/evaluate.h"
 #include "wandb/findings.h"
 #include "wandb/leaf_map.h"
 #include "wandb/mask.h"
@@ -49,19 +50,18 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (!tree->is_object() && !tree->is_null()) return 0;
     layers[at++].values = *std::move(tree);
   }
-  const wandb::EffectiveSpec spec = wandb::ComputeEffectiveSpec(
-      layers[0], &layers[1], &layers[2], false, "wandb");
+  const wandb::Evaluation evaluation =
+      wandb::Evaluate({.custom_resource = layers.data(),
+                       .user_input = &layers[1],
+                       .channel = &layers[2]});
+  const wandb::EffectiveSpec& spec = evaluation.effective;
   Require(wandb::Flatten(spec.values).size() == spec.origins.size());
   for (const auto masking : {wandb::Masking::kKnown, wandb::Masking::kStrict}) {
     const wandb::Mask mask({}, masking);
     const base::Json hidden = wandb::ReplaceSecrets(spec.values, mask);
     Require(Shown(hidden, mask) == Shown(spec.values, mask));
   }
-  for (const wandb::Finding& finding :
-       wandb::CheckSpec({.custom_resource = layers.data(),
-       .user_input = &layers[1],
-       .channel = &layers[2],
-       .effective = &spec})) {
+  for (const wandb::Problem& finding : evaluation.findings) {
     Require(wandb::FindFindingKind(finding.id) != nullptr);
     Require(!finding.message.empty());
   }

@@ -6,9 +6,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "provider/tf/validators.h"
-#include "resources/instance/compile.h"
+#include "resources/spec/chart.h"
+#include "resources/spec/compile.h"
+#include "resources/spec/effective.h"
 #include "resources/values.h"
-#include "wandb/findings.h"
+#include "wandb/evaluate.h"
 #include "wandb/operator_manifests.h"
 #include "wandb/spec.h"
 
@@ -121,9 +123,9 @@ std::optional<wandb::SpecLayer> LayerOf(const Value& value, const char* name,
   return std::nullopt;
 }
 
-Value FindingsOf(const std::vector<wandb::Finding>& findings) {
+Value FindingsOf(const std::vector<wandb::Problem>& findings) {
   std::vector<Value> out;
-  for (const wandb::Finding& finding : findings) {
+  for (const wandb::Problem& finding : findings) {
     out.push_back(Value::ObjectOf(
         FindingType(),
         {{"id", Value::String(finding.id)},
@@ -149,38 +151,27 @@ class EffectiveSpecData final : public tf::TypedDataSource<EffectiveSpecModel> {
   void ReadData(const base::Context&,
                 tf::DataCall<EffectiveSpecModel>& call) const override {
     EffectiveSpecModel& model = call.model;
-    RecordedLayers layers;
-    layers.user_input = LayerOf(model.user_input, "user_input", call.diags);
-    layers.channel = LayerOf(model.release, "release", call.diags);
-    // An instance with the same specification.
-    InstanceModel instance;
-    instance.values = model.values;
-    instance.values_yaml = model.values_yaml;
-    instance.sensitive_paths = model.sensitive_paths;
-    instance.masking = model.masking;
-    instance.chart = model.chart;
-    instance.airgapped = model.airgapped;
-    instance.operator_id =
-        absl::StrCat(model.operator_namespace.value(), "/operator");
-    const Compiled compiled = Compile(instance);
+    const auto user_input = LayerOf(model.user_input, "user_input", call.diags);
+    const auto channel = LayerOf(model.release, "release", call.diags);
+    const Compiled compiled = Compile({.values_yaml = model.values_yaml,
+                                       .values = model.values,
+                                       .sensitive_paths = model.sensitive_paths,
+                                       .masking = model.masking,
+                                       .chart = model.chart});
     call.diags.Append(compiled.diags);
     call.diags.Append(compiled.warnings);
     if (call.diags.HasError()) return;
     const wandb::SpecLayer own = compiled.layer();
-    const wandb::EffectiveSpec spec = EffectiveOf(instance, own, layers);
-    SetEffective(spec, compiled.mask, instance);
-    model.effective_values = instance.effective_values;
-    model.effective_origin = instance.effective_origin;
-    model.effective_chart = instance.effective_chart;
-    model.release_metadata = instance.release_metadata;
-    model.url = instance.url;
-    model.findings = FindingsOf(wandb::CheckSpec(
+    const wandb::Evaluation evaluation = wandb::Evaluate(
         {.custom_resource = &own,
-         .user_input =
-             layers.user_input.has_value() ? &*layers.user_input : nullptr,
-         .channel = layers.channel.has_value() ? &*layers.channel : nullptr,
+         .sources = &compiled.sources,
+         .user_input = user_input.has_value() ? &*user_input : nullptr,
+         .channel = channel.has_value() ? &*channel : nullptr,
          .airgapped = model.airgapped.value(),
-         .effective = &spec}));
+         .operator_namespace = model.operator_namespace.value()});
+    EffectiveAttributes::Of(evaluation.effective, compiled.mask)
+        .AssignTo(model);
+    model.findings = FindingsOf(evaluation.findings);
   }
 };
 

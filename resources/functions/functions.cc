@@ -10,9 +10,9 @@
 #include "absl/strings/str_join.h"
 #include "resources/namespaced_name.h"
 #include "resources/values.h"
-#include "wandb/findings.h"
+#include "wandb/evaluate.h"
 #include "wandb/leaf_map.h"
-#include "wandb/plain_merge.h"
+#include "wandb/merge.h"
 #include "wandb/spec.h"
 
 namespace resources {
@@ -50,19 +50,20 @@ FunctionResult MergeValues(const Arguments& arguments) {
     }
     trees.push_back(*std::move(tree));
   }
-  const wandb::PlainMerged merged = wandb::MergePlain(trees);
-  if (merged.problems.empty()) return Result(merged.values);
+  std::vector<const Json*> pointers;
+  for (const Json& tree : trees) pointers.push_back(&tree);
+  const wandb::Merged merged = wandb::Merge(pointers);
+  if (merged.clashes.empty()) return Result(merged.values);
+  const auto name = [](size_t argument) {
+    return absl::StrCat("argument ", argument + 1);
+  };
   std::vector<std::string> lines;
-  for (const wandb::PlainProblem& problem : merged.problems) {
-    lines.push_back(absl::StrCat(
-        problem.path, " is a ", problem.lower_kind, " here, and a ",
-        problem.upper_kind, " in an argument before: the operator ",
-        problem.kind == wandb::MergeProblem::Kind::kKindClash
-            ? "refuses to merge the two"
-            : "crashes on that"));
+  for (const wandb::Clash& clash : merged.clashes) {
+    lines.push_back(
+        wandb::ProblemOf(clash, name(clash.upper), name(clash.lower)).message);
   }
-  return FunctionResult::Error(absl::StrJoin(lines, "; "),
-                               static_cast<int64_t>(merged.problems[0].lower));
+  return FunctionResult::Error(absl::StrJoin(lines, " "),
+                               static_cast<int64_t>(merged.clashes[0].lower));
 }
 
 struct Layers {
@@ -121,18 +122,13 @@ FunctionResult EffectiveSpec(const Arguments& arguments) {
   if (std::string wrong = ReadLayers(*tree, layers); !wrong.empty()) {
     return FunctionResult::Error(std::move(wrong), 0);
   }
-  const wandb::SpecLayer* user =
-      layers.user_input.has_value() ? &*layers.user_input : nullptr;
-  const wandb::SpecLayer* channel =
-      layers.channel.has_value() ? &*layers.channel : nullptr;
-  const wandb::EffectiveSpec spec = wandb::ComputeEffectiveSpec(
-      layers.own, user, channel, layers.airgapped, layers.operator_namespace);
-  return Result(
-      wandb::SpecReport(spec, wandb::CheckSpec({.custom_resource = &layers.own,
-                                                .user_input = user,
-                                                .channel = channel,
-                                                .airgapped = layers.airgapped,
-                                                .effective = &spec})));
+  return Result(wandb::SpecReport(wandb::Evaluate(
+      {.custom_resource = &layers.own,
+       .user_input =
+           layers.user_input.has_value() ? &*layers.user_input : nullptr,
+       .channel = layers.channel.has_value() ? &*layers.channel : nullptr,
+       .airgapped = layers.airgapped,
+       .operator_namespace = layers.operator_namespace})));
 }
 
 FunctionResult FlattenValues(const Arguments& arguments) {

@@ -1,5 +1,5 @@
-// From the attributes of wandb_instance to the specification that they mean.
-// Pure: the plan, the apply and the comparison with the cluster all use it.
+// The specification of an instance: what its attributes mean, beside what the
+// cluster has. Pure: the plan, the apply and the comparison all use it.
 #pragma once
 
 #include <optional>
@@ -8,35 +8,16 @@
 
 #include "absl/status/status.h"
 #include "base/json.h"
-#include "provider/cty/value.h"
 #include "provider/tf/diagnostics.h"
 #include "resources/instance/model.h"
+#include "resources/spec/compile.h"
+#include "wandb/evaluate.h"
 #include "wandb/mask.h"
-#include "wandb/scrub.h"
 #include "wandb/spec.h"
 
 namespace resources {
 
-// What the configuration writes into the custom resource.
-struct Compiled {
-  base::Json values;  // May hold unknowns; null: no values.
-  base::Json chart;   // Likewise.
-  wandb::Mask mask;
-  // Whether all is known that says what to hide. Until then no leaf may be
-  // shown.
-  bool mask_known = true;
-  tf::Diagnostics diags;  // Mistakes in the configuration.
-  // What it says and may not mean, for those who show it to the user.
-  tf::Diagnostics warnings;
-
-  wandb::SpecLayer layer() const { return {chart, values, nullptr}; }
-  // Whether the keys are all known, so that leaf maps can be made.
-  bool HasShape() const;
-  std::vector<std::string> secrets() const;
-  // Hides them in foreign text.
-  wandb::Scrubber scrubber() const;
-};
-
+// What the configuration of an instance writes.
 Compiled Compile(const InstanceModel& model);
 
 // An error for each argument that holds the text which stands for a hidden
@@ -68,10 +49,10 @@ struct RecordedLayers {
 wandb::SpecLayer WithOthers(const wandb::SpecLayer& own,
                             const RecordedLayers& layers);
 
-// The effective specification once `own` is applied, over `layers`.
-wandb::EffectiveSpec EffectiveOf(const InstanceModel& model,
-                                 const wandb::SpecLayer& own,
-                                 const RecordedLayers& layers);
+// The specification once `compiled` is applied, over `layers`.
+wandb::Evaluation EvaluateOver(const InstanceModel& model,
+                               const Compiled& compiled,
+                               const RecordedLayers& layers);
 
 // The effective specification of the custom resource `live`, of which `own` is
 // ours; `layers.others` plays no part.
@@ -82,11 +63,6 @@ wandb::EffectiveSpec EffectiveOfLive(const InstanceModel& model,
 
 // Namespace of the operator: the first part of `operator`, else the default.
 std::string OperatorNamespace(const InstanceModel& model);
-
-// Leaf maps (path -> text) as map values; unknown when `values` has no shape.
-cty::Value LeafMap(const base::Json& values, const wandb::Mask& mask);
-// Those of configured_values; unknown, too, while the mask is.
-cty::Value ConfiguredLeaves(const Compiled& compiled);
 
 // Sets effective_values, effective_origin, effective_chart, release_metadata
 // and url, without secrets.

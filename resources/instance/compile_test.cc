@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "resources/spec/effective.h"
 #include "wandb/unknown.h"
 
 namespace resources {
@@ -24,7 +25,7 @@ cty::Value Str(const char* text) { return cty::Value::String(text); }
 cty::Value Map(Fields fields) { return cty::Value::Object(std::move(fields)); }
 
 TEST(CompileTest, NothingConfiguredIsNull) {
-  const Compiled compiled = Compile({});
+  const Compiled compiled = Compile(InstanceModel());
   EXPECT_TRUE(compiled.values.is_null());
   EXPECT_TRUE(compiled.chart.is_null());
   EXPECT_TRUE(compiled.HasShape());
@@ -63,6 +64,17 @@ TEST(CompileTest, InvalidYamlNamesTheDocumentNotItsText) {
   EXPECT_EQ(compiled.diags.items()[0].path, cty::Path("values_yaml").Index(1));
   EXPECT_THAT(compiled.diags.items()[0].detail,
               AllOf(HasSubstr("values_yaml[1]"), Not(HasSubstr("hunter2"))));
+}
+
+TEST(CompileTest, WhatIsWrongInADocumentIsAtThatElement) {
+  InstanceModel model;
+  for (const char* wrong : {"- hunter2", "n: 9007199254740993"}) {
+    model.values_yaml = Texts{"a: 1", wrong};
+    const Compiled compiled = Compile(model);
+    ASSERT_THAT(compiled.diags.items(), SizeIs(1));
+    EXPECT_EQ(compiled.diags.items()[0].path,
+              cty::Path("values_yaml").Index(1));
+  }
 }
 
 TEST(CompileTest, TextThatIsNeverClosedNamesDocumentLineAndColumn) {

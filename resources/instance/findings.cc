@@ -24,7 +24,7 @@ using wandb::Severity;
 
 constexpr char kForceConflictPaths[] = "force_conflict_paths";
 
-CheckLevel LevelOf(const wandb::Finding& finding, const InstanceModel& model) {
+CheckLevel LevelOf(const wandb::Problem& finding, const InstanceModel& model) {
   const wandb::FindingKind* kind = wandb::FindFindingKind(finding.id);
   if (kind != nullptr && kind->fixed) return CheckLevel::kError;
   if (model.check_levels.IsKnown()) {
@@ -59,16 +59,21 @@ std::string Nearest(absl::string_view id) {
 }
 
 // Compile() says the same, and says it at validation.
-bool IsSaidElsewhere(const wandb::Finding& finding) {
+bool IsSaidElsewhere(const wandb::Problem& finding) {
   return finding.id == "chart-unrecognized" ||
          finding.id == "chart-version-type" || finding.id == "unsafe-integer";
 }
 
 // Core wraps lines that don't begin with a space.
-std::string LineOf(const wandb::Finding& finding, absl::string_view severity) {
+std::string LineOf(const wandb::Problem& finding, absl::string_view severity,
+                   bool with_source) {
   return absl::StrCat("  ", severity, ": ",
                       absl::StrReplaceAll(finding.message, {{"\n", " "}}), " (",
-                      finding.id, ")");
+                      finding.id,
+                      with_source && finding.source.has_value()
+                          ? absl::StrCat(", in ", SourceName(*finding.source))
+                          : "",
+                      ")");
 }
 
 // Core shows only the first of several warnings with the same summary, so it
@@ -156,7 +161,7 @@ std::string HowToName(absl::string_view attribute, const std::string& text,
 void CheckPaths(absl::string_view attribute,
                 const tf::Attr<std::vector<std::string>>& texts,
                 const std::vector<const Json*>& trees, bool complete,
-                std::vector<wandb::Finding>& out) {
+                std::vector<wandb::Problem>& out) {
   for (const std::string& text : texts.value_or({})) {
     // From the root of the object, not of the values.
     if (absl::StartsWith(text, ".")) continue;
@@ -168,11 +173,14 @@ void CheckPaths(absl::string_view attribute,
       continue;
     }
     out.push_back(
-        {"path-without-effect", Severity::kWarning, text,
-         absl::StrCat(text, " of ", attribute,
-                      " is nowhere in the values, and read by no chart that is "
-                      "known here. ",
-                      HowToName(attribute, text, *path), ".")});
+        {.id = "path-without-effect",
+         .severity = Severity::kWarning,
+         .path = text,
+         .message = absl::StrCat(
+             text, " of ", attribute,
+             " is nowhere in the values, and read by no chart that is known "
+             "here. ",
+             HowToName(attribute, text, *path), ".")});
   }
 }
 
@@ -202,20 +210,13 @@ void ValidateCheckLevels(const InstanceModel& config, tf::Diagnostics& diags) {
 
 void ReportFindings(const InstanceModel& planned, const Compiled& compiled,
                     const RecordedLayers& layers,
-                    const wandb::EffectiveSpec& effective,
+                    const wandb::Evaluation& evaluation,
                     tf::Diagnostics& diags) {
-  const wandb::SpecLayer own = compiled.layer();
-  const wandb::CheckInput input = {
-      .custom_resource = &own,
-      .user_input =
-          layers.user_input.has_value() ? &*layers.user_input : nullptr,
-      .channel = layers.channel.has_value() ? &*layers.channel : nullptr,
-      .airgapped = planned.airgapped.value(),
-      .effective = &effective};
   std::vector<std::string> errors;
   std::vector<std::string> warnings;
-  std::vector<wandb::Finding> findings = wandb::CheckSpec(input);
-  std::vector<const Json*> trees = {&compiled.values, &effective.values};
+  std::vector<wandb::Problem> findings = evaluation.findings;
+  std::vector<const Json*> trees = {&compiled.values,
+                                    &evaluation.effective.values};
   if (layers.others.has_value()) trees.push_back(&layers.others->values);
   // What such a path hides may be in a layer that is not known yet.
   const bool knows_layers =
@@ -225,12 +226,16 @@ void ReportFindings(const InstanceModel& planned, const Compiled& compiled,
              findings);
   CheckPaths(kForceConflictPaths, planned.force_conflict_paths, trees, true,
              findings);
-  for (const wandb::Finding& finding : findings) {
+  const bool several = compiled.sources.AreSeveral();
+  for (const wandb::Problem& finding : findings) {
     if (IsSaidElsewhere(finding)) continue;
     const CheckLevel level = LevelOf(finding, planned);
-    if (level == CheckLevel::kError) errors.push_back(LineOf(finding, "error"));
-    if (level == CheckLevel::kWarn)
-      warnings.push_back(LineOf(finding, "warning"));
+    if (level == CheckLevel::kError) {
+      errors.push_back(LineOf(finding, "error", several));
+    }
+    if (level == CheckLevel::kWarn) {
+      warnings.push_back(LineOf(finding, "warning", several));
+    }
   }
   if (!errors.empty()) {
     diags.AddError(SummaryOf(planned, errors.size(), "error"), LinesOf(errors));

@@ -11,14 +11,15 @@ namespace resources {
 // `checks` and `check_levels`: errors for levels and ids that don't exist.
 void ValidateCheckLevels(const InstanceModel& config, tf::Diagnostics& diags);
 
-// What CheckSpec() finds, with the levels that the configuration asks for: at
-// most one error and one warning, with a line for each finding (severity, path,
-// what to do, id), about the resource as a whole, since the source of an
-// attribute may show secrets. Leaves out what Compile() has reported as an
-// error already.
+// The findings of `evaluation`, and what is wrong with the paths that the
+// configuration names, with the levels that it asks for: at most one error and
+// one warning, with a line for each (severity, path, what to do, id, and which
+// attribute wrote it, where several write values), about the resource as a
+// whole, since the source of an attribute may show secrets. Leaves out what
+// Compile() has reported as an error already.
 void ReportFindings(const InstanceModel& planned, const Compiled& compiled,
                     const RecordedLayers& layers,
-                    const wandb::EffectiveSpec& effective,
+                    const wandb::Evaluation& evaluation,
                     tf::Diagnostics& diags);
 
 }  // namespace resources

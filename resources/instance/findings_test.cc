@@ -158,22 +158,24 @@ TEST_F(ChecksTest, AllOfAnInstanceAreOneErrorAndOneWarningWithoutItsSource) {
       Map({{"executor", Str("yes")},
            {"mine", Str("x")},
            {"global", Map({{"hots", Str("x")}, {"host", Str("bad host")}})}});
+  const cty::Value secrets = Map({{"global", Map({{"license", Str("x")}})}});
   const cty::Value release =
       Map({{"values", Map({{"executor", Map({{"install", Flag(true)}})}})},
            {"chart", cty::Value::Null(cty::Type::Dynamic())},
            {"metadata", Map({})}});
   const std::vector<std::string> said = Says({{"checks", Str("warn")},
                                               {"values", values},
-                                              {"sensitive_values", Map({})},
+                                              {"sensitive_values", secrets},
                                               {"release", release}});
   ASSERT_EQ(said.size(), 2U);
   EXPECT_THAT(said[0],
               AllOf(StartsWith("error: The specification of default/wandb has "
                                "1 error /  error: executor is "),
-                    HasSubstr("(kind-clash)")));
-  EXPECT_THAT(said[1], AllOf(StartsWith("warning: "), HasSubstr(kHots),
+                    HasSubstr("(kind-clash, in values)")));
+  EXPECT_THAT(said[1], AllOf(StartsWith("warning: "),
+                             HasSubstr("global.host. (unknown-key, in values)"),
                              HasSubstr("/  warning: mine is read by no chart"),
-                             HasSubstr("(host-shape)")));
+                             HasSubstr("(host-shape, in values)")));
 }
 
 TEST_F(ChecksTest, LevelsThatMakeNoSenseAreErrors) {

@@ -9,35 +9,15 @@
 #include "kube/object_ref.h"
 #include "provider/cty/value.h"
 #include "provider/tf/binding.h"
+#include "resources/spec/chart.h"
+#include "resources/spec/compile.h"
 #include "resources/timeouts.h"
 #include "resources/wait_failure.h"
-#include "wandb/mask.h"
 
 namespace resources {
 
 // What a finding is to a plan.
 enum class CheckLevel { kError, kWarn, kOff };
-
-struct CredentialSecretModel {
-  // The keys have defaults, and are null where a live object lacks them.
-  tf::Attr<std::string> name, username_key, password_key;
-
-  static const tf::Bindings<CredentialSecretModel>& Fields();
-};
-
-struct ChartModel {
-  tf::Attr<std::string> url, name, version, path, repo_name, username, password;
-  tf::Attr<bool> plain_http, debug;
-  tf::Attr<CredentialSecretModel> credential_secret;
-
-  static const tf::Bindings<ChartModel>& Fields();
-};
-
-struct EffectiveChartModel {
-  tf::Attr<std::string> kind, url, name, version, path;
-
-  static const tf::Bindings<EffectiveChartModel>& Fields();
-};
 
 struct InstanceModel {
   using StringMap = std::map<std::string, std::string>;
@@ -75,18 +55,6 @@ struct InstanceModel {
 // The custom resource's address. Name and namespace must be known.
 kube::ObjectRef CustomResourceRef(const InstanceModel& model);
 
-// `chart` as the custom resource has it; null when not configured. Unknown
-// attributes become unknown leaves.
-base::Json ChartTree(const tf::Attr<ChartModel>& chart);
-
-// The inverse, for import and drift.
-tf::Attr<ChartModel> ChartFromTree(const base::Json& chart);
-
-// The same for drift: what differs from `wrote` is foreign, and without its
-// credentials. User and password then read wandb::kMaskedChanged.
-tf::Attr<ChartModel> ChangedChart(const base::Json& wrote,
-                                  const base::Json& live);
-
 }  // namespace resources
 
 template <>
@@ -95,10 +63,4 @@ struct tf::EnumNames<resources::CheckLevel> {
       kNames[] = {{resources::CheckLevel::kError, "error"},
                   {resources::CheckLevel::kWarn, "warn"},
                   {resources::CheckLevel::kOff, "off"}};
-};
-
-template <>
-struct tf::EnumNames<wandb::Masking> {
-  static constexpr std::pair<wandb::Masking, absl::string_view> kNames[] = {
-      {wandb::Masking::kKnown, "known"}, {wandb::Masking::kStrict, "strict"}};
 };

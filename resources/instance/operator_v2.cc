@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "resources/instance/body.h"
 #include "resources/instance/compile.h"
+#include "resources/spec/effective.h"
 
 namespace resources {
 

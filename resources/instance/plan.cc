@@ -19,6 +19,7 @@
 #include "resources/instance/write.h"
 #include "resources/namespaced_name.h"
 #include "resources/report.h"
+#include "resources/spec/effective.h"
 #include "resources/trial.h"
 #include "resources/values.h"
 #include "wandb/leaf_map.h"
@@ -53,29 +54,35 @@ struct Before {
   const Compiled compiled;
 };
 
-// Takes out of `spec` the clashes that the prior state has, too, and that the
-// change does not touch: they may be somebody else's mistake, and must not stop
-// the plan of everything else. They fail the apply.
-std::vector<wandb::MergeProblem> TakeStandingClashes(
-    const Before& before, const Compiled& compiled,
-    const RecordedLayers& layers, wandb::EffectiveSpec& spec) {
-  std::vector<wandb::MergeProblem> standing;
-  if (spec.problems.empty()) return standing;
+// Takes out of the findings the clashes that the prior state has, too, and that
+// the change does not touch: they may be somebody else's mistake, and must not
+// stop the plan of everything else. They fail the apply.
+std::vector<wandb::Problem> TakeStandingClashes(const Before& before,
+                                                const Compiled& compiled,
+                                                const RecordedLayers& layers,
+                                                wandb::Evaluation& evaluation) {
+  std::vector<wandb::Problem> standing;
+  if (evaluation.effective.problems.empty()) return standing;
   const auto known =
-      EffectiveOf(before.model, before.compiled.layer(), layers).problems;
-  const auto stands = [&](const wandb::MergeProblem& problem) {
-    const Json* old = wandb::FindPath(before.compiled.values, problem.path);
-    const Json* now = wandb::FindPath(compiled.values, problem.path);
+      EvaluateOver(before.model, before.compiled, layers).effective.problems;
+  for (const wandb::Problem& clash : evaluation.effective.problems) {
+    const auto path = wandb::ParsePath(clash.path);
+    if (!path.ok()) continue;
+    const Json* old = wandb::FindPath(before.compiled.values, *path);
+    const Json* now = wandb::FindPath(compiled.values, *path);
     const bool untouched = (old == nullptr) == (now == nullptr) &&
                            (old == nullptr || *old == *now);
-    return untouched &&
-           std::find(known.begin(), known.end(), problem) != known.end();
-  };
-  const auto first = std::stable_partition(
-      spec.problems.begin(), spec.problems.end(),
-      [&](const auto& problem) { return !stands(problem); });
-  standing.assign(first, spec.problems.end());
-  spec.problems.erase(first, spec.problems.end());
+    if (untouched &&
+        std::find(known.begin(), known.end(), clash) != known.end()) {
+      standing.push_back(clash);
+    }
+  }
+  std::erase_if(evaluation.findings, [&](const wandb::Problem& finding) {
+    return std::any_of(
+        standing.begin(), standing.end(), [&](const wandb::Problem& clash) {
+          return clash.id == finding.id && clash.path == finding.path;
+        });
+  });
   return standing;
 }
 
@@ -103,14 +110,12 @@ bool ShowsPlaceholders(const Before& before, const InstanceModel& planned,
 void PlanEffective(const RecordedLayers& layers, const Compiled& compiled,
                    const Before* before, InstanceModel& planned,
                    tf::Diagnostics& diags) {
-  wandb::EffectiveSpec spec = EffectiveOf(planned, compiled.layer(), layers);
   if (before != nullptr && !layers.user_input_fault.empty()) {
-    // What it clashed with is not there any more, or cannot be told.
-    std::erase_if(spec.problems, [](const wandb::MergeProblem& problem) {
-      return problem.upper == wandb::Origin::kUserInput ||
-             problem.lower == wandb::Origin::kUserInput;
-    });
-    ReportFindings(planned, compiled, layers, spec, diags);
+    // What was recorded is not there any more, or cannot be told.
+    RecordedLayers readable = layers;
+    readable.user_input.reset();
+    ReportFindings(planned, compiled, readable,
+                   EvaluateOver(planned, compiled, readable), diags);
     diags.AddWarning(absl::StrCat("Apply will fail: the user input of ",
                                   IdOf(before->model), " cannot be read"),
                      absl::StrCat(layers.user_input_fault,
@@ -118,10 +123,12 @@ void PlanEffective(const RecordedLayers& layers, const Compiled& compiled,
                                   "Correct the Secret first."));
     return;
   }
+  wandb::Evaluation evaluation = EvaluateOver(planned, compiled, layers);
   if (before != nullptr) {
-    const auto standing = TakeStandingClashes(*before, compiled, layers, spec);
+    const auto standing =
+        TakeStandingClashes(*before, compiled, layers, evaluation);
     if (!standing.empty()) {
-      ReportFindings(planned, compiled, layers, spec, diags);
+      ReportFindings(planned, compiled, layers, evaluation, diags);
       // What runs is what ran before, until the clash is mended.
       diags.AddWarning(
           absl::StrCat("Apply will fail: the operator cannot merge the "
@@ -132,7 +139,7 @@ void PlanEffective(const RecordedLayers& layers, const Compiled& compiled,
       return;
     }
   }
-  ReportFindings(planned, compiled, layers, spec, diags);
+  ReportFindings(planned, compiled, layers, evaluation, diags);
   const bool all_layers =
       planned.airgapped.IsKnown() && !planned.operator_id.IsUnknown() &&
       (planned.airgapped.value() || layers.channel.has_value());
@@ -140,7 +147,7 @@ void PlanEffective(const RecordedLayers& layers, const Compiled& compiled,
       before != nullptr && compiled.mask_known &&
       ShowsPlaceholders(*before, planned, compiled.mask, layers);
   if (all_layers && compiled.mask_known && !shows_more) {
-    SetEffective(spec, compiled.mask, planned);
+    SetEffective(evaluation.effective, compiled.mask, planned);
     return;
   }
   SetEffectiveUnknown(compiled, layers, planned);

@@ -426,7 +426,7 @@ absl::StatusOr<bool> Wait::LookAtSpec(const Json* object) {
       ExpectedSpec(model_, *object, own_, layers);
   if (!expected.problems.empty()) {
     for (const auto& problem : expected.problems) {
-      Say(wandb::Describe(problem));
+      Say(problem.message);
     }
     difference_.clear();
     return absl::FailedPreconditionError(

@@ -44,11 +44,11 @@ absl::StatusOr<SpecState> ReadSpecState(const base::Context& ctx,
   return seen;
 }
 
-std::string ClashLines(const std::vector<wandb::MergeProblem>& problems) {
-  return absl::StrJoin(
-      problems, "\n", [](std::string* out, const wandb::MergeProblem& problem) {
-        absl::StrAppend(out, wandb::Describe(problem), ".");
-      });
+std::string ClashLines(const std::vector<wandb::Problem>& problems) {
+  return absl::StrJoin(problems, "\n",
+                       [](std::string* out, const wandb::Problem& problem) {
+                         out->append(problem.message);
+                       });
 }
 
 std::optional<StandingFault> FindStandingFault(const InstanceModel& model,

@@ -53,6 +53,6 @@ StandingFault BrokenCachedRelease(const InstanceModel& model,
 
 // One line for each clash between layers: path, both sources and what the
 // operator does about it.
-std::string ClashLines(const std::vector<wandb::MergeProblem>& problems);
+std::string ClashLines(const std::vector<wandb::Problem>& problems);
 
 }  // namespace resources

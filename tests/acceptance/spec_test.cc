@@ -70,7 +70,8 @@ output "merged" {
   const support::Outcome plan = workspace_.Plan();
   EXPECT_EQ(plan.exit_code, 1);
   EXPECT_THAT(plan.out,
-              AllOf(HasSubstr("a.b is a list"), HasSubstr("refuses to merge")));
+              AllOf(HasSubstr("a.b is a string in argument 1 and a list in"),
+                    HasSubstr("can't merge")));
 }
 
 TEST_P(SpecFunctions, AnUnknownArgumentMakesAnUnknownResult) {

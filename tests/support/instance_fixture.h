@@ -44,7 +44,7 @@ class InstanceTest : public ResourceTest {
     out.private_data = plan.private_data;
     InstanceModel model = tf::Codec<InstanceModel>::Decode(plan.planned);
     const Compiled compiled = Compile(model);
-    SetEffective(EffectiveOf(model, compiled.layer(), layers), compiled.mask,
+    SetEffective(EvaluateOver(model, compiled, layers).effective, compiled.mask,
                  model);
     model.uid = std::string("uid-1");
     model.generation = 1;

@@ -1,0 +1,171 @@
+#include "resources/spec/compile.h"
+
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "base/yaml.h"
+#include "provider/cty/path.h"
+#include "resources/values.h"
+#include "wandb/chart.h"
+#include "wandb/leaf_map.h"
+#include "wandb/masked_layer.h"
+#include "wandb/unknown.h"
+
+namespace resources {
+namespace {
+
+using base::Json;
+using tf::Attr;
+
+constexpr char kInvalidValues[] = "Invalid values";
+
+// Of `text`, which Helm would read in part or with another meaning than it
+// seems to have.
+void WarnOfYaml(const cty::Path& path, const std::string& what,
+                const base::YamlText& text, tf::Diagnostics& warnings) {
+  if (text.second_document_line > 0) {
+    warnings.AddWarning(
+        path, "YAML document is ignored",
+        absl::StrCat(what, " has a second document, which starts at line ",
+                     text.second_document_line,
+                     ". As in Helm, only the first one counts. Make each "
+                     "document an element of values_yaml; later ones win."));
+  }
+  if (!text.repeated_keys.empty()) {
+    warnings.AddWarning(
+        path, "Key occurs twice",
+        absl::StrCat(what, " has a key again in the same mapping: ",
+                     absl::StrJoin(text.repeated_keys, "; "),
+                     ". As in Helm, the last one counts and nothing of the "
+                     "others. Merge them into one."));
+  }
+}
+
+std::vector<Json> YamlDocuments(const Attr<std::vector<std::string>>& texts,
+                                Compiled& out) {
+  if (texts.IsUnknown()) return {wandb::MakeUnknown(wandb::Unknown::kShape)};
+  std::vector<Json> documents;
+  const std::vector<std::string> list = texts.value_or({});
+  for (size_t i = 0; i < list.size(); ++i) {
+    const std::string what = absl::StrCat("values_yaml[", i, "]");
+    const cty::Path path =
+        cty::Path("values_yaml").Index(static_cast<int64_t>(i));
+    auto text = base::ReadYaml(list[i], what);
+    if (!text.ok()) {
+      out.diags.AddError(
+          path, "Invalid YAML",
+          absl::StrCat(text.status().message(), ". Correct the document."));
+      continue;
+    }
+    if (!text->rounded_integers.empty()) {
+      out.diags.AddError(
+          path, kInvalidValues,
+          absl::StrCat(what, " has integers that a double cannot hold: ",
+                       absl::StrJoin(text->rounded_integers, "; "),
+                       ". Helm and the operator would change them. Write them "
+                       "as strings."));
+    }
+    WarnOfYaml(path, what, *text, out.warnings);
+    documents.push_back(std::move(text->json));
+  }
+  return documents;
+}
+
+Json AnyTree(const cty::Value& value, const char* attribute,
+             tf::Diagnostics& diags) {
+  auto tree = TreeOf(value);
+  if (tree.ok()) return *std::move(tree);
+  diags.AddError(attribute, kInvalidValues,
+                 absl::StrCat("`", attribute, "`: ", tree.status().message()));
+  return nullptr;
+}
+
+std::vector<wandb::Path> SensitivePaths(
+    const Attr<std::vector<std::string>>& texts, tf::Diagnostics& diags) {
+  std::vector<wandb::Path> paths;
+  const std::vector<std::string> list = texts.value_or({});
+  for (size_t i = 0; i < list.size(); ++i) {
+    auto path = wandb::ParsePath(list[i]);
+    if (path.ok()) {
+      paths.push_back(*std::move(path));
+      continue;
+    }
+    diags.AddError(cty::Path("sensitive_paths").Index(static_cast<int64_t>(i)),
+                   "Invalid path",
+                   absl::StrCat("\"", list[i], "\": ", path.status().message(),
+                                ". Paths look like global.mysql.password or "
+                                "ingress.tls[0].secretName."));
+  }
+  return paths;
+}
+
+// Where the configuration says what `source` says.
+cty::Path PathOf(const wandb::Source& source) {
+  cty::Path path;
+  for (const absl::string_view name : absl::StrSplit(source.attribute, '.')) {
+    path = path.Attribute(name);
+  }
+  return source.element.has_value()
+             ? path.Index(static_cast<int64_t>(*source.element))
+             : path;
+}
+
+}  // namespace
+
+bool Compiled::HasShape() const { return !wandb::HasUnknownShape(values); }
+
+std::vector<std::string> Compiled::secrets() const {
+  return wandb::SecretsOf(layer(), mask);
+}
+
+wandb::Scrubber Compiled::scrubber() const {
+  return wandb::Scrubber(secrets());
+}
+
+Compiled Compile(const SpecSources& given) {
+  Compiled out;
+  wandb::ValueSources sources;
+  sources.values_yaml = YamlDocuments(given.values_yaml, out);
+  sources.values = AnyTree(given.values, "values", out.diags);
+  sources.sensitive_values =
+      AnyTree(given.sensitive_values, "sensitive_values", out.diags);
+  sources.typed.push_back(wandb::MakeTypedSetting("host", TreeOf(given.host)));
+  sources.typed.push_back(
+      wandb::MakeTypedSetting("license", TreeOf(given.license)));
+  std::vector<wandb::Path> sensitive =
+      SensitivePaths(given.sensitive_paths, out.diags);
+  if (out.diags.HasError()) return out;
+  std::vector<const Json*> trees = {&sources.values, &sources.sensitive_values};
+  for (const Json& document : sources.values_yaml) trees.push_back(&document);
+  if (const absl::Status status = wandb::CheckListable(trees); !status.ok()) {
+    out.diags.AddError(
+        kInvalidValues,
+        absl::StrCat("What `values_yaml`, `values` and `sensitive_values` have "
+                     "together ",
+                     status.message(), "."));
+    return out;
+  }
+
+  wandb::ConfiguredValues configured = wandb::MergeConfiguredValues(sources);
+  for (const wandb::Problem& problem : configured.problems) {
+    out.diags.AddError(PathOf(*problem.source), kInvalidValues,
+                       problem.message);
+  }
+  out.values = std::move(configured.values);
+  out.sources = std::move(configured.sources);
+  sensitive.insert(sensitive.end(), configured.sensitive.begin(),
+                   configured.sensitive.end());
+  out.mask = wandb::Mask(sensitive, given.masking.value());
+  out.mask_known =
+      !given.sensitive_paths.IsUnknown() && !given.masking.IsUnknown();
+  out.chart = ChartTree(given.chart);
+  if (const absl::Status chart = wandb::CheckChart(out.chart); !chart.ok()) {
+    out.diags.AddError("chart", "Invalid chart", chart.message());
+  }
+  return out;
+}
+
+}  // namespace resources

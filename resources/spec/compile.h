@@ -1,0 +1,61 @@
+// From the attributes that say a specification to what they mean. Pure: the
+// instance and the data sources use it.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/json.h"
+#include "provider/cty/value.h"
+#include "provider/tf/binding.h"
+#include "provider/tf/diagnostics.h"
+#include "resources/spec/chart.h"
+#include "wandb/configured_values.h"
+#include "wandb/mask.h"
+#include "wandb/scrub.h"
+#include "wandb/spec.h"
+
+namespace resources {
+
+// The attributes; null where there is none, or nothing in it.
+struct SpecSources {
+  tf::Attr<std::vector<std::string>> values_yaml;
+  cty::Value values, sensitive_values;  // Any type.
+  tf::Attr<std::string> host, license;
+  tf::Attr<std::vector<std::string>> sensitive_paths;
+  tf::Defaulted<wandb::Masking> masking = wandb::Masking::kKnown;
+  tf::Attr<ChartModel> chart;
+};
+
+// What the configuration writes into the custom resource.
+struct Compiled {
+  base::Json values;           // May hold unknowns; null: no values.
+  base::Json chart;            // Likewise.
+  wandb::LeafSources sources;  // Of `values`.
+  wandb::Mask mask;
+  // Whether all is known that says what to hide. Until then no leaf may be
+  // shown.
+  bool mask_known = true;
+  tf::Diagnostics diags;  // Mistakes in the configuration.
+  // What it says and may not mean, for those who show it to the user.
+  tf::Diagnostics warnings;
+
+  wandb::SpecLayer layer() const { return {chart, values, nullptr}; }
+  // Whether the keys are all known, so that leaf maps can be made.
+  bool HasShape() const;
+  std::vector<std::string> secrets() const;
+  // Hides them in foreign text.
+  wandb::Scrubber scrubber() const;
+};
+
+// Diagnostics are at the attributes' paths.
+Compiled Compile(const SpecSources& given);
+
+}  // namespace resources
+
+template <>
+struct tf::EnumNames<wandb::Masking> {
+  static constexpr std::pair<wandb::Masking, absl::string_view> kNames[] = {
+      {wandb::Masking::kKnown, "known"}, {wandb::Masking::kStrict, "strict"}};
+};

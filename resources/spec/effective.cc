@@ -1,0 +1,106 @@
+#include "resources/spec/effective.h"
+
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "base/redact.h"
+#include "resources/values.h"
+#include "wandb/chart.h"
+#include "wandb/leaf_map.h"
+#include "wandb/masked_layer.h"
+#include "wandb/unknown.h"
+
+namespace resources {
+namespace {
+
+using base::Json;
+using tf::Attr;
+
+Attr<std::string> FieldOf(const std::string& text) {
+  return text.empty() ? Attr<std::string>()
+                      : Attr<std::string>(base::HideCredentials(text));
+}
+
+}  // namespace
+
+cty::Value LeafMap(const Json& values, const wandb::Mask& mask) {
+  if (wandb::HasUnknownShape(values)) return UnknownStringMap();
+  std::map<std::string, std::optional<std::string>> out;
+  if (!values.is_null()) {
+    wandb::ForEachLeaf(values, [&](const wandb::Path& path,
+                                   const std::string& text, const Json& leaf) {
+      if (path.empty()) return;  // An empty tree has no leaves to name.
+      const std::string shown = wandb::ShownPath(text);
+      if (wandb::UnknownKind(leaf).has_value() ||
+          (wandb::BesideUnknown(values, path) &&
+           !mask.IsSecret(path, leaf, {&values}))) {
+        out[shown] = std::nullopt;
+      } else {
+        out[shown] = mask.Text(path, leaf, {&values});
+      }
+    });
+  }
+  return StringMap(out);
+}
+
+cty::Value ConfiguredLeaves(const Compiled& compiled) {
+  return compiled.mask_known ? LeafMap(compiled.values, compiled.mask)
+                             : UnknownStringMap();
+}
+
+Attr<std::string> UrlOf(const Json& values, const wandb::Mask& mask) {
+  const Json* host = base::Find(values, "/global/host");
+  if (host != nullptr && host->is_string()) {
+    return mask.Text({wandb::Step::Key("global"), wandb::Step::Key("host")},
+                     *host);
+  }
+  const bool open = wandb::HasUnknownShape(values) ||
+                    (host != nullptr && wandb::HasUnknown(*host));
+  return open ? Attr<std::string>::Unknown() : Attr<std::string>();
+}
+
+Attr<EffectiveChartModel> ShownChart(const Json& chart) {
+  if (wandb::HasUnknown(chart)) return Attr<EffectiveChartModel>::Unknown();
+  const auto parsed = wandb::ParseChart(chart);
+  if (!parsed.has_value()) return {};
+  return EffectiveChartModel{
+      .kind = std::string(wandb::ChartKindName(parsed->kind)),
+      .url = FieldOf(parsed->url),
+      .name = FieldOf(parsed->name),
+      .version = FieldOf(parsed->version),
+      .path = FieldOf(parsed->path)};
+}
+
+EffectiveAttributes EffectiveAttributes::Of(const wandb::EffectiveSpec& spec,
+                                            const wandb::Mask& mask) {
+  EffectiveAttributes out;
+  out.effective_values = LeafMap(spec.values, mask);
+  if (out.effective_values.IsUnknown()) {
+    out.effective_origin = UnknownStringMap();
+  } else {
+    std::map<std::string, std::optional<std::string>> origins;
+    for (const auto& [path, origin] :
+         wandb::OriginMap(spec.values, spec.origins)) {
+      if (!path.empty()) {
+        origins[wandb::ShownPath(path)] =
+            std::string(wandb::OriginName(origin));
+      }
+    }
+    out.effective_origin = StringMap(origins);
+  }
+  out.url = UrlOf(spec.values, mask);
+  out.effective_chart = ShownChart(spec.chart);
+  std::map<std::string, std::optional<std::string>> metadata;
+  if (spec.metadata.is_object()) {
+    for (const auto& [key, value] : spec.metadata.items()) {
+      if (!value.is_string()) continue;
+      const auto& text = value.get_ref<const std::string&>();
+      metadata[key] = mask.IsSecretMetadata(key, text) ? wandb::kMasked : text;
+    }
+  }
+  out.release_metadata = StringMap(metadata);
+  return out;
+}
+
+}  // namespace resources
