@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <utility>
@@ -14,6 +13,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/environment.h"
 #include "base/json.h"
 #include "base/printable.h"
 
@@ -25,8 +25,8 @@ constexpr char kVariable[] = "TF_LOG_PROVIDER";
 // By the first of `names` that is set.
 LogLevel LevelFromEnvironment(std::initializer_list<std::string> names) {
   for (const std::string& name : names) {
-    const char* value = std::getenv(name.c_str());
-    if (value == nullptr || *value == '\0') continue;
+    const std::string value = EnvironmentVariableOrEmpty(name);
+    if (value.empty()) continue;
     const std::string level = absl::AsciiStrToUpper(value);
     if (level == "TRACE" || level == "JSON") return LogLevel::kTrace;
     if (level == "DEBUG") return LogLevel::kDebug;

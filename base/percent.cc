@@ -5,15 +5,17 @@
 
 namespace base {
 
-std::string PercentEncoded(absl::string_view text, absl::string_view kept) {
-  static constexpr char kHex[] = "0123456789ABCDEF";
+std::string PercentEncoded(absl::string_view text, absl::string_view kept,
+                           HexCase hex_case) {
+  const char* const hex =
+      hex_case == HexCase::kUpper ? "0123456789ABCDEF" : "0123456789abcdef";
   std::string out;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     if (absl::ascii_isalnum(byte) || kept.find(c) != absl::string_view::npos) {
       out.push_back(c);
     } else {
-      out.append({'%', kHex[byte >> 4], kHex[byte & 15]});
+      out.append({'%', hex[byte >> 4], hex[byte & 15]});
     }
   }
   return out;

@@ -7,9 +7,12 @@
 
 namespace base {
 
-// `text` with %XX, in capitals, for each byte that is no ASCII letter, no digit
-// and not in `kept`.
-std::string PercentEncoded(absl::string_view text, absl::string_view kept);
+enum class HexCase { kLower, kUpper };
+
+// `text` with %XX for each byte that is no ASCII letter, no digit and not in
+// `kept`.
+std::string PercentEncoded(absl::string_view text, absl::string_view kept,
+                           HexCase hex_case = HexCase::kUpper);
 
 // `text` with the byte in place of each %XX; a '%' before anything else than
 // two hexadecimal digits stays. The result may be no UTF-8.

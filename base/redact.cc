@@ -15,6 +15,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "base/json.h"
+#include "base/percent.h"
 #include "base/secret_names.h"
 #include "base/utf8.h"
 
@@ -42,7 +43,8 @@ bool IsWord(absl::string_view text) {
           absl::c_none_of(text, IsLower));
 }
 
-enum class HexCase { kLower, kUpper };
+// What RFC 3986, 2.3 lets stand, beside letters and digits.
+constexpr absl::string_view kUnreserved = "-_.~";
 
 std::string HexDigits(uint32_t code, int digits, HexCase hex_case) {
   const absl::string_view alphabet =
@@ -52,23 +54,6 @@ std::string HexDigits(uint32_t code, int digits, HexCase hex_case) {
     out += alphabet[code >> static_cast<uint32_t>(shift) & 0xfU];
   }
   return out;
-}
-
-std::string PercentEncode(absl::string_view text, HexCase hex_case,
-                          bool plus_for_space) {
-  std::string result;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (absl::ascii_isalnum(byte) || absl::StrContains("-_.~", c)) {
-      result += c;
-    } else if (c == ' ' && plus_for_space) {
-      result += '+';
-    } else {
-      result += '%';
-      result += HexDigits(byte, 2, hex_case);
-    }
-  }
-  return result;
 }
 
 std::string JsonQuoted(const std::string& text) {
@@ -214,9 +199,10 @@ bool IsAscii(absl::string_view text) {
 // `secret` as it may appear in text. Some are equal.
 std::vector<std::string> Forms(const std::string& secret) {
   std::vector<std::string> forms = {
-      secret, OneLine(secret), PercentEncode(secret, HexCase::kUpper, false),
-      PercentEncode(secret, HexCase::kLower, false),
-      PercentEncode(secret, HexCase::kUpper, true)};
+      secret, OneLine(secret), PercentEncoded(secret, kUnreserved),
+      PercentEncoded(secret, kUnreserved, HexCase::kLower),
+      // As forms of HTML are sent.
+      absl::StrReplaceAll(PercentEncoded(secret, kUnreserved), {{"%20", "+"}})};
   const auto append = [&forms](std::vector<std::string> more) {
     std::move(more.begin(), more.end(), std::back_inserter(forms));
   };

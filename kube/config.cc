@@ -1,6 +1,5 @@
 #include "kube/config.h"
 
-#include <cstdlib>
 #include <initializer_list>
 #include <utility>
 
@@ -11,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "base/environment.h"
 #include "base/file.h"
 #include "base/http/client_key.h"
 #include "base/printable.h"
@@ -22,12 +22,6 @@ namespace {
 
 constexpr char kServiceAccount[] =
     "/var/run/secrets/kubernetes.io/serviceaccount";
-
-std::optional<std::string> FromProcess(const std::string& name) {
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing here calls setenv()
-  const char* value = std::getenv(name.c_str());
-  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
-}
 
 // A member of another kind would be passed over, and the request go out without
 // what the user meant.
@@ -103,7 +97,8 @@ absl::Status NormaliseServer(std::string& server) {
 
 Resolver::Resolver(const ConfigSources& sources)
     : sources_(sources),
-      environment_(sources.environment ? sources.environment : FromProcess),
+      environment_(sources.environment ? sources.environment
+                                       : base::EnvironmentVariable),
       read_(sources.read_file ? sources.read_file
                               : [](const std::string& path) {
                                   return base::ReadFile(path);

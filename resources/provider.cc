@@ -1,21 +1,15 @@
 #include "resources/provider.h"
 
-#include <cstdlib>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/environment.h"
 #include "base/log.h"
 #include "resources/provider_config.h"
 
 namespace resources {
 namespace {
-
-std::optional<std::string> FromProcess(const std::string& name) {
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing here calls setenv()
-  const char* value = std::getenv(name.c_str());
-  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
-}
 
 class WandbProvider final : public tf::Provider {
  public:
@@ -36,7 +30,8 @@ class WandbProvider final : public tf::Provider {
   }
 
   void Configure(const base::Context&, tf::ConfigureCall& call) override {
-    ConfiguredSession::Settings settings = SettingsOf(call.config, FromProcess);
+    ConfiguredSession::Settings settings =
+        SettingsOf(call.config, base::EnvironmentVariable);
     settings.user_agent = absl::StrCat(
         "terraform-provider-wandb/", options_.version, " (linux) terraform/",
         call.terraform_version.empty() ? "unknown" : call.terraform_version);

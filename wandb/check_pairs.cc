@@ -6,6 +6,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "wandb/check.h"
+#include "wandb/pem.h"
 #include "wandb/unknown.h"
 
 namespace wandb {
@@ -30,31 +31,6 @@ void CheckHost(Checker& c) {
         "path and trailing slash");
 }
 
-// Exactly one certificate, and nothing that looks like another PEM block.
-bool IsOneCertificate(absl::string_view pem) {
-  constexpr absl::string_view kBegin = "-----BEGIN CERTIFICATE-----";
-  constexpr absl::string_view kEnd = "-----END CERTIFICATE-----";
-  const size_t begin = pem.find(kBegin);
-  const size_t end = pem.find(kEnd);
-  if (begin == absl::string_view::npos || end == absl::string_view::npos ||
-      end < begin) {
-    return false;
-  }
-  size_t blocks = 0;
-  for (size_t at = pem.find("-----BEGIN "); at != absl::string_view::npos;
-       at = pem.find("-----BEGIN ", at + 1)) {
-    ++blocks;
-  }
-  std::string body;
-  for (const char ch :
-       pem.substr(begin + kBegin.size(), end - begin - kBegin.size())) {
-    if (ch != '\n' && ch != '\r' && ch != ' ' && ch != '\t') body += ch;
-  }
-  std::string der;
-  return blocks == 1 && absl::Base64Unescape(body, &der) && !der.empty() &&
-         der[0] == '\x30';
-}
-
 void CheckCertificates(Checker& c) {
   const Json* list = c.Value("global.customCACerts");
   if (list == nullptr || !list->is_array() ||
@@ -63,10 +39,13 @@ void CheckCertificates(Checker& c) {
   }
   for (size_t i = 0; i < list->size(); ++i) {
     const auto* text = (*list)[i].get_ptr<const std::string*>();
-    if (text == nullptr || IsOneCertificate(*text)) continue;
-    c.Add("pem-invalid", absl::StrCat("global.customCACerts[", i, "]"),
-          "is not exactly one PEM certificate. Write one BEGIN/END CERTIFICATE "
-          "block in each entry");
+    if (text == nullptr) continue;
+    const absl::Status status = CheckOneCertificate(*text);
+    if (status.ok()) continue;
+    c.Add(
+        "pem-invalid", absl::StrCat("global.customCACerts[", i, "]"),
+        absl::StrCat(status.message(),
+                     ". Write one BEGIN/END CERTIFICATE block in each entry"));
   }
 }
 

@@ -13,6 +13,7 @@
 #include "absl/strings/strip.h"
 #include "base/status_macros.h"
 #include "wandb/operator_manifests.h"
+#include "wandb/pem.h"
 
 namespace wandb {
 namespace {
@@ -134,44 +135,6 @@ absl::Status CheckImage(const OperatorImage& image) {
       return Bad(attribute, "must not be empty");
     }
     RETURN_IF_ERROR(CheckName(attribute, image.pull_secrets[i]));
-  }
-  return absl::OkStatus();
-}
-
-size_t Count(absl::string_view text, absl::string_view mark) {
-  size_t count = 0;
-  for (size_t at = text.find(mark); at != absl::string_view::npos;
-       at = text.find(mark, at + mark.size())) {
-    ++count;
-  }
-  return count;
-}
-
-// One PEM block per entry: the chart that the operator installs later writes
-// each to a file of its own, and its tool reads one certificate per file.
-absl::Status CheckCertificate(size_t i, absl::string_view pem) {
-  constexpr absl::string_view kBegin = "-----BEGIN CERTIFICATE-----";
-  constexpr absl::string_view kEnd = "-----END CERTIFICATE-----";
-  const std::string attribute = absl::StrCat("custom_ca_certs[", i, "]");
-  const size_t blocks = Count(pem, "-----BEGIN ");
-  const size_t begin = pem.find(kBegin);
-  const size_t end = pem.find(kEnd);
-  if (blocks > 1) {
-    return Bad(attribute, absl::StrCat("has ", blocks,
-                                       " PEM blocks, and must "
-                                       "have one certificate; give each an "
-                                       "entry of its own"));
-  }
-  if (begin == absl::string_view::npos || end == absl::string_view::npos ||
-      end < begin) {
-    return Bad(attribute,
-               "isn't a certificate in PEM form (-----BEGIN CERTIFICATE-----)");
-  }
-  const absl::string_view body =
-      pem.substr(begin + kBegin.size(), end - begin - kBegin.size());
-  std::string der;
-  if (!absl::Base64Unescape(body, &der) || der.empty()) {
-    return Bad(attribute, "has a certificate whose content isn't base64");
   }
   return absl::OkStatus();
 }
@@ -299,7 +262,11 @@ absl::Status CheckOperatorSettings(const OperatorSettings& settings) {
   RETURN_IF_ERROR(CheckLabel("namespace", settings.ns));
   RETURN_IF_ERROR(CheckImage(settings.image));
   for (size_t i = 0; i < settings.custom_ca_certs.size(); ++i) {
-    RETURN_IF_ERROR(CheckCertificate(i, settings.custom_ca_certs[i]));
+    const absl::Status status =
+        CheckOneCertificate(settings.custom_ca_certs[i]);
+    if (!status.ok()) {
+      return Bad(absl::StrCat("custom_ca_certs[", i, "]"), status.message());
+    }
   }
   RETURN_IF_ERROR(CheckCharts(settings.charts));
   RETURN_IF_ERROR(CheckEnv(settings));

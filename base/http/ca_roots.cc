@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
@@ -14,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "base/environment.h"
 #include "base/file.h"
 
 namespace http {
@@ -35,11 +35,6 @@ constexpr const char* kDirectories[] = {
 };
 // More than any bundle of roots, so that a wrong path does no harm.
 constexpr size_t kMaxBundleBytes = 8 << 20;
-
-std::string Environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
 
 // Appends the file if it holds a certificate.
 void AppendFile(const std::string& path, std::string& pem) {
@@ -74,12 +69,13 @@ CaRoots FindCaRoots(const CaRootsEnvironment& environment,
 }
 
 CaRoots SystemCaRoots() {
-  return FindCaRoots({.cert_file = Environment("SSL_CERT_FILE"),
-                      .cert_dir = Environment("SSL_CERT_DIR")},
-                     [](const std::string& path) {
-                       std::error_code error;
-                       return fs::exists(path, error);
-                     });
+  return FindCaRoots(
+      {.cert_file = base::EnvironmentVariableOrEmpty("SSL_CERT_FILE"),
+       .cert_dir = base::EnvironmentVariableOrEmpty("SSL_CERT_DIR")},
+      [](const std::string& path) {
+        std::error_code error;
+        return fs::exists(path, error);
+      });
 }
 
 std::string ReadCaRoots(const CaRoots& roots) {
@@ -106,8 +102,9 @@ absl::Status TrustSystemCaRoots(CURL* easy) {
   if (!roots.file.empty() && ::access(roots.file.c_str(), R_OK) != 0) {
     return absl::InvalidArgumentError(absl::StrCat(
         "the certificate authorities in ", roots.file, " (",
-        Environment("SSL_CERT_FILE").empty() ? "of this system"
-                                             : "from SSL_CERT_FILE",
+        base::EnvironmentVariableOrEmpty("SSL_CERT_FILE").empty()
+            ? "of this system"
+            : "from SSL_CERT_FILE",
         ") cannot be read: ", absl::AsciiStrToLower(std::strerror(errno))));
   }
   // Debian's libcurl has a file and a folder of its own.

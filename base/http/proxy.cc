@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstdlib>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -14,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "base/environment.h"
 #include "base/status_macros.h"
 
 namespace http {
@@ -137,9 +137,8 @@ ProxyEnvironment ReadProxyEnvironment(
     const std::function<std::optional<std::string>(const std::string&)>&
         environment) {
   const auto read = [&](const char* name) -> std::string {
-    if (environment) return environment(name).value_or("");
-    const char* value = std::getenv(name);
-    return value == nullptr ? "" : value;
+    return environment ? environment(name).value_or("")
+                       : base::EnvironmentVariableOrEmpty(name);
   };
   const auto either = [&](const char* upper, const char* lower) {
     std::string value = read(upper);

@@ -8,7 +8,6 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <functional>
 #include <initializer_list>
 #include <iostream>
@@ -20,6 +19,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
+#include "base/environment.h"
 #include "base/log.h"
 #include "base/status_macros.h"
 #include "provider/plugin/handshake.h"
@@ -40,11 +40,6 @@ constexpr absl::Duration kShutdownGrace = absl::Milliseconds(500);
 constexpr unsigned kLongestEndSeconds = 3;
 // How often to look whether the client lives.
 constexpr absl::Duration kClientCheck = absl::Seconds(1);
-
-std::string FromEnvironment(absl::string_view name) {
-  const char* value = std::getenv(std::string(name).c_str());
-  return value == nullptr ? "" : value;
-}
 
 struct Credentials {
   std::shared_ptr<grpc::ServerCredentials> server;
@@ -131,9 +126,9 @@ class Server {
   absl::Status Start(const ClientDemands& demands) {
     ASSIGN_OR_RETURN(
         SocketFolder folder,
-        SocketFolder::Make(
-            name_, {demands.socket_directory, FromEnvironment("TMPDIR"), "/tmp",
-                    "/var/tmp", "/dev/shm"}));
+        SocketFolder::Make(name_, {demands.socket_directory,
+                                   base::EnvironmentVariableOrEmpty("TMPDIR"),
+                                   "/tmp", "/var/tmp", "/dev/shm"}));
     folder_.emplace(std::move(folder));
     ASSIGN_OR_RETURN(const Credentials credentials,
                      MakeCredentials(demands.client_certificate));
@@ -206,7 +201,7 @@ int ServeDebug(const Program& program, Server& server) {
 }
 
 int ServeClient(const Program& program, Server& server) {
-  const auto demands = ReadDemands(FromEnvironment);
+  const auto demands = ReadDemands(base::EnvironmentVariableOrEmpty);
   if (!demands.ok()) {
     ExplainItself(program);
     return 1;

@@ -9,21 +9,17 @@
 
 #include <memory>
 
+#include "base/deleter.h"
+
 namespace plugin {
 namespace {
 
-template <auto Free>
-struct Deleter {
-  template <typename T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
-using Key = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
-using Certificate = std::unique_ptr<X509, Deleter<X509_free>>;
-using Extension = std::unique_ptr<X509_EXTENSION, Deleter<X509_EXTENSION_free>>;
-using BigNumber = std::unique_ptr<BIGNUM, Deleter<BN_free>>;
-using Memory = std::unique_ptr<BIO, Deleter<BIO_free_all>>;
+using Key = std::unique_ptr<EVP_PKEY, base::Deleter<EVP_PKEY_free>>;
+using Certificate = std::unique_ptr<X509, base::Deleter<X509_free>>;
+using Extension =
+    std::unique_ptr<X509_EXTENSION, base::Deleter<X509_EXTENSION_free>>;
+using BigNumber = std::unique_ptr<BIGNUM, base::Deleter<BN_free>>;
+using Memory = std::unique_ptr<BIO, base::Deleter<BIO_free_all>>;
 
 std::string Contents(BIO* bio) {
   char* data = nullptr;

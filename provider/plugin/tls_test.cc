@@ -9,21 +9,15 @@
 
 #include <memory>
 
+#include "base/deleter.h"
 #include "gtest/gtest.h"
 
 namespace plugin {
 namespace {
 
-template <auto Free>
-struct Deleter {
-  template <typename T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
-using Certificate = std::unique_ptr<X509, Deleter<X509_free>>;
-using Key = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
-using Memory = std::unique_ptr<BIO, Deleter<BIO_free_all>>;
+using Certificate = std::unique_ptr<X509, base::Deleter<X509_free>>;
+using Key = std::unique_ptr<EVP_PKEY, base::Deleter<EVP_PKEY_free>>;
+using Memory = std::unique_ptr<BIO, base::Deleter<BIO_free_all>>;
 
 class TlsTest : public ::testing::Test {
  protected:
@@ -94,7 +88,7 @@ TEST_F(TlsTest, IsValidNowAndForLong) {
 
 TEST_F(TlsTest, SerialIsPositiveAndItsOwn) {
   const auto serial = [](const X509* x509) {
-    return std::unique_ptr<BIGNUM, Deleter<BN_free>>(
+    return std::unique_ptr<BIGNUM, base::Deleter<BN_free>>(
         ASN1_INTEGER_to_BN(X509_get0_serialNumber(x509), nullptr));
   };
   const auto own = serial(certificate_.get());

@@ -19,9 +19,9 @@ using ::testing::IsEmpty;
 using Fault = support::FaultyClient::Fault;
 
 constexpr char kPem[] =
-    "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    "-----BEGIN CERTIFICATE-----\nMAAA\n-----END CERTIFICATE-----\n";
 constexpr char kOtherPem[] =
-    "-----BEGIN CERTIFICATE-----\nBBBB\n-----END CERTIFICATE-----\n";
+    "-----BEGIN CERTIFICATE-----\nMBBB\n-----END CERTIFICATE-----\n";
 
 class HalfDoneTest
     : public OperatorTest,

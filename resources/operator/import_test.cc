@@ -150,7 +150,7 @@ TEST_F(OperatorImportTest, HelmReleaseThatWouldDeleteItIsNamed) {
 // ---- What the state holds then ----
 
 constexpr char kCertificate[] =
-    "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    "-----BEGIN CERTIFICATE-----\nMAAA\n-----END CERTIFICATE-----\n";
 
 TEST_F(OperatorImportTest, IsByIdOrByIdentity) {
   tf::RawImport by_identity{.id = "",
@@ -249,7 +249,7 @@ class HelmMadeTest : public OperatorImportTest {
  protected:
   static constexpr char kVolumes[] = "/spec/template/spec/volumes";
   static constexpr char kPem[] =
-      "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+      "-----BEGIN CERTIFICATE-----\nMAAA\n-----END CERTIFICATE-----\n";
 
   HelmMadeTest() {
     // As validation does.

@@ -512,7 +512,7 @@ TEST_F(OwnershipTest, RightsAreNotTakenFromInstancesWithoutTheDeployment) {
 
 TEST_F(OwnershipTest, ConfigMapThatIsNoLongerWantedIsDeletedIfItIsOurs) {
   const std::string pem =
-      "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+      "-----BEGIN CERTIFICATE-----\nMAAA\n-----END CERTIFICATE-----\n";
   const cty::Value with =
       Make({{"custom_ca_certs", cty::Value::List(kString, {Str(pem)})}});
   const kube::ObjectRef certs =

@@ -11,21 +11,16 @@
 #include <memory>
 
 #include "absl/strings/escaping.h"
+#include "base/deleter.h"
 
 namespace support {
 namespace {
 
-template <auto kFree>
-struct Free {
-  template <typename T>
-  void operator()(T* object) const {
-    kFree(object);
-  }
-};
-using Bio = std::unique_ptr<BIO, Free<BIO_free_all>>;
-using Key = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
-using X509Ptr = std::unique_ptr<X509, Free<X509_free>>;
-using Extension = std::unique_ptr<X509_EXTENSION, Free<X509_EXTENSION_free>>;
+using Bio = std::unique_ptr<BIO, base::Deleter<BIO_free_all>>;
+using Key = std::unique_ptr<EVP_PKEY, base::Deleter<EVP_PKEY_free>>;
+using X509Ptr = std::unique_ptr<X509, base::Deleter<X509_free>>;
+using Extension =
+    std::unique_ptr<X509_EXTENSION, base::Deleter<X509_EXTENSION_free>>;
 
 constexpr long kDay = 24 * 60 * 60;  // NOLINT(google-runtime-int): OpenSSL's
 

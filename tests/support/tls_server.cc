@@ -20,22 +20,16 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "base/deleter.h"
 
 namespace support {
 namespace {
 
-template <auto kFree>
-struct Free {
-  template <typename T>
-  void operator()(T* object) const {
-    kFree(object);
-  }
-};
-using Bio = std::unique_ptr<BIO, Free<BIO_free_all>>;
-using Key = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
-using X509Ptr = std::unique_ptr<X509, Free<X509_free>>;
-using SslContext = std::unique_ptr<SSL_CTX, Free<SSL_CTX_free>>;
-using Ssl = std::unique_ptr<SSL, Free<SSL_free>>;
+using Bio = std::unique_ptr<BIO, base::Deleter<BIO_free_all>>;
+using Key = std::unique_ptr<EVP_PKEY, base::Deleter<EVP_PKEY_free>>;
+using X509Ptr = std::unique_ptr<X509, base::Deleter<X509_free>>;
+using SslContext = std::unique_ptr<SSL_CTX, base::Deleter<SSL_CTX_free>>;
+using Ssl = std::unique_ptr<SSL, base::Deleter<SSL_free>>;
 
 Bio Reader(const std::string& text) {
   return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));

@@ -1,0 +1,18 @@
+// The variables of the process's environment.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace base {
+
+// Nothing where `name` is not set. Nobody in this process may call setenv()
+// once it has more than one thread.
+std::optional<std::string> EnvironmentVariable(absl::string_view name);
+
+// The same, with "" where `name` is not set.
+std::string EnvironmentVariableOrEmpty(absl::string_view name);
+
+}  // namespace base

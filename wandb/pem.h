@@ -1,0 +1,15 @@
+// Certificates as the chart takes them: one PEM block each, since it writes
+// every entry to a file of its own, and its tool reads one certificate per
+// file.
+#pragma once
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+
+namespace wandb {
+
+// OK for exactly one certificate in PEM form and no other PEM block; else
+// kInvalidArgument that goes on after the name of what holds it: "isn't ...".
+absl::Status CheckOneCertificate(absl::string_view pem);
+
+}  // namespace wandb
