@@ -79,6 +79,7 @@ TEST_F(ChecksTest, PathsThatNameNothingAreFound) {
   const auto paths = [](std::vector<cty::Value> texts) {
     return cty::Value::List(kString, std::move(texts));
   };
+  PutOperator(false);
   const Fields plain = {{"checks", cty::Value::Null(kString)}};
   Fields fields = plain;
   fields["sensitive_paths"] =

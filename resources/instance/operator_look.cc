@@ -196,12 +196,10 @@ OperatorLook LookAtNamed(const base::Context& ctx, kube::Client& client,
   return other;
 }
 
-// Whether the apply that is planned may itself bring what is missing.
-bool MayCome(const OperatorFault& fault,
-             const std::optional<InstanceModel>& prior) {
-  return !prior.has_value() &&
-         (fault.kind == Kind::kMissing || fault.kind == Kind::kNone ||
-          fault.kind == Kind::kDying);
+// Whether an apply may itself bring what is missing.
+bool MayCome(const OperatorFault& fault) {
+  return fault.kind == Kind::kMissing || fault.kind == Kind::kNone ||
+         fault.kind == Kind::kDying;
 }
 
 // A change from air-gapped to not, which the operator may make too.
@@ -247,13 +245,13 @@ OperatorLook LookAtOperator(const base::Context& ctx, kube::Client& client,
 }
 
 void ReportOperator(const OperatorLook& look, const InstanceModel& planned,
-                    const std::optional<InstanceModel>& prior,
+                    const std::optional<InstanceModel>& prior, bool fresh,
                     tf::Diagnostics& diags) {
   const bool certain =
       planned.operator_id.IsKnown() &&
       std::none_of(look.faults.begin(), look.faults.end(), IsOfName);
   for (const OperatorFault& fault : look.faults) {
-    if (MayCome(fault, prior)) continue;
+    if (fresh && MayCome(fault)) continue;
     // Core shows only the first of several warnings with the same summary.
     const std::string summary =
         absl::StrCat("Instance ", IdOf(planned), ": ", fault.summary);

@@ -56,11 +56,11 @@ OperatorLook LookAtOperator(const base::Context& ctx, kube::Client& client,
                             const InstanceModel& model);
 
 // What `look` has found, for a plan: warnings, but an error where the instance
-// must say that its operator is air-gapped. In the plan of a create, which has
-// no `prior` state, an operator that is not there is no fault: the same apply
-// may bring it.
+// must say that its operator is air-gapped. That an operator is not there is
+// no fault of an instance that is `fresh`, and never was in the state: the same
+// apply may bring it.
 void ReportOperator(const OperatorLook& look, const InstanceModel& planned,
-                    const std::optional<InstanceModel>& prior,
+                    const std::optional<InstanceModel>& prior, bool fresh,
                     tf::Diagnostics& diags);
 
 }  // namespace resources

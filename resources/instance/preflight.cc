@@ -418,20 +418,18 @@ void ReportWait(const absl::Status& secrets, const InstanceModel& planned,
 // ---- The operator ----
 
 // Whether the planned change is of use only if the operator acts on it. A
-// create that names none may come with one. What is not known yet is planned
-// again within the apply.
+// create that names none may come with one. An update that waits asks for the
+// operator, whatever it changes.
 bool ConcernsOperator(const tf::PlanCall<InstanceModel>& call,
                       const Compiled& compiled) {
   const InstanceModel& planned = call.planned;
   if (!call.prior.has_value()) return planned.operator_id.IsKnown();
-  if (wandb::HasUnknown(compiled.values) || wandb::HasUnknown(compiled.chart)) {
-    return false;
-  }
   const InstanceModel& prior = *call.prior;
-  const bool waits_again = planned.wait.value() && !prior.ready.value_or(false);
-  return waits_again || planned.configured_values != prior.configured_values ||
+  return planned.wait.IsUnknown() || planned.wait.value() ||
+         wandb::HasUnknown(compiled.values) ||
+         planned.configured_values != prior.configured_values ||
          compiled.chart != ChartTree(prior.chart) ||
-         planned.airgapped.value() != prior.airgapped.value() ||
+         planned.airgapped != prior.airgapped ||
          planned.operator_id.value_or("") != prior.operator_id.value_or("");
 }
 
@@ -479,7 +477,8 @@ void Preflight(const base::Context& look, const Session& session,
     });
   }
   base::RunInParallel(looks);
-  ReportOperator(operator_look, planned, call.prior, call.diags);
+  const bool fresh = create && !session.instances_in_state().Has(IdOf(planned));
+  ReportOperator(operator_look, planned, call.prior, fresh, call.diags);
   ReportCreate(found, session, compiled, planned, call.diags);
   ReportWait(secrets, planned, call.diags);
   ReportReferences(*references, compiled, planned,

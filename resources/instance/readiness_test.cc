@@ -747,6 +747,52 @@ TEST_F(OperatorAtPlanTest, AnUpdateIsWarnedOfAnOperatorThatDoesNotRun) {
   EXPECT_THAT(Says(), ElementsAre());
 }
 
+// The wait asks for the operator whatever the update changes, and a value that
+// is not known yet says nothing of the operator.
+TEST_F(OperatorAtPlanTest, AnyUpdateThatWaitsIsWarnedOfAMissingOperator) {
+  const Fields fields = {{"operator", Str("wandb/wandb")},
+                         {"values", Map({{"a", Int(1)}})}};
+  const Applied applied = Ready(fields);
+  client_->Remove(kDeployment);
+  const std::pair<const char*, cty::Value> kChanges[] = {
+      {"values", Map({{"a", UnknownStr()}})},
+      {"values", Map({{"a", cty::Value::Unknown(cty::Type::Dynamic())}})},
+      {"wait_failure", Str("warn")},
+      {"labels", cty::Value::Map(kString, {{"team", Str("ml")}})}};
+  for (const auto& [name, value] : kChanges) {
+    Fields changed = fields;
+    changed[name] = value;
+    EXPECT_THAT(
+        Lines(Plan(applied.state, Make(changed), applied.private_data).diags),
+        ElementsAre("warning: Instance default/wandb: The W&B operator "
+                    "is not running"))
+        << name;
+  }
+  // Nobody waits for it, and nothing is for it.
+  Fields idle = fields;
+  idle["wait"] = Flag(false);
+  const Applied unwaited = Ready(idle);
+  idle["wait_failure"] = Str("warn");
+  EXPECT_THAT(
+      Lines(Plan(unwaited.state, Make(idle), unwaited.private_data).diags),
+      ElementsAre());
+}
+
+// With its definition the operator takes the instances along: what is then
+// planned is a create.
+TEST_F(OperatorAtPlanTest, AnInstanceThatWentWithItsOperatorIsNotSilent) {
+  const Applied applied = Ready({{"operator", Str("wandb/wandb")}});
+  client_->Remove(kDeployment);
+  EXPECT_THAT(Lines(Plan(Nothing(), applied.config).diags), ElementsAre());
+  EXPECT_TRUE(Read(applied.state, applied.private_data).state.IsNull());
+  const tf::RawPlan plan = Plan(Nothing(), applied.config);
+  EXPECT_THAT(Lines(plan.diags),
+              ElementsAre("warning: Instance default/wandb: The W&B operator "
+                          "is not running"));
+  EXPECT_THAT(plan.diags.items()[0].detail,
+              HasSubstr("unless the same apply changes it"));
+}
+
 TEST_F(OperatorAtPlanTest, AirgappedOnOneSideOnlyIsSaid) {
   EXPECT_THAT(Says({{"airgapped", Flag(true)}}),
               ElementsAre(HasSubstr("warning: Instance default/wandb: The "
@@ -808,6 +854,7 @@ TEST_F(OperatorAtPlanTest, AMisspeltOperatorIsCorrected) {
                                     "out.")));
   // None runs it: this apply may bring the one that is meant.
   client_->Remove(other);
+  NewProcess();  // One that has seen no instance of the name.
   EXPECT_THAT(warning(PlanCreate(wrong).diags), ElementsAre());
 }
 
@@ -822,7 +869,7 @@ TEST_F(OperatorAtPlanTest, OfACreateLeavesWhatTheApplyMayBring) {
   const auto says = [&] {
     tf::Diagnostics diags;
     ReportOperator(LookAtOperator({}, *client_, model_), model_, std::nullopt,
-                   diags);
+                   /*fresh=*/true, diags);
     return Lines(diags);
   };
   EXPECT_THAT(says(), ElementsAre());
