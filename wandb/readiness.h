@@ -29,7 +29,7 @@ bool ActiveSpecMatches(const SpecLayer& active, const EffectiveSpec& wanted);
 // shown; of the others what `scrubber` leaves.
 std::string DescribeDifference(const SpecLayer& active,
                                const EffectiveSpec& wanted, const Mask& mask,
-                               const Scrubber& scrubber = Scrubber());
+                               const Scrubber& scrubber);
 
 // Selects the workloads of an instance, in the instance's namespace.
 std::string WorkloadSelector(absl::string_view instance);

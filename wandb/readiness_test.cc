@@ -33,7 +33,7 @@ TEST(ActiveSpec, MatchesWhateverTheNumbersAreStoredAs) {
   active.chart.update(
       {{"password", ""}, {"username", ""}, {"version", ""}, {"debug", false}});
   EXPECT_TRUE(ActiveSpecMatches(active, wanted));
-  EXPECT_EQ(DescribeDifference(active, wanted, Mask()), "");
+  EXPECT_EQ(DescribeDifference(active, wanted, Mask(), Scrubber()), "");
 }
 
 TEST(ActiveSpec, DiffersByAnyLeafOrTheChart) {
@@ -70,7 +70,8 @@ TEST(ActiveSpec, DiffersByAnyLeafOrTheChart) {
     const SpecLayer active = {.chart = whole["chart"],
                               .values = whole["values"]};
     EXPECT_FALSE(ActiveSpecMatches(active, wanted)) << c.pointer;
-    const std::string text = DescribeDifference(active, wanted, mask);
+    const std::string text =
+        DescribeDifference(active, wanted, mask, Scrubber());
     EXPECT_THAT(text, HasSubstr(c.text));
     EXPECT_THAT(text, Not(HasSubstr("s3cr3t")));
     EXPECT_THAT(text, Not(HasSubstr("0ther")));
@@ -83,7 +84,7 @@ TEST(ActiveSpec, ShowsOnlyTheFirstDifferencesAndNoLongValues) {
     values[absl::StrCat("key", i)] = std::string(500, 'x');
   }
   const EffectiveSpec wanted = Wanted({.values = values});
-  const std::string text = DescribeDifference({}, wanted, Mask());
+  const std::string text = DescribeDifference({}, wanted, Mask(), Scrubber());
   EXPECT_THAT(text, HasSubstr("; and more"));
   EXPECT_LT(text.size(), 500U);
 }

@@ -11,6 +11,7 @@
 #include "base/status_macros.h"
 #include "kube/status.h"
 #include "resources/report.h"
+#include "wandb/custom_resource.h"
 #include "wandb/masked_layer.h"
 
 namespace resources {
@@ -102,6 +103,19 @@ absl::StatusOr<std::optional<wandb::SpecLayer>> ReadActiveSpec(
     const std::string& uid) {
   return ReadLayer(ctx, client, model.ns.value(),
                    wandb::ActiveSecretName(model.name.value()), uid);
+}
+
+std::vector<std::string> SecretsOfAll(
+    const base::Json& live, const LiveLayers& layers,
+    const std::optional<wandb::SpecLayer>& active, const wandb::Mask& mask) {
+  std::vector<std::string> secrets =
+      wandb::SecretsOf(wandb::CustomResourceLayer(live), mask);
+  for (const auto* layer : {&layers.user_input, &layers.channel, &active}) {
+    if (!layer->has_value()) continue;
+    const auto more = wandb::SecretsOf(**layer, mask);
+    secrets.insert(secrets.end(), more.begin(), more.end());
+  }
+  return secrets;
 }
 
 std::string SecretsRule(const InstanceModel& model) {

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "base/context.h"
@@ -43,6 +44,13 @@ bool IsBrokenContent(const absl::Status& status);
 absl::StatusOr<std::optional<wandb::SpecLayer>> ReadActiveSpec(
     const base::Context& ctx, kube::Client& client, const InstanceModel& model,
     const std::string& uid);
+
+// The secrets by `mask` of the custom resource `live`, of the layers below it
+// and of the specification that was applied last: what is quoted may hold those
+// of others, too.
+std::vector<std::string> SecretsOfAll(
+    const base::Json& live, const LiveLayers& layers,
+    const std::optional<wandb::SpecLayer>& active, const wandb::Mask& mask);
 
 // What grants the right to read all that is read here: a rule, as a sentence.
 std::string SecretsRule(const InstanceModel& model);

@@ -23,7 +23,6 @@
 #include "resources/report.h"
 #include "resources/values.h"
 #include "wandb/custom_resource.h"
-#include "wandb/masked_layer.h"
 #include "wandb/others.h"
 #include "wandb/readiness.h"
 #include "wandb/spec.h"
@@ -164,9 +163,9 @@ void ReadDrift(const Json& live, const Compiled& wrote, const Json& left_over,
   }
 }
 
-void Warn(const StandingFault& fault, const Compiled& wrote,
+void Warn(const StandingFault& fault, const wandb::Scrubber& scrubber,
           tf::Diagnostics& diags) {
-  diags.AddWarning(fault.summary, wrote.scrubber().Scrub(fault.detail));
+  diags.AddWarning(fault.summary, scrubber.Scrub(fault.detail));
 }
 
 // Nothing of what others wrote so much of can be shown; the state stays as it
@@ -188,22 +187,22 @@ void ReadSpecification(const base::Context& ctx, kube::Client& client,
                        tf::ReadCall<InstanceModel>& call) {
   InstanceModel& state = call.state;
   const auto seen = ReadSpecState(ctx, client, state, live, wrote.layer());
+  wandb::Scrubber scrubber = wrote.scrubber();
   if (seen.ok()) {
     const RecordedLayers fresh = seen->layers.Recorded(wrote.mask);
     recorded.user_input = fresh.user_input;
     recorded.user_input_fault.clear();
     if (seen->layers.channel_fault.ok()) recorded.channel = fresh.channel;
-    for (const auto* layer :
-         {&seen->layers.user_input, &seen->layers.channel}) {
-      if (!layer->has_value()) continue;
-      session.secrets()->Add(wandb::SecretsOf(**layer, wrote.mask));
-    }
+    const auto secrets =
+        SecretsOfAll(live, seen->layers, seen->active, wrote.mask);
+    session.secrets()->Add(secrets);
+    scrubber.Add(secrets);
   } else if (IsBrokenContent(seen.status())) {
     // Somebody else's mistake: no reason to stop every plan. What was said of
     // this layer before does not hold any more.
     recorded.NoteBroken(seen.status());
     state.ready = false;
-    return Warn(BrokenUserInput(state, seen.status()), wrote, call.diags);
+    return Warn(BrokenUserInput(state, seen.status()), scrubber, call.diags);
   } else if (absl::IsPermissionDenied(seen.status())) {
     call.diags.AddWarning(
         "The operator's Secrets cannot be read",
@@ -229,12 +228,12 @@ void ReadSpecification(const base::Context& ctx, kube::Client& client,
   }
   const bool all_read = seen.ok() && seen->layers.channel_fault.ok();
   if (seen.ok() && !all_read) {
-    Warn(BrokenCachedRelease(state, seen->layers.channel_fault), wrote,
+    Warn(BrokenCachedRelease(state, seen->layers.channel_fault), scrubber,
          call.diags);
   }
   // Without all layers it cannot be told what the operator must be applying.
-  auto fault =
-      all_read ? FindStandingFault(state, *seen, wrote.mask) : std::nullopt;
+  auto fault = all_read ? FindStandingFault(state, *seen, wrote.mask, scrubber)
+                        : std::nullopt;
   if (fault.has_value()) {
     // One request more, where somebody waits for the operator.
     if (state.wait.value()) {
@@ -243,7 +242,7 @@ void ReadSpecification(const base::Context& ctx, kube::Client& client,
         absl::StrAppend(&fault->detail, "\n\n", why.summary, ". ", why.detail);
       }
     }
-    Warn(*fault, wrote, call.diags);
+    Warn(*fault, scrubber, call.diags);
   }
   if (fault.has_value() ||
       state.phase.value_or("") == wandb::kPhaseInvalidConfig) {

@@ -231,6 +231,28 @@ TEST_F(ReadTest, SpecificationThatIsNotAppliedIsNotReady) {
   EXPECT_EQ(state_.At("ready"), Flag(false));
 }
 
+// What others hold as a secret may stand elsewhere as a plain value.
+TEST_F(ReadTest, NothingSaysASecretOfAnotherLayer) {
+  BeReady();
+  PutSecret("wandb-spec-user",
+            {{"x", {{"clientSecret", "canary user canary user"}}}});
+  Json active = ActiveValues(1);
+  active["x"]["clientSecret"] = "canary user canary user";
+  active["x"]["apiToken"] = "canary-active-canary-active";
+  active["a"] = absl::StrCat(std::string(60, 'n'), " canary user canary user");
+  active["b"] = "canary-active-canary-active";
+  PutSecret("wandb-spec-active", active);
+  for (const char* phase : {"Loading", "Invalid Config"}) {
+    SetPhase(phase);
+    const tf::RawRead read = Refresh();
+    ASSERT_THAT(read.diags.items(), SizeIs(1));
+    EXPECT_THAT(
+        read.diags.items()[0].detail,
+        AllOf(HasSubstr("values.a is nnn"),
+              HasSubstr("values.b is (sensitive)"), Not(HasSubstr("canary"))));
+  }
+}
+
 TEST_F(ReadTest, InvalidConfigIsSaidAndIsNotReady) {
   BeReady();
   SetPhase("Invalid Config");

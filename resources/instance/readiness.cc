@@ -23,7 +23,6 @@
 #include "resources/report.h"
 #include "wandb/chart.h"
 #include "wandb/custom_resource.h"
-#include "wandb/masked_layer.h"
 #include "wandb/operator_deployment.h"
 #include "wandb/operator_log.h"
 #include "wandb/readiness.h"
@@ -227,18 +226,12 @@ class Wait {
 };
 
 void Wait::LearnSecrets(const base::Context& ctx) {
-  const auto learn = [this](const wandb::SpecLayer& layer) {
-    scrubber_.Add(wandb::SecretsOf(layer, mask_));
-  };
   const auto live = client_.Get(ctx, CustomResourceRef(model_));
   if (!live.ok()) return;
-  learn(wandb::CustomResourceLayer(*live));
-  if (const auto layers = ReadLiveLayers(ctx, client_, model_); layers.ok()) {
-    if (layers->user_input.has_value()) learn(*layers->user_input);
-    if (layers->channel.has_value()) learn(*layers->channel);
-  }
+  const auto layers = ReadLiveLayers(ctx, client_, model_);
   const auto active = ReadActiveSpec(ctx, client_, model_, kube::UidOf(*live));
-  if (active.ok() && active->has_value()) learn(**active);
+  scrubber_.Add(SecretsOfAll(*live, layers.ok() ? *layers : LiveLayers(),
+                             active.ok() ? *active : std::nullopt, mask_));
 }
 
 absl::Status Wait::CheckFate(const Json* live) {
@@ -435,13 +428,17 @@ absl::StatusOr<bool> Wait::LookAtSpec(const Json* object) {
   }
   ASSIGN_OR_RETURN(const auto active,
                    ReadActiveSpec(ctx_, client_, model_, kube::UidOf(*object)));
-  difference_ =
-      active.has_value()
-          ? wandb::DescribeDifference(*active, expected, mask_, scrubber_)
-          : "The operator has applied no specification yet.";
   if (active.has_value() && wandb::ActiveSpecMatches(*active, expected)) {
+    difference_.clear();
     generation_applied_ = GenerationOf(*object);
     return true;
+  }
+  difference_ = "The operator has applied no specification yet.";
+  if (active.has_value()) {
+    // Values are shortened: then it must be known already what is to be hidden.
+    wandb::Scrubber scrubber = scrubber_;
+    scrubber.Add(SecretsOfAll(*object, layers, active, mask_));
+    difference_ = wandb::DescribeDifference(*active, expected, mask_, scrubber);
   }
   if (result_.phase != wandb::kPhaseInvalidConfig) {
     invalid_since_ = absl::InfiniteFuture();

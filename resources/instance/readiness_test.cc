@@ -650,6 +650,13 @@ class SecretsOfOthersTest : public ReadinessTest {
   }
 };
 
+TEST_F(SecretsOfOthersTest, AreNotInTheDifferenceThatIsShortened) {
+  PutActive({{"url", "https://charts.test"}, {"name", "operator-wandb"}},
+            {{"note", absl::StrCat(std::string(70, 'n'), " canary-user")}});
+  EXPECT_THAT(Details(AwaitInVain()),
+              AllOf(HasSubstr("values.note is nnn"), Not(HasSubstr(" can"))));
+}
+
 constexpr char kLeak[] =
     "canary-other, canary-chart, canary-user, canary-dsn and "
     "db_password=canary-form are wrong";

@@ -51,9 +51,9 @@ std::string ClashLines(const std::vector<wandb::Problem>& problems) {
                        });
 }
 
-std::optional<StandingFault> FindStandingFault(const InstanceModel& model,
-                                               const SpecState& seen,
-                                               const wandb::Mask& mask) {
+std::optional<StandingFault> FindStandingFault(
+    const InstanceModel& model, const SpecState& seen, const wandb::Mask& mask,
+    const wandb::Scrubber& scrubber) {
   const std::string id = IdOf(model);
   const std::string until_then = UntilThen(seen.active.has_value());
   if (!seen.expected.problems.empty()) {
@@ -65,9 +65,9 @@ std::optional<StandingFault> FindStandingFault(const InstanceModel& model,
   const bool applied = seen.active.has_value() &&
                        wandb::ActiveSpecMatches(*seen.active, seen.expected);
   const std::string difference =
-      seen.active.has_value()
-          ? wandb::DescribeDifference(*seen.active, seen.expected, mask)
-          : "It has applied none yet.";
+      seen.active.has_value() ? wandb::DescribeDifference(
+                                    *seen.active, seen.expected, mask, scrubber)
+                              : "It has applied none yet.";
   if (model.phase.value_or("") == wandb::kPhaseInvalidConfig) {
     return StandingFault{
         absl::StrCat("The operator reports \"Invalid Config\" for ", id),

@@ -12,6 +12,7 @@
 #include "resources/instance/cluster_layers.h"
 #include "resources/instance/model.h"
 #include "wandb/mask.h"
+#include "wandb/scrub.h"
 #include "wandb/spec.h"
 
 namespace resources {
@@ -39,10 +40,12 @@ struct StandingFault {
 
 // The layers cannot be merged, the operator reports "Invalid Config", or what
 // it applied last is another specification; the first of these that holds.
-// `model` is as observed. Secrets by `mask` are not shown.
+// `model` is as observed. Secrets by `mask` are not shown, and `scrubber` knows
+// those of all layers (SecretsOfAll()).
 std::optional<StandingFault> FindStandingFault(const InstanceModel& model,
                                                const SpecState& seen,
-                                               const wandb::Mask& mask);
+                                               const wandb::Mask& mask,
+                                               const wandb::Scrubber& scrubber);
 
 // That the operator cannot read its user input, or the cached release, or that
 // only we cannot: `status` is IsBrokenContent().
