@@ -23,6 +23,15 @@ bool IsLetter(char c) {
   return absl::ascii_isalpha(static_cast<unsigned char>(c));
 }
 
+// Whether `text` begins with a flag, and not with a value that has a dash in
+// front: "-x", "--" and "--name".
+bool IsFlag(absl::string_view text) {
+  if (!absl::ConsumePrefix(&text, "-")) return false;
+  const bool two = absl::ConsumePrefix(&text, "-");
+  const size_t end = Skip(text, 0, IsNameCharacter);
+  return two ? end == 0 || IsLetter(text[0]) : end <= 1;
+}
+
 bool IsHeader(absl::string_view name) {
   return absl::c_linear_search(SecretHeaders(), absl::AsciiStrToLower(name));
 }
@@ -92,7 +101,8 @@ class Assignments {
     const bool quoted = quotes > end;
     const size_t sign = Skip(text_, quotes, IsBlank);
     const char mark = At(sign);
-    const bool flag = dashes > 0 && sign > end && !quoted && mark != '-';
+    const bool flag =
+        dashes > 0 && sign > end && !quoted && !IsFlag(text_.substr(sign));
     if (name.empty() || (mark != '=' && mark != ':' && !flag) ||
         !(header || equals_only || LooksSecret(name))) {
       return end;

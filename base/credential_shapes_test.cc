@@ -102,6 +102,14 @@ TEST(Credentials, FollowNamesThatLookSecret) {
   ExpectHidden("a: 1\ntoken: x\nb: 2", "a: 1\ntoken: (sensitive)\nb: 2");
   ExpectHidden("run --password=x --token y --port 1",
                "run --password=(sensitive) --token (sensitive) --port 1");
+  // A value may begin with a dash; a flag follows where one stands for itself.
+  ExpectHidden("run --token -dashsecret --port 1",
+               "run --token (sensitive) --port 1");
+  ExpectHidden("--token --7f/x y", "--token (sensitive) y");
+  for (const char* text : {"--token --port 1", "--token -v x", "--token -- x",
+                           "-token -v", "--password -"}) {
+    ExpectHidden(text, text);
+  }
   ExpectHidden(
       "DefaultEndpointsProtocol=https;AccountName=n;AccountKey=a+/=="
       ";EndpointSuffix=s",

@@ -289,32 +289,52 @@ std::string HideCredentials(absl::string_view text, Care care) {
 Redactor::Redactor(const std::vector<std::string>& secrets) { Add(secrets); }
 
 void Redactor::Add(const std::vector<std::string>& secrets) {
+  absl::flat_hash_set<uint32_t> unsorted;
   for (const std::string& secret : secrets) {
     const std::string line = OneLine(secret);
     for (std::string& form : Forms(secret)) {
       // No program writes an encoded one alone if the secret is that short.
       if (secret.size() >= kShortest || form == secret) {
         const bool encoded = form != secret && form != line;
-        AddForm(std::move(form), encoded);
+        AddForm(std::move(form), encoded, unsorted);
       }
     }
   }
+  for (const uint32_t first : unsorted) Sort(needles_[first]);
 }
 
-void Redactor::AddForm(std::string form, bool encoded) {
+void Redactor::AddForm(std::string form, bool encoded,
+                       absl::flat_hash_set<uint32_t>& unsorted) {
   // What is in the replacement would be replaced again and again.
   if (form.empty() || absl::StrContains(kHidden, form)) return;
   if (form.size() < kShortest || (!encoded && IsWord(form))) {
     whole_.insert(std::move(form));
     return;
   }
-  std::vector<std::string>& same = needles_[FirstBytes(form.data())];
-  const auto longer_first = [](const std::string& a, const std::string& b) {
-    return a.size() != b.size() ? a.size() > b.size() : a < b;
-  };
-  const auto at =
-      std::lower_bound(same.begin(), same.end(), form, longer_first);
-  if (at == same.end() || *at != form) same.insert(at, std::move(form));
+  const uint32_t first = FirstBytes(form.data());
+  needles_[first].push_back({std::move(form)});
+  unsorted.insert(first);
+}
+
+void Redactor::Sort(Bucket& bucket) {
+  std::sort(bucket.begin(), bucket.end(),
+            [](const Needle& a, const Needle& b) { return a.text < b.text; });
+  bucket.erase(std::unique(bucket.begin(), bucket.end(),
+                           [](const Needle& a, const Needle& b) {
+                             return a.text == b.text;
+                           }),
+               bucket.end());
+  // What begins with a text follows it at once.
+  std::vector<size_t> open;
+  for (size_t i = 0; i < bucket.size(); ++i) {
+    while (!open.empty() &&
+           !absl::StartsWith(bucket[i].text, bucket[open.back()].text)) {
+      open.pop_back();
+    }
+    bucket[i].shorter =
+        open.empty() ? std::nullopt : std::optional<size_t>(open.back());
+    open.push_back(i);
+  }
 }
 
 std::string Redactor::Redact(absl::string_view text, Care care) const {
@@ -325,10 +345,24 @@ size_t Redactor::Match(absl::string_view text, size_t at) const {
   if (text.size() - at < kShortest) return 0;
   const auto found = needles_.find(FirstBytes(text.data() + at));
   if (found == needles_.end()) return 0;
-  for (const std::string& needle : found->second) {
-    if (absl::StartsWith(text.substr(at), needle)) return needle.size();
+  const Bucket& bucket = found->second;
+  const absl::string_view rest = text.substr(at);
+  // All that `rest` begins with begins the last one that is not behind it, too.
+  const auto behind = std::upper_bound(
+      bucket.begin(), bucket.end(), rest,
+      [](absl::string_view a, const Needle& b) { return a < b.text; });
+  if (behind == bucket.begin()) return 0;
+  const Needle* needle = &*std::prev(behind);
+  const size_t common = static_cast<size_t>(
+      std::mismatch(rest.begin(), rest.end(), needle->text.begin(),
+                    needle->text.end())
+          .first -
+      rest.begin());
+  while (needle->text.size() > common) {
+    if (!needle->shorter.has_value()) return 0;
+    needle = &bucket[*needle->shorter];
   }
-  return 0;
+  return needle->text.size();
 }
 
 size_t Redactor::MatchWhole(absl::string_view text, size_t at,

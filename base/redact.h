@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -52,14 +53,25 @@ class Redactor {
                         Care care = Care::kPrecise) const;
 
  private:
-  void AddForm(std::string form, bool encoded);
+  struct Needle {
+    std::string text;
+    // The longest other one that this begins with, in the same bucket.
+    std::optional<size_t> shorter = std::nullopt;
+  };
+  // Sorted by text, so that many secrets that begin alike are found quickly.
+  using Bucket = std::vector<Needle>;
+
+  // Leaves its bucket, if it is in one, to be sorted by Sort().
+  void AddForm(std::string form, bool encoded,
+               absl::flat_hash_set<uint32_t>& unsorted);
+  static void Sort(Bucket& bucket);
   // The length of the longest needle at `at` in `text`; 0 if there is none.
   size_t Match(absl::string_view text, size_t at) const;
   // The same for `whole_`.
   size_t MatchWhole(absl::string_view text, size_t at, Care care) const;
 
-  // By their first bytes, longest first.
-  absl::flat_hash_map<uint32_t, std::vector<std::string>> needles_;
+  // By their first bytes.
+  absl::flat_hash_map<uint32_t, Bucket> needles_;
   // Short ones and words.
   absl::flat_hash_set<std::string> whole_;
 };

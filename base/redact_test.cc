@@ -1,5 +1,6 @@
 #include "base/redact.h"
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -173,6 +174,38 @@ TEST(StripControlCharacters, LeavesTextAndLinesOnly) {
             "a[31mred\n\tb");
   EXPECT_EQ(StripControlCharacters("\xc2\x9bx\xff y\xc3\xa9"),
             "x\xef\xbf\xbd y\xc3\xa9");
+}
+
+TEST(Redactor, FindsTheLongestOfThoseThatBeginAlike) {
+  const Redactor redactor({"abcd-1", "abcd-1-2", "abcd-1-2-3-4", "abcd-1-9",
+                           "abcd", "abcd-1-2-3-5-6", "abce-1-2"});
+  for (const auto& [text, left] : {std::pair("<abcd-1-2-3>", "<(sensitive)-3>"),
+                                   {"<abcd-1-2-3-4-5>", "<(sensitive)-5>"},
+                                   {"<abcd-1-2-3-5-5>", "<(sensitive)-3-5-5>"},
+                                   {"<abcd-1-5>", "<(sensitive)-5>"},
+                                   {"<abcd-0>", "<abcd-0>"},
+                                   {"<abce-1-1>", "<abce-1-1>"},
+                                   {"<abcd-1-2", "<(sensitive)"},
+                                   {"<abc", "<abc"}}) {
+    EXPECT_EQ(redactor.HideKnown(text), left);
+  }
+  // In whatever order they are added.
+  Redactor later({"abcd-1-2"});
+  later.Add({"abcd-1-2-3", "abcd-1"});
+  EXPECT_EQ(later.HideKnown("<abcd-1-2-3-4>"), "<(sensitive)-4>");
+}
+
+// Minutes if each is compared with each, or with all of the text.
+TEST(Redactor, TakesManySecretsThatBeginAlike) {
+  std::vector<std::string> secrets;
+  for (int i = 0; i < 100'000; ++i) {
+    secrets.push_back(absl::StrCat("common-prefix-", i, "."));
+  }
+  const Redactor redactor(secrets);
+  std::string text;
+  for (int i = 0; i < 20'000; ++i) absl::StrAppend(&text, "common-prefix-x ");
+  EXPECT_EQ(redactor.HideKnown(text), text);
+  EXPECT_EQ(redactor.HideKnown("common-prefix-99999. x"), "(sensitive) x");
 }
 
 }  // namespace
