@@ -222,8 +222,10 @@ std::string StringText(const std::string& text) {
 
 }  // namespace
 
-std::string FormatPath(const Path& path) {
-  std::string text;
+std::string FormatPath(const Path& path) { return FormatPath("", path); }
+
+std::string FormatPath(absl::string_view root, const Path& path) {
+  std::string text(root);
   for (const Step& step : path) {
     if (step.index.has_value()) {
       AppendIndex(*step.index, text);

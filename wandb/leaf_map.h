@@ -42,6 +42,9 @@ using Path = std::vector<Step>;
 
 std::string FormatPath(const Path& path);
 
+// The same below `root`, which is written before it: "values.a", "values[0]".
+std::string FormatPath(absl::string_view root, const Path& path);
+
 // The inverse of FormatPath(). Quoting a key that needs none is allowed.
 // kInvalidArgument names the offset of the first character that is wrong.
 absl::StatusOr<Path> ParsePath(absl::string_view text);

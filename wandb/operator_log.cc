@@ -17,6 +17,9 @@ namespace {
 
 using base::Json;
 
+const absl::Time kNoTime =
+    absl::FromCivil(absl::CivilYear(10'000), absl::UTCTimeZone());
+
 std::string Text(const Json& entry, const char* pointer) {
   return base::StringAt(entry, pointer).value_or("");
 }
@@ -27,9 +30,10 @@ std::string TimeOf(const Json& entry) {
   if (ts == nullptr) return "";
   if (const auto* text = ts->get_ptr<const std::string*>()) return *text;
   if (!ts->is_number()) return "";
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ",
-                          absl::UnixEpoch() + absl::Seconds(ts->get<double>()),
-                          absl::UTCTimeZone());
+  const absl::Time time = absl::UnixEpoch() + absl::Seconds(ts->get<double>());
+  // Any number is one of JSON, but not each one a time.
+  if (time < absl::UnixEpoch() || time >= kNoTime) return "";
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone());
 }
 
 // Whether the entry names another instance.
@@ -72,12 +76,25 @@ std::optional<OperatorError> FromText(absl::string_view line) {
   return OperatorError{.message = std::string(line)};
 }
 
+// More of them are compared with each other for too long.
+constexpr int kMostLines = 1000;
+
+absl::string_view LastLines(absl::string_view log) {
+  size_t at = log.size();
+  for (int lines = 0; lines <= kMostLines; ++lines) {
+    at = at == 0 ? absl::string_view::npos : log.rfind('\n', at - 1);
+    if (at == absl::string_view::npos) return log;
+  }
+  return log.substr(at + 1);
+}
+
 }  // namespace
 
 std::vector<OperatorError> OperatorErrors(absl::string_view log,
                                           absl::string_view ns,
                                           absl::string_view name) {
   std::vector<OperatorError> found;
+  log = LastLines(log);
   for (const absl::string_view line :
        absl::StrSplit(log, '\n', absl::SkipEmpty())) {
     const auto entry = base::ParseJson(line, "log line");

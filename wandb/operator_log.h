@@ -23,7 +23,8 @@ struct OperatorError {
 // object a line (level, ts, msg, error, stacktrace, and what it was about);
 // only time, message and error are taken, since other fields may hold a trace
 // or the whole specification. Of lines that are no JSON those count that speak
-// of an error, frames of traces aside. Foreign text, as the log
+// of an error, frames of traces aside. Of a long log the last 1000 lines count.
+// Foreign text, as the log
 // has it: Scrubber::ScrubToLine() makes it fit to be shown.
 std::vector<OperatorError> OperatorErrors(absl::string_view log,
                                           absl::string_view ns,

@@ -53,6 +53,26 @@ TEST(OperatorErrorsTest, ThoseOfOtherInstancesAreLeftOut) {
                                 .message = "lease lost"}));
 }
 
+TEST(OperatorErrorsTest, WhatIsNoTimeIsLeftOut) {
+  for (const char* ts :
+       {"1e300", "-1e300", "1764151234567890123", "true", "null", "{}"}) {
+    const auto errors = Errors(
+        {absl::StrCat(R"({"level":"error","msg":"lost","ts":)", ts, "}")});
+    ASSERT_THAT(errors, SizeIs(1)) << ts;
+    EXPECT_EQ(errors[0].time, "") << ts;
+  }
+}
+
+TEST(OperatorErrorsTest, OfALongLogTheEndCounts) {
+  std::vector<std::string> lines;
+  for (int i = 0; i < 300'000; ++i) lines.push_back(absl::StrCat("error: ", i));
+  const auto errors = Errors(lines);  // Takes minutes if all are compared.
+  ASSERT_FALSE(errors.empty());
+  EXPECT_LE(errors.size(), 1001U);
+  EXPECT_EQ(errors.back().message, "error: 299999");
+  EXPECT_THAT(Errors({"error: 1\n"}), SizeIs(1));
+}
+
 TEST(OperatorErrorsTest, RepetitionsAreCountedAndTheNewestIsLast) {
   const std::string a = Entry("error", "a", R"(,"error":"x")");
   const std::string b = Entry("error", "b", R"(,"error":"x")");

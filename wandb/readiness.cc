@@ -135,8 +135,7 @@ std::string Describe(const std::string& name, const Difference& difference,
     }
     return scrubber.ScrubToLine(LeafText(*side), kShownBytes);
   };
-  const std::string path = absl::StrCat(
-      name, difference.path.empty() ? "" : ".", FormatPath(difference.path));
+  const std::string path = FormatPath(name, difference.path);
   const std::string found = shown(difference.found);
   const std::string wanted = shown(difference.wanted);
   if (difference.found == nullptr) {

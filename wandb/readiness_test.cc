@@ -78,6 +78,16 @@ TEST(ActiveSpec, DiffersByAnyLeafOrTheChart) {
   }
 }
 
+TEST(ActiveSpec, NamesKeysInBracketsWithoutADot) {
+  EXPECT_THAT(DescribeDifference({.values = {{"a/b", {{"q\"r", 1}}}}}, {},
+                                 Mask(), Scrubber()),
+              HasSubstr(R"(, values["a/b"] is)"));
+  EXPECT_EQ(FormatPath("values", {Step::Key("q\"r"), Step::Key("s")}),
+            R"(values["q\"r"].s)");
+  EXPECT_EQ(FormatPath("values", {Step::Index(1)}), "values[1]");
+  EXPECT_EQ(FormatPath("values", {}), "values");
+}
+
 TEST(ActiveSpec, ShowsOnlyTheFirstDifferencesAndNoLongValues) {
   Json values;
   for (int i = 0; i < 50; ++i) {
