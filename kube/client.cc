@@ -121,6 +121,19 @@ class HttpClient final : public Client {
     });
   }
 
+  absl::StatusOr<OwnRules> ReviewRules(const base::Context& ctx,
+                                       const std::string& ns) override {
+    const Call call{
+        .method = "POST",
+        .path = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews",
+        .content_type = kJsonType,
+        .body = base::DumpJson({{"apiVersion", "authorization.k8s.io/v1"},
+                                {"kind", "SelfSubjectRulesReview"},
+                                {"spec", {{"namespace", ns}}}})};
+    ASSIGN_OR_RETURN(const Json review, JsonCall(ctx, call));
+    return OwnRulesOf(review);
+  }
+
   absl::StatusOr<std::string> ServerVersion(const base::Context& ctx) override {
     const Call call{.method = "GET", .path = "/version"};
     ASSIGN_OR_RETURN(const Json version, JsonCall(ctx, call));

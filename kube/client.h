@@ -35,6 +35,7 @@
 #include "absl/status/statusor.h"
 #include "base/context.h"
 #include "base/json.h"
+#include "kube/access.h"
 #include "kube/call_options.h"
 #include "kube/object_ref.h"
 
@@ -97,6 +98,10 @@ class Client {
   // definitions and of aggregated servers are among them.
   virtual absl::StatusOr<NamespacedKinds> ListNamespacedKinds(
       const base::Context& ctx) = 0;
+
+  // What the identity of this client may do in namespace `ns`. Changes nothing.
+  virtual absl::StatusOr<OwnRules> ReviewRules(const base::Context& ctx,
+                                               const std::string& ns) = 0;
 
   // The server's gitVersion, like "v1.36.3". The cheapest proof that it
   // answers.

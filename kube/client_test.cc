@@ -339,6 +339,24 @@ TEST_F(ClientTest, CredentialsGoOverTlsOnlyAndAreReadAgain) {
   std::remove(file.c_str());
 }
 
+TEST_F(ClientTest, OwnRulesAreAskedForByNamespace) {
+  Connect({.server = server_.url()});
+  server_.Script(
+      {{.status = 201, .body = R"({"kind":"SelfSubjectRulesReview","status":
+    {"resourceRules":[{"verbs":["get"],"apiGroups":[""],"resources":["pods"]}],
+     "nonResourceRules":[],"incomplete":false}})"}});
+  const auto rules = client_->ReviewRules({}, "ns");
+  ASSERT_TRUE(rules.ok()) << rules.status();
+  EXPECT_TRUE(rules->complete);
+  EXPECT_TRUE(rules->Give({"get", "", "pods", "ns", "x"}));
+  const auto request = server_.requests().at(0);
+  EXPECT_EQ(request.method, "POST");
+  EXPECT_THAT(request.target,
+              testing::StartsWith(
+                  "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews?"));
+  EXPECT_THAT(request.body, HasSubstr(R"("spec":{"namespace":"ns"})"));
+}
+
 TEST_F(ClientTest, PathPrefixStaysInEveryRequest) {
   Connect({.server = server_.url() + "/k8s/c1"});
   server_.Script(

@@ -53,6 +53,11 @@ absl::StatusOr<NamespacedKinds> ForwardingClient::ListNamespacedKinds(
   return client_->ListNamespacedKinds(ctx);
 }
 
+absl::StatusOr<OwnRules> ForwardingClient::ReviewRules(const base::Context& ctx,
+                                                       const std::string& ns) {
+  return client_->ReviewRules(ctx, ns);
+}
+
 absl::StatusOr<std::string> ForwardingClient::ServerVersion(
     const base::Context& ctx) {
   return client_->ServerVersion(ctx);

@@ -40,6 +40,8 @@ class ForwardingClient : public Client {
                                    const LogOptions& options) override;
   absl::StatusOr<NamespacedKinds> ListNamespacedKinds(
       const base::Context& ctx) override;
+  absl::StatusOr<OwnRules> ReviewRules(const base::Context& ctx,
+                                       const std::string& ns) override;
   absl::StatusOr<std::string> ServerVersion(const base::Context& ctx) override;
 
  protected:

@@ -118,6 +118,17 @@ std::vector<std::string> SecretsOfAll(
   return secrets;
 }
 
+void LearnAll(const base::Context& ctx, kube::Client& client,
+              const InstanceModel& model, const wandb::Mask& mask,
+              wandb::Scrubber& scrubber) {
+  const auto live = client.Get(ctx, CustomResourceRef(model));
+  if (!live.ok()) return;
+  const auto layers = ReadLiveLayers(ctx, client, model);
+  const auto active = ReadActiveSpec(ctx, client, model, kube::UidOf(*live));
+  scrubber.Add(SecretsOfAll(*live, layers.ok() ? *layers : LiveLayers(),
+                            active.ok() ? *active : std::nullopt, mask));
+}
+
 std::string SecretsRule(const InstanceModel& model) {
   return RuleText(
       {.verb = "get", .resource = "secrets", .ns = model.ns.value()},
@@ -136,6 +147,38 @@ std::string WaitRules(const InstanceModel& model) {
       "  {apiGroups: [\"apps\"], resources: [deployments, statefulsets, "
       "daemonsets], verbs: [list, watch]}\n"
       "  {apiGroups: [\"\"], resources: [pods, events], verbs: [list]}");
+}
+
+std::vector<std::string> MissingRights(const InstanceModel& model,
+                                       const kube::OwnRules& rules) {
+  const std::string& ns = model.ns.value();
+  std::vector<std::string> lines;
+  const auto check = [&](const std::string& group, const std::string& resource,
+                         const std::string& name,
+                         const std::vector<std::string>& verbs) {
+    std::vector<std::string> missing;
+    for (const std::string& verb : verbs) {
+      const bool given = rules.Give({verb, group, resource, ns, name});
+      if (!given) missing.push_back(verb);
+    }
+    if (missing.empty()) return;
+    lines.push_back(absl::StrCat(
+        absl::StrJoin(missing, ", "), " ", resource, group.empty() ? "" : ".",
+        group, name.empty() ? "" : absl::StrCat(" \"", name, "\""),
+        " in namespace \"", ns, "\""));
+  };
+  const kube::ObjectRef ref = CustomResourceRef(model);
+  // A rule for one name says nothing of a create, a list or a watch.
+  check(ref.group, ref.resource, ref.name, {"get", "patch"});
+  check(ref.group, ref.resource, "", {"create", "list", "watch"});
+  for (const std::string& name : SecretNames(model)) {
+    check("", "secrets", name, {"get"});
+  }
+  for (const char* kind : {"deployments", "statefulsets", "daemonsets"}) {
+    check("apps", kind, "", {"list", "watch"});
+  }
+  for (const char* kind : {"pods", "events"}) check("", kind, "", {"list"});
+  return lines;
 }
 
 wandb::EffectiveSpec ExpectedSpec(const InstanceModel& model,

@@ -52,12 +52,22 @@ std::vector<std::string> SecretsOfAll(
     const base::Json& live, const LiveLayers& layers,
     const std::optional<wandb::SpecLayer>& active, const wandb::Mask& mask);
 
+// Adds these to `scrubber`, as far as they can be read now.
+void LearnAll(const base::Context& ctx, kube::Client& client,
+              const InstanceModel& model, const wandb::Mask& mask,
+              wandb::Scrubber& scrubber);
+
 // What grants the right to read all that is read here: a rule, as a sentence.
 std::string SecretsRule(const InstanceModel& model);
 
 // What grants the rights to read all that the wait for the instance reads: it
 // would meet them one after the other.
 std::string WaitRules(const InstanceModel& model);
+
+// Those of these rights, and of those to write the custom resource, that are
+// not among `rules`, which must be complete: a line for each resource.
+std::vector<std::string> MissingRights(const InstanceModel& model,
+                                       const kube::OwnRules& rules);
 
 // What the operator must be applying now: the live object, of which `own` is
 // ours, over live layers.

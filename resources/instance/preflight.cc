@@ -399,11 +399,45 @@ void ReportReferences(const References& references, const Compiled& compiled,
 
 // ---- What tells that it is ready ----
 
-// `secrets` is the status of a read of one of those that tell it; a refresh
-// says it of an instance that there is.
-void ReportWait(const absl::Status& secrets, const InstanceModel& planned,
-                tf::Diagnostics& diags) {
-  if (!kube::MissingRight(secrets).has_value()) return;
+// What the create that waits may do.
+struct RightsLook {
+  absl::StatusOr<kube::OwnRules> rules = absl::UnavailableError("not asked");
+  // Of a read of one of the Secrets that tell whether it is ready; a refresh
+  // says it of an instance that there is.
+  absl::Status secret;
+};
+
+void AddRightsLooks(const base::Context& look, kube::Client& client,
+                    const InstanceModel& planned, RightsLook& rights,
+                    std::vector<std::function<void()>>& looks) {
+  const std::string& ns = planned.ns.value();
+  looks.emplace_back([&look, &client, &rights, ns] {
+    rights.rules = client.ReviewRules(look, ns);
+  });
+  const kube::ObjectRef secret =
+      kube::SecretRef(ns, wandb::ActiveSecretName(planned.name.value()));
+  looks.emplace_back([&look, &client, &rights, secret] {
+    rights.secret = client.Get(look, secret).status();
+  });
+}
+
+void ReportRights(const RightsLook& rights, const InstanceModel& planned,
+                  tf::Diagnostics& diags) {
+  if (rights.rules.ok() && rights.rules->complete) {
+    const auto missing = MissingRights(planned, *rights.rules);
+    if (missing.empty()) return;
+    diags.AddWarning(
+        absl::StrCat("The create of instance ", IdOf(planned), " lacks rights"),
+        absl::StrCat(
+            "The identity that the provider uses may not:\n  ",
+            absl::StrJoin(missing, "\n  "),
+            "\n\nWithout those to get, create and patch the custom "
+            "resource, apply fails; without the others it cannot tell "
+            "whether the instance is ready (wait = true), or why not. ",
+            WaitRules(planned)));
+    return;
+  }
+  if (!kube::MissingRight(rights.secret).has_value()) return;
   diags.AddWarning(
       absl::StrCat("Apply will not be able to tell whether instance ",
                    IdOf(planned), " is ready"),
@@ -465,22 +499,15 @@ void Preflight(const base::Context& look, const Session& session,
         [&] { operator_look = LookAtOperator(look, **client, planned); });
   }
   AddLooks(look, **client, planned, *references, looks);
-  absl::Status secrets;
+  RightsLook rights;
   if (create && !planned.wait.IsUnknown() && planned.wait.value()) {
-    looks.emplace_back([&] {
-      secrets =
-          (*client)
-              ->Get(look, kube::SecretRef(
-                              planned.ns.value(),
-                              wandb::ActiveSecretName(planned.name.value())))
-              .status();
-    });
+    AddRightsLooks(look, **client, planned, rights, looks);
   }
   base::RunInParallel(looks);
   const bool fresh = create && !session.instances_in_state().Has(IdOf(planned));
   ReportOperator(operator_look, planned, call.prior, fresh, call.diags);
   ReportCreate(found, session, compiled, planned, call.diags);
-  ReportWait(secrets, planned, call.diags);
+  ReportRights(rights, planned, call.diags);
   ReportReferences(*references, compiled, planned,
                    found.verdict == CreateLook::Verdict::kNamespaceMissing,
                    call.diags);

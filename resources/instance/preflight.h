@@ -19,7 +19,8 @@ namespace resources {
 // what the apply will do about it: apply.h, JudgeExisting()), it or its
 // namespace is being deleted, its namespace does not exist, the cluster refuses
 // it (a dry run tells). Warns, for an update too, of an operator that will not
-// act on it (operator_look.h), and of Secrets, ConfigMaps, their keys and
+// act on it (operator_look.h), for a create that waits of the rights that it
+// lacks, and of Secrets, ConfigMaps, their keys and
 // IngressClasses that the values refer to and that do not exist. A connection
 // that is configured wrongly is an error (CheckConnection()), and so is an
 // air-gapped operator of an instance that does not say so; nothing is asked

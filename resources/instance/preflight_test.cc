@@ -99,6 +99,45 @@ TEST_F(PreflightTest, WhoMayNotReadWhatTellsReadinessIsWarnedOfTheWait) {
   EXPECT_THAT(PlanCreate({{"wait", Flag(false)}}).diags.items(), IsEmpty());
 }
 
+TEST_F(PreflightTest, AllRightsThatACreateLacksAreOneWarning) {
+  using Rule = kube::OwnRules::Rule;
+  const Rule resource{{"*"}, {"apps.wandb.com"}, {"weightsandbiases"}, {}};
+  const Rule secrets{{"get"}, {""}, {"secrets"}, {"wandb-spec-active"}};
+  client_->SetOwnRules(
+      {.rules = {resource,
+                 secrets,
+                 {{"list"}, {"apps"}, {"deployments", "statefulsets"}, {}}},
+       .complete = true});
+  const tf::RawPlan call = PlanCreate({{"wait", Flag(true)}});
+  EXPECT_FALSE(call.diags.HasError());
+  ASSERT_THAT(call.diags.items(), SizeIs(1));
+  EXPECT_EQ(call.diags.items()[0].summary,
+            "The create of instance default/wandb lacks rights");
+  EXPECT_THAT(
+      call.diags.items()[0].detail,
+      AllOf(HasSubstr("may not:\n"
+                      "  get secrets \"wandb-spec-user\" in namespace "
+                      "\"default\"\n"
+                      "  get secrets \"wandb-latest-cached-release\" in "
+                      "namespace \"default\"\n"
+                      "  watch deployments.apps in namespace \"default\"\n"
+                      "  watch statefulsets.apps in namespace \"default\"\n"
+                      "  list, watch daemonsets.apps in namespace "
+                      "\"default\"\n"
+                      "  list pods in namespace \"default\"\n"
+                      "  list events in namespace \"default\"\n\n"),
+            HasSubstr("[deployments, statefulsets, daemonsets], verbs: [list, "
+                      "watch]}")));
+  // Without a wait nothing but the write counts, and a dry run tells that.
+  EXPECT_THAT(PlanCreate({{"wait", Flag(false)}}).diags.items(), IsEmpty());
+  // Rules that are not all there are say nothing.
+  client_->SetOwnRules({.rules = {resource}, .complete = false});
+  EXPECT_THAT(PlanCreate({{"wait", Flag(true)}}).diags.items(), IsEmpty());
+  client_->SetOwnRules(
+      {.rules = {{{"*"}, {"*"}, {"*"}, {}}}, .complete = true});
+  EXPECT_THAT(PlanCreate({{"wait", Flag(true)}}).diags.items(), IsEmpty());
+}
+
 TEST_F(PreflightTest, ExistingObjectIsAWarningWithItsImportBlock) {
   PutInstance();
   const tf::RawPlan call = PlanYaml("{a: 1}");
@@ -268,6 +307,11 @@ class WatchingClient final : public support::FakeClient {
     See(ctx);
     return FakeClient::Apply(ctx, ref, body, options);
   }
+  absl::StatusOr<kube::OwnRules> ReviewRules(const base::Context& ctx,
+                                             const std::string& ns) override {
+    See(ctx);
+    return FakeClient::ReviewRules(ctx, ns);
+  }
 
   bool Hurried() const {
     absl::MutexLock lock(&mutex_);
@@ -298,7 +342,7 @@ TEST_F(PreflightTest, AsksSideBySideOnceAndNotForLong) {
                    .proposed = config,
                    .private_data = {{"operator_v2", false}}};
   resource->Plan({}, call);  // Hangs if the reads are made in turn.
-  EXPECT_THAT(client->calls(), SizeIs(4));
+  EXPECT_THAT(client->calls(), SizeIs(5));
   EXPECT_TRUE(client->Hurried());
 }
 

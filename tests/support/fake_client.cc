@@ -97,6 +97,7 @@ struct FakeClient::State {
   std::function<absl::Status(const Json&)> admission ABSL_GUARDED_BY(mutex);
   std::map<std::string, std::string> logs ABSL_GUARDED_BY(mutex);
   std::vector<std::string> warnings ABSL_GUARDED_BY(mutex);
+  kube::OwnRules own_rules ABSL_GUARDED_BY(mutex);
 
   // Records the call; the status that it must fail with, if any.
   absl::Status Begin(const base::Context& ctx, Call call)
@@ -567,6 +568,18 @@ absl::StatusOr<kube::NamespacedKinds> FakeClient::ListNamespacedKinds(
     }
   }
   return found;
+}
+
+void FakeClient::SetOwnRules(kube::OwnRules rules) {
+  absl::MutexLock lock(&state_->mutex);
+  state_->own_rules = std::move(rules);
+}
+
+absl::StatusOr<kube::OwnRules> FakeClient::ReviewRules(const base::Context& ctx,
+                                                       const std::string&) {
+  absl::MutexLock lock(&state_->mutex);
+  RETURN_IF_ERROR(state_->Begin(ctx, {.verb = "RULES"}));
+  return state_->own_rules;
 }
 
 absl::StatusOr<std::string> FakeClient::ServerVersion(

@@ -31,7 +31,7 @@ class FakeClient : public kube::Client {
  public:
   // One call, as tests like to compare it: "APPLY Deployment \"ns/x\"".
   struct Call {
-    // GET, LIST, APPLY, PATCH, DELETE, WATCH, LOGS, DISCOVER, VERSION.
+    // GET, LIST, APPLY, PATCH, DELETE, WATCH, LOGS, DISCOVER, RULES, VERSION.
     std::string verb;
     kube::ObjectRef ref;  // name is "" for LIST and WATCH.
     base::Json body;
@@ -71,6 +71,8 @@ class FakeClient : public kube::Client {
   void SetLogs(absl::string_view ns, absl::string_view pod, std::string text);
   // Group versions that discovery cannot describe.
   void SetUnknownKinds(std::vector<std::string> group_versions);
+  // What ReviewRules() answers; until then, that nothing is known.
+  void SetOwnRules(kube::OwnRules rules);
   // Given to the next Apply's Applied::warnings.
   void WarnNext(std::string warning);
 
@@ -108,6 +110,8 @@ class FakeClient : public kube::Client {
   // The kinds of the namespaced objects that are stored.
   absl::StatusOr<kube::NamespacedKinds> ListNamespacedKinds(
       const base::Context& ctx) override;
+  absl::StatusOr<kube::OwnRules> ReviewRules(const base::Context& ctx,
+                                             const std::string& ns) override;
   absl::StatusOr<std::string> ServerVersion(const base::Context& ctx) override;
 
  private:
