@@ -4,7 +4,9 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "absl/types/span.h"
+#include "base/secret_names.h"
 #include "base/status_macros.h"
 
 namespace kube {
@@ -147,6 +149,12 @@ absl::Status Read(const Json& exec, const std::string& directory,
   return ReadEnv(exec, out);
 }
 
+absl::string_view WithoutDashes(absl::string_view flag) {
+  while (absl::ConsumePrefix(&flag, "-")) {
+  }
+  return flag;
+}
+
 }  // namespace
 
 std::string ExecConfig::name() const {
@@ -156,10 +164,13 @@ std::string ExecConfig::name() const {
 std::vector<std::string> SecretsOf(const ExecConfig& exec) {
   std::vector<std::string> secrets;
   for (const auto& [name, value] : exec.env) secrets.push_back(value);
-  bool plain = false;  // The argument before is a flag with a plain value.
+  bool plain = false;   // The argument before is a flag with a plain value.
+  bool secret = false;  // It is one that looks as if a secret followed.
   for (const std::string& arg : exec.args) {
     const bool expected = std::exchange(plain, false);
-    const bool flag = absl::StartsWith(arg, "-");
+    // A secret may begin with a dash.
+    const bool flag =
+        absl::StartsWith(arg, "-") && !std::exchange(secret, false);
     const size_t equals = flag ? arg.find('=') : std::string::npos;
     if (equals != std::string::npos) {
       if (!Contains(kPlainFlags, arg.substr(0, equals))) {
@@ -167,6 +178,7 @@ std::vector<std::string> SecretsOf(const ExecConfig& exec) {
       }
     } else if (flag) {
       plain = Contains(kPlainFlags, arg);
+      secret = !plain && base::LooksSecret(WithoutDashes(arg));
     } else if (!expected && !Contains(kPlainArguments, arg)) {
       secrets.push_back(arg);
     }

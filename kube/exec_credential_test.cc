@@ -308,6 +308,8 @@ TEST_F(ExecPluginTest, FailureShowsNoArgumentThatMayBeASecret) {
                         "--api-secret",
                         "canary-value",
                         "--password=canary-joined",
+                        "--token",
+                        "-canary-dashed",
                         "canary-word"};
   Write("echo \"$0 $* failed\" >&2; exit 1");
   const absl::Status status = Failure();
