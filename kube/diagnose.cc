@@ -5,9 +5,11 @@
 #include <set>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "kube/object_ref.h"
 #include "kube/status.h"
 
@@ -169,6 +171,26 @@ struct SameEvents {
   int64_t times = 0;
 };
 
+// Whether a line ends with `message`, as those of pods do with what was said
+// of them, perhaps in parentheses. It is not looked for elsewhere: texts may be
+// long, and many.
+bool HasSaid(const std::vector<std::string>& lines,
+             const std::string& message) {
+  return !message.empty() &&
+         std::any_of(lines.begin(), lines.end(), [&](absl::string_view line) {
+           return absl::EndsWith(line, message) ||
+                  absl::EndsWith(absl::StripSuffix(line, ")"), message);
+         });
+}
+
+// Only so many lines, and how many more there are.
+void Limit(size_t max_lines, std::vector<std::string>& lines) {
+  if (lines.size() <= max_lines) return;
+  const size_t dropped = lines.size() - max_lines;
+  lines.resize(max_lines);
+  lines.push_back(absl::StrCat("(", dropped, " more lines)"));
+}
+
 // `out` has what the pods say.
 void ExplainEvents(const base::Context& ctx, Client& client,
                    const Json& workload, const std::vector<Json>& pods,
@@ -183,26 +205,23 @@ void ExplainEvents(const base::Context& ctx, Client& client,
     return;
   }
   Members members(workload, pods);
-  const std::string said = absl::StrJoin(out.lines, "\n");
   std::vector<SameEvents> found;
+  absl::flat_hash_map<std::pair<std::string, std::string>, size_t> at;
   for (const Json& event : events->items) {
     const std::optional<absl::Time> time = TimeOf(event);
     const bool recent = !time.has_value() || *time > since;
     if (!recent && !members.Has(ctx, client, event)) continue;
     if (!IsOfAnyStart(event)) out.starting = false;
     const std::string message = Text(event, "/message");
-    if (!message.empty() && absl::StrContains(said, message)) continue;
+    if (HasSaid(out.lines, message)) continue;
     const std::string kind = Text(event, "/involvedObject/kind");
     const std::string name = Text(event, "/involvedObject/name");
     const std::string text = Pair(Text(event, "/reason"), message);
-    auto same = std::find_if(found.begin(), found.end(), [&](const auto& one) {
-      return one.kind == kind && one.text == text;
-    });
-    if (same == found.end()) {
-      same = found.insert(found.end(), {kind, name, text, {}});
-    }
-    same->names.insert(name);
-    same->times +=
+    const auto [known, fresh] = at.try_emplace({kind, text}, found.size());
+    if (fresh) found.push_back({kind, name, text, {}});
+    SameEvents& same = found[known->second];
+    same.names.insert(name);
+    same.times +=
         base::IntAt(event, "/count")
             .value_or(base::IntAt(event, "/series/count").value_or(1));
   }
@@ -243,13 +262,11 @@ std::string NotReady(const Json& pod) {
 class Sayings {
  public:
   void Add(const Json& pod, const std::string& text) {
-    for (Saying& saying : sayings_) {
-      if (saying.text != text) continue;
-      if (saying.last != &pod) ++saying.count;
-      saying.last = &pod;
-      return;
-    }
-    sayings_.push_back({NameOf(pod), text, 1, &pod});
+    const auto [known, fresh] = at_.try_emplace(text, sayings_.size());
+    if (fresh) sayings_.push_back({NameOf(pod), text});
+    Saying& saying = sayings_[known->second];
+    if (saying.last != &pod) ++saying.count;
+    saying.last = &pod;
   }
 
   std::vector<std::string> Lines() const {
@@ -268,6 +285,7 @@ class Sayings {
     const Json* last = nullptr;
   };
   std::vector<Saying> sayings_;
+  absl::flat_hash_map<std::string, size_t> at_;
 };
 
 void ExplainPods(const std::vector<Json>& pods, Explanation& out) {
@@ -316,11 +334,7 @@ Explanation ExplainWorkload(const base::Context& ctx, Client& client,
     }
   }
   ExplainEvents(bounded, client, workload, pods, options.since, out);
-  if (out.lines.size() > options.max_lines) {
-    const size_t dropped = out.lines.size() - options.max_lines;
-    out.lines.resize(options.max_lines);
-    out.lines.push_back(absl::StrCat("(", dropped, " more lines)"));
-  }
+  Limit(options.max_lines, out.lines);
   return out;
 }
 
