@@ -4,6 +4,7 @@
 
 #include <thread>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "tests/support/fake_replies.h"
 #include "tests/support/instance_fixture.h"
@@ -56,6 +57,43 @@ class DeletionTest : public InstanceTest {
 };
 
 // ---- While it is waited for ----
+
+TEST_F(DeletionTest, ADestroyInVainQuotesTheOperatorsLog) {
+  const tf::RawApply created =
+      Change(Nothing(),
+             Config({{"timeouts", Map({{"create", cty::Value::Null(kString)},
+                                       {"update", cty::Value::Null(kString)},
+                                       {"delete", Str("1s")}})}}));
+  ASSERT_FALSE(created.diags.HasError()) << Text(created.diags);
+  Json live = client_->Stored(Ref());
+  live["metadata"]["finalizers"] = {"finalizer.app.wandb.com"};
+  client_->Put(Ref(), live, "operator");
+  const auto put = [this](const std::string& name, const std::string& key,
+                          const Json& values) {
+    client_->Put(kube::SecretRef("default", name),
+                 {{"kind", "Secret"},
+                  {"data",
+                   {{"chart", absl::Base64Escape("null")},
+                    {key, absl::Base64Escape(values.dump())}}}});
+  };
+  put("wandb-spec-active", "values", Json::object());
+  put("wandb-spec-user", "values", {{"x", {{"clientSecret", "canary-user"}}}});
+  client_->Put(
+      kube::ObjectIn(kube::PodsIn("wandb"), "wandb-controller-manager-x-y"),
+      {{"kind", "Pod"},
+       {"metadata", {{"labels", {{"control-plane", "controller-manager"}}}}}});
+  client_->SetLogs("wandb", "wandb-controller-manager-x-y",
+                   R"({"level":"error","msg":"uninstall failed","error":)"
+                   R"("canary-user: release: not found"})");
+  const tf::RawApply call =
+      Change(created.state, Nothing(), created.private_data);
+  ASSERT_TRUE(call.diags.HasError());
+  EXPECT_THAT(Text(call.diags),
+              AllOf(HasSubstr("operator log: uninstall failed: (sensitive): "
+                              "release: not found\n"),
+                    HasSubstr("check that the operator runs"),
+                    Not(HasSubstr("canary"))));
+}
 
 TEST_F(DeletionTest, ADeletedInstanceIsNoCompletedCreate) {
   for (const char* failure : {"error", "warn"}) {

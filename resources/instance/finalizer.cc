@@ -1,5 +1,9 @@
 #include "resources/instance/finalizer.h"
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/json.h"
@@ -9,11 +13,38 @@
 #include "kube/wait.h"
 #include "resources/generation_guard.h"
 #include "resources/instance/cluster_layers.h"
+#include "resources/instance/operator_look.h"
+#include "resources/instance/operator_quotes.h"
 #include "wandb/custom_resource.h"
 
 namespace resources {
 
+namespace {
+
 using base::Json;
+
+// A line for each error of the operator since it was to uninstall `live`.
+std::string Logged(const base::Context& ctx, kube::Client& client,
+                   const InstanceModel& state, const Compiled& compiled,
+                   const Json& live) {
+  absl::Time since = absl::InfinitePast();
+  std::string error;
+  absl::ParseTime(
+      absl::RFC3339_full,
+      base::StringAt(live, "/metadata/deletionTimestamp").value_or(""), &since,
+      &error);
+  wandb::Scrubber scrubber = compiled.scrubber();
+  LearnAll(ctx, client, state, compiled.mask, scrubber);
+  const OperatorQuotes quotes = QuoteOperatorLog(
+      ctx, client, LookAtOperator(ctx, client, state).deployment, state, since,
+      scrubber);
+  std::string text;
+  for (const std::string& line : quotes.lines)
+    absl::StrAppend(&text, line, "\n");
+  return text;
+}
+
+}  // namespace
 
 absl::Status ReleaseIfNeverInstalled(const base::Context& ctx,
                                      kube::Client& client,
@@ -82,7 +113,7 @@ absl::Status AwaitUninstalled(const base::Context& ctx, kube::Client& client,
 }
 
 std::string ExplainHeld(const base::Context& ctx, kube::Client& client,
-                        const InstanceModel& state,
+                        const InstanceModel& state, const Compiled& compiled,
                         const absl::Status& status) {
   const kube::ObjectRef ref = CustomResourceRef(state);
   const auto live = client.Get(ctx, ref);
@@ -93,10 +124,14 @@ std::string ExplainHeld(const base::Context& ctx, kube::Client& client,
           ? ""
           : absl::StrCat("It ", kube::DescribeDeletion(*live),
                          ". To look further: ", kube::LookCommand(ref), "\n");
-  return absl::StrCat(held, "The operator removes its finalizer (",
-                      wandb::kFinalizer,
-                      ") once it has uninstalled W&B: check that the operator "
-                      "runs.");
+  const std::vector<std::string> finalizers = kube::FinalizersOf(*live);
+  const bool operators = std::find(finalizers.begin(), finalizers.end(),
+                                   wandb::kFinalizer) != finalizers.end();
+  return absl::StrCat(
+      operators ? Logged(ctx, client, state, compiled, *live) : "", held,
+      "The operator removes its finalizer (", wandb::kFinalizer,
+      ") once it has uninstalled W&B: check that the operator "
+      "runs.");
 }
 
 }  // namespace resources

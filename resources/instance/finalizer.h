@@ -8,6 +8,7 @@
 #include "base/context.h"
 #include "kube/client.h"
 #include "provider/tf/diagnostics.h"
+#include "resources/instance/compile.h"
 #include "resources/instance/model.h"
 
 namespace resources {
@@ -32,8 +33,10 @@ absl::Status AwaitUninstalled(const base::Context& ctx, kube::Client& client,
                               tf::Diagnostics& diags);
 
 // What to do about what still holds the instance after `status`, and what that
-// is, unless `status` says it itself; "" if nothing seems to.
+// is, unless `status` says it itself; "" if nothing seems to. Before it goes
+// what the operator has logged since the deletion. `compiled` is the state's.
 std::string ExplainHeld(const base::Context& ctx, kube::Client& client,
-                        const InstanceModel& state, const absl::Status& status);
+                        const InstanceModel& state, const Compiled& compiled,
+                        const absl::Status& status);
 
 }  // namespace resources

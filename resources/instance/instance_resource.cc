@@ -454,7 +454,7 @@ void InstanceResource::Destroy(const base::Context& parent,
     LearnLive(ctx, *session_, *client, call.state, compiled.mask, gone);
     const std::string held =
         ExplainHeld(ctx.WithoutDeadline().WithTimeout(absl::Seconds(10)),
-                    *client, call.state, gone);
+                    *client, call.state, compiled, gone);
     call.diags.AddError(absl::StrCat("Cannot delete ", kube::Describe(ref)),
                         Explain(gone, *session_, scrubber, held));
     return;

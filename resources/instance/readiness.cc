@@ -20,11 +20,10 @@
 #include "resources/instance/body.h"
 #include "resources/instance/cluster_layers.h"
 #include "resources/instance/operator_look.h"
+#include "resources/instance/operator_quotes.h"
 #include "resources/report.h"
 #include "wandb/chart.h"
 #include "wandb/custom_resource.h"
-#include "wandb/operator_deployment.h"
-#include "wandb/operator_log.h"
 #include "wandb/readiness.h"
 #include "wandb/scrub.h"
 
@@ -37,7 +36,7 @@ using base::Json;
 // it is believed to be about our write.
 constexpr absl::Duration kInvalidGrace = absl::Seconds(4);
 constexpr int kMaxExplained = 5;
-constexpr size_t kMaxLogErrors = 5;
+constexpr absl::Duration kExplainLimit = absl::Seconds(5);
 
 constexpr char kNotApplied[] = "The operator has not applied the specification";
 constexpr const char* kWorkloadKinds[] = {"deployments", "statefulsets",
@@ -187,7 +186,9 @@ class Wait {
 
   // Before something is quoted that the operator or W&B wrote: it may hold what
   // others configured, too.
-  void LearnSecrets(const base::Context& ctx);
+  void LearnSecrets(const base::Context& ctx) {
+    LearnAll(ctx, client_, model_, mask_, scrubber_);
+  }
   std::optional<OperatorFault> StandingFault(
       const std::function<bool(const OperatorFault&)>& counts);
   bool AwaitOperator();
@@ -202,9 +203,6 @@ class Wait {
   bool AwaitWorkloads();
   bool ExplainWorkloads(const base::Context& ctx);
   bool NeverRan(const base::Context& ctx);
-  bool QuoteOperatorLog(const base::Context& ctx, const Json& deployment,
-                        std::string& unread);
-  void SayLogged(const wandb::OperatorError& error);
 
   const base::Context& ctx_;
   kube::Client& client_;
@@ -224,15 +222,6 @@ class Wait {
   std::string difference_;
   absl::Time invalid_since_ = absl::InfiniteFuture();
 };
-
-void Wait::LearnSecrets(const base::Context& ctx) {
-  const auto live = client_.Get(ctx, CustomResourceRef(model_));
-  if (!live.ok()) return;
-  const auto layers = ReadLiveLayers(ctx, client_, model_);
-  const auto active = ReadActiveSpec(ctx, client_, model_, kube::UidOf(*live));
-  scrubber_.Add(SecretsOfAll(*live, layers.ok() ? *layers : LiveLayers(),
-                             active.ok() ? *active : std::nullopt, mask_));
-}
 
 absl::Status Wait::CheckFate(const Json* live) {
   const char* what = "";
@@ -488,14 +477,15 @@ bool Wait::ReportNotApplied(const absl::Status& status) {
   std::string summary = kNotApplied;
   for (const OperatorFault& fault : look.faults) Say(fault.detail);
   if (!look.faults.empty()) summary = look.faults[0].summary;
-  std::string unread;
-  const bool found = QuoteOperatorLog(after, look.deployment, unread);
+  const OperatorQuotes quotes = QuoteOperatorLog(
+      after, client_, look.deployment, model_, written_, scrubber_);
+  for (const std::string& line : quotes.lines) Say(line);
   Fail(summary, status);
   const bool in_time = !absl::IsDeadlineExceeded(status);
   Say(difference_);
   Say(absl::StrCat("The operator reports phase \"", result_.phase, "\"."));
-  if (!found && !in_time && look.faults.empty()) Say(kMoreTime);
-  Say(unread);
+  if (quotes.lines.empty() && !in_time && look.faults.empty()) Say(kMoreTime);
+  Say(quotes.unread);
   return false;
 }
 
@@ -558,6 +548,8 @@ bool Wait::AwaitWorkloads() {
 // Whether they are all starting, and only need more time.
 bool Wait::ExplainWorkloads(const base::Context& ctx) {
   LearnSecrets(ctx);
+  // For all of them together, however much there is to read.
+  const base::Context brief = ctx.WithTimeout(kExplainLimit);
   int unready = 0;
   bool starting = true;
   for (const char* kind : kWorkloadKinds) {
@@ -577,7 +569,7 @@ bool Wait::ExplainWorkloads(const base::Context& ctx) {
                        "\": ", rollout.ready, " of ", rollout.desired,
                        " ready: ", rollout.reason));
       const kube::Explanation explained =
-          kube::ExplainWorkload(ctx, client_, workload, {.since = written_});
+          kube::ExplainWorkload(brief, client_, workload, {.since = written_});
       for (const std::string& line : explained.lines) {
         Say(absl::StrCat("  ", line));
       }
@@ -602,56 +594,6 @@ bool Wait::NeverRan(const base::Context& ctx) {
     }
   }
   return true;
-}
-
-// The operator gives the reason of a failure in its log only. Whether there was
-// any; `unread` says why it could not be looked for.
-bool Wait::QuoteOperatorLog(const base::Context& ctx, const Json& deployment,
-                            std::string& unread) {
-  if (!deployment.is_object()) return false;
-  const std::string ns = kube::NamespaceOf(deployment);
-  const auto pods = client_.List(ctx, kube::PodsIn(ns),
-                                 {.label_selector = wandb::kOperatorSelector});
-  if (!pods.ok()) {
-    unread = absl::StrCat("The operator's pods cannot be read: ",
-                          kube::InOneLine(pods.status()), ".");
-    return false;
-  }
-  std::vector<wandb::OperatorError> errors;
-  const std::string prefix = absl::StrCat(kube::NameOf(deployment), "-");
-  for (const Json& pod : pods->items) {
-    if (!absl::StartsWith(kube::NameOf(pod), prefix)) continue;
-    const auto log =
-        client_.Logs(ctx, kube::ObjectIn(kube::PodsIn(ns), kube::NameOf(pod)),
-                     {.since = written_, .tail_lines = 500});
-    if (!log.ok()) {
-      unread =
-          absl::StrCat("The log of pod ", kube::NameOf(pod),
-                       " cannot be read: ", kube::InOneLine(log.status()), ".");
-      continue;
-    }
-    const auto found =
-        wandb::OperatorErrors(*log, model_.ns.value(), model_.name.value());
-    errors.insert(errors.end(), found.begin(), found.end());
-  }
-  const size_t first =
-      errors.size() > kMaxLogErrors ? errors.size() - kMaxLogErrors : 0;
-  for (size_t i = first; i < errors.size(); ++i) SayLogged(errors[i]);
-  return !errors.empty();
-}
-
-// The error may quote the specification; then at least the message is shown.
-void Wait::SayLogged(const wandb::OperatorError& error) {
-  // Helm's errors may quote a whole rendered template.
-  constexpr size_t kMaxBytes = 1000;
-  std::vector<std::string> parts;
-  for (const std::string& part : {error.time, error.message, error.error}) {
-    std::string shown = scrubber_.ScrubToLine(part, kMaxBytes);
-    if (!shown.empty()) parts.push_back(std::move(shown));
-  }
-  std::string text = absl::StrCat("operator log: ", absl::StrJoin(parts, ": "));
-  if (error.count > 1) absl::StrAppend(&text, " (", error.count, " times)");
-  Say(text);
 }
 
 }  // namespace
