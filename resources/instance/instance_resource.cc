@@ -45,12 +45,14 @@ constexpr absl::Duration kTakeBack = absl::Minutes(1);
 
 class InstanceResource final : public tf::TypedResource<InstanceModel> {
  public:
-  explicit InstanceResource(std::shared_ptr<const Session> session)
+  InstanceResource(std::shared_ptr<const Session> session,
+                   const Patience& patience)
       : TypedResource("wandb_instance", 0,
                       "Runs a Weights & Biases Server instance: manages the "
                       "WeightsAndBiases custom resource, shows at plan what "
                       "the operator will use, and waits until W&B runs."),
-        session_(std::move(session)) {}
+        session_(std::move(session)),
+        patience_(patience) {}
 
   std::vector<tf::IdentityAttribute> identity() const override {
     return NamespacedIdentity("instance");
@@ -126,6 +128,7 @@ class InstanceResource final : public tf::TypedResource<InstanceModel> {
                        tf::ApplyCall<InstanceModel>& call) const;
 
   const std::shared_ptr<const Session> session_;
+  const Patience patience_;
   mutable IdsInUse ids_;
 };
 
@@ -296,7 +299,8 @@ void InstanceResource::AwaitReady(const base::Context& ctx,
   const Readiness readiness =
       AwaitInstance(ctx, client, call.planned, compiled,
                     {.uid = kube::UidOf(live),
-                     .time = WriteTime(live, session_->field_manager())});
+                     .time = WriteTime(live, session_->field_manager())},
+                    patience_);
   if (!readiness.phase.empty()) call.saved->phase = readiness.phase;
   call.saved->ready = readiness.ready;
   if (!readiness.misnamed_summary.empty()) {
@@ -466,7 +470,12 @@ void InstanceResource::Destroy(const base::Context& parent,
 
 std::unique_ptr<tf::Resource> NewInstanceResource(
     std::shared_ptr<const Session> session) {
-  return std::make_unique<InstanceResource>(std::move(session));
+  return NewInstanceResource(std::move(session), Patience());
+}
+
+std::unique_ptr<tf::Resource> NewInstanceResource(
+    std::shared_ptr<const Session> session, const Patience& patience) {
+  return std::make_unique<InstanceResource>(std::move(session), patience);
 }
 
 }  // namespace resources

@@ -4,11 +4,16 @@
 #include <memory>
 
 #include "provider/tf/resource.h"
+#include "resources/instance/readiness.h"
 #include "resources/session.h"
 
 namespace resources {
 
 std::unique_ptr<tf::Resource> NewInstanceResource(
     std::shared_ptr<const Session> session);
+
+// One whose applies wait with `patience`, for tests.
+std::unique_ptr<tf::Resource> NewInstanceResource(
+    std::shared_ptr<const Session> session, const Patience& patience);
 
 }  // namespace resources

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "kube/status.h"
@@ -190,6 +191,44 @@ TEST_F(ReadinessTest, AMisspeltOperatorIsAWarningIfAnotherRunsTheInstance) {
   readiness = Await(kQuick);
   EXPECT_EQ(readiness.summary, "The W&B operator is not running");
   EXPECT_EQ(readiness.misnamed_summary, "");
+}
+
+// The apply that waits says it, whether it ends well or not.
+TEST_F(ReadinessTest, AnApplyWarnsOfAMisspeltOperator) {
+  const auto apply = [this](const char* timeout) {
+    client_->Remove(Ref());
+    NewProcess();
+    resource_ = NewInstanceResource(session_, kQuick);
+    return Change(
+        Nothing(),
+        Make({{"operator", Str("wandb/wand")},
+              {"chart", tf::Codec<ChartModel>::Encode(model_.chart.value())},
+              {"timeouts", Map({{"create", Str(timeout)},
+                                {"update", cty::Value::Null(kString)},
+                                {"delete", cty::Value::Null(kString)}})}}));
+  };
+  const auto misnamed = [](const tf::RawApply& call) {
+    std::vector<std::string> said;
+    for (const tf::Diagnostic& item : call.diags.items()) {
+      if (!absl::StrContains(item.summary, "There is no operator")) continue;
+      EXPECT_EQ(item.severity, tf::Severity::kWarning);
+      said.push_back(absl::StrCat(item.summary, ": ", item.detail));
+    }
+    return said;
+  };
+  const auto expected = ElementsAre(AllOf(
+      StartsWith("Instance default/wandb: There is no operator wandb/wand: "),
+      HasSubstr("correct `operator`: operator = \"wandb/wandb\". The wait went "
+                "by that one.")));
+  const tf::RawApply failed = apply("1s");
+  EXPECT_TRUE(failed.diags.HasError());
+  EXPECT_THAT(misnamed(failed), expected);
+  PutActive(Compile(model_).chart, Json::object());
+  PutWorkload("wandb-app", 1);
+  const tf::RawApply ready = apply("1m");
+  EXPECT_FALSE(ready.diags.HasError());
+  EXPECT_EQ(ready.state.At("ready"), Flag(true));
+  EXPECT_THAT(misnamed(ready), expected);
 }
 
 TEST_F(ReadinessTest, WithoutOperatorItIsLookedForInAllNamespaces) {
