@@ -90,6 +90,16 @@ OperatorFault NoReplicas(const kube::ObjectRef& ref) {
                        ref.name, " --namespace=", ref.ns, " --replicas=1")};
 }
 
+// "a, b and 3 more" of those that it watches.
+std::string NamespacesOf(const wandb::OperatorTraits& traits) {
+  constexpr size_t kShown = 10;
+  std::vector<std::string> names = *traits.namespaces;
+  const size_t more = names.size() > kShown ? names.size() - kShown : 0;
+  names.resize(names.size() - more);
+  return absl::StrCat(absl::StrJoin(names, ", "),
+                      more > 0 ? absl::StrCat(" and ", more, " more") : "");
+}
+
 OperatorFault Elsewhere(const kube::ObjectRef& ref,
                         const wandb::OperatorTraits& traits,
                         const std::string& ns) {
@@ -98,7 +108,7 @@ OperatorFault Elsewhere(const kube::ObjectRef& ref,
       absl::StrCat("The W&B operator does not watch namespace \"", ns, "\""),
       absl::StrCat(kube::Describe(ref),
                    " is isolated: it watches only the namespaces ",
-                   absl::StrJoin(*traits.namespaces, ", "),
+                   NamespacesOf(traits),
                    " (--isolation-namespaces). Put the instance into one "
                    "of them, or add its namespace to those of the "
                    "operator.")};
@@ -150,19 +160,19 @@ std::vector<OperatorFault> FaultsOf(const Json& deployment,
 OperatorLook LookForAny(const base::Context& ctx, kube::Client& client,
                         const InstanceModel& model) {
   auto list = client.List(ctx, {"apps", "v1", "deployments", ""},
-                          {.label_selector = wandb::kOperatorSelector});
+                          {.label_selector = wandb::kOperatorSelector,
+                           .keep = [](Json& deployment) {
+                             return wandb::IsOperatorDeployment(deployment);
+                           }});
   if (!list.ok()) return {.status = list.status()};
-  std::vector<OperatorLook> looks;
+  OperatorLook best = {nullptr, {None()}};
   for (Json& deployment : list->items) {
-    if (!wandb::IsOperatorDeployment(deployment)) continue;
     std::vector<OperatorFault> faults = FaultsOf(deployment, model);
-    looks.push_back({std::move(deployment), std::move(faults)});
+    if (best.deployment.is_null() || faults.size() < best.faults.size()) {
+      best = {std::move(deployment), std::move(faults)};
+    }
   }
-  if (looks.empty()) return {nullptr, {None()}};
-  return *std::min_element(looks.begin(), looks.end(),
-                           [](const OperatorLook& a, const OperatorLook& b) {
-                             return a.faults.size() < b.faults.size();
-                           });
+  return best;
 }
 
 // Whether it works, and on this instance; perhaps not as it should.
