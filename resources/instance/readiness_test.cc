@@ -832,7 +832,7 @@ TEST_F(OperatorAtPlanTest, AnInstanceThatWentWithItsOperatorIsNotSilent) {
   EXPECT_THAT(Lines(Plan(Nothing(), applied.config).diags), ElementsAre());
   EXPECT_TRUE(Read(applied.state, applied.private_data).state.IsNull());
   const tf::RawPlan plan = Plan(Nothing(), applied.config);
-  EXPECT_THAT(Lines(plan.diags),
+  ASSERT_THAT(Lines(plan.diags),
               ElementsAre("warning: Instance default/wandb: The W&B operator "
                           "is not running"));
   EXPECT_THAT(plan.diags.items()[0].detail,
