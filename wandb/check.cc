@@ -67,19 +67,13 @@ void Checker::AddWhole(absl::string_view id, const std::string& path,
   const FindingKind* kind = FindFindingKind(id);
   findings_.push_back({.id = std::string(id),
                        .severity = kind->severity,
-                       .source = SourceOf(id, path),
+                       // Which chart runs may be W&B's to say; only the
+                       // attribute can be wrong.
+                       .source = absl::StartsWith(id, "chart-")
+                                     ? std::optional<Source>({"chart", {}})
+                                     : std::nullopt,
                        .path = path,
                        .message = absl::StrCat(message, ".")});
-}
-
-std::optional<Source> Checker::SourceOf(absl::string_view id,
-                                        const std::string& path) const {
-  // The chart's version is W&B's as well, but only the attribute can be wrong.
-  if (absl::StartsWith(id, "chart-")) return Source{.attribute = "chart"};
-  if (request_.sources == nullptr) return std::nullopt;
-  const auto steps = ParsePath(path);
-  if (!steps.ok()) return std::nullopt;
-  return request_.sources->At(own_.values, *steps);
 }
 
 bool Checker::Before(absl::string_view version) const {
@@ -124,6 +118,11 @@ bool Checker::IsOwn(absl::string_view path) const {
   return value != nullptr && !value->is_null();
 }
 
-std::vector<Problem> Checker::Take() && { return std::move(findings_); }
+std::vector<Problem> Checker::Take() && {
+  if (request_.sources != nullptr) {
+    request_.sources->NameIn(own_.values, findings_);
+  }
+  return std::move(findings_);
+}
 
 }  // namespace wandb

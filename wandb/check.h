@@ -1,7 +1,6 @@
 // Inside FindMistakes(): where its parts look values up and put findings.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,9 +50,6 @@ class Checker {
   std::vector<Problem> Take() &&;
 
  private:
-  std::optional<Source> SourceOf(absl::string_view id,
-                                 const std::string& path) const;
-
   const SpecRequest& request_;
   const EffectiveSpec& effective_;
   const SpecLayer& own_;

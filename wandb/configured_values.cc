@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -121,17 +123,18 @@ void CheckIntegers(const Json& merged, const LeafSources& sources,
   constexpr size_t kMost = 20;
   std::vector<Path> paths = UnsafeIntegers(merged);
   if (paths.size() > kMost) paths.resize(kMost);
+  std::vector<Problem> found;
   for (const Path& path : paths) {
-    const std::optional<Source> source = sources.At(merged, path);
-    if (!source.has_value()) continue;
-    problems.push_back(
-        {.id = "unsafe-integer",
-         .source = source,
-         .path = FormatPath(path),
-         .message = absl::StrCat(
-             "`", SourceName(*source), "` has an integer at ", FormatPath(path),
-             " that is beyond 2^53. The operator reads numbers as doubles and "
-             "would change it. Write it as a string.")});
+    found.push_back({.id = "unsafe-integer", .path = FormatPath(path)});
+  }
+  sources.NameIn(merged, found);
+  for (Problem& problem : found) {
+    problem.message = absl::StrCat(
+        "`", SourceName(problem.source.value_or(Source())),
+        "` has an integer at ", problem.path,
+        " that is beyond 2^53. The operator reads numbers as doubles and would "
+        "change it. Write it as a string.");
+    problems.push_back(std::move(problem));
   }
 }
 
@@ -156,14 +159,16 @@ void AddSources(const Json& merged, const std::vector<Part>& parts,
     of_leaf.insert(of_leaf.end(), CountLeaves(merged), parts.back().index);
     return;
   }
-  for (const auto& [key, value] : merged.items()) {
-    std::vector<Part> below;
-    for (const Part& part : parts) {
-      if (!part.tree->is_object()) continue;
-      const auto child = part.tree->find(key);
-      if (child != part.tree->end()) below.push_back({part.index, &*child});
+  std::map<absl::string_view, std::vector<Part>> below;
+  for (const Part& part : parts) {
+    const auto* object = part.tree->get_ptr<const Json::object_t*>();
+    if (object == nullptr) continue;
+    for (const auto& [key, value] : *object) {
+      below[key].push_back({part.index, &value});
     }
-    AddSources(value, below, of_leaf);
+  }
+  for (const auto& [key, value] : merged.items()) {
+    AddSources(value, below[key], of_leaf);
   }
 }
 
@@ -253,34 +258,37 @@ bool LeafSources::AreSeveral() const {
                      [&](size_t source) { return source != of_leaf_[0]; });
 }
 
-std::optional<Source> LeafSources::At(const Json& values,
-                                      const Path& path) const {
-  const Json* node = &values;
-  size_t first = 0;  // Leaf below `node`.
-  for (const Step& step : path) {
-    const Json* child = nullptr;
-    if (step.IsIndex()) {
-      if (!node->is_array() || *step.index >= node->size()) return std::nullopt;
-      child = &(*node)[*step.index];
-    } else {
-      if (!node->is_object()) return std::nullopt;
-      const auto found = node->find(step.key);
-      if (found == node->end()) return std::nullopt;
-      child = &*found;
-    }
-    for (const Json& sibling : *node) {
-      if (&sibling == child) break;
-      first += CountLeaves(sibling);
-    }
-    node = child;
+void LeafSources::NameIn(const Json& values,
+                         std::vector<Problem>& problems) const {
+  std::multimap<std::string, Problem*> wanted;
+  for (Problem& problem : problems) {
+    if (problem.source.has_value() || problem.path.empty()) continue;
+    wanted.emplace(problem.path, &problem);
   }
-  const size_t last = first + CountLeaves(*node);
-  if (last > of_leaf_.size()) return std::nullopt;  // Of another tree.
-  const auto begin = of_leaf_.begin();
-  const size_t strongest =
-      *std::max_element(begin + static_cast<std::ptrdiff_t>(first),
-                        begin + static_cast<std::ptrdiff_t>(last));
-  return sources_[strongest];
+  if (wanted.empty() || of_leaf_.empty()) return;
+  size_t leaf = 0;
+  std::string text;
+  const std::function<size_t(const Json&)> visit = [&](const Json& node) {
+    size_t strongest = 0;
+    if (!node.is_structured() || node.empty()) {
+      strongest = of_leaf_[leaf++];
+    } else {
+      size_t index = 0;
+      for (auto child = node.begin(); child != node.end(); ++child, ++index) {
+        const size_t before = text.size();
+        text = FormatPath(text, {node.is_array() ? Step::Index(index)
+                                                 : Step::Key(child.key())});
+        strongest = std::max(strongest, visit(*child));
+        text.resize(before);
+      }
+    }
+    const auto [begin, end] = wanted.equal_range(text);
+    for (auto problem = begin; problem != end; ++problem) {
+      problem->second->source = sources_[strongest];
+    }
+    return strongest;
+  };
+  visit(values);
 }
 
 std::vector<Path> UnsafeIntegers(const Json& values) {

@@ -46,9 +46,11 @@ class LeafSources {
 
   // Whether more than one wrote it.
   bool AreSeveral() const;
-  // The strongest that wrote something at or below `path` of `values`, which is
-  // the tree that this was made for; nothing if none did.
-  std::optional<Source> At(const base::Json& values, const Path& path) const;
+  // Gives each of `problems` without a source the strongest that wrote
+  // something at or below its path of `values`, which is the tree that this was
+  // made for; one about the whole, or where none did, stays without. In linear
+  // time.
+  void NameIn(const base::Json& values, std::vector<Problem>& problems) const;
 
  private:
   std::vector<Source> sources_;

@@ -185,8 +185,10 @@ TEST(LeafSources, NameWhoWroteWhat) {
        .typed = {MakeTypedSetting("host", "h"),
                  MakeTypedSetting("license", nullptr)}});
   const auto at = [&](const char* path) {
-    const auto source = merged.sources.At(merged.values, *ParsePath(path));
-    return source.has_value() ? SourceName(*source) : "nobody";
+    std::vector<Problem> problems = {{.path = path}};
+    merged.sources.NameIn(merged.values, problems);
+    return problems[0].source.has_value() ? SourceName(*problems[0].source)
+                                          : "nobody";
   };
   EXPECT_EQ(at("a.x"), "values_yaml[0]");
   EXPECT_EQ(at("a.y"), "values_yaml[1]");
@@ -212,14 +214,18 @@ TEST(LeafSources, AgreeWithTheMergeOfRandomTrees) {
                                      random.Object(3)};
     const ConfiguredValues merged =
         MergeConfiguredValues({.values_yaml = trees});
-    ForEachLeaf(merged.values, [&](const Path& path, const std::string& text,
-                                   const Json& leaf) {
-      const auto source = merged.sources.At(merged.values, path);
-      ASSERT_TRUE(source.has_value()) << text;
-      const Json* wrote = FindPath(trees[*source->element], path);
-      ASSERT_NE(wrote, nullptr) << text;
-      EXPECT_EQ(*wrote, leaf) << text;
-    });
+    std::vector<Problem> problems;
+    for (const Leaf& leaf : Flatten(merged.values)) {
+      if (!leaf.path.empty()) problems.push_back({.path = leaf.path});
+    }
+    merged.sources.NameIn(merged.values, problems);
+    for (const Problem& problem : problems) {
+      ASSERT_TRUE(problem.source.has_value()) << problem.path;
+      const Path path = *ParsePath(problem.path);
+      const Json* wrote = FindPath(trees[*problem.source->element], path);
+      ASSERT_NE(wrote, nullptr) << problem.path;
+      EXPECT_EQ(*wrote, *FindPath(merged.values, path)) << problem.path;
+    }
   }
 }
 

@@ -41,7 +41,9 @@ TEST(FunctionsTest, MergeValuesNamesPathAndArgumentButNoValue) {
   const auto clash =
       Call("merge_values",
            {{{"a", {{"b", "canary"}}}}, {{"c", 1}}, {{"a", {{"b", 1}}}}});
-  EXPECT_THAT(clash.error, HasSubstr("a.b is a number here, and a string"));
+  EXPECT_THAT(
+      clash.error,
+      HasSubstr("a.b is a string in argument 1 and a number in argument 3"));
   EXPECT_THAT(clash.error, testing::Not(HasSubstr("canary")));
   EXPECT_EQ(clash.argument, 2);
   const auto null = Call("merge_values", {{{"a", nullptr}}, {{"a", 1}}});

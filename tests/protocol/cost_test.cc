@@ -137,13 +137,13 @@ const std::vector<Shape>& Shapes() {
       // NOLINT
       {"unknown keys", 1250,
        [](size_t n) { return Values(Keys("unknownKey", n)); }},
-      {"leaves of known layers", 5000,
+      {"leaves of known layers", 1250,
        [](size_t n) {
          Fields fields = Values(Keys("key", n));
          fields["airgapped"] = cty::Value::Bool(true);
          return fields;
        }},
-      {"secrets that begin alike", 5000,
+      {"secrets that begin alike", 1250,
        [](size_t n) {
          Json env = Json::object();
          for (size_t i = 0; i < n; ++i) {
