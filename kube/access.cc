@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 
 namespace kube {
@@ -34,7 +35,7 @@ bool IsAbout(const OwnRules::Rule& rule, const Right& right) {
   const size_t slash = right.resource.find('/');
   return HasOrAll(rule.resources, right.resource) ||
          (slash != std::string::npos &&
-          Has(rule.resources, "*" + right.resource.substr(slash)));
+          Has(rule.resources, absl::StrCat("*", right.resource.substr(slash))));
 }
 
 }  // namespace
