@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "resources/namespaced_name.h"
 #include "resources/values.h"
 #include "wandb/evaluate.h"
@@ -62,8 +63,10 @@ FunctionResult MergeValues(const Arguments& arguments) {
     lines.push_back(
         wandb::ProblemOf(clash, name(clash.upper), name(clash.lower)).message);
   }
-  return FunctionResult::Error(absl::StrJoin(lines, " "),
-                               static_cast<int64_t>(merged.clashes[0].lower));
+  // Core writes the last full stop.
+  return FunctionResult::Error(
+      std::string(absl::StripSuffix(absl::StrJoin(lines, " "), ".")),
+      static_cast<int64_t>(merged.clashes[0].lower));
 }
 
 struct Layers {
