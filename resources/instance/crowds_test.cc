@@ -58,7 +58,7 @@ class Crowd final : public http::Transport {
     object["metadata"]["uid"] = "u0";
     ones_[path_end] = std::move(object);
   }
-  void SetLog(std::string log) { log_ = std::move(log); }
+  void SetLog(const std::string& log) { log_ = log; }
 
   absl::StatusOr<http::Response> Send(const base::Context& ctx,
                                       const http::Request& request) override {
@@ -234,7 +234,7 @@ TEST_F(CrowdsTest, OfOperatorsPodsAreReadInTheLogsOfAFew) {
   while (log.size() < base::kMaxReplyBytes - 100) {
     absl::StrAppend(&log, "error: ", log.size(), "\n");
   }
-  crowd_->SetLog(std::move(log));
+  crowd_->SetLog(log);
   const Json deployment = {
       {"metadata", {{"name", "operator"}, {"namespace", "wandb"}}}};
   OperatorQuotes quotes;
