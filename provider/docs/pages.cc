@@ -13,16 +13,42 @@
 namespace docs {
 namespace {
 
+// Types are called as in the pages of other providers in the registry.
+std::string TypeName(const cty::Type& type) {
+  using Kind = cty::Type::Kind;
+  switch (type.kind()) {
+    case Kind::kDynamic:
+      return "Dynamic";
+    case Kind::kString:
+      return "String";
+    case Kind::kNumber:
+      return "Number";
+    case Kind::kBool:
+      return "Boolean";
+    case Kind::kList:
+      return absl::StrCat("List of ", TypeName(type.element()));
+    case Kind::kSet:
+      return absl::StrCat("Set of ", TypeName(type.element()));
+    case Kind::kMap:
+      return absl::StrCat("Map of ", TypeName(type.element()));
+    case Kind::kObject:
+      return "Object";
+    case Kind::kTuple:
+      return "Tuple";
+  }
+  return "Dynamic";
+}
+
 std::string NestedName(tf::Nesting nesting) {
   switch (nesting) {
     case tf::Nesting::kList:
-      return "list of objects";
+      return "Attributes List";
     case tf::Nesting::kMap:
-      return "map of objects";
+      return "Attributes Map";
     case tf::Nesting::kSingle:
       break;
   }
-  return "object";
+  return "Attributes";
 }
 
 // On one line.
@@ -71,9 +97,9 @@ std::string Lines(const std::vector<tf::Attribute>& attributes,
     const bool is_nested = attribute->nested != nullptr;
     std::vector<std::string> notes = {
         is_nested ? NestedName(attribute->nested->nesting)
-                  : attribute->type.FriendlyName()};
-    if (attribute->spec.sensitive) notes.push_back("sensitive");
-    if (attribute->spec.write_only) notes.push_back("write-only");
+                  : TypeName(attribute->type)};
+    if (attribute->spec.sensitive) notes.push_back("Sensitive");
+    if (attribute->spec.write_only) notes.push_back("Write-only");
     const std::string below = absl::StrCat(path, name);
     absl::StrAppend(&out, LineOf(below, name, std::move(notes),
                                  TextOf(*attribute), is_nested));
@@ -145,9 +171,9 @@ std::string FunctionPage(const tf::Function& function, const Extras& extras) {
       "## Arguments\n\n");
   const auto add = [&out](const tf::Parameter& parameter,
                           absl::string_view dots) {
-    absl::StrAppend(
-        &out, LineOf("", absl::StrCat(parameter.name, dots),
-                     {parameter.type.FriendlyName()}, parameter.doc, false));
+    absl::StrAppend(&out,
+                    LineOf("", absl::StrCat(parameter.name, dots),
+                           {TypeName(parameter.type)}, parameter.doc, false));
   };
   for (const tf::Parameter& each : function.parameters) add(each, "");
   if (function.variadic.has_value()) add(*function.variadic, "...");
@@ -163,7 +189,7 @@ std::string SchemaText(const tf::Schema& schema) {
   std::vector<Nested> of_blocks;
   for (const tf::Block& block : schema.blocks) {
     absl::StrAppend(&blocks,
-                    LineOf(block.name, block.name, {"block"}, block.doc, true));
+                    LineOf(block.name, block.name, {"Block"}, block.doc, true));
     of_blocks.push_back({block.name, &block.attributes});
   }
   std::string out = Groups(schema.attributes, "", blocks, "### ", "", nested);

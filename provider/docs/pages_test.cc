@@ -23,14 +23,14 @@ std::string LineFor(const tf::AttributeSpec& spec,
 }
 
 TEST(SchemaTextTest, ALineSaysAllThatIsDeclared) {
-  EXPECT_EQ(LineFor({.doc = "Text."}), "- `name` (string) Text.\n\n");
+  EXPECT_EQ(LineFor({.doc = "Text."}), "- `name` (String) Text.\n\n");
   EXPECT_EQ(LineFor({.sensitive = true, .write_only = true, .doc = "Text."}),
-            "- `name` (string, sensitive, write-only) Text.\n\n");
+            "- `name` (String, Sensitive, Write-only) Text.\n\n");
   EXPECT_EQ(
       LineFor({.doc = "Text.", .example = "\"x\"", .allowed = {"a", "b"}}),
-      "- `name` (string) Text. One of `a`, `b`. Example: `\"x\"`.\n\n");
+      "- `name` (String) Text. One of `a`, `b`. Example: `\"x\"`.\n\n");
   EXPECT_EQ(LineFor({.doc = "Text.", .deprecated = "Use `other`."}),
-            "- `name` (string) Text. **Deprecated:** Use `other`.\n\n");
+            "- `name` (String) Text. **Deprecated:** Use `other`.\n\n");
 }
 
 TEST(SchemaTextTest, NestedOnesAreSectionsOfTheirOwn) {
@@ -48,36 +48,36 @@ TEST(SchemaTextTest, NestedOnesAreSectionsOfTheirOwn) {
       .blocks = {{"limits", {{"most", kString, nullptr, {}}}, "Limits."}}};
   EXPECT_EQ(SchemaText(schema), R"(### Required
 
-- `group` (object) Group. See [below](#nested--group).
+- `group` (Attributes) Group. See [below](#nested--group).
 
 ### Optional
 
-- `limits` (block) Limits. See [below](#nested--limits).
+- `limits` (Block) Limits. See [below](#nested--limits).
 
 ### Read-only
 
-- `id` (string)
+- `id` (String)
 
 <a id="nested--group"></a>
 ### `group`
 
 Optional:
 
-- `leaf` (list of objects) Leaf. See [below](#nested--group--leaf).
+- `leaf` (Attributes List) Leaf. See [below](#nested--group--leaf).
 
 <a id="nested--group--leaf"></a>
 ### `group.leaf`
 
 Optional:
 
-- `key` (string) Key.
+- `key` (String) Key.
 
 <a id="nested--limits"></a>
 ### `limits`
 
 Optional:
 
-- `most` (string)
+- `most` (String)
 
 )");
 }
@@ -100,7 +100,7 @@ TEST(PagesTest, OneForTheProviderAndForEachOfItsParts) {
                              Not(HasSubstr("## Example"))));
   const std::string& page = pages.at("functions/join.md");
   EXPECT_THAT(page, HasSubstr("```terraform\nx = 1\n```\n\nA remark.\n"));
-  EXPECT_THAT(page, HasSubstr("- `a` (string)\n- `b...` (any)\n"));
+  EXPECT_THAT(page, HasSubstr("- `a` (String)\n- `b...` (Dynamic)\n"));
   EXPECT_THAT(page, testing::EndsWith("\n## More\n"));
 }
 
