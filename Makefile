@@ -10,7 +10,10 @@ JOBS ?= $(shell nproc)
 PLUGIN_DIR ?= $(HOME)/.terraform.d/plugins
 export WANDB_TOOLS_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/terraform-provider-wandb/tools
 
-.PHONY: build demo test unit acceptance sanitize bench fuzz lint fmt docs dist install deps tools dev clean
+.PHONY: help build demo test unit acceptance sanitize bench fuzz lint fmt docs dist install deps tools dev clean
+
+help: ## This list
+	@sed -nE 's/^([a-z]+):.* ## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 build: deps ## The optimised provider: build/release/terraform-provider-wandb
 	cmake --preset release >/dev/null
@@ -50,7 +53,7 @@ fuzz: deps ## Each fuzz target for FUZZ_SECONDS (default 20)
 lint: dev ## clang-format, clang-tidy, layers
 	scripts/lint.sh
 
-fmt:
+fmt: ## clang-format over every source
 	git ls-files '*.cc' '*.h' | xargs clang-format -i
 
 docs: deps ## Registry documentation from the schema and the examples
@@ -66,11 +69,11 @@ dist: deps ## Release archive, checksums and manifest in build/dist
 install: build ## Into the local plugin mirror, for tofu init and terraform init
 	scripts/install.sh "$(PROVIDER)" "$(PLUGIN_DIR)"
 
-deps:
+deps: ## Install what building needs
 	@scripts/install-deps.sh
 
-tools: deps
+tools: deps ## Build the programs that tests run against
 	@scripts/install-tools.sh
 
-clean:
+clean: ## Remove build/
 	rm -rf build
