@@ -460,7 +460,12 @@ absl::StatusOr<Rest> DeleteEmptyNamespace(const base::Context& ctx,
 void DeleteOwnNamespace(const base::Context& ctx, kube::Client& client,
                         const NamespaceOf& own, base::Json& private_data,
                         tf::Diagnostics& diags) {
-  const std::string uid = CreatedNamespace(private_data);
+  std::string uid = CreatedNamespace(private_data);
+  if (uid.empty() && own.makes) {
+    // Who may not see it did not make it either.
+    const auto live = client.Get(ctx, kube::NamespaceRef(own.ns));
+    if (live.ok() && OwnerOf(*live) == own.owner) uid = kube::UidOf(*live);
+  }
   if (uid.empty()) return;
   const auto rest = DeleteEmptyNamespace(ctx, client, own.ns, uid, own.owner,
                                          own.session.field_manager());
@@ -480,9 +485,10 @@ bool KeepsNamespace(const base::Context& ctx, kube::Client& client,
                     const NamespaceOf& own, const base::Json& private_data,
                     tf::Diagnostics& diags) {
   const std::string uid = CreatedNamespace(private_data);
-  if (uid.empty()) return false;
+  if (uid.empty() && !own.makes) return false;
   const auto live = client.Get(ctx, kube::NamespaceRef(own.ns));
   if (absl::IsNotFound(live.status())) return false;
+  if (uid.empty() && (!live.ok() || OwnerOf(*live) != own.owner)) return false;
   if (absl::IsPermissionDenied(live.status())) {
     diags.AddWarning(
         absl::StrCat("Namespace \"", own.ns, "\" may be left"),
@@ -496,7 +502,10 @@ bool KeepsNamespace(const base::Context& ctx, kube::Client& client,
                  OfFixedTime(live.status()), own.session, own.scrubber, diags);
     return true;
   }
-  if (kube::UidOf(*live) != uid || kube::IsTerminating(*live)) return false;
+  if ((!uid.empty() && kube::UidOf(*live) != uid) ||
+      kube::IsTerminating(*live)) {
+    return false;
+  }
   diags.AddWarning(
       absl::StrCat("Only namespace \"", own.ns, "\" is left of ", own.owner),
       "All else that this resource made is gone: deleted outside, or by a "

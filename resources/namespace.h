@@ -81,6 +81,10 @@ absl::StatusOr<Rest> DeleteEmptyNamespace(const base::Context& ctx,
 struct NamespaceOf {
   std::string ns;
   std::string owner;  // The value of kOwnerAnnotation.
+  // Whether the resource makes its namespace (create_namespace). Then one that
+  // names it as its owner counts as recorded: core forgets the record of an
+  // update in which the provider died.
+  bool makes;
   const Session& session;
   const wandb::Scrubber& scrubber;
 };

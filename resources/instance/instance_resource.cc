@@ -182,6 +182,7 @@ void InstanceResource::TakeBackNamespace(
   DeleteOwnNamespace(ctx.WithoutDeadline().WithTimeout(kTakeBack), client,
                      {.ns = call.planned.ns.value(),
                       .owner = NamespaceOwnerOf(call.planned),
+                      .makes = false,  // By this very create, or not at all.
                       .session = *session_,
                       .scrubber = scrubber},
                      call.private_data, diags);
@@ -443,6 +444,7 @@ void InstanceResource::Destroy(const base::Context& parent,
   const std::string uid = call.state.uid.value_or("");
   const NamespaceOf own{.ns = call.state.ns.value(),
                         .owner = NamespaceOwnerOf(call.state),
+                        .makes = call.state.create_namespace.value(),
                         .session = *session_,
                         .scrubber = scrubber};
   absl::Status gone;

@@ -77,15 +77,34 @@ TEST_F(OwnNamespaceTest, OfAnotherOwnerIsUsedAndKept) {
 TEST_F(OwnNamespaceTest, UpdateTakesNoNamespaceThatItDidNotMake) {
   Fields fields = Config().fields();
   fields["create_namespace"] = Flag(false);
-  ASSERT_TRUE(EnsureNamespace({}, *client_, "team", kOwner, true,
-                              support::FakeSession::kManager)
-                  .ok());
+  client_->Put(kube::NamespaceRef("team"), {{"kind", "Namespace"}});
   const tf::RawApply created = Change(Nothing(), Make(fields));
   const tf::RawApply updated =
       Change(created.state, Config(), created.private_data);
   ASSERT_FALSE(updated.diags.HasError());
   Change(updated.state, Nothing(), updated.private_data);
   EXPECT_FALSE(LiveNamespace().is_null());
+}
+
+// Core keeps no private data of an update in which the provider died.
+TEST_F(OwnNamespaceTest, WhoseRecordIsLostIsKnownByItsOwner) {
+  const tf::RawApply created = Change(Nothing(), Config());
+  NewProcess();
+  const tf::RawRead read = Read(created.state, Json::object());
+  const tf::RawApply gone = Change(read.state, Nothing(), read.private_data);
+  EXPECT_THAT(gone.diags.items(), IsEmpty());
+  EXPECT_TRUE(LiveNamespace().is_null());
+}
+
+// Whether the instance is there or not.
+TEST_F(OwnNamespaceTest, WhoseRecordIsLostKeepsTheStateForTheDestroy) {
+  const tf::RawApply created = Change(Nothing(), Config());
+  client_->Remove(Instance());
+  NewProcess();
+  const tf::RawRead read = Read(created.state, Json::object());
+  ASSERT_FALSE(read.state.IsNull());
+  Change(read.state, Nothing(), read.private_data);
+  EXPECT_TRUE(LiveNamespace().is_null());
 }
 
 TEST_F(OwnNamespaceTest, RefusedCreateTakesItBack) {

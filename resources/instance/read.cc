@@ -65,6 +65,7 @@ void ReadGone(const base::Context& ctx, const Session& session,
   call.gone = !KeepsNamespace(ctx, client,
                               {.ns = call.state.ns.value(),
                                .owner = NamespaceOwnerOf(call.state),
+                               .makes = call.state.create_namespace.value(),
                                .session = session,
                                .scrubber = scrubber},
                               call.private_data, call.diags);
@@ -204,10 +205,13 @@ void ReadSpecification(const base::Context& ctx, kube::Client& client,
     state.ready = false;
     return Warn(BrokenUserInput(state, seen.status()), scrubber, call.diags);
   } else if (absl::IsPermissionDenied(seen.status())) {
+    const bool ever_seen =
+        state.airgapped.value() || recorded.channel.has_value();
     call.diags.AddWarning(
         "The operator's Secrets cannot be read",
         absl::StrCat("The effective values of ", IdOf(state),
-                     " are computed from what was last seen",
+                     ever_seen ? " are computed from what was last seen"
+                               : " cannot be told",
                      state.wait.value()
                          ? ", and an apply that changes something cannot tell "
                            "whether it is ready (wait = true). "

@@ -259,9 +259,22 @@ TEST_F(ReadTest, InvalidConfigIsSaidAndIsNotReady) {
   const tf::RawRead read = Refresh();
   ASSERT_THAT(read.diags.items(), SizeIs(1));
   EXPECT_THAT(read.diags.items()[0].summary, HasSubstr("Invalid Config"));
-  EXPECT_THAT(read.diags.items()[0].detail,
-              HasSubstr("ready is false, and W&B runs as it did before."));
+  EXPECT_THAT(
+      read.diags.items()[0].detail,
+      HasSubstr("ready is false, and W&B runs with what was applied last."));
   EXPECT_EQ(state_.At("ready"), Flag(false));
+}
+
+TEST_F(ReadTest, InvalidConfigWithoutAChartSaysThatNoneIsNamed) {
+  BeReady();
+  SetPhase("Invalid Config");
+  client_->Remove(kube::SecretRef("default", "wandb-latest-cached-release"));
+  Json live = client_->Stored(Ref());
+  live["spec"].erase("chart");
+  client_->Put(Ref(), live, "operator");
+  const tf::RawRead read = Refresh();
+  EXPECT_THAT(read.diags.items().back().detail,
+              HasSubstr("No layer names a chart"));
 }
 
 TEST_F(ReadTest, WhatWasNeverAppliedIsNotSaidToRunOn) {

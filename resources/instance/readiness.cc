@@ -21,6 +21,7 @@
 #include "resources/instance/cluster_layers.h"
 #include "resources/instance/operator_look.h"
 #include "resources/instance/operator_quotes.h"
+#include "resources/instance/standing_fault.h"
 #include "resources/report.h"
 #include "wandb/chart.h"
 #include "wandb/custom_resource.h"
@@ -436,9 +437,7 @@ absl::StatusOr<bool> Wait::LookAtSpec(const Json* object) {
   ASSIGN_OR_RETURN(const bool invalid, InvalidConfig());
   if (!invalid) return false;
   if (expected.chart.is_null()) {
-    return absl::FailedPreconditionError(
-        "No layer names a chart: neither this configuration (attribute chart) "
-        "nor the release channel.");
+    return absl::FailedPreconditionError(kNoChart);
   }
   return absl::FailedPreconditionError(absl::StrCat(
       "The operator reports \"Invalid Config\": chart ",

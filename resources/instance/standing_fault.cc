@@ -18,7 +18,7 @@ namespace {
 std::string UntilThen(bool applied_before) {
   return absl::StrCat(
       "Until then ready is false",
-      applied_before ? ", and W&B runs as it did before." : ".");
+      applied_before ? ", and W&B runs with what was applied last." : ".");
 }
 
 }  // namespace
@@ -69,8 +69,13 @@ std::optional<StandingFault> FindStandingFault(
                                     *seen.active, seen.expected, mask, scrubber)
                               : "It has applied none yet.";
   if (model.phase.value_or("") == wandb::kPhaseInvalidConfig) {
+    const std::string summary =
+        absl::StrCat("The operator reports \"Invalid Config\" for ", id);
+    if (seen.expected.chart.is_null()) {
+      return StandingFault{summary, absl::StrCat(kNoChart, "\n\n", until_then)};
+    }
     return StandingFault{
-        absl::StrCat("The operator reports \"Invalid Config\" for ", id),
+        summary,
         absl::StrCat("The chart cannot be fetched or rendered with these "
                      "values, or the API server refuses what it makes; the "
                      "operator's log says why. It tries again within the hour.",

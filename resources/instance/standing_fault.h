@@ -54,6 +54,11 @@ StandingFault BrokenUserInput(const InstanceModel& model,
 StandingFault BrokenCachedRelease(const InstanceModel& model,
                                   const absl::Status& status);
 
+// Why the operator cannot apply a specification without a chart.
+inline constexpr char kNoChart[] =
+    "No layer names a chart: neither this configuration (attribute chart) nor "
+    "the release channel.";
+
 // One line for each clash between layers: path, both sources and what the
 // operator does about it.
 std::string ClashLines(const std::vector<wandb::Problem>& problems);

@@ -138,14 +138,15 @@ void OperatorDestroy::Run(std::vector<Json> manifests) {
   if (!Look(manifests) || (!on_v2_ && !CheckInstances())) return;
   const NamespaceOf own{.ns = call_.state.ns.value(),
                         .owner = who_.id,
+                        .makes = call_.state.create_namespace.value(),
                         .session = session_,
                         .scrubber = scrubber_};
   for (const Sighting& seen : all_) {
     if (IsOurs(seen) && !Delete(seen)) return;
   }
   WarnOfOthers();
-  if (CreatedNamespace(call_.private_data).empty()) return;
   if (on_v2_) {
+    if (CreatedNamespace(call_.private_data).empty()) return;
     // Its objects are of many kinds.
     call_.diags.AddWarning(
         absl::StrCat("Namespace \"", call_.state.ns.value(), "\" was kept"),

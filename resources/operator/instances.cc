@@ -38,7 +38,8 @@ Operators OperatorsAmong(const std::vector<base::Json>& deployments,
     if (kube::NameOf(deployment) == own.name &&
         kube::NamespaceOf(deployment) == own.ns) {
       operators.own = std::move(traits);
-    } else if (kube::EvaluateRunning(deployment).ready > 0) {
+    } else if (!kube::IsTerminating(deployment) &&
+               kube::EvaluateRunning(deployment).ready > 0) {
       operators.others.push_back(std::move(traits));
     }
   }

@@ -250,8 +250,7 @@ TEST_F(OwnershipTest, TaintedOperatorIsDeletedByItsOwner) {
   resource_->Apply({}, call);
   EXPECT_FALSE(call.diags.HasError()) << Text(call.diags);
   for (const auto& [key, live] : Live()) {
-    const bool stays = key.rfind("CustomResourceDefinition", 0) == 0 ||
-                       key.rfind("Namespace", 0) == 0;
+    const bool stays = key.rfind("CustomResourceDefinition", 0) == 0;
     EXPECT_EQ(live.is_null(), !stays) << key;
   }
 }
@@ -506,6 +505,32 @@ TEST_F(OwnershipTest, RightsAreNotTakenFromInstancesWithoutTheDeployment) {
     EXPECT_THAT(Text(refused.diags), HasSubstr("ml/w"));
     EXPECT_EQ(Live(), before);
   }
+}
+
+// It still has pods, and nobody watches once they are gone.
+TEST_F(OwnershipTest, AnOperatorThatIsBeingDeletedRunsNoInstances) {
+  const tf::RawApply created = Change(Nothing(), Make({}));
+  client_->Put({"apps.wandb.com", "v1", "weightsandbiases", "ml", "w"},
+               {{"kind", "WeightsAndBiases"}});
+  Json other = client_->Stored(Deployment());
+  other["metadata"] = {{"labels", other["metadata"]["labels"]},
+                       {"finalizers", {"example.com/hold"}},
+                       {"deletionTimestamp", "2026-01-01T00:00:00Z"}};
+  other["status"] = {{"observedGeneration", 99},
+                     {"replicas", 1},
+                     {"updatedReplicas", 1},
+                     {"readyReplicas", 1},
+                     {"availableReplicas", 1}};
+  client_->Put(kube::DeploymentRef("ops", "ops-controller-manager"), other,
+               "kubectl");
+  const tf::RawApply refused =
+      Change(created.state, Nothing(), created.private_data);
+  EXPECT_TRUE(refused.diags.HasError());
+  other["metadata"].erase("deletionTimestamp");
+  client_->Put(kube::DeploymentRef("ops", "ops-controller-manager"), other,
+               "kubectl");
+  EXPECT_FALSE(
+      Change(created.state, Nothing(), created.private_data).diags.HasError());
 }
 
 // ---- Objects that come and go ----

@@ -10,6 +10,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/redact.h"
 #include "kube/deletion.h"
 #include "kube/rollout.h"
 #include "resources/apply.h"
@@ -244,7 +245,9 @@ void OperatorRead::Note(const Sighting& seen, kube::Client& client) {
   if (ClaimOf(seen) == Claim::kOthers) return;
   if (kind == "Deployment") {
     call_.state.ready = kube::EvaluateRunning(seen.live).done;
-    call_.state.deployed_image = wandb::ManagerImage(seen.live);
+    // An API server takes anything for an image.
+    call_.state.deployed_image =
+        base::HideCredentials(wandb::ManagerImage(seen.live));
   }
   NoteOwn(seen, client);
 }
@@ -305,6 +308,7 @@ void OperatorRead::Run() {
     call_.gone = !KeepsNamespace(ctx_, *client,
                                  {.ns = call_.state.ns.value(),
                                   .owner = IdOf(call_.state),
+                                  .makes = call_.state.create_namespace.value(),
                                   .session = session_,
                                   .scrubber = scrubber},
                                  call_.private_data, call_.diags);

@@ -341,6 +341,8 @@ TEST_F(ChangedOutsideTest, TheDeployedImageIsTheLiveOne) {
   After([](Json& live) { Container(live)["image"] = "mirror/controller:1"; });
   const tf::RawRead read = Refresh();
   EXPECT_EQ(read.state.At("deployed_image"), Str("mirror/controller:1"));
+  After([](Json& live) { Container(live)["image"] = "bob:CANARY4@host/x:1"; });
+  EXPECT_EQ(Refresh().state.At("deployed_image"), Str("(sensitive)@host/x:1"));
   EXPECT_EQ(Plan(read.state, Make({}), read.private_data)
                 .planned.At("deployed_image"),
             Str("wandb/controller:1.22.0"));
