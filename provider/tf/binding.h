@@ -151,20 +151,27 @@ bool ReadsAsUnknown(const cty::Value& value) {
 // model, or null where it has none.
 template <typename T, typename M, typename Get>
 void AddOverlay(Binding<M>& binding, const Get& get) {
-  binding.overlay = [encode = binding.encode, get](const cty::Value& base,
-                                                   const M& before,
-                                                   const M& after) {
-    cty::Value now = encode(after);
-    if (now == encode(before)) return base;
-    if constexpr (Nested<T>) {
+  if constexpr (Nested<T>) {
+    binding.overlay = [encode = binding.encode, get](const cty::Value& base,
+                                                     const M& before,
+                                                     const M& after) {
+      cty::Value now = encode(after);
+      if (now == encode(before)) return base;
       const T* const was = get(before);
       const T* const is = get(after);
       if (base.IsKnown() && was != nullptr && is != nullptr) {
         return Overlay(base, *was, *is);
       }
-    }
-    return now;
-  };
+      return now;
+    };
+  } else {
+    binding.overlay = [encode = binding.encode](const cty::Value& base,
+                                                const M& before,
+                                                const M& after) {
+      cty::Value now = encode(after);
+      return now == encode(before) ? base : now;
+    };
+  }
 }
 
 }  // namespace binding_internal
