@@ -369,6 +369,11 @@ std::vector<kube::ObjectRef> MainObjectsOf(absl::string_view owner) {
            wandb::OperatorServiceAccountName(settings)}};
 }
 
+// Who may not see a namespace did not make it either.
+bool IsNotThereForUs(const absl::Status& status) {
+  return absl::IsNotFound(status) || absl::IsPermissionDenied(status);
+}
+
 }  // namespace
 
 std::string CreatedNamespace(const base::Json& private_data) {
@@ -462,9 +467,14 @@ void DeleteOwnNamespace(const base::Context& ctx, kube::Client& client,
                         tf::Diagnostics& diags) {
   std::string uid = CreatedNamespace(private_data);
   if (uid.empty() && own.makes) {
-    // Who may not see it did not make it either.
     const auto live = client.Get(ctx, kube::NamespaceRef(own.ns));
-    if (live.ok() && OwnerOf(*live) == own.owner) uid = kube::UidOf(*live);
+    if (live.ok()) {
+      if (OwnerOf(*live) == own.owner) uid = kube::UidOf(*live);
+    } else if (!IsNotThereForUs(live.status())) {
+      return ReportStatus(
+          absl::StrCat("Cannot read namespace \"", own.ns, "\""), live.status(),
+          own.session, own.scrubber, diags);
+    }
   }
   if (uid.empty()) return;
   const auto rest = DeleteEmptyNamespace(ctx, client, own.ns, uid, own.owner,
@@ -488,7 +498,10 @@ bool KeepsNamespace(const base::Context& ctx, kube::Client& client,
   if (uid.empty() && !own.makes) return false;
   const auto live = client.Get(ctx, kube::NamespaceRef(own.ns));
   if (absl::IsNotFound(live.status())) return false;
-  if (uid.empty() && (!live.ok() || OwnerOf(*live) != own.owner)) return false;
+  if (uid.empty() && (live.ok() ? OwnerOf(*live) != own.owner
+                                : IsNotThereForUs(live.status()))) {
+    return false;
+  }
   if (absl::IsPermissionDenied(live.status())) {
     diags.AddWarning(
         absl::StrCat("Namespace \"", own.ns, "\" may be left"),

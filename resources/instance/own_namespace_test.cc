@@ -96,6 +96,19 @@ TEST_F(OwnNamespaceTest, WhoseRecordIsLostIsKnownByItsOwner) {
   EXPECT_TRUE(LiveNamespace().is_null());
 }
 
+TEST_F(OwnNamespaceTest, WhoseRecordIsLostIsNotForgottenWhereItCannotBeRead) {
+  const tf::RawApply created = Change(Nothing(), Config());
+  NewProcess();
+  client_->FailAlways(kube::NamespaceRef("team"),
+                      absl::UnavailableError("away"));
+  const tf::RawApply failed = Change(created.state, Nothing(), Json::object());
+  EXPECT_TRUE(failed.diags.HasError());
+  EXPECT_FALSE(failed.state.IsNull());
+  const tf::RawRead read = Read(created.state, Json::object());
+  EXPECT_TRUE(read.diags.HasError());
+  EXPECT_EQ(read.state, created.state);
+}
+
 // Whether the instance is there or not.
 TEST_F(OwnNamespaceTest, WhoseRecordIsLostKeepsTheStateForTheDestroy) {
   const tf::RawApply created = Change(Nothing(), Config());
