@@ -25,16 +25,22 @@ enum class ValueKind {
   kList,
 };
 
+// What the chart makes of a scalar: the type of a typed setting for it.
+enum class ScalarType { kString, kInteger, kBool };
+
 struct CatalogueEntry {
   // Dotted. `*` stands for each component, and matches only those.
   absl::string_view path;
   ValueKind kind = ValueKind::kOpen;
+  ScalarType type = ScalarType::kString;  // Of kScalar and kText.
   bool secret = false;
   absl::string_view allowed;  // "a|b|c"; "" for any value.
   absl::string_view since;    // First chart version that reads it; "" for all.
   // First chart version that does not read it any more; "0" for none ever did.
   absl::string_view until;
-  // What to do instead, as a sentence; where `until` is set.
+  // Where `until` is set: the path that means the same now, or else what to do
+  // instead, as a sentence without its full stop.
+  absl::string_view moved_to;
   absl::string_view instead;
 };
 

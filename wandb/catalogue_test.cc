@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 
 namespace wandb {
@@ -27,12 +28,25 @@ TEST(CatalogueTest, TableHasEachPathOnceAndReasonsForWhatIsNotRead) {
   std::set<absl::string_view> seen;
   for (const CatalogueEntry& entry : Catalogue()) {
     EXPECT_TRUE(seen.insert(entry.path).second) << entry.path;
-    EXPECT_EQ(entry.until.empty(), entry.instead.empty()) << entry.path;
+    EXPECT_EQ(!entry.until.empty(),
+              entry.instead.empty() != entry.moved_to.empty())
+        << entry.path;
     for (const absl::string_view version : {entry.since, entry.until}) {
       EXPECT_TRUE(version.empty() ||
                   CompareVersions(version, kCataloguedChart) == -1)
           << entry.path;
     }
+  }
+}
+
+TEST(CatalogueTest, WhatMovedIsReadWhereItWent) {
+  for (const CatalogueEntry& entry : Catalogue()) {
+    if (entry.moved_to.empty()) continue;
+    const CatalogueIndex::Hit hit = Find(
+        entry.moved_to[0] == '*' ? absl::StrCat("app", entry.moved_to.substr(1))
+                                 : std::string(entry.moved_to));
+    EXPECT_TRUE(hit.known) << entry.path;
+    EXPECT_TRUE(hit.entry == nullptr || hit.entry->until.empty()) << entry.path;
   }
 }
 

@@ -4,32 +4,13 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "wandb/catalogue.h"
 #include "wandb/chart.h"
-#include "wandb/unknown.h"
 
 namespace wandb {
 namespace {
 
 using base::Json;
-
-struct Found {
-  const Json* value = nullptr;
-  bool open = false;  // An unknown on the way decides.
-};
-
-Found Look(const Json& tree, absl::string_view path) {
-  const Json* at = &tree;
-  for (const absl::string_view key : absl::StrSplit(path, '.')) {
-    if (UnknownKind(*at) == Unknown::kShape) return {nullptr, true};
-    if (!at->is_object()) return {};
-    const auto found = at->find(key);
-    if (found == at->end()) return {};
-    at = &*found;
-  }
-  return {at, UnknownKind(*at).has_value()};
-}
 
 // From the chart that will run.
 std::string VersionOf(const Json& chart) {
@@ -43,8 +24,8 @@ std::string VersionOf(const Json& chart) {
 
 Checker::Checker(const SpecRequest& request, const EffectiveSpec& effective)
     : request_(request),
-      effective_(effective),
       own_(request.own == nullptr ? *request.custom_resource : *request.own),
+      values_(effective.values),
       chart_version_(VersionOf(effective.chart)),
       all_layers_(request.airgapped || request.channel != nullptr) {}
 
@@ -81,40 +62,8 @@ bool Checker::Before(absl::string_view version) const {
          CompareVersions(chart_version_, version).value_or(0) < 0;
 }
 
-const Json* Checker::Value(absl::string_view path) const {
-  return Look(effective_.values, path).value;
-}
-
-bool Checker::IsSet(absl::string_view path) const {
-  const Json* value = Value(path);
-  return value != nullptr && !value->is_null() && *value != Json("") &&
-         !(value->is_structured() && value->empty());
-}
-
-bool Checker::IsUnset(absl::string_view path) const {
-  const Found found = Look(effective_.values, path);
-  return !found.open && !IsSet(path);
-}
-
-bool Checker::IsTrue(absl::string_view path) const {
-  const Json* value = Value(path);
-  return value != nullptr && *value == Json(true);
-}
-
-bool Checker::IsFalse(absl::string_view path) const {
-  const Json* value = Value(path);
-  return value != nullptr && *value == Json(false);
-}
-
-std::string Checker::Text(absl::string_view path) const {
-  const Json* value = Value(path);
-  const auto* text =
-      value == nullptr ? nullptr : value->get_ptr<const std::string*>();
-  return text == nullptr ? "" : *text;
-}
-
 bool Checker::IsOwn(absl::string_view path) const {
-  const Json* value = Look(own_.values, path).value;
+  const Json* value = ValueView(own_.values).Value(path);
   return value != nullptr && !value->is_null();
 }
 

@@ -7,6 +7,7 @@
 #include "absl/strings/string_view.h"
 #include "base/json.h"
 #include "wandb/findings.h"
+#include "wandb/value_view.h"
 
 namespace wandb {
 
@@ -33,15 +34,7 @@ class Checker {
   // Whether the chart that runs is older than `version`; false when unknown.
   bool Before(absl::string_view version) const;
 
-  // Lookups in the effective values; `path` is dotted. Each is false while an
-  // unknown leaves it open.
-  bool IsSet(absl::string_view path) const;  // There, not null, not "".
-  bool IsUnset(absl::string_view path) const;
-  bool IsTrue(absl::string_view path) const;
-  bool IsFalse(absl::string_view path) const;
-  // A known string; "" otherwise.
-  std::string Text(absl::string_view path) const;
-  const base::Json* Value(absl::string_view path) const;
+  const ValueView& values() const { return values_; }  // The effective ones.
   // Whether the custom resource says something at or below `path`.
   bool IsOwn(absl::string_view path) const;
   // Whether lower layers, which might set what is unset, are all known.
@@ -51,14 +44,15 @@ class Checker {
 
  private:
   const SpecRequest& request_;
-  const EffectiveSpec& effective_;
   const SpecLayer& own_;
+  const ValueView values_;
   std::string chart_version_;
   bool all_layers_;
   std::vector<Problem> findings_;
 };
 
-// Values that belong together or exclude each other.
-void CheckPairs(Checker& checker);
+// Values that belong together, exclude each other, or have a shape of their
+// own: Rules(), and what a rule cannot say.
+void CheckRules(Checker& checker);
 
 }  // namespace wandb

@@ -81,6 +81,8 @@ std::vector<FindingKind> MakeKinds() {
        "An external Redis is configured, and the bundled one runs too."},
       {"redis-password-twice", kW, false,
        "The Redis password is given both inline and by reference."},
+      {"oidc-secret-twice", kW, false,
+       "`global.auth.oidc.oidcSecret` goes before `secret`."},
       {"oidc-incomplete", kW, false,
        "OIDC settings without `clientId` have no effect."},
       {"ingress-class-twice", kW, false,

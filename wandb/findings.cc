@@ -127,7 +127,7 @@ class KeyCheck {
                        never
                            ? "no chart"
                            : absl::StrCat("no chart from ", entry.until, " on"),
-                       ". ", entry.instead));
+                       ". ", Instead(entry)));
       return;
     }
     if (!entry.since.empty() && checker_.Before(entry.since)) {
@@ -150,6 +150,15 @@ class KeyCheck {
       Environment(value);
     }
     if (entry.kind == ValueKind::kSection && value.is_object()) Section(value);
+  }
+
+  // A sentence without its full stop.
+  std::string Instead(const CatalogueEntry& entry) const {
+    if (entry.moved_to.empty()) return std::string(entry.instead);
+    return entry.moved_to[0] == '*'
+               ? absl::StrCat("Use ", FormatPath({path_[0]}),
+                              entry.moved_to.substr(1))
+               : absl::StrCat("Use ", entry.moved_to);
   }
 
   void Allowed(const CatalogueEntry& entry, const std::string& path,
@@ -362,7 +371,7 @@ std::vector<Problem> FindMistakes(const SpecRequest& request,
   if (request.channel != nullptr && !request.airgapped) {
     CheckLists(own, request.channel->values, path, "release channel", checker);
   }
-  CheckPairs(checker);
+  CheckRules(checker);
   if (checker.chart_version().empty()) {
     checker.AddWhole("chart-version-unknown", "chart.version",
                      absl::StrCat("Which chart version will run is not known: "

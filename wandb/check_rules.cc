@@ -1,0 +1,166 @@
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "wandb/check.h"
+#include "wandb/pem.h"
+#include "wandb/rules.h"
+#include "wandb/value_view.h"
+
+namespace wandb {
+namespace {
+
+using base::Json;
+
+void CheckHost(Checker& c) {
+  const ValueView& values = c.values();
+  absl::string_view rest;
+  const std::string host = values.Text("global.host");
+  if (host.empty() || !c.IsOwn("global.host")) return;
+  rest = host;
+  const bool scheme = absl::ConsumePrefix(&rest, "https://") ||
+                      absl::ConsumePrefix(&rest, "http://");
+  if (scheme && !rest.empty() &&
+      rest.find_first_of(":/?#@ \n") == absl::string_view::npos) {
+    return;
+  }
+  c.Add("host-shape", "global.host",
+        "must be http:// or https:// and a host name, and nothing else: the "
+        "chart takes all behind the scheme as the Ingress's host. Remove port, "
+        "path and trailing slash");
+}
+
+void CheckCertificates(Checker& c) {
+  const Json* list = c.values().Value("global.customCACerts");
+  if (list == nullptr || !list->is_array() ||
+      !c.IsOwn("global.customCACerts")) {
+    return;
+  }
+  for (size_t i = 0; i < list->size(); ++i) {
+    const auto* text = (*list)[i].get_ptr<const std::string*>();
+    if (text == nullptr) continue;
+    const absl::Status status = CheckOneCertificate(*text);
+    if (status.ok()) continue;
+    c.Add(
+        "pem-invalid", absl::StrCat("global.customCACerts[", i, "]"),
+        absl::StrCat(status.message(),
+                     ". Write one BEGIN/END CERTIFICATE block in each entry"));
+  }
+}
+
+void CheckBucket(const std::string& bucket, Checker& c) {
+  const ValueView& values = c.values();
+  const std::string key = absl::StrCat(bucket, ".kmsKey");
+  const std::string name = values.Text(absl::StrCat(bucket, ".name"));
+  if (c.IsOwn(bucket) && values.IsSet(key) &&
+      values.Text(absl::StrCat(bucket, ".provider")) == "s3" &&
+      absl::StrContains(name, ".") && absl::StrContains(name, ":")) {
+    c.Add("kms-key-outside-aws", key,
+          "must be empty for a server of one's own. Set it to null");
+  }
+}
+
+void CheckMysql(Checker& c) {
+  const ValueView& values = c.values();
+  if (c.IsOwn("global.mysql.host") && values.IsSet("global.mysql.host") &&
+      values.IsUnset("global.mysql.password") &&
+      !values.IsTrue("mysql.install") &&
+      values.IsUnset("global.mysql.passwordSecret.name") && c.all_layers()) {
+    c.Add("mysql-password-missing", "global.mysql",
+          "has a host and neither password nor passwordSecret: the chart makes "
+          "up a random password. Set one of them");
+  }
+  const Json* host = values.Value("global.mysql.host");
+  if (c.IsOwn("global.mysql.host") && host != nullptr && *host == Json("") &&
+      !values.IsTrue("mysql.install")) {
+    c.Add("mysql-host-empty", "global.mysql.host",
+          "is empty, and hides what a lower layer may have. Write the server's "
+          "name, or leave the key out");
+  }
+  if (c.all_layers() && values.IsUnset("global.mysql.host") &&
+      c.IsOwn("mysql.install") && values.IsFalse("mysql.install")) {
+    c.Add("mysql-missing", "mysql.install",
+          "is false, and global.mysql.host names no server: W&B would look for "
+          "one that does not exist. Set one of the two");
+  }
+}
+
+void CheckRedis(Checker& c) {
+  const ValueView& values = c.values();
+  if (c.IsOwn("global.redis.host") && values.IsSet("global.redis.host") &&
+      (values.IsTrue("redis.install") ||
+       (c.all_layers() && values.IsUnset("redis.install") &&
+        !values.IsFalse("redis.install")))) {
+    c.Add("redis-twice", "global.redis.host",
+          "names a Redis of your own, and the bundled one is installed too. "
+          "Set redis.install to false");
+  }
+}
+
+void CheckIngress(Checker& c) {
+  const ValueView& values = c.values();
+  const Json* annotations = values.Value("ingress.annotations");
+  if ((c.IsOwn("ingress.class") || c.IsOwn("ingress.annotations")) &&
+      values.IsSet("ingress.class") && annotations != nullptr &&
+      annotations->is_object() &&
+      annotations->contains("kubernetes.io/ingress.class")) {
+    c.Add("ingress-class-twice", "ingress.class",
+          "is set beside the annotation kubernetes.io/ingress.class, and the "
+          "API server refuses the two together. Keep ingress.class");
+  }
+  const bool secondary = c.IsOwn("ingress.secondary") &&
+                         values.IsSet("ingress.secondary") &&
+                         !values.IsFalse("ingress.secondary.create") &&
+                         !values.IsFalse("ingress.secondary.enabled");
+  if (secondary && values.IsUnset("ingress.secondary.nameOverride")) {
+    c.Add("ingress-secondary-name", "ingress.secondary",
+          "has no nameOverride, and would get the name of the first Ingress. "
+          "Set it");
+  }
+}
+
+void CheckComponents(Checker& c) {
+  const ValueView& values = c.values();
+  if (!c.all_layers()) return;  // The release channel may set the other half.
+  if (c.IsOwn("app.install") && values.IsFalse("app.install") &&
+      !values.IsTrue("global.localService.bypass")) {
+    c.Add("component-pair", "app.install",
+          "is false, which needs global.localService.bypass, api and frontend. "
+          "Set them, or leave app on");
+  }
+}
+
+// Only where the custom resource has a part in it: what others got wrong among
+// themselves is not its mistake.
+void CheckTable(Checker& c) {
+  for (const Rule& rule : Rules()) {
+    if (rule.all_layers && !c.all_layers()) continue;
+    const std::vector<std::string> paths = rule.paths();
+    if (std::none_of(paths.begin(), paths.end(),
+                     [&](const std::string& path) { return c.IsOwn(path); }) ||
+        !IsBroken(rule, c.values())) {
+      continue;
+    }
+    c.Add(rule.finding, rule.place(),
+          rule.Text([](absl::string_view path) { return std::string(path); }));
+  }
+}
+
+}  // namespace
+
+void CheckRules(Checker& checker) {
+  CheckHost(checker);
+  CheckCertificates(checker);
+  CheckTable(checker);
+  CheckBucket("global.bucket", checker);
+  CheckBucket("global.defaultBucket", checker);
+  CheckMysql(checker);
+  CheckRedis(checker);
+  CheckIngress(checker);
+  CheckComponents(checker);
+}
+
+}  // namespace wandb
