@@ -13,7 +13,6 @@
 #include "absl/strings/str_cat.h"
 #include "wandb/merge.h"
 #include "wandb/others.h"
-#include "wandb/settings.h"
 #include "wandb/unknown.h"
 
 namespace wandb {
@@ -200,12 +199,6 @@ std::vector<Path> SensitivePaths(const Json& sensitive_values) {
 }
 
 }  // namespace
-
-TypedSetting MakeTypedSetting(absl::string_view attribute, Json value) {
-  return {.attribute = std::string(attribute),
-          .path = SettingPath(attribute),
-          .value = std::move(value)};
-}
 
 ConfiguredValues MergeConfiguredValues(const ValueSources& sources) {
   std::vector<Given> all;

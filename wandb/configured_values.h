@@ -24,10 +24,6 @@ struct TypedSetting {
   base::Json value;       // Null: not set.
 };
 
-// The setting of `attribute` with `value`. The path comes from the one table of
-// settings (SettingPath()); an attribute that isn't there is a bug.
-TypedSetting MakeTypedSetting(absl::string_view attribute, base::Json value);
-
 // Null everywhere means: not given.
 struct ValueSources {
   std::vector<base::Json> values_yaml;  // Parsed; later ones are stronger.

@@ -9,6 +9,10 @@
 namespace wandb {
 namespace {
 
+TypedSetting MakeTypedSetting(const std::string& attribute, base::Json value) {
+  return {attribute, *ParsePath("global." + attribute), std::move(value)};
+}
+
 using base::Json;
 using ::testing::AllOf;
 using ::testing::ElementsAre;

@@ -5,8 +5,8 @@
 // members are
 //   - Attr<T>, of the types that codec.h lists,
 //   - Defaulted<T>, where the attribute has a default,
-//   - cty::Value: any-typed attributes, and groups whose parts come from a
-//     table.
+//   - cty::Value: any-typed attributes,
+//   - a map of cty::Value, for attributes that come from a table.
 // Parts of nested attributes are attributes like any other: documentation,
 // defaults, validators and secrecy hold inside of them, and an unknown part
 // leaves its siblings known.
@@ -121,11 +121,10 @@ cty::Value Overlay(const cty::Value& base,
   return cty::Value::Map(Codec<M>::type(), std::move(out));
 }
 
-namespace binding_internal {
-
-// The attribute of a T, before its member is tied to it.
+// The attribute of a T, before a member is tied to it: its type, and what is
+// wrong with a value that T cannot hold.
 template <typename T>
-Attribute AttributeOf(absl::string_view name, AttributeSpec spec) {
+Attribute AttributeFor(absl::string_view name, AttributeSpec spec) {
   Attribute attribute{std::string(name), Codec<T>::type(), nullptr,
                       std::move(spec)};
   if constexpr (Nested<T>) {
@@ -139,6 +138,8 @@ Attribute AttributeOf(absl::string_view name, AttributeSpec spec) {
   if constexpr (Enumeration<T>) attribute.spec.allowed = NamesOf<T>();
   return attribute;
 }
+
+namespace binding_internal {
 
 // Whether `value` cannot be a T, which has no holes.
 template <typename T>
@@ -184,7 +185,7 @@ requires(Plain<T> || Nested<T>)  //
                     AttributeSpec spec) {
   namespace internal = binding_internal;
   Binding<M> binding;
-  binding.attribute = internal::AttributeOf<T>(name, std::move(spec));
+  binding.attribute = AttributeFor<T>(name, std::move(spec));
   binding.decode = [member](const cty::Value& value, M& model) {
     if (internal::ReadsAsUnknown<T>(value)) {
       model.*member = Attr<T>::Unknown();
@@ -218,7 +219,7 @@ requires(Plain<T> || Nested<T>)  //
   spec.use = Use::kOptionalComputed;
   spec.fallback = Codec<T>::Encode(fallback);
   Binding<M> binding;
-  binding.attribute = internal::AttributeOf<T>(name, std::move(spec));
+  binding.attribute = AttributeFor<T>(name, std::move(spec));
   binding.decode = [member, fallback](const cty::Value& value, M& model) {
     if (internal::ReadsAsUnknown<T>(value)) {
       model.*member = Defaulted<T>::Unknown(fallback);
@@ -259,14 +260,26 @@ Binding<M> Bind(absl::string_view name, cty::Value M::*member, cty::Type type,
   return binding;
 }
 
-// A nested attribute whose parts come from a table and whose value the resource
-// reads itself.
+// An attribute from a table, kept in `member` under its name; the resource
+// reads the value itself.
 template <typename M>
-Binding<M> BindGroup(absl::string_view name, cty::Value M::*member,
-                     NestedObject parts, AttributeSpec spec) {
-  Binding<M> binding = Bind(name, member, NestedType(parts), std::move(spec));
-  binding.attribute.nested =
-      std::make_shared<const NestedObject>(std::move(parts));
+Binding<M> BindEntry(std::map<std::string, cty::Value> M::*member,
+                     Attribute attribute) {
+  Binding<M> binding;
+  binding.decode = [member, name = attribute.name](const cty::Value& value,
+                                                   M& model) {
+    (model.*member)[name] = value;
+  };
+  binding.encode = [member, name = attribute.name,
+                    null = cty::Value::Null(attribute.type)](const M& model) {
+    const auto found = (model.*member).find(name);
+    return found == (model.*member).end() || found->second.IsNull()
+               ? null
+               : found->second;
+  };
+  binding_internal::AddOverlay<cty::Value>(
+      binding, [](const M&) -> const cty::Value* { return nullptr; });
+  binding.attribute = std::move(attribute);
   return binding;
 }
 

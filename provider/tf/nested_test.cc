@@ -49,6 +49,21 @@ struct Port {
   }
 };
 
+// As a table would give it.
+Attribute Group() {
+  NestedObject object = {
+      Nesting::kSingle,
+      {{"from_table",
+        kString,
+        nullptr,
+        {.use = Use::kOptionalComputed, .fallback = Str("x")}}}};
+  cty::Type type = NestedType(object);
+  return {"group",
+          std::move(type),
+          std::make_shared<const NestedObject>(std::move(object)),
+          {}};
+}
+
 struct Thing {
   Attr<std::vector<Port>> list;
   Attr<std::map<std::string, Port>> map;
@@ -57,25 +72,15 @@ struct Thing {
   Defaulted<Port> port;
   Attr<std::vector<int64_t>> numbers;
   Attr<std::map<std::string, std::optional<std::string>>> holes;
-  cty::Value group;
+  std::map<std::string, cty::Value> entries;
 
   static const Bindings<Thing>& Fields() {
     using M = Thing;
     static const auto* const kFields = new Bindings<M>{
-        Bind("list", &M::list, {}),
-        Bind("map", &M::map, {}),
-        Bind("single", &M::single, {}),
-        Bind("level", &M::level, {}),
-        Bind("port", &M::port, {}),
-        Bind("numbers", &M::numbers, {}),
-        Bind("holes", &M::holes, {}),
-        BindGroup("group", &M::group,
-                  {Nesting::kSingle,
-                   {{"from_table",
-                     kString,
-                     nullptr,
-                     {.use = Use::kOptionalComputed, .fallback = Str("x")}}}},
-                  {})};
+        Bind("list", &M::list, {}),     Bind("map", &M::map, {}),
+        Bind("single", &M::single, {}), Bind("level", &M::level, {}),
+        Bind("port", &M::port, {}),     Bind("numbers", &M::numbers, {}),
+        Bind("holes", &M::holes, {}),   BindEntry(&M::entries, Group())};
     return *kFields;
   }
 };

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "base/url.h"
 
 namespace tf {
 namespace {
@@ -37,15 +38,6 @@ bool IsDnsLabel(const std::string& text, size_t max_length) {
   };
   return !text.empty() && text.size() <= max_length && text.front() != '-' &&
          text.back() != '-' && std::all_of(text.begin(), text.end(), inner);
-}
-
-bool IsHttpUrl(absl::string_view text) {
-  if (!absl::ConsumePrefix(&text, "https://") &&
-      !absl::ConsumePrefix(&text, "http://")) {
-    return false;
-  }
-  return !text.empty() && text.front() != '/' &&
-         text.find_first_of(" \t\r\n") == absl::string_view::npos;
 }
 
 }  // namespace
@@ -84,7 +76,7 @@ Validator PositiveDuration() {
 
 Validator HttpUrl() {
   return StringRule("a URL that starts with http:// or https://",
-                    [](const std::string& text) { return IsHttpUrl(text); });
+                    [](const std::string& text) { return base::IsHttpUrl(text); });
 }
 
 Validator Each(Validator validator) {

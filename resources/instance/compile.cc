@@ -69,8 +69,7 @@ Compiled Compile(const InstanceModel& model) {
   return Compile(SpecSources{.values_yaml = model.values_yaml,
                              .values = model.values,
                              .sensitive_values = model.sensitive_values,
-                             .host = model.host,
-                             .license = model.license,
+                             .settings = model.settings,
                              .sensitive_paths = model.sensitive_paths,
                              .masking = model.masking,
                              .chart = model.chart});

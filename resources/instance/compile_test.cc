@@ -37,7 +37,7 @@ TEST(CompileTest, LaterAndStrongerSourcesWin) {
   model.values_yaml = Texts{"a: 1\nb: 1\nc: 1\nd: 1\ne: 1", "b: 2\nc: 3"};
   model.values = Map({{"d", cty::Value::Int(4)}, {"e", cty::Value::Int(4)}});
   model.sensitive_values = Map({{"e", cty::Value::Int(5)}});
-  model.host = std::string("https://w.test");
+  model.settings["host"] = Str("https://w.test");
   const Compiled compiled = Compile(model);
   EXPECT_THAT(compiled.diags.items(), IsEmpty());
   EXPECT_EQ(compiled.values, Json({{"a", 1},
@@ -184,7 +184,7 @@ TEST(CompileTest, ValuesThatAreNoMapAreAnError) {
 
 TEST(CompileTest, TypedSettingBesideAnotherValueIsAnError) {
   InstanceModel model;
-  model.host = std::string("https://a.test");
+  model.settings["host"] = Str("https://a.test");
   model.values = Map({{"global", Map({{"host", Str("https://b.test")}})}});
   const Compiled compiled = Compile(model);
   ASSERT_TRUE(compiled.diags.HasError());
@@ -235,7 +235,7 @@ TEST(CompileTest, SensitiveValuesAndPathsAreMasked) {
   model.values = Map({{"open", Str("seen")}, {"named", Str("quiet")}});
   model.sensitive_values = Map({{"hidden", Str("hunter2")}});
   model.sensitive_paths = Texts{"named"};
-  model.license = std::string("license-text");
+  model.settings["license"] = Str("license-text");
   const Compiled compiled = Compile(model);
   const cty::Value leaves = LeafMap(compiled.values, compiled.mask);
   EXPECT_EQ(leaves.At("open"), Str("seen"));

@@ -260,8 +260,9 @@ TEST_F(ChecksTest, AdviceNamesOnlyAttributesThatExist) {
   const std::filesystem::path folder =
       std::filesystem::path(TFW_TEST_DATA) / ".." / ".." / "wandb";
   int found = 0;
-  for (const char* file : {"catalogue_values.cc", "chart.cc", "check_pairs.cc",
-                           "finding_kinds.cc", "findings.cc", "merge.cc"}) {
+  for (const char* file :
+       {"catalogue_values.cc", "chart.cc", "check_rules.cc", "finding_kinds.cc",
+        "findings.cc", "merge.cc", "rules.cc"}) {
     std::ifstream in(folder / file);
     ASSERT_TRUE(in.good()) << file;
     std::stringstream source;

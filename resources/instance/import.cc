@@ -11,13 +11,14 @@
 #include "base/percent.h"
 #include "base/redact.h"
 #include "kube/object_ref.h"
-#include "provider/tf/validators.h"
 #include "resources/helm_release.h"
 #include "resources/instance/body.h"
+#include "resources/settings/schema.h"
 #include "wandb/chart.h"
 #include "wandb/custom_resource.h"
 #include "wandb/leaf_map.h"
 #include "wandb/mask.h"
+#include "wandb/settings/compile.h"
 
 namespace resources {
 namespace {
@@ -59,27 +60,6 @@ Json TakeSecrets(Json& values, wandb::Path& path, const wandb::Mask& mask) {
   return secrets;
 }
 
-bool Accepts(const tf::Validator& validator, const std::string& text) {
-  tf::Diagnostics diags;
-  validator(cty::Value::String(text), cty::Path("host"), diags);
-  return !diags.HasError();
-}
-
-// Takes the string at `global.<key>` out of `values`, if there is one and
-// `fits` says that the typed attribute takes it.
-template <typename Fits>
-Attr<std::string> TakeGlobal(Json& values, const char* key, Fits fits) {
-  const auto global = values.find("global");
-  if (global == values.end() || !global->is_object()) return {};
-  const auto it = global->find(key);
-  if (it == global->end() || !it->is_string()) return {};
-  std::string text = it->get<std::string>();
-  if (text.empty() || !fits(text)) return {};
-  global->erase(it);
-  if (global->empty()) values.erase(global);
-  return Attr<std::string>(std::move(text));
-}
-
 void Fill(const Json& tree, cty::Value& attribute, tf::Diagnostics& diags) {
   auto any = cty::FromJson(tree);
   if (any.ok()) {
@@ -94,13 +74,21 @@ void FillValues(Json values, InstanceModel& state, tf::Diagnostics& diags) {
   if (!values.is_object() || values.empty()) {
     return Fill(values, state.values, diags);
   }
-  state.host = TakeGlobal(values, "host", [](const std::string& text) {
-    return Accepts(tf::HttpUrl(), text) && !base::HasCredentials(text);
-  });
-  state.license =
-      TakeGlobal(values, "license", [](const std::string&) { return true; });
+  const wandb::Mask mask;
+  auto settings = SettingsFromTree(wandb::TakeSettings(
+      values, base::StringAt(ChartTree(state.chart), "/version").value_or(""),
+      [&](const wandb::SettingRow& row, const wandb::Path& path,
+          const Json& value) {
+        // A secret may only be where core hides it.
+        return IsSensitive(row) || !HoldsSecret(value, path, mask);
+      }));
+  if (!settings.ok()) {
+    diags.AddError("Cannot import the settings", settings.status().message());
+    return;
+  }
+  state.settings = *std::move(settings);
   wandb::Path root;
-  const Json secrets = TakeSecrets(values, root, wandb::Mask());
+  const Json secrets = TakeSecrets(values, root, mask);
   if (!secrets.is_null()) Fill(secrets, state.sensitive_values, diags);
   if (!values.empty()) Fill(values, state.values, diags);
 }
@@ -241,13 +229,13 @@ void FillLabels(const Json& live, InstanceModel& state) {
 
 bool FillImported(const Json& live, InstanceModel& state,
                   tf::Diagnostics& diags) {
-  if (const Json* values = base::Find(live, "/spec/values")) {
-    FillValues(*values, state, diags);
-  }
   bool whole = true;
   if (const Json* chart = base::Find(live, "/spec/chart")) {
     state.chart = ImportedChart(*chart, state, diags);
     whole = !Differs(*chart, state.chart);
+  }
+  if (const Json* values = base::Find(live, "/spec/values")) {
+    FillValues(*values, state, diags);
   }
   FillLabels(live, state);
   if (auto release = HelmReleaseOf(live)) {

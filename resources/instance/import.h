@@ -8,7 +8,7 @@
 namespace resources {
 
 // Sets the attributes of `state` that a configuration for `live` would have:
-// `host` and `license` where they fit, secrets in `sensitive_values`, the rest
+// the typed settings that fit, other secrets in `sensitive_values`, the rest
 // in `values`, so that nothing secret is shown by a plan or written into a
 // generated configuration. A list that holds a secret is sensitive as a whole.
 // Credentials in the chart's URL become user and password where the operator

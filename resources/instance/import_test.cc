@@ -29,6 +29,19 @@ InstanceModel ImportedValues(const Json& values) {
 
 Json Tree(const cty::Value& value) { return *cty::ToJson(value); }
 
+Json WithoutNulls(const Json& tree) {
+  if (!tree.is_object()) return tree;
+  Json out = Json::object();
+  for (const auto& [key, value] : tree.items()) {
+    if (!value.is_null()) out[key] = WithoutNulls(value);
+  }
+  return out;
+}
+
+Json Settings(const InstanceModel& state) {
+  return WithoutNulls(*SettingsTree(state.settings));
+}
+
 TEST(FillImported, PutsSecretsAndTypedSettingsIntoTheirAttributes) {
   const Json values = {
       {"global",
@@ -38,8 +51,8 @@ TEST(FillImported, PutsSecretsAndTypedSettingsIntoTheirAttributes) {
       {"app",
        {{"extraEnv", {{"LOCAL_LDAP_BIND_PW", "CANARYpw"}, {"PLAIN", "1"}}}}}};
   const InstanceModel state = ImportedValues(values);
-  EXPECT_EQ(state.host.value_or(""), "https://w.test");
-  EXPECT_EQ(state.license.value_or(""), "CANARYlic");
+  EXPECT_EQ(Settings(state),
+            Json({{"host", "https://w.test"}, {"license", "CANARYlic"}}));
   EXPECT_EQ(Tree(state.values),
             Json({{"global", {{"mysql", {{"host", "h"}}}}},
                   {"app", {{"extraEnv", {{"PLAIN", "1"}}}}}}));
@@ -51,10 +64,48 @@ TEST(FillImported, PutsSecretsAndTypedSettingsIntoTheirAttributes) {
   EXPECT_EQ(Compile(state).values, values);
 }
 
+TEST(FillImported, WhatTypedSettingsCanSayIsThem) {
+  const Json values = {
+      {"global",
+       {{"mysql", {{"host", "h"}, {"password", "CANARYmy"}, {"port", 3306}}},
+        {"extraEnv", {{"A", "b"}}}}},
+      {"mysql", {{"install", false}}},
+      {"ingress",
+       {{"class", "nginx"},
+        {"tls", {{{"secretName", "t"}, {"hosts", {"w.test"}}}}}}},
+      {"app",
+       {{"image", {{"tag", "1"}}},
+        {"resources", {{"requests", {{"cpu", "1"}}}}},
+        {"replicaCount", 2}}}};
+  const InstanceModel state = ImportedValues(values);
+  EXPECT_EQ(Settings(state),
+            Json({{"mysql",
+                   {{"host", "h"}, {"password", "CANARYmy"}, {"port", 3306}}},
+                  {"extra_env", {{"A", "b"}}},
+                  {"ingress",
+                   {{"class", "nginx"},
+                    {"tls", {{{"secret_name", "t"}, {"hosts", {"w.test"}}}}}}},
+                  {"components",
+                   {{"app",
+                     {{"image", {{"tag", "1"}}},
+                      {"resources", {{"requests", {{"cpu", "1"}}}}}}}}}}));
+  EXPECT_EQ(Tree(state.values), Json({{"app", {{"replicaCount", 2}}}}));
+  EXPECT_EQ(Compile(state).values, values);
+}
+
+// An environment is shown in plans.
+TEST(FillImported, AnEnvironmentWithASecretIsNoSetting) {
+  const InstanceModel state = ImportedValues(
+      {{"global", {{"extraEnv", {{"A", "b"}, {"API_TOKEN", "CANARY"}}}}}});
+  EXPECT_EQ(Settings(state), Json::object());
+  EXPECT_EQ(Tree(state.sensitive_values),
+            Json({{"global", {{"extraEnv", {{"API_TOKEN", "CANARY"}}}}}}));
+}
+
 TEST(FillImported, LeavesNoCredentialsInTheHost) {
   const InstanceModel state =
       ImportedValues({{"global", {{"host", "https://u:CANARY@h"}}}});
-  EXPECT_TRUE(state.host.IsNull());
+  EXPECT_EQ(Settings(state), Json::object());
   EXPECT_EQ(Tree(state.sensitive_values),
             Json({{"global", {{"host", "https://u:CANARY@h"}}}}));
 }
@@ -147,8 +198,7 @@ TEST(FillImported, TakesAListWithASecretAsAWhole) {
 TEST(FillImported, LeavesWhatNoTypedSettingTakesInTheValues) {
   const Json values = {{"global", {{"host", "no url"}}}, {"e", Json::object()}};
   const InstanceModel state = ImportedValues(values);
-  EXPECT_TRUE(state.host.IsNull());
-  EXPECT_TRUE(state.license.IsNull());
+  EXPECT_EQ(Settings(state), Json::object());
   EXPECT_EQ(Tree(state.values), values);
   EXPECT_EQ(Tree(ImportedValues(Json::object()).values), Json::object());
 }

@@ -32,11 +32,9 @@ const Type& MapOfStrings() {
   return *kType;
 }
 
-}  // namespace
-
-const tf::Bindings<InstanceModel>& InstanceModel::Fields() {
+tf::Bindings<InstanceModel> OwnFields() {
   using M = InstanceModel;
-  static const auto* const kFields = new tf::Bindings<M>{
+  return {
       Bind("id", &M::id, Planned("`namespace/name`.")),
       Bind("name", &M::name,
            {.replace_on_change = true,
@@ -67,13 +65,6 @@ const tf::Bindings<InstanceModel>& InstanceModel::Fields() {
                "part. Default `false`.")),
       Bind("chart", &M::chart,
            Doc("Chart to run. Without it the release channel decides.")),
-      Bind("host", &M::host,
-           {.doc = "URL under which users reach W&B: scheme and host only "
-                   "(`global.host`).",
-            .example = "\"https://wandb.example.com\"",
-            .validators = {tf::HttpUrl()}}),
-      Bind("license", &M::license,
-           {.sensitive = true, .doc = "W&B license (`global.license`)."}),
       Bind("values_yaml", &M::values_yaml,
            {.never_quoted = true,
             .doc = "YAML documents of chart values; later ones win. Read as "
@@ -174,6 +165,21 @@ const tf::Bindings<InstanceModel>& InstanceModel::Fields() {
                 "How long operations may take. Default 30m for create and "
                 "update, 20m for delete."),
   };
+}
+
+tf::Bindings<InstanceModel> AllFields() {
+  tf::Bindings<InstanceModel> fields = OwnFields();
+  for (const tf::Attribute& setting : SettingAttributes()) {
+    fields.push_back(tf::BindEntry(&InstanceModel::settings, setting));
+  }
+  return fields;
+}
+
+}  // namespace
+
+const tf::Bindings<InstanceModel>& InstanceModel::Fields() {
+  static const auto* const kFields =  // NOLINT: never destroyed
+      new tf::Bindings<InstanceModel>(AllFields());
   return *kFields;
 }
 

@@ -9,6 +9,7 @@
 #include "kube/object_ref.h"
 #include "provider/cty/value.h"
 #include "provider/tf/binding.h"
+#include "resources/settings/schema.h"
 #include "resources/spec/chart.h"
 #include "resources/spec/compile.h"
 #include "resources/timeouts.h"
@@ -30,7 +31,7 @@ struct InstanceModel {
   tf::Attr<std::string> operator_id;
   tf::Defaulted<bool> airgapped = false;
   tf::Attr<ChartModel> chart;
-  tf::Attr<std::string> host, license;
+  SettingValues settings;  // The typed ones.
   tf::Attr<std::vector<std::string>> values_yaml, sensitive_paths;
   cty::Value values, sensitive_values, release;  // Any type.
   tf::Defaulted<wandb::Masking> masking = wandb::Masking::kKnown;

@@ -473,7 +473,7 @@ TEST_F(UpdateTest, ValuesThatTheServerChangesAreAWarning) {
                       {"empty", Map({})},
                       {"null", cty::Value()},
                       {"list", cty::Value::Tuple({Int(1)})}});
-  model.license = std::string("hunter2");
+  model.settings["license"] = cty::Value::String("hunter2");
   const Compiled compiled = Compile(model);
   Json stored = compiled.values;
   stored["empty"]["more"] = 1;

@@ -5,13 +5,13 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 #include "base/yaml.h"
 #include "provider/cty/path.h"
 #include "resources/values.h"
 #include "wandb/chart.h"
 #include "wandb/leaf_map.h"
 #include "wandb/masked_layer.h"
+#include "wandb/settings/compile.h"
 #include "wandb/unknown.h"
 
 namespace resources {
@@ -104,13 +104,28 @@ std::vector<wandb::Path> SensitivePaths(
 
 // Where the configuration says what `source` says.
 cty::Path PathOf(const wandb::Source& source) {
-  cty::Path path;
-  for (const absl::string_view name : absl::StrSplit(source.attribute, '.')) {
-    path = path.Attribute(name);
-  }
+  const cty::Path path = PathOfSetting(source.attribute);
   return source.element.has_value()
              ? path.Index(static_cast<int64_t>(*source.element))
              : path;
+}
+
+// What the settings mean for the chart that the configuration gives; which one
+// was found in the cluster plays no part.
+std::vector<wandb::TypedSetting> TypedSettings(const SpecSources& given,
+                                               Compiled& out) {
+  const auto tree = SettingsTree(given.settings);
+  if (!tree.ok()) {
+    out.diags.AddError(kInvalidValues, tree.status().message());
+    return {};
+  }
+  wandb::CompiledSettings compiled = wandb::CompileSettings(
+      *tree, base::StringAt(out.chart, "/version").value_or(""));
+  for (const wandb::Problem& problem : compiled.problems) {
+    out.diags.AddError(PathOf(*problem.source), "Invalid setting",
+                       problem.message);
+  }
+  return std::move(compiled.settings);
 }
 
 }  // namespace
@@ -132,9 +147,8 @@ Compiled Compile(const SpecSources& given) {
   sources.values = AnyTree(given.values, "values", out.diags);
   sources.sensitive_values =
       AnyTree(given.sensitive_values, "sensitive_values", out.diags);
-  sources.typed.push_back(wandb::MakeTypedSetting("host", TreeOf(given.host)));
-  sources.typed.push_back(
-      wandb::MakeTypedSetting("license", TreeOf(given.license)));
+  out.chart = ChartTree(given.chart);
+  sources.typed = TypedSettings(given, out);
   std::vector<wandb::Path> sensitive =
       SensitivePaths(given.sensitive_paths, out.diags);
   if (out.diags.HasError()) return out;
@@ -161,7 +175,6 @@ Compiled Compile(const SpecSources& given) {
   out.mask = wandb::Mask(sensitive, given.masking.value());
   out.mask_known =
       !given.sensitive_paths.IsUnknown() && !given.masking.IsUnknown();
-  out.chart = ChartTree(given.chart);
   if (const absl::Status chart = wandb::CheckChart(out.chart); !chart.ok()) {
     out.diags.AddError("chart", "Invalid chart", chart.message());
   }

@@ -10,6 +10,7 @@
 #include "provider/cty/value.h"
 #include "provider/tf/binding.h"
 #include "provider/tf/diagnostics.h"
+#include "resources/settings/schema.h"
 #include "resources/spec/chart.h"
 #include "wandb/configured_values.h"
 #include "wandb/mask.h"
@@ -22,7 +23,7 @@ namespace resources {
 struct SpecSources {
   tf::Attr<std::vector<std::string>> values_yaml;
   cty::Value values, sensitive_values;  // Any type.
-  tf::Attr<std::string> host, license;
+  SettingValues settings;               // The typed ones.
   tf::Attr<std::vector<std::string>> sensitive_paths;
   tf::Defaulted<wandb::Masking> masking = wandb::Masking::kKnown;
   tf::Attr<ChartModel> chart;

@@ -1,4 +1,4 @@
-#include "wandb/settings.h"
+#include "wandb/settings/compile.h"
 
 #include "gmock/gmock.h"
 #include "wandb/catalogue.h"
@@ -137,15 +137,6 @@ TEST(SettingsTest, AllOfThemForTheNewestChart) {
                                              "wanted"));
 }
 
-TEST(SettingsTest, EveryPathIsOneThatTheChartReads) {
-  for (const TypedSetting& setting : CompileSettings(kAll, "").settings) {
-    const auto hit = CatalogueIndex::Get().Find(setting.path);
-    EXPECT_TRUE(hit.known) << FormatPath(setting.path);
-    EXPECT_TRUE(hit.entry == nullptr || hit.entry->until.empty())
-        << FormatPath(setting.path);
-  }
-}
-
 TEST(SettingsTest, AnOldChartGetsItsOwnKeys) {
   EXPECT_EQ(ValuesOf({{"components",
                        {{"app",
@@ -206,17 +197,19 @@ TEST(SettingsTest, MistakesNameTheSettingAndNoValue) {
             "is no setting"},
            {{{"mysql", "canary"}}, "mysql", "must be an object"},
            {{{"mysql", {{"port", 3306}}}}, "mysql.host", "is missing"},
-           {{{"mysql", {{"host", "h"}, {"port", 0}}}}, "mysql.port", "port"},
+           {{{"mysql", {{"host", "h"}, {"port", 0}}}},
+            "mysql.port",
+            "from 1 to 65535"},
            {{{"mysql",
               {{"host", "h"},
                {"password", "canary"},
                {"password_secret", {{"name", "s"}}}}}},
             "mysql.password_secret",
-            "excludes `mysql.password`"},
+            "goes before `mysql.password`"},
            {{{"license", "canary"},
              {"license_secret", {{"name", "n"}, {"key", "k"}}}},
             "license_secret",
-            "excludes `license`"},
+            "has no effect beside `license`"},
            {{{"license_secret", {{"name", "n"}}}},
             "license_secret.key",
             "is missing"},
@@ -227,20 +220,22 @@ TEST(SettingsTest, MistakesNameTheSettingAndNoValue) {
            {{{"bucket",
               {{"provider", "gcs"}, {"name", "b"}, {"kms_key", "canary"}}}},
             "bucket.kms_key",
-            "s3 only"},
+            "outside AWS"},
            {{{"bucket",
               {{"provider", "s3"}, {"name", "b"}, {"access_key", "canary"}}}},
             "bucket",
-            "together"},
+            "only one of `bucket.access_key` and `bucket.secret_key`"},
            {{{"bucket",
               {{"provider", "az"}, {"name", "b"}, {"secret_key", "canary"}}}},
             "bucket.secret_key",
-            "`access_key`"},
+            "`bucket.access_key`"},
            {{{"oidc", {{"client_id", "c"}, {"auth_method", "canary"}}}},
             "oidc.auth_method",
             "pkce or implicit"},
            {{{"oidc", {{"issuer", "i"}}}}, "oidc.client_id", "is missing"},
-           {{{"session_length_hours", 0}}, "session_length_hours", "more than"},
+           {{{"session_length_hours", 0}},
+            "session_length_hours",
+            "at least 1"},
            {{{"components", {{"canary", {{"image", {{"tag", "t"}}}}}}}},
             "components.canary",
             "no component"}}) {
@@ -268,6 +263,69 @@ TEST(SettingsTest, NullsAreAbsentAndUnknownsStayOneLeaf) {
   // A group whose fields are open leaves its section open.
   const Json open = ValuesOf({{"bucket", MakeUnknown(Unknown::kShape)}});
   EXPECT_EQ(UnknownKind(open["global"]["bucket"]), Unknown::kShape);
+}
+
+Json Take(Json& values, const std::string& version = "") {
+  return TakeSettings(
+      values, version,
+      [](const SettingRow&, const Path&, const Json&) { return true; });
+}
+
+TEST(SettingsTest, WhatSettingsMeanIsReadBackAsThem) {
+  for (const char* version : {"", "0.32.0"}) {
+    Json settings = kAll;
+    if (*version != '\0') {
+      settings["smtp"].erase("mail_from");
+      settings["oidc"].erase("secret_ref");
+    }
+    Json values = ValuesOf(settings, version);
+    EXPECT_EQ(Take(values, version), settings);
+    EXPECT_EQ(values, Json::object());
+  }
+}
+
+TEST(SettingsTest, WhatNoSettingCanSayStaysAmongTheValues) {
+  for (const Json& values : std::vector<Json>{
+           {{"app", {{"resources", {{"claims", {{{"name", "gpu"}}}}}}}}},
+           {{"app", {{"image", {{"tag", 1.5}}}}}},
+           {{"global", {{"mysql", {{"host", "h"}}}}}},  // The bundled one, too.
+           {{"global", {{"mysql", {{"port", 3306}}}}},
+            {"mysql", {{"install", false}}}},
+           {{"global",
+             {{"license",
+               {{"valueFrom", {{"secretKeyRef", {{"name", "s"}}}}}}}}}},
+           {{"global", {{"size", "enormous"}}}},
+           {{"global", {{"host", ""}}}},
+           {{"global", {{"extraEnv", {{"A", 1}}}}}},
+           {{"ingress", {{"tls", {{{"hosts", {1}}}}}}}},
+           {{"unknown", {{"image", {{"tag", "t"}}}}}}}) {
+    Json left = values;
+    EXPECT_EQ(Take(left), Json::object()) << values;
+    EXPECT_EQ(left, values);
+  }
+}
+
+// What excludes one another stays for the user to choose from.
+TEST(SettingsTest, TheSettingsThatAreReadBackAreValid) {
+  Json values = {{"global",
+                  {{"license", "l"},
+                   {"licenseSecret", {{"name", "s"}, {"key", "k"}}},
+                   {"host", "https://h"}}}};
+  EXPECT_EQ(Take(values),
+            (Json{{"host", "https://h"},
+                  {"license_secret", {{"name", "s"}, {"key", "k"}}}}));
+  EXPECT_EQ(values, (Json{{"global", {{"license", "l"}}}}));
+}
+
+TEST(SettingsTest, OnlyWhatMayBeTakenIs) {
+  Json values = {{"global", {{"host", "https://h"}, {"license", "l"}}}};
+  const Json taken = TakeSettings(
+      values, "", [](const SettingRow& row, const Path& path, const Json&) {
+        EXPECT_EQ(FormatPath(path), row.path);
+        return row.attribute == "host";
+      });
+  EXPECT_EQ(taken, (Json{{"host", "https://h"}}));
+  EXPECT_EQ(values, (Json{{"global", {{"license", "l"}}}}));
 }
 
 }  // namespace

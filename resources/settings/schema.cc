@@ -1,0 +1,190 @@
+#include "resources/settings/schema.h"
+
+#include <cstdint>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "base/status_macros.h"
+#include "provider/cty/codec.h"
+#include "provider/tf/binding.h"
+#include "resources/values.h"
+#include "wandb/mask.h"
+
+namespace resources {
+namespace {
+
+using base::Json;
+using cty::Type;
+using tf::Attribute;
+using wandb::SettingNode;
+using wandb::SettingRow;
+using wandb::ValueKind;
+
+Attribute Nested(const std::string& name, tf::NestedObject object,
+                 tf::AttributeSpec spec) {
+  Type type = tf::NestedType(object);
+  return {.name = name,
+          .type = std::move(type),
+          .nested = std::make_shared<const tf::NestedObject>(std::move(object)),
+          .spec = std::move(spec)};
+}
+
+using Strings = std::vector<std::string>;
+using Texts = std::map<std::string, std::string>;
+
+std::vector<Attribute> AttributesOf(
+    const std::vector<wandb::ShapeField>& fields) {
+  using F = wandb::FieldType;
+  std::vector<Attribute> out;
+  for (const wandb::ShapeField& field : fields) {
+    const std::string name(field.name);
+    tf::AttributeSpec spec = {.doc = std::string(field.doc)};
+    switch (field.type) {
+      case F::kString:
+        out.push_back(tf::AttributeFor<std::string>(name, std::move(spec)));
+        break;
+      case F::kInteger:
+        out.push_back(tf::AttributeFor<int64_t>(name, std::move(spec)));
+        break;
+      case F::kBool:
+        out.push_back(tf::AttributeFor<bool>(name, std::move(spec)));
+        break;
+      case F::kStrings:
+        out.push_back(tf::AttributeFor<Strings>(name, std::move(spec)));
+        break;
+      case F::kTexts:
+        out.push_back(tf::AttributeFor<Texts>(name, std::move(spec)));
+        break;
+      case F::kObject:
+        out.push_back(Nested(name, {.attributes = AttributesOf(field.fields)},
+                             std::move(spec)));
+        break;
+    }
+  }
+  return out;
+}
+
+// By what the catalogue says of it; a variable of an environment is text.
+Attribute OfKind(const std::string& name, const wandb::CatalogueEntry* entry,
+                 tf::AttributeSpec spec) {
+  switch (entry == nullptr ? ValueKind::kText : entry->kind) {
+    case ValueKind::kList:
+      return tf::AttributeFor<Strings>(name, std::move(spec));
+    case ValueKind::kMap:
+    case ValueKind::kEnv:
+      return tf::AttributeFor<Texts>(name, std::move(spec));
+    case ValueKind::kScalar:
+    case ValueKind::kText:
+    case ValueKind::kOpen:
+    case ValueKind::kSection:
+      break;
+  }
+  switch (entry == nullptr ? wandb::ScalarType::kString : entry->type) {
+    case wandb::ScalarType::kInteger:
+      return tf::AttributeFor<int64_t>(name, std::move(spec));
+    case wandb::ScalarType::kBool:
+      return tf::AttributeFor<bool>(name, std::move(spec));
+    case wandb::ScalarType::kString:
+      break;
+  }
+  return tf::AttributeFor<std::string>(name, std::move(spec));
+}
+
+std::string DocOf(const SettingRow& row) {
+  return row.path.empty() || row.path == "*"
+             ? absl::StrCat(row.doc, ".")
+             : absl::StrCat(row.doc, " (`",
+                            row.path[0] == '*' ? row.path.substr(2) : row.path,
+                            "`).");
+}
+
+Attribute AttributeOf(const std::string& name, const SettingNode& node) {
+  const SettingRow& row = *node.row;
+  tf::AttributeSpec spec = {
+      .use = row.required ? tf::Use::kRequired : tf::Use::kOptional,
+      .doc = DocOf(row),
+      .example = row.example};
+  if (node.IsGroup()) {
+    const auto any = node.members.find("*");
+    tf::NestedObject object = {.nesting = any == node.members.end()
+                                              ? tf::Nesting::kSingle
+                                              : tf::Nesting::kMap};
+    for (const auto& [member, below] :
+         any == node.members.end() ? node.members : any->second.members) {
+      object.attributes.push_back(AttributeOf(member, below));
+    }
+    return Nested(name, std::move(object), std::move(spec));
+  }
+  if (row.shape != wandb::Shape::kNone) {
+    return Nested(name,
+                  {.nesting = row.shape == wandb::Shape::kIngressTls
+                                  ? tf::Nesting::kList
+                                  : tf::Nesting::kSingle,
+                   .attributes = AttributesOf(FieldsOf(row.shape))},
+                  std::move(spec));
+  }
+  const wandb::CatalogueEntry* entry = wandb::EntryOf(row);
+  spec.sensitive = IsSensitive(row);
+  spec.never_quoted = entry != nullptr && entry->kind == ValueKind::kEnv;
+  if (entry != nullptr) {
+    spec.allowed = absl::StrSplit(entry->allowed, '|', absl::SkipEmpty());
+  }
+  return row.is_switch ? tf::AttributeFor<bool>(name, std::move(spec))
+                       : OfKind(name, entry, std::move(spec));
+}
+
+std::vector<Attribute> MakeAttributes() {
+  std::vector<Attribute> out;
+  for (const auto& [name, node] : wandb::Settings()) {
+    out.push_back(AttributeOf(name, node));
+  }
+  return out;
+}
+
+}  // namespace
+
+bool IsSensitive(const SettingRow& row) {
+  static const auto* const kMask = new wandb::Mask();  // NOLINT
+  return kMask->IsSecret(
+      wandb::PathOf(row, wandb::Components()[0], wandb::kCataloguedChart), "x");
+}
+
+const std::vector<Attribute>& SettingAttributes() {
+  static const auto* const kAttributes =  // NOLINT: never destroyed
+      new std::vector<Attribute>(MakeAttributes());
+  return *kAttributes;
+}
+
+absl::StatusOr<Json> SettingsTree(const SettingValues& settings) {
+  Json tree = Json::object();
+  for (const auto& [name, value] : settings) {
+    if (value.IsNull()) continue;
+    ASSIGN_OR_RETURN(tree[name], TreeOf(value));
+  }
+  return tree;
+}
+
+absl::StatusOr<SettingValues> SettingsFromTree(const Json& tree) {
+  SettingValues settings;
+  for (const Attribute& attribute : SettingAttributes()) {
+    const auto found = tree.find(attribute.name);
+    if (found == tree.end()) continue;
+    ASSIGN_OR_RETURN(settings[attribute.name],
+                     cty::DecodeJson(base::DumpJson(*found), attribute.type));
+  }
+  return settings;
+}
+
+cty::Path PathOfSetting(absl::string_view setting) {
+  const std::vector<absl::string_view> parts = absl::StrSplit(setting, '.');
+  cty::Path path;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    const bool component = i == 1 && parts[0] == "components";
+    path = component ? path.Key(parts[i]) : path.Attribute(parts[i]);
+  }
+  return path;
+}
+
+}  // namespace resources

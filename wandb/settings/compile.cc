@@ -1,0 +1,435 @@
+#include "wandb/settings/compile.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "base/url.h"
+#include "wandb/catalogue.h"
+#include "wandb/rules.h"
+#include "wandb/unknown.h"
+#include "wandb/value_view.h"
+
+namespace wandb {
+namespace {
+
+using base::Json;
+
+constexpr char kSettingId[] = "setting";
+
+std::string Joined(absl::string_view group, absl::string_view name) {
+  return group.empty() ? std::string(name) : absl::StrCat(group, ".", name);
+}
+
+// An object of `fields` as Kubernetes has it. What it has beside them stays.
+Json ToKubernetes(const std::vector<ShapeField>& fields, const Json& value) {
+  if (value.is_array()) {
+    Json out = Json::array();
+    for (const Json& element : value) {
+      out.push_back(ToKubernetes(fields, element));
+    }
+    return out;
+  }
+  if (!value.is_object() || UnknownKind(value).has_value()) return value;
+  Json out = Json::object();
+  for (const auto& [name, member] : value.items()) {
+    if (member.is_null()) continue;
+    const auto field =
+        std::find_if(fields.begin(), fields.end(),
+                     [&](const ShapeField& each) { return each.name == name; });
+    if (field == fields.end()) {
+      out[name] = member;
+    } else {
+      out[std::string(field->key)] = field->type == FieldType::kObject
+                                         ? ToKubernetes(field->fields, member)
+                                         : member;
+    }
+  }
+  return out;
+}
+
+bool IsListOf(const Json& value, bool (Json::*is)() const noexcept) {
+  return value.is_array() &&
+         std::all_of(value.begin(), value.end(),
+                     [&](const Json& element) { return (element.*is)(); });
+}
+
+bool IsMapOfText(const Json& value) {
+  return value.is_object() &&
+         std::all_of(value.begin(), value.end(),
+                     [](const Json& element) { return element.is_string(); });
+}
+
+// The inverse of ToKubernetes(); nullopt where `fields` cannot say it.
+std::optional<Json> FromKubernetes(const std::vector<ShapeField>& fields,
+                                   const Json& value) {
+  if (!value.is_object()) return std::nullopt;
+  Json out = Json::object();
+  for (const auto& [key, member] : value.items()) {
+    const auto field =
+        std::find_if(fields.begin(), fields.end(),
+                     [&](const ShapeField& each) { return each.key == key; });
+    if (field == fields.end()) return std::nullopt;
+    std::optional<Json> inner = member;
+    bool fits = false;
+    switch (field->type) {
+      case FieldType::kString:
+        fits = member.is_string();
+        break;
+      case FieldType::kInteger:
+        fits = member.is_number_integer();
+        break;
+      case FieldType::kBool:
+        fits = member.is_boolean();
+        break;
+      case FieldType::kStrings:
+        fits = IsListOf(member, &Json::is_string);
+        break;
+      case FieldType::kTexts:
+        fits = IsMapOfText(member);
+        break;
+      case FieldType::kObject:
+        inner = FromKubernetes(field->fields, member);
+        fits = inner.has_value();
+        break;
+    }
+    if (!fits) return std::nullopt;
+    out[std::string(field->name)] = *std::move(inner);
+  }
+  return out;
+}
+
+// What the setting `row` must be to become `value`; nullopt for what it cannot.
+std::optional<Json> SettingFor(const SettingRow& row, const Json& value) {
+  if (value.is_null() || value == Json("")) return std::nullopt;
+  if (row.shape == Shape::kIngressTls) {
+    if (!value.is_array()) return std::nullopt;
+    Json list = Json::array();
+    for (const Json& element : value) {
+      auto setting = FromKubernetes(FieldsOf(row.shape), element);
+      if (!setting.has_value()) return std::nullopt;
+      list.push_back(*std::move(setting));
+    }
+    return list;
+  }
+  if (row.is_switch) {
+    return value == "true" || value == "false"
+               ? std::optional<Json>(value == "true")
+               : std::nullopt;
+  }
+  if (row.shape != Shape::kNone) {
+    return FromKubernetes(FieldsOf(row.shape), value);
+  }
+  bool fits = false;
+  const CatalogueEntry* entry = EntryOf(row);
+  switch (entry == nullptr ? ValueKind::kText : entry->kind) {
+    case ValueKind::kScalar:
+    case ValueKind::kText:
+      switch (entry == nullptr ? ScalarType::kString : entry->type) {
+        case ScalarType::kString:
+          fits = value.is_string();
+          break;
+        case ScalarType::kInteger:
+          fits = value.is_number_integer();
+          break;
+        case ScalarType::kBool:
+          fits = value.is_boolean();
+          break;
+      }
+      break;
+    case ValueKind::kList:
+      fits = IsListOf(value, &Json::is_string);
+      break;
+    case ValueKind::kMap:
+    case ValueKind::kEnv:
+      fits = IsMapOfText(value);
+      break;
+    case ValueKind::kOpen:
+    case ValueKind::kSection:
+      break;
+  }
+  return fits ? std::optional(value) : std::nullopt;
+}
+
+class Compiler {
+ public:
+  explicit Compiler(absl::string_view chart_version)
+      : version_(chart_version.empty() ? kCataloguedChart : chart_version) {}
+
+  void CompileAll(const Json& settings) {
+    Members(settings, Settings(), "", "");
+    CheckRules();
+  }
+
+  CompiledSettings Take() && { return std::move(out_); }
+
+ private:
+  using Nodes = std::map<std::string, SettingNode, std::less<>>;
+
+  void Fault(const std::string& attribute, const std::string& message,
+             absl::string_view id = kSettingId) {
+    out_.problems.push_back(
+        {.id = std::string(id),
+         .source = Source{attribute, std::nullopt},
+         .message = absl::StrCat("`", attribute, "` ", message, ".")});
+  }
+
+  void Add(const std::string& attribute, Path path, Json value) {
+    CheckVersion(attribute, path);
+    out_.settings.push_back({attribute, std::move(path), std::move(value)});
+  }
+
+  void Members(const Json& settings, const Nodes& nodes,
+               const std::string& group, const std::string& component) {
+    for (const auto& [name, value] : settings.items()) {
+      if (value.is_null()) continue;
+      const std::string attribute = Joined(group, name);
+      auto node = nodes.find(name);
+      if (node != nodes.end()) {
+        Setting(attribute, node->second, value, component);
+        continue;
+      }
+      node = nodes.find("*");
+      const auto& all = Components();
+      if (node == nodes.end()) {
+        Fault(attribute, "is no setting. Remove it, or use `values`");
+      } else if (std::find(all.begin(), all.end(), name) == all.end()) {
+        Fault(attribute, absl::StrCat("is no component of the chart. There are "
+                                      "these: ",
+                                      absl::StrJoin(all, ", ")));
+      } else {
+        Setting(attribute, node->second, value, name);
+      }
+    }
+  }
+
+  void Setting(const std::string& attribute, const SettingNode& node,
+               const Json& value, const std::string& component) {
+    const SettingRow& row = *node.row;
+    if (!node.IsGroup()) {
+      Check(attribute, row, value);
+      Add(attribute, PathOf(row, component, version_), ValueOf(row, value));
+      return;
+    }
+    if (UnknownKind(value).has_value()) {
+      // Which members it has is open, and so is what is in their section.
+      out_.settings.push_back({attribute, PathOf(row, component, version_),
+                               MakeUnknown(Unknown::kShape)});
+    } else if (!value.is_object()) {
+      Fault(attribute, "must be an object");
+    } else {
+      Members(value, node.members, attribute, component);
+      for (const auto& [name, member] : node.members) {
+        const auto given = value.find(name);
+        if (member.row->required && (given == value.end() || given->is_null()))
+          Fault(Joined(attribute, name), "is missing");
+      }
+    }
+    for (const FixedValue& fixed : row.with) {
+      Path path;
+      for (const absl::string_view key : absl::StrSplit(fixed.path, '.')) {
+        path.push_back(Step::Key(std::string(key)));
+      }
+      Add(attribute, std::move(path), fixed.value);
+    }
+  }
+
+  static Json ValueOf(const SettingRow& row, const Json& value) {
+    if (row.is_switch && UnknownKind(value).has_value()) {
+      return MakeUnknown(Unknown::kString);
+    }
+    if (row.is_switch && value.is_boolean()) {
+      return value.get<bool>() ? "true" : "false";
+    }
+    return row.shape == Shape::kNone ? value
+                                     : ToKubernetes(FieldsOf(row.shape), value);
+  }
+
+  void Check(const std::string& attribute, const SettingRow& row,
+             const Json& value) {
+    if (value.is_number()) {
+      const auto number = value.get<double>();
+      if (row.least.has_value() && row.most.has_value() &&
+          (number < *row.least || number > *row.most)) {
+        Fault(attribute,
+              absl::StrCat("must be from ", *row.least, " to ", *row.most));
+      } else if (row.least.has_value() && number < *row.least) {
+        Fault(attribute, absl::StrCat("must be at least ", *row.least));
+      }
+    }
+    const CatalogueEntry* entry = EntryOf(row);
+    const auto* text = value.get_ptr<const std::string*>();
+    if (text != nullptr && row.is_url && !base::IsHttpUrl(*text)) {
+      Fault(attribute, "must be a URL that starts with http:// or https://");
+    }
+    if (entry == nullptr || entry->allowed.empty() || text == nullptr) return;
+    std::vector<std::string> allowed =
+        absl::StrSplit(entry->allowed, '|', absl::SkipEmpty());
+    if (std::find(allowed.begin(), allowed.end(), *text) != allowed.end())
+      return;
+    const std::string last = std::move(allowed.back());
+    allowed.pop_back();
+    Fault(attribute,
+          absl::StrCat("must be ", absl::StrJoin(allowed, ", "), " or ", last));
+  }
+
+  void CheckVersion(const std::string& attribute, const Path& path) {
+    // A section may be younger than the chart, with all that is in it.
+    for (size_t length = 1; length <= path.size(); ++length) {
+      const CatalogueEntry* entry =
+          CatalogueIndex::Get()
+              .Find(Path(path.begin(),
+                         path.begin() + static_cast<std::ptrdiff_t>(length)))
+              .entry;
+      if (entry == nullptr || entry->since.empty()) continue;
+      if (CompareVersions(version_, entry->since).value_or(0) >= 0) continue;
+      Fault(attribute,
+            absl::StrCat("needs chart ", entry->since, " or newer, and ",
+                         version_,
+                         " is configured. Use a newer chart, or another "
+                         "setting"));
+      return;
+    }
+  }
+
+  // The setting for the chart value `path`; the path itself for none.
+  static std::string AttributeAt(absl::string_view path) {
+    for (const SettingRow& row : SettingRows()) {
+      if (row.path == path) return row.attribute;
+    }
+    return std::string(path);
+  }
+
+  void CheckRules() {
+    ValueSources sources;
+    sources.typed = out_.settings;
+    const Json values = MergeConfiguredValues(sources).values;
+    for (const Rule& rule : Rules()) {
+      // Others may give what is missed; what a row requires it says itself.
+      if (rule.all_layers || rule.kind == RuleKind::kNeeds) continue;
+      if (!IsBroken(rule, ValueView(values))) continue;
+      const auto name = [](absl::string_view path) {
+        return absl::StrCat("`", AttributeAt(path), "`");
+      };
+      Fault(AttributeAt(rule.place()), rule.Text(name), rule.finding);
+    }
+  }
+
+  const std::string version_;
+  CompiledSettings out_;
+};
+
+// Values that are to become settings.
+class Taker {
+ public:
+  using MayTake =
+      std::function<bool(const SettingRow&, const Path&, const Json&)>;
+
+  Taker(Json& values, absl::string_view version, const MayTake& may_take)
+      : values_(values),
+        version_(version.empty() ? kCataloguedChart : version),
+        may_take_(may_take) {}
+
+  Json TakeAll() && {
+    // A group knows better what its values mean than a map of anything.
+    for (const bool groups : {true, false}) {
+      for (const auto& [name, node] : Settings()) {
+        if (node.IsGroup() != groups) continue;
+        const auto components = node.members.find("*");
+        if (components == node.members.end()) {
+          Accept({name}, Candidate(node, ""));
+          continue;
+        }
+        for (const absl::string_view component : Components()) {
+          Accept({name, std::string(component)},
+                 Candidate(components->second, component));
+        }
+      }
+    }
+    return std::move(taken_);
+  }
+
+ private:
+  // What `node` would have to be for the values; null for nothing.
+  Json Candidate(const SettingNode& node, absl::string_view component) const {
+    if (!node.IsGroup()) {
+      const Path path = PathOf(*node.row, component, version_);
+      const Json* value = FindPath(values_, path);
+      if (value == nullptr) return nullptr;
+      auto setting = SettingFor(*node.row, *value);
+      return setting.has_value() && may_take_(*node.row, path, *value)
+                 ? *std::move(setting)
+                 : Json();
+    }
+    Json group;
+    for (const auto& [name, member] : node.members) {
+      Json value = Candidate(member, component);
+      if (!value.is_null()) group[name] = std::move(value);
+    }
+    return group;
+  }
+
+  // Takes what `candidate`, as the setting of these names, compiles to, if the
+  // values have exactly that and nothing is wrong with it.
+  void Accept(const std::vector<std::string>& names, Json candidate) {
+    if (candidate.is_null()) return;
+    Json with = taken_;
+    Json* at = &with;
+    for (const std::string& name : names) at = &(*at)[name];
+    *at = candidate;
+    if (!CompileSettings(with, version_).problems.empty()) return;
+    Json alone;
+    at = &alone;
+    for (const std::string& name : names) at = &(*at)[name];
+    *at = std::move(candidate);
+    const auto compiled = CompileSettings(alone, version_).settings;
+    const bool same =
+        std::all_of(compiled.begin(), compiled.end(), [&](const auto& setting) {
+          const Json* value = FindPath(values_, setting.path);
+          return value != nullptr && *value == setting.value;
+        });
+    if (!same) return;
+    for (const TypedSetting& setting : compiled) {
+      Erase(values_, setting.path, 0);
+    }
+    taken_ = std::move(with);
+  }
+
+  // Maps that have nothing left go, too.
+  static void Erase(Json& tree, const Path& path, size_t depth) {
+    const auto child = tree.find(path[depth].key);
+    if (depth + 1 < path.size()) {
+      Erase(*child, path, depth + 1);
+      if (!child->empty()) return;
+    }
+    tree.erase(child);
+  }
+
+  Json& values_;
+  const std::string version_;
+  const MayTake& may_take_;
+  Json taken_ = Json::object();
+};
+
+}  // namespace
+
+CompiledSettings CompileSettings(const Json& settings,
+                                 absl::string_view chart_version) {
+  Compiler out(chart_version);
+  if (settings.is_object()) out.CompileAll(settings);
+  return std::move(out).Take();
+}
+
+Json TakeSettings(
+    Json& values, absl::string_view chart_version,
+    const std::function<bool(const SettingRow& row, const Path& path,
+                             const Json& value)>& may_take) {
+  if (!values.is_object()) return Json::object();
+  return Taker(values, chart_version, may_take).TakeAll();
+}
+
+}  // namespace wandb

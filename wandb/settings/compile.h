@@ -1,0 +1,39 @@
+// From typed settings to the chart values that they mean, and back.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "base/json.h"
+#include "wandb/configured_values.h"
+#include "wandb/problem.h"
+#include "wandb/settings/table.h"
+
+namespace wandb {
+
+struct CompiledSettings {
+  std::vector<TypedSetting> settings;  // Of what is set; one for each leaf.
+  std::vector<Problem> problems;       // Each has its attribute as source.
+};
+
+// What `settings`, an object of the rows' attributes, mean for `chart_version`
+// ("": kCataloguedChart). Null is absent. What is unknown (wandb/unknown.h)
+// stays one unknown at its path, and is no problem. Problems ("setting"): a
+// setting that does not exist, lacks what it requires, has a value that the
+// catalogue or its row forbids, or that this chart cannot read; with the id of
+// the rule: settings that break one of Rules() among themselves.
+CompiledSettings CompileSettings(const base::Json& settings,
+                                 absl::string_view chart_version);
+
+// The inverse: takes out of `values` what settings say for `chart_version`, and
+// gives those settings. Compiling them gives exactly what was taken: a value
+// that a setting cannot hold stays, and so does a group whose required members
+// or fixed values are not there. `may_take` is asked for each value.
+base::Json TakeSettings(
+    base::Json& values, absl::string_view chart_version,
+    const std::function<bool(const SettingRow& row, const Path& path,
+                             const base::Json& value)>& may_take);
+
+}  // namespace wandb

@@ -1,0 +1,67 @@
+#include "wandb/settings/table.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+
+namespace wandb {
+namespace {
+
+using Nodes = std::map<std::string, SettingNode, std::less<>>;
+
+constexpr absl::string_view kAnyComponent = "*";
+
+Nodes MakeNodes() {
+  Nodes root;
+  for (const SettingRow& row : SettingRows()) {
+    Nodes* at = &root;
+    SettingNode* node = nullptr;
+    for (const absl::string_view part : absl::StrSplit(row.attribute, '.')) {
+      node = &(*at)[std::string(part)];
+      at = &node->members;
+    }
+    node->row = &row;
+  }
+  return root;
+}
+
+}  // namespace
+
+const Nodes& Settings() {
+  static const auto* const kNodes = new Nodes(MakeNodes());  // NOLINT
+  return *kNodes;
+}
+
+const SettingRow* FindSetting(absl::string_view attribute) {
+  const Nodes* at = &Settings();
+  const SettingNode* node = nullptr;
+  for (const absl::string_view part : absl::StrSplit(attribute, '.')) {
+    auto found = at->find(part);
+    if (found == at->end()) found = at->find(kAnyComponent);
+    if (found == at->end()) return nullptr;
+    node = &found->second;
+    at = &node->members;
+  }
+  return node->row;
+}
+
+Path PathOf(const SettingRow& row, absl::string_view component,
+            absl::string_view version) {
+  const bool old = !row.before.empty() &&
+                   CompareVersions(version, row.before).value_or(0) < 0;
+  Path path;
+  for (const absl::string_view key :
+       absl::StrSplit(old ? row.old_path : row.path, '.', absl::SkipEmpty())) {
+    path.push_back(
+        Step::Key(std::string(key == kAnyComponent ? component : key)));
+  }
+  return path;
+}
+
+const CatalogueEntry* EntryOf(const SettingRow& row) {
+  // What holds for one component holds for all.
+  const Path path = PathOf(row, Components()[0], kCataloguedChart);
+  return path.empty() ? nullptr : CatalogueIndex::Get().Find(path).entry;
+}
+
+}  // namespace wandb

@@ -1,0 +1,99 @@
+// The typed settings: one row for each. A row says which chart value it is and
+// what a user must know; kind, type, allowed values, versions and secrecy come
+// from the catalogue by that path. The schema, what is compiled, what an import
+// and a legacy installation become, and the documentation all follow from it.
+//
+// To add a setting, add a row, and a catalogue entry if the chart value has
+// none yet.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "base/json.h"
+#include "wandb/catalogue.h"
+#include "wandb/leaf_map.h"
+
+namespace wandb {
+
+// Objects of Kubernetes' own, in snake_case as hashicorp/kubernetes has them.
+enum class Shape {
+  kNone,
+  kIngressTls,  // A list of them.
+  kResources,
+  kPodSecurityContext,
+  kSecurityContext,
+};
+
+// A value that goes with another.
+struct FixedValue {
+  std::string path;
+  base::Json value;
+};
+
+struct SettingRow {
+  // Dotted, in snake_case after the chart's keys; the first part is the
+  // argument. `*` is the name of a component.
+  std::string attribute;
+  // Dotted, in the chart's values; that of a group is the section of its
+  // members, and "" for the whole of the values.
+  std::string path;
+  std::string doc;  // Markdown; what the catalogue knows need not be said.
+  std::string example = {};  // HCL expression.
+  bool required = false;     // Where its group is given.
+  bool is_url = false;
+  bool is_switch = false;  // A bool, written as text: "true".
+  Shape shape = Shape::kNone;
+  // Numbers only.
+  std::optional<double> least = std::nullopt, most = std::nullopt;
+  // Charts before `before` read `old_path` in place of `path`.
+  absl::string_view before = {};
+  std::string old_path = {};
+  // A group: what is written beside its members.
+  std::vector<FixedValue> with = {};
+  // An installation without the operator: the environment variable, and the
+  // values of the chart `wandb` (dotted), that mean the same.
+  absl::string_view variable = {};
+  std::vector<absl::string_view> old_values = {};
+};
+
+// A row and the rows below it, by the next part of their names. One without
+// members is a setting, any other a group.
+struct SettingNode {
+  const SettingRow* row = nullptr;
+  std::map<std::string, SettingNode, std::less<>> members;
+
+  bool IsGroup() const { return !members.empty(); }
+};
+
+const std::vector<SettingRow>& SettingRows();
+
+// The arguments: their nodes by name.
+const std::map<std::string, SettingNode, std::less<>>& Settings();
+
+// The row of `attribute`, "components.app.image" and "components.*.image"
+// alike; nullptr for none.
+const SettingRow* FindSetting(absl::string_view attribute);
+
+// Where `component` has `row` in chart `version`.
+Path PathOf(const SettingRow& row, absl::string_view component,
+            absl::string_view version);
+
+// What the catalogue says of `row`; nullptr for nothing.
+const CatalogueEntry* EntryOf(const SettingRow& row);
+
+// One member of an object of `Shape`.
+enum class FieldType { kString, kInteger, kBool, kStrings, kTexts, kObject };
+struct ShapeField {
+  absl::string_view name;               // "run_as_user"
+  absl::string_view key;                // "runAsUser"
+  FieldType type = FieldType::kString;  // kTexts: a map of strings.
+  absl::string_view doc;
+  std::vector<ShapeField> fields = {};  // Of kObject.
+};
+const std::vector<ShapeField>& FieldsOf(Shape shape);
+
+}  // namespace wandb
