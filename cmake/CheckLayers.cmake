@@ -2,7 +2,7 @@
 # Tests may look sideways (fakes, data); the product may not.
 cmake_minimum_required(VERSION 3.25)
 set(folders base base/http provider/cty provider/tf
-  provider/plugin provider/plugin/services provider/example provider/docs kube wandb wandb/settings
+  provider/plugin provider/plugin/services provider/example provider/docs kube wandb wandb/settings wandb/legacy
   resources resources/operator resources/settings resources/spec resources/instance resources/functions resources/data app)
 set(allow_base "")
 set(allow_base_http "base")
@@ -15,13 +15,14 @@ set(allow_provider_docs "provider/tf|provider/cty|base")
 set(allow_kube "base/http|base")
 set(allow_wandb "base")
 set(allow_wandb_settings "wandb|base")
+set(allow_wandb_legacy "wandb/settings|wandb|base")
 set(allow_resources "provider/tf|provider/cty|kube|wandb|base/http|base")
 set(allow_resources_operator "resources|${allow_resources}")
 set(allow_resources_settings "resources|wandb/settings|${allow_resources}")
 set(allow_resources_spec "resources/settings|${allow_resources_settings}")
 set(allow_resources_instance "resources/spec|${allow_resources_spec}")
 set(allow_resources_functions "resources|${allow_resources}")
-set(allow_resources_data "resources/spec|${allow_resources_spec}")
+set(allow_resources_data "wandb/legacy|resources/spec|${allow_resources_spec}")
 set(allow_app "app|provider/docs|resources/functions|resources/data|provider/plugin|resources/operator|resources/instance|resources|wandb|base")
 set(bad "")
 set(seen 0)

@@ -16,7 +16,7 @@
 #include "provider/tf/validators.h"
 #include "resources/report.h"
 #include "resources/values.h"
-#include "wandb/legacy.h"
+#include "wandb/legacy/legacy.h"
 
 namespace resources {
 namespace {

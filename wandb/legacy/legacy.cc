@@ -1,8 +1,9 @@
-#include "wandb/legacy.h"
+#include "wandb/legacy/legacy.h"
 
 #include <optional>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -10,6 +11,7 @@
 #include "absl/strings/strip.h"
 #include "base/percent.h"
 #include "wandb/leaf_map.h"
+#include "wandb/settings/table.h"
 
 namespace wandb {
 namespace {
@@ -164,58 +166,31 @@ struct Place {
   absl::string_view path;
 };
 
-constexpr Place kVariables[] = {
-    {"HOST", "global.host"},
-    {"LICENSE", "global.license"},
-    {"AWS_REGION", "global.bucket.region"},
-    {"AWS_S3_KMS_ID", "global.bucket.kmsKey"},
-    {"OIDC_ISSUER", "global.auth.oidc.issuer"},
-    {"OIDC_CLIENT_ID", "global.auth.oidc.clientId"},
-    {"OIDC_SECRET", "global.auth.oidc.secret"},
-    {"OIDC_AUTH_METHOD", "global.auth.oidc.authMethod"},
-};
-
-constexpr Place kChartValues[] = {
-    {"host", "global.host"},
-    {"license", "global.license"},
-    {"bucketRegion", "global.bucket.region"},
-    {"bucketKmsKeyArn", "global.bucket.kmsKey"},
+// What is no setting, or one of a single component.
+constexpr Place kOtherValues[] = {
     {"image.repository", "app.image.repository"},
     {"image.tag", "app.image.tag"},
-    {"mysql.host", "global.mysql.host"},
-    {"mysql.port", "global.mysql.port"},
-    {"mysql.user", "global.mysql.user"},
-    {"mysql.password", "global.mysql.password"},
-    {"mysql.database", "global.mysql.database"},
     {"mysql.managed", "mysql.install"},
-    {"sso.issuer", "global.auth.oidc.issuer"},
-    {"sso.method", "global.auth.oidc.authMethod"},
-    {"sso.clientId", "global.auth.oidc.clientId"},
-    {"sso.clientSecret", "global.auth.oidc.secret"},
-    {"ingress.className", "ingress.class"},
-    {"ingress.annotations", "ingress.annotations"},
-    {"ingress.tls", "ingress.tls"},
-    {"customCACerts", "global.customCACerts"},
+    {"ldap.enabled", "global.extraEnv.LOCAL_LDAP_LOGIN"},
 };
 
-constexpr Place kLdap[] = {
-    {"host", "LOCAL_LDAP_ADDRESS"},
-    {"address", "LOCAL_LDAP_ADDRESS"},
-    {"baseDN", "LOCAL_LDAP_BASE_DN"},
-    {"bindDN", "LOCAL_LDAP_BIND_DN"},
-    {"bindPW", "LOCAL_LDAP_BIND_PW"},
-    {"attributes", "LOCAL_LDAP_ATTRIBUTES"},
-    {"groupAllowList", "LOCAL_LDAP_GROUP_ALLOW_LIST"},
-    {"tls", "LOCAL_LDAP_TLS_ENABLE"},
-    {"enabled", "LOCAL_LDAP_LOGIN"},
-};
-
-template <size_t N>
-const Place* PlaceOf(const Place (&table)[N], absl::string_view name) {
-  for (const Place& place : table) {
-    if (place.name == name) return &place;
+// Where the variable `name` is now; "" for nowhere.
+absl::string_view PlaceOfVariable(absl::string_view name) {
+  for (const SettingRow& row : SettingRows()) {
+    if (!row.variable.empty() && row.variable == name) return row.path;
   }
-  return nullptr;
+  return "";
+}
+
+// Where `name` of the chart's values is now; "" for nowhere.
+absl::string_view PlaceOfValue(absl::string_view name) {
+  for (const Place& place : kOtherValues) {
+    if (place.name == name) return place.path;
+  }
+  for (const SettingRow& row : SettingRows()) {
+    if (absl::c_linear_search(row.old_values, name)) return row.path;
+  }
+  return "";
 }
 
 std::string AsText(const Json& value) {
@@ -243,8 +218,13 @@ void AddEnvironment(const Json& list, Builder& out) {
 
 void AddChartValue(const std::string& key, const Json& value, Builder& out) {
   if (value.is_null() || value == Json("")) return;
-  if (const Place* place = PlaceOf(kChartValues, key); place != nullptr) {
-    return out.Set(place->path, value);
+  if (const absl::string_view place = PlaceOfValue(key); !place.empty()) {
+    if (!absl::StartsWith(place, "global.extraEnv.")) {
+      return out.Set(place, value);
+    }
+    // Variables of an environment are text.
+    return value.is_structured() ? out.Unmapped(key)
+                                 : out.Set(place, AsText(value));
   }
   if (key == "bucket" && value.is_string()) {
     return out.SetBucket(key, AsText(value));
@@ -258,19 +238,8 @@ void AddChartValue(const std::string& key, const Json& value, Builder& out) {
   if (key == "extraEnv" && value.is_structured()) {
     return AddEnvironment(value, out);
   }
-  if (key == "ldap" && value.is_object()) {
-    for (const auto& [name, field] : value.items()) {
-      const Place* place = PlaceOf(kLdap, name);
-      if (place != nullptr && !field.is_structured()) {
-        out.SetEnvironment(std::string(place->path), AsText(field));
-      } else {
-        out.Unmapped(absl::StrCat("ldap.", name));
-      }
-    }
-    return;
-  }
-  const bool section =
-      key == "image" || key == "mysql" || key == "sso" || key == "ingress";
+  const bool section = key == "image" || key == "mysql" || key == "sso" ||
+                       key == "ldap" || key == "ingress";
   if (section && value.is_object()) {
     for (const auto& [name, field] : value.items()) {
       AddChartValue(absl::StrCat(key, ".", name), field, out);
@@ -292,9 +261,9 @@ LegacyValues FromLegacyEnvironment(
       out.SetMysql(name, value);
     } else if (name == "REDIS") {
       out.SetRedis(name, value);
-    } else if (const Place* place = PlaceOf(kVariables, name);
-               place != nullptr) {
-      out.Set(place->path, value);
+    } else if (const absl::string_view place = PlaceOfVariable(name);
+               !place.empty()) {
+      out.Set(place, value);
     } else {
       out.SetEnvironment(name, value);
     }

@@ -1,4 +1,4 @@
-#include "wandb/legacy.h"
+#include "wandb/legacy/legacy.h"
 
 #include "gmock/gmock.h"
 
@@ -76,12 +76,14 @@ TEST(LegacyTest, AReleaseOfTheOldChartBecomesValues) {
     "redis": "redis://h", "sso": {"issuer": "i", "clientId": "c"},
     "smtpServer": "smtp://u:p@mail.example:25",
     "extraEnv": [{"name": "A", "value": "b"}, {"name": "S", "valueFrom": {}}],
-    "ldap": {"enabled": true, "host": "ldaps://l", "tlsCert": {"x": 1}},
+    "ldap": {"enabled": true, "host": "ldaps://l", "tlsCert": {"x": 1},
+             "baseDN": ["x"]},
     "ingress": {"className": "nginx", "annotations": {"a": "b"}},
     "customCACerts": ["pem"], "replicas": 3, "host": ""})",
                                                             "old"));
-  EXPECT_THAT(out.unmapped, ElementsAre("extraEnv S", "image.pullPolicy",
-                                        "ldap.tlsCert", "replicas"));
+  EXPECT_THAT(out.unmapped,
+              ElementsAre("extraEnv S", "image.pullPolicy", "ldap.baseDN",
+                          "ldap.tlsCert", "replicas"));
   EXPECT_EQ(out.values, *base::ParseJson(R"({
     "app": {"image": {"repository": "r", "tag": "t"}},
     "global": {
