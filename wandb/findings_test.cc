@@ -70,22 +70,38 @@ Json ChartOf(const std::string& version) {
 
 struct Case {
   std::string name;
-  std::string values;                 // YAML.
+  Layers layers;
   std::vector<std::string> expected;  // "id path".
-  std::string chart_version;
-  std::string channel;  // YAML; "" for unknown.
 };
 
 void PrintTo(const Case& test, std::ostream* os) { *os << test.name; }
+
+std::vector<Case> Cases() {
+  std::vector<Case> cases;
+  for (const Json& each : Yaml(File("findings.yaml"))) {
+    Case test = {
+        .name = each.at("name").get<std::string>(),
+        .layers = {.values = each.at("values"),
+                   .channel = each.value("channel", Json())},
+        .expected = each.at("findings").get<std::vector<std::string>>()};
+    if (const auto chart = base::StringAt(each, "/chart")) {
+      test.layers.chart = ChartOf(*chart);
+    }
+    for (const auto& [key, value] : each.items()) {
+      EXPECT_THAT(
+          key, testing::AnyOf("name", "chart", "values", "channel", "findings"))
+          << test.name;
+    }
+    cases.push_back(std::move(test));
+  }
+  return cases;
+}
 
 class FindingsTest : public testing::TestWithParam<Case> {};
 
 TEST_P(FindingsTest, OfValues) {
   const Case& test = GetParam();
-  Layers layers = {.values = Yaml(test.values)};
-  if (!test.chart_version.empty()) layers.chart = ChartOf(test.chart_version);
-  if (!test.channel.empty()) layers.channel = Yaml(test.channel);
-  const auto findings = Check(layers);
+  const auto findings = Check(test.layers);
   EXPECT_THAT(Names(findings),
               testing::UnorderedElementsAreArray(test.expected));
   for (const Problem& finding : findings) {
@@ -98,243 +114,17 @@ TEST_P(FindingsTest, OfValues) {
   }
 }
 
-constexpr char kAll[] = "global: {}";  // A channel that says nothing.
-
-INSTANTIATE_TEST_SUITE_P(
-    Table, FindingsTest,
-    testing::Values(
-        Case{"nothing", "global: {host: 'https://a.example'}", {}},
-        Case{"kind clash",
-             "global: {mysql: {port: '3306'}}",
-             {"kind-clash global.mysql.port"},
-             "",
-             "global: {mysql: {port: 3306}}"},
-        Case{"null clash",
-             "global: {bucket: {kmsKey: null}}",
-             {"null-clash global.bucket.kmsKey"},
-             "",
-             "global: {bucket: {kmsKey: x}}"},
-        Case{"null alone", "global: {bucket: {kmsKey: null}}", {}, "", kAll},
-        Case{"unsafe integer",
-             "app: {resources: {x: 9007199254740993}}",
-             {"unsafe-integer app.resources.x",
-              "number-notation app.resources.x"}},
-        Case{"list repeats",
-             "ingress: {additionalHosts: [a, b]}",
-             {"list-repeats ingress.additionalHosts"},
-             "",
-             "ingress: {additionalHosts: [b]}"},
-        Case{"list grows",
-             "ingress: {additionalHosts: [a]}",
-             {},
-             "",
-             "ingress: {additionalHosts: [b]}"},
-        Case{"big number",
-             "app: {podSecurityContext: {runAsUser: 1000650000}}",
-             {"number-notation app.podSecurityContext.runAsUser"}},
-        Case{"smaller number",
-             "app: {podSecurityContext: {runAsUser: 999999}}",
-             {}},
-        Case{"quoted switches",
-             "{mysql: {install: 'false'}, ingress: {create: 'true'}}",
-             {"quoted-boolean ingress.create", "quoted-boolean mysql.install"}},
-        Case{"text that is no switch",
-             "{app: {env: {enabled: 'true'}, podLabels: {install: 'false'}, "
-             "nodeSelector: {create: 'true'}, affinity: {matchLabels: "
-             "{enabled: 'true'}}}, prometheus: {external_labels: {install: "
-             "'true'}}}",
-             {}},
-        Case{"quoted switch that nothing reads",
-             "{nonsense: {enabled: 'false'}, mysql: {install: 'false'}}",
-             {"quoted-boolean mysql.install", "unknown-key nonsense"}},
-        Case{"unknown key",
-             "global: {mysql: {hots: canary}}",
-             {"unknown-key global.mysql.hots"}},
-        Case{"nothing set at an unknown key",
-             "{zzz: {}, yyy: null, app: {xxx: []}}",
-             {}},
-        Case{"below what is open", "redis: {any: {thing: 1}}", {}},
-        Case{"stale",
-             "global: {redis: {auth: {enabled: true}}}",
-             {"stale-key global.redis.auth"}},
-        Case{"stale for this chart",
-             "app: {pod: {securityContext: {runAsUser: 1}}}",
-             {"stale-key app.pod.securityContext"},
-             "0.33.0"},
-        Case{"not yet stale",
-             "app: {pod: {securityContext: {runAsUser: 1}}}",
-             {},
-             "0.32.9"},
-        Case{"ingress below global",
-             "global: {ingress: {class: nginx}}",
-             {"stale-key global.ingress"}},
-        Case{"misspelt by a module",
-             "app: {extraEnvs: {A: b}}",
-             {"stale-key app.extraEnvs"}},
-        Case{"labels of a service account",
-             "app: {serviceAccount: {labels: {a: b}}}",
-             {"stale-key app.serviceAccount.labels"}},
-        Case{"too new",
-             "global: {redis: {secret: {secretName: s}}}",
-             {"key-too-new global.redis.secret"},
-             "0.18.0"},
-        Case{"new enough",
-             "global: {redis: {secret: {secretName: s}}}",
-             {},
-             "0.21.0"},
-        Case{"wrong type",
-             "{ingress: {tls: {secretName: s}}, app: text}",
-             {"wrong-type ingress.tls", "wrong-type app"}},
-        Case{"reference for text",
-             "global: {mysql: {user: {valueFrom: {secretKeyRef: {name: s}}}}}",
-             {}},
-        Case{"invalid value",
-             "global: {size: canary}",
-             {"invalid-value global.size"}},
-        Case{"valid value", "global: {size: xlarge}", {}},
-        Case{
-            "numbers in the environment",
-            "{global: {extraEnv: {A: 1, B: 'b', C: true, D: {valueFrom: {}}}},"
-            " weave: {env: {E: 2}}}",
-            {"env-not-string global.extraEnv.A",
-             "env-not-string global.extraEnv.C", "env-not-string weave.env.E"}},
-        Case{"port in the host",
-             "global: {host: 'https://a.example:8443'}",
-             {"host-shape global.host"}},
-        Case{"slash behind the host",
-             "global: {host: 'https://a.example/'}",
-             {"host-shape global.host"}},
-        Case{"no scheme",
-             "global: {host: a.example}",
-             {"host-shape global.host"}},
-        Case{
-            "comma escaped for Helm",
-            "ingress: {annotations: {a: 'x\\,y', b: '[{\\\"HTTPS\\\": 443}]'}}",
-            {"helm-escape ingress.annotations.a",
-             "helm-escape ingress.annotations.b"}},
-        Case{"backslash of a regex",
-             "ingress: {annotations: {a: '/x\\.y'}}",
-             {}},
-        Case{"no certificate",
-             "global: {customCACerts: [canary]}",
-             {"pem-invalid global.customCACerts[0]"}},
-        Case{"release id",
-             "_releaseId: canary",
-             {"release-id-in-values _releaseId"}},
-        Case{"half a license reference",
-             "global: {licenseSecret: {name: s}}",
-             {"license-reference global.licenseSecret"}},
-        Case{"two licenses",
-             "global: {license: canary, licenseSecret: {name: s, key: k}}",
-             {"license-reference global.licenseSecret"}},
-        Case{"half of the bucket's credentials",
-             "global: {bucket: {provider: s3, name: b, accessKey: canary}}",
-             {"bucket-credentials global.bucket"}},
-        Case{"all of the bucket's credentials",
-             "global: {bucket: {provider: s3, name: b, accessKey: canary, "
-             "secretKey: canary}}",
-             {}},
-        Case{"credentials twice",
-             "global: {bucket: {provider: s3, name: b, accessKey: canary, "
-             "secretKey: canary, secret: {secretName: s}}}",
-             {"bucket-secret-twice global.bucket.secret"}},
-        Case{"Azure's storage key",
-             "global: {defaultBucket: {provider: az, name: b, secretKey: "
-             "canary}}",
-             {"azure-storage-key global.defaultBucket.secretKey"}},
-        Case{"Azure's storage key in its place",
-             "global: {bucket: {provider: az, name: b, accessKey: canary}}",
-             {}},
-        Case{"kms key elsewhere",
-             "global: {bucket: {provider: gcs, name: b, kmsKey: k}}",
-             {"kms-key-outside-aws global.bucket.kmsKey"}},
-        Case{"kms key for a server of one's own",
-             "global: {bucket: {provider: s3, name: 's3.a.example:9000', "
-             "kmsKey: k}}",
-             {"kms-key-outside-aws global.bucket.kmsKey"}},
-        Case{"kms key in AWS",
-             "global: {bucket: {provider: s3, name: b, kmsKey: k}}",
-             {}},
-        Case{"MySQL's password twice",
-             "global: {mysql: {host: h, password: canary, passwordSecret: "
-             "{name: s}}}",
-             {"mysql-password-twice global.mysql.passwordSecret"}},
-        Case{"no MySQL",
-             "mysql: {install: false}",
-             {"mysql-missing mysql.install"},
-             "",
-             kAll},
-        Case{"empty host of MySQL",
-             "global: {mysql: {host: '', password: p}}",
-             {"mysql-host-empty global.mysql.host"}},
-        Case{"empty host beside the bundled MySQL",
-             "{global: {mysql: {host: ''}}, mysql: {install: true}}",
-             {}},
-        Case{"MySQL perhaps by the channel", "mysql: {install: false}", {}},
-        Case{"no password for MySQL",
-             "global: {mysql: {host: h}}",
-             {"mysql-password-missing global.mysql"},
-             "",
-             kAll},
-        Case{"two servers for Redis",
-             "{global: {redis: {host: h}}, redis: {install: true}}",
-             {"redis-twice global.redis.host"}},
-        Case{"bundled Redis by default",
-             "global: {redis: {host: h}}",
-             {"redis-twice global.redis.host"},
-             "",
-             kAll},
-        Case{"one Redis",
-             "{global: {redis: {host: h}}, redis: {install: false}}",
-             {},
-             "",
-             kAll},
-        Case{"Redis's password twice",
-             "{global: {redis: {password: canary, secret: {secretName: s}}}}",
-             {"redis-password-twice global.redis.secret"}},
-        Case{"OIDC without client",
-             "global: {auth: {oidc: {issuer: i}}}",
-             {"oidc-incomplete global.auth.oidc"},
-             "",
-             kAll},
-        Case{"ingress class twice",
-             "ingress: {class: nginx, annotations: "
-             "{kubernetes.io/ingress.class: nginx}}",
-             {"ingress-class-twice ingress.class"}},
-        Case{"second ingress",
-             "ingress: {secondary: {class: nginx}}",
-             {"ingress-secondary-name ingress.secondary"}},
-        Case{"half of weave-trace",
-             "weave-trace: {install: true}",
-             {"component-pair weave-trace.install"},
-             "",
-             kAll},
-        Case{"the other half of weave-trace",
-             "global: {weave-trace: {enabled: true}}",
-             {"component-pair global.weave-trace.enabled"},
-             "",
-             kAll},
-        Case{"all of weave-trace",
-             "{weave-trace: {install: true}, global: {weave-trace: {enabled: "
-             "true}}}",
-             {},
-             "",
-             kAll},
-        Case{"weave-trace perhaps by the channel",
-             "weave-trace: {install: true}",
-             {}},
-        Case{"no app",
-             "app: {install: false}",
-             {"component-pair app.install"},
-             "",
-             kAll}),
-    [](const testing::TestParamInfo<Case>& each) {
-      std::string name;
-      for (const char c : each.param.name) {
-        name += absl::ascii_isalnum(static_cast<unsigned char>(c)) ? c : '_';
-      }
-      return name;
-    });
+INSTANTIATE_TEST_SUITE_P(Data, FindingsTest, testing::ValuesIn(Cases()),
+                         [](const testing::TestParamInfo<Case>& each) {
+                           std::string name;
+                           for (const char c : each.param.name) {
+                             name += absl::ascii_isalnum(
+                                         static_cast<unsigned char>(c))
+                                         ? c
+                                         : '_';
+                           }
+                           return name;
+                         });
 
 TEST(FindingsTest, ChartsThatTheOperatorPassesOver) {
   EXPECT_THAT(Names(Check({.values = {},
