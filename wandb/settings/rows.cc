@@ -36,6 +36,11 @@ void AddGeneral(Rows& out) {
                  .path = "global.size",
                  .doc = "Size of all components: replicas and resources",
                  .example = "\"small\""});
+  out.push_back({.attribute = "cloud_provider",
+                 .path = "global.cloudProvider",
+                 .doc = "Cloud that the cluster runs in, for what the chart "
+                        "does differently there",
+                 .example = "\"aws\""});
   out.push_back({.attribute = "session_length_hours",
                  .path = "global.auth.sessionLengthHours",
                  .doc = "Hours after which users must log in again",
