@@ -9,6 +9,7 @@ namespace {
 
 using base::Json;
 using testing::HasSubstr;
+using testing::Not;
 
 constexpr char kNamespace[] = "default";
 
@@ -176,6 +177,81 @@ TEST_P(Values, MapsThatLoseTheirLastKeyStayMaps) {
 
 INSTANTIATE_TEST_SUITE_P(Tools, Values, testing::Values("tofu", "terraform"),
                          ToolName);
+
+TEST_F(Values, TypedSettingsAreStoredAsTheChartReadsThem) {
+  workspace_.Write(
+      "resource \"terraform_data\" \"db\" { input = \"mysql.example.com\" }\n" +
+      Bare(R"(
+  host  = "https://w.example.com"
+  size  = "small"
+  mysql = {
+    host            = terraform_data.db.output
+    port            = 3306
+    password_secret = { name = "db", password_key = "pw" }
+  }
+  ldap = { address = "ldaps://l.example.com", bind_password = "CANARY", tls = true }
+  ingress = {
+    class = "nginx"
+    tls   = [{ secret_name = "tls", hosts = ["w.example.com"] }]
+  }
+  extra_env  = { A = "b" }
+  components = {
+    app = {
+      image                = { tag = "0.76.0" }
+      resources            = { requests = { cpu = "1" } }
+      pod_security_context = { run_as_user = 1001, run_as_non_root = true }
+    }
+  }
+  values = { app = { replicaCount = 2 } })"));
+  const support::Outcome apply = workspace_.Apply();
+  ASSERT_EQ(apply.exit_code, 0) << apply.out;
+  EXPECT_THAT(apply.out, Not(HasSubstr("CANARY")));
+  std::string second;
+  EXPECT_EQ(workspace_.PlanExitCode(&second), 0) << second;
+  EXPECT_EQ(LiveValues(), *base::ParseJson(R"({
+    "global": {
+      "host": "https://w.example.com", "size": "small",
+      "mysql": {"host": "mysql.example.com", "port": 3306,
+                "passwordSecret": {"name": "db", "passwordKey": "pw"}},
+      "extraEnv": {"A": "b", "LOCAL_LDAP_ADDRESS": "ldaps://l.example.com",
+                   "LOCAL_LDAP_BIND_PW": "CANARY", "LOCAL_LDAP_LOGIN": "true",
+                   "LOCAL_LDAP_TLS_ENABLE": "true"}},
+    "mysql": {"install": false},
+    "ingress": {"class": "nginx",
+                "tls": [{"secretName": "tls", "hosts": ["w.example.com"]}]},
+    "app": {"image": {"tag": "0.76.0"}, "replicaCount": 2,
+            "resources": {"requests": {"cpu": "1"}},
+            "podSecurityContext": {"runAsUser": 1001, "runAsNonRoot": true}}})",
+                                           "wanted"));
+}
+
+TEST_F(Values, MistakesInTypedSettingsAreAtTheirPlace) {
+  const struct {
+    const char* settings;
+    std::vector<const char*> said;
+  } kCases[] = {
+      {"mysql = { port = 3306 }", {"mysql", "host"}},
+      {"mysql = { host = \"h\", port = 3306.5 }", {"whole number"}},
+      {"bucket = { provider = \"s4\", name = \"b\" }",
+       {"bucket.provider", "s3, gcs, az or cw"}},
+      {"mysql = { host = \"h\", password = \"CANARY\", password_secret = { "
+       "name = \"s\" } }",
+       {"`mysql.password_secret` goes before `mysql.password`"}},
+      {"components = { apps = { image = { tag = \"1\" } } }",
+       {"`components.apps` is no component", "app, api"}},
+      {"host = \"https://a\"\n  values = { global = { host = \"https://b\" } }",
+       {"global.host", "Keep one of the two"}},
+  };
+  for (const auto& each : kCases) {
+    workspace_.Write(Bare(each.settings));
+    const support::Outcome plan = workspace_.Plan();
+    EXPECT_EQ(plan.exit_code, 1) << each.settings;
+    for (const char* said : each.said) {
+      EXPECT_THAT(Flat(plan.out), HasSubstr(said)) << each.settings;
+    }
+    EXPECT_THAT(plan.out, Not(HasSubstr("CANARY")));
+  }
+}
 
 }  // namespace
 }  // namespace acceptance
