@@ -11,8 +11,6 @@ namespace {
 
 using base::Json;
 
-constexpr char kSelf[] = ".";  // In fieldsV1: the node itself.
-
 bool PlainKey(absl::string_view key) {
   return !key.empty() && std::all_of(key.begin(), key.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||

@@ -15,6 +15,9 @@ namespace kube {
 inline constexpr char kLastApplied[] =
     "kubectl.kubernetes.io/last-applied-configuration";
 
+// In fieldsV1: the node itself, beside what is below it.
+inline constexpr char kSelf[] = ".";
+
 struct ManagerEntry {
   std::string manager;
   std::string operation;    // "Apply" or "Update".

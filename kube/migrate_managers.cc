@@ -14,7 +14,6 @@ namespace {
 
 using base::Json;
 
-constexpr char kSelf[] = ".";  // In fieldsV1: the node itself.
 constexpr int kTries = 5;
 
 bool OnlySelf(const Json& fields) {

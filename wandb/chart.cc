@@ -9,6 +9,7 @@
 #include "absl/strings/strip.h"
 #include "base/redact.h"
 #include "base/status_macros.h"
+#include "base/url.h"
 #include "wandb/merge.h"
 #include "wandb/unknown.h"
 
@@ -208,8 +209,7 @@ absl::Status CheckSurprises(const Json& chart) {
   RETURN_IF_ERROR(CheckTypes(chart, ChartKind::kLocal));
   const ChartKind kind = LikelyKind(chart);
   const std::string url = Text(chart, "url");
-  if (kind == ChartKind::kRepo && !absl::StartsWith(url, "http://") &&
-      !absl::StartsWith(url, "https://")) {
+  if (kind == ChartKind::kRepo && !base::IsHttpUrl(url)) {
     return absl::InvalidArgumentError(
         "chart.url: the operator downloads charts by http, https and oci only. "
         "Write it like https://charts.wandb.ai");

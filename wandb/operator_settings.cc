@@ -12,6 +12,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "base/status_macros.h"
+#include "base/url.h"
 #include "wandb/operator_manifests.h"
 #include "wandb/pem.h"
 
@@ -226,8 +227,7 @@ bool HasRegistry(absl::string_view repository) {
 
 absl::Status CheckRest(const OperatorSettings& settings) {
   const std::string& url = settings.release_channel_url;
-  if (!url.empty() && !absl::StartsWith(url, "https://") &&
-      !absl::StartsWith(url, "http://")) {
+  if (!url.empty() && !base::IsHttpUrl(url)) {
     return Bad("release_channel_url",
                "must start with https:// or http://, and is the base URL "
                "without /api");

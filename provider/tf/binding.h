@@ -53,7 +53,11 @@ std::vector<Attribute> AttributesOf() {
 
 template <Model M>
 struct Codec<M> {
-  static cty::Type type() { return ObjectType(AttributesOf<M>()); }
+  static cty::Type type() {
+    static const auto* const kType =  // NOLINT: never destroyed
+        new cty::Type(ObjectType(AttributesOf<M>()));
+    return *kType;
+  }
   static M Decode(const cty::Value& v) {
     M out;
     for (const Binding<M>& binding : M::Fields()) {
@@ -195,10 +199,10 @@ requires(Plain<T> || Nested<T>)  //
       model.*member = Codec<T>::Decode(value);
     }
   };
-  binding.encode = [member](const M& model) {
+  binding.encode = [member, type = binding.attribute.type](const M& model) {
     const Attr<T>& attr = model.*member;
-    if (attr.IsUnknown()) return cty::Value::Unknown(Codec<T>::type());
-    if (attr.IsNull()) return cty::Value::Null(Codec<T>::type());
+    if (attr.IsUnknown()) return cty::Value::Unknown(type);
+    if (attr.IsNull()) return cty::Value::Null(type);
     return Codec<T>::Encode(attr.value());
   };
   internal::AddOverlay<T>(binding, [member](const M& model) -> const T* {

@@ -178,7 +178,7 @@ TEST_P(Values, MapsThatLoseTheirLastKeyStayMaps) {
 INSTANTIATE_TEST_SUITE_P(Tools, Values, testing::Values("tofu", "terraform"),
                          ToolName);
 
-TEST_F(Values, TypedSettingsAreStoredAsTheChartReadsThem) {
+TEST_P(Values, TypedSettingsAreStoredAsTheChartReadsThem) {
   workspace_.Write(
       "resource \"terraform_data\" \"db\" { input = \"mysql.example.com\" }\n" +
       Bare(R"(
@@ -225,7 +225,7 @@ TEST_F(Values, TypedSettingsAreStoredAsTheChartReadsThem) {
                                            "wanted"));
 }
 
-TEST_F(Values, MistakesInTypedSettingsAreAtTheirPlace) {
+TEST_P(Values, MistakesInTypedSettingsAreAtTheirPlace) {
   const struct {
     const char* settings;
     std::vector<const char*> said;
