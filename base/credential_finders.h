@@ -19,6 +19,8 @@ void FindTokens(absl::string_view text, Care care, Spans& found);
 void FindWebhooks(absl::string_view text, Care care, Spans& found);
 void FindAuthorization(absl::string_view text, Care care, Spans& found);
 void FindAssignments(absl::string_view text, Care care, Spans& found);
+void FindCommandArguments(absl::string_view text, Care care, Spans& found);
+void FindPhrases(absl::string_view text, Care care, Spans& found);
 void FindRandomWords(absl::string_view text, Care care, Spans& found);
 
 }  // namespace base::credentials

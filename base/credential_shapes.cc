@@ -11,9 +11,10 @@ using Finder = void (*)(absl::string_view text, Care care,
                         credentials::Spans& found);
 
 constexpr Finder kShapes[] = {
-    credentials::FindPrivateKeys,   credentials::FindUserInfo,
-    credentials::FindTokens,        credentials::FindWebhooks,
-    credentials::FindAuthorization, credentials::FindAssignments,
+    credentials::FindPrivateKeys,      credentials::FindUserInfo,
+    credentials::FindTokens,           credentials::FindWebhooks,
+    credentials::FindAuthorization,    credentials::FindAssignments,
+    credentials::FindCommandArguments, credentials::FindPhrases,
     credentials::FindRandomWords,
 };
 

@@ -36,6 +36,11 @@ struct Span {
 //   - what follows "Bearer", "Basic" or a header's name ("Authorization:")
 //   - what follows a name that looks secret: "password=", "AccountKey=",
 //     "?sig=", "--token x", "apiKey: x", "\"secret\": \"x\""
+//   - arguments of programs that take a secret there: "curl -u user:x",
+//     "mysql -px", "redis-cli -a x"
+//   - what a sentence says that a password is, unless it is a word: "password
+//   is
+//     x1", "IDENTIFIED BY 'x'"
 //   - kGenerous: all PEM, words that look random, and everything that follows
 //     such a name on its line.
 // References ("$(PASSWORD)", "{{ .Values.password }}"), digests of images and
@@ -45,5 +50,10 @@ std::vector<Span> FindCredentials(absl::string_view text, Care care);
 // Whether all of `text` is filled in later, by Kubernetes, a shell or Helm:
 // "$(NAME)", "${NAME}", "$NAME", "{{ .Values.name }}", "{{ include \"x\" . }}".
 bool IsReference(absl::string_view text);
+
+// Whether `argument` of `program`, which follows the argument `before`, holds a
+// secret: "-px" of mysql, "x" behind "-a" of redis-cli.
+bool IsSecretArgument(absl::string_view program, absl::string_view before,
+                      absl::string_view argument);
 
 }  // namespace base

@@ -2,6 +2,7 @@
 
 #include <ctime>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -202,6 +203,124 @@ TEST(Credentials, HaveIssuersWithPrefixes) {
   }
 }
 
+TEST(Credentials, AreInWebhooksWithoutAScheme) {
+  ExpectHidden("posts to hooks.slack.com/services/T0/B0/abcdef",
+               "posts to hooks.slack.com/(sensitive)");
+  ExpectHidden("https://discord.com/api/v10/webhooks/12345/abcdef-ghijk",
+               "https://discord.com/api/v10/webhooks/(sensitive)");
+  ExpectHidden("https://a.webhook.office.com/webhookb2/a@b/IncomingWebhook/c/d",
+               "https://a.webhook.office.com/(sensitive)");
+  ExpectHidden("https://outlook.office.com/webhook/a@b/IncomingWebhook/c/d",
+               "https://outlook.office.com/webhook(sensitive)");
+  ExpectHidden(
+      "https://prod-1.westeurope.logic.azure.com:443/workflows/abcdef01/"
+      "triggers/manual/paths/invoke?api-version=2016&sig=x",
+      "https://prod-1.westeurope.logic.azure.com:443/workflows/(sensitive)");
+  ExpectHidden(
+      "https://d.environment.api.powerplatform.com/powerautomate/"
+      "automations/direct/workflows/abcdef01/triggers",
+      "https://d.environment.api.powerplatform.com/powerautomate/"
+      "automations/direct/workflows/(sensitive)");
+  ExpectHidden("https://api.telegram.org/bot1234:abcd/sendMessage",
+               "https://api.telegram.org/bot(sensitive)");
+  for (const char* text : {"see hooks.slack.com", "app/hooks/a1b2c3d4e5f6g7h8",
+                           "webhook.office.com/ is away"}) {
+    ExpectHidden(text, text);
+  }
+}
+
+TEST(Credentials, AreArgumentsOfPrograms) {
+  for (const auto& [text, hidden] :
+       {std::pair("curl -u user:x1 https://h",
+                  "curl -u user:(sensitive) https://h"),
+        {"curl -uuser:x1 h", "curl -uuser:(sensitive) h"},
+        {"/usr/bin/curl -fsSu user:x1 h",
+         "/usr/bin/curl -fsSu user:(sensitive) h"},
+        {"x=$(curl 'https://h/mysql?a;b&c' --user 'user:two words' h)",
+         "x=$(curl 'https://h/mysql?a;b&c' --user 'user:(sensitive)' h)"},
+        {"curl -x p \\\n  --proxy-user u:x1",
+         "curl -x p \\\n  --proxy-user u:(sensitive)"},
+        {R"x(["curl","-u","user:x1","h"])x",
+         R"x(["curl","-u","user:(sensitive)","h"])x"},
+        {R"x({"c":"curl -u \"user:x1\" h"})x",
+         R"x({"c":"curl -u \"user:(sensitive)\" h"})x"},
+        {"mysql -uroot -px1 -h db", "mysql -uroot -p(sensitive) -h db"},
+        {"mysqldump -p'x 1' db", "mysqldump -p'(sensitive)' db"},
+        {"sleep 1; redis-cli -h r -a x1 ping",
+         "sleep 1; redis-cli -h r -a (sensitive) ping"},
+        {"sshpass -p x1 ssh h", "sshpass -p (sensitive) ssh h"},
+        {"sshpass -px1 mysql -px2",
+         "sshpass -p(sensitive) mysql -p(sensitive)"},
+        {"ldapsearch -x -w x1 -b dc=x", "ldapsearch -x -w (sensitive) -b dc=x"},
+        {"mongosh -u user -p x1", "mongosh -u user -p (sensitive)"},
+        {"docker login -u user -p x1 h",
+         "docker login -u user -p (sensitive) h"},
+        {"smbclient -U user%x1 //h/s", "smbclient -U user%(sensitive) //h/s"},
+        {"mc alias set m http://minio:9000 minio minio-pw",
+         "mc alias set m http://minio:9000 minio (sensitive)"},
+        {"wandb login --host https://h:8080 --relogin 0123456789abcdef",
+         "wandb login --host https://h:8080 --relogin (sensitive)"},
+        {"openssl enc -k x1 -in f", "openssl enc -k (sensitive) -in f"}}) {
+    ExpectHidden(text, hidden);
+  }
+  for (const char* text :
+       {"docker run --user 1000:1000 -p 8080:80 x",
+        "docker run -u nobody:nogroup x", "chown -R wandb:wandb /x",
+        "mkdir -p data; ls", "curl -u user h", "curl -u \"$USER:$PASS\" h",
+        "curl -u ${USER}:${PASSWORD} h", "curl h | tar -u a:b",
+        "curl h\nrun -u 1:x", "mysql -p db", "mysql -h h -P 3306",
+        "[\"mysql\", \"-p\", \"db\"]", "mysqladmin ping -uroot -p$MYSQL_PW",
+        "redis-cli -p 6379 ping", "docker build -p login1",
+        "wandb login failed with status 401", "redis-cli -a"}) {
+    ExpectHidden(text, text);
+  }
+  EXPECT_TRUE(IsSecretArgument("/usr/bin/redis-cli", "-a", "x"));
+  EXPECT_TRUE(IsSecretArgument("mysql", "-h", "-px"));
+  EXPECT_TRUE(IsSecretArgument("curl", "-u", "user:x"));
+  EXPECT_FALSE(IsSecretArgument("redis-cli", "-h", "x"));
+  EXPECT_FALSE(IsSecretArgument("mysql", "-p", "db"));
+  EXPECT_FALSE(IsSecretArgument("ls", "-a", "x"));
+  EXPECT_FALSE(IsSecretArgument("redis-cli", "-a", "$PASSWORD"));
+}
+
+TEST(Credentials, AreWhatASentenceSaysThatTheyAre) {
+  for (const auto& [text, hidden] :
+       {std::pair("the passphrase is tr0ub4dor.",
+                  "the passphrase is (sensitive)."),
+        {"password is p@ss, see", "password is (sensitive), see"},
+        {"Password was changed to my-pa55; next",
+         "Password was changed to (sensitive); next"},
+        {"the password is: 'two w0rds'", "the password is: '(sensitive)'"},
+        {"login as root with password hunter2 failed",
+         "login as root with password (sensitive) failed"},
+        {"the token is xAmPle93", "the token is (sensitive)"},
+        {"CREATE USER 'x'@'%' IDENTIFIED BY 'abc'",
+         "CREATE USER 'x'@'%' IDENTIFIED BY '(sensitive)'"},
+        {"identified with mysql_native_password by 'abc'",
+         "identified with mysql_native_password by '(sensitive)'"},
+        {"ALTER ROLE x WITH PASSWORD 'abc'",
+         "ALTER ROLE x WITH PASSWORD '(sensitive)'"},
+        {"requirepass f00bared", "requirepass (sensitive)"}}) {
+    ExpectHidden(text, hidden);
+  }
+  for (const char* text :
+       {"the password is required", "password is not set", "password is wrong",
+        "Access denied for user 'root'@'10.0.0.1' (using password: YES)",
+        "no password for user@10.0.0.1", "password is 12 characters",
+        "the passphrase is incorrect.", "password is $PASSWORD",
+        "field password \"x\" is unknown", "a password hashed with sha256",
+        "password is base64 encoded", "token is 3600s old",
+        "secret wandb-mysql-0 not found", "secret is wandb-mysql-0",
+        "couldn't find password MYSQL_PASSWORD2 in Secret default/wandb-1",
+        "identified by its uid", "the token is expired"}) {
+    ExpectHidden(text, text);
+  }
+  EXPECT_EQ(HideCredentials("the password is dragon", Care::kGenerous),
+            "the password is (sensitive)");
+  EXPECT_EQ(HideCredentials("the password is required", Care::kGenerous),
+            "the password is required");
+}
+
 TEST(Credentials, ArePrivateKeysAndNotCertificates) {
   ExpectHidden(
       "a -----BEGIN RSA PRIVATE KEY-----\nx\n-----END RSA PRIVATE "
@@ -287,6 +406,17 @@ TEST(Credentials, AreFoundInLinearTime) {
                         std::string(bytes / 4 * 3, '\\'));
   };
   ExpectLinear("escaped", escaped(kBytes), escaped(4 * kBytes));
+}
+
+TEST(Credentials, OfCommandsAndSentencesAreFoundInLinearTime) {
+  constexpr size_t kBytes = 50'000;
+  for (const char* unit :
+       {"curl ", "curl -u ", "curl -u 'a:", "curl -u \"a:b -u 'c:", "-u a:b ",
+        "wandb login ", "hooks.slack.com/", "password ", "password is ",
+        "password \"", "password \"password '", "identified ",
+        "identified with ", "identified by '"}) {
+    ExpectLinear(unit, Repeated(unit, kBytes), Repeated(unit, 4 * kBytes));
+  }
 }
 
 }  // namespace

@@ -52,6 +52,12 @@ size_t IssuedEnd(absl::string_view text, size_t at) {
 constexpr size_t kShortestHook = 8;
 constexpr size_t kShortestForeignHook = 16;
 
+bool HasAnyOf(absl::string_view text, WordList marks) {
+  return absl::c_any_of(marks, [&](absl::string_view mark) {
+    return absl::StrContains(text, mark);
+  });
+}
+
 size_t HookBegin(absl::string_view token) {
   for (const absl::string_view mark : Webhooks()) {
     const size_t at = token.find(mark);
@@ -59,6 +65,7 @@ size_t HookBegin(absl::string_view token) {
     const size_t begin = at + mark.size();
     if (token.size() - begin >= kShortestHook) return begin;
   }
+  if (!absl::StrContains(token, kScheme)) return kNone;
   for (const absl::string_view mark : HookFolders()) {
     const size_t at = token.find(mark);
     if (at == kNone) continue;
@@ -128,13 +135,8 @@ void FindTokens(absl::string_view text, Care, Spans& found) {
 }
 
 void FindWebhooks(absl::string_view text, Care, Spans& found) {
-  if (!absl::StrContains(text, "hook") &&
-      !absl::StrContains(text, Webhooks()[0]) &&
-      !absl::StrContains(text, "pagerduty")) {
-    return;
-  }
+  if (!HasAnyOf(text, Webhooks()) && !HasAnyOf(text, HookFolders())) return;
   ForEachToken(text, [&](size_t offset, absl::string_view token) {
-    if (!absl::StrContains(token, kScheme)) return;
     const size_t begin = HookBegin(token);
     if (begin == kNone || absl::StartsWith(token.substr(begin), kHidden))
       return;

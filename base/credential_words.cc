@@ -6,15 +6,20 @@ namespace {
 constexpr absl::string_view kNoUsers[] = {"acct", "arn", "mailto",
                                           "sip",  "urn", "xmpp"};
 
-constexpr absl::string_view kWebhooks[] = {"chat.googleapis.com/",
-                                           "discord.com/api/webhooks/",
-                                           "discordapp.com/api/webhooks/",
-                                           "events.pagerduty.com/integration/",
-                                           "hooks.slack.com/",
-                                           "hooks.slack-gov.com/",
-                                           "hooks.zapier.com/",
-                                           "outlook.office.com/webhook",
-                                           "webhook.office.com/"};
+constexpr absl::string_view kWebhooks[] = {
+    "/powerautomate/automations/direct/workflows/",
+    "api.telegram.org/bot",
+    "chat.googleapis.com/",
+    "discord.com/api/webhooks/",
+    "discordapp.com/api/webhooks/",
+    "events.pagerduty.com/integration/",
+    "hooks.slack.com/",
+    "hooks.slack-gov.com/",
+    "hooks.zapier.com/",
+    "logic.azure.com/workflows/",
+    "logic.azure.com:443/workflows/",
+    "outlook.office.com/webhook",
+    "webhook.office.com/"};
 
 constexpr absl::string_view kHookFolders[] = {"/hooks/", "/webhook/",
                                               "/webhooks/"};
@@ -61,6 +66,75 @@ constexpr absl::string_view kPolicyVerbs[] = {
     "enforce", "forbid",  "generate", "limit",    "mutate",   "no",
     "prevent", "protect", "require",  "restrict", "validate", "verify"};
 
+constexpr absl::string_view kSpokenPasswords[] = {
+    "masterauth", "passcode", "passphrase", "passwd",
+    "password",   "pwd",      "requirepass"};
+
+constexpr absl::string_view kSpokenSecrets[] = {"secret", "token"};
+
+constexpr absl::string_view kSpokenVerbs[] = {"changed", "is", "now", "reset",
+                                              "set",     "to", "was"};
+
+constexpr absl::string_view kMethods[] = {
+    "argon2", "argon2i", "argon2id", "base32", "base64", "md5",
+    "oauth2", "pbkdf2",  "pkcs1",    "pkcs12", "pkcs8",  "rfc6749",
+    "sha1",   "sha256",  "sha384",   "sha512", "utf8",   "x509"};
+
+constexpr SecretFlag kSecretFlags[] = {
+    {"curl", "-u", SecretFlag::kEither, ':'},
+    {"curl", "-U", SecretFlag::kEither, ':'},
+    {"curl", "--user", SecretFlag::kNext, ':'},
+    {"curl", "--proxy-user", SecretFlag::kNext, ':'},
+    {"http", "-a", SecretFlag::kNext, ':'},
+    {"https", "-a", SecretFlag::kNext, ':'},
+    {"smbclient", "-U", SecretFlag::kEither, '%'},
+    {"mysql", "-p", SecretFlag::kAttached},
+    {"mysqladmin", "-p", SecretFlag::kAttached},
+    {"mysqlcheck", "-p", SecretFlag::kAttached},
+    {"mysqldump", "-p", SecretFlag::kAttached},
+    {"mysqlimport", "-p", SecretFlag::kAttached},
+    {"mysqlpump", "-p", SecretFlag::kAttached},
+    {"mysqlshow", "-p", SecretFlag::kAttached},
+    {"mariadb", "-p", SecretFlag::kAttached},
+    {"mariadb-admin", "-p", SecretFlag::kAttached},
+    {"mariadb-dump", "-p", SecretFlag::kAttached},
+    {"mongo", "-p", SecretFlag::kNext},
+    {"mongodump", "-p", SecretFlag::kNext},
+    {"mongoexport", "-p", SecretFlag::kNext},
+    {"mongoimport", "-p", SecretFlag::kNext},
+    {"mongorestore", "-p", SecretFlag::kNext},
+    {"mongosh", "-p", SecretFlag::kNext},
+    {"ldapadd", "-w", SecretFlag::kEither},
+    {"ldapdelete", "-w", SecretFlag::kEither},
+    {"ldapmodify", "-w", SecretFlag::kEither},
+    {"ldappasswd", "-w", SecretFlag::kEither},
+    {"ldapsearch", "-w", SecretFlag::kEither},
+    {"ldapwhoami", "-w", SecretFlag::kEither},
+    {"redis-cli", "-a", SecretFlag::kNext},
+    {"valkey-cli", "-a", SecretFlag::kNext},
+    {"sshpass", "-p", SecretFlag::kEither},
+    {"bcp", "-P", SecretFlag::kEither},
+    {"sqlcmd", "-P", SecretFlag::kEither},
+    {"unzip", "-P", SecretFlag::kNext},
+    {"zip", "-P", SecretFlag::kNext},
+    {"openssl", "-k", SecretFlag::kNext, '\0', "enc"},
+    {"argocd", "-p", SecretFlag::kNext, '\0', "login"},
+    {"az", "-p", SecretFlag::kNext, '\0', "login"},
+    {"crane", "-p", SecretFlag::kNext, '\0', "login"},
+    {"docker", "-p", SecretFlag::kNext, '\0', "login"},
+    {"helm", "-p", SecretFlag::kNext, '\0', "login"},
+    {"nerdctl", "-p", SecretFlag::kNext, '\0', "login"},
+    {"oc", "-p", SecretFlag::kNext, '\0', "login"},
+    {"oras", "-p", SecretFlag::kNext, '\0', "login"},
+    {"podman", "-p", SecretFlag::kNext, '\0', "login"},
+    {"skopeo", "-p", SecretFlag::kNext, '\0', "login"},
+    {"vault", "", SecretFlag::kNext, '\0', "login"},
+    {"wandb", "", SecretFlag::kNext, '\0', "login"},
+    // Alias, address, user, secret.
+    {"mc", "", SecretFlag::kNext, '\0', "set", 4},
+    {"mc", "", SecretFlag::kNext, '\0', "add", 4},
+};
+
 constexpr Issued kIssued[] = {
     {"AIza", 30},     {"AKIA", 16},      {"ASIA", 16},
     {"ATATT3", 20},   {"dckr_pat_", 12}, {"dckr_oat_", 12},
@@ -87,6 +161,11 @@ WordList SecretParameters() { return kParameters; }
 WordList ProseWords() { return kProse; }
 WordList Openers() { return kOpeners; }
 WordList PolicyVerbs() { return kPolicyVerbs; }
+WordList SpokenPasswords() { return kSpokenPasswords; }
+WordList SpokenSecrets() { return kSpokenSecrets; }
+WordList SpokenVerbs() { return kSpokenVerbs; }
+WordList Methods() { return kMethods; }
+absl::Span<const SecretFlag> SecretFlags() { return kSecretFlags; }
 absl::Span<const Issued> IssuedTokens() { return kIssued; }
 
 }  // namespace base::credentials

@@ -16,7 +16,7 @@ using WordList = absl::Span<const absl::string_view>;
 // of resources.
 WordList NoUsers();
 
-// What a webhook's URL has before its secret.
+// What a webhook's URL has before its secret, with or without a scheme.
 WordList Webhooks();
 
 // Where others put it; then it must look like one.
@@ -40,6 +40,35 @@ WordList Openers();
 
 // First words of the names of policies: "require-secret-labels".
 WordList PolicyVerbs();
+
+// Words for a password in a sentence; and for other secrets, of which messages
+// tell more often what they are.
+WordList SpokenPasswords();
+WordList SpokenSecrets();
+
+// Between such a word and the secret: "is", "was set to".
+WordList SpokenVerbs();
+
+// Names of methods that look like passwords: "sha256".
+WordList Methods();
+
+// Where a program takes a secret.
+struct SecretFlag {
+  enum Place {
+    kNext,      // "-a x"
+    kAttached,  // "-px"
+    kEither,
+  };
+  static constexpr size_t kAny = 0;
+
+  absl::string_view program;
+  absl::string_view flag;  // "" for one without.
+  Place place = kNext;
+  char separator = '\0';         // What stands before it in the argument.
+  absl::string_view after = "";  // Only after this subcommand.
+  size_t position = kAny;        // Of one without a flag, counted from 1.
+};
+absl::Span<const SecretFlag> SecretFlags();
 
 // A token that begins with the name of its issuer.
 struct Issued {

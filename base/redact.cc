@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
+#include "base/common_words.h"
 #include "base/json.h"
 #include "base/percent.h"
 #include "base/secret_names.h"
@@ -24,8 +25,12 @@ namespace {
 
 // Shorter ones are too common in text that has nothing to do with them.
 constexpr size_t kShortest = 4;
-// Longer ones are no words, even if they look it.
+// Longer ones are no words, even if they look it, and are found inside of
+// others.
 constexpr size_t kLongestWord = 12;
+// Longer ones are cut into pieces of so many bytes, so that comparing them at
+// each place of a text that repeats itself stays cheap.
+constexpr size_t kLongestNeedle = 256;
 
 bool IsLetter(char c) {
   return absl::ascii_isalpha(static_cast<unsigned char>(c));
@@ -35,10 +40,9 @@ bool IsLower(char c) {
   return absl::ascii_islower(static_cast<unsigned char>(c));
 }
 
-// "wandb", "Default", "ROOT": in paths and names of every message.
+// "wandb", "Default", "ROOT", but not "hVkqPzTr".
 bool IsWord(absl::string_view text) {
-  if (text.empty() || text.size() > kLongestWord) return false;
-  return absl::c_all_of(text, IsLetter) &&
+  return !text.empty() && absl::c_all_of(text, IsLetter) &&
          (absl::c_all_of(text.substr(1), IsLower) ||
           absl::c_none_of(text, IsLower));
 }
@@ -307,18 +311,35 @@ void Redactor::AddForm(std::string form, bool encoded,
                        absl::flat_hash_set<uint32_t>& unsorted) {
   // What is in the replacement would be replaced again and again.
   if (form.empty() || absl::StrContains(kHidden, form)) return;
-  if (form.size() < kShortest || (!encoded && IsWord(form))) {
-    whole_.insert(std::move(form));
+  const bool word = !encoded && IsWord(form);
+  if (form.size() < kShortest || (word && IsCommonWord(form))) {
+    common_.insert(std::move(form));
     return;
   }
-  const uint32_t first = FirstBytes(form.data());
-  needles_[first].push_back({std::move(form)});
-  unsorted.insert(first);
+  if (word && form.size() <= kLongestWord) {
+    words_.insert(std::move(form));
+    return;
+  }
+  const auto add = [&](std::string text, bool piece) {
+    const uint32_t first = FirstBytes(text.data());
+    needles_[first].push_back({std::move(text), piece});
+    unsorted.insert(first);
+  };
+  if (form.size() <= kLongestNeedle) {
+    add(std::move(form), false);
+    return;
+  }
+  for (size_t at = 0; at < form.size(); at += kLongestNeedle) {
+    // The last one is as long as the others, and overlaps the one before it.
+    add(form.substr(std::min(at, form.size() - kLongestNeedle), kLongestNeedle),
+        true);
+  }
 }
 
 void Redactor::Sort(Bucket& bucket) {
-  std::sort(bucket.begin(), bucket.end(),
-            [](const Needle& a, const Needle& b) { return a.text < b.text; });
+  std::sort(bucket.begin(), bucket.end(), [](const Needle& a, const Needle& b) {
+    return a.text != b.text ? a.text < b.text : a.piece > b.piece;
+  });
   bucket.erase(std::unique(bucket.begin(), bucket.end(),
                            [](const Needle& a, const Needle& b) {
                              return a.text == b.text;
@@ -341,53 +362,50 @@ std::string Redactor::Redact(absl::string_view text, Care care) const {
   return HideCredentials(HideKnown(text, care), care);
 }
 
-size_t Redactor::Match(absl::string_view text, size_t at) const {
-  if (text.size() - at < kShortest) return 0;
+const Redactor::Needle* Redactor::Match(absl::string_view text,
+                                        size_t at) const {
+  if (needles_.empty() || text.size() - at < kShortest) return nullptr;
   const auto found = needles_.find(FirstBytes(text.data() + at));
-  if (found == needles_.end()) return 0;
+  if (found == needles_.end()) return nullptr;
   const Bucket& bucket = found->second;
   const absl::string_view rest = text.substr(at);
   // All that `rest` begins with begins the last one that is not behind it, too.
   const auto behind = std::upper_bound(
       bucket.begin(), bucket.end(), rest,
       [](absl::string_view a, const Needle& b) { return a < b.text; });
-  if (behind == bucket.begin()) return 0;
+  if (behind == bucket.begin()) return nullptr;
   const Needle* needle = &*std::prev(behind);
-  const size_t common = static_cast<size_t>(
-      std::mismatch(rest.begin(), rest.end(), needle->text.begin(),
-                    needle->text.end())
-          .first -
-      rest.begin());
-  while (needle->text.size() > common) {
-    if (!needle->shorter.has_value()) return 0;
+  while (!absl::StartsWith(rest, needle->text)) {
+    if (!needle->shorter.has_value()) return nullptr;
     needle = &bucket[*needle->shorter];
   }
-  return needle->text.size();
+  return needle;
 }
 
-size_t Redactor::MatchWhole(absl::string_view text, size_t at,
-                            Care care) const {
-  if (at > 0 && IsLetter(text[at - 1])) return 0;
-  size_t run = at;
-  while (run < text.size() && run - at <= kLongestWord && IsLetter(text[run])) {
-    ++run;
+size_t Redactor::MatchWord(absl::string_view text, size_t at, Care care) const {
+  if ((words_.empty() && common_.empty()) ||
+      (at > 0 && IsLetter(text[at - 1]))) {
+    return 0;
   }
-  const auto matches = [&](size_t length) {
-    const size_t end = at + length;
-    if (length == 0 || end > text.size() ||
-        !whole_.contains(text.substr(at, length))) {
-      return false;
-    }
-    if (InQuotes(text, at, end)) return true;
-    if (end < text.size() && IsPartOfValue(text[end])) return false;
-    return (care == Care::kGenerous && length >= kShortest) ||
-           IsValueOfSecret(text, at);
-  };
-  if (matches(run - at)) return run - at;
+  size_t end = at;
+  while (end < text.size() && IsLetter(text[end])) ++end;
+  if (words_.contains(text.substr(at, end - at))) return end - at;
+  if (MatchesCommon(text, at, end, care)) return end - at;
   for (size_t length = kShortest - 1; length > 0; --length) {
-    if (matches(length)) return length;
+    if (MatchesCommon(text, at, at + length, care)) return length;
   }
   return 0;
+}
+
+bool Redactor::MatchesCommon(absl::string_view text, size_t begin, size_t end,
+                             Care care) const {
+  if (end > text.size() || !common_.contains(text.substr(begin, end - begin))) {
+    return false;
+  }
+  if (InQuotes(text, begin, end)) return true;
+  if (end < text.size() && IsPartOfValue(text[end])) return false;
+  return (care == Care::kGenerous && end - begin >= kShortest) ||
+         IsValueOfSecret(text, begin);
 }
 
 std::string Redactor::HideKnown(absl::string_view text, Care care) const {
@@ -400,21 +418,22 @@ std::string Redactor::HideKnown(absl::string_view text, Care care) const {
   // What is found, and what overlaps it: of neither a part may remain.
   size_t begin = 0;
   size_t end = 0;
-  const auto found = [&](size_t from, size_t to) {
-    if (from >= end) {
+  bool piece = false;  // Of what ends there.
+  const auto found = [&](size_t from, size_t to, bool is_piece) {
+    const bool joined = from < end || (from == end && piece && is_piece);
+    if (!joined) {
       if (end > begin) hide(begin, end);
       begin = from;
     }
+    if (to >= end) piece = is_piece;
     end = std::max(end, to);
   };
   for (size_t at = 0; at < text.size(); ++at) {
-    if (const size_t length = needles_.empty() ? 0 : Match(text, at);
-        length > 0) {
-      found(at, at + length);
+    if (const Needle* needle = Match(text, at)) {
+      found(at, at + needle->text.size(), needle->piece);
     }
-    if (const size_t length = whole_.empty() ? 0 : MatchWhole(text, at, care);
-        length > 0) {
-      found(at, at + length);
+    if (const size_t length = MatchWord(text, at, care); length > 0) {
+      found(at, at + length, false);
     }
   }
   if (end > begin) hide(begin, end);

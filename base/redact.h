@@ -38,14 +38,18 @@ class Redactor {
   //   - quoted: as in JSON, as in that of Go, which also escapes what HTML
   //     does, as in JSON that is all ASCII, as by Go's %q, and as JSON that is
   //     quoted once more.
-  // One of less than 4 bytes, and a short word, are replaced only where they
+  // A word ("hunter", "Dragon") of at most 12 letters is replaced where it
+  // stands as a word: not inside of another. One of less than 4 bytes, and a
+  // word that messages need (common_words.h), are replaced only where they
   // stand alone in quotes: elsewhere that would destroy the text, and tell more
-  // than it hides ("apps.(sensitive).com").
+  // than it hides. Of one of more than 256 bytes each piece of so many is
+  // replaced, as well.
   void Add(const std::vector<std::string>& secrets);
 
-  // `text` with kHidden in place of known secrets and of credentials. A short
-  // word is also replaced as the value of a name that looks secret, or
-  // wherever it is with Care::kGenerous. Doing it twice changes nothing.
+  // `text` with kHidden in place of known secrets and of credentials. A common
+  // word and a short one are also replaced as the value of a name that looks
+  // secret; and with Care::kGenerous a common word is wherever it is. Doing it
+  // twice changes nothing. Linear in the text.
   std::string Redact(absl::string_view text, Care care = Care::kPrecise) const;
 
   // The same for known secrets alone.
@@ -55,6 +59,7 @@ class Redactor {
  private:
   struct Needle {
     std::string text;
+    bool piece = false;  // Of a longer one.
     // The longest other one that this begins with, in the same bucket.
     std::optional<size_t> shorter = std::nullopt;
   };
@@ -65,15 +70,18 @@ class Redactor {
   void AddForm(std::string form, bool encoded,
                absl::flat_hash_set<uint32_t>& unsorted);
   static void Sort(Bucket& bucket);
-  // The length of the longest needle at `at` in `text`; 0 if there is none.
-  size_t Match(absl::string_view text, size_t at) const;
-  // The same for `whole_`.
-  size_t MatchWhole(absl::string_view text, size_t at, Care care) const;
+  // The longest needle at `at` in `text`; null if there is none.
+  const Needle* Match(absl::string_view text, size_t at) const;
+  // The length of the word, or short text, to be hidden there; 0 if none is.
+  size_t MatchWord(absl::string_view text, size_t at, Care care) const;
+  bool MatchesCommon(absl::string_view text, size_t begin, size_t end,
+                     Care care) const;
 
   // By their first bytes.
   absl::flat_hash_map<uint32_t, Bucket> needles_;
-  // Short ones and words.
-  absl::flat_hash_set<std::string> whole_;
+  absl::flat_hash_set<std::string> words_;
+  // Short ones and common words.
+  absl::flat_hash_set<std::string> common_;
 };
 
 // Redactor(secrets).Redact() of what another program wrote: generous, and

@@ -1,6 +1,13 @@
 #include "base/redact.h"
 
+#include <ctime>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "base/common_words.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -114,7 +121,7 @@ TEST(Redactor, LeavesNoPartOfSecretsThatOverlap) {
 }
 
 // Their names tell them anyway, and hiding them would, too.
-TEST(Redactor, HidesWordsOnlyWhereTheyAreValues) {
+TEST(Redactor, HidesCommonWordsOnlyWhereTheyAreValues) {
   const Redactor redactor({"wandb", "Spec", "ROOT"});
   const std::string text =
       "weightsandbiases.apps.wandb.com of wandb/wandb: Spec.x, ROOT-CA at "
@@ -132,6 +139,91 @@ TEST(Redactor, HidesWordsOnlyWhereTheyAreValues) {
   EXPECT_EQ(Redactor({"hVkqPzTr", "qwertyuiopasdfgh"})
                 .Redact("xhVkqPzTr qwertyuiopasdfgh"),
             "x(sensitive) (sensitive)");
+}
+
+// Passwords that look like words are seldom those of a message.
+TEST(Redactor, HidesOtherWordsWhereverTheyStand) {
+  const Redactor redactor({"hunter", "Dragon", "LETMEIN", "swordfish\n"});
+  EXPECT_EQ(redactor.HideKnown("login with hunter failed"),
+            "login with (sensitive) failed");
+  EXPECT_EQ(redactor.HideKnown("wandb:hunter@tcp(h), /Dragon/, hunter_1, "
+                               "x=LETMEIN; swordfish"),
+            "wandb:(sensitive)@tcp(h), /(sensitive)/, (sensitive)_1, "
+            "x=(sensitive); (sensitive)");
+  EXPECT_EQ(redactor.HideKnown("hunter Dragon"), "(sensitive) (sensitive)");
+  // Not inside of others, which tell nothing of it.
+  const std::string others = "hunters bounty-Xhunter dragonfly Dragonfly";
+  EXPECT_EQ(redactor.HideKnown(others), others);
+}
+
+// As passwords and messages write them.
+TEST(Redactor, KnowsCommonWordsInAnyCase) {
+  for (const char* word : {"mysql", "MYSQL", "Mysql", "administrator"}) {
+    const std::string text = absl::StrCat("of ", word, " is ", word, "-0");
+    EXPECT_EQ(Redactor({word}).HideKnown(text), text);
+    EXPECT_EQ(Redactor({word}).HideKnown(absl::StrCat("PW=", word)),
+              "PW=(sensitive)");
+  }
+  // As no message writes it.
+  EXPECT_EQ(Redactor({"mYsqL"}).HideKnown("a mYsqL b"), "a (sensitive) b");
+}
+
+TEST(Redactor, HidesShortOnesOnlyWhereTheyAreValues) {
+  const Redactor redactor({"abc", "x1", "7"});
+  EXPECT_EQ(redactor.HideKnown("abc x1 7, abc-1, \"abc\" 'x1' PW=7, token: x1"),
+            "abc x1 7, abc-1, \"(sensitive)\" '(sensitive)' PW=(sensitive), "
+            "token: (sensitive)");
+  EXPECT_EQ(redactor.HideKnown("abc x1 7", Care::kGenerous), "abc x1 7");
+}
+
+TEST(CommonWords, AreSortedAndSmall) {
+  const auto words = CommonWords();
+  for (size_t i = 0; i < words.size(); ++i) {
+    EXPECT_EQ(words[i], absl::AsciiStrToLower(words[i]));
+    EXPECT_GE(words[i].size(), 4U) << words[i];
+    EXPECT_TRUE(i == 0 || words[i - 1] < words[i]) << words[i];
+  }
+}
+
+// Of the processor.
+double SecondsOf(const std::string& secret, const std::string& text) {
+  const std::clock_t start = std::clock();
+  Redactor({secret}).HideKnown(text);
+  return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+}
+
+// A square took minutes: all of the secret was compared at each byte.
+TEST(Redactor, TakesALongSecretOfOneCharacter) {
+  constexpr size_t kBytes = size_t{1} << 18;
+  const std::string secret(kBytes, 'a');
+  EXPECT_EQ(Redactor({secret}).HideKnown(absl::StrCat("x", secret, "x")),
+            "x(sensitive)x");
+  // One byte less, again and again, and the text that agrees up to its end.
+  std::string broken;
+  while (broken.size() < kBytes)
+    absl::StrAppend(&broken, std::string(255, 'a'), "b");
+  const std::string almost = absl::StrCat(secret.substr(1), "b");
+  for (const std::string& text :
+       {almost, broken, std::string(2 * kBytes, 'a')}) {
+    const double quarter = SecondsOf(secret.substr(0, kBytes / 4),
+                                     text.substr(0, text.size() / 4));
+    EXPECT_LE(SecondsOf(secret, text), 8 * quarter + 0.2) << quarter;
+  }
+}
+
+TEST(Redactor, HidesThePiecesOfALongSecret) {
+  std::string secret;
+  for (int i = 0; secret.size() < 1000; ++i) absl::StrAppend(&secret, i, ".");
+  const Redactor redactor({secret});
+  EXPECT_EQ(redactor.HideKnown(absl::StrCat("<", secret, ">")),
+            "<(sensitive)>");
+  EXPECT_EQ(redactor.HideKnown(absl::StrCat(secret, secret)), "(sensitive)");
+  // Cut off by who quotes it.
+  EXPECT_EQ(redactor.HideKnown(absl::StrCat("<", secret.substr(0, 512), "...")),
+            "<(sensitive)...");
+  EXPECT_EQ(redactor.HideKnown(
+                absl::StrCat("...", secret.substr(secret.size() - 256), ">")),
+            "...(sensitive)>");
 }
 
 TEST(RedactCredentials, HidesBeforeItStrips) {
@@ -183,7 +275,7 @@ TEST(Redactor, FindsTheLongestOfThoseThatBeginAlike) {
                                    {"<abcd-1-2-3-4-5>", "<(sensitive)-5>"},
                                    {"<abcd-1-2-3-5-5>", "<(sensitive)-3-5-5>"},
                                    {"<abcd-1-5>", "<(sensitive)-5>"},
-                                   {"<abcd-0>", "<abcd-0>"},
+                                   {"<abcd-0>", "<(sensitive)-0>"},
                                    {"<abce-1-1>", "<abce-1-1>"},
                                    {"<abcd-1-2", "<(sensitive)"},
                                    {"<abc", "<abc"}}) {

@@ -29,7 +29,7 @@ class KnownSecrets {
   void Learn(const base::Json& object, const wandb::Mask& mask = wandb::Mask());
 
   // `text` of somebody else, such as a server's message, without any of them; a
-  // short word only where it stands as a value, see base::Redactor::Add().
+  // common word only where it stands as a value, see base::Redactor::Add().
   std::string Redact(absl::string_view text) const;
 
   // Text that leaves, whoever wrote it, without those that cannot be mistaken

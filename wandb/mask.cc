@@ -152,8 +152,11 @@ bool FollowsFlag(const Json& list, size_t index, const Json& leaf) {
   const auto* flag = list[index - 1].get_ptr<const std::string*>();
   if (flag == nullptr) return false;
   const auto* text = leaf.get_ptr<const std::string*>();
-  return IsSecretFlag(*flag) ||
-         (text != nullptr && MaySecretFollow(*flag, *text));
+  if (IsSecretFlag(*flag)) return true;
+  if (text == nullptr) return false;
+  const auto* program = list[0].get_ptr<const std::string*>();
+  return MaySecretFollow(*flag, *text) ||
+         (program != nullptr && base::IsSecretArgument(*program, *flag, *text));
 }
 
 // {name: Authorization, value: x}

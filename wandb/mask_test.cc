@@ -56,11 +56,18 @@ TEST(Mask, HidesWhatFollowsAFlagOfASecret) {
             Json({"--password", {kMasked, kMasked}}));
   EXPECT_EQ(Arguments({"mysql", "-p", "hunter2", "-u", "me:pw"}),
             Json({"mysql", "-p", kMasked, "-u", kMasked}));
+  EXPECT_EQ(Arguments({"redis-cli", "-h", "r", "-a", "hunter", "ping"}),
+            Json({"redis-cli", "-h", "r", "-a", kMasked, "ping"}));
+  EXPECT_EQ(Arguments({"/usr/bin/mysql", "-uroot", "-phunter", "wandb"}),
+            Json({"/usr/bin/mysql", "-uroot", kMasked, "wandb"}));
+  EXPECT_EQ(Arguments({"sh", "-c", "curl -u me:hunter https://h"}),
+            Json({"sh", "-c", kMasked}));
   for (const Json& list :
-       {Json({"python", "app.py"}), Json({"-p", "8080:80"}),
-        Json({"mkdir", "-p", "/data"}), Json({"-u", "me"}),
-        Json({"--token", "$(TOKEN)", "x"}), Json({"--token=$(TOKEN)", "x"}),
-        Json({"--port", "80", "-v", "serve"}), Json({"--password", true})}) {
+       {Json({"python", "app.py"}), Json({"ls", "-a", "hunter"}),
+        Json({"-p", "8080:80"}), Json({"mkdir", "-p", "/data"}),
+        Json({"-u", "me"}), Json({"--token", "$(TOKEN)", "x"}),
+        Json({"--token=$(TOKEN)", "x"}), Json({"--port", "80", "-v", "serve"}),
+        Json({"--password", true})}) {
     EXPECT_EQ(Arguments(list), list);
   }
 }
