@@ -5,8 +5,9 @@
 // it is by what is missing ("apps.(sensitive).com").
 #pragma once
 
+#include <vector>
+
 #include "absl/strings/string_view.h"
-#include "absl/types/span.h"
 
 namespace base {
 
@@ -14,6 +15,6 @@ namespace base {
 bool IsCommonWord(absl::string_view text);
 
 // All of them: sorted, in small letters, none of less than 4.
-absl::Span<const absl::string_view> CommonWords();
+const std::vector<absl::string_view>& CommonWords();
 
 }  // namespace base

@@ -90,10 +90,10 @@ class WatchFaultsTest : public ::testing::Test {
     server.Script(std::move(script));
     ClientOptions options;
     options.retry = options_.retry;
-    options.attempt_timeout = absl::Milliseconds(400);
+    options.attempt_timeout = absl::Seconds(2);
     auto client = NewClient({.server = server.url()}, options);
     return AwaitObject(
-        base::Context().WithTimeout(absl::Seconds(10)), **client, kRef,
+        base::Context().WithTimeout(absl::Seconds(30)), **client, kRef,
         [](const Json* object) -> absl::StatusOr<bool> {
           return object != nullptr;
         },
