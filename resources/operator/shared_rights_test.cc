@@ -1,0 +1,100 @@
+// Roles and bindings that give rights to others beside the operator.
+#include "tests/support/ownership_fixture.h"
+
+namespace resources {
+namespace {
+
+using base::Json;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+using SharedRightsTest = OwnershipTest;
+
+TEST_F(SharedRightsTest, ABindingIsJudgedByAllOfItsSubjects) {
+  client_->Put(ManagerRole(), {{"kind", "ClusterRole"}}, "argocd");
+  client_->Put(
+      ManagerBinding(),
+      {{"kind", "ClusterRoleBinding"},
+       {"subjects", Json::array({AccountSubject("team", "robot"),
+                                 AccountSubject("ops", "wandb-manager")})}},
+      "argocd");
+  EXPECT_THAT(Text(Change(Nothing(), Make({})).diags),
+              AllOf(HasSubstr("the operator whose service account is "
+                              "\"team/robot\""),
+                    HasSubstr("gives rights to ServiceAccount \"team/robot\", "
+                              "ServiceAccount \"ops/wandb-manager\"")));
+}
+
+TEST_F(SharedRightsTest, ABindingThatHasOurAccountIsNoOtherOperators) {
+  client_->Put(ManagerRole(), {{"kind", "ClusterRole"}}, "kubectl");
+  client_->Put(
+      ManagerBinding(),
+      {{"kind", "ClusterRoleBinding"},
+       {"subjects", Json::array({AccountSubject("wandb", "wandb-manager"),
+                                 AccountSubject("team", "robot")})}},
+      "kubectl");
+  EXPECT_THAT(
+      Text(Change(Nothing(), Make({})).diags),
+      AllOf(HasSubstr("gives rights to ServiceAccount \"team/robot\""),
+            Not(HasSubstr("the operator whose service account")),
+            HasSubstr("id = \"wandb/wandb\""), Not(HasSubstr("id = \"team"))));
+}
+
+TEST_F(SharedRightsTest, AnImportLeavesRightsThatAnotherHasToo) {
+  InstallByHelm("wandb");
+  Json shared = client_->Stored(ManagerBinding());
+  shared["subjects"].push_back(AccountSubject("ops", "x"));
+  client_->Put(ManagerBinding(), shared, "kubectl");
+  const tf::RawRead read = Import("wandb/wandb");
+  ASSERT_FALSE(read.diags.HasError()) << Text(read.diags);
+  EXPECT_TRUE(read.state.At("objects")
+                  .At("ClusterRoleBinding/wandb-manager-rolebinding")
+                  .IsNull());
+  EXPECT_TRUE(
+      read.state.At("objects").At("ClusterRole/wandb-manager-role").IsNull());
+  EXPECT_THAT(Text(read.diags),
+              HasSubstr("gives rights to ServiceAccount \"ops/x\""));
+}
+
+TEST_F(SharedRightsTest, ASecondSubjectKeepsItsRights) {
+  const tf::RawApply created = Change(Nothing(), Make({}));
+  Json shared = client_->Stored(ManagerBinding());
+  shared["subjects"].push_back(AccountSubject("ops", "wandb-manager"));
+  client_->Put(ManagerBinding(), shared, "kubectl-edit");
+  const tf::RawRead read = Read(created.state, created.private_data);
+  EXPECT_EQ(read.state, created.state);
+  // An update for another reason writes the binding, too.
+  const tf::RawApply updated =
+      Change(read.state, Make({{"airgapped", Flag(true)}}), read.private_data);
+  ASSERT_FALSE(updated.diags.HasError()) << Text(updated.diags);
+  EXPECT_EQ(client_->Stored(ManagerBinding())["subjects"], shared["subjects"]);
+  const tf::RawRead again = Read(updated.state, updated.private_data);
+  EXPECT_EQ(again.state, updated.state);
+  // Once it is taken away, ours alone is what was wanted.
+  Json alone = client_->Stored(ManagerBinding());
+  alone["subjects"].erase(1);
+  client_->Put(ManagerBinding(), alone, "kubectl-edit");
+  EXPECT_EQ(Read(updated.state, updated.private_data).state, updated.state);
+  // That ours is missing shows.
+  alone["subjects"] = Json::array({AccountSubject("ops", "wandb-manager")});
+  client_->Put(ManagerBinding(), alone, "kubectl-edit");
+  EXPECT_THAT(Read(updated.state, updated.private_data)
+                  .state.At("objects")
+                  .At("ClusterRoleBinding/wandb-manager-rolebinding")
+                  .AsString(),
+              HasSubstr("changed outside: .subjects"));
+  client_->Put(ManagerBinding(), shared, "kubectl-edit");
+  const tf::RawApply gone =
+      Change(updated.state, Nothing(), updated.private_data);
+  EXPECT_FALSE(gone.diags.HasError()) << Text(gone.diags);
+  EXPECT_FALSE(client_->Stored(ManagerBinding()).is_null());
+  EXPECT_FALSE(client_->Stored(ManagerRole()).is_null());
+  EXPECT_TRUE(client_->Stored(Deployment()).is_null());
+  EXPECT_THAT(Text(gone.diags),
+              AllOf(HasSubstr("was kept"),
+                    HasSubstr("ServiceAccount \"ops/wandb-manager\"")));
+}
+
+}  // namespace
+}  // namespace resources
