@@ -176,10 +176,18 @@ bool OperatorApply::IsUsed(const Sighting& seen) const {
 
 absl::StatusOr<CreateResult> OperatorApply::Update(const Sighting& seen) {
   const std::string manager = session_.field_manager();
-  ASSIGN_OR_RETURN(
-      kube::Applied applied,
-      UpdateOwned(ctx_, client_, seen.ref, FittedManifest(seen, all_, manager),
-                  RulesOfUpdate(seen, who_, manager, call_.planned)));
+  UpdateRules rules = RulesOfUpdate(seen, who_, manager, call_.planned);
+  if (IsBinding(seen.manifest)) {
+    // Who was added since all were looked at keeps its rights, too.
+    rules.fit = [&](const Json& live) {
+      Sighting now = seen;
+      now.live = live;
+      return FittedManifest(now, all_, manager);
+    };
+  }
+  ASSIGN_OR_RETURN(kube::Applied applied,
+                   UpdateOwned(ctx_, client_, seen.ref,
+                               FittedManifest(seen, all_, manager), rules));
   if (kube::IsTerminating(applied.object)) {
     // Its end makes room for a new one.
     RETURN_IF_ERROR(

@@ -96,5 +96,46 @@ TEST_F(SharedRightsTest, ASecondSubjectKeepsItsRights) {
                     HasSubstr("ServiceAccount \"ops/wandb-manager\"")));
 }
 
+// An apply looks at all objects first, and may wait for long before it comes to
+// the binding.
+TEST_F(SharedRightsTest, ASubjectThatIsAddedDuringAnApplyKeepsItsRights) {
+  for (const char* manager : {"kubectl-edit", support::FakeSession::kManager}) {
+    for (const char* wait_at : {"serviceaccounts", "clusterroles"}) {
+      SCOPED_TRACE(absl::StrCat(manager, " ", wait_at));
+      const tf::RawApply created = Change(Nothing(), Make({}));
+      ASSERT_FALSE(created.diags.HasError()) << Text(created.diags);
+      const tf::RawPlan plan =
+          Plan(created.state, Make({{"airgapped", Flag(true)}}),
+               created.private_data);
+      Json shared;
+      client_->OnWrite([&](const kube::ObjectRef& ref, const Json&) {
+        if (ref.resource != wait_at || !shared.is_null()) return;
+        PlayControllers(*client_);
+        shared = client_->Stored(ManagerBinding());
+        shared["subjects"].push_back(AccountSubject("ops", "x"));
+        client_->Put(ManagerBinding(), shared, manager);
+      });
+      const tf::RawApply updated =
+          Apply(created.state, Make({{"airgapped", Flag(true)}}), plan);
+      EXPECT_FALSE(updated.diags.HasError()) << Text(updated.diags);
+      ASSERT_FALSE(shared.is_null());
+      EXPECT_EQ(client_->Stored(ManagerBinding())["subjects"],
+                shared["subjects"]);
+      const tf::RawRead read = Read(updated.state, updated.private_data);
+      EXPECT_EQ(read.state, updated.state);
+      client_->Put(
+          ManagerBinding(),
+          [&] {
+            Json alone = client_->Stored(ManagerBinding());
+            alone["subjects"].erase(1);
+            return alone;
+          }(),
+          "kubectl-edit");
+      ASSERT_FALSE(Change(updated.state, Nothing(), updated.private_data)
+                       .diags.HasError());
+    }
+  }
+}
+
 }  // namespace
 }  // namespace resources
