@@ -113,6 +113,8 @@ class OperatorRead {
   // False after an error.
   bool CheckImport();
   void WarnOfImport();
+  // Says which rights it takes over that others have, too.
+  void WarnOfSharedRights();
   // Says that somebody stopped the operator, and what the next apply will do.
   void WarnOfStop();
   // Says which objects somebody deletes, and what the next apply will do.
@@ -172,7 +174,29 @@ bool OperatorRead::CheckImport() {
   return false;
 }
 
+void OperatorRead::WarnOfSharedRights() {
+  std::vector<std::string> lines;
+  for (const Sighting& seen : all_) {
+    if (!seen.exists() || ClaimOf(seen) != Claim::kOurs) continue;
+    const std::vector<std::string> others = AlsoFor(seen, all_);
+    if (others.empty()) continue;
+    lines.push_back(absl::StrCat("  ", kube::Describe(seen.ref), ": ",
+                                 absl::StrJoin(others, ", ")));
+  }
+  if (lines.empty()) return;
+  call_.diags.AddWarning(
+      absl::StrCat("Others have rights by objects of operator ",
+                   IdOf(call_.state)),
+      absl::StrCat(absl::StrJoin(lines, "\n"),
+                   "\n\nThey keep them: an apply leaves all subjects as they "
+                   "are, and a destroy leaves these objects. But a role gets "
+                   "the rules that the operator needs, and no others. Where "
+                   "they need more than that, bind them to a role of their "
+                   "own."));
+}
+
 void OperatorRead::WarnOfImport() {
+  WarnOfSharedRights();
   for (const Sighting& seen : all_) {
     if (!seen.exists() || UsedIfPresent(seen.manifest) ||
         ClaimOf(seen) == Claim::kOthers) {

@@ -1,4 +1,5 @@
 // Roles and bindings that give rights to others beside the operator.
+#include "resources/owner.h"
 #include "tests/support/ownership_fixture.h"
 
 namespace resources {
@@ -7,6 +8,7 @@ namespace {
 using base::Json;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
 
 using SharedRightsTest = OwnershipTest;
@@ -41,18 +43,59 @@ TEST_F(SharedRightsTest, ABindingThatHasOurAccountIsNoOtherOperators) {
             HasSubstr("id = \"wandb/wandb\""), Not(HasSubstr("id = \"team"))));
 }
 
-TEST_F(SharedRightsTest, AnImportLeavesRightsThatAnotherHasToo) {
+TEST_F(SharedRightsTest, AnImportTakesRightsThatAnotherHasTooAndKeepsThem) {
+  for (const bool by_helm : {true, false}) {
+    SCOPED_TRACE(by_helm);
+    InstallByHelm("wandb");
+    if (!by_helm) {
+      for (const Json& manifest : Manifests()) {
+        Json bare = client_->Stored(*kube::RefOf(manifest));
+        bare["metadata"].erase("annotations");
+        client_->Put(*kube::RefOf(manifest), bare, "kubectl-create");
+      }
+    }
+    Json shared = client_->Stored(ManagerBinding());
+    shared["subjects"].push_back(AccountSubject("ops", "x"));
+    client_->Put(ManagerBinding(), shared, "kubectl-edit");
+    const tf::RawRead read = Import("wandb/wandb");
+    ASSERT_FALSE(read.diags.HasError()) << Text(read.diags);
+    EXPECT_THAT(Text(read.diags),
+                AllOf(HasSubstr("ClusterRoleBinding "
+                                "\"wandb-manager-rolebinding\": "
+                                "ServiceAccount \"ops/x\""),
+                      HasSubstr("They keep them"),
+                      Not(HasSubstr("if nobody needs them"))));
+    for (const char* key : {"ClusterRoleBinding/wandb-manager-rolebinding",
+                            "ClusterRole/wandb-manager-role"}) {
+      EXPECT_TRUE(read.state.At("objects").At(key).IsKnown()) << key;
+    }
+    const tf::RawPlan plan = Plan(read.state, Make({}), read.private_data);
+    EXPECT_THAT(plan.diags.items(), IsEmpty()) << Text(plan.diags);
+    const tf::RawApply applied = Apply(read.state, Make({}), plan);
+    EXPECT_THAT(applied.diags.items(), IsEmpty()) << Text(applied.diags);
+    EXPECT_EQ(client_->Stored(ManagerBinding())["subjects"],
+              shared["subjects"]);
+    EXPECT_EQ(OwnerOf(client_->Stored(ManagerBinding())), "wandb/wandb");
+    const tf::RawRead again = Read(applied.state, applied.private_data);
+    EXPECT_EQ(again.state, applied.state);
+    Change(again.state, Nothing(), again.private_data);
+    EXPECT_EQ(client_->Stored(ManagerBinding())["subjects"],
+              shared["subjects"]);
+    client_->Remove(ManagerBinding());
+    client_->Remove(ManagerRole());
+  }
+}
+
+TEST_F(SharedRightsTest, AnImportLeavesRightsThatOnlyOthersHave) {
   InstallByHelm("wandb");
-  Json shared = client_->Stored(ManagerBinding());
-  shared["subjects"].push_back(AccountSubject("ops", "x"));
-  client_->Put(ManagerBinding(), shared, "kubectl");
+  Json other = client_->Stored(ManagerBinding());
+  other["subjects"] = Json::array({AccountSubject("ops", "x")});
+  client_->Put(ManagerBinding(), other, "kubectl-edit");
   const tf::RawRead read = Import("wandb/wandb");
-  ASSERT_FALSE(read.diags.HasError()) << Text(read.diags);
-  EXPECT_TRUE(read.state.At("objects")
-                  .At("ClusterRoleBinding/wandb-manager-rolebinding")
-                  .IsNull());
-  EXPECT_TRUE(
-      read.state.At("objects").At("ClusterRole/wandb-manager-role").IsNull());
+  for (const char* key : {"ClusterRoleBinding/wandb-manager-rolebinding",
+                          "ClusterRole/wandb-manager-role"}) {
+    EXPECT_TRUE(read.state.At("objects").At(key).IsNull()) << key;
+  }
   EXPECT_THAT(Text(read.diags),
               HasSubstr("gives rights to ServiceAccount \"ops/x\""));
 }
