@@ -237,9 +237,12 @@ bool OperatorApply::Write(const Sighting& seen) {
   }
   if (result->found == Found::kForeign) {  // Made since we looked.
     if (UsedIfPresent(seen.manifest)) return true;
-    Sighting late = seen;
+    std::vector<Sighting> now = all_;
+    Sighting& late = *std::find_if(
+        now.begin(), now.end(),
+        [&seen](const Sighting& each) { return each.key == seen.key; });
     late.live = result->applied.object;
-    ReportOthers({&late}, all_, who_, call_.diags);
+    ReportOthers(ctx_, client_, {&late}, now, who_, call_.diags);
     return false;
   }
   ReportWarnings(result->applied.warnings, session_, scrubber_, call_.diags);

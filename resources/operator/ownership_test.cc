@@ -48,21 +48,46 @@ TEST_F(OwnershipTest, SecondOperatorOfTheNameIsRefusedBeforeAnyWrite) {
 
 TEST_F(OwnershipTest, OperatorThatABindingIsForIsNamed) {
   client_->Put(ManagerRole(), {{"kind", "ClusterRole"}}, "argocd");
-  client_->Put(ManagerBinding(),
-               {{"kind", "ClusterRoleBinding"},
-                {"subjects",
-                 {{{"kind", "ServiceAccount"},
-                   {"namespace", "ops"},
-                   {"name", "wandb-manager"}}}}},
-               "argocd");
+  client_->Put(
+      ManagerBinding(),
+      {{"kind", "ClusterRoleBinding"},
+       {"subjects", Json::array({AccountSubject("ops", "wandb-manager")})}},
+      "argocd");
+  const std::string owner =
+      "ClusterRole \"wandb-manager-role\": belongs to the operator whose "
+      "service account is \"ops/wandb-manager\"";
   const tf::RawApply refused = Change(Nothing(), Make({}));
-  EXPECT_THAT(
-      Text(refused.diags),
-      AllOf(
-          HasSubstr("ClusterRole \"wandb-manager-role\": belongs to the "
-                    "operator whose service account is \"ops/wandb-manager\""),
-          HasSubstr("id = \"ops/wandb\"")));
   EXPECT_TRUE(refused.state.IsNull());
+  EXPECT_THAT(Text(refused.diags),
+              AllOf(HasSubstr(owner), HasSubstr("No operator runs"),
+                    HasSubstr("name = \"...\""), HasSubstr("delete these"),
+                    HasSubstr("needed by them"), Not(HasSubstr("import {"))));
+  PutOperator("ops");
+  EXPECT_THAT(
+      Text(Change(Nothing(), Make({})).diags),
+      AllOf(HasSubstr(owner), HasSubstr("id = \"ops/wandb\""),
+            HasSubstr("name = \"...\""), Not(HasSubstr("delete these"))));
+}
+
+// Only an operator can be imported: the next step must not end at an error.
+TEST_F(OwnershipTest, NoImportIsOfferedOfAnOperatorThatIsNotThere) {
+  for (const bool by_name : {false, true}) {
+    client_->Put(ManagerRole(),
+                 {{"kind", "ClusterRole"}, {"rules", Json::array()}}, "argocd");
+    if (by_name) {
+      Json live = client_->Stored(ManagerRole());
+      live["metadata"]["annotations"][wandb::kOwnerAnnotation] = "ops/wandb";
+      client_->Put(ManagerRole(), live, "argocd");
+    }
+    const std::string text = Text(Change(Nothing(), Make({})).diags);
+    EXPECT_THAT(text, AllOf(HasSubstr("ClusterRole \"wandb-manager-role\""),
+                            HasSubstr("name = \"...\"")));
+    // An import takes what names its operator.
+    EXPECT_EQ(text.find("id = \"ops/wandb\"") != std::string::npos, by_name);
+    EXPECT_EQ(text.find("field manager \"argocd\"") == std::string::npos,
+              by_name);
+    EXPECT_EQ(text.find("delete these") == std::string::npos, by_name);
+  }
 }
 
 TEST_F(OwnershipTest, HelmReleaseIsNamed) {
@@ -80,9 +105,10 @@ TEST_F(OwnershipTest, ForeignDeploymentIsLeftAlone) {
   client_->ClearCalls();
   const tf::RawApply refused = Change(Nothing(), Make({}));
   ASSERT_TRUE(refused.diags.HasError());
-  EXPECT_THAT(Text(refused.diags), AllOf(HasSubstr("already exists"),
-                                         HasSubstr("made by somebody else"),
-                                         HasSubstr("id = \"wandb/wandb\"")));
+  EXPECT_THAT(
+      Text(refused.diags),
+      AllOf(HasSubstr("already exists"), HasSubstr("made by somebody else"),
+            HasSubstr("name = \"...\""), Not(HasSubstr("import {"))));
   EXPECT_THAT(Writes(), IsEmpty());
   EXPECT_TRUE(refused.state.IsNull());
 }

@@ -91,7 +91,11 @@ TEST_F(OperatorPreflightTest, NothingIsSaidWhereNothingIsInTheWay) {
 
 TEST_F(OperatorPreflightTest, ObjectsOfOthersAreNamedWithTheirImport) {
   InstallByHelm("helm-ns");
-  client_->Remove(kube::DeploymentRef("helm-ns", "wandb-controller-manager"));
+  const auto deployment =
+      kube::DeploymentRef("helm-ns", "wandb-controller-manager");
+  Json stopped = client_->Stored(deployment);
+  stopped["spec"]["replicas"] = 0;
+  client_->Put(deployment, stopped, "helm");
   const tf::Diagnostic warning = Warning(PlanCreate());
   EXPECT_THAT(warning.summary, HasSubstr("Apply will fail"));
   EXPECT_THAT(warning.detail,
@@ -310,11 +314,12 @@ TEST_F(OperatorPreflightTest, AnotherOperatorOfTheSameInstancesIsTold) {
   EXPECT_THAT(PlanUpdate(created).diags.items(), IsEmpty());
 }
 
-TEST_F(OperatorPreflightTest, NoAdviceLeadsToTwoOperators) {
+TEST_F(OperatorPreflightTest, ANameOfItsOwnIsOfferedWithWhatItNeeds) {
   InstallByHelm("helm-ns");
   EXPECT_THAT(Text(Change(Nothing(), Make({})).diags),
               AllOf(HasSubstr("import"), Not(HasSubstr("another namespace")),
-                    Not(HasSubstr("another name"))));
+                    HasSubstr("name = \"...\""),
+                    HasSubstr("undo each other's work: stop that one first")));
 }
 
 // ---- The destroy ----

@@ -56,6 +56,13 @@ class OwnershipTest : public OperatorTest {
     }
     return lines;
   }
+  // The Deployment of an operator that another tool made.
+  void PutOperator(const std::string& ns) const {
+    for (base::Json manifest : Manifests({.ns = ns})) {
+      if (manifest["kind"] != "Deployment") continue;
+      client_->Put(*kube::RefOf(manifest), WithoutOwner(manifest), "helm");
+    }
+  }
   void PutInstance(const std::string& ns, const std::string& name) const {
     client_->Put({"apps.wandb.com", "v1", "weightsandbiases", ns, name},
                  {{"kind", "WeightsAndBiases"}});
