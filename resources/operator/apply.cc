@@ -71,12 +71,13 @@ class OperatorApply {
   // With all rights that are missing for `manifests`, if it is about a right.
   void ReportRefusal(absl::string_view summary, const absl::Status& status,
                      const std::vector<Json>& manifests) {
-    const std::string rules =
+    const std::vector<Refusal> others =
         absl::IsPermissionDenied(status)
-            ? MissingRules(FindRefusals(ctx_, client_, manifests,
-                                        session_.field_manager()))
-            : "";
-    call_.diags.AddError(summary, Explain(status, session_, scrubber_, rules));
+            ? FindRefusals(ctx_, client_, manifests, session_.field_manager())
+            : std::vector<Refusal>();
+    call_.diags.AddError(
+        summary, WhyRefused(ctx_, client_, session_, scrubber_,
+                            {Deed::Kind::kApply, manifests}, status, others));
   }
 
   const base::Context ctx_;

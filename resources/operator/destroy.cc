@@ -72,12 +72,10 @@ class OperatorDestroy {
 bool OperatorDestroy::Look(const std::vector<Json>& manifests) {
   auto all = LookAt(ctx_, client_, manifests);
   if (!all.ok()) {
-    const std::string rules =
-        absl::IsPermissionDenied(all.status())
-            ? MissingRules(FindRefusals(ctx_, client_, manifests, ""))
-            : "";
-    call_.diags.AddError("Cannot look for the operator's objects",
-                         Explain(all.status(), session_, scrubber_, rules));
+    call_.diags.AddError(
+        "Cannot look for the operator's objects",
+        WhyRefused(ctx_, client_, session_, scrubber_,
+                   {Deed::Kind::kLook, manifests}, all.status(), {}));
     return false;
   }
   all_ = *std::move(all);
@@ -131,7 +129,13 @@ bool OperatorDestroy::RequestDelete(const Sighting& seen) {
                      {.uid = kube::UidOf(seen.live),
                       .propagation = kube::Propagation::kForeground});
   if (requested.ok() || kube::IsStale(requested)) return true;
-  Report(absl::StrCat("Cannot delete ", kube::Describe(seen.ref)), requested);
+  std::vector<Json> ours;
+  for (const Sighting& each : all_) {
+    if (IsOurs(each)) ours.push_back(each.manifest);
+  }
+  call_.diags.AddError(absl::StrCat("Cannot delete ", kube::Describe(seen.ref)),
+                       WhyRefused(ctx_, client_, session_, scrubber_,
+                                  {Deed::Kind::kDelete, ours}, requested, {}));
   return false;
 }
 

@@ -100,24 +100,15 @@ std::string OperatorPreflight::What(const Refusals& refusals) const {
              : absl::StrCat(objects.size(), " objects of operator ", who_.id);
 }
 
-// The first one in full, then all rights that are missing, and of what else
-// was refused the cause.
 std::string OperatorPreflight::Why(const Refusals& refusals) const {
-  std::vector<std::string> others;
-  const std::string rules = MissingRules(refusals);
-  for (size_t i = 1; i < refusals.size(); ++i) {
-    if (!rules.empty() && RefusedRight(refusals[i].status).has_value()) {
-      continue;
-    }
-    others.push_back(absl::StrCat(
-        "  ", kube::Describe(refusals[i].ref), ": ",
-        ShortenedForeign(scrubber_.Scrub(kube::Cause(refusals[i].status)))));
-  }
+  std::vector<Json> manifests;
+  for (const Sighting& seen : all_) manifests.push_back(seen.manifest);
   return absl::StrCat(
       refusals.size() > 1 ? absl::StrCat(kube::Describe(refusals[0].ref), ": ")
                           : "",
-      Explain(refusals[0].status, session_, scrubber_, rules),
-      others.empty() ? "" : "\n\nRefused, too:\n", absl::StrJoin(others, "\n"));
+      WhyRefused(look_, client_, session_, scrubber_,
+                 {Deed::Kind::kApply, manifests}, refusals[0].status,
+                 {refusals.begin() + 1, refusals.end()}));
 }
 
 void OperatorPreflight::ReportCreates() {

@@ -291,13 +291,10 @@ void OperatorRead::Run() {
   }
   auto all = LookAt(ctx_, *client, *manifests);
   if (!all.ok()) {
-    const std::string rules =
-        absl::IsPermissionDenied(all.status())
-            ? MissingRules(FindRefusals(ctx_, *client, *manifests, ""))
-            : "";
-    call_.diags.AddError(
-        "Cannot read the operator",
-        Explain(OfFixedTime(all.status()), session_, scrubber, rules));
+    call_.diags.AddError("Cannot read the operator",
+                         WhyRefused(ctx_, *client, session_, scrubber,
+                                    {Deed::Kind::kLook, *manifests},
+                                    OfFixedTime(all.status()), {}));
     return;
   }
   all_ = *std::move(all);
