@@ -12,8 +12,9 @@
 #include "kube/status.h"
 #include "resources/operator/admission.h"
 #include "resources/operator/fit.h"
-#include "resources/operator/instances.h"
+#include "resources/operator/held_definition.h"
 #include "resources/operator/objects.h"
+#include "resources/operator/operators.h"
 #include "resources/operator/ownership.h"
 #include "resources/operator/rights.h"
 #include "resources/operator/takeover_loss.h"
@@ -210,7 +211,7 @@ void OperatorPreflight::Run(const std::vector<Json>& manifests) {
   creates_.resize(all_.size());
   updates_.resize(all_.size());
   losses_.resize(all_.size());
-  std::vector<std::string> beside;
+  absl::StatusOr<std::vector<std::string>> beside;
   std::vector<std::function<void()>> looks;
   for (size_t i = 0; i < all_.size(); ++i) {
     looks.emplace_back([this, i] { LookAt(i); });

@@ -19,10 +19,11 @@
 #include "resources/namespace.h"
 #include "resources/operator/admission.h"
 #include "resources/operator/fit.h"
+#include "resources/operator/held_definition.h"
 #include "resources/operator/import.h"
-#include "resources/operator/instances.h"
 #include "resources/operator/objects.h"
 #include "resources/operator/operator_v2.h"
+#include "resources/operator/operators.h"
 #include "resources/operator/ownership.h"
 #include "resources/operator/plan.h"
 #include "resources/operator/private_data.h"
@@ -115,8 +116,8 @@ class OperatorRead {
   void WarnOfImport();
   // Says which rights it takes over that others have, too.
   void WarnOfSharedRights();
-  // Says that somebody stopped the operator, and what the next apply will do.
-  void WarnOfStop();
+  // Whether somebody stopped the operator.
+  bool IsStopped() const;
   // Says which objects somebody deletes, and what the next apply will do.
   void WarnOfDeletion();
 
@@ -210,16 +211,10 @@ void OperatorRead::WarnOfImport() {
   }
 }
 
-void OperatorRead::WarnOfStop() {
+bool OperatorRead::IsStopped() const {
   const Sighting& deployment = DeploymentOf(all_);
-  if (!deployment.exists() || ClaimOf(deployment) == Claim::kOthers ||
-      base::IntAt(deployment.live, "/spec/replicas") != 0) {
-    return;
-  }
-  call_.diags.AddWarning(
-      absl::StrCat(kube::Describe(deployment.ref), " is scaled to 0 replicas"),
-      "Nothing runs the instances of this operator. Find out why somebody "
-      "stopped it: the next apply starts it again.");
+  return deployment.exists() && ClaimOf(deployment) != Claim::kOthers &&
+         base::IntAt(deployment.live, "/spec/replicas") == 0;
 }
 
 void OperatorRead::WarnOfDeletion() {
@@ -303,7 +298,9 @@ void OperatorRead::Run() {
   on_v2_ = OnOperatorV2(ctx_, session_, client, call_.private_data);
   if (imported_ && !CheckImport()) return;
   if (imported_) WarnOfImport();
-  if (!on_v2_) WarnOfStop();
+  if (!on_v2_ && IsStopped()) {
+    WarnOfStop(ctx_, *client, DeploymentOf(all_).ref, call_.diags);
+  }
   // Until its Deployment is seen.
   call_.state.deployed_image = {};
   call_.state.ready = false;
