@@ -1,6 +1,7 @@
 #include "resources/operator/instances.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -19,6 +20,10 @@
 namespace resources {
 
 namespace {
+
+std::string IdOfInstance(const base::Json& live) {
+  return absl::StrCat(kube::NamespaceOf(live), "/", kube::NameOf(live));
+}
 
 // In all namespaces, by their metadata.
 absl::StatusOr<kube::ObjectList> ListInstances(const base::Context& ctx,
@@ -101,7 +106,7 @@ absl::StatusOr<std::vector<std::string>> InstancesOf(
                     [&ns](const auto& each) { return each.Watches(ns); });
     if (is_run || !own.Watches(ns)) continue;
     if (counts != nullptr && !counts(item)) continue;
-    names.push_back(absl::StrCat(ns, "/", kube::NameOf(item)));
+    names.push_back(IdOfInstance(item));
   }
   return names;
 }
@@ -164,16 +169,34 @@ void WarnOfReplacement(const base::Context& ctx, const Session& session,
 
 void WarnOfInstances(const base::Context& ctx, const Session& session,
                      tf::PlanDestroyCall<OperatorModel>& call) {
-  const auto instances = InstancesThatForbidDestroy(
-      LookContext(ctx), session, call.state, call.private_data,
-      [&session](const base::Json& instance) {
-        return !kube::HasApplied(instance, session.field_manager());
-      });
-  if (instances.empty()) return;
+  const std::string id = IdOf(call.state);
+  const PlanNotes::Instances before = session.plan_notes().instances();
+  std::set<std::string> ours;
+  std::vector<std::string> in_the_way;
+  for (std::string& instance : InstancesThatForbidDestroy(
+           LookContext(ctx), session, call.state, call.private_data,
+           [&](const base::Json& live) {
+             if (kube::HasApplied(live, session.field_manager())) {
+               ours.insert(IdOfInstance(live));
+             }
+             return true;
+           })) {
+    if (ours.count(instance) == 0) in_the_way.push_back(std::move(instance));
+  }
+  const PlanNotes::Instances planned =
+      session.plan_notes().NoteOperatorGoes(id, ours, before);
+  for (const auto& [instance, plan] : planned) {
+    if (plan == PlanNotes::Plan::kStays) {
+      in_the_way.push_back(instance);
+    } else {
+      WarnOfOperatorThatGoes(id, instance, plan, call.diags);
+    }
+  }
+  if (in_the_way.empty()) return;
   call.diags.AddWarning(
-      absl::StrCat("Destroy of operator ", IdOf(call.state),
+      absl::StrCat("Destroy of operator ", id,
                    " will fail while instances exist"),
-      absl::StrCat(InstancesInTheWay(instances, call.private_data),
+      absl::StrCat(InstancesInTheWay(in_the_way, call.private_data),
                    "\n\nThis is how it is now: the destroy works if they are "
                    "gone by then."));
 }

@@ -54,8 +54,9 @@ void WarnOfReplacement(const base::Context& ctx, const Session& session,
                        tf::PlanCall<OperatorModel>& call);
 
 // The same for the plan of a destroy, as a warning, of the instances that are
-// surely not destroyed with it: those that our field manager has not applied.
-// Of the others core does not tell whether the plan destroys them, too.
+// surely not destroyed with it: those that our field manager has not applied,
+// and those that the plan keeps; and of those that it destroys in no order
+// (resources/plan_notes.h).
 void WarnOfInstances(const base::Context& ctx, const Session& session,
                      tf::PlanDestroyCall<OperatorModel>& call);
 

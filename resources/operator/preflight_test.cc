@@ -1,6 +1,7 @@
 // What the plans of wandb_operator ask the cluster, and say of its answers.
 #include "resources/operator/preflight.h"
 
+#include "kube/forwarding_client.h"
 #include "resources/operator/operator_resource.h"
 #include "tests/support/operator_plan_fixture.h"
 
@@ -40,6 +41,14 @@ class OperatorPreflightTest : public OperatorPlanTest {
   }
   const kube::ObjectRef kInstance = {"apps.wandb.com", "v1", "weightsandbiases",
                                      "ml", "w"};
+  void PutOurInstance() const {
+    ASSERT_TRUE(client_
+                    ->Apply({}, kInstance,
+                            {{"kind", "WeightsAndBiases"},
+                             {"spec", {{"values", {{"a", 1}}}}}},
+                            {.field_manager = session_->field_manager()})
+                    .ok());
+  }
   void PutInstance() const {
     client_->Put(kInstance, {{"kind", "WeightsAndBiases"}});
   }
@@ -213,13 +222,48 @@ TEST_F(OperatorPreflightTest, InstancesInTheWayOfADestroyAreToldAtPlan) {
 // The same plan may destroy it first, which nothing tells.
 TEST_F(OperatorPreflightTest, OurOwnInstancesAreNotWarnedOf) {
   const tf::RawApply created = Create();
-  ASSERT_TRUE(client_
-                  ->Apply({}, kInstance,
-                          {{"kind", "WeightsAndBiases"},
-                           {"spec", {{"values", {{"a", 1}}}}}},
-                          {.field_manager = session_->field_manager()})
-                  .ok());
+  PutOurInstance();
   EXPECT_THAT(PlanDestroy(created).diags.items(), IsEmpty());
+}
+
+// Those of this state, which the plan may destroy as well.
+TEST_F(OperatorPreflightTest,
+       InstancesThatTheSamePlanKeepsAreToldByEitherPlan) {
+  const tf::RawApply created = Create();
+  PutOurInstance();
+  PlanNotes& notes = session_->plan_notes();
+  EXPECT_THAT(PlanDestroy(created).diags.items(), IsEmpty());
+  EXPECT_EQ(notes.NoteInstance("ml/w", PlanNotes::Plan::kStays), "wandb/wandb");
+  const tf::Diagnostic warning = Warning(PlanDestroy(created));
+  EXPECT_THAT(warning.summary, HasSubstr("will fail while instances exist"));
+  EXPECT_THAT(warning.detail, HasSubstr("ml/w"));
+}
+
+TEST_F(OperatorPreflightTest, AnInstanceThatGoesInNoOrderIsTold) {
+  const tf::RawApply created = Create();
+  PutOurInstance();
+  PlanNotes& notes = session_->plan_notes();
+  notes.NoteInstance("ml/w", PlanNotes::Plan::kGoes);
+  EXPECT_THAT(PlanDestroy(created).diags.items(), IsEmpty());
+  // While the plan of the operator asks the cluster.
+  class NotingClient final : public kube::ForwardingClient {
+   public:
+    using ForwardingClient::ForwardingClient;
+    absl::StatusOr<kube::ObjectList> List(
+        const base::Context& ctx, const kube::CollectionRef& collection,
+        const kube::ListOptions& options) override {
+      notes->NoteInstance("ml/w", PlanNotes::Plan::kGoes);
+      return ForwardingClient::List(ctx, collection, options);
+    }
+    PlanNotes* notes = nullptr;
+  };
+  const auto noting = std::make_shared<NotingClient>(client_);
+  session_ = std::make_shared<support::FakeSession>(
+      std::shared_ptr<kube::Client>(noting));
+  noting->notes = &session_->plan_notes();
+  resource_ = NewOperatorResource(session_);
+  EXPECT_THAT(Warning(PlanDestroy(created)).summary,
+              HasSubstr("instance ml/w goes before operator wandb/wandb"));
 }
 
 TEST_F(OperatorPreflightTest, ADestroyWithForceIsNotWarnedOf) {
