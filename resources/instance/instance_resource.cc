@@ -28,6 +28,7 @@
 #include "resources/instance/write.h"
 #include "resources/look_context.h"
 #include "resources/namespace.h"
+#include "resources/namespace_end.h"
 #include "resources/namespaced_name.h"
 #include "resources/plan_notes.h"
 #include "resources/report.h"

@@ -11,6 +11,7 @@
 #include "kube/wait.h"
 #include "resources/generation_guard.h"
 #include "resources/namespace.h"
+#include "resources/namespace_end.h"
 #include "resources/operator/instances.h"
 #include "resources/operator/objects.h"
 #include "resources/operator/ownership.h"

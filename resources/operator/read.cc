@@ -16,7 +16,7 @@
 #include "resources/apply.h"
 #include "resources/helm_release.h"
 #include "resources/look_context.h"
-#include "resources/namespace.h"
+#include "resources/namespace_end.h"
 #include "resources/operator/admission.h"
 #include "resources/operator/fit.h"
 #include "resources/operator/held_definition.h"
