@@ -76,6 +76,13 @@ void ErasePath(const kube::KeyPath& path, size_t depth, base::Json& node) {
   }
 }
 
+absl::Status GoneStatus(const kube::ObjectRef& ref, const std::string& uid) {
+  return absl::FailedPreconditionError(absl::StrCat(
+      kube::Describe(ref), " with uid ", uid,
+      " was deleted since the plan was made, and nothing was written. Plan "
+      "again: it will be planned to be created."));
+}
+
 }  // namespace
 
 base::Json OwnedPart(const base::Json& body, const base::Json& live) {
@@ -185,12 +192,7 @@ absl::Status ExplainIfReplaced(const base::Context& ctx, kube::Client& client,
       kube::IsStale(status) || kube::HttpCode(status) == kUnprocessable;
   if (uid.empty() || !may_be) return status;
   const auto live = client.Get(ctx, ref);
-  if (absl::IsNotFound(live.status())) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        kube::Describe(ref), " with uid ", uid,
-        " was deleted since the plan was made, and nothing was written. Plan "
-        "again: it will be planned to be created."));
-  }
+  if (absl::IsNotFound(live.status())) return GoneStatus(ref, uid);
   if (!live.ok() || kube::UidOf(*live) == uid) return status;
   return ReplacedStatus(ref, uid, *live);
 }
@@ -242,6 +244,28 @@ std::vector<kube::FieldConflict> RefusedConflicts(const absl::Status& status,
   return refused;
 }
 
+namespace {
+
+// The body that `rules` have for what is there now, and for no other version.
+absl::StatusOr<base::Json> FitNow(const base::Context& ctx,
+                                  kube::Client& client,
+                                  const kube::ObjectRef& ref,
+                                  const UpdateRules& rules) {
+  const auto live = client.Get(ctx, ref);
+  if (absl::IsNotFound(live.status())) return GoneStatus(ref, rules.uid);
+  RETURN_IF_ERROR(live.status());
+  const std::string uid = kube::UidOf(*live);
+  if (!rules.uid.empty() && uid != rules.uid) {
+    return ReplacedStatus(ref, rules.uid, *live);
+  }
+  base::Json body = rules.fit(*live);
+  body["metadata"]["uid"] = uid;
+  body["metadata"]["resourceVersion"] = kube::ResourceVersionOf(*live);
+  return body;
+}
+
+}  // namespace
+
 absl::StatusOr<kube::Applied> UpdateOwned(const base::Context& ctx,
                                           kube::Client& client,
                                           const kube::ObjectRef& ref,
@@ -256,6 +280,11 @@ absl::StatusOr<kube::Applied> UpdateOwned(const base::Context& ctx,
   if (!rules.uid.empty()) sent["metadata"]["uid"] = rules.uid;
   std::string version;  // That the next conflicts belong to, once known.
   for (int tries = 1;; ++tries) {
+    if (rules.fit) {
+      ASSIGN_OR_RETURN(sent, FitNow(ctx, client, ref, rules));
+      version = kube::ResourceVersionOf(sent);
+    }
+    bool bound = !version.empty() && rules.fit;
     auto applied =
         client.Apply(ctx, ref, sent, {.field_manager = rules.manager});
     if (kube::HasFieldConflicts(applied.status())) {
@@ -272,11 +301,12 @@ absl::StatusOr<kube::Applied> UpdateOwned(const base::Context& ctx,
       forced["metadata"]["resourceVersion"] = std::exchange(version, "");
       applied = client.Apply(ctx, ref, forced,
                              {.field_manager = rules.manager, .force = true});
-      if (kube::IsStale(applied.status()) && tries <= kUpdateTries) {
-        // Changed since the conflicts were seen: look again who owns what.
-        RETURN_IF_ERROR(ctx.SleepFor(kPause));
-        continue;
-      }
+      bound = true;
+    }
+    if (bound && kube::IsStale(applied.status()) && tries <= kUpdateTries) {
+      // Changed since it was looked at: look again who owns what.
+      RETURN_IF_ERROR(ctx.SleepFor(kPause));
+      continue;
     }
     if (absl::IsInvalidArgument(applied.status()) && !ahead.sources.empty()) {
       auto live = client.Get(ctx, ref);

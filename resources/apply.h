@@ -77,6 +77,10 @@ struct UpdateRules {
   std::vector<kube::Takeover::Source> sources;
   // What of that has to be ours before the server takes `body` at all.
   std::vector<kube::Takeover::Source> ahead = {};
+  // The body for an object as it is now, where what others have there is a part
+  // of it; null: always `body`. Every write is then bound to the version that
+  // its body was made for. Not together with may_yield.
+  std::function<base::Json(const base::Json& live)> fit = nullptr;
 };
 
 // Applies `body` to an object of ours. Conflicts are overruled only if every

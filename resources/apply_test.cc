@@ -279,6 +279,48 @@ TEST_F(UpdateOwnedTest, ForcesOnlyTheVersionWhoseConflictsItSaw) {
             Json({{"k", "edited"}, {"l", "theirs"}}));
 }
 
+TEST_F(UpdateOwnedTest, ABodyThatFitsWhatIsThereIsMadeAnewForEachVersion) {
+  // Somebody adds a key right before the write, under a name like ours or not.
+  class RacingClient final : public support::FakeClient {
+   public:
+    absl::StatusOr<kube::Applied> Apply(
+        const base::Context& ctx, const kube::ObjectRef& ref, const Json& body,
+        const kube::ApplyOptions& options) override {
+      if (before > 0 && --before == 0) {
+        Put(Ref(), Body({{"k", "edited"}, {"l", "theirs"}}), editor);
+      }
+      return FakeClient::Apply(ctx, ref, body, options);
+    }
+    int before = 0;
+    std::string editor;
+  };
+  for (const char* editor : {"kubectl-edit", kManager}) {
+    for (const int before : {1, 2}) {
+      SCOPED_TRACE(absl::StrCat(editor, " before write ", before));
+      RacingClient client;
+      ASSERT_TRUE(client
+                      .Apply({}, Ref(), Body({{"k", "v"}, {"l", "v"}}),
+                             {.field_manager = kManager})
+                      .ok());
+      client.Put(Ref(), Body({{"k", "hand"}, {"l", "v"}}), "kubectl-edit");
+      client.editor = editor;
+      client.before = before;
+      const auto applied = UpdateOwned(
+          {}, client, Ref(), Body({{"k", "w"}, {"l", "v"}}),
+          {.manager = kManager,
+           .uid = kube::UidOf(client.Stored(Ref())),
+           .may_force = [](const kube::FieldConflict&) { return true; },
+           .fit =
+               [](const Json& live) {
+                 return Body({{"k", "w"}, {"l", live["data"]["l"]}});
+               }});
+      ASSERT_TRUE(applied.ok()) << applied.status();
+      EXPECT_EQ(client.Stored(Ref())["data"],
+                Json({{"k", "w"}, {"l", "theirs"}}));
+    }
+  }
+}
+
 TEST_F(UpdateOwnedTest, WithoutConflictsItIsOneRequest) {
   rules_.sources = EarlierManagers("former", true, nullptr);
   client_.ClearCalls();

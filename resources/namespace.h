@@ -1,17 +1,13 @@
-// The namespaces that resources make for themselves.
+// Making the namespaces that resources make for themselves; their end is in
+// resources/namespace_end.h.
 #pragma once
 
-#include <set>
 #include <string>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "base/context.h"
 #include "base/json.h"
 #include "kube/client.h"
-#include "provider/tf/diagnostics.h"
-#include "resources/session.h"
-#include "wandb/scrub.h"
 
 namespace resources {
 
@@ -48,61 +44,5 @@ absl::StatusOr<OwnNamespace> EnsureNamespace(
 absl::Status TryNamespace(const base::Context& ctx, kube::Client& client,
                           const std::string& ns, const std::string& owner,
                           const std::string& manager);
-
-// Why a namespace was kept, for a message.
-struct Rest {
-  std::vector<std::string> left;    // What is in it: `Secret "x"`.
-  std::vector<std::string> hidden;  // What could not be looked at, and why.
-  std::string owner;                // The other resource that it names.
-  std::string applier;              // The other manager that applies it.
-  // Other resources that live there, as in kOwnerAnnotation.
-  std::set<std::string> residents = {};
-
-  bool empty() const {
-    return left.empty() && hidden.empty() && owner.empty() && applier.empty();
-  }
-};
-
-// Deletes the namespace with `uid`, unless it names another owner than `owner`
-// or is applied by another manager than `manager`, if nothing is left in it
-// that somebody could miss, and waits until it is gone. Otherwise returns why
-// not. Asks for objects of every kind that the server has; what belongs to a
-// deleted object is given time to be collected first. A kind that may not be
-// listed, or whose server is away, is a reason to keep the namespace; an API
-// server that does not answer is an error.
-absl::StatusOr<Rest> DeleteEmptyNamespace(const base::Context& ctx,
-                                          kube::Client& client,
-                                          const std::string& ns,
-                                          const std::string& uid,
-                                          const std::string& owner,
-                                          const std::string& manager);
-
-// A resource's namespace, and what its messages need.
-struct NamespaceOf {
-  std::string ns;
-  std::string owner;  // The value of kOwnerAnnotation.
-  // Whether the resource makes its namespace (create_namespace). Then one that
-  // names it as its owner counts as recorded: core forgets the record of an
-  // update in which the provider died.
-  bool makes;
-  const Session& session;
-  const wandb::Scrubber& scrubber;
-};
-
-// DeleteEmptyNamespace() of the recorded namespace as the last step of a
-// destroy: what is left in it is a warning; a failure is an error, and the next
-// destroy goes on.
-void DeleteOwnNamespace(const base::Context& ctx, kube::Client& client,
-                        const NamespaceOf& own, base::Json& private_data,
-                        tf::Diagnostics& diags);
-
-// For a refresh that finds nothing else of the resource: whether its state must
-// stay, because the namespace that it made is left (a warning), or because that
-// cannot be found out (an error). A destroy that was killed, or objects that
-// somebody deleted, would otherwise leave it for good: core does not print the
-// warnings of the refresh before a destroy.
-bool KeepsNamespace(const base::Context& ctx, kube::Client& client,
-                    const NamespaceOf& own, const base::Json& private_data,
-                    tf::Diagnostics& diags);
 
 }  // namespace resources

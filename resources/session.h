@@ -17,6 +17,7 @@
 #include "resources/generation_check.h"
 #include "resources/ids_in_state.h"
 #include "resources/known_secrets.h"
+#include "resources/plan_notes.h"
 
 namespace resources {
 
@@ -45,12 +46,16 @@ class Session {
   // The instances that this process has seen in the state.
   IdsInState& instances_in_state() const { return *instances_in_state_; }
 
+  // What the plans of this walk say of each other.
+  PlanNotes& plan_notes() const { return *plan_notes_; }
+
   // What must not be shown of all that was read. Kube() adds to it by itself.
   const std::shared_ptr<KnownSecrets>& secrets() const { return secrets_; }
 
  private:
   const std::unique_ptr<IdsInState> instances_in_state_ =
       std::make_unique<IdsInState>();
+  const std::unique_ptr<PlanNotes> plan_notes_ = std::make_unique<PlanNotes>();
   const std::shared_ptr<KnownSecrets> secrets_ =
       std::make_shared<KnownSecrets>();
   const std::unique_ptr<GenerationCheck> generation_ =

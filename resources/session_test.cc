@@ -46,6 +46,14 @@ TEST(ConfiguredSessionTest, AnExceptionLeavesNoHalfMadeConnection) {
   EXPECT_EQ(*session.Kube(), *client);
 }
 
+// With -debug one process serves several walks.
+TEST(ConfiguredSessionTest, PlansOfAnEarlierWalkAreForgotten) {
+  ConfiguredSession session;
+  session.plan_notes().NoteInstance("ml/w", PlanNotes::Plan::kStays);
+  session.Configure({});
+  EXPECT_TRUE(session.plan_notes().instances().empty());
+}
+
 // A server or a proxy may repeat what it was sent.
 TEST(ConfiguredSessionTest, ItsOwnCredentialsAreKnownSecrets) {
   ConfiguredSession session;

@@ -199,6 +199,21 @@ TEST_F(DeletionTest, AnUpdateOfAnInstanceThatDiesSinceThePlanSaysSo) {
   EXPECT_THAT(Text(call.diags), AllOf(HasSubstr(kSince), HasSubstr(kHold)));
 }
 
+// ---- An operator that goes by the same plan ----
+
+TEST_F(DeletionTest, ThePlanSaysThatTheOperatorGoesWithoutIt) {
+  const tf::RawApply created = Created();
+  session_->plan_notes().NoteOperatorGoes("ops/o", {"default/wandb"}, {});
+  EXPECT_THAT(
+      Text(Plan(created.state, Config(), created.private_data).diags),
+      HasSubstr(
+          "operator ops/o will fail while instance default/wandb exists"));
+  EXPECT_THAT(
+      Text(Plan(created.state, Nothing(), created.private_data).diags),
+      AllOf(HasSubstr("instance default/wandb goes before operator ops/o"),
+            HasSubstr("operator = wandb_operator.NAME.id")));
+}
+
 // ---- A create where the name is taken ----
 
 TEST_F(DeletionTest, ACreateOverADyingObjectIsToldWhatItWaitsFor) {

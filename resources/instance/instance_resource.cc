@@ -28,7 +28,9 @@
 #include "resources/instance/write.h"
 #include "resources/look_context.h"
 #include "resources/namespace.h"
+#include "resources/namespace_end.h"
 #include "resources/namespaced_name.h"
+#include "resources/plan_notes.h"
 #include "resources/report.h"
 #include "wandb/custom_resource.h"
 #include "wandb/spec.h"
@@ -70,12 +72,16 @@ class InstanceResource final : public tf::TypedResource<InstanceModel> {
                   tf::PlanCall<InstanceModel>& call) const override {
     if (call.prior.has_value()) NoteInState(*call.prior);
     PlanInstance(ctx, *session_, call);
+    if (call.prior.has_value()) {
+      NotePlan(*call.prior, PlanNotes::Plan::kStays, call.diags);
+    }
   }
   void PlanDestroy(const base::Context& ctx,
                    tf::PlanDestroyCall<InstanceModel>& call) const override {
     const base::Context look = LookContext(ctx);
     PlanDestroyOnOperatorV2(look, *session_, call);
     if (!call.diags.HasError()) WarnOfDestroy(look, *session_, call);
+    NotePlan(call.state, PlanNotes::Plan::kGoes, call.diags);
   }
   void ApplyChange(const base::Context& ctx,
                    tf::ApplyCall<InstanceModel>& call) const override;
@@ -107,6 +113,12 @@ class InstanceResource final : public tf::TypedResource<InstanceModel> {
   void NoteInState(const InstanceModel& state) const {
     session_->instances_in_state().Note(state.id);
     session_->instances_in_state().Note(state.uid);
+  }
+  void NotePlan(const InstanceModel& state, PlanNotes::Plan plan,
+                tf::Diagnostics& diags) const {
+    const std::string id = IdOf(state);
+    const std::string going = session_->plan_notes().NoteInstance(id, plan);
+    if (!going.empty()) WarnOfOperatorThatGoes(going, id, plan, diags);
   }
   void Write(const base::Context& parent,
              tf::ApplyCall<InstanceModel>& call) const;

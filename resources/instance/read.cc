@@ -20,6 +20,7 @@
 #include "resources/instance/write.h"
 #include "resources/look_context.h"
 #include "resources/namespace.h"
+#include "resources/namespace_end.h"
 #include "resources/report.h"
 #include "resources/values.h"
 #include "wandb/custom_resource.h"

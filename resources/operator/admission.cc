@@ -1,13 +1,18 @@
 #include "resources/operator/admission.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "kube/managed_fields.h"
 #include "kube/status.h"
 #include "resources/apply.h"
+#include "resources/namespaced_name.h"
 #include "resources/operator/objects.h"
 #include "resources/operator/private_data.h"
 #include "resources/owner.h"
 #include "resources/report.h"
+#include "wandb/operator_deployment.h"
 
 namespace resources {
 namespace {
@@ -23,9 +28,62 @@ constexpr char kLetGo[] =
     "\n\nTo let this operator have the names, delete these objects, if nobody "
     "needs them: the next apply makes its own.";
 
+constexpr char kNeeded[] =
+    " Those that give rights to others are needed by them.";
+
+// An operator runs the instances of every namespace, whatever its name.
+constexpr char kBeside[] =
+    "\n\nTo have another one beside it, give this one a name of its own (name "
+    "= "
+    "\"...\"), and the names of its objects begin with that. Two that run the "
+    "same instances undo each other's work: stop that one first, with 0 "
+    "replicas.";
+
+constexpr char kNoneToImport[] =
+    "\n\nNo operator runs by these names that could be imported. Give this one "
+    "a name of its own (name = \"...\"), and the names of its objects begin "
+    "with that.";
+
 constexpr char kForgetFirst[] =
     "\n\nTo manage that operator here, take this resource out of the state "
     "(\"tofu state rm\" or \"terraform state rm\"), and then import it:\n\n";
+
+// `made by somebody else (field manager "argocd")`
+std::string MadeBySomebody(const Json& live) {
+  std::set<std::string> managers;
+  for (const kube::ManagerEntry& entry : kube::ManagersOf(live)) {
+    if (entry.subresource.empty()) {
+      managers.insert(absl::StrCat("\"", entry.manager, "\""));
+    }
+  }
+  return managers.empty()
+             ? "made by somebody else"
+             : absl::StrCat("made by somebody else (field manager ",
+                            absl::StrJoin(managers, ", "), ")");
+}
+
+// Whether an import of `id` would find an operator: its Deployment runs one, or
+// one of `others` says that it belongs to it.
+bool CanImport(const base::Context& ctx, kube::Client& client,
+               const std::string& id,
+               const std::vector<const Sighting*>& others,
+               const std::vector<Sighting>& all) {
+  const auto name = ParseNamespacedName(id);
+  if (!name.has_value()) return false;
+  const kube::ObjectRef ref = kube::DeploymentRef(
+      name->ns,
+      wandb::OperatorDeploymentName({.name = name->name, .ns = name->ns}));
+  if (ref == DeploymentOf(all).ref) {
+    return WhyNoOperator(all, {.id = id, .stage = Claimant::Stage::kImport})
+        .empty();
+  }
+  const auto live = client.Get(ctx, ref);
+  if (live.ok()) return wandb::IsOperatorDeployment(*live);
+  return !absl::IsNotFound(live.status()) ||
+         std::any_of(others.begin(), others.end(), [&id](const Sighting* each) {
+           return OwnerOf(each->live) == id;
+         });
+}
 
 void ReportReplaced(const Sighting& seen, const std::vector<Sighting>& all,
                     const Claimant& who, tf::Diagnostics& diags) {
@@ -55,22 +113,24 @@ void WarnOfAdoption(const Admission& admission, const Claimant& who,
 
 }  // namespace
 
-void ReportOthers(const std::vector<const Sighting*>& others,
+void ReportOthers(const base::Context& ctx, kube::Client& client,
+                  const std::vector<const Sighting*>& others,
                   const std::vector<Sighting>& all, const Claimant& who,
                   tf::Diagnostics& diags) {
   const bool create = who.stage == Claimant::Stage::kCreate;
   std::vector<std::string> lines, blocks;
   std::set<std::string> ids;
-  bool named = false;
+  bool named = false, shared = false;
   for (const Sighting* seen : others) {
     const MadeBy maker = WhoMade(*seen, all, who);
     named = named || OwnerOf(seen->live) == who.id;
     if (!maker.id.empty()) ids.insert(maker.id);
     if (maker.id.empty() && create) ids.insert(who.id);
     const std::vector<std::string> also = AlsoFor(*seen, all);
+    shared = shared || !also.empty();
     lines.push_back(absl::StrCat(
         "  ", kube::Describe(seen->ref), ": ",
-        maker.text.empty() ? "made by somebody else"
+        maker.text.empty() ? MadeBySomebody(seen->live)
                            : absl::StrCat("belongs to ", maker.text),
         also.empty()
             ? ""
@@ -78,6 +138,7 @@ void ReportOthers(const std::vector<const Sighting*>& others,
   }
   if (named) lines.push_back(absl::StrCat("\n", kNamed));
   for (const std::string& id : ids) {
+    if (!CanImport(ctx, client, id, others, all)) continue;
     blocks.push_back(ImportBlock("wandb_operator", id));
   }
   // Core imports nothing into a resource that is in the state.
@@ -87,15 +148,21 @@ void ReportOthers(const std::vector<const Sighting*>& others,
           ? kube::Describe(others[0]->ref)
           : absl::StrCat(others.size(), " objects of the operator");
   const char* exist = others.size() == 1 ? " already exists" : " already exist";
+  const std::string needed = shared ? kNeeded : "";
+  std::string ways;
+  if (!blocks.empty()) {
+    ways = absl::StrCat(
+        own ? kForgetFirst : "\n\nTo manage that operator here, import it:\n\n",
+        absl::StrJoin(blocks, "\n"), create ? kBeside : kLetGo);
+  } else {
+    ways = absl::StrCat(create ? kNoneToImport : "", kLetGo);
+  }
   diags.AddError(
       create ? absl::StrCat(what, exist) : absl::StrCat("Cannot write ", what),
       absl::StrCat("This resource did not make what has these names, so it is "
                    "left as it is:\n",
-                   absl::StrJoin(lines, "\n"),
-                   blocks.empty() ? ""
-                   : own          ? kForgetFirst
-                         : "\n\nTo manage that operator here, import it:\n\n",
-                   absl::StrJoin(blocks, "\n"), create ? "" : kLetGo));
+                   absl::StrJoin(lines, "\n"), ways,
+                   blocks.empty() || !create ? needed : ""));
 }
 
 Admission Admit(const base::Context& ctx, kube::Client& client,
@@ -123,7 +190,7 @@ Admission Admit(const base::Context& ctx, kube::Client& client,
       others.push_back(&seen);
     }
   }
-  if (!others.empty()) ReportOthers(others, all, who, diags);
+  if (!others.empty()) ReportOthers(ctx, client, others, all, who, diags);
   admission.granted = others.empty() && !replaced;
   if (admission.granted && !adopted.empty()) {
     WarnOfAdopted(absl::StrCat("Operator ", who.id), adopted, diags);

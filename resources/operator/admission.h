@@ -35,8 +35,10 @@ void WarnOfRefusal(const base::Context& ctx, kube::Client& client,
                    const std::string& manager, const std::vector<Sighting>& all,
                    const Claimant& who, tf::Diagnostics& diags);
 
-// The error for objects that belong to others; `all` are all sightings.
-void ReportOthers(const std::vector<const Sighting*>& others,
+// The error for objects that belong to others; `all` are all sightings. It
+// offers an import only of an operator that is there, which it may look for.
+void ReportOthers(const base::Context& ctx, kube::Client& client,
+                  const std::vector<const Sighting*>& others,
                   const std::vector<Sighting>& all, const Claimant& who,
                   tf::Diagnostics& diags);
 

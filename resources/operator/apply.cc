@@ -18,9 +18,10 @@
 #include "resources/namespace.h"
 #include "resources/operator/admission.h"
 #include "resources/operator/fit.h"
-#include "resources/operator/instances.h"
+#include "resources/operator/held_definition.h"
 #include "resources/operator/objects.h"
 #include "resources/operator/operator_v2.h"
+#include "resources/operator/operators.h"
 #include "resources/operator/ownership.h"
 #include "resources/operator/plan.h"
 #include "resources/operator/private_data.h"
@@ -71,12 +72,13 @@ class OperatorApply {
   // With all rights that are missing for `manifests`, if it is about a right.
   void ReportRefusal(absl::string_view summary, const absl::Status& status,
                      const std::vector<Json>& manifests) {
-    const std::string rules =
+    const std::vector<Refusal> others =
         absl::IsPermissionDenied(status)
-            ? MissingRules(FindRefusals(ctx_, client_, manifests,
-                                        session_.field_manager()))
-            : "";
-    call_.diags.AddError(summary, Explain(status, session_, scrubber_, rules));
+            ? FindRefusals(ctx_, client_, manifests, session_.field_manager())
+            : std::vector<Refusal>();
+    call_.diags.AddError(
+        summary, WhyRefused(ctx_, client_, session_, scrubber_,
+                            {Deed::Kind::kApply, manifests}, status, others));
   }
 
   const base::Context ctx_;
@@ -176,10 +178,18 @@ bool OperatorApply::IsUsed(const Sighting& seen) const {
 
 absl::StatusOr<CreateResult> OperatorApply::Update(const Sighting& seen) {
   const std::string manager = session_.field_manager();
-  ASSIGN_OR_RETURN(
-      kube::Applied applied,
-      UpdateOwned(ctx_, client_, seen.ref, FittedManifest(seen, all_, manager),
-                  RulesOfUpdate(seen, who_, manager, call_.planned)));
+  UpdateRules rules = RulesOfUpdate(seen, who_, manager, call_.planned);
+  if (IsBinding(seen.manifest)) {
+    // Who was added since all were looked at keeps its rights, too.
+    rules.fit = [&](const Json& live) {
+      Sighting now = seen;
+      now.live = live;
+      return FittedManifest(now, all_, manager);
+    };
+  }
+  ASSIGN_OR_RETURN(kube::Applied applied,
+                   UpdateOwned(ctx_, client_, seen.ref,
+                               FittedManifest(seen, all_, manager), rules));
   if (kube::IsTerminating(applied.object)) {
     // Its end makes room for a new one.
     RETURN_IF_ERROR(
@@ -229,9 +239,12 @@ bool OperatorApply::Write(const Sighting& seen) {
   }
   if (result->found == Found::kForeign) {  // Made since we looked.
     if (UsedIfPresent(seen.manifest)) return true;
-    Sighting late = seen;
+    std::vector<Sighting> now = all_;
+    Sighting& late = *std::find_if(
+        now.begin(), now.end(),
+        [&seen](const Sighting& each) { return each.key == seen.key; });
     late.live = result->applied.object;
-    ReportOthers({&late}, all_, who_, call_.diags);
+    ReportOthers(ctx_, client_, {&late}, now, who_, call_.diags);
     return false;
   }
   ReportWarnings(result->applied.warnings, session_, scrubber_, call_.diags);

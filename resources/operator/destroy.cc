@@ -11,6 +11,7 @@
 #include "kube/wait.h"
 #include "resources/generation_guard.h"
 #include "resources/namespace.h"
+#include "resources/namespace_end.h"
 #include "resources/operator/instances.h"
 #include "resources/operator/objects.h"
 #include "resources/operator/ownership.h"
@@ -26,11 +27,12 @@ using base::Json;
 
 class OperatorDestroy {
  public:
-  OperatorDestroy(base::Context ctx, const Session& session,
+  OperatorDestroy(base::Context ctx, const Session& session, base::Turns& turns,
                   kube::Client& client, bool on_v2,
                   tf::DeleteCall<OperatorModel>& call)
       : ctx_(std::move(ctx)),
         session_(session),
+        turns_(turns),
         client_(client),
         on_v2_(on_v2),
         call_(call),
@@ -42,6 +44,10 @@ class OperatorDestroy {
   // Each returns false after an error.
   bool Look(const std::vector<Json>& manifests);
   bool CheckInstances();
+  // Looks for instances, and lets the Deployment go before another destroy
+  // looks: it would take this operator for one that goes on running them.
+  bool StopRunning();
+  bool RequestDelete(const Sighting& seen);
   bool Delete(const Sighting& seen);
 
   // Whether it is deleted.
@@ -55,6 +61,7 @@ class OperatorDestroy {
 
   const base::Context ctx_;
   const Session& session_;
+  base::Turns& turns_;
   kube::Client& client_;
   const bool on_v2_;
   tf::DeleteCall<OperatorModel>& call_;
@@ -66,12 +73,10 @@ class OperatorDestroy {
 bool OperatorDestroy::Look(const std::vector<Json>& manifests) {
   auto all = LookAt(ctx_, client_, manifests);
   if (!all.ok()) {
-    const std::string rules =
-        absl::IsPermissionDenied(all.status())
-            ? MissingRules(FindRefusals(ctx_, client_, manifests, ""))
-            : "";
-    call_.diags.AddError("Cannot look for the operator's objects",
-                         Explain(all.status(), session_, scrubber_, rules));
+    call_.diags.AddError(
+        "Cannot look for the operator's objects",
+        WhyRefused(ctx_, client_, session_, scrubber_,
+                   {Deed::Kind::kLook, manifests}, all.status(), {}));
     return false;
   }
   all_ = *std::move(all);
@@ -119,13 +124,42 @@ void OperatorDestroy::WarnOfOthers() {
   }
 }
 
+bool OperatorDestroy::RequestDelete(const Sighting& seen) {
+  const absl::Status requested =
+      client_.Delete(ctx_, seen.ref,
+                     {.uid = kube::UidOf(seen.live),
+                      .propagation = kube::Propagation::kForeground});
+  if (requested.ok() || kube::IsStale(requested)) return true;
+  std::vector<Json> ours;
+  for (const Sighting& each : all_) {
+    if (IsOurs(each)) ours.push_back(each.manifest);
+  }
+  call_.diags.AddError(absl::StrCat("Cannot delete ", kube::Describe(seen.ref)),
+                       WhyRefused(ctx_, client_, session_, scrubber_,
+                                  {Deed::Kind::kDelete, ours}, requested, {}));
+  return false;
+}
+
+bool OperatorDestroy::StopRunning() {
+  const auto turn = turns_.Take(ctx_);
+  if (!turn.ok()) {
+    Report(absl::StrCat("Operator ", who_.id,
+                        " was not destroyed: it waited for the destroy of "
+                        "another one"),
+           turn.status());
+    return false;
+  }
+  if (!on_v2_ && !CheckInstances()) return false;
+  const Sighting& deployment = DeploymentOf(all_);
+  return !IsOurs(deployment) || RequestDelete(deployment);
+}
+
 bool OperatorDestroy::Delete(const Sighting& seen) {
-  const std::string uid = kube::UidOf(seen.live);
-  absl::Status gone = client_.Delete(
-      ctx_, seen.ref,
-      {.uid = uid, .propagation = kube::Propagation::kForeground});
-  if (gone.ok()) gone = kube::AwaitGone(ctx_, client_, seen.ref, uid);
-  if (gone.ok() || kube::IsStale(gone)) return true;
+  // That of the Deployment is requested already.
+  if (seen.key != DeploymentOf(all_).key && !RequestDelete(seen)) return false;
+  const absl::Status gone =
+      kube::AwaitGone(ctx_, client_, seen.ref, kube::UidOf(seen.live));
+  if (gone.ok()) return true;
   Report(absl::StrCat("Cannot delete ", kube::Describe(seen.ref)), gone);
   return false;
 }
@@ -135,7 +169,7 @@ void OperatorDestroy::Run(std::vector<Json> manifests) {
     manifests.push_back(std::move(left));
   }
   std::reverse(manifests.begin(), manifests.end());
-  if (!Look(manifests) || (!on_v2_ && !CheckInstances())) return;
+  if (!Look(manifests) || !StopRunning()) return;
   const NamespaceOf own{.ns = call_.state.ns.value(),
                         .owner = who_.id,
                         .makes = call_.state.create_namespace.value(),
@@ -160,7 +194,7 @@ void OperatorDestroy::Run(std::vector<Json> manifests) {
 }  // namespace
 
 void DestroyOperator(const base::Context& parent, const Session& session,
-                     tf::DeleteCall<OperatorModel>& call) {
+                     base::Turns& turns, tf::DeleteCall<OperatorModel>& call) {
   const base::Context ctx = parent.WithTimeout(
       TimeoutOf(call.state.timeouts, &Timeouts::del, kDefaultOperatorTimeout));
   const auto client = ClientOrReport(session, call.diags);
@@ -174,7 +208,7 @@ void DestroyOperator(const base::Context& parent, const Session& session,
   auto manifests = wandb::OperatorManifests(
       SettingsOf(call.state).value_or(wandb::OperatorSettings()));
   if (!manifests.ok()) return ReportSettings(manifests.status(), call.diags);
-  OperatorDestroy(ctx, session, *client, *on_v2, call)
+  OperatorDestroy(ctx, session, turns, *client, *on_v2, call)
       .Run(*std::move(manifests));
 }
 

@@ -106,8 +106,6 @@ void FitOrders(const Json& live, Json& manifest) {
   }
 }
 
-bool IsBinding(const Json& manifest) { return manifest.contains("roleRef"); }
-
 bool SameSubject(const Json& a, const Json& b) {
   return std::all_of(std::begin(kSubjectFields), std::end(kSubjectFields),
                      [&](const char* field) {
@@ -167,6 +165,8 @@ void FitHash(const Json& live, const std::vector<Sighting>& all,
 }
 
 }  // namespace
+
+bool IsBinding(const Json& manifest) { return manifest.contains("roleRef"); }
 
 Json FittedManifest(const Sighting& seen, const std::vector<Sighting>& all,
                     const std::string& manager) {

@@ -10,6 +10,9 @@
 
 namespace resources {
 
+// Whether it gives rights to subjects.
+bool IsBinding(const base::Json& manifest);
+
 // The manifest of `seen` for an apply by `manager` to what is there; the
 // manifest itself unless it is a Deployment or a binding that exists.
 //

@@ -1,15 +1,14 @@
 #include "resources/operator/instances.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/parallel.h"
-#include "kube/deletion.h"
 #include "kube/managed_fields.h"
 #include "kube/object_ref.h"
-#include "kube/rollout.h"
 #include "kube/status.h"
 #include "resources/look_context.h"
 #include "resources/operator/objects.h"
@@ -22,34 +21,8 @@ namespace resources {
 
 namespace {
 
-// What the operators in the cluster say of themselves.
-struct Operators {
-  wandb::OperatorTraits own;  // Watches all if its Deployment wasn't seen.
-  std::vector<wandb::OperatorTraits> others;  // Those that run.
-};
-
-Operators OperatorsAmong(const std::vector<base::Json>& deployments,
-                         const kube::ObjectRef& own) {
-  Operators operators;
-  operators.own.namespaces = std::vector<std::string>();
-  for (const base::Json& deployment : deployments) {
-    if (!wandb::IsOperatorDeployment(deployment)) continue;
-    wandb::OperatorTraits traits = wandb::ReadOperatorDeployment(deployment);
-    if (kube::NameOf(deployment) == own.name &&
-        kube::NamespaceOf(deployment) == own.ns) {
-      operators.own = std::move(traits);
-    } else if (!kube::IsTerminating(deployment) &&
-               kube::EvaluateRunning(deployment).ready > 0) {
-      operators.others.push_back(std::move(traits));
-    }
-  }
-  return operators;
-}
-
-absl::StatusOr<kube::ObjectList> ListOperators(const base::Context& ctx,
-                                               kube::Client& client) {
-  return client.List(ctx, {"apps", "v1", "deployments", ""},
-                     {.label_selector = wandb::kOperatorSelector});
+std::string IdOfInstance(const base::Json& live) {
+  return absl::StrCat(kube::NamespaceOf(live), "/", kube::NameOf(live));
 }
 
 // In all namespaces, by their metadata.
@@ -99,100 +72,43 @@ std::vector<std::string> InstancesThatForbidDestroy(
 
 }  // namespace
 
+InstancesLook LookForInstances(const base::Context& ctx, kube::Client& client) {
+  InstancesLook look;
+  base::RunInParallel(
+      {[&] { look.instances = ListInstances(ctx, client); },
+       [&] { look.operators = LookForOperators(ctx, client); }});
+  return look;
+}
+
 absl::StatusOr<std::vector<std::string>> InstancesOf(
     const base::Context& ctx, kube::Client& client,
     const kube::ObjectRef& deployment, const InstanceFilter& counts) {
-  absl::StatusOr<kube::ObjectList> instances, deployments;
-  base::RunInParallel({[&] { instances = ListInstances(ctx, client); },
-                       [&] { deployments = ListOperators(ctx, client); }});
+  const InstancesLook look = LookForInstances(ctx, client);
   std::vector<std::string> names;
-  if (kube::IsKindNotServed(instances.status())) return names;
-  if (!instances.ok()) return instances.status();
-  const Operators operators = OperatorsAmong(
-      deployments.ok() ? deployments->items : std::vector<base::Json>(),
-      deployment);
-  for (const base::Json& item : instances->items) {
+  if (kube::IsKindNotServed(look.instances.status())) return names;
+  if (!look.instances.ok()) return look.instances.status();
+  wandb::OperatorTraits own;  // Watches all if its Deployment wasn't seen.
+  own.namespaces = std::vector<std::string>();
+  std::vector<wandb::OperatorTraits> others;
+  if (look.operators.ok()) {
+    for (const SeenOperator& each : *look.operators) {
+      if (each.deployment == deployment) {
+        own = each.traits;
+      } else if (!each.dying && each.ready) {
+        others.push_back(each.traits);
+      }
+    }
+  }
+  for (const base::Json& item : look.instances->items) {
     const std::string ns = kube::NamespaceOf(item);
-    const bool others =
-        std::any_of(operators.others.begin(), operators.others.end(),
+    const bool is_run =
+        std::any_of(others.begin(), others.end(),
                     [&ns](const auto& each) { return each.Watches(ns); });
-    if (others || !operators.own.Watches(ns)) continue;
+    if (is_run || !own.Watches(ns)) continue;
     if (counts != nullptr && !counts(item)) continue;
-    names.push_back(absl::StrCat(ns, "/", kube::NameOf(item)));
+    names.push_back(IdOfInstance(item));
   }
   return names;
-}
-
-std::string WhyDefinitionIsHeld(const base::Context& ctx, kube::Client& client,
-                                const std::vector<Sighting>& all) {
-  const auto crd =
-      std::find_if(all.begin(), all.end(), [](const Sighting& seen) {
-        return kube::KindOf(seen.manifest) == "CustomResourceDefinition";
-      });
-  if (crd == all.end() || !crd->IsDying()) return "";
-  absl::StatusOr<kube::ObjectList> instances, deployments;
-  base::RunInParallel({[&] { instances = ListInstances(ctx, client); },
-                       [&] { deployments = ListOperators(ctx, client); }});
-  if (!instances.ok() || !deployments.ok()) return "";
-  std::vector<wandb::OperatorTraits> operators;
-  std::string start;
-  for (const base::Json& deployment : deployments->items) {
-    if (!wandb::IsOperatorDeployment(deployment) ||
-        kube::IsTerminating(deployment)) {
-      continue;
-    }
-    wandb::OperatorTraits traits = wandb::ReadOperatorDeployment(deployment);
-    if (traits.replicas > 0) {
-      operators.push_back(std::move(traits));
-    } else {
-      start = absl::StrCat(
-          "kubectl scale deployment ", kube::NameOf(deployment),
-          " --namespace=", kube::NamespaceOf(deployment), " --replicas=1");
-    }
-  }
-  std::vector<std::string> lines;
-  std::string example;
-  for (const base::Json& item : instances->items) {
-    const std::string ns = kube::NamespaceOf(item);
-    const std::vector<std::string> finalizers = kube::FinalizersOf(item);
-    if (std::find(finalizers.begin(), finalizers.end(), wandb::kFinalizer) ==
-            finalizers.end() ||
-        std::any_of(operators.begin(), operators.end(),
-                    [&ns](const auto& each) { return each.Watches(ns); })) {
-      continue;
-    }
-    lines.push_back(absl::StrCat("  ", ns, "/", kube::NameOf(item), ": ",
-                                 absl::StrJoin(finalizers, ", ")));
-    if (example.empty()) {
-      example = absl::StrCat("kubectl patch ", wandb::kCrdName, " ",
-                             kube::NameOf(item), " --namespace=", ns);
-    }
-  }
-  if (lines.empty()) return "";
-  return absl::StrCat(
-      kube::Describe(crd->ref), " ", kube::DescribeDeletion(crd->live),
-      ". It goes once its instances are gone, and these have finalizers that "
-      "only an operator takes away; none runs, and none can be made before the "
-      "definition is made anew:\n",
-      absl::StrJoin(lines, "\n"),
-      start.empty() ? ""
-                    : absl::StrCat("\n\nOne is stopped. To start it:\n  ",
-                                   start, "\nOr do its work:"),
-      "\n\nThe instances cannot be kept. Save what you need of them, and take "
-      "the finalizers away, of each as of the first:\n  ",
-      example,
-      " --type=merge --patch='{\"metadata\":{\"finalizers\":null}}'\n"
-      "What their operator made for them (workloads, Services, volumes) stays "
-      "then: delete by hand what is not needed. After that, "
-      "apply again.");
-}
-
-void WarnOfHeldDefinition(const base::Context& ctx, kube::Client& client,
-                          const std::vector<Sighting>& all,
-                          tf::Diagnostics& diags) {
-  const std::string why = WhyDefinitionIsHeld(ctx, client, all);
-  if (why.empty()) return;
-  diags.AddWarning("Apply will fail: instances hold the definition", why);
 }
 
 std::string InstancesInTheWay(const std::vector<std::string>& instances,
@@ -253,55 +169,36 @@ void WarnOfReplacement(const base::Context& ctx, const Session& session,
 
 void WarnOfInstances(const base::Context& ctx, const Session& session,
                      tf::PlanDestroyCall<OperatorModel>& call) {
-  const auto instances = InstancesThatForbidDestroy(
-      LookContext(ctx), session, call.state, call.private_data,
-      [&session](const base::Json& instance) {
-        return !kube::HasApplied(instance, session.field_manager());
-      });
-  if (instances.empty()) return;
+  const std::string id = IdOf(call.state);
+  const PlanNotes::Instances before = session.plan_notes().instances();
+  std::set<std::string> ours;
+  std::vector<std::string> in_the_way;
+  for (std::string& instance : InstancesThatForbidDestroy(
+           LookContext(ctx), session, call.state, call.private_data,
+           [&](const base::Json& live) {
+             if (kube::HasApplied(live, session.field_manager())) {
+               ours.insert(IdOfInstance(live));
+             }
+             return true;
+           })) {
+    if (ours.count(instance) == 0) in_the_way.push_back(std::move(instance));
+  }
+  const PlanNotes::Instances planned =
+      session.plan_notes().NoteOperatorGoes(id, ours, before);
+  for (const auto& [instance, plan] : planned) {
+    if (plan == PlanNotes::Plan::kStays) {
+      in_the_way.push_back(instance);
+    } else {
+      WarnOfOperatorThatGoes(id, instance, plan, call.diags);
+    }
+  }
+  if (in_the_way.empty()) return;
   call.diags.AddWarning(
-      absl::StrCat("Destroy of operator ", IdOf(call.state),
+      absl::StrCat("Destroy of operator ", id,
                    " will fail while instances exist"),
-      absl::StrCat(InstancesInTheWay(instances, call.private_data),
+      absl::StrCat(InstancesInTheWay(in_the_way, call.private_data),
                    "\n\nThis is how it is now: the destroy works if they are "
                    "gone by then."));
-}
-
-std::vector<std::string> OperatorsBeside(const base::Context& ctx,
-                                         kube::Client& client,
-                                         const kube::ObjectRef& deployment) {
-  std::vector<std::string> lines;
-  const auto deployments = ListOperators(ctx, client);
-  if (!deployments.ok()) return lines;
-  for (const base::Json& each : deployments->items) {
-    const kube::ObjectRef ref =
-        kube::DeploymentRef(kube::NamespaceOf(each), kube::NameOf(each));
-    const bool own = ref.name == deployment.name && ref.ns == deployment.ns;
-    if (own || !wandb::IsOperatorDeployment(each)) continue;
-    const wandb::OperatorTraits traits = wandb::ReadOperatorDeployment(each);
-    if (traits.replicas == 0) continue;
-    const auto& namespaces = traits.namespaces;
-    lines.push_back(absl::StrCat(
-        kube::Describe(ref), " watches ",
-        namespaces.has_value() && !namespaces->empty()
-            ? absl::StrCat("the namespaces ", absl::StrJoin(*namespaces, ", "))
-            : "every namespace"));
-  }
-  return lines;
-}
-
-void WarnOfOperatorsBeside(const std::vector<std::string>& lines,
-                           const std::string& id, tf::Diagnostics& diags) {
-  if (lines.empty()) return;
-  diags.AddWarning(
-      absl::StrCat("Operator ", id, " is not the only one in the cluster"),
-      absl::StrCat(
-          "It runs the instances of every namespace, and others run some of "
-          "them, too:\n  ",
-          absl::StrJoin(lines, "\n  "),
-          "\n\nTwo operators that run the same instance undo each other's "
-          "work. Keep one of them. (One that is stopped, with 0 replicas, does "
-          "no harm.)"));
 }
 
 }  // namespace resources

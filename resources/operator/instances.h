@@ -11,10 +11,17 @@
 #include "kube/object_ref.h"
 #include "provider/tf/resource.h"
 #include "resources/operator/model.h"
-#include "resources/operator/ownership.h"
+#include "resources/operator/operators.h"
 #include "resources/session.h"
 
 namespace resources {
+
+// All instances, by their metadata, and all operators.
+struct InstancesLook {
+  absl::StatusOr<kube::ObjectList> instances;
+  absl::StatusOr<std::vector<SeenOperator>> operators;
+};
+InstancesLook LookForInstances(const base::Context& ctx, kube::Client& client);
 
 // Which instances count, by their metadata; null: all.
 using InstanceFilter = std::function<bool(const base::Json& instance)>;
@@ -32,18 +39,6 @@ absl::StatusOr<std::vector<std::string>> InstancesOf(
 std::string InstancesInTheWay(const std::vector<std::string>& instances,
                               const base::Json& private_data);
 
-// Why the end of the definition, if it is among `all` and being deleted, will
-// not come by itself, and what to do: instances have the operator's finalizer,
-// and no operator runs that would take it away. "" where that is not so or
-// cannot be found out. Asks nothing for a definition that stays.
-std::string WhyDefinitionIsHeld(const base::Context& ctx, kube::Client& client,
-                                const std::vector<Sighting>& all);
-
-// The same as a warning that the apply will fail.
-void WarnOfHeldDefinition(const base::Context& ctx, kube::Client& client,
-                          const std::vector<Sighting>& all,
-                          tf::Diagnostics& diags);
-
 // An error if the plan replaces the operator of the prior state, which is
 // destroyed first, and that would take something from instances: the apply
 // would fail in the middle. Asks the cluster for that, as LookContext() allows;
@@ -59,20 +54,10 @@ void WarnOfReplacement(const base::Context& ctx, const Session& session,
                        tf::PlanCall<OperatorModel>& call);
 
 // The same for the plan of a destroy, as a warning, of the instances that are
-// surely not destroyed with it: those that our field manager has not applied.
-// Of the others core does not tell whether the plan destroys them, too.
+// surely not destroyed with it: those that our field manager has not applied,
+// and those that the plan keeps; and of those that it destroys in no order
+// (resources/plan_notes.h).
 void WarnOfInstances(const base::Context& ctx, const Session& session,
                      tf::PlanDestroyCall<OperatorModel>& call);
-
-// A line for each other operator that runs in the cluster and would act on
-// instances that this one acts on, too: it watches every namespace. One
-// request; who may not ask learns nothing.
-std::vector<std::string> OperatorsBeside(const base::Context& ctx,
-                                         kube::Client& client,
-                                         const kube::ObjectRef& deployment);
-
-// The warning of these, if there are any.
-void WarnOfOperatorsBeside(const std::vector<std::string>& lines,
-                           const std::string& id, tf::Diagnostics& diags);
 
 }  // namespace resources

@@ -6,6 +6,7 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
+#include "base/turns.h"
 #include "resources/hidden_arguments.h"
 #include "resources/ids_in_state.h"
 #include "resources/ids_in_use.h"
@@ -75,7 +76,7 @@ class OperatorResource final : public tf::TypedResource<OperatorModel> {
   }
   void Delete(const base::Context& ctx,
               tf::DeleteCall<OperatorModel>& call) const override {
-    DestroyOperator(ctx, *session_, call);
+    DestroyOperator(ctx, *session_, destroys_, call);
     if (!call.diags.HasError()) ids_.Release(IdOf(call.state));
   }
   void Refresh(const base::Context& ctx,
@@ -104,6 +105,7 @@ class OperatorResource final : public tf::TypedResource<OperatorModel> {
   }
 
   const std::shared_ptr<const Session> session_;
+  mutable base::Turns destroys_;
   mutable IdsInUse ids_;
   mutable IdsInState in_state_;
   mutable IdsInState with_force_;

@@ -34,6 +34,10 @@ struct Subject {
   }
 };
 
+bool Contains(const std::vector<Subject>& subjects, const Subject& subject) {
+  return std::find(subjects.begin(), subjects.end(), subject) != subjects.end();
+}
+
 std::vector<Subject> SubjectsOf(const Json& binding) {
   std::vector<Subject> out;
   const Json* subjects = base::Find(binding, "/subjects");
@@ -68,9 +72,21 @@ std::vector<Subject> ForeignSubjects(const Sighting& seen,
   const std::vector<Subject> own = SubjectsOf(binding->manifest);
   std::vector<Subject> subjects = SubjectsOf(binding->live);
   std::erase_if(subjects, [&own](const Subject& subject) {
-    return std::find(own.begin(), own.end(), subject) != own.end();
+    return Contains(own, subject);
   });
   return subjects;
+}
+
+// Whether `seen` gives rights to others, and none to its own operator.
+bool IsForOthersOnly(const Sighting& seen, const std::vector<Sighting>& all) {
+  const Sighting* binding = BindingOf(seen, all);
+  if (binding == nullptr) return false;
+  const std::vector<Subject> subjects = SubjectsOf(binding->live);
+  const std::vector<Subject> own = SubjectsOf(binding->manifest);
+  return !subjects.empty() && std::none_of(subjects.begin(), subjects.end(),
+                                           [&own](const Subject& each) {
+                                             return Contains(own, each);
+                                           });
 }
 
 // Of an operator of this name in that namespace.
@@ -88,12 +104,8 @@ MadeBy MakerOf(const Sighting& seen, const std::vector<Sighting>& all,
             IdIn(helm->ns, who)};
   }
   // With our own account among them it is no other operator's.
-  const std::vector<Subject> foreign = ForeignSubjects(seen, all);
-  const Sighting* binding = BindingOf(seen, all);
-  if (binding == nullptr || foreign.size() < SubjectsOf(binding->live).size()) {
-    return {};
-  }
-  for (const Subject& subject : foreign) {
+  if (!IsForOthersOnly(seen, all)) return {};
+  for (const Subject& subject : ForeignSubjects(seen, all)) {
     if (!subject.IsAccount()) continue;
     const std::string id = IdIn(subject.ns, who);
     return {absl::StrCat("the operator whose service account is \"",
@@ -123,10 +135,9 @@ bool BelongsToDeployment(const Sighting& seen,
     return std::find(names.begin(), names.end(), seen.ref.name) != names.end();
   }
   const Sighting* binding = BindingOf(seen, all);
-  return binding != nullptr && binding->exists() &&
-         SubjectsOf(binding->live) ==
-             std::vector<Subject>{
-                 {kServiceAccount, deployment.ref.ns, account}};
+  if (binding == nullptr) return false;
+  return Contains(SubjectsOf(binding->live),
+                  {kServiceAccount, deployment.ref.ns, account});
 }
 
 }  // namespace
@@ -187,9 +198,7 @@ Claim ClaimTo(const Sighting& seen, const std::vector<Sighting>& all,
     return named ? Claim::kPerhaps : Claim::kOthers;
   }
   if (named) return Claim::kOurs;
-  if (!who.IsImporting() || !ForeignSubjects(seen, all).empty()) {
-    return Claim::kOthers;
-  }
+  if (!who.IsImporting() || IsForOthersOnly(seen, all)) return Claim::kOthers;
   const std::string maker = MakerOf(seen, all, who).id;
   if (maker.empty()) {
     return BelongsToDeployment(seen, all) ? Claim::kOurs : Claim::kOthers;

@@ -65,7 +65,8 @@ enum class Claim {
 // Whose a sighting is that exists. `all` are the sightings of the operator: who
 // owns a role is told by its binding. An import takes what names nobody only if
 // it belongs to the operator's Deployment: its ServiceAccount, its
-// certificates, and the rights that this account, and nobody else, is given.
+// certificates, and the rights that this account is given, be it alone or among
+// others, who keep them.
 Claim ClaimTo(const Sighting& seen, const std::vector<Sighting>& all,
               const Claimant& who);
 

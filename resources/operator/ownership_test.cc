@@ -2,12 +2,9 @@
 // others have objects of the same names.
 #include <stdexcept>
 
-#include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
-#include "kube/managed_fields.h"
-#include "resources/operator/objects.h"
 #include "resources/owner.h"
-#include "tests/support/operator_fixture.h"
+#include "tests/support/ownership_fixture.h"
 #include "wandb/operator_manifests.h"
 
 namespace resources {
@@ -19,71 +16,6 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
-using ::testing::SizeIs;
-
-constexpr char kDeploymentKey[] = "Deployment/wandb/wandb-controller-manager";
-
-kube::ObjectRef ManagerRole() {
-  return {"rbac.authorization.k8s.io", "v1", "clusterroles", "",
-          "wandb-manager-role"};
-}
-kube::ObjectRef ManagerBinding() {
-  return {"rbac.authorization.k8s.io", "v1", "clusterrolebindings", "",
-          "wandb-manager-rolebinding"};
-}
-
-std::vector<Json> Manifests(wandb::OperatorSettings settings = {}) {
-  return *wandb::OperatorManifests(settings);
-}
-
-class OwnershipTest : public OperatorTest {
- protected:
-  cty::Value In(const std::string& ns, const std::string& name = "wandb") {
-    return Make({{"namespace", Str(ns)}, {"name", Str(name)}});
-  }
-  // As another process would start.
-  void StartAgain() { resource_ = NewOperatorResource(session_); }
-
-  // Everything of an operator, by its key.
-  std::map<std::string, Json> Live(wandb::OperatorSettings settings = {}) {
-    std::map<std::string, Json> live;
-    for (const Json& manifest : Manifests(settings)) {
-      live[ObjectKey(manifest)] = client_->Stored(*kube::RefOf(manifest));
-    }
-    return live;
-  }
-  std::vector<std::string> Writes() const {
-    std::vector<std::string> lines;
-    for (const auto& call : client_->calls()) {
-      if (call.verb == "GET" || call.verb == "LIST" || call.verb == "WATCH" ||
-          call.apply.dry_run) {
-        continue;
-      }
-      lines.push_back(absl::StrCat(call.verb, " ", kube::Describe(call.ref)));
-    }
-    return lines;
-  }
-
-  // What a version of the provider without owners has left.
-  void ForgetOwners(wandb::OperatorSettings settings = {}) {
-    for (const Json& manifest : Manifests(settings)) {
-      const auto applied =
-          client_->Apply({}, *kube::RefOf(manifest), WithoutOwner(manifest),
-                         {.field_manager = support::FakeSession::kManager});
-      ASSERT_TRUE(applied.ok()) << applied.status();
-      ASSERT_EQ(OwnerOf(applied->object), "");
-    }
-  }
-  cty::Value StateWithoutOwners(const cty::Value& state) {
-    Fields objects;
-    for (const Json& manifest : Manifests()) {
-      objects[ObjectKey(manifest)] = Str(ObjectDigest(WithoutOwner(manifest)));
-    }
-    Fields fields = state.fields();
-    fields["objects"] = cty::Value::Map(kString, std::move(objects));
-    return Make(std::move(fields));
-  }
-};
 
 TEST_F(OwnershipTest, EveryObjectSaysWhoMadeIt) {
   const tf::RawApply created = Change(Nothing(), In("ops", "wb"));
@@ -116,21 +48,46 @@ TEST_F(OwnershipTest, SecondOperatorOfTheNameIsRefusedBeforeAnyWrite) {
 
 TEST_F(OwnershipTest, OperatorThatABindingIsForIsNamed) {
   client_->Put(ManagerRole(), {{"kind", "ClusterRole"}}, "argocd");
-  client_->Put(ManagerBinding(),
-               {{"kind", "ClusterRoleBinding"},
-                {"subjects",
-                 {{{"kind", "ServiceAccount"},
-                   {"namespace", "ops"},
-                   {"name", "wandb-manager"}}}}},
-               "argocd");
+  client_->Put(
+      ManagerBinding(),
+      {{"kind", "ClusterRoleBinding"},
+       {"subjects", Json::array({AccountSubject("ops", "wandb-manager")})}},
+      "argocd");
+  const std::string owner =
+      "ClusterRole \"wandb-manager-role\": belongs to the operator whose "
+      "service account is \"ops/wandb-manager\"";
   const tf::RawApply refused = Change(Nothing(), Make({}));
-  EXPECT_THAT(
-      Text(refused.diags),
-      AllOf(
-          HasSubstr("ClusterRole \"wandb-manager-role\": belongs to the "
-                    "operator whose service account is \"ops/wandb-manager\""),
-          HasSubstr("id = \"ops/wandb\"")));
   EXPECT_TRUE(refused.state.IsNull());
+  EXPECT_THAT(Text(refused.diags),
+              AllOf(HasSubstr(owner), HasSubstr("No operator runs"),
+                    HasSubstr("name = \"...\""), HasSubstr("delete these"),
+                    HasSubstr("needed by them"), Not(HasSubstr("import {"))));
+  PutOperator("ops");
+  EXPECT_THAT(
+      Text(Change(Nothing(), Make({})).diags),
+      AllOf(HasSubstr(owner), HasSubstr("id = \"ops/wandb\""),
+            HasSubstr("name = \"...\""), Not(HasSubstr("delete these"))));
+}
+
+// Only an operator can be imported: the next step must not end at an error.
+TEST_F(OwnershipTest, NoImportIsOfferedOfAnOperatorThatIsNotThere) {
+  for (const bool by_name : {false, true}) {
+    client_->Put(ManagerRole(),
+                 {{"kind", "ClusterRole"}, {"rules", Json::array()}}, "argocd");
+    if (by_name) {
+      Json live = client_->Stored(ManagerRole());
+      live["metadata"]["annotations"][wandb::kOwnerAnnotation] = "ops/wandb";
+      client_->Put(ManagerRole(), live, "argocd");
+    }
+    const std::string text = Text(Change(Nothing(), Make({})).diags);
+    EXPECT_THAT(text, AllOf(HasSubstr("ClusterRole \"wandb-manager-role\""),
+                            HasSubstr("name = \"...\"")));
+    // An import takes what names its operator.
+    EXPECT_EQ(text.find("id = \"ops/wandb\"") != std::string::npos, by_name);
+    EXPECT_EQ(text.find("field manager \"argocd\"") == std::string::npos,
+              by_name);
+    EXPECT_EQ(text.find("delete these") == std::string::npos, by_name);
+  }
 }
 
 TEST_F(OwnershipTest, HelmReleaseIsNamed) {
@@ -148,9 +105,10 @@ TEST_F(OwnershipTest, ForeignDeploymentIsLeftAlone) {
   client_->ClearCalls();
   const tf::RawApply refused = Change(Nothing(), Make({}));
   ASSERT_TRUE(refused.diags.HasError());
-  EXPECT_THAT(Text(refused.diags), AllOf(HasSubstr("already exists"),
-                                         HasSubstr("made by somebody else"),
-                                         HasSubstr("id = \"wandb/wandb\"")));
+  EXPECT_THAT(
+      Text(refused.diags),
+      AllOf(HasSubstr("already exists"), HasSubstr("made by somebody else"),
+            HasSubstr("name = \"...\""), Not(HasSubstr("import {"))));
   EXPECT_THAT(Writes(), IsEmpty());
   EXPECT_TRUE(refused.state.IsNull());
 }
@@ -235,13 +193,6 @@ TEST_F(OwnershipTest, OperatorOfAnotherStateIsNotTakenOver) {
   EXPECT_EQ(Live(), before);
 }
 
-TEST_F(OwnershipTest, ManagerOfTheSameNameAloneProvesNothing) {
-  Change(Nothing(), Make({}));
-  ForgetOwners();
-  StartAgain();
-  EXPECT_TRUE(Change(Nothing(), Make({})).diags.HasError());
-}
-
 // Core gives no private data to the delete of a tainted object.
 TEST_F(OwnershipTest, TaintedOperatorIsDeletedByItsOwner) {
   const tf::RawApply created = Change(Nothing(), Make({}));
@@ -302,76 +253,6 @@ TEST_F(OwnershipTest, WhoHasTheIdInItsStateIsToldToForgetItFirst) {
       AllOf(HasSubstr("id = \"wandb/wandb\""), HasSubstr("tofu state rm")));
 }
 
-// ---- Owners that come later ----
-
-TEST_F(OwnershipTest, OperatorOfAnEarlierVersionGetsItsOwner) {
-  const tf::RawApply created = Change(Nothing(), Make({}));
-  ForgetOwners();
-  const cty::Value old_state = StateWithoutOwners(created.state);
-  const tf::RawRead read = Read(old_state, created.private_data);
-  // Nothing was changed outside, and refresh does not say so.
-  EXPECT_EQ(read.state, old_state);
-  const tf::RawPlan plan = Plan(read.state, Make({}), read.private_data);
-  EXPECT_FALSE(plan.planned.At("objects").At(kDeploymentKey) ==
-               read.state.At("objects").At(kDeploymentKey));
-  const Json pods = client_->Stored(Deployment())["spec"]["template"];
-  const tf::RawApply updated = Change(read.state, Make({}), read.private_data);
-  ASSERT_FALSE(updated.diags.HasError()) << Text(updated.diags);
-  EXPECT_THAT(updated.diags.items(), IsEmpty());
-  for (const auto& [key, live] : Live()) {
-    const bool used = key.rfind("CustomResourceDefinition", 0) == 0;
-    EXPECT_EQ(OwnerOf(live), used ? "" : "wandb/wandb") << key;
-  }
-  EXPECT_EQ(client_->Stored(Deployment())["spec"]["template"], pods);
-  const tf::RawRead again = Read(updated.state, updated.private_data);
-  EXPECT_EQ(again.state, updated.state);
-  EXPECT_EQ(Plan(again.state, Make({}), again.private_data).planned,
-            again.state);
-}
-
-TEST_F(OwnershipTest, ImportedOperatorGetsItsOwner) {
-  InstallByHelm("wandb");
-  const tf::RawRead read = Import("wandb/wandb");
-  ASSERT_TRUE(read.state.IsKnown());
-  const tf::RawPlan plan = Plan(read.state, Make({}), read.private_data);
-  EXPECT_FALSE(plan.planned.At("objects").At(kDeploymentKey) ==
-               read.state.At("objects").At(kDeploymentKey));
-  const tf::RawApply updated = Change(read.state, Make({}), read.private_data);
-  ASSERT_FALSE(updated.diags.HasError()) << Text(updated.diags);
-  EXPECT_EQ(OwnerOf(client_->Stored(Deployment())), "wandb/wandb");
-  const tf::RawRead again = Read(updated.state, updated.private_data);
-  EXPECT_EQ(Plan(again.state, Make({}), again.private_data).planned,
-            again.state);
-}
-
-TEST_F(OwnershipTest, ImportOfOurOwnPlansNothing) {
-  Change(Nothing(), Make({}));
-  const tf::RawRead read = Import("wandb/wandb");
-  EXPECT_EQ(Plan(read.state, Make({}), read.private_data).planned.At("objects"),
-            read.state.At("objects"));
-}
-
-TEST_F(OwnershipTest, ImportTakesNothingThatBelongsToAnother) {
-  Change(Nothing(), Make({}));
-  EXPECT_TRUE(Import("other/wandb").state.IsNull());
-  ForgetOwners();
-  EXPECT_TRUE(Import("other/wandb").state.IsNull());
-}
-
-TEST_F(OwnershipTest, OwnerThatWasRemovedShowsAndComesBack) {
-  const tf::RawApply created = Change(Nothing(), Make({}));
-  Json edited = client_->Stored(Deployment());
-  edited["metadata"].erase("annotations");
-  client_->Put(Deployment(), edited, "kubectl-annotate");
-  const tf::RawRead read = Read(created.state, created.private_data);
-  EXPECT_THAT(read.state.At("objects").At(kDeploymentKey).AsString(),
-              HasSubstr(wandb::kOwnerAnnotation));
-  const tf::RawApply again = Change(read.state, Make({}), read.private_data);
-  EXPECT_FALSE(again.diags.HasError()) << Text(again.diags);
-  EXPECT_EQ(again.state, created.state);
-  EXPECT_EQ(OwnerOf(client_->Stored(Deployment())), "wandb/wandb");
-}
-
 // Two states that create the same operator at the same time.
 TEST_F(OwnershipTest, WhatAnotherApplyMakesMeanwhileIsWarnedOf) {
   const auto manifests = wandb::OperatorManifests({});
@@ -395,146 +276,6 @@ TEST_F(OwnershipTest, WhatAnotherApplyMakesMeanwhileIsWarnedOf) {
                     HasSubstr("ServiceAccount \"wandb/wandb-manager\"")));
 }
 
-// ---- Rights that several have ----
-
-Json AccountSubject(const std::string& ns, const std::string& name) {
-  return {{"kind", "ServiceAccount"}, {"namespace", ns}, {"name", name}};
-}
-
-TEST_F(OwnershipTest, ABindingIsJudgedByAllOfItsSubjects) {
-  client_->Put(ManagerRole(), {{"kind", "ClusterRole"}}, "argocd");
-  client_->Put(
-      ManagerBinding(),
-      {{"kind", "ClusterRoleBinding"},
-       {"subjects", Json::array({AccountSubject("team", "robot"),
-                                 AccountSubject("ops", "wandb-manager")})}},
-      "argocd");
-  EXPECT_THAT(Text(Change(Nothing(), Make({})).diags),
-              AllOf(HasSubstr("the operator whose service account is "
-                              "\"team/robot\""),
-                    HasSubstr("gives rights to ServiceAccount \"team/robot\", "
-                              "ServiceAccount \"ops/wandb-manager\"")));
-}
-
-TEST_F(OwnershipTest, ABindingThatHasOurAccountIsNoOtherOperators) {
-  client_->Put(ManagerRole(), {{"kind", "ClusterRole"}}, "kubectl");
-  client_->Put(
-      ManagerBinding(),
-      {{"kind", "ClusterRoleBinding"},
-       {"subjects", Json::array({AccountSubject("wandb", "wandb-manager"),
-                                 AccountSubject("team", "robot")})}},
-      "kubectl");
-  EXPECT_THAT(
-      Text(Change(Nothing(), Make({})).diags),
-      AllOf(HasSubstr("gives rights to ServiceAccount \"team/robot\""),
-            Not(HasSubstr("the operator whose service account")),
-            HasSubstr("id = \"wandb/wandb\""), Not(HasSubstr("id = \"team"))));
-}
-
-TEST_F(OwnershipTest, AnImportLeavesRightsThatAnotherHasToo) {
-  InstallByHelm("wandb");
-  Json shared = client_->Stored(ManagerBinding());
-  shared["subjects"].push_back(AccountSubject("ops", "x"));
-  client_->Put(ManagerBinding(), shared, "kubectl");
-  const tf::RawRead read = Import("wandb/wandb");
-  ASSERT_FALSE(read.diags.HasError()) << Text(read.diags);
-  EXPECT_TRUE(read.state.At("objects")
-                  .At("ClusterRoleBinding/wandb-manager-rolebinding")
-                  .IsNull());
-  EXPECT_TRUE(
-      read.state.At("objects").At("ClusterRole/wandb-manager-role").IsNull());
-  EXPECT_THAT(Text(read.diags),
-              HasSubstr("gives rights to ServiceAccount \"ops/x\""));
-}
-
-TEST_F(OwnershipTest, ASecondSubjectKeepsItsRights) {
-  const tf::RawApply created = Change(Nothing(), Make({}));
-  Json shared = client_->Stored(ManagerBinding());
-  shared["subjects"].push_back(AccountSubject("ops", "wandb-manager"));
-  client_->Put(ManagerBinding(), shared, "kubectl-edit");
-  const tf::RawRead read = Read(created.state, created.private_data);
-  EXPECT_EQ(read.state, created.state);
-  // An update for another reason writes the binding, too.
-  const tf::RawApply updated =
-      Change(read.state, Make({{"airgapped", Flag(true)}}), read.private_data);
-  ASSERT_FALSE(updated.diags.HasError()) << Text(updated.diags);
-  EXPECT_EQ(client_->Stored(ManagerBinding())["subjects"], shared["subjects"]);
-  const tf::RawRead again = Read(updated.state, updated.private_data);
-  EXPECT_EQ(again.state, updated.state);
-  // Once it is taken away, ours alone is what was wanted.
-  Json alone = client_->Stored(ManagerBinding());
-  alone["subjects"].erase(1);
-  client_->Put(ManagerBinding(), alone, "kubectl-edit");
-  EXPECT_EQ(Read(updated.state, updated.private_data).state, updated.state);
-  // That ours is missing shows.
-  alone["subjects"] = Json::array({AccountSubject("ops", "wandb-manager")});
-  client_->Put(ManagerBinding(), alone, "kubectl-edit");
-  EXPECT_THAT(Read(updated.state, updated.private_data)
-                  .state.At("objects")
-                  .At("ClusterRoleBinding/wandb-manager-rolebinding")
-                  .AsString(),
-              HasSubstr("changed outside: .subjects"));
-  client_->Put(ManagerBinding(), shared, "kubectl-edit");
-  const tf::RawApply gone =
-      Change(updated.state, Nothing(), updated.private_data);
-  EXPECT_FALSE(gone.diags.HasError()) << Text(gone.diags);
-  EXPECT_FALSE(client_->Stored(ManagerBinding()).is_null());
-  EXPECT_FALSE(client_->Stored(ManagerRole()).is_null());
-  EXPECT_TRUE(client_->Stored(Deployment()).is_null());
-  EXPECT_THAT(Text(gone.diags),
-              AllOf(HasSubstr("was kept"),
-                    HasSubstr("ServiceAccount \"ops/wandb-manager\"")));
-}
-
-TEST_F(OwnershipTest, RightsAreNotTakenFromInstancesWithoutTheDeployment) {
-  const tf::RawApply created = Change(Nothing(), Make({}));
-  client_->Put({"apps.wandb.com", "v1", "weightsandbiases", "ml", "w"},
-               {{"kind", "WeightsAndBiases"}});
-  const Json ours = client_->Stored(Deployment());
-  for (const bool made_again : {false, true}) {
-    client_->Remove(Deployment());
-    if (made_again) {
-      Json again = ours;
-      again["metadata"] = {{"labels", ours["metadata"]["labels"]}};
-      client_->Put(Deployment(), again, "kubectl");
-    }
-    const auto before = Live();
-    const tf::RawApply refused =
-        Change(created.state, Nothing(), created.private_data);
-    EXPECT_TRUE(refused.diags.HasError()) << made_again;
-    EXPECT_THAT(Text(refused.diags), HasSubstr("ml/w"));
-    EXPECT_EQ(Live(), before);
-  }
-}
-
-// It still has pods, and nobody watches once they are gone.
-TEST_F(OwnershipTest, AnOperatorThatIsBeingDeletedRunsNoInstances) {
-  const tf::RawApply created = Change(Nothing(), Make({}));
-  client_->Put({"apps.wandb.com", "v1", "weightsandbiases", "ml", "w"},
-               {{"kind", "WeightsAndBiases"}});
-  Json other = client_->Stored(Deployment());
-  other["metadata"] = {{"labels", other["metadata"]["labels"]},
-                       {"finalizers", {"example.com/hold"}},
-                       {"deletionTimestamp", "2026-01-01T00:00:00Z"}};
-  other["status"] = {{"observedGeneration", 99},
-                     {"replicas", 1},
-                     {"updatedReplicas", 1},
-                     {"readyReplicas", 1},
-                     {"availableReplicas", 1}};
-  client_->Put(kube::DeploymentRef("ops", "ops-controller-manager"), other,
-               "kubectl");
-  const tf::RawApply refused =
-      Change(created.state, Nothing(), created.private_data);
-  EXPECT_TRUE(refused.diags.HasError());
-  other["metadata"].erase("deletionTimestamp");
-  client_->Put(kube::DeploymentRef("ops", "ops-controller-manager"), other,
-               "kubectl");
-  EXPECT_FALSE(
-      Change(created.state, Nothing(), created.private_data).diags.HasError());
-}
-
-// ---- Objects that come and go ----
-
 TEST_F(OwnershipTest, ConfigMapThatIsNoLongerWantedIsDeletedIfItIsOurs) {
   const std::string pem =
       "-----BEGIN CERTIFICATE-----\nMAAA\n-----END CERTIFICATE-----\n";
@@ -557,37 +298,6 @@ TEST_F(OwnershipTest, ConfigMapThatIsNoLongerWantedIsDeletedIfItIsOurs) {
   EXPECT_FALSE(
       Change(back.state, Make({}), back.private_data).diags.HasError());
   EXPECT_FALSE(client_->Stored(certs).is_null());
-}
-
-// ---- Two operators, one namespace ----
-
-TEST_F(OwnershipTest, NobodyIsToldToDeleteTheNamespaceOfAnotherOperator) {
-  const tf::RawApply first = Change(Nothing(), Make({{"name", Str("f1")}}));
-  ASSERT_FALSE(first.diags.HasError()) << Text(first.diags);
-  ASSERT_FALSE(Change(Nothing(), Make({{"name", Str("f2")}})).diags.HasError());
-  const tf::RawApply gone = Change(first.state, Nothing(), first.private_data);
-  EXPECT_FALSE(gone.diags.HasError()) << Text(gone.diags);
-  EXPECT_THAT(Text(gone.diags), AllOf(HasSubstr("wandb_operator \"wandb/f2\""),
-                                      Not(HasSubstr("kubectl delete"))));
-}
-
-TEST_F(OwnershipTest, ARenamedOperatorGetsTheNamespaceThatWasKept) {
-  const kube::ObjectRef ns = kube::NamespaceRef("wandb");
-  const kube::ObjectRef secret = kube::SecretRef("wandb", "mine");
-  const tf::RawApply first = Change(Nothing(), Make({{"name", Str("f1")}}));
-  Json live = client_->Stored(ns);
-  live["metadata"]["creationTimestamp"] = "2024-01-01T00:00:00Z";
-  client_->Put(ns, live, "clock");
-  client_->Put(secret, {{"kind", "Secret"}});
-  const tf::RawApply gone = Change(first.state, Nothing(), first.private_data);
-  EXPECT_THAT(Text(gone.diags), AllOf(HasSubstr("Secret \"mine\""),
-                                      Not(HasSubstr("kubectl delete"))));
-  const tf::RawApply second = Change(Nothing(), Make({{"name", Str("f2")}}));
-  ASSERT_FALSE(second.diags.HasError()) << Text(second.diags);
-  EXPECT_EQ(OwnerOf(client_->Stored(ns)), "wandb/f2");
-  client_->Remove(secret);
-  Change(second.state, Nothing(), second.private_data);
-  EXPECT_TRUE(client_->Stored(ns).is_null());
 }
 
 }  // namespace

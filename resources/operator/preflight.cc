@@ -12,8 +12,9 @@
 #include "kube/status.h"
 #include "resources/operator/admission.h"
 #include "resources/operator/fit.h"
-#include "resources/operator/instances.h"
+#include "resources/operator/held_definition.h"
 #include "resources/operator/objects.h"
+#include "resources/operator/operators.h"
 #include "resources/operator/ownership.h"
 #include "resources/operator/rights.h"
 #include "resources/operator/takeover_loss.h"
@@ -100,24 +101,15 @@ std::string OperatorPreflight::What(const Refusals& refusals) const {
              : absl::StrCat(objects.size(), " objects of operator ", who_.id);
 }
 
-// The first one in full, then all rights that are missing, and of what else
-// was refused the cause.
 std::string OperatorPreflight::Why(const Refusals& refusals) const {
-  std::vector<std::string> others;
-  const std::string rules = MissingRules(refusals);
-  for (size_t i = 1; i < refusals.size(); ++i) {
-    if (!rules.empty() && RefusedRight(refusals[i].status).has_value()) {
-      continue;
-    }
-    others.push_back(absl::StrCat(
-        "  ", kube::Describe(refusals[i].ref), ": ",
-        ShortenedForeign(scrubber_.Scrub(kube::Cause(refusals[i].status)))));
-  }
+  std::vector<Json> manifests;
+  for (const Sighting& seen : all_) manifests.push_back(seen.manifest);
   return absl::StrCat(
       refusals.size() > 1 ? absl::StrCat(kube::Describe(refusals[0].ref), ": ")
                           : "",
-      Explain(refusals[0].status, session_, scrubber_, rules),
-      others.empty() ? "" : "\n\nRefused, too:\n", absl::StrJoin(others, "\n"));
+      WhyRefused(look_, client_, session_, scrubber_,
+                 {Deed::Kind::kApply, manifests}, refusals[0].status,
+                 {refusals.begin() + 1, refusals.end()}));
 }
 
 void OperatorPreflight::ReportCreates() {
@@ -219,7 +211,7 @@ void OperatorPreflight::Run(const std::vector<Json>& manifests) {
   creates_.resize(all_.size());
   updates_.resize(all_.size());
   losses_.resize(all_.size());
-  std::vector<std::string> beside;
+  absl::StatusOr<std::vector<std::string>> beside;
   std::vector<std::function<void()>> looks;
   for (size_t i = 0; i < all_.size(); ++i) {
     looks.emplace_back([this, i] { LookAt(i); });

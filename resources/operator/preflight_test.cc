@@ -1,12 +1,9 @@
 // What the plans of wandb_operator ask the cluster, and say of its answers.
 #include "resources/operator/preflight.h"
 
-#include <set>
-
 #include "kube/forwarding_client.h"
 #include "resources/operator/operator_resource.h"
-#include "tests/support/fake_replies.h"
-#include "tests/support/operator_fixture.h"
+#include "tests/support/operator_plan_fixture.h"
 
 namespace resources {
 namespace {
@@ -16,41 +13,9 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
-using ::testing::SizeIs;
 
-class OperatorPreflightTest : public OperatorTest {
+class OperatorPreflightTest : public OperatorPlanTest {
  protected:
-  tf::RawApply Create(Fields fields = {}) const {
-    tf::RawApply created = Change(Nothing(), Make(std::move(fields)));
-    EXPECT_FALSE(created.diags.HasError()) << Text(created.diags);
-    client_->ClearCalls();
-    return created;
-  }
-  // The plan of another image.
-  tf::RawPlan PlanUpdate(const tf::RawApply& created,
-                         Fields fields = {}) const {
-    fields["image"] = Image({{"tag", Str("9.9.9")}});
-    return Plan(created.state, Make(std::move(fields)), created.private_data);
-  }
-  tf::RawPlan PlanCreate(Fields fields = {}) const {
-    return Plan(Nothing(), Make(std::move(fields)));
-  }
-  tf::RawPlan PlanDestroy(const tf::RawApply& created) const {
-    return Plan(created.state, Nothing(), created.private_data);
-  }
-  // The only finding, a warning.
-  static tf::Diagnostic Warning(const tf::RawPlan& plan) {
-    EXPECT_THAT(plan.diags.items(), SizeIs(1)) << Text(plan.diags);
-    EXPECT_FALSE(plan.diags.HasError());
-    return plan.diags.items().empty() ? tf::Diagnostic()
-                                      : plan.diags.items()[0];
-  }
-  void Forbid(const kube::ObjectRef& ref, const std::string& message) const {
-    client_->FailAlways(
-        ref, support::Reply("PATCH", ref, 403,
-                            support::StatusBody("Forbidden", message,
-                                                {{"name", ref.name}})));
-  }
   // Has `manager` apply the replicas of the Deployment.
   void ApplyReplicas(const std::string& manager) const {
     Json body = {
@@ -76,6 +41,14 @@ class OperatorPreflightTest : public OperatorTest {
   }
   const kube::ObjectRef kInstance = {"apps.wandb.com", "v1", "weightsandbiases",
                                      "ml", "w"};
+  void PutOurInstance() const {
+    ASSERT_TRUE(client_
+                    ->Apply({}, kInstance,
+                            {{"kind", "WeightsAndBiases"},
+                             {"spec", {{"values", {{"a", 1}}}}}},
+                            {.field_manager = session_->field_manager()})
+                    .ok());
+  }
   void PutInstance() const {
     client_->Put(kInstance, {{"kind", "WeightsAndBiases"}});
   }
@@ -91,7 +64,11 @@ TEST_F(OperatorPreflightTest, NothingIsSaidWhereNothingIsInTheWay) {
 
 TEST_F(OperatorPreflightTest, ObjectsOfOthersAreNamedWithTheirImport) {
   InstallByHelm("helm-ns");
-  client_->Remove(kube::DeploymentRef("helm-ns", "wandb-controller-manager"));
+  const auto deployment =
+      kube::DeploymentRef("helm-ns", "wandb-controller-manager");
+  Json stopped = client_->Stored(deployment);
+  stopped["spec"]["replicas"] = 0;
+  client_->Put(deployment, stopped, "helm");
   const tf::Diagnostic warning = Warning(PlanCreate());
   EXPECT_THAT(warning.summary, HasSubstr("Apply will fail"));
   EXPECT_THAT(warning.detail,
@@ -130,95 +107,6 @@ TEST_F(OperatorPreflightTest, MissingRightsAreToldTogether) {
   EXPECT_THAT(warning.detail,
               AllOf(HasSubstr("attempting to grant RBAC permissions"),
                     HasSubstr("\"customresourcedefinitions\"")));
-}
-
-// A cluster in which some verbs are refused, as RBAC does it.
-class RefusingClient final : public kube::ForwardingClient {
- public:
-  explicit RefusingClient(std::shared_ptr<kube::Client> client)
-      : ForwardingClient(std::move(client)) {}
-
-  // "patch deployments"
-  std::set<std::string> refused;
-
-  absl::StatusOr<Json> Get(const base::Context& ctx,
-                           const kube::ObjectRef& ref) override {
-    if (auto no = Refused("GET", "get", ref); !no.ok()) return no;
-    return ForwardingClient::Get(ctx, ref);
-  }
-  absl::StatusOr<kube::Applied> Apply(
-      const base::Context& ctx, const kube::ObjectRef& ref, const Json& body,
-      const kube::ApplyOptions& options) override {
-    if (auto no = Refused("PATCH", "patch", ref); !no.ok()) return no;
-    return ForwardingClient::Apply(ctx, ref, body, options);
-  }
-
- private:
-  absl::Status Refused(const char* method, const std::string& verb,
-                       const kube::ObjectRef& ref) const {
-    if (refused.count(absl::StrCat(verb, " ", ref.resource)) == 0) return {};
-    return support::Reply(
-        method, ref, 403,
-        support::StatusBody(
-            "Forbidden",
-            absl::StrCat(
-                ref.resource, " \"", ref.name,
-                "\" is forbidden: User \"u\" cannot ", verb, " resource \"",
-                ref.resource, "\" in API group \"", ref.group, "\"",
-                ref.ns.empty()
-                    ? " at the cluster scope"
-                    : absl::StrCat(" in the namespace \"", ref.ns, "\"")),
-            {{"name", ref.name}, {"kind", ref.resource}}));
-  }
-};
-
-class OperatorRightsTest : public OperatorPreflightTest {
- protected:
-  OperatorRightsTest() {
-    session_ = std::make_shared<support::FakeSession>(
-        std::shared_ptr<kube::Client>(refusing_));
-    resource_ = NewOperatorResource(session_);
-  }
-  static auto NamesAll() {
-    return AllOf(
-        HasSubstr("{apiGroups: [\"\"], resources: [namespaces], verbs: [get, "
-                  "patch]} in a ClusterRole"),
-        HasSubstr("{apiGroups: [\"apiextensions.k8s.io\"], resources: "
-                  "[customresourcedefinitions], verbs: [patch]} in a "
-                  "ClusterRole"),
-        HasSubstr("{apiGroups: [\"apps\"], resources: [deployments], verbs: "
-                  "[patch]} in a Role of namespace \"wandb\""));
-  }
-
-  const std::shared_ptr<RefusingClient> refusing_ =
-      std::make_shared<RefusingClient>(client_);
-};
-
-TEST_F(OperatorRightsTest, AllThatAreMissingAreNamedByPlanAndApplyAtOnce) {
-  refusing_->refused = {"get namespaces", "patch namespaces",
-                        "patch customresourcedefinitions", "patch deployments"};
-  const tf::RawPlan plan = PlanCreate();
-  EXPECT_THAT(Warning(plan).detail, NamesAll());
-  EXPECT_THAT(Text(Apply(Nothing(), Make({}), plan).diags), NamesAll());
-  // At the first write, too.
-  refusing_->refused = {"patch namespaces", "patch deployments"};
-  EXPECT_THAT(Text(Apply(Nothing(), Make({}), plan).diags),
-              AllOf(HasSubstr("Cannot write Namespace"),
-                    HasSubstr("[namespaces], verbs: [patch]"),
-                    HasSubstr("[deployments], verbs: [patch]")));
-}
-
-TEST_F(OperatorRightsTest, ARefreshNamesThoseToRead) {
-  const tf::RawApply created = Create();
-  refusing_->refused = {"get namespaces", "get deployments", "patch roles"};
-  EXPECT_THAT(Text(Read(created.state, created.private_data).diags),
-              AllOf(HasSubstr("[namespaces], verbs: [get]"),
-                    HasSubstr("[deployments], verbs: [get]"),
-                    Not(HasSubstr("[roles]"))));
-  // One is said as ever.
-  refusing_->refused = {"get deployments"};
-  EXPECT_THAT(Text(Read(created.state, created.private_data).diags),
-              HasSubstr("resourceNames: [wandb-controller-manager]"));
 }
 
 TEST_F(OperatorPreflightTest, ReplacementOfATaintedOperatorIsNoFinding) {
@@ -310,11 +198,12 @@ TEST_F(OperatorPreflightTest, AnotherOperatorOfTheSameInstancesIsTold) {
   EXPECT_THAT(PlanUpdate(created).diags.items(), IsEmpty());
 }
 
-TEST_F(OperatorPreflightTest, NoAdviceLeadsToTwoOperators) {
+TEST_F(OperatorPreflightTest, ANameOfItsOwnIsOfferedWithWhatItNeeds) {
   InstallByHelm("helm-ns");
   EXPECT_THAT(Text(Change(Nothing(), Make({})).diags),
               AllOf(HasSubstr("import"), Not(HasSubstr("another namespace")),
-                    Not(HasSubstr("another name"))));
+                    HasSubstr("name = \"...\""),
+                    HasSubstr("undo each other's work: stop that one first")));
 }
 
 // ---- The destroy ----
@@ -333,13 +222,48 @@ TEST_F(OperatorPreflightTest, InstancesInTheWayOfADestroyAreToldAtPlan) {
 // The same plan may destroy it first, which nothing tells.
 TEST_F(OperatorPreflightTest, OurOwnInstancesAreNotWarnedOf) {
   const tf::RawApply created = Create();
-  ASSERT_TRUE(client_
-                  ->Apply({}, kInstance,
-                          {{"kind", "WeightsAndBiases"},
-                           {"spec", {{"values", {{"a", 1}}}}}},
-                          {.field_manager = session_->field_manager()})
-                  .ok());
+  PutOurInstance();
   EXPECT_THAT(PlanDestroy(created).diags.items(), IsEmpty());
+}
+
+// Those of this state, which the plan may destroy as well.
+TEST_F(OperatorPreflightTest,
+       InstancesThatTheSamePlanKeepsAreToldByEitherPlan) {
+  const tf::RawApply created = Create();
+  PutOurInstance();
+  PlanNotes& notes = session_->plan_notes();
+  EXPECT_THAT(PlanDestroy(created).diags.items(), IsEmpty());
+  EXPECT_EQ(notes.NoteInstance("ml/w", PlanNotes::Plan::kStays), "wandb/wandb");
+  const tf::Diagnostic warning = Warning(PlanDestroy(created));
+  EXPECT_THAT(warning.summary, HasSubstr("will fail while instances exist"));
+  EXPECT_THAT(warning.detail, HasSubstr("ml/w"));
+}
+
+TEST_F(OperatorPreflightTest, AnInstanceThatGoesInNoOrderIsTold) {
+  const tf::RawApply created = Create();
+  PutOurInstance();
+  PlanNotes& notes = session_->plan_notes();
+  notes.NoteInstance("ml/w", PlanNotes::Plan::kGoes);
+  EXPECT_THAT(PlanDestroy(created).diags.items(), IsEmpty());
+  // While the plan of the operator asks the cluster.
+  class NotingClient final : public kube::ForwardingClient {
+   public:
+    using ForwardingClient::ForwardingClient;
+    absl::StatusOr<kube::ObjectList> List(
+        const base::Context& ctx, const kube::CollectionRef& collection,
+        const kube::ListOptions& options) override {
+      notes->NoteInstance("ml/w", PlanNotes::Plan::kGoes);
+      return ForwardingClient::List(ctx, collection, options);
+    }
+    PlanNotes* notes = nullptr;
+  };
+  const auto noting = std::make_shared<NotingClient>(client_);
+  session_ = std::make_shared<support::FakeSession>(
+      std::shared_ptr<kube::Client>(noting));
+  noting->notes = &session_->plan_notes();
+  resource_ = NewOperatorResource(session_);
+  EXPECT_THAT(Warning(PlanDestroy(created)).summary,
+              HasSubstr("instance ml/w goes before operator wandb/wandb"));
 }
 
 TEST_F(OperatorPreflightTest, ADestroyWithForceIsNotWarnedOf) {

@@ -16,13 +16,14 @@
 #include "resources/apply.h"
 #include "resources/helm_release.h"
 #include "resources/look_context.h"
-#include "resources/namespace.h"
+#include "resources/namespace_end.h"
 #include "resources/operator/admission.h"
 #include "resources/operator/fit.h"
+#include "resources/operator/held_definition.h"
 #include "resources/operator/import.h"
-#include "resources/operator/instances.h"
 #include "resources/operator/objects.h"
 #include "resources/operator/operator_v2.h"
+#include "resources/operator/operators.h"
 #include "resources/operator/ownership.h"
 #include "resources/operator/plan.h"
 #include "resources/operator/private_data.h"
@@ -113,8 +114,10 @@ class OperatorRead {
   // False after an error.
   bool CheckImport();
   void WarnOfImport();
-  // Says that somebody stopped the operator, and what the next apply will do.
-  void WarnOfStop();
+  // Says which rights it takes over that others have, too.
+  void WarnOfSharedRights();
+  // Whether somebody stopped the operator.
+  bool IsStopped() const;
   // Says which objects somebody deletes, and what the next apply will do.
   void WarnOfDeletion();
 
@@ -172,7 +175,29 @@ bool OperatorRead::CheckImport() {
   return false;
 }
 
+void OperatorRead::WarnOfSharedRights() {
+  std::vector<std::string> lines;
+  for (const Sighting& seen : all_) {
+    if (!seen.exists() || ClaimOf(seen) != Claim::kOurs) continue;
+    const std::vector<std::string> others = AlsoFor(seen, all_);
+    if (others.empty()) continue;
+    lines.push_back(absl::StrCat("  ", kube::Describe(seen.ref), ": ",
+                                 absl::StrJoin(others, ", ")));
+  }
+  if (lines.empty()) return;
+  call_.diags.AddWarning(
+      absl::StrCat("Others have rights by objects of operator ",
+                   IdOf(call_.state)),
+      absl::StrCat(absl::StrJoin(lines, "\n"),
+                   "\n\nThey keep them: an apply leaves all subjects as they "
+                   "are, and a destroy leaves these objects. But a role gets "
+                   "the rules that the operator needs, and no others. Where "
+                   "they need more than that, bind them to a role of their "
+                   "own."));
+}
+
 void OperatorRead::WarnOfImport() {
+  WarnOfSharedRights();
   for (const Sighting& seen : all_) {
     if (!seen.exists() || UsedIfPresent(seen.manifest) ||
         ClaimOf(seen) == Claim::kOthers) {
@@ -186,16 +211,10 @@ void OperatorRead::WarnOfImport() {
   }
 }
 
-void OperatorRead::WarnOfStop() {
+bool OperatorRead::IsStopped() const {
   const Sighting& deployment = DeploymentOf(all_);
-  if (!deployment.exists() || ClaimOf(deployment) == Claim::kOthers ||
-      base::IntAt(deployment.live, "/spec/replicas") != 0) {
-    return;
-  }
-  call_.diags.AddWarning(
-      absl::StrCat(kube::Describe(deployment.ref), " is scaled to 0 replicas"),
-      "Nothing runs the instances of this operator. Find out why somebody "
-      "stopped it: the next apply starts it again.");
+  return deployment.exists() && ClaimOf(deployment) != Claim::kOthers &&
+         base::IntAt(deployment.live, "/spec/replicas") == 0;
 }
 
 void OperatorRead::WarnOfDeletion() {
@@ -267,13 +286,10 @@ void OperatorRead::Run() {
   }
   auto all = LookAt(ctx_, *client, *manifests);
   if (!all.ok()) {
-    const std::string rules =
-        absl::IsPermissionDenied(all.status())
-            ? MissingRules(FindRefusals(ctx_, *client, *manifests, ""))
-            : "";
-    call_.diags.AddError(
-        "Cannot read the operator",
-        Explain(OfFixedTime(all.status()), session_, scrubber, rules));
+    call_.diags.AddError("Cannot read the operator",
+                         WhyRefused(ctx_, *client, session_, scrubber,
+                                    {Deed::Kind::kLook, *manifests},
+                                    OfFixedTime(all.status()), {}));
     return;
   }
   all_ = *std::move(all);
@@ -282,7 +298,9 @@ void OperatorRead::Run() {
   on_v2_ = OnOperatorV2(ctx_, session_, client, call_.private_data);
   if (imported_ && !CheckImport()) return;
   if (imported_) WarnOfImport();
-  if (!on_v2_) WarnOfStop();
+  if (!on_v2_ && IsStopped()) {
+    WarnOfStop(ctx_, *client, DeploymentOf(all_).ref, call_.diags);
+  }
   // Until its Deployment is seen.
   call_.state.deployed_image = {};
   call_.state.ready = false;

@@ -72,6 +72,23 @@ TEST_F(OperatorReadTest, AStoppedOperatorIsSaidToStartAgain) {
                                     HasSubstr("next apply starts it again")));
 }
 
+TEST_F(OperatorReadTest, WhoRunsTheInstancesOfAStoppedOperatorIsNamed) {
+  Json other = client_->Stored(Deployment());
+  other["metadata"] = {{"labels", other["metadata"]["labels"]}};
+  client_->Put(kube::DeploymentRef("ops", "x-controller-manager"), other);
+  Json stopped = client_->Stored(Deployment());
+  stopped["spec"]["replicas"] = 0;
+  client_->Put(Deployment(), stopped, "kubectl");
+  EXPECT_THAT(Warning().detail,
+              AllOf(HasSubstr("\"ops/x-controller-manager\" watches every "
+                              "namespace"),
+                    HasSubstr("undo each other's work"),
+                    Not(HasSubstr("Nothing runs"))));
+  // One that may be there.
+  client_->FailNext(absl::PermissionDeniedError("no"), "LIST");
+  EXPECT_THAT(Warning().detail, HasSubstr("Unless another operator does"));
+}
+
 TEST_F(OperatorReadTest, ForeignOwnerIsNamedBeforeTheApplyIsRefused) {
   Json live = client_->Stored(Role());
   live["metadata"]["annotations"][wandb::kOwnerAnnotation] = "ops/other";

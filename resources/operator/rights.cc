@@ -1,5 +1,6 @@
 #include "resources/operator/rights.h"
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <set>
@@ -8,8 +9,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/strip.h"
 #include "base/parallel.h"
+#include "kube/access.h"
+#include "kube/deletion.h"
+#include "kube/status.h"
+#include "resources/operator/objects.h"
+#include "resources/owner.h"
+#include "resources/report.h"
 
 namespace resources {
 namespace {
@@ -21,34 +27,136 @@ bool IsRefusal(const absl::Status& status) {
          !kube::IsNamespaceTerminating(status);
 }
 
-// What stands in `text` before `end`, with which it is cut off. nullopt, and
-// `text` as it was, if there is no `end`.
-std::optional<std::string> TakeUntil(absl::string_view end,
-                                     absl::string_view& text) {
-  const size_t at = text.find(end);
-  if (at == absl::string_view::npos) return std::nullopt;
-  std::string taken(text.substr(0, at));
-  text.remove_prefix(at + end.size());
-  return taken;
+bool IsAbsent(const absl::Status& status) {
+  return absl::IsNotFound(status) || kube::IsNamespaceMissing(status);
 }
 
-// `... User "u" cannot patch resource "deployments" in API group "apps" in the
-// namespace "wandb"`, or `... at the cluster scope`.
-std::optional<kube::Right> RightIn(absl::string_view text) {
-  if (!TakeUntil("\" cannot ", text).has_value()) return std::nullopt;
-  kube::Right right;
-  for (const auto& [part, end] :
-       {std::pair(&right.verb, " resource \""),
-        std::pair(&right.resource, "\" in API group \""),
-        std::pair(&right.group, "\"")}) {
-    auto taken = TakeUntil(end, text);
-    if (!taken.has_value()) return std::nullopt;
-    *part = *std::move(taken);
+// The rights that are missing: verbs by namespace, group and resource. Those
+// for the whole cluster come first.
+class MissingRights {
+ public:
+  void Add(const kube::Right& right) {
+    verbs_[{right.ns, right.group, right.resource}].insert(right.verb);
   }
-  if (absl::ConsumePrefix(&text, " in the namespace \"")) {
-    right.ns = TakeUntil("\"", text).value_or("");
+
+  // Whether the refusal of this write or read is no wonder.
+  bool Explain(const Refusal& refusal) const {
+    if (kube::MissingRight(refusal.status).has_value()) return true;
+    const auto found =
+        verbs_.find({refusal.ref.ns, refusal.ref.group, refusal.ref.resource});
+    return found != verbs_.end() &&
+           found->second != std::set<std::string>{"get"};
   }
-  return right;
+
+  // Whether Explain() of report.h says as much of the one read that is refused.
+  bool IsOneRead() const {
+    return verbs_.size() == 1 &&
+           verbs_.begin()->second == std::set<std::string>{"get"};
+  }
+
+  // `absent`: a namespace that does not exist, or "".
+  std::string Rules(const std::string& absent) const {
+    if (verbs_.empty()) return "";
+    std::vector<std::string> lines;
+    bool too_early = false;
+    for (const auto& [kind, wanted] : verbs_) {
+      const auto& [ns, group, resource] = kind;
+      too_early = too_early || (!ns.empty() && ns == absent);
+      lines.push_back(absl::StrCat(
+          "  {apiGroups: [\"", group, "\"], resources: [", resource,
+          "], verbs: [", absl::StrJoin(wanted, ", "), "]} in a ",
+          ns.empty() || ns == absent
+              ? "ClusterRole"
+              : absl::StrCat("Role of namespace \"", ns, "\"")));
+    }
+    return absl::StrCat(
+        "The identity that the provider uses lacks these rights, as far as can "
+        "be seen now. They are granted by the rules:\n",
+        absl::StrJoin(lines, "\n"),
+        too_early
+            ? absl::StrCat("\nA Role of namespace \"", absent,
+                           "\" can give what is needed there only once that "
+                           "namespace exists: for that, create it first.")
+            : "");
+  }
+
+ private:
+  std::map<std::tuple<std::string, std::string, std::string>,
+           std::set<std::string>>
+      verbs_;
+};
+
+// What a deed does to one object.
+struct Target {
+  kube::ObjectRef ref;
+  const Json* manifest;
+  absl::StatusOr<Json> live = absl::UnavailableError("not asked");
+};
+
+std::vector<std::string> VerbsFor(const Target& target, Deed::Kind kind) {
+  switch (kind) {
+    case Deed::Kind::kLook:
+      return {"get"};
+    case Deed::Kind::kDelete:
+      return {"get", "delete"};
+    case Deed::Kind::kApply:
+      break;
+  }
+  if (!target.live.ok()) return {"get", "create", "patch"};
+  const bool used = UsedIfPresent(*target.manifest) &&
+                    !kube::IsTerminating(*target.live) &&
+                    (kube::KindOf(*target.manifest) != "Namespace" ||
+                     OwnerOf(*target.live) != OwnerOf(*target.manifest));
+  return used ? std::vector<std::string>{"get"}
+              : std::vector<std::string>{"get", "patch"};
+}
+
+struct RightsLook {
+  MissingRights missing;
+  std::string absent;  // The namespace of the deed, if it does not exist.
+};
+
+RightsLook LookAtRights(const base::Context& ctx, kube::Client& client,
+                        const Deed& deed) {
+  std::vector<Target> targets;
+  std::string ns;
+  for (const Json& manifest : deed.manifests) {
+    auto ref = kube::RefOf(manifest);
+    if (!ref.ok()) continue;
+    if (!ref->ns.empty()) ns = ref->ns;
+    targets.push_back({.ref = *std::move(ref), .manifest = &manifest});
+  }
+  absl::StatusOr<kube::OwnRules> rules = absl::UnavailableError("not asked");
+  absl::Status of_namespace;
+  std::vector<std::function<void()>> looks;
+  for (Target& target : targets) {
+    looks.emplace_back([&] { target.live = client.Get(ctx, target.ref); });
+  }
+  // In any namespace they hold those for the whole cluster, too.
+  looks.emplace_back(
+      [&] { rules = client.ReviewRules(ctx, ns.empty() ? "default" : ns); });
+  looks.emplace_back([&] {
+    if (ns.empty()) return;
+    of_namespace = client.Get(ctx, kube::NamespaceRef(ns)).status();
+  });
+  base::RunInParallel(looks);
+  RightsLook look;
+  if (IsAbsent(of_namespace)) look.absent = ns;
+  for (const Target& target : targets) {
+    if (const auto right = kube::MissingRight(target.live.status())) {
+      look.missing.Add(*right);
+    }
+    if (!rules.ok() || !rules->complete) continue;
+    for (const std::string& verb : VerbsFor(target, deed.kind)) {
+      const kube::Right right = {.verb = verb,
+                                 .group = target.ref.group,
+                                 .resource = target.ref.resource,
+                                 .ns = target.ref.ns,
+                                 .name = target.ref.name};
+      if (!rules->Give(right)) look.missing.Add(right);
+    }
+  }
+  return look;
 }
 
 }  // namespace
@@ -95,41 +203,34 @@ std::vector<Refusal> FindRefusals(const base::Context& ctx,
   return refusals;
 }
 
-std::optional<kube::Right> RefusedRight(const absl::Status& status) {
-  if (!IsRefusal(status)) return std::nullopt;
-  if (auto right = kube::MissingRight(status)) return right;
-  return RightIn(kube::Cause(status));
-}
-
-std::string MissingRules(const std::vector<Refusal>& refusals) {
-  // Those of the whole cluster come first.
-  std::map<std::tuple<std::string, std::string, std::string>,
-           std::set<std::string>>
-      verbs;
-  size_t count = 0;
-  for (const Refusal& refusal : refusals) {
-    const auto right = RefusedRight(refusal.status);
-    if (!right.has_value()) continue;
-    if (verbs[{right->ns, right->group, right->resource}]
-            .insert(right->verb)
-            .second) {
-      ++count;
-    }
-  }
-  if (count < 2) return "";
+std::string WhyRefused(const base::Context& ctx, kube::Client& client,
+                       const Session& session, const wandb::Scrubber& scrubber,
+                       const Deed& deed, const absl::Status& first,
+                       const std::vector<Refusal>& others) {
+  const bool about_rights =
+      IsRefusal(first) ||
+      std::any_of(others.begin(), others.end(),
+                  [](const Refusal& each) { return IsRefusal(each.status); });
+  const RightsLook look =
+      about_rights ? LookAtRights(ctx, client, deed) : RightsLook();
+  const bool said = look.missing.IsOneRead() && look.absent.empty() &&
+                    kube::MissingRight(first).has_value();
+  const std::string rules = said ? "" : look.missing.Rules(look.absent);
+  const auto cause = [&](const absl::Status& status) {
+    return ShortenedForeign(scrubber.Scrub(kube::Cause(status)));
+  };
+  std::set<std::string> told = {cause(first)};
   std::vector<std::string> lines;
-  for (const auto& [kind, wanted] : verbs) {
-    const auto& [ns, group, resource] = kind;
-    lines.push_back(absl::StrCat(
-        "  {apiGroups: [\"", group, "\"], resources: [", resource,
-        "], verbs: [", absl::StrJoin(wanted, ", "), "]} in a ",
-        ns.empty() ? "ClusterRole"
-                   : absl::StrCat("Role of namespace \"", ns, "\"")));
+  for (const Refusal& each : others) {
+    if (look.missing.Explain(each)) continue;
+    std::string why = cause(each.status);
+    if (!told.insert(why).second) continue;
+    lines.push_back(
+        absl::StrCat("  ", kube::Describe(each.ref), ": ", std::move(why)));
   }
-  return absl::StrCat(
-      "The identity that the provider uses lacks these rights, as far as can "
-      "be seen now. They are granted by the rules:\n",
-      absl::StrJoin(lines, "\n"));
+  return absl::StrCat(Explain(first, session, scrubber, rules),
+                      lines.empty() ? "" : "\n\nRefused, too:\n",
+                      absl::StrJoin(lines, "\n"));
 }
 
 }  // namespace resources

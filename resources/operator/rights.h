@@ -2,7 +2,6 @@
 // found at once, since each that is granted alone only leads to the next.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,7 +10,8 @@
 #include "base/json.h"
 #include "kube/client.h"
 #include "kube/object_ref.h"
-#include "kube/status.h"
+#include "resources/session.h"
+#include "wandb/scrub.h"
 
 namespace resources {
 
@@ -27,13 +27,24 @@ std::vector<Refusal> FindRefusals(const base::Context& ctx,
                                   const std::vector<base::Json>& manifests,
                                   const std::string& manager);
 
-// The right that a 403 of a read or a write is about: kube::MissingRight(), or
-// in the words of the server's authorizer. nullopt where admission refuses, or
-// RBAC to hand on what one has not.
-std::optional<kube::Right> RefusedRight(const absl::Status& status);
+// What is to be done to objects.
+struct Deed {
+  enum class Kind { kLook, kApply, kDelete };
+  Kind kind;
+  const std::vector<base::Json>& manifests;
+};
 
-// The rules that grant these rights, for messages: a line for each kind and
-// scope. "" unless there are two rights at least, as one is told by Explain().
-std::string MissingRules(const std::vector<Refusal>& refusals);
+// Why a deed was refused, for a diagnostic: `first` in full, which may be any
+// error; if it is about a right, then the rules that grant all the rights that
+// are missing for the deed, as far as the server tells (reads that it refuses,
+// and the rules of the identity where those are known to be all); then the
+// causes of `others` that these do not explain. Asks the server for that.
+//
+// A write that needs a right is refused with the same code as one that
+// admission forbids: only the rules tell the one from the other.
+std::string WhyRefused(const base::Context& ctx, kube::Client& client,
+                       const Session& session, const wandb::Scrubber& scrubber,
+                       const Deed& deed, const absl::Status& first,
+                       const std::vector<Refusal>& others);
 
 }  // namespace resources

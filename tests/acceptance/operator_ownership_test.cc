@@ -16,6 +16,9 @@ using testing::Not;
 using testing::SizeIs;
 
 constexpr char kOwner[] = "terraform.wandb.ai/owner";
+// Where a Deployment is made as by another manager.
+constexpr char kDeployments[] =
+    "/apis/apps/v1/namespaces/wandb/deployments?fieldManager=";
 
 std::string Block(const std::string& label, const std::string& ns,
                   const std::string& name = "wandb",
@@ -55,6 +58,36 @@ class OperatorOwnership : public Acceptance {
               1);
     std::string out;
     EXPECT_EQ(workspace.PlanExitCode(&out), 0) << out;
+  }
+
+  // Forgets the first operator and imports it again, with a Deployment like
+  // `ours` that another tool has made with kubectl's command `how`.
+  void MakeDeployment(std::vector<std::string> how, const Json& ours,
+                      const Json& metadata, Json volumes) {
+    ASSERT_EQ(workspace_.Run({"state", "rm", "wandb_operator.first"}).exit_code,
+              0);
+    ASSERT_EQ(cluster_
+                  .Kubectl({"delete", "deployment", "wandb-controller-manager",
+                            "--namespace=wandb", "--cascade=foreground"})
+                  .exit_code,
+              0);
+    Json made = {{"apiVersion", "apps/v1"},
+                 {"kind", "Deployment"},
+                 {"metadata",
+                  {{"name", "wandb-controller-manager"},
+                   {"namespace", "wandb"},
+                   {"labels", ours["metadata"]["labels"]}}},
+                 {"spec", ours["spec"]}};
+    made["metadata"].update(metadata);
+    made["spec"]["template"]["spec"]["volumes"] = std::move(volumes);
+    workspace_.WriteFile("deployment.json", made.dump());
+    how.push_back(absl::StrCat("--filename=", workspace_.directory(),
+                               "/deployment.json"));
+    const support::Outcome post = cluster_.Kubectl(how);
+    ASSERT_EQ(post.exit_code, 0) << post.out;
+    const support::Outcome import = workspace_.Run(
+        {"import", "-no-color", "wandb_operator.first", "wandb/wandb"});
+    ASSERT_EQ(import.exit_code, 0) << import.out;
   }
 
   void ExpectRefused(const support::Outcome& apply) {
@@ -197,36 +230,13 @@ TEST_P(OperatorOwnership, WhatHelmMadeIsTakenOverWithoutARestart) {
       {{"name", "wandb-ca-certs"}, {"projected", {{"sources", Json::array()}}}},
       {{"name", "wandb-ca-certs"}}};
   for (const Json& volume : volumes) {
-    ASSERT_EQ(workspace_.Run({"state", "rm", "wandb_operator.first"}).exit_code,
-              0);
-    ASSERT_EQ(cluster_
-                  .Kubectl({"delete", "deployment", "wandb-controller-manager",
-                            "--namespace=wandb", "--cascade=foreground"})
-                  .exit_code,
-              0);
-    Json made = {{"apiVersion", "apps/v1"},
-                 {"kind", "Deployment"},
-                 {"metadata",
-                  {{"name", "wandb-controller-manager"},
-                   {"namespace", "wandb"},
-                   {"labels", ours["metadata"]["labels"]},
-                   {"annotations",
-                    {{"meta.helm.sh/release-name", "operator"},
-                     {"meta.helm.sh/release-namespace", "wandb"}}}}},
-                 {"spec", ours["spec"]}};
-    made["spec"]["template"]["spec"]["volumes"] = {
-        volume, {{"name", "helm-cache"}, {"emptyDir", Json::object()}}};
-    workspace_.WriteFile("deployment.json", made.dump());
-    const support::Outcome post = cluster_.Kubectl(
-        {"create", "--raw",
-         "/apis/apps/v1/namespaces/wandb/deployments?fieldManager=helm",
-         absl::StrCat("--filename=", workspace_.directory(),
-                      "/deployment.json")});
-    ASSERT_EQ(post.exit_code, 0) << post.out;
+    MakeDeployment(
+        {"create", "--raw", absl::StrCat(kDeployments, "helm")}, ours,
+        {{"annotations",
+          {{"meta.helm.sh/release-name", "operator"},
+           {"meta.helm.sh/release-namespace", "wandb"}}}},
+        {volume, {{"name", "helm-cache"}, {"emptyDir", Json::object()}}});
     const Json before = Live("wandb", "deployment", "wandb-controller-manager");
-    const support::Outcome import = workspace_.Run(
-        {"import", "-no-color", "wandb_operator.first", "wandb/wandb"});
-    ASSERT_EQ(import.exit_code, 0) << import.out;
     const support::Outcome apply = workspace_.Apply();
     ASSERT_EQ(apply.exit_code, 0) << apply.out;
     const Json after = Live("wandb", "deployment", "wandb-controller-manager");
@@ -276,32 +286,10 @@ TEST_P(OperatorOwnership, AVolumeOfAnotherTypeGivesWayOnceItMayBeTaken) {
   ASSERT_EQ(workspace_.Apply().exit_code, 0);
   const Json ours = Live("wandb", "deployment", "wandb-controller-manager");
   const auto make = [&](const std::vector<std::string>& how) {
-    ASSERT_EQ(workspace_.Run({"state", "rm", "wandb_operator.first"}).exit_code,
-              0);
-    ASSERT_EQ(cluster_
-                  .Kubectl({"delete", "deployment", "wandb-controller-manager",
-                            "--namespace=wandb", "--cascade=foreground"})
-                  .exit_code,
-              0);
-    Json made = {{"apiVersion", "apps/v1"},
-                 {"kind", "Deployment"},
-                 {"metadata",
-                  {{"name", "wandb-controller-manager"},
-                   {"namespace", "wandb"},
-                   {"labels", ours["metadata"]["labels"]}}},
-                 {"spec", ours["spec"]}};
-    made["spec"]["template"]["spec"]["volumes"] = {
-        {{"name", "wandb-ca-certs"}, {"configMap", {{"name", "theirs"}}}},
-        {{"name", "helm-cache"}, {"hostPath", {{"path", "/tmp"}}}}};
-    workspace_.WriteFile("deployment.json", made.dump());
-    std::vector<std::string> args = how;
-    args.push_back(absl::StrCat("--filename=", workspace_.directory(),
-                                "/deployment.json"));
-    const support::Outcome post = cluster_.Kubectl(args);
-    ASSERT_EQ(post.exit_code, 0) << post.out;
-    const support::Outcome import = workspace_.Run(
-        {"import", "-no-color", "wandb_operator.first", "wandb/wandb"});
-    ASSERT_EQ(import.exit_code, 0) << import.out;
+    MakeDeployment(
+        how, ours, Json::object(),
+        {{{"name", "wandb-ca-certs"}, {"configMap", {{"name", "theirs"}}}},
+         {{"name", "helm-cache"}, {"hostPath", {{"path", "/tmp"}}}}});
   };
   const auto expect_ours = [&] {
     const Json live = Live("wandb", "deployment", "wandb-controller-manager");
@@ -314,9 +302,8 @@ TEST_P(OperatorOwnership, AVolumeOfAnotherTypeGivesWayOnceItMayBeTaken) {
     std::string out;
     EXPECT_EQ(workspace_.PlanExitCode(&out), 0) << out;
   };
-  const char* kRaw = "/apis/apps/v1/namespaces/wandb/deployments?fieldManager=";
   for (const char* manager : {"helm", "kubectl-edit"}) {
-    make({"create", "--raw", absl::StrCat(kRaw, manager)});
+    make({"create", "--raw", absl::StrCat(kDeployments, manager)});
     std::string plan;
     EXPECT_EQ(workspace_.PlanExitCode(&plan), 2);
     EXPECT_THAT(Flat(plan), Not(HasSubstr("Apply will fail"))) << plan;
@@ -466,6 +453,34 @@ TEST_P(OperatorOwnership, RightsThatAnotherHasTooAreKept) {
     EXPECT_FALSE(Live("", kind, name).is_null()) << kind;
     EXPECT_EQ(cluster_.Kubectl({"delete", kind, name}).exit_code, 0);
   }
+}
+
+// Left out of the import, it could neither be made nor be had.
+TEST_P(OperatorOwnership, RightsThatAnotherHasTooAreImported) {
+  const support::Outcome shared = cluster_.Kubectl(
+      {"patch", "clusterrolebinding", "wandb-manager-rolebinding",
+       "--type=json",
+       "--patch=[{\"op\":\"add\",\"path\":\"/subjects/-\",\"value\":{\"kind\":"
+       "\"ServiceAccount\",\"namespace\":\"ops\",\"name\":\"x\"}},{\"op\":"
+       "\"remove\",\"path\":\"/metadata/annotations\"}]"});
+  ASSERT_EQ(shared.exit_code, 0) << shared.out;
+  ASSERT_EQ(workspace_.Run({"state", "rm", "wandb_operator.first"}).exit_code,
+            0);
+  const support::Outcome import = workspace_.Run(
+      {"import", "-no-color", "wandb_operator.first", "wandb/wandb"});
+  EXPECT_EQ(import.exit_code, 0) << import.out;
+  EXPECT_THAT(Flat(import.out), HasSubstr("ServiceAccount \"ops/x\""));
+  const support::Outcome apply = workspace_.Apply();
+  EXPECT_EQ(apply.exit_code, 0) << apply.out;
+  EXPECT_THAT(
+      Live("", "clusterrolebinding", "wandb-manager-rolebinding")["subjects"],
+      SizeIs(2));
+  ExpectFirstIntact(workspace_);
+  EXPECT_EQ(cluster_
+                .Kubectl({"delete", "clusterrolebinding",
+                          "wandb-manager-rolebinding"})
+                .exit_code,
+            0);
 }
 
 TEST_P(OperatorOwnership, AnotherOperatorIsNotImportedUnderAWrongId) {

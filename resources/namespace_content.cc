@@ -1,0 +1,258 @@
+#include "resources/namespace_content.h"
+
+#include <algorithm>
+#include <functional>
+#include <iterator>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "base/json.h"
+#include "base/parallel.h"
+#include "base/status_macros.h"
+#include "kube/deletion.h"
+#include "kube/managed_fields.h"
+#include "kube/status.h"
+#include "kube/wait.h"
+#include "resources/owner.h"
+#include "wandb/custom_resource.h"
+#include "wandb/operator_manifests.h"
+
+namespace resources {
+namespace {
+
+// Who makes and changes objects in a namespace without being asked: the control
+// plane, OpenShift, Istio.
+constexpr absl::string_view kControllers[] = {
+    "kube-controller-manager",      "kube-apiserver",
+    "openshift-controller-manager", "cluster-openshift-controller-manager",
+    "cluster-policy-controller",    "pilot-discovery"};
+
+bool IsController(const std::string& manager) {
+  return std::find(std::begin(kControllers), std::end(kControllers), manager) !=
+         std::end(kControllers);
+}
+
+// What comes by itself, and comes again in another namespace; but only as the
+// controllers made it. Somebody else's fields in it could be missed.
+struct Bookkeeping {
+  absl::string_view kind;
+  absl::string_view name;  // "": of any name.
+  absl::string_view type;  // Of a Secret.
+};
+constexpr Bookkeeping kBookkeeping[] = {
+    {"ConfigMap", "kube-root-ca.crt", ""},
+    {"ConfigMap", "openshift-service-ca.crt", ""},
+    {"ConfigMap", "istio-ca-root-cert", ""},
+    {"ServiceAccount", "default", ""},
+    {"ServiceAccount", "builder", ""},
+    {"ServiceAccount", "deployer", ""},
+    {"RoleBinding", "system:deployers", ""},
+    {"RoleBinding", "system:image-builders", ""},
+    {"RoleBinding", "system:image-pullers", ""},
+    {"Secret", "", "kubernetes.io/service-account-token"},
+    {"Secret", "", "kubernetes.io/dockercfg"},
+    {"Endpoints", "", ""},
+    {"EndpointSlice", "", ""},
+};
+
+bool Replaceable(const base::Json& object) {
+  const std::string kind = kube::KindOf(object);
+  const std::string name = kube::NameOf(object);
+  if (kind == "Lease") return name == wandb::kLeaderLease;
+  const std::string type = base::StringAt(object, "/type").value_or("");
+  const bool known = std::any_of(
+      std::begin(kBookkeeping), std::end(kBookkeeping),
+      [&](const Bookkeeping& each) {
+        return each.kind == kind && (each.name.empty() || each.name == name) &&
+               (each.type.empty() || each.type == type);
+      });
+  const std::vector<kube::ManagerEntry> managers = kube::ManagersOf(object);
+  // Only the bare one of the control plane has no fields that anybody owns.
+  if (managers.empty()) return known && name == "default";
+  return known && std::all_of(managers.begin(), managers.end(),
+                              [](const kube::ManagerEntry& entry) {
+                                return IsController(entry.manager);
+                              });
+}
+
+// The garbage collector learns of new kinds every 30 seconds.
+constexpr absl::Duration kCollection = absl::Minutes(2);
+// For what another server than the API server itself has to answer.
+constexpr absl::Duration kAggregated = absl::Seconds(10);
+
+// Whether the API server itself has the kinds of this group.
+bool IsBuiltIn(const std::string& group) {
+  return !absl::StrContains(group, ".") || absl::EndsWith(group, ".k8s.io");
+}
+
+// Of an object only what AddContent() reads: there may be many.
+bool KeepNames(base::Json& object) {
+  if (Replaceable(object) || kube::IsTerminating(object)) return false;
+  base::Json slim;
+  slim["kind"] = kube::KindOf(object);
+  slim["metadata"]["name"] = kube::NameOf(object);
+  slim["metadata"]["uid"] = kube::UidOf(object);
+  if (const base::Json* owner =
+          base::Find(object, "/metadata/ownerReferences/0")) {
+    slim["metadata"]["ownerReferences"] = base::Json::array({*owner});
+  }
+  if (const std::string resource = OwnerOf(object); !resource.empty()) {
+    slim["metadata"]["annotations"][wandb::kOwnerAnnotation] = resource;
+  }
+  object = std::move(slim);
+  return true;
+}
+
+// As Client::List(). What stands behind a group that is not built in may be
+// away for good; that is found out in a short time, but not taken from a server
+// that does not answer at all.
+absl::StatusOr<kube::ObjectList> ListIn(const base::Context& ctx,
+                                        kube::Client& client,
+                                        const kube::CollectionRef& kind) {
+  const kube::ListOptions options = {.keep = &KeepNames};
+  if (IsBuiltIn(kind.group)) return client.List(ctx, kind, options);
+  auto list = client.List(ctx.WithTimeout(kAggregated), kind, options);
+  if (!absl::IsUnavailable(list.status()) &&
+      !absl::IsDeadlineExceeded(list.status())) {
+    return list;
+  }
+  RETURN_IF_ERROR(client.ServerVersion(ctx).status());
+  return client.List(ctx.WithTimeout(kAggregated), kind, options);
+}
+
+// `secrets (HTTP 403 Forbidden)`, or "" if the failure does not hide anything.
+std::string Hidden(const kube::CollectionRef& kind,
+                   const absl::Status& status) {
+  if (kube::IsKindNotServed(status)) return "";
+  const std::string name =
+      absl::StrCat(kind.resource, kind.group.empty() ? "" : ".", kind.group);
+  const int code = kube::HttpCode(status);
+  if (code == 0) return absl::StrCat(name, " (no answer)");
+  const std::string reason = kube::Reason(status);
+  return absl::StrCat(name, " (HTTP ", code, reason.empty() ? "" : " ", reason,
+                      ")");
+}
+
+// What one look at a namespace finds.
+struct Content {
+  struct Object {
+    kube::ObjectRef ref;
+    std::string uid;
+  };
+
+  Rest rest;
+  std::vector<Object> left;
+  bool all_owned = true;  // By other objects, gone or not.
+};
+
+// The value of kOwnerAnnotation of what the instance makes.
+std::string InstanceOwner(absl::string_view ns, absl::string_view name) {
+  return absl::StrCat(wandb::kKind, "/", ns, "/", name);
+}
+
+// Adds the objects of a kind in namespace `ns`.
+void AddContent(const kube::CollectionRef& kind, const std::string& ns,
+                const std::vector<base::Json>& objects, Content& content) {
+  for (const base::Json& object : objects) {
+    content.left.push_back(
+        {{kind.group, kind.version, kind.resource, ns, kube::NameOf(object)},
+         kube::UidOf(object)});
+    content.rest.left.push_back(
+        absl::StrCat(kube::KindOf(object), " \"", kube::NameOf(object), "\""));
+    if (base::Find(object, "/metadata/ownerReferences/0") == nullptr) {
+      content.all_owned = false;
+    }
+    const std::string resource = kube::KindOf(object) == wandb::kKind
+                                     ? InstanceOwner(ns, kube::NameOf(object))
+                                     : OwnerOf(object);
+    if (!resource.empty()) content.rest.residents.insert(resource);
+  }
+}
+
+// What is in namespace `ns` of these kinds.
+absl::StatusOr<Content> ContentOf(
+    const base::Context& ctx, kube::Client& client, const std::string& ns,
+    const std::vector<kube::CollectionRef>& kinds) {
+  std::vector<absl::StatusOr<kube::ObjectList>> lists(kinds.size());
+  std::vector<std::function<void()>> tasks;
+  for (size_t i = 0; i < kinds.size(); ++i) {
+    tasks.push_back([&ctx, &client, &ns, kind = kinds[i], &list = lists[i]] {
+      list = ListIn(ctx, client, {kind.group, kind.version, kind.resource, ns});
+    });
+  }
+  base::RunInParallel(tasks);
+  RETURN_IF_ERROR(ctx.Check());
+  Content content;
+  for (size_t i = 0; i < kinds.size(); ++i) {
+    if (lists[i].ok()) {
+      AddContent(kinds[i], ns, lists[i]->items, content);
+      continue;
+    }
+    const absl::Status& failure = lists[i].status();
+    const bool answered =
+        kube::HttpCode(failure) != 0 || !IsBuiltIn(kinds[i].group);
+    if (!answered) return failure;
+    std::string hidden = Hidden(kinds[i], failure);
+    if (!hidden.empty()) content.rest.hidden.push_back(std::move(hidden));
+  }
+  return content;
+}
+
+// All kinds of the server, but for the one that only tells of other objects.
+absl::StatusOr<kube::NamespacedKinds> KindsOf(const base::Context& ctx,
+                                              kube::Client& client) {
+  ASSIGN_OR_RETURN(kube::NamespacedKinds found,
+                   client.ListNamespacedKinds(ctx));
+  std::erase_if(found.kinds, [](const kube::CollectionRef& kind) {
+    return kind.resource == "events";
+  });
+  return found;
+}
+
+// Waits until each of `objects` is gone or on its way out.
+absl::Status AwaitCollected(const base::Context& ctx, kube::Client& client,
+                            const std::vector<Content::Object>& objects) {
+  for (const Content::Object& each : objects) {
+    RETURN_IF_ERROR(
+        kube::AwaitObject(
+            ctx, client, each.ref,
+            [&each](const base::Json* live) -> absl::StatusOr<bool> {
+              return kube::FateOf(live, each.uid) != kube::Fate::kThere;
+            })
+            .status());
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Rest> RestOf(const base::Context& ctx, kube::Client& client,
+                            const std::string& ns) {
+  const auto found = KindsOf(ctx, client);
+  if (!found.ok()) {
+    // A server may keep its kinds to itself.
+    if (kube::HttpCode(found.status()) != 403) return found.status();
+    return Rest{.hidden = {absl::StrCat("the list of kinds (HTTP 403)")}};
+  }
+  ASSIGN_OR_RETURN(Content content, ContentOf(ctx, client, ns, found->kinds));
+  Rest rest = std::move(content.rest);
+  for (const std::string& version : found->unknown) {
+    rest.hidden.push_back(absl::StrCat(version, " (no answer)"));
+  }
+  const base::Context patience = ctx.WithTimeout(kCollection);
+  while (!rest.left.empty() && content.all_owned && rest.hidden.empty() &&
+         patience.Check().ok()) {
+    const absl::Status collected =
+        AwaitCollected(patience, client, content.left);
+    if (absl::IsUnavailable(collected)) return collected;
+    if (!collected.ok()) break;
+    ASSIGN_OR_RETURN(content, ContentOf(ctx, client, ns, found->kinds));
+    rest = content.rest;
+  }
+  RETURN_IF_ERROR(ctx.Check());
+  return rest;
+}
+
+}  // namespace resources

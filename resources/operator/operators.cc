@@ -1,0 +1,94 @@
+#include "resources/operator/operators.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/status_macros.h"
+#include "kube/deletion.h"
+#include "kube/rollout.h"
+
+namespace resources {
+namespace {
+
+constexpr char kUndone[] =
+    "Two operators that run the same instance undo each other's work. ";
+
+}  // namespace
+
+absl::StatusOr<std::vector<SeenOperator>> LookForOperators(
+    const base::Context& ctx, kube::Client& client) {
+  ASSIGN_OR_RETURN(const kube::ObjectList deployments,
+                   client.List(ctx, {"apps", "v1", "deployments", ""},
+                               {.label_selector = wandb::kOperatorSelector}));
+  std::vector<SeenOperator> operators;
+  for (const base::Json& each : deployments.items) {
+    if (!wandb::IsOperatorDeployment(each)) continue;
+    operators.push_back({.deployment = kube::DeploymentRef(
+                             kube::NamespaceOf(each), kube::NameOf(each)),
+                         .traits = wandb::ReadOperatorDeployment(each),
+                         .dying = kube::IsTerminating(each),
+                         .ready = kube::EvaluateRunning(each).ready > 0});
+  }
+  return operators;
+}
+
+absl::StatusOr<std::vector<std::string>> OperatorsBeside(
+    const base::Context& ctx, kube::Client& client,
+    const kube::ObjectRef& deployment) {
+  ASSIGN_OR_RETURN(const std::vector<SeenOperator> operators,
+                   LookForOperators(ctx, client));
+  std::vector<std::string> lines;
+  for (const SeenOperator& each : operators) {
+    if (each.deployment == deployment || !each.IsWanted()) continue;
+    const auto& namespaces = each.traits.namespaces;
+    lines.push_back(absl::StrCat(
+        kube::Describe(each.deployment), " watches ",
+        namespaces.has_value() && !namespaces->empty()
+            ? absl::StrCat("the namespaces ", absl::StrJoin(*namespaces, ", "))
+            : "every namespace"));
+  }
+  return lines;
+}
+
+void WarnOfOperatorsBeside(
+    const absl::StatusOr<std::vector<std::string>>& lines,
+    const std::string& id, tf::Diagnostics& diags) {
+  if (!lines.ok() || lines->empty()) return;
+  diags.AddWarning(
+      absl::StrCat("Operator ", id, " is not the only one in the cluster"),
+      absl::StrCat(
+          "It runs the instances of every namespace, and others run some of "
+          "them, too:\n  ",
+          absl::StrJoin(*lines, "\n  "), "\n\n", kUndone,
+          "Keep one of them. (One that is stopped, with 0 replicas, does no "
+          "harm.)"));
+}
+
+void WarnOfStop(const base::Context& ctx, kube::Client& client,
+                const kube::ObjectRef& deployment, tf::Diagnostics& diags) {
+  const auto beside = OperatorsBeside(ctx, client, deployment);
+  std::string text;
+  if (!beside.ok()) {
+    text =
+        "Unless another operator does, which cannot be seen, nothing runs the "
+        "instances of this one. Find out why somebody stopped it: the next "
+        "apply starts it again.";
+  } else if (beside->empty()) {
+    text =
+        "Nothing runs the instances of this operator. Find out why somebody "
+        "stopped it: the next apply starts it again.";
+  } else {
+    text = absl::StrCat(
+        "Instances are run by others meanwhile:\n  ",
+        absl::StrJoin(*beside, "\n  "),
+        "\n\nThe next apply starts this one again. ", kUndone,
+        "If the other one has taken its place, forget this one with removed { "
+        "lifecycle { destroy = false } }, or destroy it.");
+  }
+  diags.AddWarning(
+      absl::StrCat(kube::Describe(deployment), " is scaled to 0 replicas"),
+      text);
+}
+
+}  // namespace resources

@@ -1,0 +1,47 @@
+// The W&B operators that run in the cluster, whoever made them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "base/context.h"
+#include "kube/client.h"
+#include "kube/object_ref.h"
+#include "provider/tf/diagnostics.h"
+#include "wandb/operator_deployment.h"
+
+namespace resources {
+
+struct SeenOperator {
+  kube::ObjectRef deployment;
+  wandb::OperatorTraits traits;
+  bool dying = false;  // The Deployment is being deleted.
+  bool ready = false;  // A pod is.
+
+  // Whether it is to go on.
+  bool IsWanted() const { return !dying && traits.replicas > 0; }
+};
+
+// One request.
+absl::StatusOr<std::vector<SeenOperator>> LookForOperators(
+    const base::Context& ctx, kube::Client& client);
+
+// A line for each other operator that is to run and would act on instances that
+// this one acts on, too: it watches every namespace. An error where operators
+// may not be listed.
+absl::StatusOr<std::vector<std::string>> OperatorsBeside(
+    const base::Context& ctx, kube::Client& client,
+    const kube::ObjectRef& deployment);
+
+// The warning of these, if there are any; who may not ask learns nothing.
+void WarnOfOperatorsBeside(
+    const absl::StatusOr<std::vector<std::string>>& lines,
+    const std::string& id, tf::Diagnostics& diags);
+
+// That the operator with this Deployment has 0 replicas, and what runs its
+// instances meanwhile.
+void WarnOfStop(const base::Context& ctx, kube::Client& client,
+                const kube::ObjectRef& deployment, tf::Diagnostics& diags);
+
+}  // namespace resources

@@ -1,0 +1,61 @@
+// What the plans of one walk say of operators that go and of the instances that
+// these run. Core asks for the plan of one resource at a time and tells it
+// nothing of the others; but it asks all of them in one process, between one
+// ConfigureProvider and the next.
+//
+// Where an instance refers to its operator (operator = wandb_operator.x.id),
+// core has the plan of the instance's destroy answered before it asks for that
+// of the operator's. Without that reference (the id as a text) it asks for both
+// at once. So an instance whose plan ends after the operator's has begun is
+// without order; one whose plan ended before may be either, which nothing
+// tells.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "provider/tf/diagnostics.h"
+
+namespace resources {
+
+// Thread-safe. Ids are namespace/name.
+class PlanNotes {
+ public:
+  enum class Plan { kStays, kGoes };
+  using Instances = std::map<std::string, Plan>;
+
+  // What is known by now: to be asked where the plan of an operator's destroy
+  // begins.
+  Instances instances() const;
+
+  // Where that plan ends: `needing` are the instances in the way, `before` is
+  // what instances() said. Returns those of them that are known to stay, and
+  // those that go in no order. What is not known yet is kept for
+  // NoteInstance().
+  Instances NoteOperatorGoes(const std::string& id,
+                             const std::set<std::string>& needing,
+                             const Instances& before);
+
+  // Where the plan of an instance ends. Returns the operator that goes, and
+  // whose plan did not know of this instance; or "".
+  std::string NoteInstance(const std::string& id, Plan plan);
+
+  // Another walk begins.
+  void Clear();
+
+ private:
+  mutable absl::Mutex mutex_;
+  Instances instances_ ABSL_GUARDED_BY(mutex_);
+  // Operator by the instance that it runs.
+  std::map<std::string, std::string> doomed_ ABSL_GUARDED_BY(mutex_);
+};
+
+// The warning of the plan of that instance.
+void WarnOfOperatorThatGoes(const std::string& operator_id,
+                            const std::string& instance_id,
+                            PlanNotes::Plan plan, tf::Diagnostics& diags);
+
+}  // namespace resources
