@@ -6,8 +6,8 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
+#include "resources/connection/ids_in_state.h"
 #include "resources/hidden_arguments.h"
-#include "resources/ids_in_state.h"
 #include "resources/ids_in_use.h"
 #include "resources/namespaced_name.h"
 #include "resources/operator/apply.h"
