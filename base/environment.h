@@ -1,6 +1,7 @@
 // The variables of the process's environment.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -14,5 +15,9 @@ std::optional<std::string> EnvironmentVariable(absl::string_view name);
 
 // The same, with "" where `name` is not set.
 std::string EnvironmentVariableOrEmpty(absl::string_view name);
+
+// EnvironmentVariable(), or what stands in for it.
+using EnvironmentLookup =
+    std::function<std::optional<std::string>(const std::string& name)>;
 
 }  // namespace base

@@ -84,7 +84,8 @@ absl::Status CheckMode(const std::string& mode, const std::string& version) {
   if (mode == "Never" || mode == "IfAvailable") return absl::OkStatus();
   if (mode == "Always") {
     return absl::InvalidArgumentError(
-        "interactiveMode Always needs a terminal, which a provider never has; "
+        "interactiveMode Always needs a terminal, which this program never "
+        "has; "
         "log in with the plugin's own program first, and set IfAvailable or "
         "Never if the plugin then needs no input");
   }

@@ -1,5 +1,5 @@
-// A program that prints credentials: `exec` of a kubeconfig user or of the
-// provider block. The rules are those of client.authentication.k8s.io.
+// A program that prints credentials: `exec` of a kubeconfig user. The rules are
+// those of client.authentication.k8s.io.
 #pragma once
 
 #include <string>

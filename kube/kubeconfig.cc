@@ -4,8 +4,8 @@
 #include <set>
 #include <utility>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/status_macros.h"
 #include "base/yaml.h"
 
@@ -76,7 +76,7 @@ absl::Status AddFile(const std::string& path, const std::string& text,
 absl::StatusOr<Kubeconfig> LoadKubeconfig(const std::vector<std::string>& paths,
                                           bool must_exist,
                                           const ReadFile& read) {
-  Kubeconfig out;
+  Kubeconfig out{.where = absl::StrJoin(paths, ":")};
   for (const std::string& path : paths) {
     const auto text = read(path);
     if (absl::IsNotFound(text.status()) && !must_exist) continue;
@@ -96,54 +96,6 @@ const KubeconfigEntry* FindEntry(const std::vector<KubeconfigEntry>& entries,
       std::find_if(entries.begin(), entries.end(),
                    [&name](const auto& entry) { return entry.name == name; });
   return it == entries.end() ? nullptr : &*it;
-}
-
-std::string Field(const KubeconfigEntry& entry, const std::string& name) {
-  return base::StringAt(entry.fields, absl::StrCat("/", name)).value_or("");
-}
-
-bool Flag(const KubeconfigEntry& entry, const std::string& name) {
-  return base::BoolAt(entry.fields, absl::StrCat("/", name)).value_or(false);
-}
-
-Json FindExtension(const KubeconfigEntry& entry, const std::string& name) {
-  const Json* extensions = base::Find(entry.fields, "/extensions");
-  if (extensions == nullptr || !extensions->is_array()) return nullptr;
-  for (const Json& extension : *extensions) {
-    if (base::StringAt(extension, "/name") != name) continue;
-    const Json* content = base::Find(extension, "/extension");
-    return content == nullptr ? Json() : *content;
-  }
-  return nullptr;
-}
-
-std::string ResolvePath(const KubeconfigEntry& entry, const std::string& path) {
-  if (path.empty() || path[0] == '/') return path;
-  return absl::StrCat(entry.directory, "/", path);
-}
-
-absl::StatusOr<std::string> DataOrFile(const KubeconfigEntry& entry,
-                                       const std::string& field,
-                                       const ReadFile& read) {
-  const std::string data =
-      base::StringAt(entry.fields, absl::StrCat("/", field, "-data"))
-          .value_or("");
-  if (!data.empty()) {
-    std::string decoded;
-    if (!absl::Base64Unescape(data, &decoded)) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(field, "-data of \"", entry.name, "\" is not base64"));
-    }
-    return decoded;
-  }
-  const std::string path =
-      base::StringAt(entry.fields, absl::StrCat("/", field)).value_or("");
-  if (path.empty()) return std::string();
-  auto content = read(ResolvePath(entry, path));
-  if (content.ok()) return content;
-  return absl::Status(content.status().code(),
-                      absl::StrCat("cannot read ", field, " of \"", entry.name,
-                                   "\": ", content.status().message()));
 }
 
 }  // namespace kube

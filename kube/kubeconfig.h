@@ -1,5 +1,5 @@
-// Kubeconfig files: reading, merging, and what a context means. The rules are
-// those of kubectl. Internal to kube/.
+// Kubeconfig files: reading and merging them, by the rules of kubectl. What a
+// context of theirs means: kube/kubeconfig_context.h.
 #pragma once
 
 #include <functional>
@@ -21,10 +21,11 @@ struct KubeconfigEntry {  // NOLINT(bugprone-exception-escape): moving JSON
   std::string directory;  // Of its file: relative paths start there.
 };
 
-struct Kubeconfig {
+struct Kubeconfig {  // NOLINT(bugprone-exception-escape): moving JSON
   std::string current_context;
   std::vector<KubeconfigEntry> clusters, users, contexts;
   std::vector<std::string> files;  // That were read.
+  std::string where;               // All that were asked for, for messages.
 };
 
 // Reads and merges `paths`. The first file that has a name wins it whole.
@@ -36,22 +37,5 @@ absl::StatusOr<Kubeconfig> LoadKubeconfig(const std::vector<std::string>& paths,
 // The entry `name`, or null.
 const KubeconfigEntry* FindEntry(const std::vector<KubeconfigEntry>& entries,
                                  const std::string& name);
-
-// A member of the entry's fields; "" or false when it is absent or of another
-// kind.
-std::string Field(const KubeconfigEntry& entry, const std::string& name);
-bool Flag(const KubeconfigEntry& entry, const std::string& name);
-
-// What the extension `name` of `entry` holds; null when it has none.
-base::Json FindExtension(const KubeconfigEntry& entry, const std::string& name);
-
-// `path` against the entry's directory.
-std::string ResolvePath(const KubeconfigEntry& entry, const std::string& path);
-
-// The content of `<field>-data` (base64) or of the file that `field` names;
-// "" when there is neither.
-absl::StatusOr<std::string> DataOrFile(const KubeconfigEntry& entry,
-                                       const std::string& field,
-                                       const ReadFile& read);
 
 }  // namespace kube

@@ -45,8 +45,8 @@ std::optional<base::Json> MigrateManagers(const base::Json& object,
                                           const Takeover& takeover);
 
 // True for what tools leave behind that own whole objects: kubectl's
-// client-side apply and create, Helm, the Terraform providers for Helm and
-// Kubernetes. Never for a controller or for an edit by hand.
+// client-side apply and create, "helm", "Terraform", "terraform-provider-helm"
+// and the like. Never for a controller or for an edit by hand.
 bool IsEarlierTool(const ManagerEntry& entry);
 
 // Stores MigrateManagers() of `live` and returns the object then; `live` itself

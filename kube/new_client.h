@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/http/transport.h"
@@ -16,8 +17,7 @@
 namespace kube {
 
 struct ClientOptions {
-  // "terraform-provider-wandb/0.1.0 (linux/amd64) terraform/1.9.0"
-  std::string user_agent = "terraform-provider-wandb";
+  std::string user_agent;  // "program/0.1.0 (linux/amd64)"
 
   // Until the server has answered this client once, connection errors are
   // retried only so long, counted per call. After that they are retried until
@@ -42,11 +42,14 @@ struct ClientOptions {
 
   // What exec plugins get as their environment, beside their own variables.
   base::Environment child_environment;
-  // Called, from any thread, with what
-  // the user should read although the request goes on: that the token is used
-  // in place of a failing exec plugin, for example. Holds no secret. May be
-  // null.
+  // Called, from any thread, with what the user should read although the
+  // request goes on: that the token is used in place of a failing exec plugin,
+  // for example. Holds no secret. May be null.
   std::function<void(std::string)> on_warning;
+  // Called, from any thread, with the status of each exchange that failed, and
+  // with the client's Config: what to change in that case, in the words of
+  // whoever made it, or "". May be null.
+  std::function<std::string(const absl::Status&, const Config&)> advice;
   // Called, from any thread, with each secret that a request is about to be
   // sent with: whoever shows answers must hide it. May be null.
   std::function<void(const std::string&)> on_credential;

@@ -201,10 +201,6 @@ Meaning MeaningOf(const FailedReply& reply, const base::Json& body) {
     case 400:
     case 415:
       return {absl::StatusCode::kInvalidArgument};
-    case 407:
-      return {absl::StatusCode::kFailedPrecondition, base::Json::object(),
-              "a proxy on the way wants credentials: put user:password@ before "
-              "the host in proxy_url"};
     case 413:
       return TooLarge();
     case 422:

@@ -1,14 +1,12 @@
 #include "kube/wire.h"
 
 #include <algorithm>
-#include <optional>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/percent.h"
-#include "kube/status.h"
 
 namespace kube {
 namespace {
@@ -29,34 +27,6 @@ bool AddQuoted(absl::string_view text, std::vector<std::string>& out) {
     }
   }
   return found;
-}
-
-std::string CertificateAdvice(http::CertificateProblem problem,
-                              const Config& config) {
-  switch (problem) {
-    case http::CertificateProblem::kUntrusted:
-      return config.ca_pem.empty()
-                 ? "no CA certificate is configured, and the system's "
-                   "authorities do not know the signer: set "
-                   "cluster_ca_certificate"
-                 : "cluster_ca_certificate (or the kubeconfig's "
-                   "certificate-authority) must hold the authority that signed "
-                   "this server's certificate";
-    case http::CertificateProblem::kWrongName:
-      return config.tls_server_name.empty()
-                 ? "set tls_server_name to a name that the certificate is for, "
-                   "or change host"
-                 : absl::StrCat("tls_server_name is \"", config.tls_server_name,
-                                "\", which the certificate is not for");
-    case http::CertificateProblem::kExpired:
-    case http::CertificateProblem::kNotYetValid:
-      return "have the server's certificate renewed, or set this machine's "
-             "clock";
-    case http::CertificateProblem::kRevoked:
-    case http::CertificateProblem::kOther:
-      break;
-  }
-  return "";
 }
 
 }  // namespace
@@ -120,21 +90,6 @@ absl::StatusOr<Json> JsonOf(const http::Response& response,
   return absl::FailedPreconditionError(
       absl::StrCat(where, ": HTTP ", response.status, " with ", came,
                    " where a JSON object belongs. ", kNoApiServer));
-}
-
-absl::Status WithAdvice(const absl::Status& status, const Config& config) {
-  std::string advice;
-  if (const auto problem = http::CertificateProblemOf(status);
-      problem.has_value()) {
-    advice = CertificateAdvice(*problem, config);
-  } else if (http::IsProxyRefusal(status)) {
-    advice = config.proxy_url.empty()
-                 ? "the proxy is from the environment: correct HTTPS_PROXY, or "
-                   "put the host into NO_PROXY"
-                 : "correct proxy_url";
-  }
-  if (advice.empty()) return status;
-  return WithNote(status, status.code(), advice);
 }
 
 }  // namespace kube

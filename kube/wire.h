@@ -12,7 +12,6 @@
 #include "base/http/transport.h"
 #include "base/json.h"
 #include "kube/call_options.h"
-#include "kube/config.h"
 
 namespace kube {
 
@@ -33,7 +32,7 @@ std::string SecondsText(absl::Duration duration);
 // What to do about answers that no API server gives.
 inline constexpr char kNoApiServer[] =
     "This is no API server, or a proxy in front of it answered in its place: "
-    "open the address in a browser, and correct host or the proxy";
+    "open the address in a browser, and correct it or the proxy";
 
 // Says that it is a web page, of a login for example.
 bool IsHtml(const http::Response& response);
@@ -44,9 +43,5 @@ bool IsHtml(const http::Response& response);
 absl::StatusOr<base::Json> JsonOf(const http::Response& response,
                                   absl::string_view where,
                                   size_t max_bytes = base::kMaxObjectBytes);
-
-// `status` of an exchange that failed, with the argument to set when `config`
-// and the server's certificate or the proxy do not fit.
-absl::Status WithAdvice(const absl::Status& status, const Config& config);
 
 }  // namespace kube

@@ -7,8 +7,8 @@
 #include "absl/time/time.h"
 #include "base/status_macros.h"
 #include "kube/forwarding_client.h"
-#include "resources/generation_check.h"
-#include "resources/report.h"
+#include "resources/connection/connect.h"
+#include "resources/connection/generation_check.h"
 #include "wandb/custom_resource.h"
 
 namespace resources {

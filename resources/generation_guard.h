@@ -12,7 +12,7 @@
 #include "base/json.h"
 #include "kube/client.h"
 #include "provider/tf/diagnostics.h"
-#include "resources/session.h"
+#include "resources/connection/session.h"
 
 namespace resources {
 

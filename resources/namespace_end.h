@@ -8,8 +8,8 @@
 #include "base/json.h"
 #include "kube/client.h"
 #include "provider/tf/diagnostics.h"
+#include "resources/connection/session.h"
 #include "resources/namespace_content.h"
-#include "resources/session.h"
 #include "wandb/scrub.h"
 
 namespace resources {

@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/environment.h"
 #include "base/log.h"
-#include "resources/provider_config.h"
+#include "resources/connection/provider_config.h"
 
 namespace resources {
 namespace {

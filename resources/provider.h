@@ -7,7 +7,7 @@
 #include <string>
 
 #include "provider/tf/provider.h"
-#include "resources/session.h"
+#include "resources/connection/session.h"
 
 namespace resources {
 

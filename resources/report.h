@@ -9,7 +9,7 @@
 #include "base/json.h"
 #include "kube/status.h"
 #include "provider/tf/diagnostics.h"
-#include "resources/session.h"
+#include "resources/connection/session.h"
 #include "wandb/scrub.h"
 
 namespace resources {
@@ -67,13 +67,5 @@ void ReportStatus(absl::string_view summary, const absl::Status& status,
 void ReportWarnings(const std::vector<std::string>& warnings,
                     const Session& session, const wandb::Scrubber& scrubber,
                     tf::Diagnostics& diags);
-
-// The client, or null after an error.
-std::shared_ptr<kube::Client> ClientOrReport(const Session& session,
-                                             tf::Diagnostics& diags);
-
-// For a plan, which needs no cluster: a configuration that is known and wrong
-// is an error, and none at all a warning that apply will fail.
-void CheckConnection(const Session& session, tf::Diagnostics& diags);
 
 }  // namespace resources

@@ -12,7 +12,6 @@ namespace {
 using ::testing::AllOf;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
@@ -22,24 +21,8 @@ support::FakeSession WithClient() {
       std::shared_ptr<kube::Client>(std::make_shared<support::FakeClient>()));
 }
 
-support::FakeSession Unconfigured() {
-  return support::FakeSession(absl::FailedPreconditionError("no host is set"));
-}
-
 std::string Explained(const absl::Status& status) {
   return Explain(status, WithClient(), wandb::Scrubber({"hunter2"}));
-}
-
-// What cannot be used must not pass for an error that the user has seen.
-TEST(ClientOrReportTest, NoClientIsAlwaysAnError) {
-  for (const auto& client :
-       {absl::StatusOr<std::shared_ptr<kube::Client>>(nullptr),
-        absl::StatusOr<std::shared_ptr<kube::Client>>(
-            absl::InvalidArgumentError("bad"))}) {
-    tf::Diagnostics diags;
-    EXPECT_EQ(ClientOrReport(support::FakeSession(client), diags), nullptr);
-    EXPECT_TRUE(diags.HasError());
-  }
 }
 
 TEST(ExplainTest, NamesEndpointAndHidesSecrets) {
@@ -201,40 +184,6 @@ TEST(ImportBlockTest, IsHclWhateverTheIdIs) {
       ImportBlock("wandb_instance", "default/wandb"),
       "import {\n  to = wandb_instance.NAME\n  id = \"default/wandb\"\n}");
   EXPECT_EQ(HclText("a\"b\\c\n${d}%{e}\b"), R"("a\"b\\c\n$${d}%%{e}\u0008")");
-}
-
-TEST(ClientOrReportTest, ReportsWhatIsWrongWithTheConfiguration) {
-  tf::Diagnostics diags;
-  EXPECT_NE(ClientOrReport(WithClient(), diags), nullptr);
-  EXPECT_THAT(diags.items(), IsEmpty());
-  EXPECT_EQ(ClientOrReport(Unconfigured(), diags), nullptr);
-  ASSERT_TRUE(diags.HasError());
-  EXPECT_THAT(diags.items()[0].detail, HasSubstr("no host is set"));
-}
-
-TEST(CheckConnectionTest, NothingConfiguredIsAWarningAsAPlanNeedsNoCluster) {
-  tf::Diagnostics diags;
-  CheckConnection(WithClient(), diags);
-  support::FakeSession open = Unconfigured();
-  open.config_unknown = true;
-  CheckConnection(open, diags);
-  EXPECT_THAT(diags.items(), IsEmpty());
-  CheckConnection(Unconfigured(), diags);
-  EXPECT_THAT(diags.items(), SizeIs(1));
-  EXPECT_FALSE(diags.HasError());
-}
-
-TEST(CheckConnectionTest, WrongConfigurationIsAnError) {
-  for (const absl::Status& wrong :
-       {absl::NotFoundError("context \"x\" does not exist"),
-        absl::InvalidArgumentError("client_key is not PEM"),
-        absl::UnimplementedError("auth-provider")}) {
-    tf::Diagnostics diags;
-    CheckConnection(support::FakeSession(wrong), diags);
-    ASSERT_THAT(diags.items(), SizeIs(1));
-    EXPECT_TRUE(diags.HasError());
-    EXPECT_THAT(diags.items()[0].detail, HasSubstr(wrong.message()));
-  }
 }
 
 }  // namespace

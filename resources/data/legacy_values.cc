@@ -14,6 +14,7 @@
 #include "base/status_macros.h"
 #include "kube/object_ref.h"
 #include "provider/tf/validators.h"
+#include "resources/connection/connect.h"
 #include "resources/report.h"
 #include "resources/values.h"
 #include "wandb/legacy/legacy.h"

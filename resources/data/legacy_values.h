@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "provider/tf/data_source.h"
-#include "resources/session.h"
+#include "resources/connection/session.h"
 
 namespace resources {
 

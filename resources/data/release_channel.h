@@ -9,7 +9,7 @@
 #include "base/context.h"
 #include "base/http/transport.h"
 #include "provider/tf/data_source.h"
-#include "resources/session.h"
+#include "resources/connection/session.h"
 
 namespace resources {
 

@@ -4,8 +4,8 @@
 #include <memory>
 
 #include "provider/tf/resource.h"
+#include "resources/connection/session.h"
 #include "resources/instance/readiness.h"
-#include "resources/session.h"
 
 namespace resources {
 

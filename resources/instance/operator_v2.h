@@ -7,9 +7,9 @@
 #include "base/context.h"
 #include "kube/client.h"
 #include "provider/tf/resource.h"
+#include "resources/connection/session.h"
 #include "resources/generation_guard.h"
 #include "resources/instance/model.h"
-#include "resources/session.h"
 
 namespace resources {
 

@@ -6,9 +6,9 @@
 
 #include "base/context.h"
 #include "provider/tf/resource.h"
+#include "resources/connection/session.h"
 #include "resources/instance/model.h"
 #include "resources/instance/preflight.h"
-#include "resources/session.h"
 
 namespace resources {
 

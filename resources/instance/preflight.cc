@@ -15,6 +15,7 @@
 #include "kube/deletion.h"
 #include "kube/status.h"
 #include "resources/apply.h"
+#include "resources/connection/connect.h"
 #include "resources/instance/body.h"
 #include "resources/instance/cluster_layers.h"
 #include "resources/instance/operator_look.h"

@@ -8,10 +8,10 @@
 
 #include "base/context.h"
 #include "provider/tf/resource.h"
+#include "resources/connection/look_context.h"
+#include "resources/connection/session.h"
 #include "resources/instance/compile.h"
 #include "resources/instance/model.h"
-#include "resources/look_context.h"
-#include "resources/session.h"
 
 namespace resources {
 

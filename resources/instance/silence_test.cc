@@ -2,7 +2,7 @@
 // nothing, with the transport and the limits of a real provider.
 #include "absl/time/clock.h"
 #include "base/parallel.h"
-#include "resources/look_context.h"
+#include "resources/connection/look_context.h"
 #include "tests/support/instance_fixture.h"
 #include "tests/support/real_session.h"
 #include "tests/support/silent_server.h"

@@ -10,9 +10,9 @@
 #include "provider/tf/diagnostics.h"
 #include "provider/tf/resource.h"
 #include "resources/apply.h"
+#include "resources/connection/session.h"
 #include "resources/instance/compile.h"
 #include "resources/instance/model.h"
-#include "resources/session.h"
 
 namespace resources {
 

@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "kube/status.h"
 #include "kube/wait.h"
+#include "resources/connection/connect.h"
 #include "resources/generation_guard.h"
 #include "resources/namespace.h"
 #include "resources/namespace_end.h"

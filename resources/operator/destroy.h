@@ -4,8 +4,8 @@
 #include "base/context.h"
 #include "base/turns.h"
 #include "provider/tf/resource.h"
+#include "resources/connection/session.h"
 #include "resources/operator/model.h"
-#include "resources/session.h"
 
 namespace resources {
 

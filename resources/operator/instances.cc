@@ -10,7 +10,7 @@
 #include "kube/managed_fields.h"
 #include "kube/object_ref.h"
 #include "kube/status.h"
-#include "resources/look_context.h"
+#include "resources/connection/look_context.h"
 #include "resources/operator/objects.h"
 #include "resources/operator/ownership.h"
 #include "wandb/custom_resource.h"

@@ -10,9 +10,9 @@
 #include "kube/client.h"
 #include "kube/object_ref.h"
 #include "provider/tf/resource.h"
+#include "resources/connection/session.h"
 #include "resources/operator/model.h"
 #include "resources/operator/operators.h"
-#include "resources/session.h"
 
 namespace resources {
 

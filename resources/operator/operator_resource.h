@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "provider/tf/resource.h"
-#include "resources/session.h"
+#include "resources/connection/session.h"
 
 namespace resources {
 

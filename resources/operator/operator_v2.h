@@ -8,9 +8,9 @@
 #include "base/json.h"
 #include "kube/client.h"
 #include "provider/tf/resource.h"
+#include "resources/connection/session.h"
 #include "resources/generation_guard.h"
 #include "resources/operator/model.h"
-#include "resources/session.h"
 
 namespace resources {
 

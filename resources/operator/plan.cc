@@ -7,12 +7,12 @@
 
 #include "absl/strings/str_split.h"
 #include "kube/object_ref.h"
-#include "resources/look_context.h"
+#include "resources/connection/connect.h"
+#include "resources/connection/look_context.h"
 #include "resources/operator/instances.h"
 #include "resources/operator/objects.h"
 #include "resources/operator/operator_v2.h"
 #include "resources/operator/preflight.h"
-#include "resources/report.h"
 #include "resources/values.h"
 
 namespace resources {

@@ -9,9 +9,9 @@
 #include "base/context.h"
 #include "base/json.h"
 #include "provider/tf/resource.h"
-#include "resources/ids_in_state.h"
+#include "resources/connection/ids_in_state.h"
+#include "resources/connection/session.h"
 #include "resources/operator/model.h"
-#include "resources/session.h"
 
 namespace resources {
 

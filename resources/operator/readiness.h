@@ -5,8 +5,8 @@
 #include "base/json.h"
 #include "kube/client.h"
 #include "provider/tf/resource.h"
+#include "resources/connection/session.h"
 #include "resources/operator/model.h"
-#include "resources/session.h"
 
 namespace resources {
 

@@ -10,7 +10,7 @@
 #include "base/json.h"
 #include "kube/client.h"
 #include "kube/object_ref.h"
-#include "resources/session.h"
+#include "resources/connection/session.h"
 #include "wandb/scrub.h"
 
 namespace resources {

@@ -12,8 +12,10 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
+#include "base/file.h"
 #include "gmock/gmock.h"
 #include "kube/client.h"
+#include "kube/kubeconfig_context.h"
 #include "kube/new_client.h"
 #include "kube/status.h"
 #include "kube/wait.h"
@@ -36,10 +38,13 @@ std::string ReadAll(const std::string& path) {
 }
 
 kube::Config ConfigOf(const Cluster& cluster) {
-  kube::ConfigSources sources;
-  sources.config_path = cluster.kubeconfig();
-  sources.environment = [](const std::string&) { return std::nullopt; };
-  return *kube::ResolveConfig(sources);
+  const auto read = [](const std::string& path) {
+    return base::ReadFile(path);
+  };
+  const auto kubeconfig =
+      kube::LoadKubeconfig({cluster.kubeconfig()}, /*must_exist=*/true, read);
+  const auto chosen = kube::ChooseContext(*kubeconfig, {}, read);
+  return (*chosen)->config;
 }
 
 // Passes requests on, and calls `after` with each one that was answered.

@@ -11,7 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
-#include "kube/config.h"
+#include "resources/connection/config_sources.h"
 #include "tests/acceptance/harness.h"
 
 namespace acceptance {
@@ -331,7 +331,7 @@ class KubeconfigTest : public testing::TestWithParam<Case> {
 
   absl::StatusOr<kube::Config> Ours() const {
     const Case& test = GetParam();
-    kube::ConfigSources sources;
+    resources::ConfigSources sources;
     if (test.explicit_path.empty()) {
       sources.load_kubeconfig = true;
     } else {
@@ -344,7 +344,7 @@ class KubeconfigTest : public testing::TestWithParam<Case> {
       if (name == "HOME") return folder_;
       return std::nullopt;
     };
-    return kube::ResolveConfig(sources);
+    return resources::ResolveConfig(sources);
   }
 
   std::string folder_;

@@ -5,8 +5,8 @@
 #include <string>
 #include <utility>
 
-#include "resources/learning_client.h"
-#include "resources/session.h"
+#include "resources/connection/learning_client.h"
+#include "resources/connection/session.h"
 
 namespace support {
 

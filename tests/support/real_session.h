@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "resources/session.h"
+#include "resources/connection/session.h"
 
 namespace support {
 

@@ -1,4 +1,4 @@
-#include "resources/generation_check.h"
+#include "resources/connection/generation_check.h"
 
 #include <utility>
 
@@ -9,7 +9,7 @@
 #include "base/status_macros.h"
 #include "kube/object_ref.h"
 #include "kube/status.h"
-#include "resources/look_context.h"
+#include "resources/connection/look_context.h"
 #include "wandb/custom_resource.h"
 #include "wandb/operator_generation.h"
 

@@ -1,4 +1,4 @@
-#include "resources/learning_client.h"
+#include "resources/connection/learning_client.h"
 
 #include <functional>
 #include <string>

@@ -1,4 +1,4 @@
-#include "resources/provider_config.h"
+#include "resources/connection/provider_config.h"
 
 #include <algorithm>
 #include <array>
@@ -190,8 +190,8 @@ kube::ExecConfig ExecOf(const ExecModel& model) {
   return exec;
 }
 
-kube::ConfigSources SourcesOf(const ProviderModel& model) {
-  kube::ConfigSources sources;
+ConfigSources SourcesOf(const ProviderModel& model) {
+  ConfigSources sources;
   sources.host = Given(model.host);
   sources.username = Given(model.username);
   sources.password = Given(model.password);
@@ -247,8 +247,8 @@ void ValidateProviderConfig(const cty::Value& config, tf::Diagnostics& diags) {
   }
 }
 
-ConfiguredSession::Settings SettingsOf(const cty::Value& config,
-                                       const EnvironmentLookup& environment) {
+ConfiguredSession::Settings SettingsOf(
+    const cty::Value& config, const base::EnvironmentLookup& environment) {
   ConfiguredSession::Settings settings;
   settings.unknown = config.IsUnknown();
   if (!config.IsKnown()) return settings;

@@ -1,4 +1,4 @@
-#include "resources/provider_config.h"
+#include "resources/connection/provider_config.h"
 
 #include <fstream>
 #include <iterator>
@@ -63,7 +63,7 @@ std::vector<tf::Diagnostic> Problems(Fields set) {
 }
 
 TEST(SettingsOf, EveryTextArgumentArrives) {
-  using Sources = kube::ConfigSources;
+  using Sources = ConfigSources;
   const struct {
     const char* name;
     std::optional<std::string> Sources::*member;

@@ -1,11 +1,13 @@
-#include "resources/session.h"
+#include "resources/connection/session.h"
 
 #include <utility>
 
 #include "base/log.h"
 #include "base/status_macros.h"
+#include "kube/config.h"
 #include "kube/new_client.h"
-#include "resources/learning_client.h"
+#include "resources/connection/advice.h"
+#include "resources/connection/learning_client.h"
 
 namespace resources {
 
@@ -25,7 +27,7 @@ void ConfiguredSession::Configure(Settings settings) {
 absl::StatusOr<ConfiguredSession::Client> ConfiguredSession::Connect() const {
   if (client_ != nullptr) return client_;
   endpoint_.clear();
-  ASSIGN_OR_RETURN(kube::Config config, kube::ResolveConfig(settings_.sources));
+  ASSIGN_OR_RETURN(kube::Config config, ResolveConfig(settings_.sources));
   for (const std::string& note : config.notes) {
     base::Log(base::LogLevel::kInfo, note);
   }
@@ -33,6 +35,7 @@ absl::StatusOr<ConfiguredSession::Client> ConfiguredSession::Connect() const {
   kube::ClientOptions options;
   options.user_agent = settings_.user_agent;
   options.child_environment = settings_.child_environment;
+  options.advice = ConnectionAdvice;
   options.on_warning = [warnings = warnings_](std::string text) {
     absl::MutexLock lock(&warnings->mutex);
     warnings->texts.push_back(std::move(text));

@@ -1,4 +1,4 @@
-#include "kube/client.h"
+#include "kube/new_client.h"
 
 #include <algorithm>
 #include <optional>
@@ -17,7 +17,6 @@
 #include "kube/credentials.h"
 #include "kube/discovery.h"
 #include "kube/list_budget.h"
-#include "kube/new_client.h"
 #include "kube/status.h"
 #include "kube/watch_stream.h"
 #include "kube/wire.h"
@@ -169,6 +168,7 @@ class HttpClient final : public Client {
   // The object at `call.ref`, which has `uid` unless that is "".
   absl::StatusOr<Json> ObjectCall(const base::Context& ctx, const Call& call,
                                   absl::string_view uid);
+  absl::Status WithAdvice(const absl::Status& status) const;
   std::string Where(const Call& call) const;
   // What `call` got is not what it asked for, since `wrong`.
   absl::Status Misfit(const Call& call, absl::string_view wrong) const;
@@ -229,7 +229,7 @@ absl::StatusOr<http::Response> HttpClient::SendOnce(const base::Context& ctx,
   const http::Request request = RequestFor(ctx, call, identity, limits);
   auto response = transport_->Send(ctx, request);
   if (!response.ok()) {
-    return base::Annotate(WithAdvice(response.status(), config_), Where(call));
+    return base::Annotate(WithAdvice(response.status()), Where(call));
   }
   if (response->status < 500) {  // More may be a proxy before the server.
     absl::MutexLock lock(&mutex_);
@@ -243,14 +243,21 @@ absl::StatusOr<http::Response> HttpClient::SendOnce(const base::Context& ctx,
              {"code", absl::StrCat(response->status)},
              {"audit_id", audit_id}});
   if (response->status >= 200 && response->status < 300) return response;
-  return StatusOfReply({.method = call.method,
-                        .path = call.path,
-                        .http_code = response->status,
-                        .body = response->body,
-                        .audit_id = audit_id,
-                        .retry_after = response->Header("retry-after"),
-                        .ref = call.ref,
-                        .create_only = call.create_only});
+  return WithAdvice(
+      StatusOfReply({.method = call.method,
+                     .path = call.path,
+                     .http_code = response->status,
+                     .body = response->body,
+                     .audit_id = audit_id,
+                     .retry_after = response->Header("retry-after"),
+                     .ref = call.ref,
+                     .create_only = call.create_only}));
+}
+
+absl::Status HttpClient::WithAdvice(const absl::Status& status) const {
+  const std::string advice =
+      options_.advice ? options_.advice(status, config_) : "";
+  return advice.empty() ? status : WithNote(status, status.code(), advice);
 }
 
 absl::StatusOr<http::Response> HttpClient::Send(const base::Context& ctx,
@@ -571,14 +578,7 @@ absl::StatusOr<std::unique_ptr<Client>> NewClient(
   if (config.server.empty()) {
     return absl::InvalidArgumentError("no server is configured");
   }
-  if (config.insecure && !config.ca_pem.empty()) {
-    return absl::InvalidArgumentError(
-        "insecure and a CA certificate exclude each other");
-  }
-  if (config.client_certificate_pem.empty() != config.client_key_pem.empty()) {
-    return absl::InvalidArgumentError(
-        "a client certificate and its key must be given together");
-  }
+  RETURN_IF_ERROR(CheckConfig(config));
   if (transport == nullptr) {
     transport = http::NewTransport({.user_agent = options.user_agent});
   }

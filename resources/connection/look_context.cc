@@ -1,4 +1,4 @@
-#include "resources/look_context.h"
+#include "resources/connection/look_context.h"
 
 namespace resources {
 

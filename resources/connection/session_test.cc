@@ -1,4 +1,4 @@
-#include "resources/session.h"
+#include "resources/connection/session.h"
 
 #include <stdexcept>
 

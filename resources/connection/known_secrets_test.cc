@@ -1,9 +1,9 @@
-#include "resources/known_secrets.h"
+#include "resources/connection/known_secrets.h"
 
 #include "absl/strings/escaping.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "resources/learning_client.h"
+#include "resources/connection/learning_client.h"
 #include "tests/support/fake_client.h"
 #include "wandb/custom_resource.h"
 

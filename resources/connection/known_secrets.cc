@@ -1,4 +1,4 @@
-#include "resources/known_secrets.h"
+#include "resources/connection/known_secrets.h"
 
 #include <algorithm>
 #include <iterator>

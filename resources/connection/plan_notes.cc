@@ -1,4 +1,4 @@
-#include "resources/plan_notes.h"
+#include "resources/connection/plan_notes.h"
 
 #include "absl/strings/str_cat.h"
 

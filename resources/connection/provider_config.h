@@ -2,14 +2,11 @@
 // configured with.
 #pragma once
 
-#include <functional>
-#include <optional>
-#include <string>
-
+#include "base/environment.h"
 #include "provider/cty/value.h"
 #include "provider/tf/diagnostics.h"
 #include "provider/tf/schema.h"
-#include "resources/session.h"
+#include "resources/connection/session.h"
 
 namespace resources {
 
@@ -18,15 +15,11 @@ tf::Schema ProviderSchema();
 // Beyond what the schema says. `config` is known; its attributes may be not.
 void ValidateProviderConfig(const cty::Value& config, tf::Diagnostics& diags);
 
-// The value of an environment variable.
-using EnvironmentLookup =
-    std::function<std::optional<std::string>(const std::string& name)>;
-
 // What `config` asks for. Settings::unknown is set when anything that decides
 // about the connection is unknown, however deep inside. `environment` is asked
 // for WANDB_LICENSE only: ResolveConfig() reads the variables of the
 // connection.
-ConfiguredSession::Settings SettingsOf(const cty::Value& config,
-                                       const EnvironmentLookup& environment);
+ConfiguredSession::Settings SettingsOf(
+    const cty::Value& config, const base::EnvironmentLookup& environment);
 
 }  // namespace resources

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "kube/client.h"
-#include "resources/known_secrets.h"
+#include "resources/connection/known_secrets.h"
 
 namespace resources {
 

@@ -1,4 +1,4 @@
-#include "resources/generation_check.h"
+#include "resources/connection/generation_check.h"
 
 #include <unistd.h>
 

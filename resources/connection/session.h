@@ -13,11 +13,11 @@
 #include "base/secret.h"
 #include "base/subprocess.h"
 #include "kube/client.h"
-#include "kube/config.h"
-#include "resources/generation_check.h"
-#include "resources/ids_in_state.h"
-#include "resources/known_secrets.h"
-#include "resources/plan_notes.h"
+#include "resources/connection/config_sources.h"
+#include "resources/connection/generation_check.h"
+#include "resources/connection/ids_in_state.h"
+#include "resources/connection/known_secrets.h"
+#include "resources/connection/plan_notes.h"
 
 namespace resources {
 
@@ -66,7 +66,7 @@ class Session {
 class ConfiguredSession final : public Session {
  public:
   struct Settings {
-    kube::ConfigSources sources;
+    ConfigSources sources;
     bool unknown = false;
     std::string field_manager = "terraform-provider-wandb";
     std::string user_agent;
