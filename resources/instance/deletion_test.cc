@@ -47,6 +47,16 @@ class DeletionTest : public InstanceTest {
     dying["metadata"]["finalizers"] = {finalizer};
     client_->Put(Ref(), dying, "kubectl");
   }
+  void PutSecret(const std::string& name, const Json& values) const {
+    client_->Put(kube::SecretRef("default", name),
+                 {{"kind", "Secret"},
+                  {"data",
+                   {{"chart", absl::Base64Escape("null")},
+                    {"values", absl::Base64Escape(values.dump())}}}});
+  }
+  void PutUserInput(const Json& values) const {
+    PutSecret("wandb-spec-user", values);
+  }
   static std::string Text(const tf::Diagnostics& diags) {
     std::string text;
     for (const tf::Diagnostic& item : diags.items()) {
@@ -68,16 +78,8 @@ TEST_F(DeletionTest, ADestroyInVainQuotesTheOperatorsLog) {
   Json live = client_->Stored(Ref());
   live["metadata"]["finalizers"] = {"finalizer.app.wandb.com"};
   client_->Put(Ref(), live, "operator");
-  const auto put = [this](const std::string& name, const std::string& key,
-                          const Json& values) {
-    client_->Put(kube::SecretRef("default", name),
-                 {{"kind", "Secret"},
-                  {"data",
-                   {{"chart", absl::Base64Escape("null")},
-                    {key, absl::Base64Escape(values.dump())}}}});
-  };
-  put("wandb-spec-active", "values", Json::object());
-  put("wandb-spec-user", "values", {{"x", {{"clientSecret", "canary-user"}}}});
+  PutSecret("wandb-spec-active", Json::object());
+  PutUserInput({{"x", {{"clientSecret", "canary-user"}}}});
   client_->Put(
       kube::ObjectIn(kube::PodsIn("wandb"), "wandb-controller-manager-x-y"),
       {{"kind", "Pod"},
@@ -345,7 +347,7 @@ TEST_F(DeletionTest, AnUpdateThatMayNotSeeTheSecretsIsAnErrorAsAsked) {
             "Whether instance default/wandb is ready cannot be told");
 }
 
-// ---- The plan of a destroy ----
+// ---- The plan of a destroy, or of a replacement ----
 
 TEST_F(DeletionTest, TheDestroyOfAnInstanceOfOursAloneIsSilent) {
   const tf::RawApply created = Created();
@@ -371,6 +373,49 @@ TEST_F(DeletionTest, TheDestroyOfASharedInstanceNamesTheOthers) {
   fields["uid"] = Str("gone");
   EXPECT_THAT(Plan(InstanceTest::Make(fields), Nothing()).diags.items(),
               IsEmpty());
+}
+
+TEST_F(DeletionTest, TheReplacementOfASharedInstanceNamesTheOthers) {
+  const tf::RawApply created = Created();
+  const auto replace = [&](Fields change) {
+    return Plan(created.state, Config(std::move(change)), created.private_data);
+  };
+  EXPECT_THAT(replace({{"name", Str("new")}}).diags.items(), IsEmpty());
+  Json live = client_->Stored(Ref());
+  live["spec"]["values"]["theirs"] = 1;
+  client_->Put(Ref(), live, "kubectl-edit");
+  PutUserInput({{"console", {{"password", "canary"}}}});
+  for (const Fields& change :
+       {Fields{{"name", Str("new")}}, Fields{{"namespace", Str("new")}},
+        Fields{{"name", UnknownStr()}}}) {
+    const tf::RawPlan plan = replace(change);
+    EXPECT_THAT(plan.requires_replace, SizeIs(1));
+    EXPECT_FALSE(plan.diags.HasError());
+    EXPECT_THAT(
+        Text(plan.diags),
+        AllOf(HasSubstr("The replacement of instance default/wandb deletes"),
+              HasSubstr("kubectl-edit (Update)"),
+              HasSubstr(".spec.values.theirs"),
+              HasSubstr("System Console (Secret \"wandb-spec-user\"): console"),
+              Not(HasSubstr("canary"))));
+  }
+  EXPECT_EQ(Text(replace({{"values", Map({{"a", Int(2)}})}}).diags), "");
+}
+
+// Core plans it as a create alone.
+TEST_F(DeletionTest, TheReplacementOfATaintedSharedInstanceNamesTheOthers) {
+  const tf::RawApply created = Created();
+  Json live = client_->Stored(Ref());
+  live["spec"]["values"]["theirs"] = 1;
+  live["metadata"]["finalizers"] = {kHold};
+  client_->Put(Ref(), live, "kubectl-edit");
+  NewProcess();
+  Read(created.state, created.private_data);
+  EXPECT_THAT(Text(Plan(Nothing(), Config()).diags),
+              AllOf(HasSubstr("The replacement of instance default/wandb "
+                              "deletes"),
+                    HasSubstr("kubectl-edit (Update)"),
+                    HasSubstr("will be held up"), HasSubstr(kHold)));
 }
 
 TEST_F(DeletionTest, ADestroyThatNobodyWillFinishIsSaid) {

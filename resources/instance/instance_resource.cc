@@ -75,7 +75,8 @@ class InstanceResource final : public tf::TypedResource<InstanceModel> {
                    tf::PlanDestroyCall<InstanceModel>& call) const override {
     const base::Context look = LookContext(ctx);
     PlanDestroyOnOperatorV2(look, *session_, call);
-    if (!call.diags.HasError()) WarnOfDestroy(look, *session_, call);
+    if (call.diags.HasError()) return;
+    WarnOfRemoval(look, *session_, call.state, Removal::kDestroy, call.diags);
   }
   void ApplyChange(const base::Context& ctx,
                    tf::ApplyCall<InstanceModel>& call) const override;

@@ -12,6 +12,7 @@
 #include "resources/instance/body.h"
 #include "resources/instance/compile.h"
 #include "resources/instance/conflicts.h"
+#include "resources/instance/destroy_plan.h"
 #include "resources/instance/findings.h"
 #include "resources/instance/operator_v2.h"
 #include "resources/instance/standing_fault.h"
@@ -168,6 +169,12 @@ bool CanTry(const InstanceModel& planned, const InstanceModel& prior,
          !planned.force_conflict_paths.IsUnknown();
 }
 
+// By a change of name or namespace.
+bool IsReplacement(const InstanceModel& planned, const InstanceModel& prior) {
+  return !planned.ns.IsKnown() || !planned.name.IsKnown() ||
+         IdOf(planned) != IdOf(prior);
+}
+
 // 403 in an admission webhook's words. Who may plan only, and not write, gets
 // another one.
 bool IsDenial(const absl::Status& status) {
@@ -270,6 +277,11 @@ void PlanInstance(const base::Context& ctx, const Session& session,
   PlanEffective(layers, compiled, &before, planned, call.diags);
   if (!call.diags.HasError() && !anew) {
     WarnIfRefused(look, session, before, compiled, call);
+  }
+  // Core plans the new one next, as a create.
+  if (!call.diags.HasError() && IsReplacement(planned, *call.prior)) {
+    WarnOfRemoval(look, session, *call.prior, Removal::kReplacement,
+                  call.diags);
   }
   Preflight(look, session, compiled, call);
 }
