@@ -6,6 +6,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "resources/instance/finalizer.h"
 #include "tests/support/fake_replies.h"
 #include "tests/support/instance_fixture.h"
 
@@ -434,6 +435,113 @@ TEST_F(DeletionTest, ADestroyThatNobodyWillFinishIsSaid) {
   client_->SetUnreachable(true);
   EXPECT_EQ(Text(Plan(created.state, Nothing(), created.private_data).diags),
             "");
+}
+
+// ---- Layers that the operator cannot merge ----
+
+class ClashTest : public DeletionTest {
+ protected:
+  static constexpr char kFinalizer[] = "finalizer.app.wandb.com";
+
+  // The operator has installed W&B, and the System Console has clashed with
+  // `a` since.
+  ClashTest() {
+    PutSecret("wandb-spec-active", {{"a", 1}});
+    PutUserInput({{"a", "canary"}});
+  }
+  void Hold() const {
+    Json live = client_->Stored(Ref());
+    live["metadata"]["finalizers"] = {kFinalizer};
+    client_->Put(Ref(), live, "manager");
+  }
+  static InstanceModel ModelOf(const tf::RawApply& call) {
+    return tf::Codec<InstanceModel>::Decode(call.state);
+  }
+  static auto NamesTheClash() {
+    return AllOf(HasSubstr("cannot merge the specification of default/wandb"),
+                 HasSubstr("a is a number in the custom resource and a string "
+                           "in the user input of the System Console"),
+                 Not(HasSubstr("canary")));
+  }
+  tf::RawApply MadeOverTheClash() const {
+    const tf::RawApply call =
+        Change(Nothing(), Config({{"wait", Flag(false)}}));
+    Hold();
+    return call;
+  }
+};
+
+TEST_F(ClashTest, ThePlanOfADestroyNamesTheClash) {
+  const tf::RawApply made = MadeOverTheClash();
+  const auto plan = [&] {
+    return Text(Plan(made.state, Nothing(), made.private_data).diags);
+  };
+  EXPECT_THAT(plan(), AllOf(HasSubstr("will be held up"), NamesTheClash(),
+                            HasSubstr("before the instance is destroyed")));
+  // Nothing holds it, or what holds it goes: nothing was installed.
+  Json live = client_->Stored(Ref());
+  live["metadata"].erase("finalizers");
+  client_->Put(Ref(), live, "manager");
+  EXPECT_THAT(plan(), Not(HasSubstr("held up")));
+  Hold();
+  client_->Remove(kube::SecretRef("default", "wandb-spec-active"));
+  EXPECT_THAT(plan(), Not(HasSubstr("held up")));
+}
+
+TEST_F(ClashTest, ThePlanOfADestroyNamesUserInputThatCannotBeRead) {
+  const tf::RawApply made = MadeOverTheClash();
+  client_->Put(kube::SecretRef("default", "wandb-spec-user"),
+               {{"kind", "Secret"},
+                {"data", {{"chart", "bnVsbA=="}, {"values", "Y2FuYXJ5"}}}});
+  EXPECT_THAT(Text(Plan(made.state, Nothing(), made.private_data).diags),
+              AllOf(HasSubstr("cannot read the user input of default/wandb"),
+                    HasSubstr("wandb-spec-user"), Not(HasSubstr("canary"))));
+}
+
+TEST_F(ClashTest, TheDestroyEndsAtTheFirstSign) {
+  const tf::RawApply made = MadeOverTheClash();
+  Kill(kFinalizer);
+  tf::Diagnostics diags;
+  const absl::Time start = absl::Now();
+  const absl::Status status =
+      AwaitUninstalled(base::Context().WithTimeout(absl::Seconds(20)), *client_,
+                       ModelOf(made), absl::Milliseconds(20), diags);
+  EXPECT_LT(absl::Now() - start, absl::Seconds(10));
+  EXPECT_TRUE(IsUninstallFault(status)) << status;
+  EXPECT_THAT(
+      std::string(status.message()),
+      AllOf(NamesTheClash(),
+            HasSubstr("kubectl edit weightsandbiases.apps.wandb.com wandb "
+                      "--namespace=default"),
+            HasSubstr("kubectl delete secrets wandb-spec-user "
+                      "--namespace=default")));
+  EXPECT_EQ(
+      ExplainHeld({}, *client_, ModelOf(made), Compile(ModelOf(made)), status)
+          .find("check that the operator runs"),
+      std::string::npos);
+}
+
+TEST_F(ClashTest, AClashThatIsMendedMeanwhileEndsNothing) {
+  const tf::RawApply made = MadeOverTheClash();
+  Kill(kFinalizer);
+  PutUserInput(Json::object());
+  tf::Diagnostics diags;
+  const absl::Status status =
+      AwaitUninstalled(base::Context().WithTimeout(absl::Milliseconds(200)),
+                       *client_, ModelOf(made), absl::Milliseconds(20), diags);
+  EXPECT_TRUE(absl::IsDeadlineExceeded(status)) << status;
+}
+
+TEST_F(ClashTest, ADestroyThatRunsOutOfTimeNamesTheClash) {
+  const tf::RawApply made = MadeOverTheClash();
+  InstanceModel model = ModelOf(made);
+  model.timeouts = Timeouts{.del = std::string("1s")};
+  const tf::RawApply call =
+      Change(tf::Codec<InstanceModel>::Encode(model), Nothing());
+  ASSERT_TRUE(call.diags.HasError());
+  EXPECT_THAT(Text(call.diags),
+              AllOf(NamesTheClash(), HasSubstr("kubectl edit"),
+                    Not(HasSubstr("check that the operator runs"))));
 }
 
 }  // namespace

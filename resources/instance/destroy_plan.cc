@@ -12,6 +12,7 @@
 #include "kube/managed_fields.h"
 #include "resources/instance/body.h"
 #include "resources/instance/cluster_layers.h"
+#include "resources/instance/finalizer.h"
 #include "resources/instance/operator_look.h"
 #include "wandb/custom_resource.h"
 #include "wandb/leaf_map.h"
@@ -117,6 +118,12 @@ void WarnOfHold(const base::Context& look, kube::Client& client,
           " holds it until the operator has uninstalled W&B. ", fault.detail));
     }
   }
+  // Of which layers there are, what is not known yet decides.
+  if (operators && state.airgapped.IsKnown()) {
+    if (const auto fault = FindUninstallFault(look, client, state, live)) {
+      lines.push_back(absl::StrCat(fault->summary, ".\n", fault->detail));
+    }
+  }
   if (!finalizers.empty()) {
     lines.push_back(
         absl::StrCat("Others hold it, too, until they have done their work: ",
@@ -127,8 +134,8 @@ void WarnOfHold(const base::Context& look, kube::Client& client,
       absl::StrCat("The ", NameOf(removal), " of instance ", IdOf(state),
                    " will be held up"),
       absl::StrCat(absl::StrJoin(lines, "\n"),
-                   "\n\nUnless that changes, it waits as long as the "
-                   "timeouts block allows, and then fails."));
+                   "\n\nUnless that changes, it fails, at the latest when "
+                   "the time of the timeouts block is up."));
 }
 
 }  // namespace
