@@ -137,6 +137,10 @@ class InstanceResource final : public tf::TypedResource<InstanceModel> {
 
 void InstanceResource::ApplyChange(const base::Context& ctx,
                                    tf::ApplyCall<InstanceModel>& call) const {
+  if (call.prior.has_value() && ChangesOnlyTheWait(call.planned, *call.prior)) {
+    call.saved = call.planned;
+    return;
+  }
   const std::string id = IdOf(call.planned);
   const bool create = !call.prior.has_value();
   if (!ids_.Take(id) && create) {

@@ -19,10 +19,6 @@ using tf::Use;
 
 tf::AttributeSpec Doc(const char* doc) { return {.doc = doc}; }
 
-tf::AttributeSpec Shown(const char* doc) {
-  return {.use = Use::kComputed, .doc = doc};
-}
-
 tf::AttributeSpec Planned(const char* doc) {
   return {.use = Use::kComputed, .planned_by_resource = true, .doc = doc};
 }
@@ -160,12 +156,12 @@ const tf::Bindings<InstanceModel>& InstanceModel::Fields() {
       Bind("release_metadata", &M::release_metadata, MapOfStrings(),
            Planned("What the release channel says of its release: `releaseId`, "
                    "`releaseName` and others.")),
-      Bind("phase", &M::phase, Shown("Phase that the operator reports.")),
+      Bind("phase", &M::phase, Planned("Phase that the operator reports.")),
       Bind("ready", &M::ready,
-           Shown("Whether W&B was seen running with this specification.")),
+           Planned("Whether W&B was seen running with this specification.")),
       Bind("url", &M::url, Planned("URL of W&B.")),
       Bind("generation", &M::generation,
-           Shown("`metadata.generation` of the custom resource.")),
+           Planned("`metadata.generation` of the custom resource.")),
       Bind("uid", &M::uid,
            {.use = Use::kComputed,
             .keep_on_update = true,

@@ -233,7 +233,24 @@ void CheckOperatorId(const InstanceModel& planned, tf::Diagnostics& diags) {
                  "an id of this form.)");
 }
 
+// What only the cluster can tell.
+void SetObservedUnknown(InstanceModel& planned) {
+  planned.phase = Attr<std::string>::Unknown();
+  planned.ready = Attr<bool>::Unknown();
+  planned.generation = Attr<int64_t>::Unknown();
+}
+
 }  // namespace
+
+bool ChangesOnlyTheWait(const InstanceModel& planned,
+                        const InstanceModel& prior) {
+  using Encoding = tf::Codec<InstanceModel>;
+  InstanceModel same = prior;
+  same.wait = planned.wait;
+  same.wait_failure = planned.wait_failure;
+  same.timeouts = planned.timeouts;
+  return Encoding::Encode(same) == Encoding::Encode(planned);
+}
 
 void PlanInstance(const base::Context& ctx, const Session& session,
                   tf::PlanCall<InstanceModel>& call) {
@@ -253,6 +270,7 @@ void PlanInstance(const base::Context& ctx, const Session& session,
     planned.id = planned.ns.IsKnown() && planned.name.IsKnown()
                      ? Attr<std::string>(IdOf(planned))
                      : Attr<std::string>::Unknown();
+    SetObservedUnknown(planned);
     RecordedLayers layers;
     UsePreview(planned, layers, call.diags);
     PlanEffective(layers, compiled, nullptr, planned, call.diags);
@@ -271,8 +289,8 @@ void PlanInstance(const base::Context& ctx, const Session& session,
   if (planned.wait.value() && !call.prior->ready.value_or(false)) {
     planned.ready = Attr<bool>::Unknown();  // Wait again.
   }
-  using Encoding = tf::Codec<InstanceModel>;
-  if (Encoding::Encode(planned) == Encoding::Encode(*call.prior)) return;
+  if (ChangesOnlyTheWait(planned, *call.prior)) return;
+  SetObservedUnknown(planned);
   const Before before = {*call.prior, Compile(*call.prior)};
   PlanEffective(layers, compiled, &before, planned, call.diags);
   if (!call.diags.HasError() && !anew) {

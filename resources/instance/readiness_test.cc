@@ -793,7 +793,7 @@ TEST_F(OperatorAtPlanTest, AnUpdateIsWarnedOfAnOperatorThatDoesNotRun) {
   EXPECT_THAT(Says(), ElementsAre());
 }
 
-// The wait asks for the operator whatever the update changes, and a value that
+// The wait asks for the operator whatever the update writes, and a value that
 // is not known yet says nothing of the operator.
 TEST_F(OperatorAtPlanTest, AnyUpdateThatWaitsIsWarnedOfAMissingOperator) {
   const Fields fields = {{"operator", Str("wandb/wandb")},
@@ -803,7 +803,6 @@ TEST_F(OperatorAtPlanTest, AnyUpdateThatWaitsIsWarnedOfAMissingOperator) {
   const std::pair<const char*, cty::Value> kChanges[] = {
       {"values", Map({{"a", UnknownStr()}})},
       {"values", Map({{"a", cty::Value::Unknown(cty::Type::Dynamic())}})},
-      {"wait_failure", Str("warn")},
       {"labels", cty::Value::Map(kString, {{"team", Str("ml")}})}};
   for (const auto& [name, value] : kChanges) {
     Fields changed = fields;
@@ -818,7 +817,7 @@ TEST_F(OperatorAtPlanTest, AnyUpdateThatWaitsIsWarnedOfAMissingOperator) {
   Fields idle = fields;
   idle["wait"] = Flag(false);
   const Applied unwaited = Ready(idle);
-  idle["wait_failure"] = Str("warn");
+  idle["labels"] = cty::Value::Map(kString, {{"team", Str("ml")}});
   EXPECT_THAT(
       Lines(Plan(unwaited.state, Make(idle), unwaited.private_data).diags),
       ElementsAre());
