@@ -113,7 +113,8 @@ const tf::Bindings<InstanceModel>& InstanceModel::Fields() {
           "wait_failure", &M::wait_failure,
           {.doc = "What an unsuccessful wait is: `error` (default) or `warn`, "
                   "which keeps the object with `ready = false` and waits again "
-                  "at the next apply."}),
+                  "at the next apply. A create that lacks the rights to see "
+                  "whether W&B runs only warns in either case."}),
       Bind("force_conflicts", &M::force_conflicts,
            Doc("Take over every field of this configuration that another "
                "manager applies too. Without it an update that meets such "
