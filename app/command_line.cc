@@ -15,7 +15,9 @@
 #include "base/json.h"
 #include "base/status_macros.h"
 #include "base/yaml.h"
+#include "wandb/catalogue.h"
 #include "wandb/evaluate.h"
+#include "wandb/leaf_map.h"
 #include "wandb/merge.h"
 #include "wandb/operator_manifests.h"
 #include "wandb/spec.h"
@@ -35,6 +37,9 @@ constexpr char kUsage[] =
     "[--user-input F]\n"
     "           [--channel F] [--airgapped] [--operator-namespace NS]\n"
     "           [--output json|yaml]\n";
+
+constexpr char kLayerFile[] =
+    "a layer's file is {chart, values, metadata} or the values alone";
 
 constexpr char kAbout[] =
     "terraform-provider-wandb runs self-hosted W&B on Kubernetes. Terraform "
@@ -99,9 +104,7 @@ int RunMerge(const std::vector<std::string>& files, std::ostream& out,
     if (!tree.ok()) return Unreadable(tree.status(), err);
     trees.push_back(*std::move(tree));
   }
-  std::vector<const Json*> pointers;
-  for (const Json& tree : trees) pointers.push_back(&tree);
-  const wandb::Merged merged = wandb::Merge(pointers);
+  const wandb::Merged merged = wandb::Merge(trees);
   for (const wandb::Clash& clash : merged.clashes) {
     err << "terraform-provider-wandb: "
         << wandb::ProblemOf(clash, files[clash.upper], files[clash.lower])
@@ -165,18 +168,40 @@ std::string ParseArguments(const std::vector<std::string>& args,
   return "";
 }
 
-// A layer's file holds {chart, values, metadata}, or the values alone.
-absl::StatusOr<wandb::SpecLayer> ReadLayer(const std::string& path) {
+// Whether the charts read something at or below the top-level `key`, or the
+// operator itself does.
+bool IsKnownValue(const std::string& key) {
+  return key == "_releaseId" ||
+         wandb::CatalogueIndex::Get().Find({wandb::Step::Key(key)}).known;
+}
+
+// A layer's file holds {chart, values, metadata}, or the values alone. Names
+// keys of values that nobody reads: they may be one of the three, mistyped.
+absl::StatusOr<wandb::SpecLayer> ReadLayer(const std::string& path,
+                                           std::ostream& err) {
   auto tree = ReadTree(path);
   if (!tree.ok()) return tree.status();
   if (tree->is_null()) return wandb::SpecLayer{};
-  bool layer = tree->is_object();
-  if (layer) {
-    for (const auto& [key, value] : tree->items()) {
-      layer = layer && (key == "chart" || key == "values" || key == "metadata");
-    }
+  if (!tree->is_object()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        path, ": must be a map, and is a ", wandb::KindName(*tree)));
   }
-  if (!layer) *tree = {{"values", std::move(*tree)}};
+  std::vector<std::string> parts, others, unknown;
+  for (const auto& [key, value] : tree->items()) {
+    const bool part = key == "chart" || key == "values" || key == "metadata";
+    (part ? parts : others).push_back(key);
+    if (!part && !IsKnownValue(key)) unknown.push_back(key);
+  }
+  if (!parts.empty() && !others.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": ", absl::StrJoin(others, ", "), " beside ",
+                     absl::StrJoin(parts, ", "), ": ", kLayerFile));
+  }
+  if (!unknown.empty()) {
+    err << "terraform-provider-wandb: " << path << ": no chart reads "
+        << absl::StrJoin(unknown, ", ") << "; " << kLayerFile << "\n";
+  }
+  if (parts.empty()) *tree = {{"values", std::move(*tree)}};
   auto parsed = wandb::ParseRelease(*tree);
   if (!parsed.ok()) {
     return absl::InvalidArgumentError(
@@ -191,31 +216,25 @@ int RunSpec(const std::vector<std::string>& args, std::ostream& out,
   if (const std::string wrong = ParseArguments(args, given); !wrong.empty()) {
     return WrongUse(wrong, err);
   }
-  wandb::SpecLayer own;
-  const auto values = ReadTree(*given.values);
-  if (!values.ok()) return Unreadable(values.status(), err);
-  if (!values->is_object() && !values->is_null()) {
-    return WrongUse(absl::StrCat(*given.values, ": must be a map, and is a ",
-                                 wandb::KindName(*values)),
-                    err);
-  }
-  own.values = *values;
+  auto own = ReadLayer(*given.values, err);
+  if (!own.ok()) return Unreadable(own.status(), err);
+  own->metadata = nullptr;  // The custom resource has none.
   if (given.chart.has_value()) {
     const auto chart = ReadTree(*given.chart);
     if (!chart.ok()) return Unreadable(chart.status(), err);
-    own.chart = *chart;
+    own->chart = *chart;
   }
   std::optional<wandb::SpecLayer> layers[2];
   const std::optional<std::string>* files[] = {&given.user_input,
                                                &given.channel};
   for (size_t i = 0; i < std::size(files); ++i) {
     if (!files[i]->has_value()) continue;
-    auto layer = ReadLayer(**files[i]);
+    auto layer = ReadLayer(**files[i], err);
     if (!layer.ok()) return Unreadable(layer.status(), err);
     layers[i] = *std::move(layer);
   }
   const wandb::Evaluation evaluation = wandb::Evaluate(
-      {.custom_resource = &own,
+      {.custom_resource = &*own,
        .user_input = layers[0].has_value() ? &*layers[0] : nullptr,
        .channel = layers[1].has_value() ? &*layers[1] : nullptr,
        .airgapped = given.airgapped,

@@ -116,7 +116,7 @@ TEST_F(CommandLineTest, SpecShowsLayersOriginsAndFindings) {
 
   EXPECT_EQ(Run({"spec", "--values", values, "--channel", channel,
                  "--airgapped", "--output=yaml"}),
-            0);
+            1);  // Without a chart.
   const auto yaml = base::ParseYaml(out_, "output");
   ASSERT_TRUE(yaml.ok());
   EXPECT_FALSE((*yaml)["values"].contains("app"));
@@ -134,6 +134,48 @@ TEST_F(CommandLineTest, SpecFailsForFindingsThatAreErrors) {
                       "version: 0.18\n")}),
             1);
   EXPECT_EQ(Out()["findings"][0]["id"], "chart-version-type");
+}
+
+TEST_F(CommandLineTest, SpecTakesTheValuesFileAsAnyLayer) {
+  const std::string layer =
+      File("v.yaml",
+           "chart: {url: 'https://c.example', name: chart, "
+           "version: '0.43.8'}\n"
+           "values: {global: {host: 'https://a.test'}}\n");
+  EXPECT_EQ(Run({"spec", "--values", layer, "--airgapped"}), 0) << out_;
+  EXPECT_EQ(Out()["values"]["global"]["host"], "https://a.test");
+  EXPECT_EQ(Out()["chart"]["version"], "0.43.8");
+  EXPECT_THAT(err_, IsEmpty());
+  // The option goes first.
+  EXPECT_EQ(Run({"spec", "--values", layer, "--chart",
+                 File("c.yaml",
+                      "{url: 'https://c.example', name: chart, version: "
+                      "'0.43.9'}\n")}),
+            0);
+  EXPECT_EQ(Out()["chart"]["version"], "0.43.9");
+}
+
+TEST_F(CommandLineTest, SpecNamesKeysThatMayBeMistyped) {
+  const std::string good = File("v.yaml", "global: {}\n");
+  for (const char* option : {"--user-input", "--channel"}) {
+    EXPECT_EQ(Run({"spec", "--values", good, option,
+                   File("x.json", R"({"vaules": {"app": {}}, "app": {},
+                                      "_releaseId": "r"})")}),
+              0);
+    EXPECT_THAT(err_, HasSubstr("x.json: no chart reads vaules; a layer's file "
+                                "is {chart, values, metadata}"));
+    EXPECT_EQ(Run({"spec", "--values", good, option,
+                   File("y.json", R"({"chart": null, "vaules": {}})")}),
+              2);
+    EXPECT_THAT(err_, HasSubstr("y.json: vaules beside chart"));
+  }
+}
+
+TEST_F(CommandLineTest, SpecFailsWhereAnAirgappedOperatorGetsNoChart) {
+  const std::string values = File("v.yaml", "global: {}\n");
+  EXPECT_EQ(Run({"spec", "--values", values, "--airgapped"}), 1);
+  EXPECT_EQ(Out()["findings"][0]["id"], "chart-missing");
+  EXPECT_EQ(Run({"spec", "--values", values}), 0);
 }
 
 TEST_F(CommandLineTest, HelpIsNoWrongUse) {

@@ -54,7 +54,9 @@ void Checker::AddWhole(absl::string_view id, const std::string& path,
                                      ? std::optional<Source>({"chart", {}})
                                      : std::nullopt,
                        .path = path,
-                       .message = absl::StrCat(message, ".")});
+                       .message = absl::EndsWith(message, "?")
+                                      ? message
+                                      : absl::StrCat(message, ".")});
 }
 
 bool Checker::Before(absl::string_view version) const {

@@ -25,7 +25,7 @@ class Checker {
   // With a word on the chart version that was assumed.
   void AddVersioned(absl::string_view id, const std::string& path,
                     const std::string& message);
-  // `message` is a whole sentence.
+  // `message` is a whole sentence, without its full stop.
   void AddWhole(absl::string_view id, const std::string& path,
                 const std::string& message);
 

@@ -22,6 +22,9 @@ std::vector<FindingKind> MakeKinds() {
       {"chart-version-type", kE, true,
        "`chart.version` is no string, which makes the operator pass over the "
        "whole chart."},
+      {"chart-missing", kE, false,
+       "An air-gapped operator gets no chart from any layer, and runs "
+       "nothing."},
       {"chart-credential-keys", kE, false,
        "`chart.credentialSecret` without both key names: the operator upgrades "
        "the release at every reconcile."},

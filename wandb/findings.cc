@@ -107,7 +107,7 @@ class KeyCheck {
           absl::StrCat("is read by no chart that is known here",
                        nearest.empty()
                            ? ". Look up the chart's values"
-                           : absl::StrCat(". Did you mean ", nearest)));
+                           : absl::StrCat(". Did you mean ", nearest, "?")));
       return;
     }
     if (hit.entry == nullptr) {
@@ -186,8 +186,9 @@ class KeyCheck {
       at.push_back(Step::Key(name));
       checker_.Add("env-not-string", FormatPath(at),
                    absl::StrCat("is a ", KindName(value),
-                                ", and environment variables are text. Write "
-                                "it in quotes"));
+                                ", and environment variables are text. ",
+                                value.is_array() ? "Make one string of it"
+                                                 : "Write it in quotes"));
     }
   }
 
@@ -206,7 +207,8 @@ void CheckMerge(const EffectiveSpec& effective, Checker& checker) {
   }
 }
 
-void CheckChartOf(const Json& chart, Checker& checker) {
+void CheckChartOf(const Json& chart, const EffectiveSpec& effective,
+                  bool airgapped, Checker& checker) {
   if (const absl::Status status = CheckChart(chart); !status.ok()) {
     const Json* version =
         chart.is_object() ? base::Find(chart, "/version") : nullptr;
@@ -216,6 +218,14 @@ void CheckChartOf(const Json& chart, Checker& checker) {
     checker.AddWhole(by_type ? "chart-version-type" : "chart-unrecognized",
                      by_type ? "chart.version" : "chart",
                      std::string(status.message()));
+  }
+  // The release channel always names one.
+  if (airgapped && chart.is_null() && effective.chart.is_null()) {
+    checker.AddWhole("chart-missing", "chart",
+                     "No layer names a chart, and air-gapped the release "
+                     "channel names none: the operator is going to report "
+                     "\"Invalid Config\", and nothing runs. Set chart to one "
+                     "that the operator can reach");
   }
   const Json* secret =
       chart.is_object() ? base::Find(chart, "/credentialSecret") : nullptr;
@@ -358,7 +368,7 @@ std::vector<Problem> FindMistakes(const SpecRequest& request,
                                   const EffectiveSpec& effective) {
   Checker checker(request, effective);
   CheckMerge(effective, checker);
-  CheckChartOf(checker.own().chart, checker);
+  CheckChartOf(checker.own().chart, effective, request.airgapped, checker);
   CheckSize(effective, checker);
   const Json& own = checker.own().values;
   KeyCheck(checker).Check(own);

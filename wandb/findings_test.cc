@@ -14,6 +14,7 @@ namespace {
 
 using base::Json;
 using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
@@ -108,7 +109,7 @@ TEST_P(FindingsTest, OfValues) {
     const FindingKind* kind = FindFindingKind(finding.id);
     ASSERT_NE(kind, nullptr) << finding.id;
     EXPECT_EQ(finding.severity, kind->severity);
-    EXPECT_THAT(finding.message, testing::EndsWith("."));
+    EXPECT_THAT(finding.message, testing::MatchesRegex("(.|\n)*[.?]"));
     // No finding prints a value.
     EXPECT_THAT(finding.message, Not(HasSubstr("canary")));
   }
@@ -158,7 +159,27 @@ TEST(FindingsTest, AnUnknownChartVersionIsSaidOnce) {
 
 TEST(FindingsTest, SuggestsWhatWasMeant) {
   const auto findings = Check({.values = Yaml("global: {msyql: {host: h}}")});
-  EXPECT_THAT(findings[0].message, HasSubstr("Did you mean global.mysql"));
+  EXPECT_THAT(findings[0].message, EndsWith(" Did you mean global.mysql?"));
+}
+
+TEST(FindingsTest, AVariableThatIsAListIsNotToBeQuoted) {
+  const auto findings =
+      Check({.values = Yaml("{app: {env: {A: [1, 2], B: 1}}}")});
+  EXPECT_THAT(findings[0].message, EndsWith(" Make one string of it."));
+  EXPECT_THAT(findings[1].message, EndsWith(" Write it in quotes."));
+}
+
+TEST(FindingsTest, AnAirgappedOperatorNeedsAChart) {
+  const auto names = [](const Layers& layers) { return Names(Check(layers)); };
+  EXPECT_THAT(names({.values = {}, .airgapped = true}),
+              ElementsAre("chart-missing chart"));
+  EXPECT_THAT(
+      names({.values = {}, .chart = ChartOf("0.43.8"), .airgapped = true}),
+      IsEmpty());
+  EXPECT_THAT(names({.values = {}}), IsEmpty());
+  // Another finding says what is wrong with it.
+  EXPECT_THAT(names({.values = {}, .chart = {{"url", 1}}, .airgapped = true}),
+              ElementsAre("chart-unrecognized chart"));
 }
 
 // A few mistyped keys are helped with; a tree of another chart is not searched.

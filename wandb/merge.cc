@@ -220,4 +220,11 @@ Merged Merge(const std::vector<const Json*>& trees) {
   return merged;
 }
 
+Merged Merge(absl::Span<const Json> trees) {
+  std::vector<const Json*> pointers;
+  pointers.reserve(trees.size());
+  for (const Json& tree : trees) pointers.push_back(&tree);
+  return Merge(pointers);
+}
+
 }  // namespace wandb

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "base/json.h"
 #include "wandb/leaf_map.h"
 #include "wandb/problem.h"
@@ -61,5 +62,6 @@ struct Merged {
 // other, and a null that meets it is a clash. So every leaf that the result
 // shows is what the merge gives once all is known, if that merge succeeds.
 Merged Merge(const std::vector<const base::Json*>& trees);
+Merged Merge(absl::Span<const base::Json> trees);
 
 }  // namespace wandb

@@ -107,7 +107,7 @@ TEST(Merge, GivesEachLeafItsSource) {
 }
 
 TEST(Merge, OfNothingIsEmpty) {
-  EXPECT_EQ(Merge({}).values, Json::object());
+  EXPECT_EQ(Merge(std::vector<Json>()).values, Json::object());
   const Json null;
   EXPECT_EQ(Merge({nullptr, &null}).values, Json::object());
   EXPECT_TRUE(Merge({nullptr, &null}).sources.empty());

@@ -51,9 +51,7 @@ FunctionResult MergeValues(const Arguments& arguments) {
     }
     trees.push_back(*std::move(tree));
   }
-  std::vector<const Json*> pointers;
-  for (const Json& tree : trees) pointers.push_back(&tree);
-  const wandb::Merged merged = wandb::Merge(pointers);
+  const wandb::Merged merged = wandb::Merge(trees);
   if (merged.clashes.empty()) return Result(merged.values);
   const auto name = [](size_t argument) {
     return absl::StrCat("argument ", argument + 1);

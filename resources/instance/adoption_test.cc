@@ -17,7 +17,9 @@ using ::testing::SizeIs;
 class AdoptionTest : public InstanceTest {
  protected:
   cty::Value Config() const {
-    return Make({{"wait", Flag(false)}, {"values", Map({{"a", Int(1)}})}});
+    return Make({{"wait", Flag(false)},
+                 {"airgapped", Flag(true)},
+                 {"values", Map({{"a", Int(1)}})}});
   }
   // As if it had been made so long ago.
   void Age(absl::Duration age) {

@@ -9,6 +9,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::SizeIs;
 
 TEST_F(InstanceTest, CreateWritesTheCustomResource) {
   const cty::Value config = Make({{"wait", cty::Value::Bool(false)},
@@ -24,6 +25,13 @@ TEST_F(InstanceTest, CreateWritesTheCustomResource) {
   // The channel was never seen: what depends on it is null, not a guess.
   EXPECT_TRUE(call.state.At("effective_values").IsNull());
   EXPECT_EQ(call.state.At("ready"), cty::Value::Bool(false));
+  ASSERT_THAT(call.diags.items(), SizeIs(1));
+  EXPECT_EQ(call.diags.items()[0].summary,
+            "The effective values of default/wandb are not known");
+  EXPECT_THAT(
+      call.diags.items()[0].detail,
+      AllOf(HasSubstr("wandb-latest-cached-release"),
+            HasSubstr("release_channel_url"), HasSubstr("airgapped = true")));
 }
 
 TEST_F(InstanceTest, ForeignObjectIsLeftAloneAndPointsToImport) {

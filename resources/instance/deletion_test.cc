@@ -6,6 +6,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "resources/instance/finalizer.h"
 #include "tests/support/fake_replies.h"
 #include "tests/support/instance_fixture.h"
 
@@ -47,6 +48,16 @@ class DeletionTest : public InstanceTest {
     dying["metadata"]["finalizers"] = {finalizer};
     client_->Put(Ref(), dying, "kubectl");
   }
+  void PutSecret(const std::string& name, const Json& values) const {
+    client_->Put(kube::SecretRef("default", name),
+                 {{"kind", "Secret"},
+                  {"data",
+                   {{"chart", absl::Base64Escape("null")},
+                    {"values", absl::Base64Escape(values.dump())}}}});
+  }
+  void PutUserInput(const Json& values) const {
+    PutSecret("wandb-spec-user", values);
+  }
   static std::string Text(const tf::Diagnostics& diags) {
     std::string text;
     for (const tf::Diagnostic& item : diags.items()) {
@@ -68,16 +79,8 @@ TEST_F(DeletionTest, ADestroyInVainQuotesTheOperatorsLog) {
   Json live = client_->Stored(Ref());
   live["metadata"]["finalizers"] = {"finalizer.app.wandb.com"};
   client_->Put(Ref(), live, "operator");
-  const auto put = [this](const std::string& name, const std::string& key,
-                          const Json& values) {
-    client_->Put(kube::SecretRef("default", name),
-                 {{"kind", "Secret"},
-                  {"data",
-                   {{"chart", absl::Base64Escape("null")},
-                    {key, absl::Base64Escape(values.dump())}}}});
-  };
-  put("wandb-spec-active", "values", Json::object());
-  put("wandb-spec-user", "values", {{"x", {{"clientSecret", "canary-user"}}}});
+  PutSecret("wandb-spec-active", Json::object());
+  PutUserInput({{"x", {{"clientSecret", "canary-user"}}}});
   client_->Put(
       kube::ObjectIn(kube::PodsIn("wandb"), "wandb-controller-manager-x-y"),
       {{"kind", "Pod"},
@@ -360,7 +363,7 @@ TEST_F(DeletionTest, AnUpdateThatMayNotSeeTheSecretsIsAnErrorAsAsked) {
             "Whether instance default/wandb is ready cannot be told");
 }
 
-// ---- The plan of a destroy ----
+// ---- The plan of a destroy, or of a replacement ----
 
 TEST_F(DeletionTest, TheDestroyOfAnInstanceOfOursAloneIsSilent) {
   const tf::RawApply created = Created();
@@ -388,6 +391,49 @@ TEST_F(DeletionTest, TheDestroyOfASharedInstanceNamesTheOthers) {
               IsEmpty());
 }
 
+TEST_F(DeletionTest, TheReplacementOfASharedInstanceNamesTheOthers) {
+  const tf::RawApply created = Created();
+  const auto replace = [&](Fields change) {
+    return Plan(created.state, Config(std::move(change)), created.private_data);
+  };
+  EXPECT_THAT(replace({{"name", Str("new")}}).diags.items(), IsEmpty());
+  Json live = client_->Stored(Ref());
+  live["spec"]["values"]["theirs"] = 1;
+  client_->Put(Ref(), live, "kubectl-edit");
+  PutUserInput({{"console", {{"password", "canary"}}}});
+  for (const Fields& change :
+       {Fields{{"name", Str("new")}}, Fields{{"namespace", Str("new")}},
+        Fields{{"name", UnknownStr()}}}) {
+    const tf::RawPlan plan = replace(change);
+    EXPECT_THAT(plan.requires_replace, SizeIs(1));
+    EXPECT_FALSE(plan.diags.HasError());
+    EXPECT_THAT(
+        Text(plan.diags),
+        AllOf(HasSubstr("The replacement of instance default/wandb deletes"),
+              HasSubstr("kubectl-edit (Update)"),
+              HasSubstr(".spec.values.theirs"),
+              HasSubstr("System Console (Secret \"wandb-spec-user\"): console"),
+              Not(HasSubstr("canary"))));
+  }
+  EXPECT_EQ(Text(replace({{"values", Map({{"a", Int(2)}})}}).diags), "");
+}
+
+// Core plans it as a create alone.
+TEST_F(DeletionTest, TheReplacementOfATaintedSharedInstanceNamesTheOthers) {
+  const tf::RawApply created = Created();
+  Json live = client_->Stored(Ref());
+  live["spec"]["values"]["theirs"] = 1;
+  live["metadata"]["finalizers"] = {kHold};
+  client_->Put(Ref(), live, "kubectl-edit");
+  NewProcess();
+  Read(created.state, created.private_data);
+  EXPECT_THAT(Text(Plan(Nothing(), Config()).diags),
+              AllOf(HasSubstr("The replacement of instance default/wandb "
+                              "deletes"),
+                    HasSubstr("kubectl-edit (Update)"),
+                    HasSubstr("will be held up"), HasSubstr(kHold)));
+}
+
 TEST_F(DeletionTest, ADestroyThatNobodyWillFinishIsSaid) {
   const tf::RawApply created = Created();
   const auto says = [&](const std::string& finalizer) {
@@ -404,6 +450,113 @@ TEST_F(DeletionTest, ADestroyThatNobodyWillFinishIsSaid) {
   client_->SetUnreachable(true);
   EXPECT_EQ(Text(Plan(created.state, Nothing(), created.private_data).diags),
             "");
+}
+
+// ---- Layers that the operator cannot merge ----
+
+class ClashTest : public DeletionTest {
+ protected:
+  static constexpr char kFinalizer[] = "finalizer.app.wandb.com";
+
+  // The operator has installed W&B, and the System Console has clashed with
+  // `a` since.
+  ClashTest() {
+    PutSecret("wandb-spec-active", {{"a", 1}});
+    PutUserInput({{"a", "canary"}});
+  }
+  void Hold() const {
+    Json live = client_->Stored(Ref());
+    live["metadata"]["finalizers"] = {kFinalizer};
+    client_->Put(Ref(), live, "manager");
+  }
+  static InstanceModel ModelOf(const tf::RawApply& call) {
+    return tf::Codec<InstanceModel>::Decode(call.state);
+  }
+  static auto NamesTheClash() {
+    return AllOf(HasSubstr("cannot merge the specification of default/wandb"),
+                 HasSubstr("a is a number in the custom resource and a string "
+                           "in the user input of the System Console"),
+                 Not(HasSubstr("canary")));
+  }
+  tf::RawApply MadeOverTheClash() const {
+    const tf::RawApply call =
+        Change(Nothing(), Config({{"wait", Flag(false)}}));
+    Hold();
+    return call;
+  }
+};
+
+TEST_F(ClashTest, ThePlanOfADestroyNamesTheClash) {
+  const tf::RawApply made = MadeOverTheClash();
+  const auto plan = [&] {
+    return Text(Plan(made.state, Nothing(), made.private_data).diags);
+  };
+  EXPECT_THAT(plan(), AllOf(HasSubstr("will be held up"), NamesTheClash(),
+                            HasSubstr("before the instance is destroyed")));
+  // Nothing holds it, or what holds it goes: nothing was installed.
+  Json live = client_->Stored(Ref());
+  live["metadata"].erase("finalizers");
+  client_->Put(Ref(), live, "manager");
+  EXPECT_THAT(plan(), Not(HasSubstr("held up")));
+  Hold();
+  client_->Remove(kube::SecretRef("default", "wandb-spec-active"));
+  EXPECT_THAT(plan(), Not(HasSubstr("held up")));
+}
+
+TEST_F(ClashTest, ThePlanOfADestroyNamesUserInputThatCannotBeRead) {
+  const tf::RawApply made = MadeOverTheClash();
+  client_->Put(kube::SecretRef("default", "wandb-spec-user"),
+               {{"kind", "Secret"},
+                {"data", {{"chart", "bnVsbA=="}, {"values", "Y2FuYXJ5"}}}});
+  EXPECT_THAT(Text(Plan(made.state, Nothing(), made.private_data).diags),
+              AllOf(HasSubstr("cannot read the user input of default/wandb"),
+                    HasSubstr("wandb-spec-user"), Not(HasSubstr("canary"))));
+}
+
+TEST_F(ClashTest, TheDestroyEndsAtTheFirstSign) {
+  const tf::RawApply made = MadeOverTheClash();
+  Kill(kFinalizer);
+  tf::Diagnostics diags;
+  const absl::Time start = absl::Now();
+  const absl::Status status =
+      AwaitUninstalled(base::Context().WithTimeout(absl::Seconds(20)), *client_,
+                       ModelOf(made), absl::Milliseconds(20), diags);
+  EXPECT_LT(absl::Now() - start, absl::Seconds(10));
+  EXPECT_TRUE(IsUninstallFault(status)) << status;
+  EXPECT_THAT(
+      std::string(status.message()),
+      AllOf(NamesTheClash(),
+            HasSubstr("kubectl edit weightsandbiases.apps.wandb.com wandb "
+                      "--namespace=default"),
+            HasSubstr("kubectl delete secrets wandb-spec-user "
+                      "--namespace=default")));
+  EXPECT_EQ(
+      ExplainHeld({}, *client_, ModelOf(made), Compile(ModelOf(made)), status)
+          .find("check that the operator runs"),
+      std::string::npos);
+}
+
+TEST_F(ClashTest, AClashThatIsMendedMeanwhileEndsNothing) {
+  const tf::RawApply made = MadeOverTheClash();
+  Kill(kFinalizer);
+  PutUserInput(Json::object());
+  tf::Diagnostics diags;
+  const absl::Status status =
+      AwaitUninstalled(base::Context().WithTimeout(absl::Milliseconds(200)),
+                       *client_, ModelOf(made), absl::Milliseconds(20), diags);
+  EXPECT_TRUE(absl::IsDeadlineExceeded(status)) << status;
+}
+
+TEST_F(ClashTest, ADestroyThatRunsOutOfTimeNamesTheClash) {
+  const tf::RawApply made = MadeOverTheClash();
+  InstanceModel model = ModelOf(made);
+  model.timeouts = Timeouts{.del = std::string("1s")};
+  const tf::RawApply call =
+      Change(tf::Codec<InstanceModel>::Encode(model), Nothing());
+  ASSERT_TRUE(call.diags.HasError());
+  EXPECT_THAT(Text(call.diags),
+              AllOf(NamesTheClash(), HasSubstr("kubectl edit"),
+                    Not(HasSubstr("check that the operator runs"))));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -10,8 +11,12 @@
 #include "kube/deletion.h"
 #include "kube/managed_fields.h"
 #include "resources/instance/body.h"
+#include "resources/instance/cluster_layers.h"
+#include "resources/instance/finalizer.h"
 #include "resources/instance/operator_look.h"
 #include "wandb/custom_resource.h"
+#include "wandb/leaf_map.h"
+#include "wandb/spec.h"
 
 namespace resources {
 namespace {
@@ -21,13 +26,8 @@ using Kind = OperatorFault::Kind;
 
 constexpr size_t kShownPaths = 3;
 
-// ".spec.a, .spec.b and 2 more" of what an entry holds of the specification; ""
-// for nothing.
-std::string HeldOfSpec(const kube::ManagerEntry& entry) {
-  std::vector<std::string> paths = kube::PathsOfFields(entry.fields);
-  std::erase_if(paths, [](const std::string& path) {
-    return !absl::StartsWith(path, ".spec.");
-  });
+// ".spec.a, .spec.b, .spec.c and 2 more"; "" for none.
+std::string Shortened(std::vector<std::string> paths) {
   const size_t more =
       paths.size() > kShownPaths ? paths.size() - kShownPaths : 0;
   paths.resize(paths.size() - more);
@@ -35,8 +35,38 @@ std::string HeldOfSpec(const kube::ManagerEntry& entry) {
                       more > 0 ? absl::StrCat(" and ", more, " more") : "");
 }
 
-void WarnOfOthers(const Json& live, const std::string& manager,
-                  tf::PlanDestroyCall<InstanceModel>& call) {
+// What an entry holds of the specification; "" for nothing.
+std::string HeldOfSpec(const kube::ManagerEntry& entry) {
+  std::vector<std::string> paths = kube::PathsOfFields(entry.fields);
+  std::erase_if(paths, [](const std::string& path) {
+    return !absl::StartsWith(path, ".spec.");
+  });
+  return Shortened(std::move(paths));
+}
+
+absl::string_view NameOf(Removal removal) {
+  return removal == Removal::kDestroy ? "destroy" : "replacement";
+}
+
+// What people entered in the System Console; "" for nothing.
+std::string ConsoleLine(const InstanceModel& state, const LiveLayers& layers) {
+  if (!layers.user_input.has_value()) return "";
+  std::vector<std::string> keys;
+  if (layers.user_input->values.is_object()) {
+    for (const auto& [key, value] : layers.user_input->values.items()) {
+      keys.push_back(wandb::FormatPath({wandb::Step::Key(key)}));
+    }
+  }
+  const std::string held = Shortened(std::move(keys));
+  if (held.empty()) return "";
+  return absl::StrCat("  System Console (Secret \"",
+                      wandb::UserInputSecretName(state.name.value()),
+                      "\"): ", held);
+}
+
+void WarnOfOthers(const InstanceModel& state, const Json& live,
+                  const LiveLayers& layers, const std::string& manager,
+                  Removal removal, tf::Diagnostics& diags) {
   std::vector<std::string> lines;
   for (const kube::ManagerEntry& entry : kube::ManagersOf(live)) {
     if (!entry.subresource.empty() || entry.manager == manager) continue;
@@ -47,17 +77,23 @@ void WarnOfOthers(const Json& live, const std::string& manager,
                      entry.time.empty() ? "" : absl::StrCat(" at ", entry.time),
                      ": ", held));
   }
+  if (std::string line = ConsoleLine(state, layers); !line.empty()) {
+    lines.push_back(std::move(line));
+  }
   if (lines.empty()) return;
-  call.diags.AddWarning(
-      absl::StrCat("The destroy of instance ", IdOf(call.state),
+  diags.AddWarning(
+      absl::StrCat("The ", NameOf(removal), " of instance ", IdOf(state),
                    " deletes what others have set in it"),
       absl::StrCat(
-          "Besides this configuration, these wrote to the custom resource:\n",
-          absl::StrJoin(lines, "\n"),
-          "\n\nIf they still need it, take it out of the state instead: "
-          "removed "
-          "{ lifecycle { destroy = false } }. Those that apply it again and "
-          "again may make it anew."));
+          "Besides this configuration, these wrote to it:\n",
+          absl::StrJoin(lines, "\n"), "\n\n",
+          removal == Removal::kDestroy
+              ? "If they still need it, take it out of the state instead: "
+                "removed { lifecycle { destroy = false } }."
+              : "The new instance starts without that. What is still needed "
+                "has to be written into this configuration, or set again in "
+                "the new one.",
+          " Those that apply it again and again may make it anew."));
 }
 
 bool CannotUninstall(const OperatorFault& fault) {
@@ -67,18 +103,25 @@ bool CannotUninstall(const OperatorFault& fault) {
 }
 
 void WarnOfHold(const base::Context& look, kube::Client& client,
-                const Json& live, tf::PlanDestroyCall<InstanceModel>& call) {
+                const InstanceModel& state, const Json& live, Removal removal,
+                tf::Diagnostics& diags) {
   std::vector<std::string> finalizers = kube::FinalizersOf(live);
   const bool operators =
       std::erase(finalizers, std::string(wandb::kFinalizer)) > 0;
   std::vector<std::string> lines;
   if (operators) {
     for (const OperatorFault& fault :
-         LookAtOperator(look, client, call.state).faults) {
+         LookAtOperator(look, client, state).faults) {
       if (!CannotUninstall(fault)) continue;
       lines.push_back(absl::StrCat(
           "The finalizer ", wandb::kFinalizer,
           " holds it until the operator has uninstalled W&B. ", fault.detail));
+    }
+  }
+  // Of which layers there are, what is not known yet decides.
+  if (operators && state.airgapped.IsKnown()) {
+    if (const auto fault = FindUninstallFault(look, client, state, live)) {
+      lines.push_back(absl::StrCat(fault->summary, ".\n", fault->detail));
     }
   }
   if (!finalizers.empty()) {
@@ -87,28 +130,40 @@ void WarnOfHold(const base::Context& look, kube::Client& client,
                      absl::StrJoin(finalizers, ", "), "."));
   }
   if (lines.empty()) return;
-  call.diags.AddWarning(
-      absl::StrCat("The destroy of instance ", IdOf(call.state),
+  diags.AddWarning(
+      absl::StrCat("The ", NameOf(removal), " of instance ", IdOf(state),
                    " will be held up"),
       absl::StrCat(absl::StrJoin(lines, "\n"),
-                   "\n\nUnless that changes, the destroy waits as long as the "
-                   "timeouts block allows, and then fails."));
+                   "\n\nUnless that changes, it fails, at the latest when "
+                   "the time of the timeouts block is up."));
 }
 
 }  // namespace
 
-void WarnOfDestroy(const base::Context& look, const Session& session,
-                   tf::PlanDestroyCall<InstanceModel>& call) {
-  if (session.ConfigUnknown() || !HasObject(call.state)) return;
+void WarnOfRemoval(const base::Context& look, kube::Client& client,
+                   const std::string& manager, const InstanceModel& state,
+                   const Json& live, Removal removal, tf::Diagnostics& diags) {
+  InstanceModel named = state;  // Of the layers, only the user input counts.
+  named.airgapped = true;
+  const auto layers = ReadLiveLayers(look, client, named);
+  WarnOfOthers(state, live, layers.ok() ? *layers : LiveLayers(), manager,
+               removal, diags);
+  WarnOfHold(look, client, state, live, removal, diags);
+}
+
+void WarnOfRemoval(const base::Context& look, const Session& session,
+                   const InstanceModel& state, Removal removal,
+                   tf::Diagnostics& diags) {
+  if (session.ConfigUnknown() || !HasObject(state)) return;
   const auto client = session.Kube();
   if (!client.ok() || *client == nullptr) return;
-  const auto live = (*client)->Get(look, CustomResourceRef(call.state));
-  if (!live.ok() || kube::FateOf(&*live, call.state.uid.value_or("")) ==
-                        kube::Fate::kReplaced) {
+  const auto live = (*client)->Get(look, CustomResourceRef(state));
+  if (!live.ok() ||
+      kube::FateOf(&*live, state.uid.value_or("")) == kube::Fate::kReplaced) {
     return;
   }
-  WarnOfOthers(*live, session.field_manager(), call);
-  WarnOfHold(look, **client, *live, call);
+  WarnOfRemoval(look, **client, session.field_manager(), state, *live, removal,
+                diags);
 }
 
 }  // namespace resources

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/json.h"
@@ -12,10 +13,12 @@
 #include "kube/status.h"
 #include "kube/wait.h"
 #include "resources/generation_guard.h"
+#include "resources/instance/body.h"
 #include "resources/instance/cluster_layers.h"
 #include "resources/instance/operator_look.h"
 #include "resources/instance/operator_quotes.h"
 #include "wandb/custom_resource.h"
+#include "wandb/spec.h"
 
 namespace resources {
 
@@ -44,7 +47,93 @@ std::string Logged(const base::Context& ctx, kube::Client& client,
   return text;
 }
 
+constexpr char kUninstallFault[] = "wandb.ai/uninstall-fault";
+
+absl::Status UninstallFault(const StandingFault& fault) {
+  absl::Status status = absl::FailedPreconditionError(
+      absl::StrCat(fault.summary, ".\n", fault.detail));
+  status.SetPayload(kUninstallFault, absl::Cord("1"));
+  return status;
+}
+
+bool HasOperatorFinalizer(const Json& live) {
+  const std::vector<std::string> finalizers = kube::FinalizersOf(live);
+  return std::find(finalizers.begin(), finalizers.end(), wandb::kFinalizer) !=
+         finalizers.end();
+}
+
+// Whether neither an applied specification nor a Helm release of `live` exists;
+// false also where that cannot be told.
+bool WasNeverInstalled(const base::Context& ctx, kube::Client& client,
+                       const InstanceModel& state, const Json& live) {
+  const auto active = ReadActiveSpec(ctx, client, state, kube::UidOf(live));
+  if (!active.ok() || active->has_value()) return false;
+  const kube::ObjectRef ref = CustomResourceRef(state);
+  const auto releases = client.List(
+      ctx, {"", "v1", "secrets", ref.ns},
+      {.label_selector = absl::StrCat("owner=helm,name=", ref.name),
+       .keep = [](Json& release) {
+         release.erase("data");  // All that counts is that there is one.
+         return true;
+       }});
+  return releases.ok() && releases->items.empty();
+}
+
+std::string Kubectl(absl::string_view verb, const kube::ObjectRef& ref) {
+  return absl::StrCat("kubectl ", verb, " ", ref.resource,
+                      ref.group.empty() ? "" : absl::StrCat(".", ref.group),
+                      " ", ref.name, " --namespace=", ref.ns);
+}
+
+// How to mend what keeps `live` from being uninstalled.
+std::string WayOut(const InstanceModel& state, const Json& live) {
+  if (!kube::IsTerminating(live)) {
+    return "Correct one of the two sources, and apply that, before the "
+           "instance is destroyed: an apply does not change what is being "
+           "deleted.";
+  }
+  const kube::ObjectRef ref = CustomResourceRef(state);
+  return absl::StrCat(
+      "An apply does not change what is being deleted. Correct one of the two "
+      "sources in the cluster:\n  ",
+      Kubectl("edit", ref), "  # the custom resource\n  ",
+      Kubectl("delete",
+              kube::SecretRef(ref.ns, wandb::UserInputSecretName(ref.name))),
+      "  # all that was entered in the System Console\nThe operator then "
+      "uninstalls W&B, and the next destroy finds that done. To give up what "
+      "it would uninstall, which then stays in the cluster, take its "
+      "finalizer ",
+      wandb::kFinalizer, " away.");
+}
+
 }  // namespace
+
+std::optional<StandingFault> FindUninstallFault(const base::Context& ctx,
+                                                kube::Client& client,
+                                                const InstanceModel& state,
+                                                const Json& live) {
+  if (!HasOperatorFinalizer(live)) return std::nullopt;
+  const auto layers = ReadLiveLayers(ctx, client, state);
+  StandingFault fault;
+  if (layers.ok()) {
+    const wandb::EffectiveSpec spec =
+        ExpectedSpec(state, live, Compile(state).layer(), *layers);
+    if (spec.problems.empty()) return std::nullopt;
+    fault.summary = "The operator cannot merge the specification";
+    fault.detail = ClashLines(spec.problems);
+  } else if (absl::IsInvalidArgument(layers.status()) &&
+             IsBrokenContent(layers.status())) {
+    fault.summary = "The operator cannot read the user input";
+    fault.detail = absl::StrCat(layers.status().message(), ".");
+  } else {
+    return std::nullopt;
+  }
+  if (WasNeverInstalled(ctx, client, state, live)) return std::nullopt;
+  absl::StrAppend(&fault.summary, " of ", IdOf(state),
+                  ", and uninstalls nothing before it can");
+  absl::StrAppend(&fault.detail, "\n\n", WayOut(state, live));
+  return fault;
+}
 
 absl::Status ReleaseIfNeverInstalled(const base::Context& ctx,
                                      kube::Client& client,
@@ -53,24 +142,12 @@ absl::Status ReleaseIfNeverInstalled(const base::Context& ctx,
   const kube::ObjectRef ref = CustomResourceRef(state);
   const auto live = client.Get(ctx, ref);
   if (!live.ok() || !kube::IsTerminating(*live)) return absl::OkStatus();
-  const auto active = ReadActiveSpec(ctx, client, state, kube::UidOf(*live));
-  if (!active.ok() || active->has_value()) return absl::OkStatus();
-  const auto releases = client.List(
-      ctx, {"", "v1", "secrets", ref.ns},
-      {.label_selector = absl::StrCat("owner=helm,name=", ref.name),
-       .keep = [](Json& release) {
-         release.erase("data");  // All that counts is that there is one.
-         return true;
-       }});
-  const Json* finalizers = base::Find(*live, "/metadata/finalizers");
-  if (!releases.ok() || !releases->items.empty() || finalizers == nullptr) {
+  if (!HasOperatorFinalizer(*live) ||
+      !WasNeverInstalled(ctx, client, state, *live)) {
     return absl::OkStatus();
   }
-  Json others = Json::array();
-  for (const Json& finalizer : *finalizers) {
-    if (finalizer != wandb::kFinalizer) others.push_back(finalizer);
-  }
-  if (others.size() == finalizers->size()) return absl::OkStatus();
+  std::vector<std::string> others = kube::FinalizersOf(*live);
+  std::erase(others, std::string(wandb::kFinalizer));
   const auto patched =
       client.Patch(ctx, ref,
                    {{"metadata",
@@ -89,6 +166,10 @@ absl::Status ReleaseIfNeverInstalled(const base::Context& ctx,
   return absl::OkStatus();
 }
 
+bool IsUninstallFault(const absl::Status& status) {
+  return status.GetPayload(kUninstallFault).has_value();
+}
+
 absl::Status AwaitUninstalled(const base::Context& ctx, kube::Client& client,
                               const InstanceModel& state, absl::Duration look,
                               tf::Diagnostics& diags) {
@@ -96,6 +177,7 @@ absl::Status AwaitUninstalled(const base::Context& ctx, kube::Client& client,
   const kube::ObjectRef ref = CustomResourceRef(state);
   absl::Time next_look = absl::Now() + look;
   Json last;
+  bool faulty = false;  // So the last look has found it.
   const auto gone = kube::AwaitObject(
       ctx, client, ref,
       [&](const Json* live) -> absl::StatusOr<bool> {
@@ -105,6 +187,9 @@ absl::Status AwaitUninstalled(const base::Context& ctx, kube::Client& client,
         if (absl::Now() < next_look) return false;
         next_look = absl::Now() + look;
         RETURN_IF_ERROR(ReleaseIfNeverInstalled(ctx, client, state, diags));
+        const auto fault = FindUninstallFault(ctx, client, state, *live);
+        if (fault.has_value() && faulty) return UninstallFault(*fault);
+        faulty = fault.has_value();
         return false;
       },
       {.look_again = look});
@@ -124,14 +209,18 @@ std::string ExplainHeld(const base::Context& ctx, kube::Client& client,
           ? ""
           : absl::StrCat("It ", kube::DescribeDeletion(*live),
                          ". To look further: ", kube::LookCommand(ref), "\n");
-  const std::vector<std::string> finalizers = kube::FinalizersOf(*live);
-  const bool operators = std::find(finalizers.begin(), finalizers.end(),
-                                   wandb::kFinalizer) != finalizers.end();
-  return absl::StrCat(
-      operators ? Logged(ctx, client, state, compiled, *live) : "", held,
-      "The operator removes its finalizer (", wandb::kFinalizer,
-      ") once it has uninstalled W&B: check that the operator "
-      "runs.");
+  std::string text = HasOperatorFinalizer(*live)
+                         ? Logged(ctx, client, state, compiled, *live)
+                         : "";
+  absl::StrAppend(&text, held);
+  if (IsUninstallFault(status)) return text;  // It says the rest.
+  if (const auto fault = FindUninstallFault(ctx, client, state, *live)) {
+    return absl::StrCat(fault->summary, ".\n", fault->detail, "\n\n", text);
+  }
+  return absl::StrCat(text, "The operator removes its finalizer (",
+                      wandb::kFinalizer,
+                      ") once it has uninstalled W&B: check that the operator "
+                      "runs.");
 }
 
 }  // namespace resources

@@ -1,15 +1,18 @@
 // The operator's finalizer on an instance that is being deleted.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "base/context.h"
+#include "base/json.h"
 #include "kube/client.h"
 #include "provider/tf/diagnostics.h"
 #include "resources/instance/compile.h"
 #include "resources/instance/model.h"
+#include "resources/instance/standing_fault.h"
 
 namespace resources {
 
@@ -24,13 +27,27 @@ absl::Status ReleaseIfNeverInstalled(const base::Context& ctx,
                                      const InstanceModel& state,
                                      tf::Diagnostics& diags);
 
+// Why the operator is never going to uninstall the instance `live` as things
+// are: it merges the layers first, also of what is being deleted, and fails on
+// those that it cannot read or merge (operator 1.22). nullopt where it can,
+// where that cannot be told, and where its finalizer is not there, or goes
+// because nothing was ever installed. What to do about it depends on whether
+// `live` is being deleted already, and is said in the detail.
+std::optional<StandingFault> FindUninstallFault(const base::Context& ctx,
+                                                kube::Client& client,
+                                                const InstanceModel& state,
+                                                const base::Json& live);
+
 // Waits until the deleted instance `state` is gone, and looks every `look` for
 // one that was never installed, as above: an ordinary uninstall takes less.
-// Fails as kube::AwaitGone() does, and with IsRefused().
+// Fails as kube::AwaitGone() does, with IsRefused(), and with
+// IsUninstallFault() once two looks have found such a fault: the operator asks
+// the release channel first, which may mend it.
 inline constexpr absl::Duration kUninstallLook = absl::Seconds(5);
 absl::Status AwaitUninstalled(const base::Context& ctx, kube::Client& client,
                               const InstanceModel& state, absl::Duration look,
                               tf::Diagnostics& diags);
+bool IsUninstallFault(const absl::Status& status);
 
 // What to do about what still holds the instance after `status`, and what that
 // is, unless `status` says it itself; "" if nothing seems to. Before it goes

@@ -137,23 +137,23 @@ bool IsOfValues(absl::string_view meant) {
   return !meant.empty() && !absl::StartsWith(meant, ".");
 }
 
-// What to do about `text`, which is `path`, in `attribute`.
+// What to do about `text`, as a sentence, which is `path`, in `attribute`.
 std::string HowToName(absl::string_view attribute, const std::string& text,
                       const wandb::Path& path) {
   const std::string of_object = MeantForcePath(text);
   if (IsOfValues(of_object)) {
     return absl::StrCat("Paths begin within the values: write ", of_object,
-                        " in place of it");
+                        " in place of it.");
   }
   if (!of_object.empty() && attribute == kForceConflictPaths) {
     return absl::StrCat(
         "A path from the object's root begins with a dot: "
         "write ",
-        of_object, " in place of it");
+        of_object, " in place of it.");
   }
   const std::string meant = Meant(path);
-  return meant.empty() ? "Correct or remove it"
-                       : absl::StrCat("Did you mean ", meant);
+  return meant.empty() ? "Correct or remove it."
+                       : absl::StrCat("Did you mean ", meant, "?");
 }
 
 // Reports the paths of `texts` that name nothing. Where `trees` are not all
@@ -180,7 +180,7 @@ void CheckPaths(absl::string_view attribute,
              text, " of ", attribute,
              " is nowhere in the values, and read by no chart that is known "
              "here. ",
-             HowToName(attribute, text, *path), ".")});
+             HowToName(attribute, text, *path))});
   }
 }
 

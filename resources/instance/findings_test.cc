@@ -59,7 +59,18 @@ class ChecksTest : public InstanceTest {
 
 constexpr char kHots[] =
     "/  warning: global.hots is read by no chart that is known here. Did you "
-    "mean global.host. (unknown-key)";
+    "mean global.host? (unknown-key)";
+
+TEST_F(ChecksTest, AnAirgappedInstanceWithoutAChartIsAnErrorOfThePlan) {
+  Fields fields = {{"airgapped", Flag(true)},
+                   {"check_levels", cty::Value::Null(cty::Type::Map(kString))}};
+  EXPECT_THAT(Says(fields), ElementsAre(AllOf(StartsWith("error: "),
+                                              HasSubstr("(chart-missing)"))));
+  fields["check_levels"] = Levels("chart-missing", "warn");
+  EXPECT_THAT(Says(fields), ElementsAre(StartsWith("warning: ")));
+  fields["airgapped"] = Flag(false);
+  EXPECT_THAT(Says(fields), IsEmpty());
+}
 
 TEST_F(ChecksTest, WarnUnlessToldOtherwise) {
   EXPECT_THAT(
@@ -91,10 +102,10 @@ TEST_F(ChecksTest, PathsThatNameNothingAreFound) {
           HasSubstr("has 3 warnings"),
           HasSubstr("global.mysqll.password of sensitive_paths is nowhere in "
                     "the values, and read by no chart that is known here. Did "
-                    "you mean global.mysql.password. (path-without-effect)"),
+                    "you mean global.mysql.password? (path-without-effect)"),
           HasSubstr("nonsense.path of sensitive_paths"),
           HasSubstr("global.hots of force_conflict_paths"),
-          HasSubstr("Did you mean global.host."))));
+          HasSubstr("Did you mean global.host?"))));
   // What one hides may be in a layer: one that is known, or is not yet.
   EXPECT_THAT(SaysOfUpdate(fields, {{"nonsense", {{"path", 1}}}}),
               ElementsAre(HasSubstr("has 2 warnings")));
@@ -174,7 +185,7 @@ TEST_F(ChecksTest, AllOfAnInstanceAreOneErrorAndOneWarningWithoutItsSource) {
                                "1 error /  error: executor is "),
                     HasSubstr("(kind-clash, in values)")));
   EXPECT_THAT(said[1], AllOf(StartsWith("warning: "),
-                             HasSubstr("global.host. (unknown-key, in values)"),
+                             HasSubstr("global.host? (unknown-key, in values)"),
                              HasSubstr("/  warning: mine is read by no chart"),
                              HasSubstr("(host-shape, in values)")));
 }

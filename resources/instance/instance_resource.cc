@@ -80,7 +80,9 @@ class InstanceResource final : public tf::TypedResource<InstanceModel> {
                    tf::PlanDestroyCall<InstanceModel>& call) const override {
     const base::Context look = LookContext(ctx);
     PlanDestroyOnOperatorV2(look, *session_, call);
-    if (!call.diags.HasError()) WarnOfDestroy(look, *session_, call);
+    if (!call.diags.HasError()) {
+      WarnOfRemoval(look, *session_, call.state, Removal::kDestroy, call.diags);
+    }
     NotePlan(call.state, PlanNotes::Plan::kGoes, call.diags);
   }
   void ApplyChange(const base::Context& ctx,
@@ -148,6 +150,10 @@ class InstanceResource final : public tf::TypedResource<InstanceModel> {
 
 void InstanceResource::ApplyChange(const base::Context& ctx,
                                    tf::ApplyCall<InstanceModel>& call) const {
+  if (call.prior.has_value() && ChangesOnlyTheWait(call.planned, *call.prior)) {
+    call.saved = call.planned;
+    return;
+  }
   const std::string id = IdOf(call.planned);
   const bool create = !call.prior.has_value();
   if (!ids_.Take(id) && create) {
@@ -381,6 +387,23 @@ void ReportUnappliable(const absl::Status& layers,
   }
 }
 
+// Why the effective attributes stay null, though nothing has failed.
+void WarnOfNoChannel(const InstanceModel& state, tf::Diagnostics& diags) {
+  const std::string secret = wandb::CachedReleaseSecretName(state.name.value());
+  diags.AddWarning(
+      absl::StrCat("The effective values of ", IdOf(state), " are not known"),
+      absl::StrCat(
+          "They depend on the release channel, and no answer of it is "
+          "recorded in the cluster (Secret \"",
+          secret,
+          "\"). If no operator runs yet, or it has not come to this instance, "
+          "the next refresh shows them. If it stays so, the operator cannot "
+          "reach the release channel: its log says why, and "
+          "release_channel_url of wandb_operator names another one. Where "
+          "there is none, set airgapped = true here and in wandb_operator, "
+          "and chart here."));
+}
+
 // Records the lower layers, and fills the effective attributes that the plan
 // left open; those that cannot be learnt are null.
 void InstanceResource::FinishEffective(
@@ -421,8 +444,12 @@ void InstanceResource::FinishEffective(
     return;
   }
   const InstanceModel planned = state;
-  const bool complete =
-      all_read && (state.airgapped.value() || recorded.channel.has_value());
+  const bool channel_known =
+      state.airgapped.value() || recorded.channel.has_value();
+  if (all_read && !channel_known && state.effective_values.IsUnknown()) {
+    WarnOfNoChannel(state, call.diags);
+  }
+  const bool complete = all_read && channel_known;
   if (complete && spec.problems.empty()) {
     SetEffective(spec, compiled.mask, state);
   } else {

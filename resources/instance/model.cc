@@ -19,10 +19,6 @@ using tf::Use;
 
 tf::AttributeSpec Doc(const char* doc) { return {.doc = doc}; }
 
-tf::AttributeSpec Shown(const char* doc) {
-  return {.use = Use::kComputed, .doc = doc};
-}
-
 tf::AttributeSpec Planned(const char* doc) {
   return {.use = Use::kComputed, .planned_by_resource = true, .doc = doc};
 }
@@ -108,7 +104,8 @@ tf::Bindings<InstanceModel> OwnFields() {
           "wait_failure", &M::wait_failure,
           {.doc = "What an unsuccessful wait is: `error` (default) or `warn`, "
                   "which keeps the object with `ready = false` and waits again "
-                  "at the next apply."}),
+                  "at the next apply. A create that lacks the rights to see "
+                  "whether W&B runs only warns in either case."}),
       Bind("force_conflicts", &M::force_conflicts,
            Doc("Take over every field of this configuration that another "
                "manager applies too. Without it an update that meets such "
@@ -151,12 +148,12 @@ tf::Bindings<InstanceModel> OwnFields() {
       Bind("release_metadata", &M::release_metadata, MapOfStrings(),
            Planned("What the release channel says of its release: `releaseId`, "
                    "`releaseName` and others.")),
-      Bind("phase", &M::phase, Shown("Phase that the operator reports.")),
+      Bind("phase", &M::phase, Planned("Phase that the operator reports.")),
       Bind("ready", &M::ready,
-           Shown("Whether W&B was seen running with this specification.")),
+           Planned("Whether W&B was seen running with this specification.")),
       Bind("url", &M::url, Planned("URL of W&B.")),
       Bind("generation", &M::generation,
-           Shown("`metadata.generation` of the custom resource.")),
+           Planned("`metadata.generation` of the custom resource.")),
       Bind("uid", &M::uid,
            {.use = Use::kComputed,
             .keep_on_update = true,

@@ -135,6 +135,7 @@ TEST_F(InstanceOnV2Test, ImportReadsTheObjectAndTheNextPlanIsEmpty) {
   same["values"] = read.state.At("values");
   same["host"] = read.state.At("host");
   same["checks"] = read.state.At("checks");
+  same["check_levels"] = read.state.At("check_levels");
   const tf::RawPlan plan =
       Plan(read.state, Make(std::move(same)), read.private_data);
   EXPECT_THAT(plan.diags.items(), IsEmpty());

@@ -12,6 +12,7 @@
 #include "resources/instance/body.h"
 #include "resources/instance/compile.h"
 #include "resources/instance/conflicts.h"
+#include "resources/instance/destroy_plan.h"
 #include "resources/instance/findings.h"
 #include "resources/instance/operator_v2.h"
 #include "resources/instance/standing_fault.h"
@@ -168,6 +169,12 @@ bool CanTry(const InstanceModel& planned, const InstanceModel& prior,
          !planned.force_conflict_paths.IsUnknown();
 }
 
+// By a change of name or namespace.
+bool IsReplacement(const InstanceModel& planned, const InstanceModel& prior) {
+  return !planned.ns.IsKnown() || !planned.name.IsKnown() ||
+         IdOf(planned) != IdOf(prior);
+}
+
 // 403 in an admission webhook's words. Who may plan only, and not write, gets
 // another one.
 bool IsDenial(const absl::Status& status) {
@@ -226,7 +233,24 @@ void CheckOperatorId(const InstanceModel& planned, tf::Diagnostics& diags) {
                  "an id of this form.)");
 }
 
+// What only the cluster can tell.
+void SetObservedUnknown(InstanceModel& planned) {
+  planned.phase = Attr<std::string>::Unknown();
+  planned.ready = Attr<bool>::Unknown();
+  planned.generation = Attr<int64_t>::Unknown();
+}
+
 }  // namespace
+
+bool ChangesOnlyTheWait(const InstanceModel& planned,
+                        const InstanceModel& prior) {
+  using Encoding = tf::Codec<InstanceModel>;
+  InstanceModel same = prior;
+  same.wait = planned.wait;
+  same.wait_failure = planned.wait_failure;
+  same.timeouts = planned.timeouts;
+  return Encoding::Encode(same) == Encoding::Encode(planned);
+}
 
 void PlanInstance(const base::Context& ctx, const Session& session,
                   tf::PlanCall<InstanceModel>& call) {
@@ -246,6 +270,7 @@ void PlanInstance(const base::Context& ctx, const Session& session,
     planned.id = planned.ns.IsKnown() && planned.name.IsKnown()
                      ? Attr<std::string>(IdOf(planned))
                      : Attr<std::string>::Unknown();
+    SetObservedUnknown(planned);
     RecordedLayers layers;
     UsePreview(planned, layers, call.diags);
     PlanEffective(layers, compiled, nullptr, planned, call.diags);
@@ -264,12 +289,17 @@ void PlanInstance(const base::Context& ctx, const Session& session,
   if (planned.wait.value() && !call.prior->ready.value_or(false)) {
     planned.ready = Attr<bool>::Unknown();  // Wait again.
   }
-  using Encoding = tf::Codec<InstanceModel>;
-  if (Encoding::Encode(planned) == Encoding::Encode(*call.prior)) return;
+  if (ChangesOnlyTheWait(planned, *call.prior)) return;
+  SetObservedUnknown(planned);
   const Before before = {*call.prior, Compile(*call.prior)};
   PlanEffective(layers, compiled, &before, planned, call.diags);
   if (!call.diags.HasError() && !anew) {
     WarnIfRefused(look, session, before, compiled, call);
+  }
+  // Core plans the new one next, as a create.
+  if (!call.diags.HasError() && IsReplacement(planned, *call.prior)) {
+    WarnOfRemoval(look, session, *call.prior, Removal::kReplacement,
+                  call.diags);
   }
   Preflight(look, session, compiled, call);
 }

@@ -12,6 +12,11 @@
 
 namespace resources {
 
+// Whether only how an apply waits differs: nothing is written then, and nothing
+// waited for, so that all that is computed stays.
+bool ChangesOnlyTheWait(const InstanceModel& planned,
+                        const InstanceModel& prior);
+
 // Sets what is computed in `planned`. Errors: mistakes in the configuration,
 // layers that cannot be merged where this change meets the clash, findings of
 // level error, an operator that is air-gapped unlike the instance, any change

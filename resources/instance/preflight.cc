@@ -18,6 +18,7 @@
 #include "resources/connection/connect.h"
 #include "resources/instance/body.h"
 #include "resources/instance/cluster_layers.h"
+#include "resources/instance/destroy_plan.h"
 #include "resources/instance/operator_look.h"
 #include "resources/namespace.h"
 #include "resources/report.h"
@@ -51,6 +52,8 @@ struct CreateLook {
   Verdict verdict = Verdict::kNoFinding;
   absl::Status status;  // The refusal.
   Json live;            // What exists, or the namespace that is dying.
+  // What goes with the object that this create replaces.
+  tf::Diagnostics removal;
 };
 
 // The object as the apply is going to send it, or what of it is needed to ask
@@ -84,15 +87,22 @@ CreateLook MissingNamespace(const InstanceModel& planned) {
 
 // What the apply will do about the object that has the name.
 CreateLook Existing(const base::Context& look, kube::Client& client,
-                    const std::string& manager, const kube::ObjectRef& ref,
+                    const std::string& manager, const InstanceModel& planned,
                     const Json& body, bool complete,
                     const IdsInState& in_state) {
   using Verdict = CreateLook::Verdict;
+  const kube::ObjectRef ref = CustomResourceRef(planned);
   auto live = client.Get(look, ref);
   if (absl::IsNotFound(live.status())) return {};
   // Who may not read it learns what is known.
   if (!live.ok()) return {.verdict = Verdict::kForeign};
-  if (in_state.Has(kube::UidOf(*live))) return {};  // It goes before.
+  if (in_state.Has(kube::UidOf(*live))) {
+    // It goes before: tainted, or replaced at somebody's wish.
+    CreateLook replaced;
+    WarnOfRemoval(look, client, manager, planned, *live, Removal::kReplacement,
+                  replaced.removal);
+    return replaced;
+  }
   CreateLook found{.live = *std::move(live)};
   if (!complete && MayBeOfCreate(found.live, manager) &&
       !kube::IsTerminating(found.live)) {
@@ -133,7 +143,7 @@ CreateLook LookAtCreate(const base::Context& look, kube::Client& client,
     case CreateTrial::Verdict::kNoFinding:
       return {};
     case CreateTrial::Verdict::kExists:
-      return Existing(look, client, manager, ref, body, complete, in_state);
+      return Existing(look, client, manager, planned, body, complete, in_state);
     case CreateTrial::Verdict::kNamespaceMissing:
       return MissingNamespace(planned);
     case CreateTrial::Verdict::kNamespaceDying: {
@@ -158,6 +168,7 @@ void ReportCreate(const CreateLook& found, const Session& session,
                   const Compiled& compiled, const InstanceModel& planned,
                   tf::Diagnostics& diags) {
   const std::string what = kube::Describe(CustomResourceRef(planned));
+  diags.Append(found.removal);
   switch (found.verdict) {
     case CreateLook::Verdict::kNoFinding:
       return;

@@ -1,5 +1,6 @@
 #include "resources/instance/read.h"
 
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -17,8 +18,8 @@
 #include "resources/instance/operator_look.h"
 #include "resources/instance/operator_v2.h"
 #include "resources/instance/others.h"
-#include "resources/instance/readiness.h"
 #include "resources/instance/standing_fault.h"
+#include "resources/instance/workloads.h"
 #include "resources/instance/write.h"
 #include "resources/namespace.h"
 #include "resources/namespace_end.h"
@@ -237,9 +238,14 @@ void ReadSpecification(const base::Context& ctx, kube::Client& client,
     Warn(BrokenCachedRelease(state, seen->layers.channel_fault), scrubber,
          call.diags);
   }
-  // Without all layers it cannot be told what the operator must be applying.
-  auto fault = all_read ? FindStandingFault(state, *seen, wrote.mask, scrubber)
-                        : std::nullopt;
+  // Without all layers it cannot be told what the operator must be applying,
+  // but those that there are may tell that it cannot.
+  std::optional<StandingFault> fault;
+  if (all_read) {
+    fault = FindStandingFault(state, *seen, wrote.mask, scrubber);
+  } else if (seen.ok()) {
+    fault = FindClash(state, *seen);
+  }
   if (fault.has_value()) {
     // One request more, where somebody waits for the operator.
     if (state.wait.value()) {
@@ -282,6 +288,9 @@ void ReadInstance(const base::Context& parent, const Session& session,
     call.state.ready = false;
   }
   if (absl::Status status = CheckLive(*live); !status.ok()) {
+    if (base::StringAt(*live, "/status/phase") == wandb::kPhaseInvalidConfig) {
+      call.state.ready = false;  // So much can be told.
+    }
     return ReportTooLarge(status, imported, call);
   }
   call.private_data.erase(kImporting);

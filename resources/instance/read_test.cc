@@ -464,5 +464,24 @@ TEST_F(ReadTest, BrokenCachedReleaseIsSaidAndFailsNoApply) {
   EXPECT_FALSE(apply.diags.HasError());
 }
 
+// It cannot be told what the operator must apply, but that it can't.
+TEST_F(ReadTest, AClashIsNotReadyAlsoWhereTheCachedReleaseIsBroken) {
+  BeReady();
+  Fields fields = state_.fields();
+  fields["airgapped"] = Flag(false);
+  state_ = Make(std::move(fields));
+  PutBroken("wandb-latest-cached-release");
+  Refresh();
+  EXPECT_EQ(state_.At("ready"), Flag(true));
+  PutSecret("wandb-spec-user", {{"a", "text"}});
+  const tf::RawRead read = Refresh();
+  ASSERT_THAT(read.diags.items(), SizeIs(2));
+  EXPECT_THAT(read.diags.items()[1].summary, HasSubstr("cannot merge"));
+  EXPECT_THAT(read.diags.items()[1].detail,
+              HasSubstr("a is a number in the custom resource and a string in "
+                        "the user input"));
+  EXPECT_EQ(state_.At("ready"), Flag(false));
+}
+
 }  // namespace
 }  // namespace resources

@@ -21,7 +21,8 @@
 #include "resources/instance/cluster_layers.h"
 #include "resources/instance/operator_look.h"
 #include "resources/instance/operator_quotes.h"
-#include "resources/instance/standing_fault.h"
+#include "resources/instance/spec_look.h"
+#include "resources/instance/workloads.h"
 #include "resources/report.h"
 #include "wandb/chart.h"
 #include "wandb/custom_resource.h"
@@ -33,21 +34,7 @@ namespace {
 
 using base::Json;
 
-// How long "Invalid Config" must stand, without an event that dates it, before
-// it is believed to be about our write.
-constexpr absl::Duration kInvalidGrace = absl::Seconds(4);
-constexpr int kMaxExplained = 5;
-constexpr absl::Duration kExplainLimit = absl::Seconds(5);
-
 constexpr char kNotApplied[] = "The operator has not applied the specification";
-constexpr const char* kWorkloadKinds[] = {"deployments", "statefulsets",
-                                          "daemonsets"};
-
-kube::CollectionRef Workloads(const std::string& resource,
-                              const std::string& ns) {
-  return {"apps", "v1", resource, ns};
-}
-
 std::string PhaseOf(const Json& object) {
   return base::StringAt(object, "/status/phase").value_or("");
 }
@@ -55,57 +42,6 @@ std::string PhaseOf(const Json& object) {
 int64_t GenerationOf(const Json& object) {
   return base::IntAt(object, "/metadata/generation").value_or(0);
 }
-
-// Scaled to 0, a workload is complete for Kubernetes.
-bool IsMeantToRun(const Json& workload) {
-  return base::IntAt(workload, "/spec/replicas").value_or(1) != 0;
-}
-
-size_t CountMeantToRun(const kube::ObjectMap& objects) {
-  return static_cast<size_t>(std::count_if(
-      objects.begin(), objects.end(),
-      [](const auto& entry) { return IsMeantToRun(entry.second); }));
-}
-
-bool AllRolledOut(const kube::ObjectMap& objects) {
-  return std::all_of(objects.begin(), objects.end(), [](const auto& entry) {
-    return kube::EvaluateRollout(entry.second).done;
-  });
-}
-
-// Faults of the operator, and since when each has stood.
-class StandingFaults {
- public:
-  explicit StandingFaults(const Patience& patience) : patience_(patience) {}
-
-  // Takes what a look has found. The worst fault that has stood so long that no
-  // change is to be expected; nullopt for none.
-  std::optional<OperatorFault> Note(const std::vector<OperatorFault>& faults) {
-    const absl::Time now = absl::Now();
-    std::map<Kind, absl::Time> since;
-    std::optional<OperatorFault> standing;
-    for (const OperatorFault& fault : faults) {
-      const auto before = since_.find(fault.kind);
-      since[fault.kind] = before == since_.end() ? now : before->second;
-      const bool stands = now - since[fault.kind] >= PatienceWith(fault.kind);
-      if (stands && !standing.has_value()) standing = fault;
-    }
-    since_ = std::move(since);
-    return standing;
-  }
-
- private:
-  using Kind = OperatorFault::Kind;
-
-  absl::Duration PatienceWith(Kind kind) const {
-    return kind == Kind::kMissing || kind == Kind::kNone || kind == Kind::kDying
-               ? patience_.without_operator
-               : patience_.with_operator;
-  }
-
-  const Patience patience_;
-  std::map<Kind, absl::Time> since_;
-};
 
 class Wait {
  public:
@@ -115,13 +51,13 @@ class Wait {
       : ctx_(ctx),
         client_(client),
         model_(model),
-        own_(Compile(model).layer()),
         uid_(written.uid),
         written_(written.time),
         patience_(patience),
         scrubber_(compiled.scrubber()),
         mask_(compiled.mask),
-        faults_(patience) {}
+        faults_(patience),
+        spec_look_(client, model, written.time, mask_) {}
 
   Readiness Run() {
     bool good = AwaitOperator();
@@ -132,7 +68,7 @@ class Wait {
     if (good) {
       result_.ready = true;
     } else if (result_.status.ok() && result_.unseen.ok() && !result_.lost) {
-      result_.never_ran = NeverRan(Aftermath());
+      result_.never_ran = WorkloadsNeverRan(Aftermath(), client_, model_);
     }
     return std::move(result_);
   }
@@ -199,16 +135,13 @@ class Wait {
                         const absl::Status& status);
   bool AwaitSpec();
   absl::StatusOr<bool> LookAtSpec(const Json* object);
-  absl::StatusOr<bool> InvalidConfig();
   bool ReportNotApplied(const absl::Status& status);
   bool AwaitWorkloads();
   bool ExplainWorkloads(const base::Context& ctx);
-  bool NeverRan(const base::Context& ctx);
 
   const base::Context& ctx_;
   kube::Client& client_;
   const InstanceModel& model_;
-  const wandb::SpecLayer own_;
   const std::string uid_;
   const absl::Time written_;
   int64_t generation_applied_ = 0;  // Of the object, when its spec was applied.
@@ -220,8 +153,7 @@ class Wait {
   StandingFaults faults_;
   absl::Time next_look_ = absl::Now() + patience_.look_again;
   absl::Time next_object_look_ = absl::Now() + patience_.look_again;
-  std::string difference_;
-  absl::Time invalid_since_ = absl::InfiniteFuture();
+  SpecLook spec_look_;
 };
 
 absl::Status Wait::CheckFate(const Json* live) {
@@ -374,75 +306,14 @@ bool Wait::ReportNotRunning(const kube::ObjectRef& ref,
   return Fail(std::move(summary), status);
 }
 
-// True: something newer than our write, or lasting, says that applying failed.
-absl::StatusOr<bool> Wait::InvalidConfig() {
-  const auto events =
-      client_.List(ctx_, kube::EventsIn(model_.ns.value()),
-                   {.field_selector = absl::StrCat(
-                        "involvedObject.name=", model_.name.value(),
-                        ",reason=ApplyFailed")});
-  if (events.ok()) {
-    for (const Json& event : events->items) {
-      const std::string when =
-          base::StringAt(event, "/lastTimestamp")
-              .value_or(base::StringAt(event, "/eventTime").value_or(""));
-      absl::Time time;
-      std::string error;
-      // Event times have whole seconds.
-      if (absl::ParseTime(absl::RFC3339_full, when, &time, &error) &&
-          time > written_) {
-        return true;
-      }
-    }
-  }
-  const absl::Time now = absl::Now();
-  invalid_since_ = std::min(invalid_since_, now);
-  return now - invalid_since_ >= kInvalidGrace;
-}
-
 absl::StatusOr<bool> Wait::LookAtSpec(const Json* object) {
   RETURN_IF_ERROR(CheckFate(object));
   result_.phase = PhaseOf(*object);
-  ASSIGN_OR_RETURN(const LiveLayers layers,
-                   ReadLiveLayers(ctx_, client_, model_));
-  const wandb::EffectiveSpec expected =
-      ExpectedSpec(model_, *object, own_, layers);
-  if (!expected.problems.empty()) {
-    for (const auto& problem : expected.problems) {
-      Say(problem.message);
-    }
-    difference_.clear();
-    return absl::FailedPreconditionError(
-        "The operator cannot merge the specification: correct the values "
-        "named above.");
-  }
-  ASSIGN_OR_RETURN(const auto active,
-                   ReadActiveSpec(ctx_, client_, model_, kube::UidOf(*object)));
-  if (active.has_value() && wandb::ActiveSpecMatches(*active, expected)) {
-    difference_.clear();
-    generation_applied_ = GenerationOf(*object);
-    return true;
-  }
-  difference_ = "The operator has applied no specification yet.";
-  if (active.has_value()) {
-    // Values are shortened: then it must be known already what is to be hidden.
-    wandb::Scrubber scrubber = scrubber_;
-    scrubber.Add(SecretsOfAll(*object, layers, active, mask_));
-    difference_ = wandb::DescribeDifference(*active, expected, mask_, scrubber);
-  }
-  if (result_.phase != wandb::kPhaseInvalidConfig) {
-    invalid_since_ = absl::InfiniteFuture();
-    return false;
-  }
-  ASSIGN_OR_RETURN(const bool invalid, InvalidConfig());
-  if (!invalid) return false;
-  if (expected.chart.is_null()) {
-    return absl::FailedPreconditionError(kNoChart);
-  }
-  return absl::FailedPreconditionError(absl::StrCat(
-      "The operator reports \"Invalid Config\": chart ",
-      wandb::DescribeChart(expected.chart),
-      " cannot be fetched, or not be rendered with these values."));
+  const absl::StatusOr<bool> applied =
+      spec_look_.Look(ctx_, *object, scrubber_);
+  for (const wandb::Problem& clash : spec_look_.clashes()) Say(clash.message);
+  if (applied.ok() && *applied) generation_applied_ = GenerationOf(*object);
+  return applied;
 }
 
 bool Wait::AwaitSpec() {
@@ -481,7 +352,7 @@ bool Wait::ReportNotApplied(const absl::Status& status) {
   for (const std::string& line : quotes.lines) Say(line);
   Fail(summary, status);
   const bool in_time = !absl::IsDeadlineExceeded(status);
-  Say(difference_);
+  Say(spec_look_.difference());
   Say(absl::StrCat("The operator reports phase \"", result_.phase, "\"."));
   if (quotes.lines.empty() && !in_time && look.faults.empty()) Say(kMoreTime);
   Say(quotes.unread);
@@ -490,35 +361,9 @@ bool Wait::ReportNotApplied(const absl::Status& status) {
 
 bool Wait::AwaitWorkloads() {
   const std::string selector = wandb::WorkloadSelector(model_.name.value());
-  size_t seen = 0, meant_to_run = 0;
-  bool waited = false;
-  const auto await = [&](const char* kind) {
-    size_t of_kind = 0, running = 0;
-    const absl::Status status = kube::AwaitCollection(
-        ctx_, client_, Workloads(kind, model_.ns.value()), selector,
-        [&](const kube::ObjectMap& objects) -> absl::StatusOr<bool> {
-          of_kind = objects.size();
-          running = CountMeantToRun(objects);
-          if (AllRolledOut(objects)) return true;
-          waited = true;
-          RETURN_IF_ERROR(LookForObject());
-          return false;
-        },
-        {.look_again = patience_.look_again});
-    seen += of_kind;
-    meant_to_run += running;
-    return status;
-  };
-  absl::Status status;
-  // While one kind is awaited, another may cease to be rolled out.
-  do {
-    seen = meant_to_run = 0;
-    waited = false;
-    for (const char* kind : kWorkloadKinds) {
-      status = await(kind);
-      if (!status.ok()) break;
-    }
-  } while (status.ok() && waited);
+  const auto running = AwaitRollout(ctx_, client_, model_, patience_.look_again,
+                                    [this] { return LookForObject(); });
+  const absl::Status status = running.status();
   if (!status.ok()) {
     if (result_.lost) return false;
     if (absl::IsPermissionDenied(status)) return FailUnseen(status);
@@ -527,15 +372,15 @@ bool Wait::AwaitWorkloads() {
     if (starting && absl::IsDeadlineExceeded(status)) Say(kMoreTime);
     return Fail("W&B is not running yet", status);
   }
-  if (seen == 0 && !FindObject()) return false;
-  if (seen > 0 && meant_to_run == 0) {
+  if (running->seen == 0 && !FindObject()) return false;
+  if (running->seen > 0 && running->meant_to_run == 0) {
     return Fail("W&B does not run",
                 absl::FailedPreconditionError(absl::StrCat(
                     "Every workload with the labels ", selector,
                     " is scaled to 0 replicas. Find out why somebody stopped "
                     "them, and scale them up again.")));
   }
-  if (seen == 0) {
+  if (running->seen == 0) {
     return Fail("The operator has made no workloads",
                 absl::NotFoundError(absl::StrCat(
                     "No Deployment, StatefulSet or DaemonSet has the labels ",
@@ -547,52 +392,9 @@ bool Wait::AwaitWorkloads() {
 // Whether they are all starting, and only need more time.
 bool Wait::ExplainWorkloads(const base::Context& ctx) {
   LearnSecrets(ctx);
-  // For all of them together, however much there is to read.
-  const base::Context brief = ctx.WithTimeout(kExplainLimit);
-  int unready = 0;
-  bool starting = true;
-  for (const char* kind : kWorkloadKinds) {
-    const auto list = client_.List(
-        ctx, Workloads(kind, model_.ns.value()),
-        {.label_selector = wandb::WorkloadSelector(model_.name.value())});
-    if (!list.ok()) {
-      Say(absl::StrCat("cannot list ", kind, ": ",
-                       kube::InOneLine(list.status())));
-      starting = false;
-      continue;
-    }
-    for (const Json& workload : list->items) {
-      const kube::Rollout rollout = kube::EvaluateRollout(workload);
-      if (rollout.done || ++unready > kMaxExplained) continue;
-      Say(absl::StrCat(kube::KindOf(workload), " \"", kube::NameOf(workload),
-                       "\": ", rollout.ready, " of ", rollout.desired,
-                       " ready: ", rollout.reason));
-      const kube::Explanation explained =
-          kube::ExplainWorkload(brief, client_, workload, {.since = written_});
-      for (const std::string& line : explained.lines) {
-        Say(absl::StrCat("  ", line));
-      }
-      starting = starting && explained.starting;
-    }
-  }
-  return starting && unready > 0;
-}
-
-// False also where that can't be told.
-bool Wait::NeverRan(const base::Context& ctx) {
-  for (const char* kind : kWorkloadKinds) {
-    const auto list = client_.List(
-        ctx, Workloads(kind, model_.ns.value()),
-        {.label_selector = wandb::WorkloadSelector(model_.name.value())});
-    if (!list.ok()) return false;
-    for (const Json& workload : list->items) {
-      for (const char* count :
-           {"/status/readyReplicas", "/status/numberReady"}) {
-        if (base::IntAt(workload, count).value_or(0) > 0) return false;
-      }
-    }
-  }
-  return true;
+  const WorkloadReport report = WhyNotRolledOut(ctx, client_, model_, written_);
+  for (const std::string& line : report.lines) Say(line);
+  return report.starting;
 }
 
 }  // namespace
@@ -602,22 +404,6 @@ Readiness AwaitInstance(const base::Context& ctx, kube::Client& client,
                         const WrittenObject& written,
                         const Patience& patience) {
   return Wait(ctx, client, model, compiled, written, patience).Run();
-}
-
-bool WorkloadsReady(const base::Context& ctx, kube::Client& client,
-                    const InstanceModel& model) {
-  bool any = false;
-  for (const char* kind : kWorkloadKinds) {
-    const auto list = client.List(
-        ctx, Workloads(kind, model.ns.value()),
-        {.label_selector = wandb::WorkloadSelector(model.name.value())});
-    if (!list.ok()) return false;
-    for (const Json& workload : list->items) {
-      if (!kube::EvaluateRollout(workload).done) return false;
-      any = any || IsMeantToRun(workload);
-    }
-  }
-  return any;
 }
 
 }  // namespace resources

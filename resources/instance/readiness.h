@@ -10,6 +10,7 @@
 #include "kube/client.h"
 #include "resources/instance/compile.h"
 #include "resources/instance/model.h"
+#include "resources/instance/patience.h"
 
 namespace resources {
 
@@ -34,20 +35,6 @@ struct Readiness {
   absl::Status status;
 };
 
-// Times of AwaitInstance().
-struct Patience {
-  // The layers live in Secrets, which are not watched: they are read again at
-  // each change of the custom resource, and after this time in any case. So is
-  // the operator's Deployment; and so is the custom resource itself, while
-  // others are waited for.
-  absl::Duration look_again = absl::Seconds(5);
-  // How long a fault of the operator must stand before it ends the wait: it may
-  // be in the midst of a change.
-  absl::Duration with_operator = absl::Seconds(10);
-  // Likewise, for one that is not there: somebody may be installing it.
-  absl::Duration without_operator = absl::Seconds(40);
-};
-
 // Waits until the operator is rolled out (if the model names it), then until
 // the specification it applied is the merge of the live object and the current
 // layers, then until every workload of the instance is rolled out. Ends early
@@ -63,10 +50,5 @@ Readiness AwaitInstance(const base::Context& ctx, kube::Client& client,
                         const InstanceModel& model, const Compiled& compiled,
                         const WrittenObject& written,
                         const Patience& patience = {});
-
-// One look without waiting: is every workload of the instance rolled out? No
-// workloads, all of them scaled to 0, and errors, count as no.
-bool WorkloadsReady(const base::Context& ctx, kube::Client& client,
-                    const InstanceModel& model);
 
 }  // namespace resources

@@ -51,17 +51,23 @@ std::string ClashLines(const std::vector<wandb::Problem>& problems) {
                        });
 }
 
+std::optional<StandingFault> FindClash(const InstanceModel& model,
+                                       const SpecState& seen) {
+  if (seen.expected.problems.empty()) return std::nullopt;
+  return StandingFault{
+      absl::StrCat("The operator cannot merge the specification of ",
+                   IdOf(model)),
+      absl::StrCat(ClashLines(seen.expected.problems),
+                   "\n\nCorrect one of the two sources. ",
+                   UntilThen(seen.active.has_value()))};
+}
+
 std::optional<StandingFault> FindStandingFault(
     const InstanceModel& model, const SpecState& seen, const wandb::Mask& mask,
     const wandb::Scrubber& scrubber) {
   const std::string id = IdOf(model);
   const std::string until_then = UntilThen(seen.active.has_value());
-  if (!seen.expected.problems.empty()) {
-    return StandingFault{
-        absl::StrCat("The operator cannot merge the specification of ", id),
-        absl::StrCat(ClashLines(seen.expected.problems),
-                     "\n\nCorrect one of the two sources. ", until_then)};
-  }
+  if (auto clash = FindClash(model, seen)) return clash;
   const bool applied = seen.active.has_value() &&
                        wandb::ActiveSpecMatches(*seen.active, seen.expected);
   const std::string difference =

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -46,6 +47,11 @@ std::optional<StandingFault> FindStandingFault(const InstanceModel& model,
                                                const SpecState& seen,
                                                const wandb::Mask& mask,
                                                const wandb::Scrubber& scrubber);
+
+// The first of these alone, which holds whatever a layer says that could not be
+// read.
+std::optional<StandingFault> FindClash(const InstanceModel& model,
+                                       const SpecState& seen);
 
 // That the operator cannot read its user input, or the cached release, or that
 // only we cannot: `status` is IsBrokenContent().

@@ -8,6 +8,7 @@ namespace {
 
 using base::Json;
 using ::testing::AllOf;
+using ::testing::AnyOf;
 using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -133,7 +134,6 @@ TEST_F(UpdateTest, PlanAsksOnlyWhenItKnowsEverythingAndChangesTheObject) {
       Config({{"values", Map({{"a", Int(3)}})}, {"host", UnknownStr()}}),
       Config({{"values", Map({{"a", Int(3)}})},
               {"force_conflict_paths", Paths({UnknownStr()})}}),
-      Config({{"values", Map({{"a", Int(3)}})}, {"name", Str("other")}}),
   };
   for (size_t i = 0; i < configs.size(); ++i) {
     const tf::RawPlan plan = Plan(state_, configs[i], private_data_);
@@ -142,9 +142,53 @@ TEST_F(UpdateTest, PlanAsksOnlyWhenItKnowsEverythingAndChangesTheObject) {
     EXPECT_THAT(client_->CallLines(), Each(StartsWith("LIST Deployment"))) << i;
     client_->ClearCalls();
   }
+  // A replacement updates nothing.
+  Plan(state_,
+       Config({{"values", Map({{"a", Int(3)}})}, {"name", Str("other")}}),
+       private_data_);
+  EXPECT_THAT(client_->CallLines(),
+              Each(AnyOf(StartsWith("GET"), StartsWith("LIST"))));
+  client_->ClearCalls();
   session_->config_unknown = true;
   Plan(state_, Config({{"values", Map({{"a", Int(3)}})}}), private_data_);
   EXPECT_THAT(client_->calls(), IsEmpty());
+}
+
+TEST_F(UpdateTest, AChangeOfTheWaitAloneWritesNothingAndKeepsReady) {
+  const cty::Value minute = Map({{"create", cty::Value::Null(kString)},
+                                 {"update", Str("1m")},
+                                 {"delete", cty::Value::Null(kString)}});
+  const Fields values = {{"values", Map({{"a", Int(1)}})}};
+  const Applied applied = Ready(values);
+  client_->ClearCalls();
+  for (const Fields& change :
+       {Fields{{"wait", Flag(false)}}, Fields{{"wait_failure", Str("warn")}},
+        Fields{{"timeouts", minute}}}) {
+    SCOPED_TRACE(change.begin()->first);
+    Fields fields = values;
+    fields.insert(change.begin(), change.end());
+    const cty::Value config = Make(fields);
+    const tf::RawPlan plan = Plan(applied.state, config, applied.private_data);
+    EXPECT_TRUE(plan.planned.IsWhollyKnown());
+    EXPECT_EQ(plan.planned.At("ready"), Flag(true));
+    const tf::RawApply call = InstanceTest::Apply(applied.state, config, plan);
+    EXPECT_FALSE(call.diags.HasError());
+    EXPECT_EQ(call.state, plan.planned);
+    EXPECT_EQ(call.private_data, applied.private_data);
+    // And back.
+    EXPECT_EQ(
+        Plan(call.state, Make(values), call.private_data).planned.At("ready"),
+        Flag(true));
+    EXPECT_THAT(client_->calls(), IsEmpty());
+  }
+  // What is not ready yet is waited for.
+  Fields fields = applied.state.fields();
+  fields["ready"] = Flag(false);
+  fields["wait"] = Flag(false);
+  EXPECT_TRUE(
+      Plan(InstanceTest::Make(fields), Make(values), applied.private_data)
+          .planned.At("ready")
+          .IsUnknown());
 }
 
 TEST_F(UpdateTest, PlanIsSilentAboutWhatApplyWillDo) {

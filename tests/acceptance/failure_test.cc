@@ -4,6 +4,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -285,6 +286,73 @@ TEST_P(Failures, ADyingInstanceIsSaidAndMadeAnewOnceItIsGone) {
   EXPECT_EQ(again.exit_code, 0) << again.out;
   EXPECT_NE(workspace_.Attributes("wandb_instance.this")["uid"], uid);
   EXPECT_EQ(workspace_.Attributes("wandb_instance.this")["ready"], true);
+}
+
+// Merging comes before everything else, also before an uninstall.
+TEST_P(Failures, ADestroyOverAClashIsSaidAtPlanAndEndsAtTheFirstSign) {
+  workspace_.Write(
+      OperatorBlock() +
+      InstanceBlock("  values = { app = { env = { A = \"1\" } } }\n"));
+  ASSERT_EQ(workspace_.Apply().exit_code, 0);
+  const auto console = [this](const Json& values) {
+    return cluster_
+        .Kubectl(
+            {"patch", "secret", "wandb-spec-user", "--namespace=default",
+             "--type=merge",
+             "-p=" + Json({{"data",
+                            {{"values", absl::Base64Escape(values.dump())}}}})
+                         .dump()})
+        .exit_code;
+  };
+  ASSERT_EQ(console({{"app", {{"env", "x"}}}}), 0);
+  const auto names_the_clash = [] {
+    return AllOf(HasSubstr("cannot merge the specification of default/wandb"),
+                 HasSubstr("app.env is a map in the custom resource and a "
+                           "string in the user input"));
+  };
+  workspace_.Write(OperatorBlock());
+  const support::Outcome plan = workspace_.Plan();
+  EXPECT_EQ(plan.exit_code, 0) << plan.out;
+  EXPECT_THAT(Flat(plan.out),
+              AllOf(HasSubstr("will be held up"), names_the_clash()));
+  const absl::Time start = absl::Now();
+  const support::Outcome destroy = workspace_.Apply();
+  EXPECT_EQ(destroy.exit_code, 1);
+  EXPECT_LT(absl::Now() - start, absl::Minutes(1));
+  EXPECT_THAT(Flat(destroy.out),
+              AllOf(names_the_clash(),
+                    HasSubstr("kubectl edit weightsandbiases.apps.wandb.com "
+                              "wandb --namespace=default"),
+                    Not(HasSubstr("check that the operator runs"))));
+  // The way out that it names.
+  ASSERT_EQ(cluster_
+                .Kubectl({"delete", "secrets", "wandb-spec-user",
+                          "--namespace=default"})
+                .exit_code,
+            0);
+  const support::Outcome again = workspace_.Apply();
+  EXPECT_EQ(again.exit_code, 0) << again.out;
+}
+
+// The operator lets such an instance go, and uninstalls nothing.
+TEST_P(Failures, AnInstanceWhoseChartIsGoneIsDestroyed) {
+  const std::string chart =
+      "  airgapped = true\n"
+      "  chart = { path = \"/charts/operator-wandb-0.43.8.tgz\" }\n";
+  workspace_.Write(OperatorBlock("airgapped = true") + InstanceBlock(chart));
+  const support::Outcome apply = workspace_.Apply();
+  ASSERT_EQ(apply.exit_code, 0) << apply.out;
+  ASSERT_EQ(
+      cluster_
+          .Kubectl({"patch", "weightsandbiases", "wandb", "--namespace=default",
+                    "--type=merge", "-p={\"spec\":{\"chart\":null}}"})
+          .exit_code,
+      0);
+  workspace_.Write(OperatorBlock("airgapped = true"));
+  const absl::Time start = absl::Now();
+  const support::Outcome destroy = workspace_.Apply();
+  EXPECT_EQ(destroy.exit_code, 0) << destroy.out;
+  EXPECT_LT(absl::Now() - start, absl::Minutes(1));
 }
 
 TEST_P(Failures, WithoutAnOperatorAndWithoutWaitingApplyWorks) {

@@ -105,6 +105,7 @@ TEST_P(Plans, WithUnknownKeysKeepTheWholeMapOpen) {
 resource "terraform_data" "any" { input = { a = 1 } }
 resource "wandb_instance" "this" {
   airgapped = true
+  chart     = { path = "/charts/operator-wandb" }
   values    = { env = terraform_data.any.output }
 })",
                    kNoCluster);

@@ -126,6 +126,11 @@ Json List(size_t n, const Json& element) {
   return out;
 }
 
+cty::Value NoChart() {
+  return cty::Value::Map(cty::Type::String(),
+                         {{"chart-missing", cty::Value::String("off")}});
+}
+
 struct Shape {
   const char* name;
   size_t n;  // The smaller size; the larger one has four times as much.
@@ -141,6 +146,7 @@ const std::vector<Shape>& Shapes() {
        [](size_t n) {
          Fields fields = Values(Keys("key", n));
          fields["airgapped"] = cty::Value::Bool(true);
+         fields["check_levels"] = NoChart();
          return fields;
        }},
       {"secrets that begin alike", 1250,
@@ -151,6 +157,7 @@ const std::vector<Shape>& Shapes() {
          }
          Fields fields = Values({{"env", env}});
          fields["airgapped"] = cty::Value::Bool(true);
+         fields["check_levels"] = NoChart();
          return fields;
        }},
       {"keys like known ones", 1250,

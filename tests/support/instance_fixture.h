@@ -15,9 +15,12 @@ class InstanceTest : public ResourceTest {
  protected:
   InstanceTest() : ResourceTest(&NewInstanceResource) {}
 
-  // Without warnings about values, whose keys are made up in most tests.
+  // Without warnings about values, whose keys are made up in most tests, and
+  // without a chart in many.
   cty::Value Make(Fields fields) const {
     fields.emplace("checks", Str("off"));
+    fields.emplace("check_levels",
+                   cty::Value::Map(kString, {{"chart-missing", Str("off")}}));
     return ResourceTest::Make(std::move(fields));
   }
   tf::RawPlan PlanCreate(Fields fields) const {

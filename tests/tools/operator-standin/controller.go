@@ -138,14 +138,16 @@ func (r *reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 }
 
 // finalize runs only once everything could be read and merged, which is why a broken
-// configuration blocks deletion.
+// configuration blocks deletion. Without a chart in any layer nothing is uninstalled.
 func (r *reconciler) finalize(ctx context.Context, cr *unstructured.Unstructured, desired *spec) (ctrl.Result, error) {
-	if !controllerutil.ContainsFinalizer(cr, finalizer) || desired.chart == nil {
+	if !controllerutil.ContainsFinalizer(cr, finalizer) {
 		return ctrl.Result{}, nil
 	}
-	if err := uninstall(ctx, r, cr, desired); err != nil {
-		log.FromContext(ctx).Error(err, "uninstall failed")
-		return ctrl.Result{RequeueAfter: time.Minute}, nil
+	if desired.chart != nil {
+		if err := uninstall(ctx, r, cr, desired); err != nil {
+			log.FromContext(ctx).Error(err, "uninstall failed")
+			return ctrl.Result{RequeueAfter: time.Minute}, nil
+		}
 	}
 	controllerutil.RemoveFinalizer(cr, finalizer)
 	return ctrl.Result{}, client.IgnoreNotFound(r.Update(ctx, cr))

@@ -1,0 +1,43 @@
+// How long the wait for an instance bears with what it finds.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "resources/instance/operator_look.h"
+
+namespace resources {
+
+// Times of AwaitInstance().
+struct Patience {
+  // The layers live in Secrets, which are not watched: they are read again at
+  // each change of the custom resource, and after this time in any case. So is
+  // the operator's Deployment; and so is the custom resource itself, while
+  // others are waited for.
+  absl::Duration look_again = absl::Seconds(5);
+  // How long a fault of the operator must stand before it ends the wait: it may
+  // be in the midst of a change.
+  absl::Duration with_operator = absl::Seconds(10);
+  // Likewise, for one that is not there: somebody may be installing it.
+  absl::Duration without_operator = absl::Seconds(40);
+};
+
+// Faults of the operator, and since when each has stood.
+class StandingFaults {
+ public:
+  explicit StandingFaults(const Patience& patience) : patience_(patience) {}
+
+  // Takes what a look has found. The worst fault that has stood so long that no
+  // change is to be expected; nullopt for none.
+  std::optional<OperatorFault> Note(const std::vector<OperatorFault>& faults);
+
+ private:
+  absl::Duration PatienceWith(OperatorFault::Kind kind) const;
+
+  const Patience patience_;
+  std::map<OperatorFault::Kind, absl::Time> since_;
+};
+
+}  // namespace resources

@@ -1,0 +1,103 @@
+#include "resources/instance/spec_look.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "base/status_macros.h"
+#include "kube/object_ref.h"
+#include "resources/instance/cluster_layers.h"
+#include "resources/instance/compile.h"
+#include "resources/instance/standing_fault.h"
+#include "wandb/chart.h"
+#include "wandb/custom_resource.h"
+#include "wandb/readiness.h"
+
+namespace resources {
+namespace {
+
+using base::Json;
+
+// How long "Invalid Config" must stand, without an event that dates it, before
+// it is believed to be about our write.
+constexpr absl::Duration kInvalidGrace = absl::Seconds(4);
+
+}  // namespace
+
+SpecLook::SpecLook(kube::Client& client, const InstanceModel& model,
+                   absl::Time written, const wandb::Mask& mask)
+    : client_(client),
+      model_(model),
+      own_(Compile(model).layer()),
+      written_(written),
+      mask_(mask) {}
+
+// True: something newer than our write, or lasting, says that applying failed.
+bool SpecLook::IsInvalidConfig(const base::Context& ctx) {
+  const auto events =
+      client_.List(ctx, kube::EventsIn(model_.ns.value()),
+                   {.field_selector = absl::StrCat(
+                        "involvedObject.name=", model_.name.value(),
+                        ",reason=ApplyFailed")});
+  if (events.ok()) {
+    for (const Json& event : events->items) {
+      const std::string when =
+          base::StringAt(event, "/lastTimestamp")
+              .value_or(base::StringAt(event, "/eventTime").value_or(""));
+      absl::Time time;
+      std::string error;
+      // Event times have whole seconds.
+      if (absl::ParseTime(absl::RFC3339_full, when, &time, &error) &&
+          time > written_) {
+        return true;
+      }
+    }
+  }
+  const absl::Time now = absl::Now();
+  invalid_since_ = std::min(invalid_since_, now);
+  return now - invalid_since_ >= kInvalidGrace;
+}
+
+absl::StatusOr<bool> SpecLook::Look(const base::Context& ctx,
+                                    const Json& object,
+                                    const wandb::Scrubber& scrubber) {
+  clashes_.clear();
+  ASSIGN_OR_RETURN(const LiveLayers layers,
+                   ReadLiveLayers(ctx, client_, model_));
+  const wandb::EffectiveSpec expected =
+      ExpectedSpec(model_, object, own_, layers);
+  if (!expected.problems.empty()) {
+    difference_.clear();
+    clashes_ = expected.problems;
+    return absl::FailedPreconditionError(
+        "The operator cannot merge the specification: correct the values "
+        "named above.");
+  }
+  ASSIGN_OR_RETURN(const auto active,
+                   ReadActiveSpec(ctx, client_, model_, kube::UidOf(object)));
+  if (active.has_value() && wandb::ActiveSpecMatches(*active, expected)) {
+    difference_.clear();
+    return true;
+  }
+  difference_ = "The operator has applied no specification yet.";
+  if (active.has_value()) {
+    // Values are shortened: then it must be known already what is to be hidden.
+    wandb::Scrubber all = scrubber;
+    all.Add(SecretsOfAll(object, layers, active, mask_));
+    difference_ = wandb::DescribeDifference(*active, expected, mask_, all);
+  }
+  if (base::StringAt(object, "/status/phase") != wandb::kPhaseInvalidConfig) {
+    invalid_since_ = absl::InfiniteFuture();
+    return false;
+  }
+  if (!IsInvalidConfig(ctx)) return false;
+  if (expected.chart.is_null()) {
+    return absl::FailedPreconditionError(kNoChart);
+  }
+  return absl::FailedPreconditionError(absl::StrCat(
+      "The operator reports \"Invalid Config\": chart ",
+      wandb::DescribeChart(expected.chart),
+      " cannot be fetched, or not be rendered with these values."));
+}
+
+}  // namespace resources

@@ -1,0 +1,53 @@
+// Whether the operator has applied the specification of a live custom resource.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "base/context.h"
+#include "base/json.h"
+#include "kube/client.h"
+#include "resources/instance/model.h"
+#include "wandb/mask.h"
+#include "wandb/problem.h"
+#include "wandb/scrub.h"
+#include "wandb/spec.h"
+
+namespace resources {
+
+// Looks again and again, as the wait for an instance does.
+class SpecLook {
+ public:
+  // `written` is the server's time of our write. The references are kept.
+  SpecLook(kube::Client& client, const InstanceModel& model, absl::Time written,
+           const wandb::Mask& mask);
+
+  // Whether what was applied last is the merge of `object` and the current
+  // layers. kFailedPrecondition: it never will be, as the layers cannot be
+  // merged (see clashes()), or as the operator says since `written`; other
+  // errors are those of ReadLiveLayers(). What is quoted is scrubbed by
+  // `scrubber` and of all that the layers hide.
+  absl::StatusOr<bool> Look(const base::Context& ctx, const base::Json& object,
+                            const wandb::Scrubber& scrubber);
+
+  // Of the last look: what differs, "" where it says so itself or nothing does;
+  // and the clashes of the layers.
+  const std::string& difference() const { return difference_; }
+  const std::vector<wandb::Problem>& clashes() const { return clashes_; }
+
+ private:
+  bool IsInvalidConfig(const base::Context& ctx);
+
+  kube::Client& client_;
+  const InstanceModel& model_;
+  const wandb::SpecLayer own_;
+  const absl::Time written_;
+  const wandb::Mask& mask_;
+  std::string difference_;
+  std::vector<wandb::Problem> clashes_;
+  absl::Time invalid_since_ = absl::InfiniteFuture();
+};
+
+}  // namespace resources

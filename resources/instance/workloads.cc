@@ -1,0 +1,149 @@
+#include "resources/instance/workloads.h"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "absl/strings/str_cat.h"
+#include "base/json.h"
+#include "base/status_macros.h"
+#include "kube/diagnose.h"
+#include "kube/object_ref.h"
+#include "kube/rollout.h"
+#include "kube/status.h"
+#include "kube/wait.h"
+#include "wandb/readiness.h"
+
+namespace resources {
+namespace {
+
+using base::Json;
+
+constexpr int kMaxExplained = 5;
+constexpr absl::Duration kExplainLimit = absl::Seconds(5);
+constexpr const char* kWorkloadKinds[] = {"deployments", "statefulsets",
+                                          "daemonsets"};
+
+kube::CollectionRef Workloads(const std::string& resource,
+                              const std::string& ns) {
+  return {"apps", "v1", resource, ns};
+}
+
+// Scaled to 0, a workload is complete for Kubernetes.
+bool IsMeantToRun(const Json& workload) {
+  return base::IntAt(workload, "/spec/replicas").value_or(1) != 0;
+}
+
+size_t CountMeantToRun(const kube::ObjectMap& objects) {
+  return static_cast<size_t>(std::count_if(
+      objects.begin(), objects.end(),
+      [](const auto& entry) { return IsMeantToRun(entry.second); }));
+}
+
+bool AllRolledOut(const kube::ObjectMap& objects) {
+  return std::all_of(objects.begin(), objects.end(), [](const auto& entry) {
+    return kube::EvaluateRollout(entry.second).done;
+  });
+}
+
+}  // namespace
+
+absl::StatusOr<WorkloadCount> AwaitRollout(
+    const base::Context& ctx, kube::Client& client, const InstanceModel& model,
+    absl::Duration look_again, const std::function<absl::Status()>& meanwhile) {
+  const std::string selector = wandb::WorkloadSelector(model.name.value());
+  WorkloadCount count;
+  bool waited = false;
+  const auto await = [&](const char* kind) {
+    WorkloadCount of_kind;
+    const absl::Status status = kube::AwaitCollection(
+        ctx, client, Workloads(kind, model.ns.value()), selector,
+        [&](const kube::ObjectMap& objects) -> absl::StatusOr<bool> {
+          of_kind = {objects.size(), CountMeantToRun(objects)};
+          if (AllRolledOut(objects)) return true;
+          waited = true;
+          RETURN_IF_ERROR(meanwhile());
+          return false;
+        },
+        {.look_again = look_again});
+    count.seen += of_kind.seen;
+    count.meant_to_run += of_kind.meant_to_run;
+    return status;
+  };
+  // While one kind is awaited, another may cease to be rolled out.
+  do {
+    count = {};
+    waited = false;
+    for (const char* kind : kWorkloadKinds) RETURN_IF_ERROR(await(kind));
+  } while (waited);
+  return count;
+}
+
+WorkloadReport WhyNotRolledOut(const base::Context& ctx, kube::Client& client,
+                               const InstanceModel& model, absl::Time since) {
+  WorkloadReport report;
+  // For all of them together, however much there is to read.
+  const base::Context brief = ctx.WithTimeout(kExplainLimit);
+  int unready = 0;
+  report.starting = true;
+  for (const char* kind : kWorkloadKinds) {
+    const auto list = client.List(
+        ctx, Workloads(kind, model.ns.value()),
+        {.label_selector = wandb::WorkloadSelector(model.name.value())});
+    if (!list.ok()) {
+      report.lines.push_back(absl::StrCat("cannot list ", kind, ": ",
+                                          kube::InOneLine(list.status())));
+      report.starting = false;
+      continue;
+    }
+    for (const Json& workload : list->items) {
+      const kube::Rollout rollout = kube::EvaluateRollout(workload);
+      if (rollout.done || ++unready > kMaxExplained) continue;
+      report.lines.push_back(absl::StrCat(
+          kube::KindOf(workload), " \"", kube::NameOf(workload), "\": ",
+          rollout.ready, " of ", rollout.desired, " ready: ", rollout.reason));
+      const kube::Explanation explained =
+          kube::ExplainWorkload(brief, client, workload, {.since = since});
+      for (const std::string& line : explained.lines) {
+        report.lines.push_back(absl::StrCat("  ", line));
+      }
+      report.starting = report.starting && explained.starting;
+    }
+  }
+  report.starting = report.starting && unready > 0;
+  return report;
+}
+
+bool WorkloadsNeverRan(const base::Context& ctx, kube::Client& client,
+                       const InstanceModel& model) {
+  for (const char* kind : kWorkloadKinds) {
+    const auto list = client.List(
+        ctx, Workloads(kind, model.ns.value()),
+        {.label_selector = wandb::WorkloadSelector(model.name.value())});
+    if (!list.ok()) return false;
+    for (const Json& workload : list->items) {
+      for (const char* count :
+           {"/status/readyReplicas", "/status/numberReady"}) {
+        if (base::IntAt(workload, count).value_or(0) > 0) return false;
+      }
+    }
+  }
+  return true;
+}
+
+bool WorkloadsReady(const base::Context& ctx, kube::Client& client,
+                    const InstanceModel& model) {
+  bool any = false;
+  for (const char* kind : kWorkloadKinds) {
+    const auto list = client.List(
+        ctx, Workloads(kind, model.ns.value()),
+        {.label_selector = wandb::WorkloadSelector(model.name.value())});
+    if (!list.ok()) return false;
+    for (const Json& workload : list->items) {
+      if (!kube::EvaluateRollout(workload).done) return false;
+      any = any || IsMeantToRun(workload);
+    }
+  }
+  return any;
+}
+
+}  // namespace resources

@@ -1,0 +1,49 @@
+// The workloads of an instance: the Deployments, StatefulSets and DaemonSets
+// that the operator's Helm release has made.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "base/context.h"
+#include "kube/client.h"
+#include "resources/instance/model.h"
+
+namespace resources {
+
+struct WorkloadCount {
+  size_t seen = 0;
+  size_t meant_to_run =
+      0;  // Not scaled to 0, which is complete for Kubernetes.
+};
+
+// Waits until all of them are rolled out at once; `meanwhile` is asked at each
+// change and every `look_again`, and an error of it ends the wait.
+absl::StatusOr<WorkloadCount> AwaitRollout(
+    const base::Context& ctx, kube::Client& client, const InstanceModel& model,
+    absl::Duration look_again, const std::function<absl::Status()>& meanwhile);
+
+struct WorkloadReport {
+  // What is not rolled out and why, as far as pods and events since `since`
+  // tell; foreign text, not scrubbed.
+  std::vector<std::string> lines;
+  bool starting = false;  // All of it, and nothing speaks against it.
+};
+WorkloadReport WhyNotRolledOut(const base::Context& ctx, kube::Client& client,
+                               const InstanceModel& model, absl::Time since);
+
+// Whether none of them has a ready pod; false also where that can't be told.
+bool WorkloadsNeverRan(const base::Context& ctx, kube::Client& client,
+                       const InstanceModel& model);
+
+// One look without waiting: is every workload of the instance rolled out? No
+// workloads, all of them scaled to 0, and errors, count as no.
+bool WorkloadsReady(const base::Context& ctx, kube::Client& client,
+                    const InstanceModel& model);
+
+}  // namespace resources
