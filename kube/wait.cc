@@ -8,6 +8,7 @@
 #include "absl/time/clock.h"
 #include "base/status_macros.h"
 #include "kube/deletion.h"
+#include "kube/rollout.h"
 #include "kube/status.h"
 
 namespace kube {
@@ -281,6 +282,17 @@ absl::StatusOr<Json> AwaitObject(const base::Context& ctx, Client& client,
              judge, options)
           .Run());
   return found;
+}
+
+absl::StatusOr<Json> AwaitEstablished(const base::Context& ctx, Client& client,
+                                      const std::string& name,
+                                      const WaitOptions& options) {
+  return AwaitObject(
+      ctx, client, CrdRef(name),
+      [](const Json* definition) -> absl::StatusOr<bool> {
+        return definition != nullptr && EvaluateRollout(*definition).done;
+      },
+      options);
 }
 
 absl::Status AwaitGone(const base::Context& ctx, Client& client,

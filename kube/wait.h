@@ -55,6 +55,14 @@ absl::StatusOr<base::Json> AwaitObject(const base::Context& ctx, Client& client,
                                        const ObjectPredicate& done,
                                        const WaitOptions& options = {});
 
+// Returns the CustomResourceDefinition `name` once the server has established
+// it. One whose names it refused is waited for like one that is not there:
+// whoever has the names may give them up.
+absl::StatusOr<base::Json> AwaitEstablished(const base::Context& ctx,
+                                            Client& client,
+                                            const std::string& name,
+                                            const WaitOptions& options = {});
+
 // OK when no object has the name, or one with another uid than `uid`. With ""
 // any object counts as the same. A kind that is no longer served is gone too.
 // When the time is up, it says which finalizers are left (deletion.h,

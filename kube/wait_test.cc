@@ -194,6 +194,30 @@ TEST_F(WaitTest, TheFinalizersThatAreLeftAreNamedWhenTheTimeIsUp) {
   EXPECT_FALSE(IsHeld(AwaitGone(ctx_, client_, kRef, "", options_)));
 }
 
+TEST_F(WaitTest, EstablishedIsWhatTheServerSaysOfADefinition) {
+  const ObjectRef crd = CrdRef("things.example.com");
+  const auto with = [](const char* accepted, const char* established) {
+    const Json conditions = {
+        {{"type", "NamesAccepted"}, {"status", accepted}},
+        {{"type", "Established"}, {"status", established}}};
+    return Json{{"kind", "CustomResourceDefinition"},
+                {"status", {{"conditions", conditions}}}};
+  };
+  client_.Put(crd, with("False", "False"));
+  Later([&] { client_.Put(crd, with("True", "True")); });
+  const auto established =
+      AwaitEstablished(ctx_, client_, "things.example.com", options_);
+  ASSERT_TRUE(established.ok()) << established.status();
+  EXPECT_EQ(base::StringAt(*established, "/status/conditions/1/status"),
+            "True");
+  client_.Remove(crd);
+  ctx_ = base::Context().WithTimeout(absl::Milliseconds(200));
+  EXPECT_EQ(AwaitEstablished(ctx_, client_, "things.example.com", options_)
+                .status()
+                .code(),
+            absl::StatusCode::kDeadlineExceeded);
+}
+
 TEST_F(WaitTest, CollectionHasAllThatMatch) {
   Later([this] {
     for (const char* name : {"a", "b", "c"}) {

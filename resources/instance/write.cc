@@ -9,7 +9,6 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "base/status_macros.h"
-#include "kube/rollout.h"
 #include "kube/status.h"
 #include "kube/wait.h"
 #include "resources/instance/body.h"
@@ -178,11 +177,8 @@ absl::StatusOr<kube::Applied> WriteInstance(
     if (written.ok() || !kube::IsKindNotServed(written.status())) {
       return written;
     }
-    const auto served = kube::AwaitObject(
-        patience, client, kube::CrdRef(wandb::kCrdName),
-        [](const Json* crd) -> absl::StatusOr<bool> {
-          return crd != nullptr && kube::EvaluateRollout(*crd).done;
-        });
+    const auto served =
+        kube::AwaitEstablished(patience, client, wandb::kCrdName);
     if (absl::IsCancelled(served.status())) return served.status();
     // Nobody answers for now: the write itself waits for that, too.
     if (absl::IsUnavailable(served.status())) continue;

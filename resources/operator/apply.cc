@@ -11,7 +11,6 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
-#include "kube/rollout.h"
 #include "kube/status.h"
 #include "kube/wait.h"
 #include "resources/apply.h"
@@ -254,11 +253,7 @@ void OperatorApply::Save() {
 }
 
 bool OperatorApply::AwaitDefinition() {
-  const auto crd = kube::AwaitObject(
-      ctx_, client_, kube::CrdRef(wandb::kCrdName),
-      [](const Json* live) -> absl::StatusOr<bool> {
-        return live != nullptr && kube::EvaluateRollout(*live).done;
-      });
+  const auto crd = kube::AwaitEstablished(ctx_, client_, wandb::kCrdName);
   if (!crd.ok()) {
     Report("CRD not established", crd.status());
     return false;
