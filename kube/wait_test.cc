@@ -196,18 +196,20 @@ TEST_F(WaitTest, TheFinalizersThatAreLeftAreNamedWhenTheTimeIsUp) {
 
 TEST_F(WaitTest, EstablishedIsWhatTheServerSaysOfADefinition) {
   const ObjectRef crd = CrdRef("things.example.com");
-  const auto with = [](const char* type, const char* status) {
-    return Json{
-        {"kind", "CustomResourceDefinition"},
-        {"status", {{"conditions", {{{"type", type}, {"status", status}}}}}}};
+  const auto with = [](const char* accepted, const char* established) {
+    const Json conditions = {
+        {{"type", "NamesAccepted"}, {"status", accepted}},
+        {{"type", "Established"}, {"status", established}}};
+    return Json{{"kind", "CustomResourceDefinition"},
+                {"status", {{"conditions", conditions}}}};
   };
-  client_.Put(crd, with("NamesAccepted", "False"));
-  Later([&] { client_.Put(crd, with("Established", "True")); });
+  client_.Put(crd, with("False", "False"));
+  Later([&] { client_.Put(crd, with("True", "True")); });
   const auto established =
       AwaitEstablished(ctx_, client_, "things.example.com", options_);
   ASSERT_TRUE(established.ok()) << established.status();
-  EXPECT_EQ(base::StringAt(*established, "/status/conditions/0/type"),
-            "Established");
+  EXPECT_EQ(base::StringAt(*established, "/status/conditions/1/status"),
+            "True");
   client_.Remove(crd);
   ctx_ = base::Context().WithTimeout(absl::Milliseconds(200));
   EXPECT_EQ(AwaitEstablished(ctx_, client_, "things.example.com", options_)

@@ -4,6 +4,8 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/support/http_server.h"
+#include "tests/support/real_session.h"
 
 namespace resources {
 namespace {
@@ -83,6 +85,17 @@ TEST(ConfiguredSessionTest, WhatFailedIsTriedAgain) {
   exists = true;
   EXPECT_TRUE(session.Kube().ok());
   EXPECT_THAT(session.Endpoint(), HasSubstr("https://h"));
+}
+
+TEST(ConfiguredSessionTest, ItsClientSaysWhichArgumentToSet) {
+  support::HttpServer server;
+  server.Always({.status = 407});
+  const auto session = support::SessionWith(server.url());
+  const auto client = session->Kube();
+  ASSERT_TRUE(client.ok()) << client.status();
+  EXPECT_THAT(
+      (*client)->Get({}, kube::ConfigMapRef("ns", "x")).status().message(),
+      HasSubstr("proxy_url"));
 }
 
 }  // namespace
