@@ -54,8 +54,20 @@ bool IsHelp(absl::string_view arg) {
 
 absl::StatusOr<Json> ReadTree(const std::string& path) {
   ASSIGN_OR_RETURN(const std::string text, base::ReadFile(path));
-  return absl::EndsWith(path, ".json") ? base::ParseJson(text, path)
-                                       : base::ParseYaml(text, path);
+  if (absl::EndsWith(path, ".json")) return base::ParseJson(text, path);
+  ASSIGN_OR_RETURN(base::YamlText read, base::ReadYaml(text, path));
+  if (read.second_document_line > 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, " holds more than one YAML document: line ",
+                     read.second_document_line));
+  }
+  if (!read.rounded_integers.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        path, " has integers that a double cannot hold: ",
+        absl::StrJoin(read.rounded_integers, "; "),
+        ". Helm and the operator would change them. Write them as strings"));
+  }
+  return std::move(read.json);
 }
 
 // As the operator writes numbers: whole ones without a fraction.

@@ -171,6 +171,14 @@ TEST_F(CommandLineTest, SpecNamesKeysThatMayBeMistyped) {
   }
 }
 
+TEST_F(CommandLineTest, RoundsNoInteger) {
+  const std::string values =
+      File("v.yaml", "app: {x: 1}\ny: 18446744073709551617\n");
+  EXPECT_EQ(Run({"spec", "--values", values}), 2);
+  EXPECT_THAT(err_, HasSubstr("line 2"));
+  EXPECT_THAT(err_, HasSubstr("Write them as strings"));
+}
+
 TEST_F(CommandLineTest, SpecFailsWhereAnAirgappedOperatorGetsNoChart) {
   const std::string values = File("v.yaml", "global: {}\n");
   EXPECT_EQ(Run({"spec", "--values", values, "--airgapped"}), 1);
