@@ -10,7 +10,7 @@ JOBS ?= $(shell nproc)
 PLUGIN_DIR ?= $(HOME)/.terraform.d/plugins
 export WANDB_TOOLS_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/terraform-provider-wandb/tools
 
-.PHONY: help build demo test unit acceptance sanitize bench fuzz lint fmt docs dist install deps tools dev clean
+.PHONY: help build demo test unit check acceptance sanitize bench fuzz lint fmt docs dist install deps tools dev clean
 
 help: ## This list
 	@sed -nE 's/^([a-z]+):.* ## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -50,8 +50,11 @@ fuzz: deps ## Each fuzz target for FUZZ_SECONDS (default 20)
 	cmake --build build/fuzz -j $(JOBS) --target fuzzers terraform-provider-wandb
 	scripts/fuzz.sh build/fuzz
 
-lint: dev ## clang-format, clang-tidy, layers
+lint: dev ## clang-format, clang-tidy over what changed, layers
 	scripts/lint.sh
+
+check: lint ## The same, and that docs/ is what would be written
+	ctest --test-dir build/dev --output-on-failure -R DocPagesTest
 
 fmt: ## clang-format over every source
 	git ls-files '*.cc' '*.h' | xargs clang-format -i

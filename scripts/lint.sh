@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Style and static analysis: clang-format over every tracked source, clang-tidy over those that
-# differ from the base (TIDY_BASE, default HEAD), or over all of them with TIDY_ALL=1, and the
-# layers test. Needs build/dev.
+# differ from the base (TIDY_BASE, default: where this branch left main), or over all of them with
+# TIDY_ALL=1, and the layers test. Needs build/dev.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -19,8 +19,10 @@ clang-format --dry-run -Werror "${sources[@]}" || failed=1
 if [[ ${TIDY_ALL:-} == 1 ]]; then
   candidates=("${sources[@]}")
 else
+  base=${TIDY_BASE:-$(git merge-base HEAD origin/main 2>/dev/null ||
+    git merge-base HEAD main 2>/dev/null || echo HEAD)}
   mapfile -t candidates < <({
-    git diff --name-only --diff-filter=d "${TIDY_BASE:-HEAD}" -- '*.cc'
+    git diff --name-only --diff-filter=d "$base" -- '*.cc'
     git ls-files --others --exclude-standard -- '*.cc'
   } | sort -u)
 fi

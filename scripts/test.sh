@@ -9,6 +9,8 @@ say() { printf '\n== %s (%ss)\n' "$1" "$SECONDS"; }
 say "build"
 cmake --preset dev
 cmake --build build/dev -j "$jobs"
+say "style and layers"
+scripts/lint.sh
 say "unit tests"
 ctest --test-dir build/dev --output-on-failure -j "$jobs" -L unit
 for preset in asan tsan; do

@@ -14,7 +14,8 @@
 // References to Kubernetes Secrets are not, nor what is filled in later, such
 // as "$(PASSWORD)". Where a name stands beside the value, it counts:
 //   - in a list what follows a flag whose name looks secret ("--token", "x"),
-//     whatever it looks like, and what programs take as one ("mysql", "-p", "x")
+//     whatever it looks like, and what programs take as one ("mysql", "-p",
+//     "x")
 //   - "value" beside a name that looks secret ({name: Authorization, value: x})
 #pragma once
 

@@ -75,8 +75,9 @@ Validator PositiveDuration() {
 }
 
 Validator HttpUrl() {
-  return StringRule("a URL that starts with http:// or https://",
-                    [](const std::string& text) { return base::IsHttpUrl(text); });
+  return StringRule(
+      "a URL that starts with http:// or https://",
+      [](const std::string& text) { return base::IsHttpUrl(text); });
 }
 
 Validator Each(Validator validator) {
