@@ -172,4 +172,17 @@ bool QuotesSecrets(const Schema& schema, const cty::Path& path) {
   return !at_root && attributes != nullptr && HoldsSecret(*attributes);
 }
 
+bool PointsElsewhere(const Schema& schema, const cty::Path& path) {
+  const auto is_at_root = [&](const cty::Step& step) {
+    const auto* name = std::get_if<cty::AttributeStep>(&step);
+    return name != nullptr &&
+           std::any_of(
+               schema.attributes.begin(), schema.attributes.end(),
+               [&](const Attribute& each) { return each.name == name->name; });
+  };
+  const std::vector<cty::Step>& steps = path.steps();
+  return steps.size() > 1 && is_at_root(steps.front()) &&
+         is_at_root(steps.back());
+}
+
 }  // namespace tf

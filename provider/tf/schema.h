@@ -89,6 +89,10 @@ struct Schema {
 // quoted, or inside of one, or has one inside of it.
 bool QuotesSecrets(const Schema& schema, const cty::Path& path);
 
+// Whether core would show the source lines of another attribute for `path`:
+// inside of a nested attribute it looks for the last name at the root.
+bool PointsElsewhere(const Schema& schema, const cty::Path& path);
+
 // The object type of `attributes`.
 cty::Type ObjectType(const std::vector<Attribute>& attributes);
 

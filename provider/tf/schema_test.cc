@@ -171,6 +171,21 @@ TEST(DiagnosticsTest, WarningsAreNoErrors) {
   EXPECT_TRUE(diags.HasError());
 }
 
+TEST(PointsElsewhereTest, WhereThePartHasTheNameOfAnotherAttribute) {
+  const Attribute name = {"name", cty::Type::String(), nullptr, {}};
+  const Attribute other = {"other", cty::Type::String(), nullptr, {}};
+  const Attribute group = {"group",
+                           ObjectType({name, other}),
+                           std::make_shared<NestedObject>(
+                               NestedObject{Nesting::kSingle, {name, other}}),
+                           {}};
+  const Schema schema{0, "", {name, group}, {}};
+  EXPECT_TRUE(PointsElsewhere(schema, cty::Path("group").Attribute("name")));
+  EXPECT_FALSE(PointsElsewhere(schema, cty::Path("group").Attribute("other")));
+  EXPECT_FALSE(PointsElsewhere(schema, "name"));
+  EXPECT_FALSE(PointsElsewhere(schema, "group"));
+}
+
 TEST(QuotesSecretsTest, WhereSourceLinesMayHoldThem) {
   const Attribute secret = {
       "secret", cty::Type::String(), nullptr, {.sensitive = true}};

@@ -32,8 +32,21 @@ std::string PlanNotes::NoteInstance(const std::string& id, Plan plan) {
   return doomed == doomed_.end() ? "" : doomed->second;
 }
 
+void PlanNotes::NoteAirgapped(const std::string& id, bool airgapped) {
+  absl::MutexLock lock(&mutex_);
+  airgapped_[id] = airgapped;
+}
+
+std::optional<bool> PlanNotes::IsAirgapped(const std::string& id) const {
+  absl::MutexLock lock(&mutex_);
+  const auto found = airgapped_.find(id);
+  return found == airgapped_.end() ? std::nullopt
+                                   : std::optional(found->second);
+}
+
 void PlanNotes::Clear() {
   absl::MutexLock lock(&mutex_);
+  airgapped_.clear();
   instances_.clear();
   doomed_.clear();
 }

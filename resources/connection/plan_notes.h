@@ -12,6 +12,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -43,12 +44,18 @@ class PlanNotes {
   // whose plan did not know of this instance; or "".
   std::string NoteInstance(const std::string& id, Plan plan);
 
+  // Whether the operator `id` is going to run air-gapped; nullopt where its plan
+  // has not said so, or not yet.
+  void NoteAirgapped(const std::string& id, bool airgapped);
+  std::optional<bool> IsAirgapped(const std::string& id) const;
+
   // Another walk begins.
   void Clear();
 
  private:
   mutable absl::Mutex mutex_;
   Instances instances_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, bool> airgapped_ ABSL_GUARDED_BY(mutex_);
   // Operator by the instance that it runs.
   std::map<std::string, std::string> doomed_ ABSL_GUARDED_BY(mutex_);
 };

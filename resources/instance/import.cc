@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "base/percent.h"
@@ -79,8 +80,10 @@ void FillValues(Json values, InstanceModel& state, tf::Diagnostics& diags) {
       values, base::StringAt(ChartTree(state.chart), "/version").value_or(""),
       [&](const wandb::SettingRow& row, const wandb::Path& path,
           const Json& value) {
-        // A secret may only be where core hides it.
-        return IsSensitive(row) || !HoldsSecret(value, path, mask);
+        // A secret may only be where core hides it: it logs what a refresh
+        // adds, and hides what is sensitive at the root.
+        const bool at_root = !absl::StrContains(row.attribute, '.');
+        return IsSensitive(row) ? at_root : !HoldsSecret(value, path, mask);
       }));
   if (!settings.ok()) {
     diags.AddError("Cannot import the settings", settings.status().message());

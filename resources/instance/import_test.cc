@@ -79,8 +79,7 @@ TEST(FillImported, WhatTypedSettingsCanSayIsThem) {
         {"replicaCount", 2}}}};
   const InstanceModel state = ImportedValues(values);
   EXPECT_EQ(Settings(state),
-            Json({{"mysql",
-                   {{"host", "h"}, {"password", "CANARYmy"}, {"port", 3306}}},
+            Json({{"mysql", {{"host", "h"}, {"port", 3306}}},
                   {"extra_env", {{"A", "b"}}},
                   {"ingress",
                    {{"class", "nginx"},
@@ -90,6 +89,9 @@ TEST(FillImported, WhatTypedSettingsCanSayIsThem) {
                      {{"image", {{"tag", "1"}}},
                       {"resources", {{"requests", {{"cpu", "1"}}}}}}}}}}));
   EXPECT_EQ(Tree(state.values), Json({{"app", {{"replicaCount", 2}}}}));
+  // Core logs what a refresh adds below the root, secrets too.
+  EXPECT_EQ(Tree(state.sensitive_values),
+            Json({{"global", {{"mysql", {{"password", "CANARYmy"}}}}}}));
   EXPECT_EQ(Compile(state).values, values);
 }
 

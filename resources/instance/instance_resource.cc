@@ -150,7 +150,7 @@ class InstanceResource final : public tf::TypedResource<InstanceModel> {
 
 void InstanceResource::ApplyChange(const base::Context& ctx,
                                    tf::ApplyCall<InstanceModel>& call) const {
-  if (call.prior.has_value() && ChangesOnlyTheWait(call.planned, *call.prior)) {
+  if (call.prior.has_value() && WritesNothing(call.planned)) {
     call.saved = call.planned;
     return;
   }

@@ -240,16 +240,30 @@ void SetObservedUnknown(InstanceModel& planned) {
   planned.generation = Attr<int64_t>::Unknown();
 }
 
-}  // namespace
-
-bool ChangesOnlyTheWait(const InstanceModel& planned,
-                        const InstanceModel& prior) {
+// Whether only what this provider does differs, and not what it writes: how an
+// apply waits, which findings stop it, and which attribute says a value.
+bool WantsTheSame(const InstanceModel& planned, const Compiled& compiled,
+                  const InstanceModel& prior) {
   using Encoding = tf::Codec<InstanceModel>;
   InstanceModel same = prior;
   same.wait = planned.wait;
   same.wait_failure = planned.wait_failure;
   same.timeouts = planned.timeouts;
-  return Encoding::Encode(same) == Encoding::Encode(planned);
+  same.checks = planned.checks;
+  same.check_levels = planned.check_levels;
+  same.settings = planned.settings;
+  same.values_yaml = planned.values_yaml;
+  same.values = planned.values;
+  same.sensitive_values = planned.sensitive_values;
+  if (Encoding::Encode(same) != Encoding::Encode(planned)) return false;
+  const Json before = Compile(prior).values;
+  return !wandb::HasUnknown(compiled.values) && compiled.values == before;
+}
+
+}  // namespace
+
+bool WritesNothing(const InstanceModel& planned) {
+  return planned.generation.IsKnown();
 }
 
 void PlanInstance(const base::Context& ctx, const Session& session,
@@ -289,9 +303,16 @@ void PlanInstance(const base::Context& ctx, const Session& session,
   if (planned.wait.value() && !call.prior->ready.value_or(false)) {
     planned.ready = Attr<bool>::Unknown();  // Wait again.
   }
-  if (ChangesOnlyTheWait(planned, *call.prior)) return;
-  SetObservedUnknown(planned);
   const Before before = {*call.prior, Compile(*call.prior)};
+  if (WritesNothing(planned) && WantsTheSame(planned, compiled, *call.prior)) {
+    // What stands already, a refresh has said.
+    const wandb::Evaluation same = EvaluateOver(planned, compiled, layers);
+    if (same.effective.problems.empty()) {
+      ReportFindings(planned, compiled, layers, same, call.diags);
+    }
+    return;
+  }
+  SetObservedUnknown(planned);
   PlanEffective(layers, compiled, &before, planned, call.diags);
   if (!call.diags.HasError() && !anew) {
     WarnIfRefused(look, session, before, compiled, call);

@@ -12,10 +12,9 @@
 
 namespace resources {
 
-// Whether only how an apply waits differs: nothing is written then, and nothing
-// waited for, so that all that is computed stays.
-bool ChangesOnlyTheWait(const InstanceModel& planned,
-                        const InstanceModel& prior);
+// Whether the apply of `planned` writes nothing and waits for nothing, as the
+// plan has decided: then what only the cluster can tell stays.
+bool WritesNothing(const InstanceModel& planned);
 
 // Sets what is computed in `planned`. Errors: mistakes in the configuration,
 // layers that cannot be merged where this change meets the clash, findings of

@@ -479,6 +479,20 @@ bool ConcernsOperator(const tf::PlanCall<InstanceModel>& call,
          planned.operator_id.value_or("") != prior.operator_id.value_or("");
 }
 
+// Leaves out what the same plan is going to mend: the cluster has the operator
+// as it is now.
+void DropMended(const Session& session, const InstanceModel& planned,
+                OperatorLook& look) {
+  if (!planned.operator_id.IsKnown() || planned.airgapped.IsUnknown()) return;
+  const std::optional<bool> airgapped =
+      session.plan_notes().IsAirgapped(planned.operator_id.value());
+  if (airgapped != planned.airgapped.value()) return;
+  std::erase_if(look.faults, [](const OperatorFault& fault) {
+    return fault.kind == OperatorFault::Kind::kAirgapped ||
+           fault.kind == OperatorFault::Kind::kNotAirgapped;
+  });
+}
+
 }  // namespace
 
 void Preflight(const base::Context& look, const Session& session,
@@ -489,12 +503,11 @@ void Preflight(const base::Context& look, const Session& session,
   if (!client.ok()) return;
   const InstanceModel& planned = call.planned;
   const bool named = planned.ns.IsKnown() && planned.name.IsKnown();
-  // A replacement is planned once more, as a create.
-  if (call.prior.has_value() &&
-      (!named || IdOf(planned) != IdOf(*call.prior))) {
-    return;
-  }
-  const bool create = !call.prior.has_value() && named;
+  // A replacement is planned once more, as a create; but core shows no warnings
+  // of that plan.
+  const bool create =
+      named && (!call.prior.has_value() || IdOf(planned) != IdOf(*call.prior));
+  if (call.prior.has_value() && !named) return;
   CreateLook found;
   const std::unique_ptr<References> references =
       FindReferences(planned, compiled);
@@ -517,6 +530,7 @@ void Preflight(const base::Context& look, const Session& session,
   }
   base::RunInParallel(looks);
   const bool fresh = create && !session.instances_in_state().Has(IdOf(planned));
+  DropMended(session, planned, operator_look);
   ReportOperator(operator_look, planned, call.prior, fresh, call.diags);
   ReportCreate(found, session, compiled, planned, call.diags);
   ReportRights(rights, planned, call.diags);

@@ -142,12 +142,13 @@ TEST_F(UpdateTest, PlanAsksOnlyWhenItKnowsEverythingAndChangesTheObject) {
     EXPECT_THAT(client_->CallLines(), Each(StartsWith("LIST Deployment"))) << i;
     client_->ClearCalls();
   }
-  // A replacement updates nothing.
+  // A replacement updates nothing: what is tried is the create of the new one.
   Plan(state_,
        Config({{"values", Map({{"a", Int(3)}})}, {"name", Str("other")}}),
        private_data_);
   EXPECT_THAT(client_->CallLines(),
-              Each(AnyOf(StartsWith("GET"), StartsWith("LIST"))));
+              Each(AnyOf(StartsWith("GET"), StartsWith("LIST"),
+                         HasSubstr("\"default/other\""))));
   client_->ClearCalls();
   session_->config_unknown = true;
   Plan(state_, Config({{"values", Map({{"a", Int(3)}})}}), private_data_);
@@ -189,6 +190,39 @@ TEST_F(UpdateTest, AChangeOfTheWaitAloneWritesNothingAndKeepsReady) {
       Plan(InstanceTest::Make(fields), Make(values), applied.private_data)
           .planned.At("ready")
           .IsUnknown());
+}
+
+// The same values under other attributes: settings in place of values.
+TEST_F(UpdateTest, AnotherWayToSayTheSameWritesNothing) {
+  const Applied applied = Ready(
+      {{"values", Map({{"global", Map({{"host", Str("https://w.test")}})}})}});
+  client_->ClearCalls();
+  const cty::Value config = Make({{"host", Str("https://w.test")}});
+  const tf::RawPlan plan = Plan(applied.state, config, applied.private_data);
+  EXPECT_TRUE(plan.planned.IsWhollyKnown());
+  const tf::RawApply call = InstanceTest::Apply(applied.state, config, plan);
+  EXPECT_FALSE(call.diags.HasError());
+  EXPECT_EQ(call.state, plan.planned);
+  EXPECT_THAT(client_->calls(), IsEmpty());
+  // Another value is written.
+  EXPECT_TRUE(Plan(applied.state, Make({{"host", Str("https://x.test")}}),
+                   applied.private_data)
+                  .planned.At("generation")
+                  .IsUnknown());
+}
+
+// Core shows no warnings of the plan of a replacement's create.
+TEST_F(UpdateTest, AReplacementIsToldWhatStandsInItsWay) {
+  Create(Config({{"values", Map({{"a", Int(1)}})}}));
+  client_->RequireNamespaces(true);
+  const tf::RawPlan plan = Plan(
+      state_,
+      Config({{"values", Map({{"a", Int(1)}})}, {"namespace", Str("nope")}}),
+      private_data_);
+  EXPECT_THAT(plan.diags.items(),
+              testing::Contains(testing::Field(
+                  &tf::Diagnostic::summary,
+                  HasSubstr("Namespace \"nope\" does not exist"))));
 }
 
 TEST_F(UpdateTest, PlanIsSilentAboutWhatApplyWillDo) {

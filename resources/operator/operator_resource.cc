@@ -53,6 +53,12 @@ class OperatorResource final : public tf::TypedResource<OperatorModel> {
     if (call.diags.HasError()) return;
     if (call.prior.has_value()) Note(*call.prior);
     PlanOperator(ctx, *session_, in_state_, with_force_, call);
+    const OperatorModel& planned = call.planned;
+    if (planned.ns.IsKnown() && planned.name.IsKnown() &&
+        !planned.airgapped.IsUnknown()) {
+      session_->plan_notes().NoteAirgapped(IdOf(planned),
+                                           planned.airgapped.value());
+    }
   }
   void PlanDestroy(const base::Context& ctx,
                    tf::PlanDestroyCall<OperatorModel>& call) const override {

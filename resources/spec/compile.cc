@@ -119,8 +119,12 @@ std::vector<wandb::TypedSetting> TypedSettings(const SpecSources& given,
     out.diags.AddError(kInvalidValues, tree.status().message());
     return {};
   }
+  const Json* version = base::Find(out.chart, "/version");
+  const bool open = wandb::UnknownKind(out.chart).has_value() ||
+                    (version != nullptr && wandb::HasUnknown(*version));
+  const std::string known = base::StringAt(out.chart, "/version").value_or("");
   wandb::CompiledSettings compiled = wandb::CompileSettings(
-      *tree, base::StringAt(out.chart, "/version").value_or(""));
+      *tree, open ? std::nullopt : std::optional<absl::string_view>(known));
   for (const wandb::Problem& problem : compiled.problems) {
     out.diags.AddError(PathOf(*problem.source), "Invalid setting",
                        problem.message);

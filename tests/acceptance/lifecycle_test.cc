@@ -151,7 +151,7 @@ TEST_P(Lifecycle, OperatorDriftNamesTheObject) {
   EXPECT_EQ(workspace_.PlanExitCode(&out), 0) << out;
 }
 
-TEST_P(Lifecycle, ImportOfAnUnchangedInstancePlansNothing) {
+TEST_P(Lifecycle, ImportOfAnUnchangedInstanceSendsNothing) {
   ASSERT_EQ(workspace_.Apply().exit_code, 0);
   ASSERT_EQ(workspace_.Run({"state", "rm", "wandb_instance.this"}).exit_code,
             0);
@@ -169,7 +169,15 @@ resource "wandb_instance" "this" {
   const support::Outcome import = workspace_.Run(
       {"import", "-no-color", "wandb_instance.this", "default/wandb"});
   ASSERT_EQ(import.exit_code, 0) << import.out;
+  // The import has typed settings in their place: nothing but the state changes.
+  const Json before =
+      cluster_.GetObject("default", "weightsandbiases", "wandb");
   std::string out;
+  EXPECT_EQ(workspace_.PlanExitCode(&out), 2);
+  EXPECT_THAT(out, Not(HasSubstr("known after apply")));
+  const support::Outcome same = workspace_.Apply();
+  EXPECT_EQ(same.exit_code, 0) << same.out;
+  EXPECT_EQ(cluster_.GetObject("default", "weightsandbiases", "wandb"), before);
   EXPECT_EQ(workspace_.PlanExitCode(&out), 0) << out;
   // Nothing orders this instance and its operator.
   const support::Outcome destroy = workspace_.Run(

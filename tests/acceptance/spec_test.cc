@@ -214,8 +214,7 @@ resource "wandb_instance" "this" {
                       "warnings"),
             HasSubstr("  warning: global.redis.auth is read by no chart"),
             HasSubstr("  warning: app.pod.securityContext is read by no"),
-            HasSubstr("Use podSecurityContext of the component. "
-                      "(stale-key)\n")));
+            HasSubstr("Use app.podSecurityContext. (stale-key)\n")));
   workspace_.Write(body("checks = \"error\""), kNoCluster);
   plan = workspace_.Plan();
   EXPECT_EQ(plan.exit_code, 1);

@@ -157,11 +157,14 @@ std::optional<Json> SettingFor(const SettingRow& row, const Json& value) {
 
 class Compiler {
  public:
-  explicit Compiler(absl::string_view chart_version)
-      : version_(chart_version.empty() ? kCataloguedChart : chart_version) {}
+  explicit Compiler(std::optional<absl::string_view> chart_version)
+      : version_(chart_version.value_or("").empty() ? kCataloguedChart
+                                                    : *chart_version),
+        version_known_(chart_version.has_value()) {}
 
   void CompileAll(const Json& settings) {
     Members(settings, Settings(), "", "");
+    CheckOverlaps();
     CheckRules();
   }
 
@@ -212,6 +215,11 @@ class Compiler {
     const SettingRow& row = *node.row;
     if (!node.IsGroup()) {
       Check(attribute, row, value);
+      if (!row.before.empty() && !version_known_) {
+        out_.settings.push_back(
+            {attribute, {Step::Key(component)}, MakeUnknown(Unknown::kShape)});
+        return;
+      }
       Add(attribute, PathOf(row, component, version_), ValueOf(row, value));
       return;
     }
@@ -304,6 +312,29 @@ class Compiler {
     return std::string(path);
   }
 
+  // Two settings may write into one map.
+  void CheckOverlaps() {
+    for (const TypedSetting& map : out_.settings) {
+      if (!map.value.is_object()) continue;
+      for (const TypedSetting& other : out_.settings) {
+        if (other.path.size() != map.path.size() + 1 ||
+            !std::equal(map.path.begin(), map.path.end(), other.path.begin())) {
+          continue;
+        }
+        const auto found = map.value.find(other.path.back().key);
+        if (found == map.value.end() || *found == other.value ||
+            HasUnknown(*found) || HasUnknown(other.value)) {
+          continue;
+        }
+        Fault(other.attribute,
+              absl::StrCat("sets ", FormatPath(other.path), ", and `",
+                           map.attribute,
+                           "` has a different value there. Keep one of the "
+                           "two"));
+      }
+    }
+  }
+
   void CheckRules() {
     ValueSources sources;
     sources.typed = out_.settings;
@@ -320,6 +351,7 @@ class Compiler {
   }
 
   const std::string version_;
+  const bool version_known_;
   CompiledSettings out_;
 };
 
@@ -417,8 +449,8 @@ class Taker {
 
 }  // namespace
 
-CompiledSettings CompileSettings(const Json& settings,
-                                 absl::string_view chart_version) {
+CompiledSettings CompileSettings(
+    const Json& settings, std::optional<absl::string_view> chart_version) {
   Compiler out(chart_version);
   if (settings.is_object()) out.CompileAll(settings);
   return std::move(out).Take();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,13 +20,14 @@ struct CompiledSettings {
 };
 
 // What `settings`, an object of the rows' attributes, mean for `chart_version`
-// ("": kCataloguedChart). Null is absent. What is unknown (wandb/unknown.h)
-// stays one unknown at its path, and is no problem. Problems ("setting"): a
-// setting that does not exist, lacks what it requires, has a value that the
-// catalogue or its row forbids, or that this chart cannot read; with the id of
-// the rule: settings that break one of Rules() among themselves.
-CompiledSettings CompileSettings(const base::Json& settings,
-                                 absl::string_view chart_version);
+// ("": kCataloguedChart; nullopt: not known yet, and then the section is open
+// of each setting whose path depends on it). Null is absent. What is unknown
+// (wandb/unknown.h) stays one unknown at its path, and is no problem. Problems
+// ("setting"): a setting that does not exist, lacks what it requires, has a
+// value that the catalogue or its row forbids, or that this chart cannot read;
+// with the id of the rule: settings that break one of Rules() among themselves.
+CompiledSettings CompileSettings(
+    const base::Json& settings, std::optional<absl::string_view> chart_version);
 
 // The inverse: takes out of `values` what settings say for `chart_version`, and
 // gives those settings. Compiling them gives exactly what was taken: a value

@@ -233,6 +233,11 @@ TEST(SettingsTest, MistakesNameTheSettingAndNoValue) {
             "oidc.auth_method",
             "pkce or implicit"},
            {{{"oidc", {{"issuer", "i"}}}}, "oidc.client_id", "is missing"},
+           {{{"redis", {{"port", 6379}}}}, "redis.host", "is missing"},
+           {{{"ldap", {{"address", "canary"}}},
+             {"extra_env", {{"LOCAL_LDAP_ADDRESS", "other"}}}},
+            "ldap.address",
+            "`extra_env` has a different value there"},
            {{{"session_length_hours", 0}},
             "session_length_hours",
             "at least 1"},
@@ -260,6 +265,19 @@ TEST(SettingsTest, NullsAreAbsentAndUnknownsStayOneLeaf) {
   EXPECT_EQ(UnknownKind(values["global"]["extraEnv"]["LOCAL_LDAP_TLS_ENABLE"]),
             Unknown::kString);
   EXPECT_EQ(values["mysql"]["install"], false);
+  // So does a chart whose version is, where the path depends on it.
+  ValueSources sources;
+  sources.typed =
+      CompileSettings({{"components",
+                        {{"app",
+                          {{"image", {{"tag", "t"}}},
+                           {"security_context", {{"privileged", false}}}}}}},
+                       {"host", "https://h"}},
+                      std::nullopt)
+          .settings;
+  const Json maybe = MergeConfiguredValues(sources).values;
+  EXPECT_EQ(UnknownKind(maybe["app"]), Unknown::kShape);
+  EXPECT_EQ(maybe["global"]["host"], "https://h");
   // A group whose fields are open leaves its section open.
   const Json open = ValuesOf({{"bucket", MakeUnknown(Unknown::kShape)}});
   EXPECT_EQ(UnknownKind(open["global"]["bucket"]), Unknown::kShape);

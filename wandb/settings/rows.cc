@@ -165,7 +165,8 @@ void AddServers(Rows& out) {
                  .with = {{"redis.install", false}}});
   out.push_back({.attribute = "redis.host",
                  .path = "global.redis.host",
-                 .doc = "Host name"});
+                 .doc = "Host name",
+                 .required = true});
   out.push_back({.attribute = "redis.port",
                  .path = "global.redis.port",
                  .doc = "Port; the chart's default is 6379",

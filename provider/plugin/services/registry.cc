@@ -31,8 +31,9 @@ tf::Diagnostics Registry::Outcome(absl::string_view rpc,
                    tf::FailureText(status));
   }
   diags.Append(provider_.TakeWarnings());
-  diags.HidePaths(
-      [&](const cty::Path& path) { return tf::QuotesSecrets(schema, path); });
+  diags.HidePaths([&](const cty::Path& path) {
+    return tf::QuotesSecrets(schema, path) || tf::PointsElsewhere(schema, path);
+  });
   base::Log(base::LogLevel::kDebug, "answered",
             {{"tf_rpc", rpc},
              {"tf_resource_type", type_name},
