@@ -146,9 +146,19 @@ Outcome OutcomeOf(const Json& live, const Json& body,
   return outcome;
 }
 
-bool HasEmptyMap(const Json& body) {
+bool MayEmptyMaps(const Json& before, const Json& body) {
   if (!body.is_object()) return false;
-  return body.empty() || std::any_of(body.begin(), body.end(), HasEmptyMap);
+  if (body.empty()) return true;
+  const Json nothing = Json::object();
+  const Json& old = before.is_object() ? before : nothing;
+  for (const auto& [key, value] : old.items()) {
+    if (!body.contains(key)) return true;
+  }
+  for (const auto& [key, value] : body.items()) {
+    const auto was = old.find(key);
+    if (MayEmptyMaps(was == old.end() ? nothing : *was, value)) return true;
+  }
+  return false;
 }
 
 }  // namespace resources

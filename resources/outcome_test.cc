@@ -112,9 +112,16 @@ TEST(OutcomeTest, LabelsAndAnnotationsNeedNoPatch) {
   EXPECT_TRUE(outcome.emptying.is_null());
 }
 
-TEST(OutcomeTest, OnlyAnEmptyMapMayNeedToBeEmptied) {
-  EXPECT_TRUE(HasEmptyMap(Parse(R"({"a":{"b":{}}})")));
-  EXPECT_FALSE(HasEmptyMap(Parse(R"({"a":{"b":[{}],"c":null}})")));
+TEST(OutcomeTest, AnEmptyMapAndAKeyThatGoesMayNeedAMapToBeEmptied) {
+  const auto may = [](const char* before, const char* body) {
+    return MayEmptyMaps(Parse(before), Parse(body));
+  };
+  EXPECT_TRUE(may("{}", R"({"a":{"b":{}}})"));
+  EXPECT_TRUE(may(R"({"a":{"b":1}})", R"({"c":1})"));
+  EXPECT_TRUE(may(R"({"a":{"b":1,"c":1}})", R"({"a":{"b":1}})"));
+  EXPECT_FALSE(may("{}", R"({"a":{"b":[{}],"c":null}})"));
+  EXPECT_FALSE(may(R"({"a":{"b":1}})", R"({"a":{"b":2},"c":3})"));
+  EXPECT_FALSE(may(R"({"a":{"b":1}})", R"({"a":1})"));
 }
 
 }  // namespace

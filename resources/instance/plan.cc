@@ -202,7 +202,7 @@ void WarnIfRefused(const base::Context& look, const Session& session,
   const kube::ObjectRef ref = CustomResourceRef(prior);
   const UpdateRules rules = UpdateRulesOf(call.planned, uid, before, body,
                                           manager, call.private_data);
-  const auto steps = StepsOf(look, **client, ref, body, rules);
+  const auto steps = StepsOf(look, **client, ref, before, body, rules);
   if (!steps.ok()) return;
   const absl::Status status =
       TryUpdate(look, **client, ref, body, rules, *steps);

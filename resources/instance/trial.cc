@@ -36,10 +36,11 @@ Json PatchTo(const Json& outcome, const std::string& uid) {
 absl::StatusOr<UpdateSteps> StepsOf(const base::Context& ctx,
                                     kube::Client& client,
                                     const kube::ObjectRef& ref,
-                                    const Json& body,
+                                    const Json& before, const Json& body,
                                     const UpdateRules& rules) {
   UpdateSteps steps;
-  if (rules.sources.empty() && !HasEmptyMap(body.value("spec", Json()))) {
+  if (rules.sources.empty() &&
+      !MayEmptyMaps(before.value("spec", Json()), body.value("spec", Json()))) {
     return steps;
   }
   auto live = client.Get(ctx, ref);

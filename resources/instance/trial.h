@@ -22,13 +22,12 @@ struct UpdateSteps {
   bool ApplyOnly() const { return live.is_null(); }
 };
 
-// One request, or none where the body alone says that an apply is all. So does
-// an object that is gone or has another uid: the apply tells.
-absl::StatusOr<UpdateSteps> StepsOf(const base::Context& ctx,
-                                    kube::Client& client,
-                                    const kube::ObjectRef& ref,
-                                    const base::Json& body,
-                                    const UpdateRules& rules);
+// One request, or none where `body` alone, and that `before` it was applied by
+// this state, says that an apply is all. So does an object that is gone or has
+// another uid: the apply tells.
+absl::StatusOr<UpdateSteps> StepsOf(
+    const base::Context& ctx, kube::Client& client, const kube::ObjectRef& ref,
+    const base::Json& before, const base::Json& body, const UpdateRules& rules);
 
 // What the update would end with, found by dry runs: conflicts that will not be
 // overruled (RefusedConflicts()), and what validation and admission say to the

@@ -48,7 +48,7 @@ absl::StatusOr<kube::Applied> Update(const base::Context& ctx,
   const UpdateRules rules = UpdateRulesOf(call.planned, uid, before, body,
                                           manager, call.private_data);
   ASSIGN_OR_RETURN(const UpdateSteps steps,
-                   StepsOf(ctx, client, ref, body, rules));
+                   StepsOf(ctx, client, ref, before, body, rules));
   if (!steps.ApplyOnly()) {
     // Nothing is taken away if any step of the update is going to be refused.
     RETURN_IF_ERROR(TryUpdate(ctx, client, ref, body, rules, steps));
