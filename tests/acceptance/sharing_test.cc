@@ -155,20 +155,18 @@ TEST_P(Sharing, WhatGitOpsAppliesStaysItsOwn) {
 // The operator cannot merge a null: a map that GitOps holds stays a map when
 // the last key goes that was ours.
 TEST_P(Sharing, AMapOfGitOpsStaysOneWhenOurKeysGo) {
-  Settle(Instance(absl::StrCat(
-      kChart, "  mysql = { host = \"db.example.com\" }\n", Values("a"))));
+  Settle(Instance(
+      absl::StrCat(kChart, "  oidc = { client_id = \"c\" }\n", Values("a"))));
   workspace_.WriteFile(
       "theirs.yaml",
       "apiVersion: apps.wandb.com/v1\nkind: WeightsAndBiases\nmetadata:\n"
-      "  name: wandb\n  namespace: default\nspec:\n  values: {mysql: {}, "
-      "global: {mysql: {}}}\n");
+      "  name: wandb\n  namespace: default\nspec:\n  values: {global: "
+      "{auth: {oidc: {}}}}\n");
   MustKubectl({"apply", "--server-side", "--field-manager=gitops",
                "--filename=" + workspace_.directory() + "/theirs.yaml"});
   ExpectNoChanges();
   Settle(Instance(absl::StrCat(kChart, Values("a"))));
-  const Json values = Live()["spec"]["values"];
-  EXPECT_EQ(values["mysql"], Json::object());
-  EXPECT_EQ(values["global"]["mysql"], Json::object());
+  EXPECT_EQ(Live()["spec"]["values"]["global"]["auth"]["oidc"], Json::object());
 }
 
 TEST_P(Sharing, AStandardLabelOfTheConfigurationWins) {
