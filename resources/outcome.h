@@ -25,9 +25,9 @@ struct Outcome {
 Outcome OutcomeOf(const base::Json& live, const base::Json& body,
                   absl::string_view manager);
 
-// Whether an apply of `body` after one of `before` may leave a map without keys:
-// `body` has an empty one, or lacks keys of `before`, whose map another manager
-// may hold. Otherwise there is nothing to empty.
+// Whether an apply of `body` after one of `before` may leave a map without
+// keys: `body` has an empty one, or lacks keys of `before`, whose map another
+// manager may hold. Otherwise there is nothing to empty.
 bool MayEmptyMaps(const base::Json& before, const base::Json& body);
 
 }  // namespace resources

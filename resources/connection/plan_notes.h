@@ -44,8 +44,8 @@ class PlanNotes {
   // whose plan did not know of this instance; or "".
   std::string NoteInstance(const std::string& id, Plan plan);
 
-  // Whether the operator `id` is going to run air-gapped; nullopt where its plan
-  // has not said so, or not yet.
+  // Whether the operator `id` is going to run air-gapped; nullopt where its
+  // plan has not said so, or not yet.
   void NoteAirgapped(const std::string& id, bool airgapped);
   std::optional<bool> IsAirgapped(const std::string& id) const;
 

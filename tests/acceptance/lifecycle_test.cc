@@ -169,7 +169,8 @@ resource "wandb_instance" "this" {
   const support::Outcome import = workspace_.Run(
       {"import", "-no-color", "wandb_instance.this", "default/wandb"});
   ASSERT_EQ(import.exit_code, 0) << import.out;
-  // The import has typed settings in their place: nothing but the state changes.
+  // The import has typed settings in their place: nothing but the state
+  // changes.
   const Json before =
       cluster_.GetObject("default", "weightsandbiases", "wandb");
   std::string out;
