@@ -7,7 +7,11 @@
 namespace kube {
 namespace {
 
-constexpr char kFolder[] = "/var/run/secrets/kubernetes.io/serviceaccount/";
+constexpr char kToken[] = "/var/run/secrets/kubernetes.io/serviceaccount/token";
+constexpr char kAuthority[] =
+    "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt";
+constexpr char kNamespace[] =
+    "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
 
 class InClusterTest : public ::testing::Test {
  protected:
@@ -29,9 +33,7 @@ class InClusterTest : public ::testing::Test {
       {"KUBERNETES_SERVICE_HOST", "10.0.0.1"},
       {"KUBERNETES_SERVICE_PORT", "443"}};
   std::map<std::string, std::string> files_ = {
-      {std::string(kFolder) + "token", "t"},
-      {std::string(kFolder) + "ca.crt", "pem"},
-      {std::string(kFolder) + "namespace", "here\n"}};
+      {kToken, "t"}, {kAuthority, "pem"}, {kNamespace, "here\n"}};
 };
 
 TEST_F(InClusterTest, IsMadeOfWhatKubernetesMounts) {
@@ -40,7 +42,7 @@ TEST_F(InClusterTest, IsMadeOfWhatKubernetesMounts) {
   EXPECT_EQ(DescribeConfig(*pod),
             "https://10.0.0.1:443 (in-cluster service account, the pod's "
             "token)");
-  EXPECT_EQ(pod->token_file, std::string(kFolder) + "token");
+  EXPECT_EQ(pod->token_file, kToken);
   EXPECT_EQ(pod->ca_pem, "pem");
   EXPECT_EQ(pod->ns, "here");
 }
@@ -59,7 +61,7 @@ TEST_F(InClusterTest, NothingOutsideOfAPod) {
   environment_.erase("KUBERNETES_SERVICE_PORT");
   EXPECT_FALSE(Pod().has_value());
   environment_["KUBERNETES_SERVICE_PORT"] = "443";
-  files_.erase(std::string(kFolder) + "token");
+  files_.erase(kToken);
   EXPECT_FALSE(Pod().has_value());
 }
 
