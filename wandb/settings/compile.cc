@@ -25,6 +25,14 @@ std::string Joined(absl::string_view group, absl::string_view name) {
   return group.empty() ? std::string(name) : absl::StrCat(group, ".", name);
 }
 
+std::vector<ShapeField>::const_iterator FieldOf(
+    const std::vector<ShapeField>& fields,
+    absl::string_view ShapeField::*member, absl::string_view text) {
+  return std::find_if(
+      fields.begin(), fields.end(),
+      [&](const ShapeField& each) { return each.*member == text; });
+}
+
 // An object of `fields` as Kubernetes has it. What it has beside them stays.
 Json ToKubernetes(const std::vector<ShapeField>& fields, const Json& value) {
   if (value.is_array()) {
@@ -38,9 +46,7 @@ Json ToKubernetes(const std::vector<ShapeField>& fields, const Json& value) {
   Json out = Json::object();
   for (const auto& [name, member] : value.items()) {
     if (member.is_null()) continue;
-    const auto field =
-        std::find_if(fields.begin(), fields.end(),
-                     [&](const ShapeField& each) { return each.name == name; });
+    const auto field = FieldOf(fields, &ShapeField::name, name);
     if (field == fields.end()) {
       out[name] = member;
     } else {
@@ -70,9 +76,7 @@ std::optional<Json> FromKubernetes(const std::vector<ShapeField>& fields,
   if (!value.is_object()) return std::nullopt;
   Json out = Json::object();
   for (const auto& [key, member] : value.items()) {
-    const auto field =
-        std::find_if(fields.begin(), fields.end(),
-                     [&](const ShapeField& each) { return each.key == key; });
+    const auto field = FieldOf(fields, &ShapeField::key, key);
     if (field == fields.end()) return std::nullopt;
     std::optional<Json> inner = member;
     bool fits = false;
