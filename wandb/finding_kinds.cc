@@ -22,7 +22,7 @@ std::vector<FindingKind> MakeKinds() {
       {"chart-version-type", kE, true,
        "`chart.version` is no string, which makes the operator pass over the "
        "whole chart."},
-      {"chart-missing", kE, false,
+      {"chart-missing", kW, false,
        "An air-gapped operator gets no chart from any layer, and runs "
        "nothing."},
       {"chart-credential-keys", kE, false,

@@ -219,7 +219,8 @@ void CheckChartOf(const Json& chart, const EffectiveSpec& effective,
                      by_type ? "chart.version" : "chart",
                      std::string(status.message()));
   }
-  // The release channel always names one.
+  // The release channel always names one. A warning: somebody else may pin one
+  // in the custom resource once it is there.
   if (airgapped && chart.is_null() && effective.chart.is_null()) {
     checker.AddWhole("chart-missing", "chart",
                      "No layer names a chart, and air-gapped the release "
