@@ -4,7 +4,7 @@
 #include "resources/data/legacy_values.h"
 #include "resources/data/release_channel.h"
 #include "resources/functions/functions.h"
-#include "resources/instance/instance_resource.h"
+#include "resources/instance/resource.h"
 #include "resources/operator/operator_resource.h"
 
 namespace app {

@@ -27,7 +27,7 @@
 #include "kube/new_client.h"
 #include "provider/plugin/services/convert.h"
 #include "provider/tf/core_rules.h"
-#include "resources/instance/instance_resource.h"
+#include "resources/instance/resource.h"
 #include "resources/operator/operator_resource.h"
 #include "tests/support/fake_session.h"
 #include "tests/support/proposed.h"

@@ -119,14 +119,15 @@ std::vector<std::string> SecretsOfAll(
 }
 
 void LearnAll(const base::Context& ctx, kube::Client& client,
-              const InstanceModel& model, const wandb::Mask& mask,
-              wandb::Scrubber& scrubber) {
-  const auto live = client.Get(ctx, CustomResourceRef(model));
+              const Desired& desired, wandb::Scrubber& scrubber) {
+  const auto live = client.Get(ctx, desired.ref());
   if (!live.ok()) return;
-  const auto layers = ReadLiveLayers(ctx, client, model);
-  const auto active = ReadActiveSpec(ctx, client, model, kube::UidOf(*live));
+  const auto layers = ReadLiveLayers(ctx, client, desired.model);
+  const auto active =
+      ReadActiveSpec(ctx, client, desired.model, kube::UidOf(*live));
   scrubber.Add(SecretsOfAll(*live, layers.ok() ? *layers : LiveLayers(),
-                            active.ok() ? *active : std::nullopt, mask));
+                            active.ok() ? *active : std::nullopt,
+                            desired.compiled.mask));
 }
 
 std::string SecretsRule(const InstanceModel& model) {
@@ -181,12 +182,11 @@ std::vector<std::string> MissingRights(const InstanceModel& model,
   return lines;
 }
 
-wandb::EffectiveSpec ExpectedSpec(const InstanceModel& model,
+wandb::EffectiveSpec ExpectedSpec(const Desired& desired,
                                   const base::Json& custom_resource,
-                                  const wandb::SpecLayer& own,
                                   const LiveLayers& layers) {
   return EffectiveOfLive(
-      model, custom_resource, own,
+      desired, custom_resource,
       {.user_input = layers.user_input, .channel = layers.channel});
 }
 

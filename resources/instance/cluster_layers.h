@@ -8,7 +8,7 @@
 #include "absl/status/statusor.h"
 #include "base/context.h"
 #include "kube/client.h"
-#include "resources/instance/compile.h"
+#include "resources/instance/evaluation.h"
 #include "wandb/spec.h"
 
 namespace resources {
@@ -54,8 +54,7 @@ std::vector<std::string> SecretsOfAll(
 
 // Adds these to `scrubber`, as far as they can be read now.
 void LearnAll(const base::Context& ctx, kube::Client& client,
-              const InstanceModel& model, const wandb::Mask& mask,
-              wandb::Scrubber& scrubber);
+              const Desired& desired, wandb::Scrubber& scrubber);
 
 // What grants the right to read all that is read here: a rule, as a sentence.
 std::string SecretsRule(const InstanceModel& model);
@@ -69,11 +68,10 @@ std::string WaitRules(const InstanceModel& model);
 std::vector<std::string> MissingRights(const InstanceModel& model,
                                        const kube::OwnRules& rules);
 
-// What the operator must be applying now: the live object, of which `own` is
-// ours, over live layers.
-wandb::EffectiveSpec ExpectedSpec(const InstanceModel& model,
+// What the operator must be applying now: the live object, of which `desired`
+// is ours, over live layers.
+wandb::EffectiveSpec ExpectedSpec(const Desired& desired,
                                   const base::Json& custom_resource,
-                                  const wandb::SpecLayer& own,
                                   const LiveLayers& layers);
 
 }  // namespace resources

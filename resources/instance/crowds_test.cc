@@ -199,8 +199,8 @@ class CrowdsTest : public ::testing::Test {
   }
 
   Readiness Await(absl::Duration timeout) {
-    return AwaitInstance(base::Context().WithTimeout(timeout), *client_, model_,
-                         Compile(model_),
+    return AwaitInstance(base::Context().WithTimeout(timeout), *client_,
+                         Desired(model_),
                          {.uid = "u0", .time = absl::UnixEpoch()},
                          {.look_again = absl::Milliseconds(20),
                           .with_operator = absl::Hours(1),

@@ -472,6 +472,13 @@ class ClashTest : public DeletionTest {
   static InstanceModel ModelOf(const tf::RawApply& call) {
     return tf::Codec<InstanceModel>::Decode(call.state);
   }
+  Operation OperationOf(base::Context ctx, tf::Diagnostics& diags) const {
+    return {.ctx = std::move(ctx),
+            .client = *client_,
+            .session = *session_,
+            .scrubber = scrubber_,
+            .diags = diags};
+  }
   static auto NamesTheClash() {
     return AllOf(HasSubstr("cannot merge the specification of default/wandb"),
                  HasSubstr("a is a number in the custom resource and a string "
@@ -484,6 +491,8 @@ class ClashTest : public DeletionTest {
     Hold();
     return call;
   }
+
+  const wandb::Scrubber scrubber_;
 };
 
 TEST_F(ClashTest, ThePlanOfADestroyNamesTheClash) {
@@ -518,9 +527,11 @@ TEST_F(ClashTest, TheDestroyEndsAtTheFirstSign) {
   Kill(kFinalizer);
   tf::Diagnostics diags;
   const absl::Time start = absl::Now();
+  const Desired state(ModelOf(made));
+  const Operation op =
+      OperationOf(base::Context().WithTimeout(absl::Seconds(20)), diags);
   const absl::Status status =
-      AwaitUninstalled(base::Context().WithTimeout(absl::Seconds(20)), *client_,
-                       ModelOf(made), absl::Milliseconds(20), diags);
+      AwaitUninstalled(op, state, absl::Milliseconds(20));
   EXPECT_LT(absl::Now() - start, absl::Seconds(10));
   EXPECT_TRUE(IsUninstallFault(status)) << status;
   EXPECT_THAT(
@@ -530,10 +541,8 @@ TEST_F(ClashTest, TheDestroyEndsAtTheFirstSign) {
                       "--namespace=default"),
             HasSubstr("kubectl delete secrets wandb-spec-user "
                       "--namespace=default")));
-  EXPECT_EQ(
-      ExplainHeld({}, *client_, ModelOf(made), Compile(ModelOf(made)), status)
-          .find("check that the operator runs"),
-      std::string::npos);
+  EXPECT_EQ(ExplainHeld(op, state, status).find("check that the operator runs"),
+            std::string::npos);
 }
 
 TEST_F(ClashTest, AClashThatIsMendedMeanwhileEndsNothing) {
@@ -541,9 +550,9 @@ TEST_F(ClashTest, AClashThatIsMendedMeanwhileEndsNothing) {
   Kill(kFinalizer);
   PutUserInput(Json::object());
   tf::Diagnostics diags;
-  const absl::Status status =
-      AwaitUninstalled(base::Context().WithTimeout(absl::Milliseconds(200)),
-                       *client_, ModelOf(made), absl::Milliseconds(20), diags);
+  const absl::Status status = AwaitUninstalled(
+      OperationOf(base::Context().WithTimeout(absl::Milliseconds(200)), diags),
+      Desired(ModelOf(made)), absl::Milliseconds(20));
   EXPECT_TRUE(absl::IsDeadlineExceeded(status)) << status;
 }
 

@@ -10,7 +10,6 @@
 #include "absl/strings/str_join.h"
 #include "kube/deletion.h"
 #include "kube/managed_fields.h"
-#include "resources/instance/body.h"
 #include "resources/instance/cluster_layers.h"
 #include "resources/instance/finalizer.h"
 #include "resources/instance/operator_look.h"
@@ -64,9 +63,10 @@ std::string ConsoleLine(const InstanceModel& state, const LiveLayers& layers) {
                       "\"): ", held);
 }
 
-void WarnOfOthers(const InstanceModel& state, const Json& live,
-                  const LiveLayers& layers, const std::string& manager,
-                  Removal removal, tf::Diagnostics& diags) {
+// A line for each who has set something in `live` or beside it, but `manager`.
+std::vector<std::string> OthersIn(const InstanceModel& state, const Json& live,
+                                  const LiveLayers& layers,
+                                  const std::string& manager) {
   std::vector<std::string> lines;
   for (const kube::ManagerEntry& entry : kube::ManagersOf(live)) {
     if (!entry.subresource.empty() || entry.manager == manager) continue;
@@ -80,7 +80,12 @@ void WarnOfOthers(const InstanceModel& state, const Json& live,
   if (std::string line = ConsoleLine(state, layers); !line.empty()) {
     lines.push_back(std::move(line));
   }
-  if (lines.empty()) return;
+  return lines;
+}
+
+void WarnOfOthers(const InstanceModel& state,
+                  const std::vector<std::string>& lines, Removal removal,
+                  tf::Diagnostics& diags) {
   diags.AddWarning(
       absl::StrCat("The ", NameOf(removal), " of instance ", IdOf(state),
                    " deletes what others have set in it"),
@@ -102,16 +107,15 @@ bool CannotUninstall(const OperatorFault& fault) {
          fault.kind == Kind::kElsewhere;
 }
 
-void WarnOfHold(const base::Context& look, kube::Client& client,
-                const InstanceModel& state, const Json& live, Removal removal,
-                tf::Diagnostics& diags) {
+void WarnOfHold(const Operation& op, const Desired& state, const Json& live,
+                Removal removal) {
   std::vector<std::string> finalizers = kube::FinalizersOf(live);
   const bool operators =
       std::erase(finalizers, std::string(wandb::kFinalizer)) > 0;
   std::vector<std::string> lines;
   if (operators) {
     for (const OperatorFault& fault :
-         LookAtOperator(look, client, state).faults) {
+         LookAtOperator(op.ctx, op.client, state.model).faults) {
       if (!CannotUninstall(fault)) continue;
       lines.push_back(absl::StrCat(
           "The finalizer ", wandb::kFinalizer,
@@ -119,8 +123,8 @@ void WarnOfHold(const base::Context& look, kube::Client& client,
     }
   }
   // Of which layers there are, what is not known yet decides.
-  if (operators && state.airgapped.IsKnown()) {
-    if (const auto fault = FindUninstallFault(look, client, state, live)) {
+  if (operators && state.model.airgapped.IsKnown()) {
+    if (const auto fault = FindUninstallFault(op.ctx, op.client, state, live)) {
       lines.push_back(absl::StrCat(fault->summary, ".\n", fault->detail));
     }
   }
@@ -130,8 +134,8 @@ void WarnOfHold(const base::Context& look, kube::Client& client,
                      absl::StrJoin(finalizers, ", "), "."));
   }
   if (lines.empty()) return;
-  diags.AddWarning(
-      absl::StrCat("The ", NameOf(removal), " of instance ", IdOf(state),
+  op.diags.AddWarning(
+      absl::StrCat("The ", NameOf(removal), " of instance ", IdOf(state.model),
                    " will be held up"),
       absl::StrCat(absl::StrJoin(lines, "\n"),
                    "\n\nUnless that changes, it fails, at the latest when "
@@ -140,30 +144,36 @@ void WarnOfHold(const base::Context& look, kube::Client& client,
 
 }  // namespace
 
-void WarnOfRemoval(const base::Context& look, kube::Client& client,
-                   const std::string& manager, const InstanceModel& state,
-                   const Json& live, Removal removal, tf::Diagnostics& diags) {
-  InstanceModel named = state;  // Of the layers, only the user input counts.
+void WarnOfRemoval(const Operation& op, const Desired& state, const Json& live,
+                   Removal removal) {
+  InstanceModel named = state.model;  // Of the layers, only the user input.
   named.airgapped = true;
-  const auto layers = ReadLiveLayers(look, client, named);
-  WarnOfOthers(state, live, layers.ok() ? *layers : LiveLayers(), manager,
-               removal, diags);
-  WarnOfHold(look, client, state, live, removal, diags);
+  const auto layers = ReadLiveLayers(op.ctx, op.client, named);
+  const std::vector<std::string> lines =
+      OthersIn(named, live, layers.ok() ? *layers : LiveLayers(),
+               op.session.field_manager());
+  if (!lines.empty()) WarnOfOthers(named, lines, removal, op.diags);
+  WarnOfHold(op, state, live, removal);
 }
 
 void WarnOfRemoval(const base::Context& look, const Session& session,
-                   const InstanceModel& state, Removal removal,
+                   const Desired& state, Removal removal,
                    tf::Diagnostics& diags) {
-  if (session.ConfigUnknown() || !HasObject(state)) return;
+  if (session.ConfigUnknown() || !HasObject(state.model)) return;
   const auto client = session.Kube();
   if (!client.ok() || *client == nullptr) return;
-  const auto live = (*client)->Get(look, CustomResourceRef(state));
-  if (!live.ok() ||
-      kube::FateOf(&*live, state.uid.value_or("")) == kube::Fate::kReplaced) {
+  const auto live = (*client)->Get(look, state.ref());
+  if (!live.ok() || kube::FateOf(&*live, state.model.uid.value_or("")) ==
+                        kube::Fate::kReplaced) {
     return;
   }
-  WarnOfRemoval(look, **client, session.field_manager(), state, *live, removal,
-                diags);
+  const wandb::Scrubber scrubber = state.compiled.scrubber();
+  WarnOfRemoval({.ctx = look,
+                 .client = **client,
+                 .session = session,
+                 .scrubber = scrubber,
+                 .diags = diags},
+                state, *live, removal);
 }
 
 }  // namespace resources

@@ -2,14 +2,12 @@
 // only: what goes with the custom resource, and what is going to hold it.
 #pragma once
 
-#include <string>
-
 #include "base/context.h"
 #include "base/json.h"
-#include "kube/client.h"
 #include "provider/tf/diagnostics.h"
 #include "resources/connection/session.h"
-#include "resources/instance/model.h"
+#include "resources/instance/desired.h"
+#include "resources/operation.h"
 
 namespace resources {
 
@@ -20,15 +18,13 @@ enum class Removal { kDestroy, kReplacement };
 // operator's own where no operator runs to take it away, or where it can't. So
 // much as can be told of `state`, which need not be known in full beside name
 // and namespace. What is not answered, or may not be asked, is no finding.
-// `look` is a LookContext(), and `manager` the provider's field manager.
-void WarnOfRemoval(const base::Context& look, kube::Client& client,
-                   const std::string& manager, const InstanceModel& state,
-                   const base::Json& live, Removal removal,
-                   tf::Diagnostics& diags);
+// `op` has a LookContext().
+void WarnOfRemoval(const Operation& op, const Desired& state,
+                   const base::Json& live, Removal removal);
 
-// Likewise of the object of `state`, if there is one.
+// Likewise of the object of `state`, if there is one; asks for it.
 void WarnOfRemoval(const base::Context& look, const Session& session,
-                   const InstanceModel& state, Removal removal,
+                   const Desired& state, Removal removal,
                    tf::Diagnostics& diags);
 
 }  // namespace resources

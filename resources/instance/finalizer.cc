@@ -13,7 +13,6 @@
 #include "kube/status.h"
 #include "kube/wait.h"
 #include "resources/generation_guard.h"
-#include "resources/instance/body.h"
 #include "resources/instance/cluster_layers.h"
 #include "resources/instance/operator_look.h"
 #include "resources/instance/operator_quotes.h"
@@ -28,24 +27,26 @@ using base::Json;
 
 // A line for each error of the operator since it was to uninstall `live`.
 std::string Logged(const base::Context& ctx, kube::Client& client,
-                   const InstanceModel& state, const Compiled& compiled,
-                   const Json& live) {
+                   const Desired& state, const Json& live) {
   absl::Time since = absl::InfinitePast();
   std::string error;
   absl::ParseTime(
       absl::RFC3339_full,
       base::StringAt(live, "/metadata/deletionTimestamp").value_or(""), &since,
       &error);
-  wandb::Scrubber scrubber = compiled.scrubber();
-  LearnAll(ctx, client, state, compiled.mask, scrubber);
+  wandb::Scrubber scrubber = state.compiled.scrubber();
+  LearnAll(ctx, client, state, scrubber);
   const OperatorQuotes quotes = QuoteOperatorLog(
-      ctx, client, LookAtOperator(ctx, client, state).deployment, state, since,
-      scrubber);
+      ctx, client, LookAtOperator(ctx, client, state.model).deployment,
+      state.model, since, scrubber);
   std::string text;
   for (const std::string& line : quotes.lines)
     absl::StrAppend(&text, line, "\n");
   return text;
 }
+
+// How long it may take to find out what holds the object.
+constexpr absl::Duration kLook = absl::Seconds(10);
 
 constexpr char kUninstallFault[] = "wandb.ai/uninstall-fault";
 
@@ -110,14 +111,13 @@ std::string WayOut(const InstanceModel& state, const Json& live) {
 
 std::optional<StandingFault> FindUninstallFault(const base::Context& ctx,
                                                 kube::Client& client,
-                                                const InstanceModel& state,
+                                                const Desired& state,
                                                 const Json& live) {
   if (!HasOperatorFinalizer(live)) return std::nullopt;
-  const auto layers = ReadLiveLayers(ctx, client, state);
+  const auto layers = ReadLiveLayers(ctx, client, state.model);
   StandingFault fault;
   if (layers.ok()) {
-    const wandb::EffectiveSpec spec =
-        ExpectedSpec(state, live, Compile(state).layer(), *layers);
+    const wandb::EffectiveSpec spec = ExpectedSpec(state, live, *layers);
     if (spec.problems.empty()) return std::nullopt;
     fault.summary = "The operator cannot merge the specification";
     fault.detail = ClashLines(spec.problems);
@@ -128,36 +128,34 @@ std::optional<StandingFault> FindUninstallFault(const base::Context& ctx,
   } else {
     return std::nullopt;
   }
-  if (WasNeverInstalled(ctx, client, state, live)) return std::nullopt;
-  absl::StrAppend(&fault.summary, " of ", IdOf(state),
+  if (WasNeverInstalled(ctx, client, state.model, live)) return std::nullopt;
+  absl::StrAppend(&fault.summary, " of ", IdOf(state.model),
                   ", and uninstalls nothing before it can");
-  absl::StrAppend(&fault.detail, "\n\n", WayOut(state, live));
+  absl::StrAppend(&fault.detail, "\n\n", WayOut(state.model, live));
   return fault;
 }
 
-absl::Status ReleaseIfNeverInstalled(const base::Context& ctx,
-                                     kube::Client& client,
-                                     const InstanceModel& state,
-                                     tf::Diagnostics& diags) {
-  const kube::ObjectRef ref = CustomResourceRef(state);
-  const auto live = client.Get(ctx, ref);
+absl::Status ReleaseIfNeverInstalled(const Operation& op,
+                                     const Desired& state) {
+  const kube::ObjectRef ref = state.ref();
+  const auto live = op.client.Get(op.ctx, ref);
   if (!live.ok() || !kube::IsTerminating(*live)) return absl::OkStatus();
   if (!HasOperatorFinalizer(*live) ||
-      !WasNeverInstalled(ctx, client, state, *live)) {
+      !WasNeverInstalled(op.ctx, op.client, state.model, *live)) {
     return absl::OkStatus();
   }
   std::vector<std::string> others = kube::FinalizersOf(*live);
   std::erase(others, std::string(wandb::kFinalizer));
   const auto patched =
-      client.Patch(ctx, ref,
-                   {{"metadata",
-                     {{"resourceVersion", kube::ResourceVersionOf(*live)},
-                      {"finalizers", others}}}},
-                   {.field_manager = "terraform-provider-wandb-finalizers"});
+      op.client.Patch(op.ctx, ref,
+                      {{"metadata",
+                        {{"resourceVersion", kube::ResourceVersionOf(*live)},
+                         {"finalizers", others}}}},
+                      {.field_manager = "terraform-provider-wandb-finalizers"});
   if (IsRefused(patched.status())) return patched.status();
   // Otherwise the wait goes on, and looks again.
   if (patched.ok()) {
-    diags.AddWarning(
+    op.diags.AddWarning(
         "The operator's finalizer was removed",
         absl::StrCat("The operator never installed W&B for ", ref.ns, "/",
                      ref.name,
@@ -170,24 +168,23 @@ bool IsUninstallFault(const absl::Status& status) {
   return status.GetPayload(kUninstallFault).has_value();
 }
 
-absl::Status AwaitUninstalled(const base::Context& ctx, kube::Client& client,
-                              const InstanceModel& state, absl::Duration look,
-                              tf::Diagnostics& diags) {
-  const std::string uid = state.uid.value_or("");
-  const kube::ObjectRef ref = CustomResourceRef(state);
+absl::Status AwaitUninstalled(const Operation& op, const Desired& state,
+                              absl::Duration look) {
+  const std::string uid = state.model.uid.value_or("");
+  const kube::ObjectRef ref = state.ref();
   absl::Time next_look = absl::Now() + look;
   Json last;
   bool faulty = false;  // So the last look has found it.
   const auto gone = kube::AwaitObject(
-      ctx, client, ref,
+      op.ctx, op.client, ref,
       [&](const Json* live) -> absl::StatusOr<bool> {
         last = live == nullptr ? Json() : *live;
         if (live == nullptr) return true;
         if (!uid.empty() && kube::UidOf(*live) != uid) return true;
         if (absl::Now() < next_look) return false;
         next_look = absl::Now() + look;
-        RETURN_IF_ERROR(ReleaseIfNeverInstalled(ctx, client, state, diags));
-        const auto fault = FindUninstallFault(ctx, client, state, *live);
+        RETURN_IF_ERROR(ReleaseIfNeverInstalled(op, state));
+        const auto fault = FindUninstallFault(op.ctx, op.client, state, *live);
         if (fault.has_value() && faulty) return UninstallFault(*fault);
         faulty = fault.has_value();
         return false;
@@ -197,11 +194,11 @@ absl::Status AwaitUninstalled(const base::Context& ctx, kube::Client& client,
   return kube::NoteHeld(gone.status(), ref, last);
 }
 
-std::string ExplainHeld(const base::Context& ctx, kube::Client& client,
-                        const InstanceModel& state, const Compiled& compiled,
+std::string ExplainHeld(const Operation& op, const Desired& state,
                         const absl::Status& status) {
-  const kube::ObjectRef ref = CustomResourceRef(state);
-  const auto live = client.Get(ctx, ref);
+  const base::Context ctx = op.Aftermath(kLook);
+  const kube::ObjectRef ref = state.ref();
+  const auto live = op.client.Get(ctx, ref);
   if (!live.ok() || !kube::IsTerminating(*live)) return "";
   if (kube::FinalizersOf(*live).empty()) return "";
   const std::string held =
@@ -209,12 +206,11 @@ std::string ExplainHeld(const base::Context& ctx, kube::Client& client,
           ? ""
           : absl::StrCat("It ", kube::DescribeDeletion(*live),
                          ". To look further: ", kube::LookCommand(ref), "\n");
-  std::string text = HasOperatorFinalizer(*live)
-                         ? Logged(ctx, client, state, compiled, *live)
-                         : "";
+  std::string text =
+      HasOperatorFinalizer(*live) ? Logged(ctx, op.client, state, *live) : "";
   absl::StrAppend(&text, held);
   if (IsUninstallFault(status)) return text;  // It says the rest.
-  if (const auto fault = FindUninstallFault(ctx, client, state, *live)) {
+  if (const auto fault = FindUninstallFault(ctx, op.client, state, *live)) {
     return absl::StrCat(fault->summary, ".\n", fault->detail, "\n\n", text);
   }
   return absl::StrCat(text, "The operator removes its finalizer (",

@@ -9,10 +9,9 @@
 #include "base/context.h"
 #include "base/json.h"
 #include "kube/client.h"
-#include "provider/tf/diagnostics.h"
-#include "resources/instance/compile.h"
-#include "resources/instance/model.h"
+#include "resources/instance/desired.h"
 #include "resources/instance/standing_fault.h"
+#include "resources/operation.h"
 
 namespace resources {
 
@@ -22,10 +21,7 @@ namespace resources {
 // a Helm release exists, with a warning. Does nothing in any other case, and
 // where the answer cannot be had. Fails only with IsRefused(): waiting on makes
 // no sense then.
-absl::Status ReleaseIfNeverInstalled(const base::Context& ctx,
-                                     kube::Client& client,
-                                     const InstanceModel& state,
-                                     tf::Diagnostics& diags);
+absl::Status ReleaseIfNeverInstalled(const Operation& op, const Desired& state);
 
 // Why the operator is never going to uninstall the instance `live` as things
 // are: it merges the layers first, also of what is being deleted, and fails on
@@ -35,7 +31,7 @@ absl::Status ReleaseIfNeverInstalled(const base::Context& ctx,
 // `live` is being deleted already, and is said in the detail.
 std::optional<StandingFault> FindUninstallFault(const base::Context& ctx,
                                                 kube::Client& client,
-                                                const InstanceModel& state,
+                                                const Desired& state,
                                                 const base::Json& live);
 
 // Waits until the deleted instance `state` is gone, and looks every `look` for
@@ -44,16 +40,15 @@ std::optional<StandingFault> FindUninstallFault(const base::Context& ctx,
 // IsUninstallFault() once two looks have found such a fault: the operator asks
 // the release channel first, which may mend it.
 inline constexpr absl::Duration kUninstallLook = absl::Seconds(5);
-absl::Status AwaitUninstalled(const base::Context& ctx, kube::Client& client,
-                              const InstanceModel& state, absl::Duration look,
-                              tf::Diagnostics& diags);
+absl::Status AwaitUninstalled(const Operation& op, const Desired& state,
+                              absl::Duration look);
 bool IsUninstallFault(const absl::Status& status);
 
 // What to do about what still holds the instance after `status`, and what that
 // is, unless `status` says it itself; "" if nothing seems to. Before it goes
-// what the operator has logged since the deletion. `compiled` is the state's.
-std::string ExplainHeld(const base::Context& ctx, kube::Client& client,
-                        const InstanceModel& state, const Compiled& compiled,
+// what the operator has logged since the deletion. Looks when the time of `op`
+// is up, too.
+std::string ExplainHeld(const Operation& op, const Desired& state,
                         const absl::Status& status);
 
 }  // namespace resources

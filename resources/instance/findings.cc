@@ -10,7 +10,6 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/types/span.h"
-#include "resources/instance/body.h"
 #include "resources/instance/conflicts.h"
 #include "wandb/catalogue.h"
 #include "wandb/leaf_map.h"
@@ -208,14 +207,14 @@ void ValidateCheckLevels(const InstanceModel& config, tf::Diagnostics& diags) {
   }
 }
 
-void ReportFindings(const InstanceModel& planned, const Compiled& compiled,
-                    const RecordedLayers& layers,
+void ReportFindings(const Desired& desired, const RecordedLayers& layers,
                     const wandb::Evaluation& evaluation,
                     tf::Diagnostics& diags) {
+  const InstanceModel& planned = desired.model;
   std::vector<std::string> errors;
   std::vector<std::string> warnings;
   std::vector<wandb::Problem> findings = evaluation.findings;
-  std::vector<const Json*> trees = {&compiled.values,
+  std::vector<const Json*> trees = {&desired.compiled.values,
                                     &evaluation.effective.values};
   if (layers.others.has_value()) trees.push_back(&layers.others->values);
   // What such a path hides may be in a layer that is not known yet.
@@ -226,7 +225,7 @@ void ReportFindings(const InstanceModel& planned, const Compiled& compiled,
              findings);
   CheckPaths(kForceConflictPaths, planned.force_conflict_paths, trees, true,
              findings);
-  const bool several = compiled.sources.AreSeveral();
+  const bool several = desired.compiled.sources.AreSeveral();
   for (const wandb::Problem& finding : findings) {
     if (IsSaidElsewhere(finding)) continue;
     const CheckLevel level = LevelOf(finding, planned);

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "provider/tf/diagnostics.h"
-#include "resources/instance/compile.h"
+#include "resources/instance/evaluation.h"
 #include "resources/instance/model.h"
 #include "wandb/findings.h"
 
@@ -17,8 +17,7 @@ void ValidateCheckLevels(const InstanceModel& config, tf::Diagnostics& diags);
 // attribute wrote it, where several write values), about the resource as a
 // whole, since the source of an attribute may show secrets. Leaves out what
 // Compile() has reported as an error already.
-void ReportFindings(const InstanceModel& planned, const Compiled& compiled,
-                    const RecordedLayers& layers,
+void ReportFindings(const Desired& desired, const RecordedLayers& layers,
                     const wandb::Evaluation& evaluation,
                     tf::Diagnostics& diags);
 

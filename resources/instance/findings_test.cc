@@ -32,9 +32,9 @@ class ChecksTest : public InstanceTest {
   std::vector<std::string> SaysOfUpdate(Fields fields,
                                         base::Json user_input) const {
     Applied applied = Ready({});
-    RecordedLayers layers = RecordedLayers::FromPrivate(applied.private_data);
-    layers.user_input = wandb::SpecLayer{.values = std::move(user_input)};
-    layers.ToPrivate(applied.private_data);
+    InstanceNotes notes = InstanceNotes::From(applied.private_data);
+    notes.layers.user_input = wandb::SpecLayer{.values = std::move(user_input)};
+    notes.To(applied.private_data);
     return LinesOf(Plan(applied.state, Make(std::move(fields)),
                         std::move(applied.private_data)));
   }

@@ -13,7 +13,8 @@
 #include "base/redact.h"
 #include "kube/object_ref.h"
 #include "resources/helm_release.h"
-#include "resources/instance/body.h"
+#include "resources/instance/private_data.h"
+#include "resources/namespaced_name.h"
 #include "resources/settings/schema.h"
 #include "wandb/chart.h"
 #include "wandb/custom_resource.h"
@@ -229,6 +230,19 @@ void FillLabels(const Json& live, InstanceModel& state) {
 }
 
 }  // namespace
+
+void ImportInstance(tf::ImportCall<InstanceModel>& call) {
+  const auto wanted =
+      ImportedName(call.id, call.identity, "default/wandb", call.diags);
+  if (!wanted.has_value()) return;
+  call.state.ns = wanted->ns;
+  call.state.name = wanted->name;
+  call.state.id = ToString(*wanted);
+  InstanceNotes notes;
+  notes.importing = true;
+  notes.imported = true;
+  notes.To(call.private_data);
+}
 
 bool FillImported(const Json& live, InstanceModel& state,
                   tf::Diagnostics& diags) {

@@ -3,9 +3,14 @@
 
 #include "base/json.h"
 #include "provider/tf/diagnostics.h"
+#include "provider/tf/resource.h"
 #include "resources/instance/model.h"
 
 namespace resources {
+
+// Names the instance that the call asks for, by id or identity; what it is like
+// is filled in by the read that follows (FillImported()).
+void ImportInstance(tf::ImportCall<InstanceModel>& call);
 
 // Sets the attributes of `state` that a configuration for `live` would have:
 // the typed settings that fit, other secrets in `sensitive_values`, the rest

@@ -61,7 +61,7 @@ TEST(FillImported, PutsSecretsAndTypedSettingsIntoTheirAttributes) {
       Json({{"global", {{"mysql", {{"password", "CANARYmy"}}}}},
             {"app", {{"extraEnv", {{"LOCAL_LDAP_BIND_PW", "CANARYpw"}}}}}}));
   // Together they are what was there.
-  EXPECT_EQ(Compile(state).values, values);
+  EXPECT_EQ(Desired(state).compiled.values, values);
 }
 
 TEST(FillImported, WhatTypedSettingsCanSayIsThem) {
@@ -92,7 +92,7 @@ TEST(FillImported, WhatTypedSettingsCanSayIsThem) {
   // Core logs what a refresh adds below the root, secrets too.
   EXPECT_EQ(Tree(state.sensitive_values),
             Json({{"global", {{"mysql", {{"password", "CANARYmy"}}}}}}));
-  EXPECT_EQ(Compile(state).values, values);
+  EXPECT_EQ(Desired(state).compiled.values, values);
 }
 
 // An environment is shown in plans.
@@ -194,7 +194,7 @@ TEST(FillImported, TakesAListWithASecretAsAWhole) {
       {"l", {1, 2}}};
   const InstanceModel state = ImportedValues(values);
   EXPECT_EQ(Tree(state.values), Json({{"l", {1, 2}}}));
-  EXPECT_EQ(Compile(state).values, values);
+  EXPECT_EQ(Desired(state).compiled.values, values);
 }
 
 TEST(FillImported, LeavesWhatNoTypedSettingTakesInTheValues) {

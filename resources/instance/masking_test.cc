@@ -332,10 +332,10 @@ TEST_F(InstanceTest, ALongerPathToHideShowsMore) {
                   .IsUnknown());
   // The host is not ours, and what is recorded of it is a placeholder.
   applied = Ready({{"sensitive_paths", Texts({Str("global")})}});
-  RecordedLayers layers = RecordedLayers::FromPrivate(applied.private_data);
-  layers.others =
+  InstanceNotes notes = InstanceNotes::From(applied.private_data);
+  notes.layers.others =
       wandb::SpecLayer{.values = {{"global", {{"host", "(sensitive)"}}}}};
-  layers.ToPrivate(applied.private_data);
+  notes.To(applied.private_data);
   EXPECT_TRUE(Plan(applied.state, Make({}), applied.private_data)
                   .planned.At("url")
                   .IsUnknown());

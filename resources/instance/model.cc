@@ -1,5 +1,6 @@
 #include "resources/instance/model.h"
 
+#include "absl/strings/str_cat.h"
 #include "provider/tf/validators.h"
 #include "resources/instance/conflicts.h"
 #include "resources/values.h"
@@ -183,6 +184,33 @@ const tf::Bindings<InstanceModel>& InstanceModel::Fields() {
 kube::ObjectRef CustomResourceRef(const InstanceModel& model) {
   return {wandb::kGroup,    wandb::kVersion,    wandb::kPlural,
           model.ns.value(), model.name.value(), wandb::kKind};
+}
+
+std::string IdOf(const InstanceModel& model) {
+  return absl::StrCat(model.ns.value(), "/", model.name.value());
+}
+
+std::string NamespaceOwnerOf(const InstanceModel& model) {
+  return absl::StrCat("WeightsAndBiases/", IdOf(model));
+}
+
+bool HasObject(const std::optional<InstanceModel>& state) {
+  return state.has_value() && !state->uid.IsNull();
+}
+
+void SetObserved(const base::Json& live, InstanceModel& model) {
+  model.uid = kube::UidOf(live);
+  model.generation = base::IntAt(live, "/metadata/generation").value_or(0);
+  const auto phase = base::StringAt(live, "/status/phase");
+  model.phase = phase.has_value() ? tf::Attr<std::string>(*phase)
+                                  : tf::Attr<std::string>();
+}
+
+void SetNoObject(InstanceModel& model) {
+  model.uid = {};
+  model.generation = {};
+  model.phase = {};
+  model.ready = false;
 }
 
 }  // namespace resources

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -55,6 +56,22 @@ struct InstanceModel {
 
 // The custom resource's address. Name and namespace must be known.
 kube::ObjectRef CustomResourceRef(const InstanceModel& model);
+
+// `namespace/name`. Both must be known.
+std::string IdOf(const InstanceModel& model);
+
+// The value of wandb::kOwnerAnnotation on the namespace that an instance makes.
+std::string NamespaceOwnerOf(const InstanceModel& model);
+
+// Whether there is a custom resource to a state. There is none where only its
+// namespace is left (namespace.h, KeepsNamespace()).
+bool HasObject(const std::optional<InstanceModel>& state);
+
+// Sets what the live object says of itself: uid, generation and phase.
+void SetObserved(const base::Json& live, InstanceModel& model);
+
+// Sets the same of a state that has no object: HasObject() is false then.
+void SetNoObject(InstanceModel& model);
 
 }  // namespace resources
 

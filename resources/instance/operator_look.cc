@@ -8,7 +8,6 @@
 #include "absl/strings/strip.h"
 #include "kube/deletion.h"
 #include "kube/status.h"
-#include "resources/instance/body.h"
 #include "resources/namespaced_name.h"
 #include "wandb/operator_deployment.h"
 #include "wandb/operator_manifests.h"

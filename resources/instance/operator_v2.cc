@@ -1,8 +1,8 @@
 #include "resources/instance/operator_v2.h"
 
 #include "absl/strings/str_cat.h"
-#include "resources/instance/body.h"
-#include "resources/instance/compile.h"
+#include "resources/instance/desired.h"
+#include "resources/instance/evaluation.h"
 #include "resources/spec/effective.h"
 
 namespace resources {
@@ -55,8 +55,7 @@ bool ReadOnOperatorV2(const base::Context& ctx, const Session& session,
   InstanceModel& state = call.state;
   if (live != nullptr) SetObserved(*live, state);
   if (state.configured_values.IsNull()) {  // Just imported.
-    const Compiled compiled = Compile(state);
-    state.configured_values = ConfiguredLeaves(compiled);
+    state.configured_values = ConfiguredLeaves(Desired(state).compiled);
   }
   state.ready = false;
   SetEffectiveNull(state);

@@ -322,8 +322,14 @@ TEST_F(InstanceOnV2Test, FinalizerIsLeftWhenTheClusterMigratesWhileDestroying) {
   tf::Diagnostics diags;
   const auto client =
       GuardedClientOrReport(*session_, GuardedInstance(model), diags);
+  const wandb::Scrubber scrubber;
   // So the destroy need not wait for it any longer.
-  EXPECT_TRUE(IsRefused(ReleaseIfNeverInstalled({}, *client, model, diags)));
+  EXPECT_TRUE(IsRefused(ReleaseIfNeverInstalled({.ctx = {},
+                                                 .client = *client,
+                                                 .session = *session_,
+                                                 .scrubber = scrubber,
+                                                 .diags = diags},
+                                                Desired(model))));
   EXPECT_THAT(diags.items(), IsEmpty());
   ExpectUntouched();
 }

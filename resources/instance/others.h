@@ -5,7 +5,7 @@
 
 #include "base/json.h"
 #include "kube/migrate_managers.h"
-#include "resources/instance/compile.h"
+#include "resources/instance/evaluation.h"
 #include "wandb/spec.h"
 
 namespace resources {

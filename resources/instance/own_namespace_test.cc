@@ -1,6 +1,5 @@
 // The namespace that a wandb_instance makes for itself: whose it is, and that
 // none is left behind.
-#include "resources/instance/body.h"
 #include "resources/namespace.h"
 #include "resources/owner.h"
 #include "tests/support/instance_fixture.h"

@@ -8,17 +8,17 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "kube/status.h"
-#include "resources/apply.h"
-#include "resources/instance/body.h"
-#include "resources/instance/compile.h"
-#include "resources/instance/conflicts.h"
+#include "resources/instance/desired.h"
 #include "resources/instance/destroy_plan.h"
+#include "resources/instance/evaluation.h"
 #include "resources/instance/findings.h"
 #include "resources/instance/operator_v2.h"
+#include "resources/instance/private_data.h"
 #include "resources/instance/standing_fault.h"
-#include "resources/instance/trial.h"
+#include "resources/instance/update.h"
 #include "resources/instance/write.h"
 #include "resources/namespaced_name.h"
+#include "resources/operation.h"
 #include "resources/report.h"
 #include "resources/spec/effective.h"
 #include "resources/trial.h"
@@ -49,28 +49,21 @@ void UsePreview(const InstanceModel& planned, RecordedLayers& layers,
   diags.AddError("release", "Invalid release", tree.status().message());
 }
 
-// What an update starts from.
-struct Before {
-  const InstanceModel& model;
-  const Compiled compiled;
-};
-
 // Takes out of the findings the clashes that the prior state has, too, and that
 // the change does not touch: they may be somebody else's mistake, and must not
 // stop the plan of everything else. They fail the apply.
-std::vector<wandb::Problem> TakeStandingClashes(const Before& before,
-                                                const Compiled& compiled,
+std::vector<wandb::Problem> TakeStandingClashes(const Desired& before,
+                                                const Desired& wanted,
                                                 const RecordedLayers& layers,
                                                 wandb::Evaluation& evaluation) {
   std::vector<wandb::Problem> standing;
   if (evaluation.effective.problems.empty()) return standing;
-  const auto known =
-      EvaluateOver(before.model, before.compiled, layers).effective.problems;
+  const auto known = EvaluateOver(before, layers).effective.problems;
   for (const wandb::Problem& clash : evaluation.effective.problems) {
     const auto path = wandb::ParsePath(clash.path);
     if (!path.ok()) continue;
     const Json* old = wandb::FindPath(before.compiled.values, *path);
-    const Json* now = wandb::FindPath(compiled.values, *path);
+    const Json* now = wandb::FindPath(wanted.compiled.values, *path);
     const bool untouched = (old == nullptr) == (now == nullptr) &&
                            (old == nullptr || *old == *now);
     if (untouched &&
@@ -89,12 +82,13 @@ std::vector<wandb::Problem> TakeStandingClashes(const Before& before,
 
 // Whether the change shows what the layers are recorded without: of what was
 // hidden they have placeholders only.
-bool ShowsPlaceholders(const Before& before, const InstanceModel& planned,
-                       const wandb::Mask& mask, const RecordedLayers& layers) {
+bool ShowsPlaceholders(const Desired& before, const Desired& wanted,
+                       const RecordedLayers& layers) {
   const wandb::Mask& old = before.compiled.mask;
+  const wandb::Mask& mask = wanted.compiled.mask;
   if (mask.HidesAllOf(old)) return false;
   // Metadata and all that no list names, too.
-  if (before.model.masking.value() != planned.masking.value()) return true;
+  if (before.model.masking.value() != wanted.model.masking.value()) return true;
   bool shows = false;
   for (const auto* layer :
        {&layers.others, &layers.user_input, &layers.channel}) {
@@ -108,64 +102,15 @@ bool ShowsPlaceholders(const Before& before, const InstanceModel& planned,
   return shows;
 }
 
-void PlanEffective(const RecordedLayers& layers, const Compiled& compiled,
-                   const Before* before, InstanceModel& planned,
-                   tf::Diagnostics& diags) {
-  if (before != nullptr && !layers.user_input_fault.empty()) {
-    // What was recorded is not there any more, or cannot be told.
-    RecordedLayers readable = layers;
-    readable.user_input.reset();
-    ReportFindings(planned, compiled, readable,
-                   EvaluateOver(planned, compiled, readable), diags);
-    diags.AddWarning(absl::StrCat("Apply will fail: the user input of ",
-                                  IdOf(before->model), " cannot be read"),
-                     absl::StrCat(layers.user_input_fault,
-                                  ".\n\nIt is what the System Console writes. "
-                                  "Correct the Secret first."));
-    return;
-  }
-  wandb::Evaluation evaluation = EvaluateOver(planned, compiled, layers);
-  if (before != nullptr) {
-    const auto standing =
-        TakeStandingClashes(*before, compiled, layers, evaluation);
-    if (!standing.empty()) {
-      ReportFindings(planned, compiled, layers, evaluation, diags);
-      // What runs is what ran before, until the clash is mended.
-      diags.AddWarning(
-          absl::StrCat("Apply will fail: the operator cannot merge the "
-                       "specification of ",
-                       IdOf(before->model)),
-          absl::StrCat(ClashLines(standing),
-                       "\n\nCorrect one of the two sources."));
-      return;
-    }
-  }
-  ReportFindings(planned, compiled, layers, evaluation, diags);
-  const bool all_layers =
-      planned.airgapped.IsKnown() && !planned.operator_id.IsUnknown() &&
-      (planned.airgapped.value() || layers.channel.has_value());
-  const bool shows_more =
-      before != nullptr && compiled.mask_known &&
-      ShowsPlaceholders(*before, planned, compiled.mask, layers);
-  if (all_layers && compiled.mask_known && !shows_more) {
-    SetEffective(evaluation.effective, compiled.mask, planned);
-    return;
-  }
-  SetEffectiveUnknown(compiled, layers, planned);
-  if (shows_more && base::Find(compiled.values, "/global/host") == nullptr) {
-    planned.url = Attr<std::string>::Unknown();
-  }
-}
-
 // What the dry run of an update needs to know, and that it is about the object
 // of the prior state.
-bool CanTry(const InstanceModel& planned, const InstanceModel& prior,
-            const Compiled& compiled) {
-  return !wandb::HasUnknown(compiled.values) &&
-         !wandb::HasUnknown(compiled.chart) && !planned.labels.IsUnknown() &&
-         !planned.annotations.IsUnknown() && planned.ns.IsKnown() &&
-         planned.name.IsKnown() && IdOf(planned) == IdOf(prior) &&
-         !planned.force_conflicts.IsUnknown() &&
+bool CanTry(const InstanceModel& prior, const Desired& wanted) {
+  const InstanceModel& planned = wanted.model;
+  return !wandb::HasUnknown(wanted.compiled.values) &&
+         !wandb::HasUnknown(wanted.compiled.chart) &&
+         !planned.labels.IsUnknown() && !planned.annotations.IsUnknown() &&
+         planned.ns.IsKnown() && planned.name.IsKnown() &&
+         IdOf(planned) == IdOf(prior) && !planned.force_conflicts.IsUnknown() &&
          !planned.force_conflict_paths.IsUnknown();
 }
 
@@ -180,45 +125,6 @@ bool IsReplacement(const InstanceModel& planned, const InstanceModel& prior) {
 bool IsDenial(const absl::Status& status) {
   return absl::IsPermissionDenied(status) &&
          absl::StrContains(status.message(), "denied the request");
-}
-
-// Whether an update is going to be refused, as a warning. A cluster that does
-// not answer, or may not be asked, is no finding.
-void WarnIfRefused(const base::Context& look, const Session& session,
-                   const Before& from, const Compiled& compiled,
-                   tf::PlanCall<InstanceModel>& call) {
-  const InstanceModel& prior = from.model;
-  if (session.ConfigUnknown() || !CanTry(call.planned, prior, compiled)) return;
-  const Json before = BodyOf(prior, from.compiled);
-  const Json body = BodyOf(call.planned, compiled);
-  if (body == before &&
-      call.planned.configured_values == prior.configured_values) {
-    return;
-  }
-  const auto client = session.Kube();
-  if (!client.ok()) return;
-  const std::string uid = prior.uid.value_or("");
-  const std::string manager = session.field_manager();
-  const kube::ObjectRef ref = CustomResourceRef(prior);
-  const UpdateRules rules = UpdateRulesOf(call.planned, uid, before, body,
-                                          manager, call.private_data);
-  const auto steps = StepsOf(look, **client, ref, before, body, rules);
-  if (!steps.ok()) return;
-  const absl::Status status =
-      TryUpdate(look, **client, ref, body, rules, *steps);
-  std::string why;
-  if (kube::HasFieldConflicts(status)) {
-    // Not in the server's words, which name every field that another manager
-    // has: those that the update will leave to it, too.
-    why = ExplainConflicts(look, **client, call.planned, body,
-                           RefusedConflicts(status, rules));
-  } else if (absl::IsInvalidArgument(status) || IsDenial(status)) {
-    LearnLive(look, session, **client, prior, compiled.mask, status);
-    why = Explain(status, session, compiled.scrubber());
-  } else {
-    return;
-  }
-  WarnOfRefusedUpdate(kube::Describe(ref), why, call.diags);
 }
 
 // Only the plan needs it: where providers are mocked, the configuration is
@@ -242,10 +148,10 @@ void SetObservedUnknown(InstanceModel& planned) {
 
 // Whether only what this provider does differs, and not what it writes: how an
 // apply waits, which findings stop it, and which attribute says a value.
-bool WantsTheSame(const InstanceModel& planned, const Compiled& compiled,
-                  const InstanceModel& prior) {
+bool WantsTheSame(const InstanceModel& planned, const Desired& wanted,
+                  const Desired& before) {
   using Encoding = tf::Codec<InstanceModel>;
-  InstanceModel same = prior;
+  InstanceModel same = before.model;
   same.wait = planned.wait;
   same.wait_failure = planned.wait_failure;
   same.timeouts = planned.timeouts;
@@ -255,9 +161,172 @@ bool WantsTheSame(const InstanceModel& planned, const Compiled& compiled,
   same.values_yaml = planned.values_yaml;
   same.values = planned.values;
   same.sensitive_values = planned.sensitive_values;
-  if (Encoding::Encode(same) != Encoding::Encode(planned)) return false;
-  const Json before = Compile(prior).values;
-  return !wandb::HasUnknown(compiled.values) && compiled.values == before;
+  return Encoding::Encode(same) == Encoding::Encode(planned) &&
+         !wandb::HasUnknown(wanted.compiled.values) &&
+         wanted.compiled.values == before.compiled.values;
+}
+
+// The plan of what is wanted, once that is free of mistakes.
+class InstancePlan {
+ public:
+  InstancePlan(const base::Context& look, const Session& session,
+               const Desired& wanted, tf::PlanCall<InstanceModel>& call)
+      : look_(look),
+        session_(session),
+        wanted_(wanted),
+        call_(call),
+        planned_(call.planned),
+        notes_(InstanceNotes::From(call.private_data)) {
+    if (call.prior.has_value()) before_.emplace(*call.prior);
+  }
+
+  void Create();
+  void Update();
+
+ private:
+  void PlanEffective();
+  // The same where the layers cannot be merged, or not be read.
+  void WarnOfBrokenUserInput();
+  void WarnOfStandingClash(const std::vector<wandb::Problem>& clashes);
+  // Whether an update is going to be refused, as a warning. A cluster that does
+  // not answer, or may not be asked, is no finding.
+  void WarnIfRefused();
+
+  const base::Context& look_;
+  const Session& session_;
+  const Desired& wanted_;
+  tf::PlanCall<InstanceModel>& call_;
+  InstanceModel& planned_;
+  InstanceNotes notes_;
+  std::optional<Desired> before_;
+};
+
+void InstancePlan::WarnOfBrokenUserInput() {
+  // What was recorded is not there any more, or cannot be told.
+  RecordedLayers readable = notes_.layers;
+  readable.user_input.reset();
+  ReportFindings(wanted_, readable, EvaluateOver(wanted_, readable),
+                 call_.diags);
+  call_.diags.AddWarning(absl::StrCat("Apply will fail: the user input of ",
+                                      IdOf(before_->model), " cannot be read"),
+                         absl::StrCat(notes_.layers.user_input_fault,
+                                      ".\n\nIt is what the System Console "
+                                      "writes. Correct the Secret first."));
+}
+
+void InstancePlan::WarnOfStandingClash(
+    const std::vector<wandb::Problem>& clashes) {
+  // What runs is what ran before, until the clash is mended.
+  call_.diags.AddWarning(
+      absl::StrCat("Apply will fail: the operator cannot merge the "
+                   "specification of ",
+                   IdOf(before_->model)),
+      absl::StrCat(ClashLines(clashes), "\n\nCorrect one of the two sources."));
+}
+
+void InstancePlan::PlanEffective() {
+  const RecordedLayers& layers = notes_.layers;
+  if (before_.has_value() && !layers.user_input_fault.empty()) {
+    return WarnOfBrokenUserInput();
+  }
+  wandb::Evaluation evaluation = EvaluateOver(wanted_, layers);
+  std::vector<wandb::Problem> standing;
+  if (before_.has_value()) {
+    standing = TakeStandingClashes(*before_, wanted_, layers, evaluation);
+  }
+  ReportFindings(wanted_, layers, evaluation, call_.diags);
+  if (!standing.empty()) return WarnOfStandingClash(standing);
+  const bool all_layers =
+      planned_.airgapped.IsKnown() && !planned_.operator_id.IsUnknown() &&
+      (planned_.airgapped.value() || layers.channel.has_value());
+  const Compiled& compiled = wanted_.compiled;
+  const bool shows_more = before_.has_value() && compiled.mask_known &&
+                          ShowsPlaceholders(*before_, wanted_, layers);
+  if (all_layers && compiled.mask_known && !shows_more) {
+    SetEffective(evaluation.effective, compiled.mask, planned_);
+    return;
+  }
+  SetEffectiveUnknown(compiled, layers, planned_);
+  if (shows_more && base::Find(compiled.values, "/global/host") == nullptr) {
+    planned_.url = Attr<std::string>::Unknown();
+  }
+}
+
+void InstancePlan::WarnIfRefused() {
+  if (session_.ConfigUnknown() || !CanTry(before_->model, wanted_)) return;
+  const InstanceUpdate update(*before_, wanted_, session_.field_manager(),
+                              notes_);
+  if (!update.ChangesBody() &&
+      planned_.configured_values == before_->model.configured_values) {
+    return;
+  }
+  const auto client = session_.Kube();
+  if (!client.ok()) return;
+  const wandb::Scrubber scrubber = wanted_.compiled.scrubber();
+  const Operation op{.ctx = look_,
+                     .client = **client,
+                     .session = session_,
+                     .scrubber = scrubber,
+                     .diags = call_.diags};
+  const auto steps = update.Steps(op.ctx, op.client);
+  if (!steps.ok()) return;
+  const absl::Status status = update.Try(op.ctx, op.client, *steps);
+  std::string why;
+  if (kube::HasFieldConflicts(status)) {
+    // Not in the server's words, which name every field that another manager
+    // has: those that the update will leave to it, too.
+    why = update.ExplainConflicts(op.ctx, op.client, status);
+  } else if (absl::IsInvalidArgument(status) || IsDenial(status)) {
+    LearnLive(op, wanted_, status);
+    why = Explain(status, session_, scrubber);
+  } else {
+    return;
+  }
+  WarnOfRefusedUpdate(kube::Describe(before_->ref()), why, call_.diags);
+}
+
+void InstancePlan::Create() {
+  planned_.id = planned_.ns.IsKnown() && planned_.name.IsKnown()
+                    ? Attr<std::string>(IdOf(planned_))
+                    : Attr<std::string>::Unknown();
+  SetObservedUnknown(planned_);
+  notes_.layers = {};  // Of what this one replaces.
+  UsePreview(planned_, notes_.layers, call_.diags);
+  PlanEffective();
+  Preflight(look_, session_, wanted_, call_);
+}
+
+void InstancePlan::Update() {
+  const InstanceModel& prior = before_->model;
+  const RecordedLayers& layers = notes_.layers;
+  if (layers.channel.has_value() && !planned_.release.IsNull() &&
+      !prior.release.IsNull()) {
+    planned_.release = prior.release;  // Only a create's preview.
+  }
+  const bool anew = notes_.being_deleted;
+  if (!HasObject(prior) || anew) {
+    planned_.uid = Attr<std::string>::Unknown();  // It is going to be made.
+  }
+  if (planned_.wait.value() && !prior.ready.value_or(false)) {
+    planned_.ready = Attr<bool>::Unknown();  // Wait again.
+  }
+  if (WritesNothing(planned_) && WantsTheSame(planned_, wanted_, *before_)) {
+    // What stands already, a refresh has said.
+    const wandb::Evaluation same = EvaluateOver(wanted_, layers);
+    if (same.effective.problems.empty()) {
+      ReportFindings(wanted_, layers, same, call_.diags);
+    }
+    return;
+  }
+  SetObservedUnknown(planned_);
+  PlanEffective();
+  if (!call_.diags.HasError() && !anew) WarnIfRefused();
+  // Core plans the new one next, as a create.
+  if (!call_.diags.HasError() && IsReplacement(planned_, prior)) {
+    WarnOfRemoval(look_, session_, *before_, Removal::kReplacement,
+                  call_.diags);
+  }
+  Preflight(look_, session_, wanted_, call_);
 }
 
 }  // namespace
@@ -270,59 +339,22 @@ void PlanInstance(const base::Context& ctx, const Session& session,
                   tf::PlanCall<InstanceModel>& call) {
   InstanceModel& planned = call.planned;
   CheckOperatorId(planned, call.diags);
-  const Compiled compiled = Compile(planned);
-  call.diags.Append(compiled.diags);
-  call.diags.Append(compiled.warnings);
+  const Desired wanted(planned);
+  call.diags.Append(wanted.compiled.diags);
+  call.diags.Append(wanted.compiled.warnings);
   // Again, since what validation did not know yet is known by now.
   CheckNothingHidden(call.config, call.diags);
   if (call.diags.HasError()) return;
-  session.secrets()->Add(compiled.secrets());
+  session.secrets()->Add(wanted.compiled.secrets());
   const base::Context look = LookContext(ctx);
   if (PlannedOnOperatorV2(look, session, call)) return;
-  planned.configured_values = ConfiguredLeaves(compiled);
-  if (!call.prior.has_value()) {
-    planned.id = planned.ns.IsKnown() && planned.name.IsKnown()
-                     ? Attr<std::string>(IdOf(planned))
-                     : Attr<std::string>::Unknown();
-    SetObservedUnknown(planned);
-    RecordedLayers layers;
-    UsePreview(planned, layers, call.diags);
-    PlanEffective(layers, compiled, nullptr, planned, call.diags);
-    Preflight(look, session, compiled, call);
-    return;
+  planned.configured_values = ConfiguredLeaves(wanted.compiled);
+  InstancePlan plan(look, session, wanted, call);
+  if (call.prior.has_value()) {
+    plan.Update();
+  } else {
+    plan.Create();
   }
-  const RecordedLayers layers = RecordedLayers::FromPrivate(call.private_data);
-  if (layers.channel.has_value() && !planned.release.IsNull() &&
-      !call.prior->release.IsNull()) {
-    planned.release = call.prior->release;  // Only a create's preview.
-  }
-  const bool anew = IsNotedDying(call.private_data);
-  if (!HasObject(call.prior) || anew) {
-    planned.uid = Attr<std::string>::Unknown();  // It is going to be made.
-  }
-  if (planned.wait.value() && !call.prior->ready.value_or(false)) {
-    planned.ready = Attr<bool>::Unknown();  // Wait again.
-  }
-  const Before before = {*call.prior, Compile(*call.prior)};
-  if (WritesNothing(planned) && WantsTheSame(planned, compiled, *call.prior)) {
-    // What stands already, a refresh has said.
-    const wandb::Evaluation same = EvaluateOver(planned, compiled, layers);
-    if (same.effective.problems.empty()) {
-      ReportFindings(planned, compiled, layers, same, call.diags);
-    }
-    return;
-  }
-  SetObservedUnknown(planned);
-  PlanEffective(layers, compiled, &before, planned, call.diags);
-  if (!call.diags.HasError() && !anew) {
-    WarnIfRefused(look, session, before, compiled, call);
-  }
-  // Core plans the new one next, as a create.
-  if (!call.diags.HasError() && IsReplacement(planned, *call.prior)) {
-    WarnOfRemoval(look, session, *call.prior, Removal::kReplacement,
-                  call.diags);
-  }
-  Preflight(look, session, compiled, call);
 }
 
 }  // namespace resources

@@ -10,7 +10,7 @@
 #include "provider/tf/resource.h"
 #include "resources/connection/look_context.h"
 #include "resources/connection/session.h"
-#include "resources/instance/compile.h"
+#include "resources/instance/desired.h"
 #include "resources/instance/model.h"
 
 namespace resources {
@@ -24,9 +24,9 @@ namespace resources {
 // IngressClasses that the values refer to and that do not exist. A connection
 // that is configured wrongly is an error (CheckConnection()), and so is an
 // air-gapped operator of an instance that does not say so; nothing is asked
-// while `call` has errors. `compiled` is that of the planned values, which must
-// differ from the prior ones; `look` is a LookContext().
+// while `call` has errors. `desired` is what is planned, which must differ from
+// the prior state; `look` is a LookContext().
 void Preflight(const base::Context& look, const Session& session,
-               const Compiled& compiled, tf::PlanCall<InstanceModel>& call);
+               const Desired& desired, tf::PlanCall<InstanceModel>& call);
 
 }  // namespace resources

@@ -17,7 +17,6 @@
 #include "kube/rollout.h"
 #include "kube/status.h"
 #include "kube/wait.h"
-#include "resources/instance/body.h"
 #include "resources/instance/cluster_layers.h"
 #include "resources/instance/operator_look.h"
 #include "resources/instance/operator_quotes.h"
@@ -45,19 +44,18 @@ int64_t GenerationOf(const Json& object) {
 
 class Wait {
  public:
-  Wait(const base::Context& ctx, kube::Client& client,
-       const InstanceModel& model, const Compiled& compiled,
+  Wait(const base::Context& ctx, kube::Client& client, const Desired& desired,
        const WrittenObject& written, const Patience& patience)
       : ctx_(ctx),
         client_(client),
-        model_(model),
+        desired_(desired),
+        model_(desired.model),
         uid_(written.uid),
         written_(written.time),
         patience_(patience),
-        scrubber_(compiled.scrubber()),
-        mask_(compiled.mask),
+        scrubber_(desired.compiled.scrubber()),
         faults_(patience),
-        spec_look_(client, model, written.time, mask_) {}
+        spec_look_(client, desired, written.time) {}
 
   Readiness Run() {
     bool good = AwaitOperator();
@@ -124,7 +122,7 @@ class Wait {
   // Before something is quoted that the operator or W&B wrote: it may hold what
   // others configured, too.
   void LearnSecrets(const base::Context& ctx) {
-    LearnAll(ctx, client_, model_, mask_, scrubber_);
+    LearnAll(ctx, client_, desired_, scrubber_);
   }
   std::optional<OperatorFault> StandingFault(
       const std::function<bool(const OperatorFault&)>& counts);
@@ -141,6 +139,7 @@ class Wait {
 
   const base::Context& ctx_;
   kube::Client& client_;
+  const Desired& desired_;
   const InstanceModel& model_;
   const std::string uid_;
   const absl::Time written_;
@@ -148,7 +147,6 @@ class Wait {
   int64_t generation_found_ = 0;    // Of the object, at the end.
   const Patience patience_;
   wandb::Scrubber scrubber_;
-  const wandb::Mask mask_;
   Readiness result_;
   StandingFaults faults_;
   absl::Time next_look_ = absl::Now() + patience_.look_again;
@@ -400,10 +398,9 @@ bool Wait::ExplainWorkloads(const base::Context& ctx) {
 }  // namespace
 
 Readiness AwaitInstance(const base::Context& ctx, kube::Client& client,
-                        const InstanceModel& model, const Compiled& compiled,
-                        const WrittenObject& written,
+                        const Desired& desired, const WrittenObject& written,
                         const Patience& patience) {
-  return Wait(ctx, client, model, compiled, written, patience).Run();
+  return Wait(ctx, client, desired, written, patience).Run();
 }
 
 }  // namespace resources

@@ -8,8 +8,7 @@
 #include "absl/time/time.h"
 #include "base/context.h"
 #include "kube/client.h"
-#include "resources/instance/compile.h"
-#include "resources/instance/model.h"
+#include "resources/instance/desired.h"
 #include "resources/instance/patience.h"
 
 namespace resources {
@@ -40,15 +39,14 @@ struct Readiness {
 // layers, then until every workload of the instance is rolled out. Ends early
 // when the operator says that it failed, cannot succeed, or does not run this
 // instance (see operator_look.h), and when the object that was written is no
-// longer there: never ready without it. `compiled` is the model's.
+// longer there: never ready without it.
 struct WrittenObject {
   std::string uid;
   // The server's time of our write: older failures do not count.
   absl::Time time;
 };
 Readiness AwaitInstance(const base::Context& ctx, kube::Client& client,
-                        const InstanceModel& model, const Compiled& compiled,
-                        const WrittenObject& written,
+                        const Desired& desired, const WrittenObject& written,
                         const Patience& patience = {});
 
 }  // namespace resources

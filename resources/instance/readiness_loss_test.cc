@@ -19,7 +19,7 @@ using ::testing::HasSubstr;
 // Begins in the midst of a phase, outlasts several looks, and what the wait is
 // for comes only after it.
 TEST_F(ReadinessTest, AnOutageAtAnyPhaseIsWaitedFor) {
-  const Compiled compiled = Compile(model_);
+  const Compiled compiled = Desired(model_).compiled;
   const auto starting = [](Json& d) { d["status"]["availableReplicas"] = 0; };
   const struct {
     const char* phase;
@@ -59,7 +59,7 @@ TEST_F(ReadinessTest, AnOutageAtAnyPhaseIsWaitedFor) {
 
 TEST_F(ReadinessTest, AFailedRequestForALayerIsRepeated) {
   PutInstance();
-  PutActive(Compile(model_).chart, Json::object());
+  PutActive(Desired(model_).compiled.chart, Json::object());
   PutWorkload("wandb-app", 1);
   for (const char* secret : {"wandb-spec-user", "wandb-latest-cached-release",
                              "wandb-spec-active"}) {
@@ -81,7 +81,7 @@ TEST_F(ReadinessTest, AFailedRequestForALayerIsRepeated) {
 // At any phase, whatever happens to it; even where that is all that the wait
 // was for.
 TEST_F(ReadinessTest, AnObjectThatGoesAwayEndsTheWaitAndIsNeverReady) {
-  const Compiled compiled = Compile(model_);
+  const Compiled compiled = Desired(model_).compiled;
   const struct {
     const char* phase;
     std::function<void()> before;
@@ -171,7 +171,7 @@ TEST_F(ReadinessTest, WhatCeasesToRunWhileOthersAreAwaitedIsAwaitedAgain) {
            {"availableReplicas", ready}}}});
   };
   PutInstance();
-  PutActive(Compile(model_).chart, Json::object());
+  PutActive(Desired(model_).compiled.chart, Json::object());
   PutWorkload("wandb-app", 1);
   put_stateful(0);
   client_->ClearCalls();
@@ -192,7 +192,7 @@ TEST_F(ReadinessTest, WhatCeasesToRunWhileOthersAreAwaitedIsAwaitedAgain) {
 }
 
 TEST_F(ReadinessTest, ASpecificationThatIsChangedMeanwhileIsAwaitedToo) {
-  const Compiled compiled = Compile(model_);
+  const Compiled compiled = Desired(model_).compiled;
   PutInstance();
   PutActive(compiled.chart, Json::object());
   PutWorkload("wandb-app", 0);
@@ -217,7 +217,7 @@ TEST_F(ReadinessTest, ASpecificationThatIsChangedMeanwhileIsAwaitedToo) {
 
 TEST_F(ReadinessTest, NothingRunsWhereAllIsScaledToZero) {
   PutInstance();
-  PutActive(Compile(model_).chart, Json::object());
+  PutActive(Desired(model_).compiled.chart, Json::object());
   PutWorkload("wandb-app", 0);
   Json stopped = client_->Stored(kube::DeploymentRef("default", "wandb-app"));
   stopped["spec"]["replicas"] = 0;

@@ -17,7 +17,7 @@ using ::testing::StartsWith;
 
 TEST_F(ReadinessTest, WhoMayNotReadWhatTellsItIsToldThatAndNothingElse) {
   PutInstance();
-  PutActive(Compile(model_).chart, Json::object());
+  PutActive(Desired(model_).compiled.chart, Json::object());
   PutWorkload("wandb-app", 1);
   const kube::ObjectRef kHidden[] = {
       kube::SecretRef("default", "wandb-spec-active"),
@@ -201,7 +201,7 @@ TEST_F(ReadinessTest, TheChartVersionsWantedAndFoundAreNamed) {
 
 TEST_F(ReadinessTest, WorkloadsThatRanAreNotSafeToReplace) {
   PutInstance();
-  PutActive(Compile(model_).chart, Json::object());
+  PutActive(Desired(model_).compiled.chart, Json::object());
   PutWorkload("wandb-app", 0);
   const Readiness none = AwaitInVain();
   EXPECT_EQ(none.summary, "W&B is not running yet");

@@ -45,7 +45,7 @@ TEST_F(ReadinessTest, AnOperatorThatDoesNotExistEndsTheWaitEarly) {
 TEST_F(ReadinessTest, AMisspeltOperatorIsAWarningIfAnotherRunsTheInstance) {
   model_.operator_id = std::string("wandb/wand");
   PutInstance();
-  PutActive(Compile(model_).chart, Json::object());
+  PutActive(Desired(model_).compiled.chart, Json::object());
   PutWorkload("wandb-app", 1);
   Readiness readiness = Await(kQuick);
   EXPECT_TRUE(readiness.ready) << readiness.summary << Details(readiness);
@@ -106,7 +106,7 @@ TEST_F(ReadinessTest, AnApplyWarnsOfAMisspeltOperator) {
   const tf::RawApply failed = apply("1s");
   EXPECT_TRUE(failed.diags.HasError());
   EXPECT_THAT(misnamed(failed), expected);
-  PutActive(Compile(model_).chart, Json::object());
+  PutActive(Desired(model_).compiled.chart, Json::object());
   PutWorkload("wandb-app", 1);
   const tf::RawApply ready = apply("1m");
   EXPECT_FALSE(ready.diags.HasError());
@@ -173,7 +173,7 @@ TEST_F(ReadinessTest, AirgappedOnOneSideOnlyEndsTheWaitEarly) {
 TEST_F(ReadinessTest, AFaultThatDoesNoHarmIsNoFailure) {
   model_.airgapped = true;
   PutInstance();
-  const Compiled compiled = Compile(model_);
+  const Compiled compiled = Desired(model_).compiled;
   PutActive(compiled.chart, Json::object());
   PutWorkload("wandb-app", 1);
   EXPECT_TRUE(Await(kQuick).ready);
@@ -181,7 +181,7 @@ TEST_F(ReadinessTest, AFaultThatDoesNoHarmIsNoFailure) {
 
 TEST_F(ReadinessTest, AnOperatorThatIsBeingInstalledIsGivenItsTime) {
   PutInstance();
-  const Compiled compiled = Compile(model_);
+  const Compiled compiled = Desired(model_).compiled;
   PutActive(compiled.chart, Json::object());
   PutWorkload("wandb-app", 1);
   client_->Remove(kDeployment);

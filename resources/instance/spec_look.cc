@@ -7,7 +7,6 @@
 #include "base/status_macros.h"
 #include "kube/object_ref.h"
 #include "resources/instance/cluster_layers.h"
-#include "resources/instance/compile.h"
 #include "resources/instance/standing_fault.h"
 #include "wandb/chart.h"
 #include "wandb/custom_resource.h"
@@ -24,20 +23,16 @@ constexpr absl::Duration kInvalidGrace = absl::Seconds(4);
 
 }  // namespace
 
-SpecLook::SpecLook(kube::Client& client, const InstanceModel& model,
-                   absl::Time written, const wandb::Mask& mask)
-    : client_(client),
-      model_(model),
-      own_(Compile(model).layer()),
-      written_(written),
-      mask_(mask) {}
+SpecLook::SpecLook(kube::Client& client, const Desired& desired,
+                   absl::Time written)
+    : client_(client), desired_(desired), written_(written) {}
 
 // True: something newer than our write, or lasting, says that applying failed.
 bool SpecLook::IsInvalidConfig(const base::Context& ctx) {
   const auto events =
-      client_.List(ctx, kube::EventsIn(model_.ns.value()),
+      client_.List(ctx, kube::EventsIn(desired_.model.ns.value()),
                    {.field_selector = absl::StrCat(
-                        "involvedObject.name=", model_.name.value(),
+                        "involvedObject.name=", desired_.model.name.value(),
                         ",reason=ApplyFailed")});
   if (events.ok()) {
     for (const Json& event : events->items) {
@@ -63,9 +58,8 @@ absl::StatusOr<bool> SpecLook::Look(const base::Context& ctx,
                                     const wandb::Scrubber& scrubber) {
   clashes_.clear();
   ASSIGN_OR_RETURN(const LiveLayers layers,
-                   ReadLiveLayers(ctx, client_, model_));
-  const wandb::EffectiveSpec expected =
-      ExpectedSpec(model_, object, own_, layers);
+                   ReadLiveLayers(ctx, client_, desired_.model));
+  const wandb::EffectiveSpec expected = ExpectedSpec(desired_, object, layers);
   if (!expected.problems.empty()) {
     difference_.clear();
     clashes_ = expected.problems;
@@ -73,8 +67,9 @@ absl::StatusOr<bool> SpecLook::Look(const base::Context& ctx,
         "The operator cannot merge the specification: correct the values "
         "named above.");
   }
-  ASSIGN_OR_RETURN(const auto active,
-                   ReadActiveSpec(ctx, client_, model_, kube::UidOf(object)));
+  ASSIGN_OR_RETURN(
+      const auto active,
+      ReadActiveSpec(ctx, client_, desired_.model, kube::UidOf(object)));
   if (active.has_value() && wandb::ActiveSpecMatches(*active, expected)) {
     difference_.clear();
     return true;
@@ -83,8 +78,9 @@ absl::StatusOr<bool> SpecLook::Look(const base::Context& ctx,
   if (active.has_value()) {
     // Values are shortened: then it must be known already what is to be hidden.
     wandb::Scrubber all = scrubber;
-    all.Add(SecretsOfAll(object, layers, active, mask_));
-    difference_ = wandb::DescribeDifference(*active, expected, mask_, all);
+    const wandb::Mask& mask = desired_.compiled.mask;
+    all.Add(SecretsOfAll(object, layers, active, mask));
+    difference_ = wandb::DescribeDifference(*active, expected, mask, all);
   }
   if (base::StringAt(object, "/status/phase") != wandb::kPhaseInvalidConfig) {
     invalid_since_ = absl::InfiniteFuture();

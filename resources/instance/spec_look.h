@@ -9,11 +9,9 @@
 #include "base/context.h"
 #include "base/json.h"
 #include "kube/client.h"
-#include "resources/instance/model.h"
-#include "wandb/mask.h"
+#include "resources/instance/desired.h"
 #include "wandb/problem.h"
 #include "wandb/scrub.h"
-#include "wandb/spec.h"
 
 namespace resources {
 
@@ -21,8 +19,7 @@ namespace resources {
 class SpecLook {
  public:
   // `written` is the server's time of our write. The references are kept.
-  SpecLook(kube::Client& client, const InstanceModel& model, absl::Time written,
-           const wandb::Mask& mask);
+  SpecLook(kube::Client& client, const Desired& desired, absl::Time written);
 
   // Whether what was applied last is the merge of `object` and the current
   // layers. kFailedPrecondition: it never will be, as the layers cannot be
@@ -41,10 +38,8 @@ class SpecLook {
   bool IsInvalidConfig(const base::Context& ctx);
 
   kube::Client& client_;
-  const InstanceModel& model_;
-  const wandb::SpecLayer own_;
+  const Desired& desired_;
   const absl::Time written_;
-  const wandb::Mask& mask_;
   std::string difference_;
   std::vector<wandb::Problem> clashes_;
   absl::Time invalid_since_ = absl::InfiniteFuture();

@@ -7,7 +7,6 @@
 #include "base/parallel.h"
 #include "base/status_macros.h"
 #include "kube/object_ref.h"
-#include "resources/instance/body.h"
 #include "wandb/custom_resource.h"
 #include "wandb/readiness.h"
 
@@ -25,9 +24,9 @@ std::string UntilThen(bool applied_before) {
 
 absl::StatusOr<SpecState> ReadSpecState(const base::Context& ctx,
                                         kube::Client& client,
-                                        const InstanceModel& model,
-                                        const base::Json& live,
-                                        const wandb::SpecLayer& own) {
+                                        const Desired& desired,
+                                        const base::Json& live) {
+  const InstanceModel& model = desired.model;
   absl::StatusOr<LiveLayers> layers;
   absl::StatusOr<std::optional<wandb::SpecLayer>> active;
   base::RunInParallel({[&] { layers = ReadLiveLayers(ctx, client, model); },
@@ -37,7 +36,7 @@ absl::StatusOr<SpecState> ReadSpecState(const base::Context& ctx,
                        }});
   SpecState seen;
   ASSIGN_OR_RETURN(seen.layers, std::move(layers));
-  seen.expected = ExpectedSpec(model, live, own, seen.layers);
+  seen.expected = ExpectedSpec(desired, live, seen.layers);
   // The operator passes over one that it cannot read, and applies again.
   if (IsBrokenContent(active.status())) return seen;
   ASSIGN_OR_RETURN(seen.active, std::move(active));

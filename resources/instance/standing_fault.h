@@ -25,13 +25,12 @@ struct SpecState {
   std::optional<wandb::SpecLayer> active;  // What it applied last.
 };
 
-// Reads the operator's three Secrets of `live`, of which `own` is ours. Errors
-// are those of ReadLiveLayers().
+// Reads the operator's three Secrets of `live`, of which `desired` is ours.
+// Errors are those of ReadLiveLayers().
 absl::StatusOr<SpecState> ReadSpecState(const base::Context& ctx,
                                         kube::Client& client,
-                                        const InstanceModel& model,
-                                        const base::Json& live,
-                                        const wandb::SpecLayer& own);
+                                        const Desired& desired,
+                                        const base::Json& live);
 
 // For a warning.
 struct StandingFault {

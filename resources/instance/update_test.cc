@@ -552,7 +552,7 @@ TEST_F(UpdateTest, ValuesThatTheServerChangesAreAWarning) {
                       {"null", cty::Value()},
                       {"list", cty::Value::Tuple({Int(1)})}});
   model.settings["license"] = cty::Value::String("hunter2");
-  const Compiled compiled = Compile(model);
+  const Compiled compiled = Desired(model).compiled;
   Json stored = compiled.values;
   stored["empty"]["more"] = 1;
   stored["more"] = 1;

@@ -1,7 +1,6 @@
 #include "resources/instance/write.h"
 
-#include <map>
-#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -11,11 +10,9 @@
 #include "base/status_macros.h"
 #include "kube/status.h"
 #include "kube/wait.h"
-#include "resources/instance/body.h"
-#include "resources/instance/conflicts.h"
 #include "resources/instance/drift.h"
 #include "resources/instance/finalizer.h"
-#include "resources/instance/trial.h"
+#include "resources/instance/update.h"
 #include "resources/report.h"
 #include "wandb/custom_resource.h"
 #include "wandb/leaf_map.h"
@@ -33,152 +30,57 @@ constexpr absl::Duration kCrdPatience = absl::Seconds(60);
 // How long the object may take to be read that a failure is about.
 constexpr absl::Duration kLook = absl::Seconds(10);
 
-// Keys of the private data.
-constexpr char kManager[] = "manager";    // Of the last write.
-constexpr char kImported[] = "imported";  // Taken over, not written since.
-constexpr char kDying[] = "being_deleted";
-
-absl::StatusOr<kube::Applied> Update(const base::Context& ctx,
-                                     const std::string& manager,
-                                     kube::Client& client, const Json& body,
-                                     tf::ApplyCall<InstanceModel>& call) {
-  const kube::ObjectRef ref = CustomResourceRef(call.planned);
-  const Json before = BodyOf(*call.prior, Compile(*call.prior));
-  const std::string uid = call.prior->uid.value_or("");
-  const UpdateRules rules = UpdateRulesOf(call.planned, uid, before, body,
-                                          manager, call.private_data);
-  ASSIGN_OR_RETURN(const UpdateSteps steps,
-                   StepsOf(ctx, client, ref, before, body, rules));
-  if (!steps.ApplyOnly()) {
-    // Nothing is taken away if any step of the update is going to be refused.
-    RETURN_IF_ERROR(TryUpdate(ctx, client, ref, body, rules, steps));
-  }
-  if (!steps.emptying.is_null()) {
-    const auto patched = client.Patch(ctx, ref, WithUid(steps.emptying, uid),
-                                      {.field_manager = manager});
-    RETURN_IF_ERROR(ExplainIfReplaced(ctx, client, ref, uid, patched.status()));
-  }
-  return UpdateOwned(ctx, client, ref, body, rules);
-}
-
-absl::StatusOr<kube::Applied> Create(const base::Context& ctx,
-                                     const std::string& manager,
-                                     kube::Client& client, const Json& body,
-                                     tf::ApplyCall<InstanceModel>& call) {
-  const kube::ObjectRef ref = CustomResourceRef(call.planned);
+absl::StatusOr<kube::Applied> Create(const Operation& op,
+                                     const Desired& wanted) {
+  const kube::ObjectRef ref = wanted.ref();
   ASSIGN_OR_RETURN(CreateResult result,
-                   CreateOrAdopt(ctx, client, ref, body, manager));
+                   CreateOrAdopt(op.ctx, op.client, ref, wanted.body(),
+                                 op.session.field_manager()));
   if (result.found == Found::kForeign) {
     return absl::AlreadyExistsError(absl::StrCat(
         kube::Describe(ref),
         " exists already, and this resource did not make it, or more than an "
         "hour ago or with another configuration. It is left as it is. To "
         "manage it here, import it:\n\n",
-        ImportBlock("wandb_instance", IdOf(call.planned))));
+        ImportBlock("wandb_instance", IdOf(wanted.model))));
   }
   if (result.found == Found::kAdopted) {
-    WarnOfAdopted(absl::StrCat("Instance ", IdOf(call.planned)),
-                  {result.applied.object}, call.diags);
+    WarnOfAdopted(absl::StrCat("Instance ", IdOf(wanted.model)),
+                  {result.applied.object}, op.diags);
   }
   return std::move(result.applied);
 }
 
-absl::StatusOr<kube::Applied> Write(const base::Context& ctx,
-                                    const std::string& manager,
-                                    kube::Client& client, const Json& body,
-                                    tf::ApplyCall<InstanceModel>& call) {
-  if (HasObject(call.prior) && !IsNotedDying(call.private_data)) {
-    return Update(ctx, manager, client, body, call);
-  }
-  if (HasObject(call.prior)) {
-    RETURN_IF_ERROR(
-        AwaitUninstalled(ctx, client, *call.prior, kUninstallLook, call.diags));
-  }
-  return Create(ctx, manager, client, body, call);
+InstanceUpdate UpdateOf(const Operation& op, const InstanceWrite& write) {
+  return InstanceUpdate(*write.before, write.wanted, op.session.field_manager(),
+                        write.notes);
 }
 
-// Whether `conflict` is about a standard label that the configuration does not
-// set itself: whoever holds it, such as Argo CD, may keep it.
-bool IsStandardLabel(const InstanceModel& planned,
-                     const kube::FieldConflict& conflict) {
-  const InstanceModel::StringMap own = planned.labels.value_or({});
-  for (const auto& [label, value] :
-       wandb::StandardLabels(planned.name.value())) {
-    if (own.count(label) == 0 &&
-        conflict.field == absl::StrCat(".metadata.labels.", label)) {
-      return true;
-    }
+absl::StatusOr<kube::Applied> TryToWrite(const Operation& op,
+                                         const InstanceWrite& write) {
+  if (write.updates() && !write.notes.being_deleted) {
+    return UpdateOf(op, write).Make(op.ctx, op.client);
   }
-  return false;
+  if (write.updates()) {
+    RETURN_IF_ERROR(AwaitUninstalled(op, *write.before, kUninstallLook));
+  }
+  return Create(op, write.wanted);
 }
 
 }  // namespace
 
-Json WithUid(Json object, const std::string& uid) {
-  if (!uid.empty()) object["metadata"]["uid"] = uid;
-  return object;
-}
-
-void NoteImported(Json& private_data) { private_data[kImported] = true; }
-
-void NoteWritten(const std::string& manager, Json& private_data) {
-  private_data.erase(kImported);
-  private_data.erase(kDying);
-  private_data[kManager] = manager;
-}
-
-void NoteDying(bool dying, Json& private_data) {
-  if (dying) {
-    private_data[kDying] = true;
-  } else {
-    private_data.erase(kDying);
-  }
-}
-
-bool IsNotedDying(const Json& private_data) {
-  return private_data.is_object() && private_data.contains(kDying);
-}
-
-std::vector<kube::Takeover::Source> SourcesOf(const std::string& manager,
-                                              const Json& before,
-                                              const Json& private_data) {
-  std::string former =
-      base::StringAt(private_data, absl::StrCat("/", kManager)).value_or("");
-  if (former == manager) former.clear();
-  return EarlierManagers(former, private_data.contains(kImported), before);
-}
-
-UpdateRules UpdateRulesOf(const InstanceModel& planned, const std::string& uid,
-                          const Json& before, const Json& body,
-                          const std::string& manager,
-                          const Json& private_data) {
-  return {.manager = manager,
-          .uid = uid,
-          .may_force =
-              [&planned, &before, &body](const kube::FieldConflict& conflict) {
-                return IsHandEdit(before, body, conflict) ||
-                       IsForced(planned, body, conflict);
-              },
-          .may_yield =
-              [&planned](const kube::FieldConflict& conflict) {
-                return IsStandardLabel(planned, conflict);
-              },
-          .sources = SourcesOf(manager, before, private_data)};
-}
-
-absl::StatusOr<kube::Applied> WriteInstance(
-    const base::Context& ctx, const Session& session, kube::Client& client,
-    const Json& body, tf::ApplyCall<InstanceModel>& call) {
-  const base::Context patience =
-      call.planned.operator_id.IsKnown() ? ctx : ctx.WithTimeout(kCrdPatience);
+absl::StatusOr<kube::Applied> WriteInstance(const Operation& op,
+                                            const InstanceWrite& write) {
+  const base::Context patience = write.wanted.model.operator_id.IsKnown()
+                                     ? op.ctx
+                                     : op.ctx.WithTimeout(kCrdPatience);
   while (true) {
-    auto written = Write(ctx, session.field_manager(), client, body, call);
-    if (written.ok()) NoteWritten(session.field_manager(), call.private_data);
+    auto written = TryToWrite(op, write);
     if (written.ok() || !kube::IsKindNotServed(written.status())) {
       return written;
     }
     const auto served =
-        kube::AwaitEstablished(patience, client, wandb::kCrdName);
+        kube::AwaitEstablished(patience, op.client, wandb::kCrdName);
     if (absl::IsCancelled(served.status())) return served.status();
     // Nobody answers for now: the write itself waits for that, too.
     if (absl::IsUnavailable(served.status())) continue;
@@ -189,35 +91,27 @@ absl::StatusOr<kube::Applied> WriteInstance(
   }
 }
 
-void LearnLive(const base::Context& ctx, const Session& session,
-               kube::Client& client, const InstanceModel& model,
-               const wandb::Mask& mask, const absl::Status& failed) {
+void LearnLive(const Operation& op, const Desired& desired,
+               const absl::Status& failed) {
   if (kube::HttpCode(failed) == 0) return;
   const auto live =
-      client.Get(ctx.WithoutDeadline().WithTimeout(kLook).WithoutRetries(),
-                 CustomResourceRef(model));
-  if (live.ok()) session.secrets()->Learn(*live, mask);
+      op.client.Get(op.Aftermath(kLook).WithoutRetries(), desired.ref());
+  if (live.ok()) {
+    op.session.secrets()->Learn(*live, desired.compiled.mask);
+  }
 }
 
-void ReportWriteFailure(const base::Context& ctx, const Session& session,
-                        kube::Client& client, const Json& body,
-                        const Compiled& compiled, const absl::Status& status,
-                        tf::ApplyCall<InstanceModel>& call) {
-  const bool create = !HasObject(call.prior);
-  const kube::ObjectRef ref = CustomResourceRef(call.planned);
-  LearnLive(ctx, session, client, call.planned, compiled.mask, status);
+void ReportWriteFailure(const Operation& op, const InstanceWrite& write,
+                        const absl::Status& status) {
+  LearnLive(op, write.wanted, status);
   std::string next_step;
-  if (!create && kube::HasFieldConflicts(status)) {
-    const Json before = BodyOf(*call.prior, Compile(*call.prior));
-    const UpdateRules rules =
-        UpdateRulesOf(call.planned, "", before, body, session.field_manager(),
-                      call.private_data);
-    next_step = ExplainConflicts(ctx, client, call.planned, body,
-                                 RefusedConflicts(status, rules));
+  if (write.updates() && kube::HasFieldConflicts(status)) {
+    next_step = UpdateOf(op, write).ExplainConflicts(op.ctx, op.client, status);
   }
-  call.diags.AddError(absl::StrCat("Cannot ", create ? "create" : "update", " ",
-                                   kube::Describe(ref)),
-                      Explain(status, session, compiled.scrubber(), next_step));
+  op.diags.AddError(
+      absl::StrCat("Cannot ", write.updates() ? "update" : "create", " ",
+                   kube::Describe(write.wanted.ref())),
+      Explain(status, op.session, op.scrubber, next_step));
 }
 
 void WarnIfChangedByServer(const Compiled& compiled, const Json& live,

@@ -4,9 +4,11 @@
 #include <string>
 #include <utility>
 
-#include "resources/instance/compile.h"
-#include "resources/instance/instance_resource.h"
+#include "resources/instance/desired.h"
+#include "resources/instance/evaluation.h"
 #include "resources/instance/model.h"
+#include "resources/instance/private_data.h"
+#include "resources/instance/resource.h"
 #include "tests/support/resource_fixture.h"
 
 namespace resources {
@@ -38,17 +40,17 @@ class InstanceTest : public ResourceTest {
     Applied out;
     out.config = Make(std::move(fields));
     tf::RawPlan plan = Plan(Nothing(), out.config);
-    RecordedLayers layers;
-    layers.channel = wandb::SpecLayer{
+    InstanceNotes notes = InstanceNotes::From(plan.private_data);
+    notes.layers.channel = wandb::SpecLayer{
         {{"url", "https://charts.test"}, {"name", "operator-wandb"}},
         std::move(channel_values),
         nullptr};
-    layers.ToPrivate(plan.private_data);
+    notes.To(plan.private_data);
     out.private_data = plan.private_data;
     InstanceModel model = tf::Codec<InstanceModel>::Decode(plan.planned);
-    const Compiled compiled = Compile(model);
-    SetEffective(EvaluateOver(model, compiled, layers).effective, compiled.mask,
-                 model);
+    const Desired desired(model);
+    SetEffective(EvaluateOver(desired, notes.layers).effective,
+                 desired.compiled.mask, model);
     model.uid = std::string("uid-1");
     model.generation = 1;
     model.phase = std::string("Completed");

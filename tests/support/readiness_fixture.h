@@ -69,7 +69,7 @@ class ReadinessTest : public InstanceTest {
   }
 
   void PutInstance() {
-    const Compiled compiled = Compile(model_);
+    const Compiled compiled = Desired(model_).compiled;
     client_->Put(
         Ref(),
         {{"kind", "WeightsAndBiases"},
@@ -106,7 +106,7 @@ class ReadinessTest : public InstanceTest {
   Readiness Await(const Patience& patience,
                   absl::Duration timeout = absl::Minutes(1)) {
     return AwaitInstance(
-        base::Context().WithTimeout(timeout), *client_, model_, Compile(model_),
+        base::Context().WithTimeout(timeout), *client_, Desired(model_),
         {.uid = kube::UidOf(client_->Stored(Ref())), .time = absl::UnixEpoch()},
         patience);
   }

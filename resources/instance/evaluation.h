@@ -1,4 +1,4 @@
-// The specification of an instance: what its attributes mean, beside what the
+// The specification of an instance: what its attributes mean beside what the
 // cluster has. Pure: the plan, the apply and the comparison all use it.
 #pragma once
 
@@ -8,24 +8,16 @@
 
 #include "absl/status/status.h"
 #include "base/json.h"
-#include "provider/tf/diagnostics.h"
+#include "resources/instance/desired.h"
 #include "resources/instance/model.h"
-#include "resources/spec/compile.h"
 #include "wandb/evaluate.h"
 #include "wandb/mask.h"
 #include "wandb/spec.h"
 
 namespace resources {
 
-// What the configuration of an instance writes.
-Compiled Compile(const InstanceModel& model);
-
-// An error for each argument that holds the text which stands for a hidden
-// value (hidden_arguments.h). Not in `release`, a preview that may be masked.
-void CheckNothingHidden(const InstanceModel& config, tf::Diagnostics& diags);
-
-// What others say of the specification, as Read recorded it. Secrets are
-// placeholders.
+// What others say of the specification, as Read recorded it (private_data.h).
+// Secrets are placeholders.
 struct RecordedLayers {
   // Their part of the custom resource; it stays beside ours.
   std::optional<wandb::SpecLayer> others;
@@ -39,9 +31,6 @@ struct RecordedLayers {
   void NoteBroken(const absl::Status& status) {
     user_input_fault = std::string(status.message());
   }
-
-  static RecordedLayers FromPrivate(const base::Json& private_data);
-  void ToPrivate(base::Json& private_data) const;
 };
 
 // The custom resource's layer once `own` is applied beside what `layers` has of
@@ -49,16 +38,14 @@ struct RecordedLayers {
 wandb::SpecLayer WithOthers(const wandb::SpecLayer& own,
                             const RecordedLayers& layers);
 
-// The specification once `compiled` is applied, over `layers`.
-wandb::Evaluation EvaluateOver(const InstanceModel& model,
-                               const Compiled& compiled,
+// The specification once `desired` is applied, over `layers`.
+wandb::Evaluation EvaluateOver(const Desired& desired,
                                const RecordedLayers& layers);
 
-// The effective specification of the custom resource `live`, of which `own` is
-// ours; `layers.others` plays no part.
-wandb::EffectiveSpec EffectiveOfLive(const InstanceModel& model,
+// The effective specification of the custom resource `live`, of which `desired`
+// is ours; `layers.others` plays no part.
+wandb::EffectiveSpec EffectiveOfLive(const Desired& desired,
                                      const base::Json& live,
-                                     const wandb::SpecLayer& own,
                                      const RecordedLayers& layers);
 
 // Namespace of the operator: the first part of `operator`, else the default.

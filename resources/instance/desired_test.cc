@@ -1,4 +1,4 @@
-#include "resources/instance/compile.h"
+#include "resources/instance/desired.h"
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -24,21 +24,21 @@ const cty::Type kString = cty::Type::String();
 cty::Value Str(const char* text) { return cty::Value::String(text); }
 cty::Value Map(Fields fields) { return cty::Value::Object(std::move(fields)); }
 
-TEST(CompileTest, NothingConfiguredIsNull) {
-  const Compiled compiled = Compile(InstanceModel());
+TEST(DesiredTest, NothingConfiguredIsNull) {
+  const Compiled compiled = Desired(InstanceModel()).compiled;
   EXPECT_TRUE(compiled.values.is_null());
   EXPECT_TRUE(compiled.chart.is_null());
   EXPECT_TRUE(compiled.HasShape());
   EXPECT_THAT(compiled.diags.items(), IsEmpty());
 }
 
-TEST(CompileTest, LaterAndStrongerSourcesWin) {
+TEST(DesiredTest, LaterAndStrongerSourcesWin) {
   InstanceModel model;
   model.values_yaml = Texts{"a: 1\nb: 1\nc: 1\nd: 1\ne: 1", "b: 2\nc: 3"};
   model.values = Map({{"d", cty::Value::Int(4)}, {"e", cty::Value::Int(4)}});
   model.sensitive_values = Map({{"e", cty::Value::Int(5)}});
   model.settings["host"] = Str("https://w.test");
-  const Compiled compiled = Compile(model);
+  const Compiled compiled = Desired(model).compiled;
   EXPECT_THAT(compiled.diags.items(), IsEmpty());
   EXPECT_EQ(compiled.values, Json({{"a", 1},
                                    {"b", 2},
@@ -48,41 +48,42 @@ TEST(CompileTest, LaterAndStrongerSourcesWin) {
                                    {"global", {{"host", "https://w.test"}}}}));
 }
 
-TEST(CompileTest, NullsAreWrittenAndListsReplaced) {
+TEST(DesiredTest, NullsAreWrittenAndListsReplaced) {
   InstanceModel model;
   model.values_yaml = Texts{"a: {b: 1}\nl: [1, 2]"};
   model.values = Map({{"a", Map({{"b", cty::Value()}})},
                       {"l", cty::Value::Tuple({cty::Value::Int(3)})}});
-  EXPECT_EQ(Compile(model).values, Json({{"a", {{"b", nullptr}}}, {"l", {3}}}));
+  EXPECT_EQ(Desired(model).compiled.values,
+            Json({{"a", {{"b", nullptr}}}, {"l", {3}}}));
 }
 
-TEST(CompileTest, InvalidYamlNamesTheDocumentNotItsText) {
+TEST(DesiredTest, InvalidYamlNamesTheDocumentNotItsText) {
   InstanceModel model;
   model.values_yaml = Texts{"a: 1", "hunter2: ["};
-  const Compiled compiled = Compile(model);
+  const Compiled compiled = Desired(model).compiled;
   ASSERT_THAT(compiled.diags.items(), SizeIs(1));
   EXPECT_EQ(compiled.diags.items()[0].path, cty::Path("values_yaml").Index(1));
   EXPECT_THAT(compiled.diags.items()[0].detail,
               AllOf(HasSubstr("values_yaml[1]"), Not(HasSubstr("hunter2"))));
 }
 
-TEST(CompileTest, WhatIsWrongInADocumentIsAtThatElement) {
+TEST(DesiredTest, WhatIsWrongInADocumentIsAtThatElement) {
   InstanceModel model;
   for (const char* wrong : {"- hunter2", "n: 9007199254740993"}) {
     model.values_yaml = Texts{"a: 1", wrong};
-    const Compiled compiled = Compile(model);
+    const Compiled compiled = Desired(model).compiled;
     ASSERT_THAT(compiled.diags.items(), SizeIs(1));
     EXPECT_EQ(compiled.diags.items()[0].path,
               cty::Path("values_yaml").Index(1));
   }
 }
 
-TEST(CompileTest, TextThatIsNeverClosedNamesDocumentLineAndColumn) {
+TEST(DesiredTest, TextThatIsNeverClosedNamesDocumentLineAndColumn) {
   InstanceModel model;
   model.values_yaml = Texts{
       "a: 1",
       "app:\n  image:\n    tag: \"0.79.0\n  resources: {}\nmysql:\n  x: y\n"};
-  const Compiled compiled = Compile(model);
+  const Compiled compiled = Desired(model).compiled;
   ASSERT_THAT(compiled.diags.items(), SizeIs(1));
   EXPECT_EQ(compiled.diags.items()[0].path, cty::Path("values_yaml").Index(1));
   EXPECT_EQ(compiled.diags.items()[0].detail,
@@ -90,11 +91,11 @@ TEST(CompileTest, TextThatIsNeverClosedNamesDocumentLineAndColumn) {
             "text that starts here is never closed. Correct the document.");
 }
 
-TEST(CompileTest, OnlyTheFirstDocumentOfATextCountsAndTheOthersAreNamed) {
+TEST(DesiredTest, OnlyTheFirstDocumentOfATextCountsAndTheOthersAreNamed) {
   InstanceModel model;
   model.values_yaml =
       Texts{"app: {replicaCount: 1}\n---\nweave: {replicaCount: 2}\n"};
-  const Compiled compiled = Compile(model);
+  const Compiled compiled = Desired(model).compiled;
   EXPECT_EQ(compiled.values, Json({{"app", {{"replicaCount", 1}}}}));
   EXPECT_THAT(compiled.diags.items(), IsEmpty());
   ASSERT_THAT(compiled.warnings.items(), SizeIs(1));
@@ -105,11 +106,11 @@ TEST(CompileTest, OnlyTheFirstDocumentOfATextCountsAndTheOthersAreNamed) {
                         "line 3"));
 }
 
-TEST(CompileTest, AKeyThatOccursTwiceIsWarnedOf) {
+TEST(DesiredTest, AKeyThatOccursTwiceIsWarnedOf) {
   InstanceModel model;
   model.values_yaml =
       Texts{"app:\n  replicaCount: 1\napp:\n  image: {tag: \"1\"}\n"};
-  const Compiled compiled = Compile(model);
+  const Compiled compiled = Desired(model).compiled;
   EXPECT_EQ(compiled.values, Json({{"app", {{"image", {{"tag", "1"}}}}}}));
   EXPECT_THAT(compiled.diags.items(), IsEmpty());
   ASSERT_THAT(compiled.warnings.items(), SizeIs(1));
@@ -118,18 +119,18 @@ TEST(CompileTest, AKeyThatOccursTwiceIsWarnedOf) {
                         "line 3, column 1."));
 }
 
-TEST(CompileTest, IntegersThatADoubleCannotHoldAreErrorsHoweverLarge) {
+TEST(DesiredTest, IntegersThatADoubleCannotHoldAreErrorsHoweverLarge) {
   for (const char* digits :
        {"9007199254740993", "9223372036854775809", "18446744073709551615",
         "18446744073709551617", "1000000000000000000001"}) {
     InstanceModel model;
     model.values =
         Map({{"n", cty::Value::Number(*cty::Number::Parse(digits))}});
-    EXPECT_THAT(Compile(model).diags.items(), SizeIs(1)) << digits;
+    EXPECT_THAT(Desired(model).compiled.diags.items(), SizeIs(1)) << digits;
     InstanceModel yaml;
     yaml.values_yaml = Texts{absl::StrCat("n: ", digits)};
-    ASSERT_THAT(Compile(yaml).diags.items(), SizeIs(1)) << digits;
-    EXPECT_THAT(Compile(yaml).diags.items()[0].detail,
+    ASSERT_THAT(Desired(yaml).compiled.diags.items(), SizeIs(1)) << digits;
+    EXPECT_THAT(Desired(yaml).compiled.diags.items()[0].detail,
                 AllOf(HasSubstr("values_yaml[0]"), HasSubstr("string"),
                       Not(HasSubstr(digits))));
   }
@@ -139,11 +140,11 @@ TEST(CompileTest, IntegersThatADoubleCannotHoldAreErrorsHoweverLarge) {
     model.values =
         Map({{"n", cty::Value::Number(*cty::Number::Parse(digits))}});
     model.values_yaml = Texts{absl::StrCat("m: ", digits)};
-    EXPECT_THAT(Compile(model).diags.items(), IsEmpty()) << digits;
+    EXPECT_THAT(Desired(model).compiled.diags.items(), IsEmpty()) << digits;
   }
 }
 
-TEST(CompileTest, YamlOfEveryShapeIsReadAsHelmReadsIt) {
+TEST(DesiredTest, YamlOfEveryShapeIsReadAsHelmReadsIt) {
   InstanceModel model;
   model.values_yaml = Texts{
       "defaults: &d {resources: {requests: {cpu: 100m}}, replicaCount: 1}\n"
@@ -151,7 +152,7 @@ TEST(CompileTest, YamlOfEveryShapeIsReadAsHelmReadsIt) {
       "app:\n  <<: [*d, *m]\n  replicaCount: 2\nweave:\n  <<: *d\n",
       "# only a comment\n",
       "\xef\xbb\xbfparquet: {replicaCount: 1}\r\napi: {replicaCount: 2}\r\n"};
-  const Compiled compiled = Compile(model);
+  const Compiled compiled = Desired(model).compiled;
   EXPECT_THAT(compiled.diags.items(), IsEmpty());
   EXPECT_THAT(compiled.warnings.items(), IsEmpty());
   const Json cpu = {{"requests", {{"cpu", "100m"}}}};
@@ -164,79 +165,79 @@ TEST(CompileTest, YamlOfEveryShapeIsReadAsHelmReadsIt) {
   EXPECT_EQ(compiled.values["api"], Json({{"replicaCount", 2}}));
 }
 
-TEST(CompileTest, YamlThatHelmRefusesIsAnError) {
+TEST(DesiredTest, YamlThatHelmRefusesIsAnError) {
   for (const char* text :
        {"- a\n", "app:\n\treplicaCount: 1\n", "a: *later\nb: &later 1\n",
         "a: [b\nc: d\n", "a: 'b\n", "text"}) {
     InstanceModel model;
     model.values_yaml = Texts{text};
-    EXPECT_THAT(Compile(model).diags.items(), SizeIs(1)) << text;
+    EXPECT_THAT(Desired(model).compiled.diags.items(), SizeIs(1)) << text;
   }
 }
 
-TEST(CompileTest, ValuesThatAreNoMapAreAnError) {
+TEST(DesiredTest, ValuesThatAreNoMapAreAnError) {
   InstanceModel model;
   model.values = cty::Value::Tuple({cty::Value::Int(1)});
-  const Compiled compiled = Compile(model);
+  const Compiled compiled = Desired(model).compiled;
   ASSERT_THAT(compiled.diags.items(), SizeIs(1));
   EXPECT_EQ(compiled.diags.items()[0].path, cty::Path("values"));
 }
 
-TEST(CompileTest, TypedSettingBesideAnotherValueIsAnError) {
+TEST(DesiredTest, TypedSettingBesideAnotherValueIsAnError) {
   InstanceModel model;
   model.settings["host"] = Str("https://a.test");
   model.values = Map({{"global", Map({{"host", Str("https://b.test")}})}});
-  const Compiled compiled = Compile(model);
+  const Compiled compiled = Desired(model).compiled;
   ASSERT_TRUE(compiled.diags.HasError());
   EXPECT_THAT(compiled.diags.items()[0].detail, HasSubstr("global.host"));
 }
 
-TEST(CompileTest, InvalidSensitivePathNamesItsIndex) {
+TEST(DesiredTest, InvalidSensitivePathNamesItsIndex) {
   InstanceModel model;
   model.sensitive_paths = Texts{"a.b", "a[x"};
-  const Compiled compiled = Compile(model);
+  const Compiled compiled = Desired(model).compiled;
   ASSERT_THAT(compiled.diags.items(), SizeIs(1));
   EXPECT_EQ(compiled.diags.items()[0].path,
             cty::Path("sensitive_paths").Index(1));
 }
 
 // The leaf maps of this would have 2 GB.
-TEST(CompileTest, ValuesWithFarTooLongPathsAreAnError) {
+TEST(DesiredTest, ValuesWithFarTooLongPathsAreAnError) {
   Fields leaves;
   for (int i = 0; i < 2000; ++i) leaves[absl::StrCat("k", i)] = Str("v");
   InstanceModel model;
   model.values = Map({{std::string(1'000'000, 'k'), Map(std::move(leaves))}});
-  const Compiled compiled = Compile(model);
+  const Compiled compiled = Desired(model).compiled;
   ASSERT_THAT(compiled.diags.items(), SizeIs(1));
   EXPECT_THAT(compiled.diags.items()[0].detail, HasSubstr("too large"));
   EXPECT_TRUE(compiled.values.is_null());
 }
 
-TEST(CompileTest, UnknownLeafKeepsTheShape) {
+TEST(DesiredTest, UnknownLeafKeepsTheShape) {
   InstanceModel model;
   model.values =
       Map({{"a", cty::Value::Unknown(kString)}, {"b", cty::Value::Int(1)}});
-  const Compiled compiled = Compile(model);
+  const Compiled compiled = Desired(model).compiled;
   EXPECT_TRUE(compiled.HasShape());
   EXPECT_TRUE(wandb::HasUnknown(compiled.values));
 }
 
-TEST(CompileTest, UnknownMapsAndDocumentsTakeTheShapeAway) {
+TEST(DesiredTest, UnknownMapsAndDocumentsTakeTheShapeAway) {
   InstanceModel with_map;
   with_map.values = Map({{"a", cty::Value::Unknown(cty::Type::Map(kString))}});
-  EXPECT_FALSE(Compile(with_map).HasShape());
+  EXPECT_FALSE(Desired(with_map).compiled.HasShape());
   InstanceModel with_yaml;
   with_yaml.values_yaml = tf::Attr<Texts>::Unknown();
-  EXPECT_FALSE(Compile(with_yaml).HasShape());
+  EXPECT_FALSE(Desired(with_yaml).compiled.HasShape());
 }
 
-TEST(CompileTest, SensitiveValuesAndPathsAreMasked) {
+TEST(DesiredTest, SensitiveValuesAndPathsAreMasked) {
   InstanceModel model;
   model.values = Map({{"open", Str("seen")}, {"named", Str("quiet")}});
   model.sensitive_values = Map({{"hidden", Str("hunter2")}});
   model.sensitive_paths = Texts{"named"};
   model.settings["license"] = Str("license-text");
-  const Compiled compiled = Compile(model);
+  const Compiled compiled = Desired(model).compiled;
   const cty::Value leaves = LeafMap(compiled.values, compiled.mask);
   EXPECT_EQ(leaves.At("open"), Str("seen"));
   EXPECT_EQ(leaves.At("named"), Str(wandb::kMasked));
@@ -247,15 +248,15 @@ TEST(CompileTest, SensitiveValuesAndPathsAreMasked) {
                     HasSubstr("seen")));
 }
 
-TEST(CompileTest, ChartThatTheOperatorWouldPassOverIsAnError) {
+TEST(DesiredTest, ChartThatTheOperatorWouldPassOverIsAnError) {
   InstanceModel model;
   model.chart = ChartModel{.version = std::string("1.0.0")};
-  const Compiled compiled = Compile(model);
+  const Compiled compiled = Desired(model).compiled;
   ASSERT_TRUE(compiled.diags.HasError());
   EXPECT_EQ(compiled.diags.items()[0].path, cty::Path("chart"));
 }
 
-TEST(CompileTest, ChartKeepsTheNamesOfTheCustomResource) {
+TEST(DesiredTest, ChartKeepsTheNamesOfTheCustomResource) {
   InstanceModel model;
   model.chart = ChartModel{.url = std::string("https://charts.test"),
                            .name = std::string("operator-wandb"),
@@ -265,7 +266,7 @@ TEST(CompileTest, ChartKeepsTheNamesOfTheCustomResource) {
                                .name = std::string("creds"),
                                .username_key = std::string("u"),
                                .password_key = std::string("p")}};
-  const Compiled compiled = Compile(model);
+  const Compiled compiled = Desired(model).compiled;
   EXPECT_EQ(
       compiled.chart,
       Json(
@@ -279,48 +280,6 @@ TEST(CompileTest, ChartKeepsTheNamesOfTheCustomResource) {
   InstanceModel back;
   back.chart = ChartFromTree(compiled.chart);
   EXPECT_EQ(Encoding::Encode(back), Encoding::Encode(model));
-}
-
-TEST(RecordedLayersTest, SurvivePrivateData) {
-  const RecordedLayers layers{
-      .user_input = wandb::SpecLayer{nullptr, {{"a", 1}}, nullptr},
-      .channel = wandb::SpecLayer{{{"path", "/c"}}, {{"b", 2}}, {{"m", "x"}}}};
-  Json data = {{"other", 1}};
-  layers.ToPrivate(data);
-  EXPECT_EQ(data["other"], 1);
-  const RecordedLayers back = RecordedLayers::FromPrivate(data);
-  EXPECT_EQ(back.user_input, layers.user_input);
-  EXPECT_EQ(back.channel, layers.channel);
-  const RecordedLayers none = RecordedLayers::FromPrivate(Json::object());
-  EXPECT_FALSE(none.user_input.has_value());
-  EXPECT_FALSE(none.channel.has_value());
-}
-
-const wandb::Mask kNoMask;
-
-TEST(LeafMapTest, UnknownLeavesAreUnknownElements) {
-  const cty::Value leaves = LeafMap(
-      {{"a", wandb::MakeUnknown(wandb::Unknown::kNumber)}, {"b", 1}}, kNoMask);
-  EXPECT_TRUE(leaves.IsKnown());
-  EXPECT_EQ(leaves.At("a"), cty::Value::Unknown(kString));
-  EXPECT_EQ(leaves.At("b"), Str("1"));
-  EXPECT_TRUE(
-      LeafMap({{"a", wandb::MakeUnknown(wandb::Unknown::kShape)}}, kNoMask)
-          .IsUnknown());
-}
-
-TEST(LeafMapTest, NoValuesHaveNoLeaves) {
-  EXPECT_EQ(LeafMap(nullptr, kNoMask), cty::Value::Map(kString, {}));
-  EXPECT_EQ(LeafMap(Json::object(), kNoMask), cty::Value::Map(kString, {}));
-}
-
-TEST(OperatorNamespaceTest, IsTheFirstPartOfTheId) {
-  InstanceModel model;
-  EXPECT_EQ(OperatorNamespace(model), "wandb");
-  model.operator_id = std::string("ops/wandb");
-  EXPECT_EQ(OperatorNamespace(model), "ops");
-  model.operator_id = tf::Attr<std::string>::Unknown();
-  EXPECT_EQ(OperatorNamespace(model), "wandb");
 }
 
 }  // namespace

@@ -1,0 +1,396 @@
+#include "resources/instance/apply.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "kube/deletion.h"
+#include "kube/status.h"
+#include "resources/apply.h"
+#include "resources/instance/cluster_layers.h"
+#include "resources/instance/desired.h"
+#include "resources/instance/evaluation.h"
+#include "resources/instance/operator_v2.h"
+#include "resources/instance/others.h"
+#include "resources/instance/plan.h"
+#include "resources/instance/private_data.h"
+#include "resources/instance/readiness.h"
+#include "resources/instance/standing_fault.h"
+#include "resources/instance/write.h"
+#include "resources/namespace.h"
+#include "resources/namespace_end.h"
+#include "resources/operation.h"
+#include "resources/report.h"
+#include "wandb/custom_resource.h"
+#include "wandb/spec.h"
+
+namespace resources {
+namespace {
+
+using base::Json;
+
+constexpr absl::Duration kDefaultTimeout = absl::Minutes(30);
+// How long a create that was refused may take to remove its namespace.
+constexpr absl::Duration kTakeBack = absl::Minutes(1);
+// How long the layers may take to be read once the time of the apply is up.
+constexpr absl::Duration kLastLook = absl::Seconds(10);
+
+class InstanceApply {
+ public:
+  InstanceApply(const Operation& op, const Desired& wanted,
+                const Patience& patience, tf::ApplyCall<InstanceModel>& call)
+      : op_(op),
+        wanted_(wanted),
+        patience_(patience),
+        call_(call),
+        notes_(InstanceNotes::From(call.private_data)) {
+    if (call.prior.has_value()) before_.emplace(*call.prior);
+  }
+
+  void Run();
+
+ private:
+  bool creates() const { return !call_.prior.has_value(); }
+
+  // Makes the namespace that the configuration wants; false after an error.
+  bool MakeNamespace();
+  // Nothing is left of a create that made its namespace and no more; where that
+  // fails, the state keeps the namespace in mind.
+  void TakeBackNamespace();
+
+  // False where there is nothing to wait for, with the reason as an error.
+  bool SaveWritten(const kube::Applied& written);
+  void AwaitReady(const Json& live);
+  void ReportNotReady(const Readiness& readiness);
+  // That nothing is there to be ready. No choice of how a failed wait is to end
+  // applies: what was asked for does not exist.
+  void ReportLost(const Readiness& readiness);
+  // Of an apply that has written all, and may not see what became of it. An
+  // error would taint what was created, and replacing it mends nothing.
+  void ReportUnseen(const Readiness& readiness);
+
+  // Records the lower layers, and fills the effective attributes that the plan
+  // left open; those that cannot be learnt are null.
+  void Finish(const Json& live);
+  // `seen` is what the layers were read with; whether all of them are known.
+  bool NoteLayers(const absl::StatusOr<LiveLayers>& seen);
+  // What a wait would have ended with: the operator is not going to apply this.
+  void ReportUnappliable(const absl::Status& seen,
+                         const wandb::EffectiveSpec& spec);
+  // That the layers may not be read.
+  void WarnOfUnread(const absl::Status& seen);
+  // Why the effective attributes stay null, though nothing has failed.
+  void WarnOfNoChannel();
+
+  const Operation op_;
+  const Desired& wanted_;
+  const Patience& patience_;
+  tf::ApplyCall<InstanceModel>& call_;
+  InstanceNotes notes_;
+  std::optional<Desired> before_;
+  bool made_namespace_ = false;
+};
+
+void InstanceApply::Run() {
+  // Of what this one replaces.
+  if (creates()) call_.private_data.erase(kCreatedNamespace);
+  if (!MakeNamespace()) return;
+  const InstanceWrite write{wanted_, before_, notes_};
+  const auto written = WriteInstance(op_, write);
+  if (!written.ok()) {
+    ReportWriteFailure(op_, write, written.status());
+    if (creates() && made_namespace_) TakeBackNamespace();
+    return;
+  }
+  if (!SaveWritten(*written)) return;
+  if (call_.planned.wait.value()) AwaitReady(written->object);
+  Finish(written->object);
+}
+
+bool InstanceApply::MakeNamespace() {
+  if (!call_.planned.create_namespace.value()) return true;
+  const std::string& ns = call_.planned.ns.value();
+  const auto own = EnsureNamespace(
+      op_.ctx, op_.client, ns, NamespaceOwnerOf(call_.planned),
+      /*take_back=*/!HasObject(call_.prior), op_.session.field_manager());
+  if (!own.ok()) {
+    ReportStatus(absl::StrCat("Cannot create namespace \"", ns, "\""),
+                 own.status(), op_.session, op_.scrubber, op_.diags);
+    return false;
+  }
+  if (!own->uid.empty()) call_.private_data[kCreatedNamespace] = own->uid;
+  made_namespace_ = own->created;
+  return true;
+}
+
+void InstanceApply::TakeBackNamespace() {
+  tf::Diagnostics diags;
+  DeleteOwnNamespace(op_.Aftermath(kTakeBack), op_.client,
+                     {.ns = call_.planned.ns.value(),
+                      .owner = NamespaceOwnerOf(call_.planned),
+                      .makes = false,  // By this very create, or not at all.
+                      .session = op_.session,
+                      .scrubber = op_.scrubber},
+                     call_.private_data, diags);
+  op_.diags.Append(diags);
+  if (!diags.HasError()) return;
+  InstanceModel state = call_.planned;
+  state.id = IdOf(state);
+  state.ready = false;
+  SetNoObject(state);
+  SetEffectiveNull(state);
+  call_.saved = std::move(state);
+}
+
+bool InstanceApply::SaveWritten(const kube::Applied& written) {
+  notes_.NoteWritten(op_.session.field_manager());
+  notes_.To(call_.private_data);
+  NoteGeneration(op_.session, call_.private_data);
+  op_.session.secrets()->Learn(written.object, wanted_.compiled.mask);
+  ReportWarnings(written.warnings, op_.session, op_.scrubber, op_.diags);
+  InstanceModel state = call_.planned;
+  state.id = IdOf(state);
+  state.ready = false;
+  SetObserved(written.object, state);
+  call_.saved = std::move(state);
+  if (kube::IsTerminating(written.object)) {
+    op_.diags.AddError(
+        "The custom resource is being deleted",
+        absl::StrCat(
+            "It ", kube::DescribeDeletion(written.object),
+            ", so the change will be lost. The next apply waits for its end "
+            "and creates it anew. To see what is left to do: ",
+            kube::LookCommand(wanted_.ref())));
+    return false;
+  }
+  if (absl::Status status = CheckLive(written.object); !status.ok()) {
+    SetEffectiveNull(*call_.saved);
+    op_.diags.AddError(
+        absl::StrCat("Instance ", IdOf(wanted_.model),
+                     " is too large to be looked at"),
+        absl::StrCat(status.message(), "\n\nThe change was written."));
+    return false;
+  }
+  WarnIfChangedByServer(wanted_.compiled, written.object, op_.diags);
+  return true;
+}
+
+// ---- The wait ----
+
+void InstanceApply::ReportLost(const Readiness& readiness) {
+  op_.diags.AddError(
+      readiness.summary,
+      absl::StrCat(
+          absl::StrJoin(readiness.details, "\n"),
+          "\n\nIt was written, and the wait for W&B has ended without it. "
+          "The next plan looks for it again: what is gone is planned to be "
+          "created, and for what is still on its way out the apply waits",
+          creates() ? " (the state has it as tainted)." : ".",
+          " An object of the same name that somebody else made is left as it "
+          "is: import it to manage it, or delete it first."));
+}
+
+void InstanceApply::ReportUnseen(const Readiness& readiness) {
+  const bool right = kube::MissingRight(readiness.unseen).has_value();
+  const std::string detail = absl::StrCat(
+      "The change was written. ",
+      Explain(readiness.unseen, op_.session, op_.scrubber,
+              right ? WaitRules(call_.planned) : ""),
+      "\n\nready is false. Once the rights are granted, the next apply waits "
+      "again; with wait = false nothing is waited for.");
+  if (!creates() && call_.planned.wait_failure.value() != WaitFailure::kWarn) {
+    op_.diags.AddError(readiness.summary, detail);
+  } else {
+    op_.diags.AddWarning(readiness.summary, detail);
+  }
+}
+
+void InstanceApply::ReportNotReady(const Readiness& readiness) {
+  if (absl::IsCancelled(readiness.status)) {
+    op_.diags.AddError(
+        "Interrupted while waiting for W&B",
+        creates()
+            ? "The custom resource exists and is in the state, marked as "
+              "tainted: the next apply replaces it. To keep it, run \"tofu "
+              "untaint\" (or \"terraform untaint\") on this resource first."
+            : "The change was written. Apply again to go on waiting.");
+    return;
+  }
+  std::string detail = absl::StrJoin(readiness.details, "\n");
+  if (call_.planned.wait_failure.value() == WaitFailure::kWarn) {
+    op_.diags.AddWarning(
+        readiness.summary,
+        absl::StrCat(detail,
+                     "\n\nready is false; the next apply waits again."));
+    return;
+  }
+  if (creates()) {
+    absl::StrAppend(
+        &detail,
+        "\n\nThe custom resource exists and is in the state, marked as "
+        "tainted: the next apply replaces it, ",
+        readiness.never_ran ? "which is safe for an instance that never ran. "
+                            : "which stops what already runs of it. ",
+        "To keep it, run \"tofu untaint\" (or \"terraform untaint\") on this "
+        "resource first, or set wait_failure = \"warn\".");
+  }
+  op_.diags.AddError(readiness.summary, detail);
+}
+
+void InstanceApply::AwaitReady(const Json& live) {
+  const Readiness readiness =
+      AwaitInstance(op_.ctx, op_.client, wanted_,
+                    {.uid = kube::UidOf(live),
+                     .time = WriteTime(live, op_.session.field_manager())},
+                    patience_);
+  if (!readiness.phase.empty()) call_.saved->phase = readiness.phase;
+  call_.saved->ready = readiness.ready;
+  if (!readiness.misnamed_summary.empty()) {
+    op_.diags.AddWarning(
+        readiness.misnamed_summary,
+        absl::StrCat(readiness.misnamed_detail, " The wait went by that one."));
+  }
+  if (readiness.ready) return;
+  if (readiness.lost) return ReportLost(readiness);
+  if (!readiness.unseen.ok()) return ReportUnseen(readiness);
+  ReportNotReady(readiness);
+}
+
+// ---- What the operator makes of it ----
+
+void InstanceApply::ReportUnappliable(const absl::Status& seen,
+                                      const wandb::EffectiveSpec& spec) {
+  const InstanceModel& state = *call_.saved;
+  StandingFault fault;
+  if (IsBrokenContent(seen)) {
+    fault = BrokenUserInput(state, seen);
+  } else if (!spec.problems.empty()) {
+    fault = {absl::StrCat("The operator cannot merge the specification of ",
+                          IdOf(state)),
+             absl::StrCat(ClashLines(spec.problems),
+                          "\n\nThe change was written. Correct one of the two "
+                          "sources.")};
+  } else {
+    return;
+  }
+  // An error would taint what was created, and replacing it mends nothing.
+  if (creates()) {
+    op_.diags.AddWarning(fault.summary, fault.detail);
+  } else {
+    op_.diags.AddError(fault.summary, fault.detail);
+  }
+}
+
+void InstanceApply::WarnOfUnread(const absl::Status& seen) {
+  op_.diags.AddWarning(
+      "The operator's Secrets cannot be read",
+      absl::StrCat("The change was written; what it makes of the effective "
+                   "values of ",
+                   IdOf(wanted_.model), " cannot be told. ",
+                   Explain(seen, op_.session, op_.scrubber,
+                           SecretsRule(wanted_.model))));
+}
+
+void InstanceApply::WarnOfNoChannel() {
+  const InstanceModel& state = *call_.saved;
+  const std::string secret = wandb::CachedReleaseSecretName(state.name.value());
+  op_.diags.AddWarning(
+      absl::StrCat("The effective values of ", IdOf(state), " are not known"),
+      absl::StrCat(
+          "They depend on the release channel, and no answer of it is "
+          "recorded in the cluster (Secret \"",
+          secret,
+          "\"). If no operator runs yet, or it has not come to this instance, "
+          "the next refresh shows them. If it stays so, the operator cannot "
+          "reach the release channel: its log says why, and "
+          "release_channel_url of wandb_operator names another one. Where "
+          "there is none, set airgapped = true here and in wandb_operator, "
+          "and chart here."));
+}
+
+bool InstanceApply::NoteLayers(const absl::StatusOr<LiveLayers>& seen) {
+  RecordedLayers& recorded = notes_.layers;
+  if (!seen.ok()) {
+    if (IsBrokenContent(seen.status())) recorded.NoteBroken(seen.status());
+    return false;
+  }
+  const RecordedLayers fresh = seen->Recorded(wanted_.compiled.mask);
+  recorded.user_input = fresh.user_input;
+  recorded.user_input_fault.clear();
+  if (!seen->channel_fault.ok()) return false;
+  recorded.channel = fresh.channel;
+  return true;
+}
+
+void InstanceApply::Finish(const Json& live) {
+  InstanceModel& state = *call_.saved;
+  const auto seen = ReadLiveLayers(op_.Aftermath(kLastLook), op_.client, state);
+  notes_.layers.others =
+      OthersOf(live, wanted_.compiled, op_.session.field_manager(), {});
+  const bool all_read = NoteLayers(seen);
+  notes_.To(call_.private_data);
+  const wandb::EffectiveSpec spec =
+      EffectiveOfLive(wanted_, live, notes_.layers);
+  if (!state.wait.value()) {
+    ReportUnappliable(seen.status(), spec);
+    if (absl::IsPermissionDenied(seen.status())) WarnOfUnread(seen.status());
+  }
+  if (!state.effective_values.IsUnknown() && !state.url.IsUnknown() &&
+      !state.effective_chart.IsUnknown()) {
+    return;
+  }
+  const bool channel_known =
+      state.airgapped.value() || notes_.layers.channel.has_value();
+  if (all_read && !channel_known && state.effective_values.IsUnknown()) {
+    WarnOfNoChannel();
+  }
+  if (all_read && channel_known && spec.problems.empty()) {
+    SetEffective(spec, wanted_.compiled.mask, state);
+  } else {
+    SetEffectiveNull(state);
+  }
+  // What the plan promised stays.
+  const InstanceModel& planned = call_.planned;
+  if (!planned.effective_values.IsUnknown()) {
+    state.effective_values = planned.effective_values;
+    state.effective_origin = planned.effective_origin;
+    state.release_metadata = planned.release_metadata;
+  }
+  if (!planned.url.IsUnknown()) state.url = planned.url;
+  if (!planned.effective_chart.IsUnknown()) {
+    state.effective_chart = planned.effective_chart;
+  }
+}
+
+}  // namespace
+
+void ApplyInstance(const base::Context& parent, const Session& session,
+                   const Patience& patience,
+                   tf::ApplyCall<InstanceModel>& call) {
+  if (call.prior.has_value() && WritesNothing(call.planned)) {
+    call.saved = call.planned;
+    return;
+  }
+  const base::Context ctx = parent.WithTimeout(
+      TimeoutOf(call.planned.timeouts,
+                call.prior.has_value() ? &Timeouts::update : &Timeouts::create,
+                kDefaultTimeout));
+  const auto client =
+      GuardedClientOrReport(session, GuardedInstance(call.planned), call.diags);
+  const Desired wanted(call.planned);
+  call.diags.Append(wanted.compiled.diags);
+  if (client == nullptr || call.diags.HasError()) return;
+  session.secrets()->Add(wanted.compiled.secrets());
+  const wandb::Scrubber scrubber = wanted.compiled.scrubber();
+  InstanceApply({.ctx = ctx,
+                 .client = *client,
+                 .session = session,
+                 .scrubber = scrubber,
+                 .diags = call.diags},
+                wanted, patience, call)
+      .Run();
+}
+
+}  // namespace resources

@@ -1,0 +1,97 @@
+#include "resources/instance/evaluation.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "resources/namespaced_name.h"
+#include "resources/spec/effective.h"
+#include "resources/values.h"
+#include "wandb/custom_resource.h"
+#include "wandb/operator_manifests.h"
+#include "wandb/others.h"
+
+namespace resources {
+namespace {
+
+using base::Json;
+using tf::Attr;
+
+const wandb::SpecLayer* Pointer(const std::optional<wandb::SpecLayer>& layer) {
+  return layer.has_value() ? &*layer : nullptr;
+}
+
+wandb::SpecRequest RequestOf(const InstanceModel& model,
+                             const wandb::SpecLayer& custom_resource,
+                             const wandb::SpecLayer& own,
+                             const RecordedLayers& layers) {
+  return {.custom_resource = &custom_resource,
+          .own = &own,
+          .user_input = Pointer(layers.user_input),
+          .channel = Pointer(layers.channel),
+          .airgapped = model.airgapped.value(),
+          .operator_namespace = OperatorNamespace(model)};
+}
+
+}  // namespace
+
+wandb::SpecLayer WithOthers(const wandb::SpecLayer& own,
+                            const RecordedLayers& layers) {
+  if (!layers.others.has_value()) return own;
+  return {.chart = wandb::AppliedBeside(own.chart, layers.others->chart),
+          .values = wandb::AppliedBeside(own.values, layers.others->values)};
+}
+
+wandb::Evaluation EvaluateOver(const Desired& desired,
+                               const RecordedLayers& layers) {
+  const wandb::SpecLayer own = desired.compiled.layer();
+  const wandb::SpecLayer custom_resource = WithOthers(own, layers);
+  wandb::SpecRequest request =
+      RequestOf(desired.model, custom_resource, own, layers);
+  request.sources = &desired.compiled.sources;
+  return wandb::Evaluate(request);
+}
+
+wandb::EffectiveSpec EffectiveOfLive(const Desired& desired, const Json& live,
+                                     const RecordedLayers& layers) {
+  const wandb::SpecLayer own = desired.compiled.layer();
+  const wandb::SpecLayer custom_resource = wandb::CustomResourceLayer(live);
+  return wandb::MergeLayers(
+      RequestOf(desired.model, custom_resource, own, layers));
+}
+
+std::string OperatorNamespace(const InstanceModel& model) {
+  const auto id = ParseNamespacedName(model.operator_id.value_or(""));
+  return id.has_value() ? id->ns : wandb::kOperatorNamespace;
+}
+
+void SetEffective(const wandb::EffectiveSpec& spec, const wandb::Mask& mask,
+                  InstanceModel& model) {
+  EffectiveAttributes::Of(spec, mask).AssignTo(model);
+}
+
+void SetEffectiveUnknown(const Compiled& compiled, const RecordedLayers& layers,
+                         InstanceModel& model) {
+  // What the custom resource says itself is stronger than any layer below.
+  const wandb::SpecLayer custom_resource = WithOthers(compiled.layer(), layers);
+  model.url = UrlOf(custom_resource.values, compiled.mask);
+  model.effective_chart = ShownChart(custom_resource.chart);
+  model.effective_values = UnknownStringMap();
+  model.effective_origin = UnknownStringMap();
+  model.release_metadata = UnknownStringMap();
+  if (custom_resource.chart.is_null()) {
+    model.effective_chart = Attr<EffectiveChartModel>::Unknown();
+  }
+  if (!model.url.IsKnown() || !compiled.mask_known) {
+    model.url = Attr<std::string>::Unknown();
+  }
+}
+
+void SetEffectiveNull(InstanceModel& model) {
+  model.effective_values = NullStringMap();
+  model.effective_origin = NullStringMap();
+  model.release_metadata = NullStringMap();
+  if (model.effective_chart.IsUnknown()) model.effective_chart = {};
+  if (model.url.IsUnknown()) model.url = {};
+}
+
+}  // namespace resources

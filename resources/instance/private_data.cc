@@ -1,0 +1,100 @@
+#include "resources/instance/private_data.h"
+
+#include <optional>
+
+#include "resources/apply.h"
+
+namespace resources {
+namespace {
+
+using base::Json;
+
+constexpr int kFormat = 1;
+
+constexpr char kVersion[] = "version";
+constexpr char kImporting[] = "importing";
+constexpr char kImported[] = "imported";
+constexpr char kManager[] = "manager";
+constexpr char kBeingDeleted[] = "being_deleted";
+constexpr char kLayers[] = "layers";
+constexpr char kOthers[] = "others";
+constexpr char kUserInput[] = "user_input";
+constexpr char kChannel[] = "channel";
+constexpr char kUserInputFault[] = "user_input_fault";
+
+std::string TextOf(const Json& object, const char* key) {
+  const auto it = object.find(key);
+  return it != object.end() && it->is_string() ? it->get<std::string>() : "";
+}
+
+// A mark is there or not; earlier builds looked at no more.
+void Mark(bool set, const char* key, Json& object) {
+  if (set) {
+    object[key] = true;
+  } else {
+    object.erase(key);
+  }
+}
+
+std::optional<wandb::SpecLayer> LayerFrom(const Json& stored, const char* key) {
+  const auto it = stored.find(key);
+  if (it == stored.end() || !it->is_object()) return std::nullopt;
+  return wandb::SpecLayer{it->value("chart", Json()),
+                          it->value("values", Json()),
+                          it->value("metadata", Json())};
+}
+
+void LayerTo(const std::optional<wandb::SpecLayer>& layer, const char* key,
+             Json& stored) {
+  if (!layer.has_value()) return;
+  stored[key] = {{"chart", layer->chart},
+                 {"values", layer->values},
+                 {"metadata", layer->metadata}};
+}
+
+}  // namespace
+
+InstanceNotes InstanceNotes::From(const Json& private_data) {
+  InstanceNotes notes;
+  if (!private_data.is_object()) return notes;
+  notes.importing = private_data.contains(kImporting);
+  notes.imported = private_data.contains(kImported);
+  notes.being_deleted = private_data.contains(kBeingDeleted);
+  notes.manager = TextOf(private_data, kManager);
+  const auto layers = private_data.find(kLayers);
+  if (layers == private_data.end() || !layers->is_object()) return notes;
+  notes.layers.others = LayerFrom(*layers, kOthers);
+  notes.layers.user_input = LayerFrom(*layers, kUserInput);
+  notes.layers.channel = LayerFrom(*layers, kChannel);
+  notes.layers.user_input_fault = TextOf(*layers, kUserInputFault);
+  return notes;
+}
+
+void InstanceNotes::To(Json& private_data) const {
+  private_data[kVersion] = kFormat;
+  Mark(importing, kImporting, private_data);
+  Mark(imported, kImported, private_data);
+  Mark(being_deleted, kBeingDeleted, private_data);
+  private_data.erase(kManager);
+  if (!manager.empty()) private_data[kManager] = manager;
+  Json& stored = private_data[kLayers] = Json::object();
+  LayerTo(layers.others, kOthers, stored);
+  LayerTo(layers.user_input, kUserInput, stored);
+  LayerTo(layers.channel, kChannel, stored);
+  if (!layers.user_input_fault.empty()) {
+    stored[kUserInputFault] = layers.user_input_fault;
+  }
+}
+
+void InstanceNotes::NoteWritten(const std::string& written_by) {
+  imported = false;
+  being_deleted = false;
+  manager = written_by;
+}
+
+std::vector<kube::Takeover::Source> InstanceNotes::SourcesFor(
+    const std::string& now, const Json& before) const {
+  return EarlierManagers(manager == now ? "" : manager, imported, before);
+}
+
+}  // namespace resources

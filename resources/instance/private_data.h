@@ -1,0 +1,41 @@
+// What a wandb_instance keeps beside its state, in Terraform's private data.
+// Core drops it where a provider dies in an apply, so nothing may be lost with
+// it that a refresh cannot find out again.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "kube/migrate_managers.h"
+#include "resources/instance/evaluation.h"
+
+namespace resources {
+
+struct InstanceNotes {
+  bool importing = false;  // By an import, until the first read.
+  bool imported = false;   // Taken over, and not written since.
+  std::string manager;     // Field manager of the last write; "" before it.
+  // A refresh saw the object being deleted: the next apply waits for its end,
+  // and makes another one.
+  bool being_deleted = false;
+  RecordedLayers layers;  // At the last look.
+
+  // As stored; what is not there, or of another type, is as above. Earlier
+  // builds stored no version, and the same otherwise.
+  static InstanceNotes From(const base::Json& private_data);
+  // Replaces these, and leaves what others keep there (namespace.h,
+  // generation_guard.h).
+  void To(base::Json& private_data) const;
+
+  // After a write by `manager`: what was there before counts no more.
+  void NoteWritten(const std::string& manager);
+
+  // From whom the next update by `manager` takes fields over: the former field
+  // manager, and after an import, within `before`, the tools that made the
+  // object.
+  std::vector<kube::Takeover::Source> SourcesFor(
+      const std::string& manager, const base::Json& before) const;
+};
+
+}  // namespace resources

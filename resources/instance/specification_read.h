@@ -1,0 +1,20 @@
+// What a refresh of a wandb_instance sees of the specification that the
+// operator runs.
+#pragma once
+
+#include "base/json.h"
+#include "resources/instance/desired.h"
+#include "resources/instance/evaluation.h"
+#include "resources/operation.h"
+
+namespace resources {
+
+// Sets the effective attributes and `ready` of `state`, which has observed
+// `live`, from the layers that the cluster has; these go to `recorded`. `wrote`
+// is our part of `live`. Warns of what keeps the operator from applying it;
+// only a failure to look is an error, and what may not be looked at is none.
+void ReadSpecification(const Operation& op, const Desired& wrote,
+                       const base::Json& live, RecordedLayers& recorded,
+                       InstanceModel& state);
+
+}  // namespace resources

@@ -1,0 +1,153 @@
+#include "resources/instance/update.h"
+
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "kube/migrate_managers.h"
+#include "kube/object_ref.h"
+#include "kube/status.h"
+#include "resources/instance/conflicts.h"
+#include "resources/outcome.h"
+#include "resources/trial.h"
+#include "wandb/custom_resource.h"
+
+namespace resources {
+namespace {
+
+using base::Json;
+
+// A JSON patch that makes `outcome` of the object with `uid`.
+Json PatchTo(const Json& outcome, const std::string& uid) {
+  Json patch = Json::array();
+  const auto add = [&patch](const char* op, const char* path, Json value) {
+    patch.push_back({{"op", op}, {"path", path}, {"value", std::move(value)}});
+  };
+  if (!uid.empty()) add("test", "/metadata/uid", uid);
+  for (const char* path : {"/metadata/labels", "/metadata/annotations"}) {
+    const Json* map = base::Find(outcome, path);
+    add("add", path, map == nullptr ? Json::object() : *map);
+  }
+  if (outcome.contains("spec")) add("add", "/spec", outcome["spec"]);
+  return patch;
+}
+
+// `object` as a write to no other object than that with `uid`, unless it is "".
+Json WithUid(Json object, const std::string& uid) {
+  if (!uid.empty()) object["metadata"]["uid"] = uid;
+  return object;
+}
+
+// Whether `conflict` is about a standard label that the configuration does not
+// set itself: whoever holds it, such as Argo CD, may keep it.
+bool IsStandardLabel(const InstanceModel& planned,
+                     const kube::FieldConflict& conflict) {
+  const InstanceModel::StringMap own = planned.labels.value_or({});
+  for (const auto& [label, value] :
+       wandb::StandardLabels(planned.name.value())) {
+    if (own.count(label) == 0 &&
+        conflict.field == absl::StrCat(".metadata.labels.", label)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+InstanceUpdate::InstanceUpdate(const Desired& before, const Desired& wanted,
+                               const std::string& manager,
+                               const InstanceNotes& notes)
+    : wanted_(wanted),
+      ref_(before.ref()),
+      before_body_(before.body()),
+      body_(wanted.body()),
+      manager_(manager),
+      uid_(before.model.uid.value_or("")),
+      sources_(notes.SourcesFor(manager, before_body_)) {}
+
+UpdateRules InstanceUpdate::Rules() const {
+  return {.manager = manager_,
+          .uid = uid_,
+          .may_force =
+              [this](const kube::FieldConflict& conflict) {
+                return IsHandEdit(before_body_, body_, conflict) ||
+                       IsForced(wanted_.model, body_, conflict);
+              },
+          .may_yield =
+              [this](const kube::FieldConflict& conflict) {
+                return IsStandardLabel(wanted_.model, conflict);
+              },
+          .sources = sources_};
+}
+
+absl::StatusOr<UpdateSteps> InstanceUpdate::Steps(const base::Context& ctx,
+                                                  kube::Client& client) const {
+  UpdateSteps steps;
+  if (sources_.empty() && !MayEmptyMaps(before_body_.value("spec", Json()),
+                                        body_.value("spec", Json()))) {
+    return steps;
+  }
+  auto live = client.Get(ctx, ref_);
+  if (absl::IsNotFound(live.status())) return steps;
+  RETURN_IF_ERROR(live.status());
+  if (!uid_.empty() && kube::UidOf(*live) != uid_) return steps;
+  const std::optional<Json> given =
+      kube::MigrateManagers(*live, {.manager = manager_,
+                                    .api_version = kube::ApiVersionOf(ref_),
+                                    .sources = sources_});
+  if (given.has_value()) (*live)["metadata"]["managedFields"] = *given;
+  steps.emptying = OutcomeOf(*live, body_, manager_).emptying;
+  if (given.has_value() || !steps.emptying.is_null()) {
+    steps.live = *std::move(live);
+  }
+  return steps;
+}
+
+absl::Status InstanceUpdate::Try(const base::Context& ctx, kube::Client& client,
+                                 const UpdateSteps& steps) const {
+  const UpdateRules rules = Rules();
+  if (steps.ApplyOnly()) return TryApply(ctx, client, ref_, body_, rules);
+  Json sent = body_;
+  const Json kept = OutcomeOf(steps.live, body_, manager_).kept;
+  absl::Status status = client
+                            .Apply(ctx, ref_, WithUid(kept, uid_),
+                                   {.field_manager = manager_, .dry_run = true})
+                            .status();
+  if (kube::HasFieldConflicts(status)) {
+    // The server finds them before it looks at anything else.
+    if (!RefusedConflicts(status, rules).empty()) return status;
+    GiveUp(rules, kube::FieldConflicts(status), sent);
+  }
+  const Json outcome = OutcomeOf(steps.live, sent, manager_).object;
+  status = client
+               .Patch(ctx, ref_, PatchTo(outcome, uid_),
+                      {.field_manager = manager_,
+                       .type = kube::PatchType::kJson,
+                       .dry_run = true})
+               .status();
+  return OfTrial(ctx, client, ref_, uid_, status);
+}
+
+absl::StatusOr<kube::Applied> InstanceUpdate::Make(const base::Context& ctx,
+                                                   kube::Client& client) const {
+  ASSIGN_OR_RETURN(const UpdateSteps steps, Steps(ctx, client));
+  if (!steps.ApplyOnly()) RETURN_IF_ERROR(Try(ctx, client, steps));
+  if (!steps.emptying.is_null()) {
+    const auto patched = client.Patch(ctx, ref_, WithUid(steps.emptying, uid_),
+                                      {.field_manager = manager_});
+    RETURN_IF_ERROR(
+        ExplainIfReplaced(ctx, client, ref_, uid_, patched.status()));
+  }
+  return UpdateOwned(ctx, client, ref_, body_, Rules());
+}
+
+std::string InstanceUpdate::ExplainConflicts(const base::Context& ctx,
+                                             kube::Client& client,
+                                             const absl::Status& failed) const {
+  return resources::ExplainConflicts(ctx, client, wanted_.model, body_,
+                                     RefusedConflicts(failed, Rules()));
+}
+
+}  // namespace resources
