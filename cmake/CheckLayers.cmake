@@ -95,7 +95,7 @@ endif()
 
 # No circles between the files of a folder: X.h and X.cc are one, and each stands on others that
 # do not stand on it. These folders still have some.
-set(circular base base/http provider/cty wandb resources/instance)
+set(circular base base/http provider/cty wandb)
 foreach(dir ${folders})
   if(dir IN_LIST circular)
     continue()

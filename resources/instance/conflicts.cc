@@ -7,29 +7,19 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/strip.h"
 #include "absl/time/time.h"
-#include "base/status_macros.h"
+#include "kube/managed_fields.h"
+#include "resources/instance/force_paths.h"
 #include "resources/report.h"
-#include "wandb/leaf_map.h"
 
 namespace resources {
 namespace {
 
 using base::Json;
 
-constexpr char kSpec[] = "spec";
-constexpr char kValues[] = "values";
-
 bool Covers(const kube::KeyPath& path, const kube::KeyPath& field) {
   return path.size() <= field.size() &&
          std::equal(path.begin(), path.end(), field.begin());
-}
-
-bool IsWritten(const kube::KeyPath& path) {
-  if (path[0] == kSpec) return true;
-  return path.size() > 1 && path[0] == "metadata" &&
-         (path[1] == "labels" || path[1] == "annotations");
 }
 
 // The field as the user would write it: more than one text if it may mean more,
@@ -55,70 +45,6 @@ std::string HclList(const std::vector<std::string>& texts) {
 }
 
 }  // namespace
-
-absl::StatusOr<kube::KeyPath> ParseForcePath(absl::string_view text) {
-  const bool from_root = absl::ConsumePrefix(&text, ".");
-  ASSIGN_OR_RETURN(const wandb::Path steps, wandb::ParsePath(text));
-  kube::KeyPath path;
-  if (!from_root) path = {kSpec, kValues};
-  for (const wandb::Step& step : steps) {
-    if (step.IsIndex()) {
-      return absl::InvalidArgumentError(
-          "to Kubernetes a list is one field, so name the list itself");
-    }
-    path.push_back(step.key);
-  }
-  if (steps.empty()) {
-    return absl::InvalidArgumentError(
-        "the path is empty; force_conflicts = true takes over everything");
-  }
-  if (!IsWritten(path)) {
-    return absl::InvalidArgumentError(
-        "a path from the object's root starts with .spec, .metadata.labels or "
-        ".metadata.annotations: this resource writes nothing else");
-  }
-  return path;
-}
-
-std::string ForcePathText(const kube::KeyPath& path) {
-  if (path.size() <= 2 || path[0] != kSpec || path[1] != kValues) {
-    const std::string text = kube::FormatKeyPath(path);
-    return text[0] == '.' ? text : absl::StrCat(".", text);
-  }
-  wandb::Path steps;
-  for (size_t i = 2; i < path.size(); ++i) {
-    steps.push_back(wandb::Step::Key(path[i]));
-  }
-  return wandb::FormatPath(steps);
-}
-
-std::string MeantForcePath(absl::string_view text) {
-  const auto steps = wandb::ParsePath(text);
-  if (!steps.ok() || steps->empty()) return "";
-  const std::string& first = steps->front().key;
-  const char* root = nullptr;
-  if (first == kSpec || first == "metadata") root = ".";
-  if (first == "chart") root = ".spec.";
-  if (first == "labels" || first == "annotations") root = ".metadata.";
-  if (root == nullptr) return "";
-  const auto path = ParseForcePath(absl::StrCat(root, text));
-  return path.ok() ? ForcePathText(*path) : "";
-}
-
-tf::Validator ForcePath() {
-  return [](const cty::Value& value, const cty::Path& at,
-            tf::Diagnostics& diags) {
-    const auto path = ParseForcePath(value.AsString());
-    if (path.ok()) return;
-    diags.AddError(
-        at, "Invalid path",
-        absl::StrCat(at.ToString(), " is \"", value.AsString(),
-                     "\": ", path.status().message(),
-                     ". Write paths as in configured_values, such as "
-                     "global.host; outside of the values .spec.chart.version "
-                     "or .metadata.labels.team."));
-  };
-}
 
 bool IsForced(const InstanceModel& model, const Json& body,
               const kube::FieldConflict& conflict) {

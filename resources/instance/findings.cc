@@ -10,7 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/types/span.h"
-#include "resources/instance/conflicts.h"
+#include "resources/instance/force_paths.h"
 #include "wandb/catalogue.h"
 #include "wandb/leaf_map.h"
 #include "wandb/unknown.h"

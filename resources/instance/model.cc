@@ -2,7 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "provider/tf/validators.h"
-#include "resources/instance/conflicts.h"
+#include "resources/instance/force_paths.h"
 #include "resources/values.h"
 #include "wandb/chart.h"
 #include "wandb/custom_resource.h"
