@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "wandb/catalogue.h"
 #include "wandb/chart.h"
+#include "wandb/finding_kinds.h"
 
 namespace wandb {
 namespace {

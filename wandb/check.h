@@ -6,7 +6,9 @@
 
 #include "absl/strings/string_view.h"
 #include "base/json.h"
-#include "wandb/findings.h"
+#include "wandb/layers.h"
+#include "wandb/problem.h"
+#include "wandb/spec.h"
 #include "wandb/value_view.h"
 
 namespace wandb {
@@ -50,9 +52,5 @@ class Checker {
   bool all_layers_;
   std::vector<Problem> findings_;
 };
-
-// Values that belong together, exclude each other, or have a shape of their
-// own: Rules(), and what a rule cannot say.
-void CheckRules(Checker& checker);
 
 }  // namespace wandb

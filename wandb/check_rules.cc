@@ -1,3 +1,5 @@
+#include "wandb/check_rules.h"
+
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -5,7 +7,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "wandb/check.h"
 #include "wandb/pem.h"
 #include "wandb/rules.h"
 #include "wandb/value_view.h"

@@ -1,6 +1,6 @@
-#include <algorithm>
+#include "wandb/finding_kinds.h"
 
-#include "wandb/findings.h"
+#include <algorithm>
 
 namespace wandb {
 namespace {

@@ -13,6 +13,7 @@
 #include "wandb/catalogue.h"
 #include "wandb/chart.h"
 #include "wandb/check.h"
+#include "wandb/check_rules.h"
 #include "wandb/configured_values.h"
 #include "wandb/leaf_map.h"
 #include "wandb/merge.h"

@@ -1,11 +1,11 @@
-#include "wandb/findings.h"
-
 #include <fstream>
 #include <sstream>
 
 #include "absl/strings/ascii.h"
 #include "base/yaml.h"
 #include "gmock/gmock.h"
+#include "wandb/evaluate.h"
+#include "wandb/finding_kinds.h"
 #include "wandb/leaf_map.h"
 #include "wandb/unknown.h"
 

@@ -11,7 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "base/yaml.h"
 #include "wandb/evaluate.h"
-#include "wandb/findings.h"
+#include "wandb/finding_kinds.h"
 #include "wandb/leaf_map.h"
 #include "wandb/mask.h"
 #include "wandb/spec.h"

@@ -12,6 +12,7 @@
 #include "absl/types/span.h"
 #include "resources/instance/force_paths.h"
 #include "wandb/catalogue.h"
+#include "wandb/finding_kinds.h"
 #include "wandb/leaf_map.h"
 #include "wandb/unknown.h"
 

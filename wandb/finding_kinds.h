@@ -1,0 +1,24 @@
+// The kinds of mistakes that are found in a specification.
+#pragma once
+
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "wandb/problem.h"
+
+namespace wandb {
+
+// A kind of finding, for docs and for check_levels.
+struct FindingKind {
+  absl::string_view id;
+  Severity severity;
+  // The operator fails for it, so nobody may lower it.
+  bool fixed;
+  absl::string_view summary;  // One line of the documentation.
+};
+
+const std::vector<FindingKind>& FindingKinds();
+// nullptr for an id that doesn't exist.
+const FindingKind* FindFindingKind(absl::string_view id);
+
+}  // namespace wandb
