@@ -1,7 +1,5 @@
 #include "provider/cty/path.h"
 
-#include <utility>
-
 #include "absl/strings/str_cat.h"
 
 namespace cty {
@@ -24,29 +22,6 @@ std::string Quoted(absl::string_view text) {
     }
   }
   return out + "\"";
-}
-
-const Value* ChildAt(const Value& parent, const Step& step) {
-  if (!parent.IsKnown()) return nullptr;
-  const Type::Kind kind = parent.type().kind();
-  if (const auto* at = std::get_if<IndexStep>(&step)) {
-    const bool indexed =
-        kind == Type::Kind::kList || kind == Type::Kind::kTuple;
-    const std::vector<Value>& elements = parent.elements();
-    if (!indexed || at->index < 0 ||
-        static_cast<uint64_t>(at->index) >= elements.size()) {
-      return nullptr;
-    }
-    return &elements[static_cast<size_t>(at->index)];
-  }
-  const auto* attribute = std::get_if<AttributeStep>(&step);
-  const Type::Kind wanted =
-      attribute != nullptr ? Type::Kind::kObject : Type::Kind::kMap;
-  if (kind != wanted) return nullptr;
-  const std::string& name =
-      attribute != nullptr ? attribute->name : std::get_if<KeyStep>(&step)->key;
-  const auto it = parent.fields().find(name);
-  return it == parent.fields().end() ? nullptr : &it->second;
 }
 
 }  // namespace
@@ -85,15 +60,6 @@ std::string Path::ToString() const {
     }
   }
   return out;
-}
-
-std::optional<Value> ValueAt(const Value& root, const Path& path) {
-  const Value* value = &root;
-  for (const Step& step : path.steps()) {
-    value = ChildAt(*value, step);
-    if (value == nullptr) return std::nullopt;
-  }
-  return *value;
 }
 
 }  // namespace cty

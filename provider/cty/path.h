@@ -6,13 +6,11 @@
 
 #include <compare>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "provider/cty/value.h"
 
 namespace cty {
 
@@ -58,10 +56,6 @@ class Path {
  private:
   std::vector<Step> steps_;
 };
-
-// The value at `path` inside `root`; nullopt when a step does not exist there
-// (a null or unknown on the way counts as not existing).
-std::optional<Value> ValueAt(const Value& root, const Path& path);
 
 // NOLINTEND(modernize-use-nullptr)
 

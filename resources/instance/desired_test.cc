@@ -28,7 +28,7 @@ TEST(DesiredTest, NothingConfiguredIsNull) {
   const Compiled compiled = Desired(InstanceModel()).compiled;
   EXPECT_TRUE(compiled.values.is_null());
   EXPECT_TRUE(compiled.chart.is_null());
-  EXPECT_TRUE(compiled.HasShape());
+  EXPECT_FALSE(wandb::HasUnknownShape(compiled.values));
   EXPECT_THAT(compiled.diags.items(), IsEmpty());
 }
 
@@ -218,17 +218,17 @@ TEST(DesiredTest, UnknownLeafKeepsTheShape) {
   model.values =
       Map({{"a", cty::Value::Unknown(kString)}, {"b", cty::Value::Int(1)}});
   const Compiled compiled = Desired(model).compiled;
-  EXPECT_TRUE(compiled.HasShape());
+  EXPECT_FALSE(wandb::HasUnknownShape(compiled.values));
   EXPECT_TRUE(wandb::HasUnknown(compiled.values));
 }
 
 TEST(DesiredTest, UnknownMapsAndDocumentsTakeTheShapeAway) {
   InstanceModel with_map;
   with_map.values = Map({{"a", cty::Value::Unknown(cty::Type::Map(kString))}});
-  EXPECT_FALSE(Desired(with_map).compiled.HasShape());
+  EXPECT_TRUE(wandb::HasUnknownShape(Desired(with_map).compiled.values));
   InstanceModel with_yaml;
   with_yaml.values_yaml = tf::Attr<Texts>::Unknown();
-  EXPECT_FALSE(Desired(with_yaml).compiled.HasShape());
+  EXPECT_TRUE(wandb::HasUnknownShape(Desired(with_yaml).compiled.values));
 }
 
 TEST(DesiredTest, SensitiveValuesAndPathsAreMasked) {

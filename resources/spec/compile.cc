@@ -134,8 +134,6 @@ std::vector<wandb::TypedSetting> TypedSettings(const SpecSources& given,
 
 }  // namespace
 
-bool Compiled::HasShape() const { return !wandb::HasUnknownShape(values); }
-
 std::vector<std::string> Compiled::secrets() const {
   return wandb::SecretsOf(layer(), mask);
 }

@@ -43,8 +43,6 @@ struct Compiled {
   tf::Diagnostics warnings;
 
   wandb::SpecLayer layer() const { return {chart, values, nullptr}; }
-  // Whether the keys are all known, so that leaf maps can be made.
-  bool HasShape() const;
   std::vector<std::string> secrets() const;
   // Hides them in foreign text.
   wandb::Scrubber scrubber() const;
