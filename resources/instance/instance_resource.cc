@@ -99,7 +99,7 @@ class InstanceResource final : public tf::TypedResource<InstanceModel> {
     if (!call.diags.HasError()) ids_.Release(IdOf(call.state));
   }
 
-  void ImportState(const base::Context&,
+  void ImportState(const base::Context& ctx,
                    tf::ImportCall<InstanceModel>& call) const override {
     const auto wanted =
         ImportedName(call.id, call.identity, "default/wandb", call.diags);
@@ -109,6 +109,7 @@ class InstanceResource final : public tf::TypedResource<InstanceModel> {
     call.state.id = ToString(*wanted);
     call.private_data[kImporting] = true;
     NoteImported(call.private_data);
+    ImportInstance(ctx, *session_, call);
   }
 
  private:

@@ -200,6 +200,8 @@ void WarnIfRefused(const base::Context& look, const Session& session,
   const std::string uid = prior.uid.value_or("");
   const std::string manager = session.field_manager();
   const kube::ObjectRef ref = CustomResourceRef(prior);
+  // No refresh has come since they were lost (-refresh=false).
+  RecoverNotes(look, **client, prior, manager, before, call.private_data);
   const UpdateRules rules = UpdateRulesOf(call.planned, uid, before, body,
                                           manager, call.private_data);
   const auto steps = StepsOf(look, **client, ref, before, body, rules);

@@ -1,5 +1,6 @@
 #include "resources/instance/read.h"
 
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -75,6 +76,13 @@ void ReadGone(const base::Context& ctx, const Session& session,
   if (!call.gone && !call.diags.HasError()) SetNoObject(call.state);
 }
 
+void ReportUnreadable(const InstanceModel& state, const absl::Status& status,
+                      const Session& session, tf::Diagnostics& diags) {
+  ReportStatus(
+      absl::StrCat("Cannot read ", kube::Describe(CustomResourceRef(state))),
+      OfFixedTime(status), session, Compile(state).scrubber(), diags);
+}
+
 // Not found, or not served: only the API server's own word for the object (or
 // for the whole kind) drops the state.
 void ReadMissing(const base::Context& ctx, const Session& session,
@@ -99,13 +107,19 @@ void ReadMissing(const base::Context& ctx, const Session& session,
                      ". It is planned to be created again."));
     return ReadGone(ctx, session, *client, call);
   }
-  ReportStatus(absl::StrCat("Cannot read ",
-                            kube::Describe(CustomResourceRef(call.state))),
-               OfFixedTime(status), session, Compile(call.state).scrubber(),
-               call.diags);
+  ReportUnreadable(call.state, status, session, call.diags);
+}
+
+// A password of the chart that core must not be made to log: it does that with
+// what a refresh changes, old and new, and hides nothing below the root.
+std::string PasswordOf(const Attr<ChartModel>& stored) {
+  if (!stored.IsKnown()) return "";
+  const std::string password = stored.value().password.value_or("");
+  return password == wandb::kMaskedChanged ? "" : password;
 }
 
 // The fields of `wrote` with their live values; `stored` where they are equal.
+// The password stays: see NotePassword().
 Attr<ChartModel> LiveChart(const Attr<ChartModel>& stored, const Json& wrote,
                            const Json& live) {
   if (stored.IsUnknown() || !wrote.is_object()) return stored;
@@ -115,7 +129,23 @@ Attr<ChartModel> LiveChart(const Attr<ChartModel>& stored, const Json& wrote,
     if (it != live.end()) there[key] = OwnedPart(value, *it);
   }
   const Json known = ChartTree(stored);
-  return there == known ? stored : ChangedChart(known, there);
+  if (there == known) return stored;
+  Attr<ChartModel> changed = ChangedChart(known, there);
+  if (PasswordOf(stored).empty()) return changed;
+  ChartModel kept = changed.value_or({});
+  kept.password = stored.value().password;
+  return kept;
+}
+
+// That the chart's password is not the stored one any more, where a plan shows
+// it. The path is as in force_conflict_paths.
+void NotePassword(
+    const Attr<ChartModel>& stored, const Json& live,
+    std::map<std::string, std::optional<std::string>>& configured) {
+  const std::string password = PasswordOf(stored);
+  if (password.empty()) return;
+  if (base::StringAt(live, "/spec/chart/password") == password) return;
+  configured[".spec.chart.password"] = wandb::kMaskedChanged;
 }
 
 // Whether the object of the state is gone and `live` has only its name.
@@ -160,8 +190,9 @@ void ReadDrift(const Json& live, const Compiled& wrote, const Json& left_over,
   state.annotations =
       LiveEntries(state.annotations, live, left_over, "/metadata/annotations");
   const wandb::SpecLayer layer = wandb::CustomResourceLayer(live);
-  state.configured_values =
-      StringMap(LiveLeafMap(wrote.values, layer.values, wrote.mask));
+  auto configured = LiveLeafMap(wrote.values, layer.values, wrote.mask);
+  if (!imported) NotePassword(state.chart, live, configured);
+  state.configured_values = StringMap(std::move(configured));
   if (!imported) {
     state.chart = LiveChart(state.chart, wrote.chart, layer.chart);
   }
@@ -266,13 +297,29 @@ void ReadSpecification(const base::Context& ctx, kube::Client& client,
 
 }  // namespace
 
+void ImportInstance(const base::Context& parent, const Session& session,
+                    tf::ImportCall<InstanceModel>& call) {
+  const auto client = ClientOrReport(session, call.diags);
+  if (client == nullptr) return;
+  const auto live =
+      client->Get(ReadContext(parent), CustomResourceRef(call.state));
+  const absl::Status& status = live.status();
+  if (!status.ok() && !absl::IsNotFound(status) &&
+      !kube::IsNamespaceMissing(status) && !kube::IsKindNotServed(status)) {
+    return ReportUnreadable(call.state, status, session, call.diags);
+  }
+  // The refresh that core makes next says what else is wrong.
+  if (!live.ok() || !CheckLive(*live).ok()) return;
+  FillImported(*live, call.state, call.diags);
+}
+
 void ReadInstance(const base::Context& parent, const Session& session,
                   tf::ReadCall<InstanceModel>& call) {
   const base::Context ctx = ReadContext(parent);
   const auto client = ClientOrReport(session, call.diags);
   if (client == nullptr) return;
   // Whatever has the name since: this state has not made it.
-  if (!HasObject(call.state) && !CreatedNamespace(call.private_data).empty()) {
+  if (!HasObject(call.state) && !call.private_data.contains(kImporting)) {
     return ReadGone(ctx, session, *client, call);
   }
   const auto live = client->Get(ctx, CustomResourceRef(call.state));
@@ -294,13 +341,15 @@ void ReadInstance(const base::Context& parent, const Session& session,
     return ReportTooLarge(status, imported, call);
   }
   call.private_data.erase(kImporting);
-  const bool differs = imported && !FillImported(*live, call.state, call.diags);
+  tf::Diagnostics said;  // By ImportInstance().
+  const bool differs = imported && !FillImported(*live, call.state, said);
   if (ReadOnOperatorV2(ctx, session, client, &*live, call)) return;
   Compiled wrote = Compile(call.state);
   session.secrets()->Add(wrote.secrets());
   session.secrets()->Learn(*live, wrote.mask);
   const std::string manager = session.field_manager();
   const Json body = BodyOf(call.state, wrote);
+  RecoverNotes(*live, manager, body, call.private_data);
   const auto sources = SourcesOf(manager, body, call.private_data);
   const Json left_over = LeftOver(*live, body, manager, sources);
   const wandb::SpecLayer more = wandb::CustomResourceLayer(left_over);

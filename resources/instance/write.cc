@@ -1,5 +1,6 @@
 #include "resources/instance/write.h"
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <utility>
@@ -9,6 +10,8 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "base/status_macros.h"
+#include "kube/managed_fields.h"
+#include "kube/migrate_managers.h"
 #include "kube/status.h"
 #include "kube/wait.h"
 #include "resources/instance/body.h"
@@ -19,6 +22,7 @@
 #include "resources/report.h"
 #include "wandb/custom_resource.h"
 #include "wandb/leaf_map.h"
+#include "wandb/others.h"
 #include "wandb/spec.h"
 
 namespace resources {
@@ -45,6 +49,7 @@ absl::StatusOr<kube::Applied> Update(const base::Context& ctx,
   const kube::ObjectRef ref = CustomResourceRef(call.planned);
   const Json before = BodyOf(*call.prior, Compile(*call.prior));
   const std::string uid = call.prior->uid.value_or("");
+  RecoverNotes(ctx, client, *call.prior, manager, before, call.private_data);
   const UpdateRules rules = UpdateRulesOf(call.planned, uid, before, body,
                                           manager, call.private_data);
   ASSIGN_OR_RETURN(const UpdateSteps steps,
@@ -97,6 +102,23 @@ absl::StatusOr<kube::Applied> Write(const base::Context& ctx,
   return Create(ctx, manager, client, body, call);
 }
 
+// Whether those that `from` accepts hold a part of `before` that `manager` has
+// not applied.
+bool HoldMore(const Json& live, const std::string& manager, const Json& before,
+              const std::function<bool(const kube::ManagerEntry&)>& from) {
+  const Json ours =
+      kube::PartOwnedBy(live, [&](const kube::ManagerEntry& entry) {
+        return entry.subresource.empty() && entry.operation == "Apply" &&
+               entry.manager == manager;
+      });
+  const Json theirs =
+      kube::PartOwnedBy(live, [&](const kube::ManagerEntry& entry) {
+        return entry.subresource.empty() && from(entry);
+      });
+  const Json more = wandb::OthersPart(theirs, ours);
+  return wandb::OthersPart(more, before) != more;
+}
+
 // Whether `conflict` is about a standard label that the configuration does not
 // set itself: whoever holds it, such as Argo CD, may keep it.
 bool IsStandardLabel(const InstanceModel& planned,
@@ -125,6 +147,37 @@ void NoteWritten(const std::string& manager, Json& private_data) {
   private_data.erase(kImported);
   private_data.erase(kDying);
   private_data[kManager] = manager;
+}
+
+bool LacksNotes(const Json& private_data) {
+  return !private_data.contains(kManager) && !private_data.contains(kImported);
+}
+
+void RecoverNotes(const Json& live, const std::string& manager,
+                  const Json& before, Json& private_data) {
+  if (!LacksNotes(private_data)) return;
+  const std::string other = kDefaultFieldManager;
+  const bool renamed =
+      manager != other &&
+      HoldMore(live, manager, before, [&](const kube::ManagerEntry& entry) {
+        return entry.operation == "Apply" && entry.manager == other;
+      });
+  const bool imported = HoldMore(live, manager, before, kube::IsEarlierTool);
+  if (imported) NoteImported(private_data);
+  if (renamed) {
+    private_data[kManager] = other;
+  } else if (!imported && kube::HasApplied(live, manager)) {
+    private_data[kManager] = manager;
+  }
+}
+
+void RecoverNotes(const base::Context& ctx, kube::Client& client,
+                  const InstanceModel& prior, const std::string& manager,
+                  const Json& before, Json& private_data) {
+  if (!LacksNotes(private_data)) return;
+  const auto live = client.Get(ctx, CustomResourceRef(prior));
+  if (!live.ok() || kube::UidOf(*live) != prior.uid.value_or("")) return;
+  RecoverNotes(*live, manager, before, private_data);
 }
 
 void NoteDying(bool dying, Json& private_data) {

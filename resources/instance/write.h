@@ -24,6 +24,21 @@ base::Json WithUid(base::Json object, const std::string& uid);
 void NoteImported(base::Json& private_data);
 void NoteWritten(const std::string& manager, base::Json& private_data);
 
+// Core keeps the prior state without its private data when the provider dies in
+// an update. Where neither of these notes is there, what `live` says of its
+// managers decides: as long as a tool, or the provider under its default name,
+// holds a part of `before` (as of UpdateRulesOf()) that `manager` has not
+// applied, what it holds is still to be taken over. Where nobody is known to
+// have written anything, nothing is noted.
+bool LacksNotes(const base::Json& private_data);
+void RecoverNotes(const base::Json& live, const std::string& manager,
+                  const base::Json& before, base::Json& private_data);
+// The same with a look at the object, if any note is missing; one that cannot
+// be read leaves none.
+void RecoverNotes(const base::Context& ctx, kube::Client& client,
+                  const InstanceModel& prior, const std::string& manager,
+                  const base::Json& before, base::Json& private_data);
+
 // A refresh notes that it saw the object being deleted (or no longer does). The
 // next apply waits for its end, and makes another one.
 void NoteDying(bool dying, base::Json& private_data);
