@@ -1,6 +1,7 @@
 #include "resources/instance/conflicts.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -10,8 +11,10 @@
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "base/status_macros.h"
+#include "resources/instance/compile.h"
 #include "resources/report.h"
 #include "wandb/leaf_map.h"
+#include "wandb/problem.h"
 
 namespace resources {
 namespace {
@@ -42,6 +45,24 @@ std::vector<std::string> FieldTexts(const Json& body,
   }
   if (texts.empty()) texts.push_back(field);
   return texts;
+}
+
+// By the texts of fields: the attribute that writes one, where its path does
+// not tell.
+std::map<std::string, std::string> WritersOf(
+    const InstanceModel& model, const std::set<std::string>& texts) {
+  std::vector<wandb::Problem> fields;
+  for (const std::string& text : texts) fields.push_back({.path = text});
+  const Compiled compiled = Compile(model);
+  compiled.sources.NameIn(compiled.values, fields);
+  std::map<std::string, std::string> writers;
+  for (const wandb::Problem& field : fields) {
+    if (!field.source.has_value() || field.source->attribute == "values") {
+      continue;
+    }
+    writers[field.path] = wandb::SourceName(*field.source);
+  }
+  return writers;
 }
 
 std::string HclList(const std::vector<std::string>& texts) {
@@ -141,13 +162,22 @@ std::string ExplainConflicts(const base::Context& ctx, kube::Client& client,
                              std::vector<kube::FieldConflict> conflicts) {
   const auto live = client.Get(ctx, CustomResourceRef(model));
   std::set<std::string> paths;
+  for (const kube::FieldConflict& conflict : conflicts) {
+    const auto texts = FieldTexts(body, conflict.field);
+    paths.insert(texts.begin(), texts.end());
+  }
+  const auto writers = WritersOf(model, paths);
   for (kube::FieldConflict& conflict : conflicts) {
     if (conflict.time.empty() && live.ok()) {
       conflict.time =
           kube::TimeOfWrite(*live, conflict.manager, conflict.operation);
     }
-    const auto texts = FieldTexts(body, conflict.field);
-    paths.insert(texts.begin(), texts.end());
+    std::vector<std::string> texts = FieldTexts(body, conflict.field);
+    for (std::string& text : texts) {
+      const auto writer = writers.find(text);
+      if (writer == writers.end()) continue;
+      absl::StrAppend(&text, " (set by ", writer->second, ")");
+    }
     conflict.field = absl::StrJoin(texts, " or ");
   }
   std::sort(

@@ -46,8 +46,9 @@ tf::Validator ForcePath();
 bool IsForced(const InstanceModel& model, const base::Json& body,
               const kube::FieldConflict& conflict);
 
-// Conflicts that make an update fail, for the user: path, manager, time, and
-// the ways out. Looks at the live object for times that the server left out.
+// Conflicts that make an update fail, for the user: path, the attribute that
+// sets it unless that is `values`, manager, time, and the ways out. Looks at
+// the live object for times that the server left out.
 std::string ExplainConflicts(const base::Context& ctx, kube::Client& client,
                              const InstanceModel& model, const base::Json& body,
                              std::vector<kube::FieldConflict> conflicts);

@@ -2,6 +2,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "resources/instance/compile.h"
 #include "tests/support/fake_client.h"
 
 namespace resources {
@@ -133,6 +134,35 @@ TEST(ExplainConflictsTest, PrintsWhatToPutIntoTheList) {
                       "\".metadata.labels.team\", \"a.b.c\", \"a.x\", "
                       "\"a[\\\"b.c\\\"]\"]"),
             HasSubstr("force_conflicts = true")));
+}
+
+TEST(ExplainConflictsTest, NamesTheAttributeThatItsPathDoesNotTell) {
+  support::FakeClient client;
+  InstanceModel model = Forcing({});
+  model.values_yaml = std::vector<std::string>{"w: {a: 1}"};
+  model.values = cty::Value::Object({{"v", cty::Value::Int(1)}});
+  model.sensitive_values = cty::Value::Object({{"s", cty::Value::Int(1)}});
+  model.settings["license"] = cty::Value::String("l");
+  model.settings["host"] = cty::Value::String("https://w.test");
+  Json body;
+  body["spec"]["values"] = Compile(model).values;
+  body["metadata"]["labels"]["license"] = "x";
+  std::vector<kube::FieldConflict> conflicts;
+  for (const char* field :
+       {".spec.values.global.license", ".spec.values.global.host",
+        ".spec.values.w.a", ".spec.values.v", ".spec.values.s",
+        ".metadata.labels.license"}) {
+    conflicts.push_back({.field = field, .manager = "argo"});
+  }
+  const std::string text = ExplainConflicts({}, client, model, body, conflicts);
+  EXPECT_THAT(text,
+              AllOf(HasSubstr("  global.license (set by license) is owned by"),
+                    HasSubstr("  global.host (set by host) is owned by"),
+                    HasSubstr("  w.a (set by values_yaml[0]) is owned by"),
+                    HasSubstr("  s (set by sensitive_values) is owned by"),
+                    HasSubstr("  v is owned by"),
+                    HasSubstr("  .metadata.labels.license is owned by"),
+                    HasSubstr("\"global.license\", \"s\"")));
 }
 
 TEST(ExplainConflictsTest, PutsTheRightEntryInPlaceOfTheWrongOne) {
