@@ -43,6 +43,8 @@ struct Span {
 //     x1", "IDENTIFIED BY 'x'"
 //   - kGenerous: all PEM, words that look random, and everything that follows
 //     such a name on its line.
+// Of all that, separators may be percent-encoded, once or twice:
+// "user%3Apassword%40host", "password%3Dx".
 // References ("$(PASSWORD)", "{{ .Values.password }}"), digests of images and
 // what is hidden already are no credentials.
 std::vector<Span> FindCredentials(absl::string_view text, Care care);

@@ -43,6 +43,30 @@ TEST(Credentials, InUrlsAreTheUserInfoOnly) {
   }
 }
 
+TEST(Credentials, HaveSeparatorsThatArePercentEncoded) {
+  ExpectHidden("proxy=user%3Aword%40host", "proxy=(sensitive)%40host");
+  ExpectHidden("https://x/?next=https%3A%2F%2Fuser%3Aword%40host%2Fpath",
+               "https://x/?next=https%3A%2F%2F(sensitive)%40host%2Fpath");
+  ExpectHidden("next=https%3a%2f%2fuser%3aword%40host",
+               "next=https%3a%2f%2f(sensitive)%40host");
+  ExpectHidden("https%253A%252F%252Fuser%253Aword%2540host",
+               "https%253A%252F%252F(sensitive)%2540host");
+  ExpectHidden("/cb?state=password%3Dword%26x%3D1",
+               "/cb?state=password%3D(sensitive)%26x%3D1");
+  ExpectHidden("q=%7B%22password%22%3A%22word%22%7D",
+               "q=%7B%22password%22%3A%22(sensitive)%22%7D");
+  ExpectHidden("to%3Aghp_abcdefghij0123 x", "to%3A(sensitive) x");
+  ExpectHidden("u:p%40ss@h%2Fx", "(sensitive)@h%2Fx");
+  for (const char* text :
+       {"https://h/a%40b", "https://h:80/a%40b",
+        "/api/v1/secrets?fieldSelector=metadata.name%3Dwandb-spec-user",
+        "/x?labelSelector=app%3Dwandb%2Ctier%21%3Dweb", "100%25 of 3%3A4",
+        "image=wandb%2Flocal%3A0.79.0%40sha256%3A0123abcd", "me%40example.com",
+        "%", "%4", "%zz", "%3A", "a%3A%40b", "%d of %s: %v"}) {
+    ExpectHidden(text, text);
+  }
+}
+
 TEST(Credentials, NeedNoScheme) {
   ExpectHidden("AKIAIOSFODNN7:wJalr/XUtn+FEMI@store.internal:9000/files",
                "(sensitive)@store.internal:9000/files");
@@ -393,7 +417,13 @@ TEST(Credentials, AreFoundInLinearTime) {
                            "b",
                            "\\",
                            "token\\",
-                           "token=\\\""}) {
+                           "token=\\\"",
+                           "%3A%2F%2Fa%3Ab%2F",
+                           "%25",
+                           "%2525",
+                           "a%3Ab%40",
+                           "token%3D",
+                           "%20"}) {
     ExpectLinear(unit, Repeated(unit, kBytes), Repeated(unit, 4 * kBytes));
   }
   // Fast enough to search that only longer texts show a square.

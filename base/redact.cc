@@ -47,6 +47,23 @@ bool IsWord(absl::string_view text) {
           absl::c_none_of(text, IsLower));
 }
 
+bool IsHexDigit(char c) {
+  return absl::ascii_isxdigit(static_cast<unsigned char>(c));
+}
+
+// Whether `text` ends with an escape: "%3A", "\x1b", "\u003d", "\n".
+bool EndsWithEscape(absl::string_view text) {
+  const auto hex = [text](absl::string_view mark, size_t digits) {
+    if (text.size() < mark.size() + digits) return false;
+    const absl::string_view end = text.substr(text.size() - digits);
+    return absl::c_all_of(end, IsHexDigit) &&
+           absl::EndsWith(text.substr(0, text.size() - digits), mark);
+  };
+  return hex("%", 2) || hex("%25", 2) || hex("\\x", 2) || hex("\\u", 4) ||
+         (text.size() >= 2 && text[text.size() - 2] == '\\' &&
+          absl::StrContains("abfnrtv", text.back()));
+}
+
 // What RFC 3986, 2.3 lets stand, beside letters and digits.
 constexpr absl::string_view kUnreserved = "-_.~";
 
@@ -255,8 +272,15 @@ bool IsPartOfValue(char c) {
 bool IsValueOfSecret(absl::string_view text, size_t begin) {
   absl::string_view before =
       absl::StripTrailingAsciiWhitespace(text.substr(0, begin));
-  if (before.empty() || !absl::StrContains("=:", before.back())) return false;
-  before.remove_suffix(1);
+  if (before.empty()) return false;
+  if (absl::StrContains("=:", before.back())) {
+    before.remove_suffix(1);
+  } else if (absl::EndsWithIgnoreCase(before, "%3d") ||
+             absl::EndsWithIgnoreCase(before, "%3a")) {
+    before.remove_suffix(3);
+  } else {
+    return false;
+  }
   // Names are short.
   constexpr size_t kMostBytes = 64;
   before.remove_prefix(before.size() - std::min(before.size(), kMostBytes));
@@ -384,7 +408,8 @@ const Redactor::Needle* Redactor::Match(absl::string_view text,
 
 size_t Redactor::MatchWord(absl::string_view text, size_t at, Care care) const {
   if ((words_.empty() && common_.empty()) ||
-      (at > 0 && IsLetter(text[at - 1]))) {
+      (at > 0 && IsLetter(text[at - 1]) &&
+       !EndsWithEscape(text.substr(0, at)))) {
     return 0;
   }
   size_t end = at;

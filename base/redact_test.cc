@@ -157,6 +157,23 @@ TEST(Redactor, HidesOtherWordsWhereverTheyStand) {
 }
 
 // As passwords and messages write them.
+// Letters that belong to an escape are no part of the word behind it.
+TEST(Redactor, HidesWordsBehindEscapes) {
+  const Redactor redactor({"Hunter", "wandb"});
+  for (const char* text :
+       {"user%3AHunter%40host", "user%3aHunter%40host", "user%253AHunter%2540h",
+        R"(x\nHunter\n)", R"(x\u000aHunter)", R"(x\xfaHunter\xfa)",
+        "a%2FHunter%2F", "%3AHunter"}) {
+    EXPECT_THAT(redactor.HideKnown(text), Not(HasSubstr("Hunter"))) << text;
+    EXPECT_THAT(redactor.HideKnown(text), HasSubstr("(sensitive)")) << text;
+  }
+  for (const char* text : {"xaHunter", "3AHunter", "%3AHunters", "%AHunter"}) {
+    EXPECT_EQ(redactor.HideKnown(text), text);
+  }
+  EXPECT_EQ(redactor.HideKnown("password%3Dwandb%26token%3awandb&x%3Dwandb"),
+            "password%3D(sensitive)%26token%3a(sensitive)&x%3Dwandb");
+}
+
 TEST(Redactor, KnowsCommonWordsInAnyCase) {
   for (const char* word : {"mysql", "MYSQL", "Mysql", "administrator"}) {
     const std::string text = absl::StrCat("of ", word, " is ", word, "-0");

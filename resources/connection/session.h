@@ -21,6 +21,10 @@
 
 namespace resources {
 
+// Of a provider block that gives none. Renaming it would make all that was
+// written before another manager's.
+inline constexpr char kDefaultFieldManager[] = "terraform-provider-wandb";
+
 // Thread-safe. Fake: tests/support/fake_session.h.
 class Session {
  public:
@@ -68,7 +72,7 @@ class ConfiguredSession final : public Session {
   struct Settings {
     ConfigSources sources;
     bool unknown = false;
-    std::string field_manager = "terraform-provider-wandb";
+    std::string field_manager = kDefaultFieldManager;
     std::string user_agent;
     // Of programs that are run for credentials.
     base::Environment child_environment;

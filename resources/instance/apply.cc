@@ -98,6 +98,7 @@ void InstanceApply::Run() {
   if (creates()) call_.private_data.erase(kCreatedNamespace);
   if (!MakeNamespace()) return;
   const InstanceWrite write{wanted_, before_, notes_};
+  if (write.updates()) notes_ = Recovered(op_, *before_, std::move(notes_));
   const auto written = WriteInstance(op_, write);
   if (!written.ok()) {
     ReportWriteFailure(op_, write, written.status());

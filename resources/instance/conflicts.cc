@@ -1,6 +1,7 @@
 #include "resources/instance/conflicts.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "kube/managed_fields.h"
 #include "resources/instance/force_paths.h"
 #include "resources/report.h"
+#include "wandb/problem.h"
 
 namespace resources {
 namespace {
@@ -32,6 +34,23 @@ std::vector<std::string> FieldTexts(const Json& body,
   }
   if (texts.empty()) texts.push_back(field);
   return texts;
+}
+
+// By the texts of fields: the attribute that writes one, where its path does
+// not tell.
+std::map<std::string, std::string> WritersOf(
+    const Compiled& compiled, const std::set<std::string>& texts) {
+  std::vector<wandb::Problem> fields;
+  for (const std::string& text : texts) fields.push_back({.path = text});
+  compiled.sources.NameIn(compiled.values, fields);
+  std::map<std::string, std::string> writers;
+  for (const wandb::Problem& field : fields) {
+    if (!field.source.has_value() || field.source->attribute == "values") {
+      continue;
+    }
+    writers[field.path] = wandb::SourceName(*field.source);
+  }
+  return writers;
 }
 
 std::string HclList(const std::vector<std::string>& texts) {
@@ -63,24 +82,35 @@ bool IsForced(const InstanceModel& model, const Json& body,
 }
 
 std::string ExplainConflicts(const base::Context& ctx, kube::Client& client,
-                             const InstanceModel& model, const Json& body,
+                             const Desired& desired,
                              std::vector<kube::FieldConflict> conflicts) {
-  const auto live = client.Get(ctx, CustomResourceRef(model));
+  const Json body = desired.body();
+  const auto live = client.Get(ctx, desired.ref());
   std::set<std::string> paths;
+  for (const kube::FieldConflict& conflict : conflicts) {
+    const auto texts = FieldTexts(body, conflict.field);
+    paths.insert(texts.begin(), texts.end());
+  }
+  const auto writers = WritersOf(desired.compiled, paths);
   for (kube::FieldConflict& conflict : conflicts) {
     if (conflict.time.empty() && live.ok()) {
       conflict.time =
           kube::TimeOfWrite(*live, conflict.manager, conflict.operation);
     }
-    const auto texts = FieldTexts(body, conflict.field);
-    paths.insert(texts.begin(), texts.end());
+    std::vector<std::string> texts = FieldTexts(body, conflict.field);
+    for (std::string& text : texts) {
+      const auto writer = writers.find(text);
+      if (writer == writers.end()) continue;
+      absl::StrAppend(&text, " (set by ", writer->second, ")");
+    }
     conflict.field = absl::StrJoin(texts, " or ");
   }
   std::sort(
       conflicts.begin(), conflicts.end(), [](const auto& a, const auto& b) {
         return std::tie(a.field, a.manager) < std::tie(b.field, b.manager);
       });
-  std::vector<std::string> wanted = model.force_conflict_paths.value_or({});
+  std::vector<std::string> wanted =
+      desired.model.force_conflict_paths.value_or({});
   // In place of what was meant to be the same.
   std::erase_if(wanted, [&](const std::string& text) {
     return paths.contains(text) || paths.contains(MeantForcePath(text));

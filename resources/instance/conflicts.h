@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "kube/client.h"
 #include "kube/status.h"
+#include "resources/instance/desired.h"
 #include "resources/instance/model.h"
 
 namespace resources {
@@ -19,10 +20,11 @@ namespace resources {
 bool IsForced(const InstanceModel& model, const base::Json& body,
               const kube::FieldConflict& conflict);
 
-// Conflicts that make an update fail, for the user: path, manager, time, and
-// the ways out. Looks at the live object for times that the server left out.
+// Conflicts that make an update fail, for the user: path, the attribute that
+// sets it unless that is `values`, manager, time, and the ways out. Looks at
+// the live object for times that the server left out.
 std::string ExplainConflicts(const base::Context& ctx, kube::Client& client,
-                             const InstanceModel& model, const base::Json& body,
+                             const Desired& desired,
                              std::vector<kube::FieldConflict> conflicts);
 
 }  // namespace resources

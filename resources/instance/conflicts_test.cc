@@ -2,6 +2,8 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "provider/cty/value.h"
+#include "resources/instance/desired.h"
 #include "tests/support/fake_client.h"
 
 namespace resources {
@@ -27,6 +29,8 @@ InstanceModel Forcing(std::vector<std::string> paths) {
   InstanceModel model;
   model.ns = std::string("ns");
   model.name = std::string("x");
+  model.labels = InstanceModel::StringMap{{"team", "ml"}};
+  model.values = *cty::FromJson(Body()["spec"]["values"]);
   model.force_conflict_paths = std::move(paths);
   return model;
 }
@@ -66,7 +70,7 @@ TEST(IsForcedTest, ForceConflictsCoversAll) {
 TEST(ExplainConflictsTest, PrintsWhatToPutIntoTheList) {
   support::FakeClient client;  // Has no such object: times stay unknown.
   const std::string text = ExplainConflicts(
-      {}, client, Forcing({"old"}), Body(),
+      {}, client, Desired(Forcing({"old"})),
       {{.field = ".spec.values.a.x", .manager = "argo", .operation = "Apply"},
        {.field = ".metadata.labels.team",
         .manager = "kubectl-edit",
@@ -85,15 +89,43 @@ TEST(ExplainConflictsTest, PrintsWhatToPutIntoTheList) {
             HasSubstr("force_conflicts = true")));
 }
 
+TEST(ExplainConflictsTest, NamesTheAttributeThatItsPathDoesNotTell) {
+  support::FakeClient client;
+  InstanceModel model = Forcing({});
+  model.values_yaml = std::vector<std::string>{"w: {a: 1}"};
+  model.values = cty::Value::Object({{"v", cty::Value::Int(1)}});
+  model.sensitive_values = cty::Value::Object({{"s", cty::Value::Int(1)}});
+  model.settings["license"] = cty::Value::String("l");
+  model.settings["host"] = cty::Value::String("https://w.test");
+  model.labels = InstanceModel::StringMap{{"license", "x"}};
+  std::vector<kube::FieldConflict> conflicts;
+  for (const char* field :
+       {".spec.values.global.license", ".spec.values.global.host",
+        ".spec.values.w.a", ".spec.values.v", ".spec.values.s",
+        ".metadata.labels.license"}) {
+    conflicts.push_back({.field = field, .manager = "argo"});
+  }
+  const std::string text =
+      ExplainConflicts({}, client, Desired(model), conflicts);
+  EXPECT_THAT(text,
+              AllOf(HasSubstr("  global.license (set by license) is owned by"),
+                    HasSubstr("  global.host (set by host) is owned by"),
+                    HasSubstr("  w.a (set by values_yaml[0]) is owned by"),
+                    HasSubstr("  s (set by sensitive_values) is owned by"),
+                    HasSubstr("  v is owned by"),
+                    HasSubstr("  .metadata.labels.license is owned by"),
+                    HasSubstr("\"global.license\", \"s\"")));
+}
+
 TEST(ExplainConflictsTest, PutsTheRightEntryInPlaceOfTheWrongOne) {
   support::FakeClient client;
   EXPECT_THAT(
-      ExplainConflicts({}, client,
-                       Forcing({"metadata.labels.team", "spec.values.a.x",
-                                "labels.team", "old"}),
-                       Body(),
-                       {{.field = ".spec.values.a.x", .manager = "argo"},
-                        {.field = ".metadata.labels.team", .manager = "x"}}),
+      ExplainConflicts(
+          {}, client,
+          Desired(Forcing({"metadata.labels.team", "spec.values.a.x",
+                           "labels.team", "old"})),
+          {{.field = ".spec.values.a.x", .manager = "argo"},
+           {.field = ".metadata.labels.team", .manager = "x"}}),
       HasSubstr("force_conflict_paths = [\"old\", \".metadata.labels.team\", "
                 "\"a.x\"]"));
 }
@@ -110,8 +142,10 @@ TEST(ExplainConflictsTest, FindsTheTimeOfAnApplyAndEscapesTemplates) {
                                    {"time", "2024-06-01T00:00:00Z"}}})}}}};
     }
   } client;
-  const Json body = {{"spec", {{"values", {{"${x}", 1}}}}}};
-  EXPECT_THAT(ExplainConflicts({}, client, Forcing({}), body,
+  InstanceModel model = Forcing({});
+  model.values =
+      cty::Value::Map(cty::Type::Number(), {{"${x}", cty::Value::Int(1)}});
+  EXPECT_THAT(ExplainConflicts({}, client, Desired(model),
                                {{.field = ".spec.values.${x}",
                                  .manager = "argo",
                                  .operation = "Apply"}}),

@@ -12,9 +12,14 @@
 #include "base/percent.h"
 #include "base/redact.h"
 #include "kube/object_ref.h"
+#include "kube/status.h"
+#include "resources/connection/connect.h"
+#include "resources/connection/look_context.h"
 #include "resources/helm_release.h"
+#include "resources/instance/others.h"
 #include "resources/instance/private_data.h"
 #include "resources/namespaced_name.h"
+#include "resources/report.h"
 #include "resources/settings/schema.h"
 #include "wandb/chart.h"
 #include "wandb/custom_resource.h"
@@ -231,7 +236,8 @@ void FillLabels(const Json& live, InstanceModel& state) {
 
 }  // namespace
 
-void ImportInstance(tf::ImportCall<InstanceModel>& call) {
+void ImportInstance(const base::Context& parent, const Session& session,
+                    tf::ImportCall<InstanceModel>& call) {
   const auto wanted =
       ImportedName(call.id, call.identity, "default/wandb", call.diags);
   if (!wanted.has_value()) return;
@@ -242,6 +248,20 @@ void ImportInstance(tf::ImportCall<InstanceModel>& call) {
   notes.importing = true;
   notes.imported = true;
   notes.To(call.private_data);
+  const auto client = ClientOrReport(session, call.diags);
+  if (client == nullptr) return;
+  const kube::ObjectRef ref = CustomResourceRef(call.state);
+  const auto live = client->Get(ReadContext(parent), ref);
+  const absl::Status& status = live.status();
+  if (!status.ok() && !absl::IsNotFound(status) &&
+      !kube::IsNamespaceMissing(status) && !kube::IsKindNotServed(status)) {
+    return ReportStatus(absl::StrCat("Cannot read ", kube::Describe(ref)),
+                        OfFixedTime(status), session, wandb::Scrubber(),
+                        call.diags);
+  }
+  // The refresh that core makes next says what else is wrong.
+  if (!live.ok() || !CheckLive(*live).ok()) return;
+  FillImported(*live, call.state, call.diags);
 }
 
 bool FillImported(const Json& live, InstanceModel& state,

@@ -1,16 +1,21 @@
 // Taking over a custom resource that somebody else made.
 #pragma once
 
+#include "base/context.h"
 #include "base/json.h"
 #include "provider/tf/diagnostics.h"
 #include "provider/tf/resource.h"
+#include "resources/connection/session.h"
 #include "resources/instance/model.h"
 
 namespace resources {
 
-// Names the instance that the call asks for, by id or identity; what it is like
-// is filled in by the read that follows (FillImported()).
-void ImportInstance(tf::ImportCall<InstanceModel>& call);
+// Names the instance that the call asks for, by id or identity, and fills its
+// state, as FillImported() does. Not left to the refresh that follows: core
+// logs what a refresh adds, secrets below the root, too. What is not there,
+// that refresh says.
+void ImportInstance(const base::Context& parent, const Session& session,
+                    tf::ImportCall<InstanceModel>& call);
 
 // Sets the attributes of `state` that a configuration for `live` would have:
 // the typed settings that fit, other secrets in `sensitive_values`, the rest

@@ -273,6 +273,8 @@ class ImportTest : public InstanceTest {
                  "kubectl-create");
     tf::RawImport import{.id = "default/wandb"};
     resource_->Import({}, import);
+    imported_ = import.state;
+    said_ = import.diags;
     return Read(import.state, import.private_data);
   }
   cty::Value Config(ChartModel chart) const {
@@ -283,14 +285,34 @@ class ImportTest : public InstanceTest {
   }
   Json LiveChart() const { return client_->Stored(Ref())["spec"]["chart"]; }
 
+  // By the import alone.
+  cty::Value imported_;
+  tf::Diagnostics said_;
+
   const Json url_with_credentials_ = {{"url", "https://u:CANARY@charts.test"},
                                       {"name", "operator-wandb"}};
 };
 
+// Core logs what a refresh adds, and hides nothing below the root.
+TEST_F(ImportTest, TheRefreshAddsNoArgument) {
+  Json chart = url_with_credentials_;
+  chart["credentialSecret"] = {{"name", "s"}};
+  for (const Json& each : {url_with_credentials_, chart}) {
+    const tf::RawRead read = Import(each);
+    ASSERT_FALSE(read.diags.HasError());
+    for (const tf::Attribute& attribute : resource_->schema().attributes) {
+      if (attribute.computed()) continue;
+      EXPECT_EQ(read.state.At(attribute.name), imported_.At(attribute.name))
+          << attribute.name;
+    }
+    EXPECT_FALSE(imported_.At("chart").IsNull());
+  }
+}
+
 TEST_F(ImportTest, MaskedTextBecomesNoArgument) {
   const tf::RawRead read = Import(url_with_credentials_);
   ASSERT_FALSE(read.diags.HasError());
-  EXPECT_THAT(read.diags.items().at(0).summary, HasSubstr("credentials"));
+  EXPECT_THAT(said_.items().at(0).summary, HasSubstr("credentials"));
   EXPECT_EQ(read.state.At("chart").At("url"), Str("https://charts.test"));
   EXPECT_EQ(read.state.At("chart").At("username"), Str("u"));
   EXPECT_EQ(read.state.At("chart").At("password"), Str("CANARY"));

@@ -254,9 +254,7 @@ void InstancePlan::PlanEffective() {
 
 void InstancePlan::WarnIfRefused() {
   if (session_.ConfigUnknown() || !CanTry(before_->model, wanted_)) return;
-  const InstanceUpdate update(*before_, wanted_, session_.field_manager(),
-                              notes_);
-  if (!update.ChangesBody() &&
+  if (wanted_.body() == before_->body() &&
       planned_.configured_values == before_->model.configured_values) {
     return;
   }
@@ -268,6 +266,9 @@ void InstancePlan::WarnIfRefused() {
                      .session = session_,
                      .scrubber = scrubber,
                      .diags = call_.diags};
+  // They may be lost where no refresh has come since (-refresh=false).
+  const InstanceUpdate update(*before_, wanted_, session_.field_manager(),
+                              Recovered(op, *before_, notes_));
   const auto steps = update.Steps(op.ctx, op.client);
   if (!steps.ok()) return;
   const absl::Status status = update.Try(op.ctx, op.client, *steps);

@@ -1,8 +1,12 @@
 #include "resources/instance/private_data.h"
 
+#include <functional>
 #include <optional>
 
+#include "kube/managed_fields.h"
 #include "resources/apply.h"
+#include "resources/connection/session.h"
+#include "wandb/others.h"
 
 namespace resources {
 namespace {
@@ -52,6 +56,23 @@ void LayerTo(const std::optional<wandb::SpecLayer>& layer, const char* key,
                  {"metadata", layer->metadata}};
 }
 
+// Whether those that `from` accepts hold a part of `before` that `manager` has
+// not applied.
+bool HoldMore(const Json& live, const std::string& manager, const Json& before,
+              const std::function<bool(const kube::ManagerEntry&)>& from) {
+  const Json ours =
+      kube::PartOwnedBy(live, [&](const kube::ManagerEntry& entry) {
+        return entry.subresource.empty() && entry.operation == "Apply" &&
+               entry.manager == manager;
+      });
+  const Json theirs =
+      kube::PartOwnedBy(live, [&](const kube::ManagerEntry& entry) {
+        return entry.subresource.empty() && from(entry);
+      });
+  const Json more = wandb::OthersPart(theirs, ours);
+  return wandb::OthersPart(more, before) != more;
+}
+
 }  // namespace
 
 InstanceNotes InstanceNotes::From(const Json& private_data) {
@@ -90,6 +111,23 @@ void InstanceNotes::NoteWritten(const std::string& written_by) {
   imported = false;
   being_deleted = false;
   manager = written_by;
+}
+
+void InstanceNotes::Recover(const Json& live, const std::string& now,
+                            const Json& before) {
+  if (!AreLost()) return;
+  const std::string other = kDefaultFieldManager;
+  const bool renamed =
+      now != other &&
+      HoldMore(live, now, before, [&](const kube::ManagerEntry& entry) {
+        return entry.operation == "Apply" && entry.manager == other;
+      });
+  imported = HoldMore(live, now, before, kube::IsEarlierTool);
+  if (renamed) {
+    manager = other;
+  } else if (!imported && kube::HasApplied(live, now)) {
+    manager = now;
+  }
 }
 
 std::vector<kube::Takeover::Source> InstanceNotes::SourcesFor(

@@ -31,6 +31,17 @@ struct InstanceNotes {
   // After a write by `manager`: what was there before counts no more.
   void NoteWritten(const std::string& manager);
 
+  // Core keeps the prior state without its private data when the provider dies
+  // in an update.
+  bool AreLost() const { return manager.empty() && !imported; }
+  // Where they are, what `live` says of its managers decides: as long as a
+  // tool, or the provider under its default name, holds a part of `before` (as
+  // of SourcesFor()) that `now` has not applied, what it holds is still to be
+  // taken over. Where nobody is known to have written anything, nothing is
+  // noted.
+  void Recover(const base::Json& live, const std::string& now,
+               const base::Json& before);
+
   // From whom the next update by `manager` takes fields over: the former field
   // manager, and after an import, within `before`, the tools that made the
   // object.

@@ -1,5 +1,6 @@
 #include "resources/instance/read.h"
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -60,7 +61,16 @@ Attr<InstanceModel::StringMap> LiveEntries(
   return out;
 }
 
+// A password of the chart that core must not be made to log: it does that with
+// what a refresh changes, old and new, and hides nothing below the root.
+std::string PasswordOf(const Attr<ChartModel>& stored) {
+  if (!stored.IsKnown()) return "";
+  const std::string password = stored.value().password.value_or("");
+  return password == wandb::kMaskedChanged ? "" : password;
+}
+
 // The fields of `wrote` with their live values; `stored` where they are equal.
+// The password stays: see NotePassword().
 Attr<ChartModel> LiveChart(const Attr<ChartModel>& stored, const Json& wrote,
                            const Json& live) {
   if (stored.IsUnknown() || !wrote.is_object()) return stored;
@@ -70,7 +80,23 @@ Attr<ChartModel> LiveChart(const Attr<ChartModel>& stored, const Json& wrote,
     if (it != live.end()) there[key] = OwnedPart(value, *it);
   }
   const Json known = ChartTree(stored);
-  return there == known ? stored : ChangedChart(known, there);
+  if (there == known) return stored;
+  Attr<ChartModel> changed = ChangedChart(known, there);
+  if (PasswordOf(stored).empty()) return changed;
+  ChartModel kept = changed.value_or({});
+  kept.password = stored.value().password;
+  return kept;
+}
+
+// That the chart's password is not the stored one any more, where a plan shows
+// it. The path is as in force_conflict_paths.
+void NotePassword(
+    const Attr<ChartModel>& stored, const Json& live,
+    std::map<std::string, std::optional<std::string>>& configured) {
+  const std::string password = PasswordOf(stored);
+  if (password.empty()) return;
+  if (base::StringAt(live, "/spec/chart/password") == password) return;
+  configured[".spec.chart.password"] = wandb::kMaskedChanged;
 }
 
 // Sets what shows changes made outside. `wrote` is what the state says, with
@@ -83,8 +109,9 @@ void ReadDrift(const Json& live, const Compiled& wrote, const Json& left_over,
   state.annotations =
       LiveEntries(state.annotations, live, left_over, "/metadata/annotations");
   const wandb::SpecLayer layer = wandb::CustomResourceLayer(live);
-  state.configured_values =
-      StringMap(LiveLeafMap(wrote.values, layer.values, wrote.mask));
+  auto configured = LiveLeafMap(wrote.values, layer.values, wrote.mask);
+  if (!imported) NotePassword(state.chart, live, configured);
+  state.configured_values = StringMap(std::move(configured));
   if (!imported) {
     state.chart = LiveChart(state.chart, wrote.chart, layer.chart);
   }
@@ -225,6 +252,7 @@ void InstanceRead::ReadLive(const Json& live) {
   session.secrets()->Learn(live, wrote_.compiled.mask);
   const std::string manager = session.field_manager();
   const Json body = wrote_.body();
+  notes_.Recover(live, manager, body);
   const auto sources = notes_.SourcesFor(manager, body);
   const Json left_over = LeftOver(live, body, manager, sources);
   const wandb::SpecLayer more = wandb::CustomResourceLayer(left_over);
@@ -240,7 +268,7 @@ void InstanceRead::ReadLive(const Json& live) {
 
 void InstanceRead::Run() {
   // Whatever has the name since: this state has not made it.
-  if (!HasObject(state_) && !CreatedNamespace(call_.private_data).empty()) {
+  if (!HasObject(state_) && !imported_) {
     return ReadGone();
   }
   const auto live = op_.client.Get(op_.ctx, wrote_.ref());
@@ -258,7 +286,8 @@ void InstanceRead::Run() {
     return ReportTooLarge(status);
   }
   notes_.importing = false;
-  const bool differs = imported_ && !FillImported(*live, state_, op_.diags);
+  tf::Diagnostics said;  // By ImportInstance().
+  const bool differs = imported_ && !FillImported(*live, state_, said);
   if (imported_) wrote_ = Desired(state_);
   if (ReadOnOperatorV2(op_.ctx, op_.session, client_, &*live, call_)) return;
   ReadLive(*live);

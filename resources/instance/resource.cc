@@ -75,9 +75,9 @@ class InstanceResource final : public tf::TypedResource<InstanceModel> {
     DestroyInstance(ctx, *session_, call);
     if (!call.diags.HasError()) ids_.Release(IdOf(call.state));
   }
-  void ImportState(const base::Context&,
+  void ImportState(const base::Context& ctx,
                    tf::ImportCall<InstanceModel>& call) const override {
-    ImportInstance(call);
+    ImportInstance(ctx, *session_, call);
   }
 
  private:

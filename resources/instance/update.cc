@@ -146,7 +146,7 @@ absl::StatusOr<kube::Applied> InstanceUpdate::Make(const base::Context& ctx,
 std::string InstanceUpdate::ExplainConflicts(const base::Context& ctx,
                                              kube::Client& client,
                                              const absl::Status& failed) const {
-  return resources::ExplainConflicts(ctx, client, wanted_.model, body_,
+  return resources::ExplainConflicts(ctx, client, wanted_,
                                      RefusedConflicts(failed, Rules()));
 }
 

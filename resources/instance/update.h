@@ -39,9 +39,6 @@ class InstanceUpdate {
   InstanceUpdate(const Desired& before, const Desired& wanted,
                  const std::string& manager, const InstanceNotes& notes);
 
-  // Whether both say the same.
-  bool ChangesBody() const { return body_ != before_body_; }
-
   // What it takes. One request, or none where the bodies alone say that an
   // apply is all. So does an object that is gone or has another uid: the apply
   // tells.

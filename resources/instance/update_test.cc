@@ -508,6 +508,164 @@ TEST_F(UpdateTest, ValueOfTheFormerFieldManagerGoesAway) {
   EXPECT_EQ(call.private_data["manager"], support::FakeSession::kManager);
 }
 
+// Core logs what a refresh changes, old and new, and hides nothing below the
+// root.
+TEST_F(UpdateTest, ChangedPasswordOfTheChartIsShownBesideTheStoredOne) {
+  const auto config = [&](const std::string& version) {
+    return Config({{"chart", tf::Codec<ChartModel>::Encode(
+                                 {.url = std::string("https://charts.test"),
+                                  .name = std::string("operator-wandb"),
+                                  .version = version,
+                                  .username = std::string("u"),
+                                  .password = std::string("CANARY")})}});
+  };
+  Create(config("0.43.8"));
+  const Json wrote = client_->Stored(Ref())["spec"]["chart"];
+  Json other = wrote;
+  other["password"] = "CANARYother";
+  other["version"] = "0.43.9";
+  Json none = wrote;
+  none.erase("password");
+  for (const Json& chart : {other, none, Json()}) {
+    Json live = client_->Stored(Ref());
+    live["spec"]["chart"] = chart;
+    client_->Put(Ref(), live, "kubectl-edit");
+    const tf::RawRead read = Read(state_, private_data_);
+    ASSERT_FALSE(read.diags.HasError());
+    EXPECT_EQ(read.state.At("chart").At("password"), Str("CANARY"));
+    EXPECT_EQ(read.state.At("chart").At("version") == Str("0.43.8"),
+              chart == none);
+    EXPECT_EQ(read.state.At("configured_values").At(".spec.chart.password"),
+              Str("(sensitive, changed outside)"));
+    const tf::RawApply call =
+        Apply(read.state, config("0.43.8"),
+              Plan(read.state, config("0.43.8"), read.private_data));
+    ASSERT_FALSE(call.diags.HasError()) << call.diags.items()[0].detail;
+    EXPECT_EQ(client_->Stored(Ref())["spec"]["chart"], wrote);
+    Keep(call);
+    EXPECT_EQ(Read(state_, private_data_).state.At("configured_values"),
+              state_.At("configured_values"));
+  }
+}
+
+// ---- Core has forgotten the private data: the provider died in an apply ----
+
+class LostNotesTest : public UpdateTest {
+ protected:
+  void Refresh() {
+    const tf::RawRead read = Read(state_, private_data_);
+    ASSERT_FALSE(read.diags.HasError()) << read.diags.items()[0].detail;
+    state_ = read.state;
+    private_data_ = read.private_data;
+  }
+  // Nobody knows what was noted, and the next run starts with a refresh.
+  void Forget() {
+    private_data_ = Json::object();
+    NewProcess();
+    Refresh();
+  }
+  void Update(Fields values) {
+    const tf::RawApply call =
+        Change(Config({{"values", Map(std::move(values))}}));
+    ASSERT_FALSE(call.diags.HasError()) << call.diags.items()[0].detail;
+    Keep(call);
+  }
+};
+
+TEST_F(LostNotesTest, AnImportThatWasNotWrittenIsStillTakenOver) {
+  for (const char* tool : {"helm", "kubectl-client-side-apply"}) {
+    client_->Remove(Ref());
+    Import(tool, {{"keep", 1}, {"gone", 1}});
+    Forget();
+    Update({{"keep", Int(2)}});
+    EXPECT_EQ(Values(), Json({{"keep", 2}})) << tool;
+  }
+}
+
+TEST_F(LostNotesTest, WithoutARefreshTheApplyLooksItself) {
+  Import("helm", {{"keep", 1}, {"gone", 1}});
+  private_data_ = Json::object();
+  NewProcess();
+  const cty::Value config = Config({{"values", Map({{"keep", Int(2)}})}});
+  const tf::RawPlan plan = Plan(state_, config, private_data_);
+  EXPECT_THAT(plan.diags.items(), IsEmpty());
+  tf::RawPlan bare = plan;
+  bare.private_data = Json::object();
+  const tf::RawApply call = Apply(state_, config, bare);
+  ASSERT_FALSE(call.diags.HasError()) << call.diags.items()[0].detail;
+  EXPECT_EQ(Values(), Json({{"keep", 2}}));
+}
+
+TEST_F(LostNotesTest, ATakeoverThatWasCutOffGoesOn) {
+  Import("helm", {{"keep", 1}, {"gone", 1}});
+  // The first write has come through, and nothing after it.
+  ApplyAs(support::FakeSession::kManager, {{"keep", 2}});
+  Forget();
+  Update({{"keep", Int(2)}});
+  EXPECT_EQ(Values(), Json({{"keep", 2}}));
+}
+
+TEST_F(LostNotesTest, WhatAToolSetInAnInstanceOfOursStaysItsOwn) {
+  Create(Config({{"values", Map({{"a", Int(1)}, {"b", Int(1)}})}}));
+  Json live = client_->Stored(Ref());
+  live["spec"]["values"]["late"] = 1;
+  client_->Put(Ref(), live, "helm");
+  Forget();
+  EXPECT_EQ(private_data_["manager"], support::FakeSession::kManager);
+  EXPECT_FALSE(private_data_.contains("imported"));
+  Update({{"a", Int(2)}});
+  EXPECT_EQ(Values(), Json({{"a", 2}, {"late", 1}}));
+}
+
+TEST_F(LostNotesTest, NotesThatAreThereHold) {
+  Import("helm", {{"keep", 1}, {"gone", 1}});
+  Update({{"keep", Int(1)}, {"gone", Int(1)}});
+  // Back from a time before it was written.
+  client_->Remove(Ref());
+  client_->Put(Ref(),
+               {{"kind", "WeightsAndBiases"},
+                {"spec", {{"values", {{"keep", 1}, {"gone", 1}}}}}},
+               "helm");
+  Fields fields = state_.fields();
+  fields["uid"] = Str(kube::UidOf(client_->Stored(Ref())));
+  state_ = Make(fields);
+  Refresh();
+  EXPECT_FALSE(private_data_.contains("imported"));
+}
+
+TEST_F(LostNotesTest, WhatTheDefaultFieldManagerAppliedIsTakenOver) {
+  Create(Config({{"values", Map({{"a", Int(1)}, {"b", Int(1)}})}}));
+  NewProcess();
+  session_->the_manager = "renamed";
+  private_data_ = Json::object();
+  Refresh();
+  EXPECT_EQ(private_data_["manager"], kDefaultFieldManager);
+  Update({{"a", Int(2)}});
+  EXPECT_EQ(Values(), Json({{"a", 2}}));
+  EXPECT_EQ(private_data_["manager"], "renamed");
+}
+
+TEST_F(LostNotesTest, ClearedManagersTellNothing) {
+  Import("helm", {{"keep", 1}, {"gone", 1}});
+  ASSERT_TRUE(client_
+                  ->Patch({}, Ref(),
+                          {{"metadata", {{"managedFields", Json::array()}}}},
+                          {.field_manager = "somebody"})
+                  .ok());
+  Forget();
+  EXPECT_FALSE(private_data_.contains("imported"));
+  EXPECT_FALSE(private_data_.contains("manager"));
+}
+
+TEST_F(LostNotesTest, AStateWithoutAnObjectTakesNoneThatHasItsName) {
+  Create(Config({{"create_namespace", Flag(true)}}));
+  Fields fields = state_.fields();
+  fields["uid"] = cty::Value::Null(kString);
+  const tf::RawRead read = Read(Make(fields), Json::object());
+  EXPECT_FALSE(read.diags.HasError());
+  EXPECT_TRUE(read.state.IsNull() || read.state.At("uid").IsNull());
+}
+
 // ---- Another object of the same name ----
 
 TEST_F(UpdateTest, SuccessorIsNeitherWrittenNorPatched) {

@@ -69,6 +69,16 @@ absl::StatusOr<kube::Applied> TryToWrite(const Operation& op,
 
 }  // namespace
 
+InstanceNotes Recovered(const Operation& op, const Desired& before,
+                        InstanceNotes notes) {
+  if (!notes.AreLost()) return notes;
+  const auto live = op.client.Get(op.ctx, before.ref());
+  if (live.ok() && kube::UidOf(*live) == before.model.uid.value_or("")) {
+    notes.Recover(*live, op.session.field_manager(), before.body());
+  }
+  return notes;
+}
+
 absl::StatusOr<kube::Applied> WriteInstance(const Operation& op,
                                             const InstanceWrite& write) {
   const base::Context patience = write.wanted.model.operator_id.IsKnown()

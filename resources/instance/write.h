@@ -25,6 +25,11 @@ struct InstanceWrite {
   }
 };
 
+// `notes`, recovered by a look at the object of `before` if they are lost; one
+// that cannot be read tells nothing.
+InstanceNotes Recovered(const Operation& op, const Desired& before,
+                        InstanceNotes notes);
+
 // Creates or updates the object; where a refresh saw it being deleted, awaits
 // its end and creates another. Waits for a CRD that is missing; an existing
 // object of somebody else is kAlreadyExists, and one that an interrupted create

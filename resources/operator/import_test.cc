@@ -100,6 +100,38 @@ TEST_F(OperatorImportTest, WhatBelongsToTheDeploymentIsTaken) {
   EXPECT_FALSE(Survives(read, Account()));
 }
 
+// Core keeps no private data of an apply in which the provider dies.
+TEST_F(OperatorImportTest, WhatWasImportedIsKnownAgainWithoutTheRecord) {
+  InstallByHelm("wandb");
+  const tf::RawRead read = Import("wandb/wandb");
+  ASSERT_FALSE(read.diags.HasError()) << Text(read.diags);
+  NewProcess();
+  const tf::RawRead again = Read(read.state, Json::object());
+  ASSERT_FALSE(again.diags.HasError()) << Text(again.diags);
+  EXPECT_EQ(again.state, read.state);
+  EXPECT_EQ(again.private_data, read.private_data);
+  const tf::RawApply apply = Change(again.state, Make({}), again.private_data);
+  ASSERT_FALSE(apply.diags.HasError()) << Text(apply.diags);
+  NewProcess();
+  // Nothing of what it has made has changed, either.
+  const tf::RawRead later = Read(apply.state, Json::object());
+  EXPECT_EQ(later.state, apply.state);
+  EXPECT_EQ(later.private_data[kManager], support::FakeSession::kManager);
+  EXPECT_EQ(later.private_data[kLive], apply.private_data[kLive]);
+  EXPECT_EQ(later.private_data[kUids], apply.private_data[kUids]);
+  EXPECT_FALSE(later.private_data.contains(kImported));
+}
+
+TEST_F(OperatorImportTest, TheDefaultFieldManagerIsKnownAgainWithoutARecord) {
+  const tf::RawApply made = Change(Nothing(), Make({}));
+  ASSERT_FALSE(made.diags.HasError()) << Text(made.diags);
+  NewProcess();
+  session_->the_manager = "renamed";
+  const tf::RawRead read = Read(made.state, Json::object());
+  EXPECT_EQ(read.private_data[kManager], kDefaultFieldManager);
+  EXPECT_FALSE(read.private_data.contains(kImported));
+}
+
 TEST_F(OperatorImportTest, AccountThatTheDeploymentDoesNotUseIsLeftAlone) {
   PutBareOperator();
   Edit(Deployment(), "/spec/template/spec/serviceAccountName", "own");

@@ -12,6 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "base/redact.h"
 #include "kube/deletion.h"
+#include "kube/managed_fields.h"
 #include "kube/rollout.h"
 #include "resources/apply.h"
 #include "resources/connection/connect.h"
@@ -112,6 +113,9 @@ class OperatorRead {
   Claim ClaimOf(const Sighting& seen) const;
   bool IsDying(const Sighting& seen) const;
   Claimant Claiming() const;
+  // Core keeps the prior state without its private data when the provider dies
+  // in an update: what of that decides anything comes from the objects again.
+  void RecoverRecord();
   // False after an error.
   bool CheckImport();
   void WarnOfImport();
@@ -128,13 +132,14 @@ class OperatorRead {
   const bool imported_;
   std::vector<Sighting> all_;
   std::map<std::string, std::optional<std::string>> objects_;
+  bool lost_ = false;  // What was recorded.
   bool own_found_ = false;
   bool on_v2_ = false;
 };
 
 void OperatorRead::NoteOwn(const Sighting& seen, kube::Client& client) {
   own_found_ = true;
-  if (imported_) {
+  if (imported_ || lost_) {
     call_.private_data[kUids][seen.key] = kube::UidOf(seen.live);
     Json body = FittedManifest(seen, all_, session_.field_manager());
     if (OwnerOf(seen.live).empty()) body = WithoutOwner(std::move(body));
@@ -144,7 +149,8 @@ void OperatorRead::NoteOwn(const Sighting& seen, kube::Client& client) {
       call_.private_data[kLive][seen.key] =
           ObjectDigest(ComparedPart(WithoutOwner(seen.manifest), seen.live));
     }
-  } else if (Stored(seen.key, call_.state).empty()) {
+  }
+  if (!imported_ && Stored(seen.key, call_.state).empty()) {
     return;  // Absent at the last look: to be written.
   }
   objects_[seen.key] = DigestInState(
@@ -160,6 +166,24 @@ Claimant OperatorRead::Claiming() const {
 
 Claim OperatorRead::ClaimOf(const Sighting& seen) const {
   return ClaimTo(seen, all_, Claiming());
+}
+
+void OperatorRead::RecoverRecord() {
+  Json& record = call_.private_data;
+  lost_ = !imported_ && !record.contains(kUids) && !record.contains(kManager) &&
+          !record.contains(kImported);
+  const Sighting& deployment = DeploymentOf(all_);
+  if (!lost_ || !deployment.exists()) return;
+  // It is written last, so that it tells whether all was.
+  const std::string manager = session_.field_manager();
+  if (kube::HasApplied(deployment.live, manager)) {
+    record[kManager] = manager;
+    return;
+  }
+  if (OwnerOf(deployment.live).empty()) record[kImported] = true;
+  if (kube::HasApplied(deployment.live, kDefaultFieldManager)) {
+    record[kManager] = kDefaultFieldManager;
+  }
 }
 
 bool OperatorRead::CheckImport() {
@@ -297,6 +321,7 @@ void OperatorRead::Run() {
   // Not before something has answered: one would wait twice for a server that
   // does not.
   on_v2_ = OnOperatorV2(ctx_, session_, client, call_.private_data);
+  RecoverRecord();
   if (imported_ && !CheckImport()) return;
   if (imported_) WarnOfImport();
   if (!on_v2_ && IsStopped()) {

@@ -1,4 +1,5 @@
-// A provider that dies at any write of a create: the next apply converges.
+// A provider that dies at any write of a create, or of the first update of what
+// others have made: the next apply converges.
 #include <signal.h>
 
 #include "absl/strings/str_cat.h"
@@ -14,7 +15,72 @@ std::string Instance() {
          "  operator = wandb_operator.this.id\n}\n";
 }
 
-using KilledWrite = Acceptance;
+using base::Json;
+using testing::HasSubstr;
+
+class KilledWrite : public Acceptance {
+ protected:
+  // An apply of `body` that dies before the API server has write number `n`, or
+  // once it has (`reply`). `more` goes into the provider block.
+  void ApplyKilledAt(const std::string& body, size_t n, bool reply,
+                     const std::string& more = "") {
+    ApiProxy proxy(cluster_,
+                   {.hold = static_cast<int>(n), .hold_reply = reply});
+    workspace_.Write(body, proxy.ProviderBlock(more));
+    support::Process apply =
+        workspace_.Start({"apply", "-auto-approve", "-no-color"});
+    const absl::Status held = proxy.AwaitHeld(absl::Minutes(1));
+    ASSERT_TRUE(held.ok()) << held;
+    const pid_t provider = ProviderOf(apply);
+    ASSERT_GT(provider, 0);
+    ASSERT_EQ(::kill(provider, SIGKILL), 0);
+    EXPECT_NE(apply.Finish(absl::Minutes(1)).exit_code, 0);
+  }
+
+  // The writes of an apply of `body` that nothing befalls.
+  std::vector<std::string> WritesOf(const std::string& body,
+                                    const std::string& more = "") {
+    const ApiProxy proxy(cluster_, {});
+    workspace_.Write(body, proxy.ProviderBlock(more));
+    const support::Outcome apply = workspace_.Apply();
+    EXPECT_EQ(apply.exit_code, 0) << apply.out;
+    return proxy.Log("write");
+  }
+
+  void MustRun(const std::vector<std::string>& args) {
+    const support::Outcome outcome = workspace_.Run(args);
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.out;
+  }
+  void MustKubectl(const std::vector<std::string>& args) {
+    const support::Outcome outcome = cluster_.Kubectl(args);
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.out;
+  }
+  // The next apply makes this of the instance's values, and then all is done.
+  void ExpectConverges(const Json& values) {
+    const support::Outcome apply = workspace_.Apply();
+    ASSERT_EQ(apply.exit_code, 0) << apply.out;
+    EXPECT_EQ(cluster_.GetObject("default", "weightsandbiases",
+                                 "wandb")["spec"]["values"],
+              values);
+    std::string plan;
+    EXPECT_EQ(workspace_.PlanExitCode(&plan), 0) << plan;
+  }
+  // The definition outlives the operator that brings it.
+  void Define() {
+    Workspace once(GetParam());
+    once.Write(OperatorBlock());
+    const support::Outcome apply = once.Apply();
+    ASSERT_EQ(apply.exit_code, 0) << apply.out;
+  }
+};
+
+constexpr char kImported[] = "wandb_instance.this";
+
+std::string WithValues(const std::string& values) {
+  return absl::StrCat(
+      "resource \"wandb_instance\" \"this\" {\n  wait = false\n  values = {",
+      values, "}\n}\n");
+}
 
 TEST_P(KilledWrite, AProviderKilledAtAnyWriteOfACreateIsTakenUpByTheNextApply) {
   const std::string body = OperatorBlock() + Instance();
@@ -22,32 +88,17 @@ TEST_P(KilledWrite, AProviderKilledAtAnyWriteOfACreateIsTakenUpByTheNextApply) {
   workspace_.Write(body);
   ASSERT_EQ(workspace_.Apply().exit_code, 0);
   ASSERT_EQ(workspace_.Destroy().exit_code, 0);
-  std::vector<std::string> writes;
-  {
-    const ApiProxy proxy(cluster_, {});
-    workspace_.Write(body, proxy.ProviderBlock());
-    const support::Outcome apply = workspace_.Apply();
-    ASSERT_EQ(apply.exit_code, 0) << apply.out;
-    writes = proxy.Log("write");
-    ASSERT_EQ(workspace_.Destroy().exit_code, 0);
-  }
+  const std::vector<std::string> writes = WritesOf(body);
+  workspace_.Write(body);
+  ASSERT_EQ(workspace_.Destroy().exit_code, 0);
   // Namespace, ServiceAccount, roles and bindings, Deployment, instance.
   ASSERT_GE(writes.size(), 7U);
   for (const bool reply : {false, true}) {
     for (size_t n = 1; n <= writes.size(); ++n) {
       SCOPED_TRACE(
           absl::StrCat(reply ? "after" : "before", " write ", writes[n - 1]));
-      ApiProxy proxy(cluster_,
-                     {.hold = static_cast<int>(n), .hold_reply = reply});
-      workspace_.Write(body, proxy.ProviderBlock());
-      support::Process apply =
-          workspace_.Start({"apply", "-auto-approve", "-no-color"});
-      const absl::Status held = proxy.AwaitHeld(absl::Minutes(1));
-      ASSERT_TRUE(held.ok()) << held;
-      const pid_t provider = ProviderOf(apply);
-      ASSERT_GT(provider, 0);
-      ASSERT_EQ(::kill(provider, SIGKILL), 0);
-      EXPECT_NE(apply.Finish(absl::Minutes(1)).exit_code, 0);
+      ApplyKilledAt(body, n, reply);
+      if (HasFatalFailure()) return;
       workspace_.Write(body);
       const support::Outcome again = workspace_.Apply();
       ASSERT_EQ(again.exit_code, 0) << again.out;
@@ -56,6 +107,123 @@ TEST_P(KilledWrite, AProviderKilledAtAnyWriteOfACreateIsTakenUpByTheNextApply) {
       const support::Outcome destroy = workspace_.Destroy();
       ASSERT_EQ(destroy.exit_code, 0) << destroy.out;
     }
+  }
+}
+
+// Core then has the state of the import, and nothing of what was noted beside.
+TEST_P(KilledWrite, AnImportIsTakenOverByTheApplyAfterTheKilledOne) {
+  Define();
+  const std::string body = WithValues("keep = 1");
+  const std::string file = workspace_.directory() + "/cr.yaml";
+  workspace_.WriteFile(
+      "cr.yaml",
+      "apiVersion: apps.wandb.com/v1\nkind: WeightsAndBiases\nmetadata:\n"
+      "  name: wandb\n  namespace: default\nspec:\n"
+      "  values: {keep: 1, gone: {x: 1}}\n");
+  const auto import = [&] {
+    MustKubectl({"create", "--filename=" + file,
+                 "--field-manager=terraform-provider-helm_v2.17.0_x5"});
+    workspace_.Write(body);
+    MustRun({"import", "-no-color", kImported, "default/wandb"});
+  };
+  const auto destroy = [&] {
+    workspace_.Write(body);
+    MustRun({"destroy", "-auto-approve", "-no-color"});
+  };
+  import();
+  const std::vector<std::string> writes = WritesOf(body);
+  destroy();
+  // Ours, what we take over, and what is left of it.
+  ASSERT_EQ(writes.size(), 3U);
+  for (const bool reply : {false, true}) {
+    for (size_t n = 1; n <= writes.size(); ++n) {
+      SCOPED_TRACE(
+          absl::StrCat(reply ? "after" : "before", " write ", writes[n - 1]));
+      import();
+      ApplyKilledAt(body, n, reply);
+      if (HasFatalFailure()) return;
+      workspace_.Write(body);
+      if (n == 1 && !reply) {
+        for (const char* refresh : {"-refresh=true", "-refresh=false"}) {
+          const support::Outcome plan =
+              workspace_.Run({"plan", "-no-color", refresh});
+          EXPECT_EQ(plan.exit_code, 0) << plan.out;
+          EXPECT_THAT(plan.out, HasSubstr("- \"gone.x\"")) << refresh;
+        }
+      }
+      ExpectConverges({{"keep", 1}});
+      destroy();
+    }
+  }
+  // Without a refresh the apply looks itself.
+  import();
+  ApplyKilledAt(body, 1, false);
+  workspace_.Write(body);
+  MustRun({"apply", "-auto-approve", "-no-color", "-refresh=false"});
+  ExpectConverges({{"keep", 1}});
+}
+
+TEST_P(KilledWrite, AChangedFieldManagerTakesOverAfterTheKilledApply) {
+  Define();
+  const std::string renamed = "field_manager = \"renamed\"";
+  const std::string before = WithValues("keep = 1, gone = 1");
+  const std::string body = WithValues("keep = 1");
+  workspace_.Write(before);
+  MustRun({"apply", "-auto-approve", "-no-color"});
+  const size_t writes = WritesOf(body, renamed).size();
+  ASSERT_EQ(writes, 3U);
+  for (size_t n = 1; n <= writes; ++n) {
+    SCOPED_TRACE(absl::StrCat("before write ", n));
+    workspace_.Write(before);
+    MustRun({"destroy", "-auto-approve", "-no-color"});
+    MustRun({"apply", "-auto-approve", "-no-color"});
+    ApplyKilledAt(body, n, false, renamed);
+    if (HasFatalFailure()) return;
+    workspace_.Write(
+        body, absl::StrCat("provider \"wandb\" {\n  config_path = "
+                           "\"",
+                           cluster_.kubeconfig(), "\"\n  ", renamed, "\n}\n"));
+    ExpectConverges({{"keep", 1}});
+  }
+}
+
+TEST_P(KilledWrite, AnImportedOperatorIsTakenOverByTheApplyAfterTheKilledOne) {
+  const std::string body = OperatorBlock();
+  workspace_.Write(body);
+  MustRun({"apply", "-auto-approve", "-no-color"});
+  const Json ours =
+      cluster_.GetObject("wandb", "deployment", "wandb-controller-manager");
+  Json made = {{"apiVersion", "apps/v1"},
+               {"kind", "Deployment"},
+               {"metadata",
+                {{"name", "wandb-controller-manager"},
+                 {"namespace", "wandb"},
+                 {"labels", ours["metadata"]["labels"]}}},
+               {"spec", ours["spec"]}};
+  made["spec"]["template"]["spec"]["containers"][0]["env"].push_back(
+      {{"name", "THEIRS"}, {"value", "1"}});
+  workspace_.WriteFile("deployment.json", made.dump());
+  for (const size_t n : {1, 2}) {
+    SCOPED_TRACE(absl::StrCat("before write ", n));
+    MustRun({"state", "rm", "wandb_operator.this"});
+    MustKubectl({"delete", "deployment", "wandb-controller-manager",
+                 "--namespace=wandb", "--cascade=foreground"});
+    MustKubectl({"create",
+                 "--filename=" + workspace_.directory() + "/deployment.json"});
+    workspace_.Write(body);
+    MustRun({"import", "-no-color", "wandb_operator.this", "wandb/wandb"});
+    ApplyKilledAt(body, n, false);
+    if (HasFatalFailure()) return;
+    workspace_.Write(body);
+    const support::Outcome apply = workspace_.Apply();
+    ASSERT_EQ(apply.exit_code, 0) << apply.out;
+    EXPECT_THAT(apply.out, HasSubstr("0 added, 1 changed"));
+    EXPECT_THAT(
+        cluster_.GetObject("wandb", "deployment", "wandb-controller-manager")
+            .dump(),
+        testing::Not(HasSubstr("THEIRS")));
+    std::string plan;
+    EXPECT_EQ(workspace_.PlanExitCode(&plan), 0) << plan;
   }
 }
 

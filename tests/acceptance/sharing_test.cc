@@ -2,6 +2,7 @@
 // kept and shown, what they break is said.
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 #include "tests/acceptance/harness.h"
 
@@ -72,6 +73,7 @@ class Sharing : public Acceptance {
   }
   Json Attributes() { return workspace_.Attributes(kAddress); }
 
+  int logs_ = 0;
   bool operated_ = false;  // The instance belongs to an operator of the test.
 };
 
@@ -299,6 +301,68 @@ TEST_P(Sharing, AnImportKeepsTheCredentialsOfTheChartsUrl) {
                   {"version", "0.43.8"},
                   {"username", "robot"},
                   {"password", "CANARYpw"}}));
+}
+
+// Core logs each attribute that a refresh adds or changes, and hides none below
+// the root.
+TEST_P(Sharing, TheChartsPasswordIsInNoLog) {
+  const std::string name = workspace_.directory() + "/cr.yaml";
+  workspace_.WriteFile(
+      "cr.yaml",
+      "apiVersion: apps.wandb.com/v1\nkind: WeightsAndBiases\nmetadata:\n"
+      "  name: wandb\n  namespace: default\nspec:\n  chart: {url: "
+      "\"https://charts.example.org\", name: operator-wandb, version: "
+      "\"0.43.8\", username: robot, password: CANARYpw}\n");
+  MustKubectl({"create", "--filename=" + name});
+  workspace_.environment["TF_VAR_password"] = "CANARYpw";
+  const std::string body =
+      "variable \"password\" {\n  type = string\n  sensitive = true\n}\n" +
+      Instance(
+          "chart = { url = \"https://charts.example.org\", name = "
+          "\"operator-wandb\", version = \"0.43.8\", username = \"robot\", "
+          "password = var.password }\n");
+  const std::string block =
+      "import {\n  to = wandb_instance.this\n  id = \"default/wandb\"\n}\n";
+  const auto logged = [this](std::vector<std::string> args, int exit_code) {
+    const std::string log = absl::StrCat(args[0], "-", ++logs_, ".log");
+    workspace_.environment["TF_LOG"] = "trace";
+    workspace_.environment["TF_LOG_PATH"] =
+        absl::StrCat(workspace_.directory(), "/", log);
+    args.push_back("-no-color");
+    const support::Outcome outcome = workspace_.Run(args);
+    workspace_.environment.erase("TF_LOG");
+    workspace_.environment.erase("TF_LOG_PATH");
+    EXPECT_EQ(outcome.exit_code, exit_code) << outcome.out;
+    EXPECT_THAT(outcome.out, Not(HasSubstr("CANARY")));
+    const std::string text = workspace_.ReadFile(log);
+    EXPECT_THAT(text, HasSubstr("[TRACE]"));
+    for (const absl::string_view line : absl::StrSplit(text, '\n')) {
+      EXPECT_THAT(line, Not(HasSubstr("CANARY")));
+    }
+  };
+  workspace_.Write(body);
+  logged({"import", kAddress, "default/wandb"}, 0);
+  logged({"plan"}, 0);
+  ASSERT_EQ(workspace_.Run({"state", "rm", kAddress}).exit_code, 0);
+  workspace_.Write(block + body);
+  logged({"plan"}, 0);
+  logged({"apply", "-auto-approve"}, 0);
+  workspace_.Write(body);
+  logged({"plan", "-detailed-exitcode"}, 0);
+  // Changed by hand: shown, and mended.
+  Patch({{"spec", {{"chart", {{"password", "CANARYother"}}}}}});
+  logged({"plan", "-detailed-exitcode"}, 2);
+  logged({"apply", "-auto-approve"}, 0);
+  EXPECT_EQ(Live()["spec"]["chart"]["password"], "CANARYpw");
+  Patch({{"spec", {{"chart", {{"password", nullptr}}}}}});
+  logged({"plan", "-detailed-exitcode"}, 2);
+  logged({"apply", "-auto-approve"}, 0);
+  EXPECT_EQ(Live()["spec"]["chart"]["password"], "CANARYpw");
+  Patch({{"spec", {{"chart", nullptr}}}});
+  logged({"plan", "-detailed-exitcode"}, 2);
+  logged({"apply", "-auto-approve"}, 0);
+  EXPECT_EQ(Live()["spec"]["chart"]["password"], "CANARYpw");
+  logged({"plan", "-detailed-exitcode"}, 0);
 }
 
 // ---- What others break ----

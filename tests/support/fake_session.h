@@ -23,11 +23,12 @@ class FakeSession final : public resources::Session {
   }
   bool ConfigUnknown() const override { return config_unknown; }
   std::string Endpoint() const override { return "https://cluster.test"; }
-  std::string field_manager() const override { return kManager; }
+  std::string field_manager() const override { return the_manager; }
   Channel channel() const override { return the_channel; }
 
   static constexpr char kManager[] = "terraform-provider-wandb";
 
+  std::string the_manager = kManager;
   bool config_unknown = false;
   Channel the_channel;
 
