@@ -419,11 +419,8 @@ TEST(Credentials, AreFoundInLinearTime) {
                            "token\\",
                            "token=\\\"",
                            "%3A%2F%2Fa%3Ab%2F",
-                           "%25",
                            "%2525",
-                           "a%3Ab%40",
-                           "token%3D",
-                           "%20"}) {
+                           "token%3D"}) {
     ExpectLinear(unit, Repeated(unit, kBytes), Repeated(unit, 4 * kBytes));
   }
   // Fast enough to search that only longer texts show a square.
