@@ -9,7 +9,6 @@
 #include "resources/apply.h"
 #include "resources/namespaced_name.h"
 #include "resources/operator/objects.h"
-#include "resources/operator/private_data.h"
 #include "resources/owner.h"
 #include "resources/report.h"
 #include "wandb/operator_deployment.h"
@@ -91,7 +90,7 @@ void ReportReplaced(const Sighting& seen, const std::vector<Sighting>& all,
   diags.AddError(
       absl::StrCat("Cannot write ", kube::Describe(seen.ref)),
       absl::StrCat(
-          ReplacedStatus(seen.ref, RecordedUid(who.record, seen.key), seen.live)
+          ReplacedStatus(seen.ref, who.record.UidOf(seen.key), seen.live)
               .message(),
           maker.empty() ? "" : absl::StrCat(" It belongs to ", maker, ".")));
 }

@@ -85,7 +85,8 @@ class OperatorApply {
   kube::Client& client_;
   tf::ApplyCall<OperatorModel>& call_;
   const wandb::Scrubber scrubber_;
-  const Claimant who_;
+  OperatorRecord record_;
+  const Claimant who_;  // With what was recorded before.
   std::vector<Sighting> all_;
   std::set<std::string> adopted_;  // Keys.
   // That it is in was made by a resource that is gone: IsOrphaned().
@@ -102,8 +103,9 @@ OperatorApply::OperatorApply(base::Context ctx, const Session& session,
       session_(session),
       client_(client),
       call_(call),
+      record_(OperatorRecord::FromJson(call.private_data)),
       who_{.id = IdOf(call.planned),
-           .record = call.private_data,
+           .record = record_,
            .stage = call.prior.has_value() ? Claimant::Stage::kEstablished
                                            : Claimant::Stage::kCreate},
       state_(call.planned) {
@@ -114,7 +116,7 @@ OperatorApply::OperatorApply(base::Context ctx, const Session& session,
   }
   if (!call_.prior.has_value()) {
     // Of what this one replaces.
-    call_.private_data.erase(kCreatedNamespace);
+    record_.rest.erase(kCreatedNamespace);
     return;
   }
   // What is not written stays as it was, or the next plan would forget it.
@@ -171,7 +173,7 @@ bool OperatorApply::IsUsed(const Sighting& seen) const {
   const bool own_namespace =
       kube::KindOf(seen.manifest) == "Namespace" &&
       (OwnerOf(seen.live) == who_.id || inherits_namespace_ ||
-       CreatedNamespace(who_.record) == kube::UidOf(seen.live));
+       CreatedNamespace(who_.record.rest) == kube::UidOf(seen.live));
   return !own_namespace;
 }
 
@@ -253,16 +255,17 @@ bool OperatorApply::Write(const Sighting& seen) {
 
 void OperatorApply::Record(const Sighting& seen, const Json& live) {
   if (kube::KindOf(seen.manifest) == "Namespace") {
-    call_.private_data[kCreatedNamespace] = kube::UidOf(live);
+    record_.rest[kCreatedNamespace] = kube::UidOf(live);
   }
-  call_.private_data[kLive][seen.key] =
+  record_.live[seen.key] =
       ObjectDigest(ComparedPart(WithoutOwner(seen.manifest), live));
-  call_.private_data[kUids][seen.key] = kube::UidOf(live);
+  record_.uids[seen.key] = kube::UidOf(live);
 }
 
 void OperatorApply::Save() {
   state_.objects = StringMap(objects_);
   call_.saved = state_;
+  call_.private_data = record_.ToJson();
 }
 
 bool OperatorApply::AwaitDefinition() {
@@ -296,9 +299,7 @@ bool OperatorApply::DeleteLeftOver(const std::vector<Json>& manifests) {
       Report(absl::StrCat("Cannot delete ", kube::Describe(seen.ref)), gone);
       return false;
     }
-    for (const char* record : {kLive, kUids}) {
-      call_.private_data[record].erase(seen.key);
-    }
+    record_.Forget(seen.key);
     objects_.erase(seen.key);
     Save();
   }
@@ -330,9 +331,10 @@ void OperatorApply::Run(const std::vector<Json>& manifests) {
     }
   }
   if (!DeleteLeftOver(manifests)) return;
-  NoteGeneration(session_, call_.private_data);
-  call_.private_data.erase(kImported);
-  call_.private_data[kManager] = session_.field_manager();
+  NoteGeneration(session_, record_.rest);
+  record_.imported = false;
+  record_.manager = session_.field_manager();
+  Save();
   AwaitOperator(ctx_, session_, client_, deployment, call_);
 }
 

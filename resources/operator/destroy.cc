@@ -37,7 +37,8 @@ class OperatorDestroy {
         client_(client),
         on_v2_(on_v2),
         call_(call),
-        who_{.id = IdOf(call.state), .record = call.private_data} {}
+        who_{.id = IdOf(call.state),
+             .record = OperatorRecord::FromJson(call.private_data)} {}
 
   void Run(std::vector<Json> manifests);
 
@@ -98,7 +99,7 @@ bool OperatorDestroy::CheckInstances() {
   call_.diags.AddError(absl::StrCat("Operator ", who_.id,
                                     " cannot be destroyed: instances still "
                                     "exist"),
-                       InstancesInTheWay(*instances, call_.private_data));
+                       InstancesInTheWay(*instances, who_.record));
   return false;
 }
 

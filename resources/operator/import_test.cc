@@ -3,7 +3,6 @@
 #include "kube/managed_fields.h"
 #include "kube/object_ref.h"
 #include "resources/operator/fit.h"
-#include "resources/operator/private_data.h"
 #include "resources/operator/update.h"
 #include "tests/support/operator_fixture.h"
 #include "tests/support/operator_v2.h"
@@ -401,7 +400,7 @@ TEST_F(OtherSourceTest, IsNotSentAsNullWhichTheServerWouldNotHear) {
 }
 
 TEST_F(OtherSourceTest, IsTakenFromToolsAndHandsBeforeTheApply) {
-  const Claimant imported = {.id = "wandb/wandb", .record = {{kImported, 1}}};
+  const Claimant imported = {.id = "wandb/wandb", .record = {.imported = true}};
   const Claimant established = {.id = "wandb/wandb"};
   const kube::ManagerEntry helm = {.manager = "helm", .operation = "Update"};
   const kube::ManagerEntry terraform = {.manager = "Terraform",

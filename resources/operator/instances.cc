@@ -43,7 +43,7 @@ absl::StatusOr<kube::ObjectList> ListInstances(const base::Context& ctx,
 // found out at once.
 std::vector<std::string> InstancesThatForbidDestroy(
     const base::Context& look, const Session& session,
-    const OperatorModel& state, const base::Json& private_data,
+    const OperatorModel& state, const OperatorRecord& record,
     const InstanceFilter& counts = nullptr) {
   if (session.ConfigUnknown() || state.force_destroy.value()) return {};
   const auto client = session.Kube();
@@ -63,7 +63,7 @@ std::vector<std::string> InstancesThatForbidDestroy(
              counts);
        }});
   if (!all.ok() || !instances.ok()) return {};
-  const Claimant who = {.id = IdOf(state), .record = private_data};
+  const Claimant who = {.id = IdOf(state), .record = record};
   const bool takes_any = std::any_of(
       all->begin(), all->end(),
       [&](const Sighting& seen) { return TakenByDestroy(seen, *all, who); });
@@ -112,7 +112,7 @@ absl::StatusOr<std::vector<std::string>> InstancesOf(
 }
 
 std::string InstancesInTheWay(const std::vector<std::string>& instances,
-                              const base::Json& private_data) {
+                              const OperatorRecord& record) {
   return absl::StrCat(
       "No other operator runs these instances, and without one their deletion "
       "never ends: ",
@@ -121,7 +121,7 @@ std::string InstancesInTheWay(const std::vector<std::string>& instances,
       "wandb_operator.NAME.id on each wandb_instance, so that the order is "
       "right). If they are to go on without an operator, or get another one "
       "later, set force_destroy = true and apply before destroying.",
-      private_data.empty()
+      record.IsEmpty()
           ? " A tainted operator is replaced by each apply: run \"tofu "
             "untaint\" "
             "(or \"terraform untaint\") on it first, and the apply goes on "
@@ -131,6 +131,7 @@ std::string InstancesInTheWay(const std::vector<std::string>& instances,
 
 void CheckReplacement(const base::Context& ctx, const Session& session,
                       tf::PlanCall<OperatorModel>& call) {
+  const auto record = OperatorRecord::FromJson(call.private_data);
   if (!call.prior.has_value()) return;
   const OperatorModel& prior = *call.prior;
   const OperatorModel& planned = call.planned;
@@ -138,8 +139,8 @@ void CheckReplacement(const base::Context& ctx, const Session& session,
       IdOf(planned) == IdOf(prior)) {
     return;
   }
-  const auto instances = InstancesThatForbidDestroy(LookContext(ctx), session,
-                                                    prior, call.private_data);
+  const auto instances =
+      InstancesThatForbidDestroy(LookContext(ctx), session, prior, record);
   if (instances.empty()) return;
   const bool renamed = planned.name.value() != prior.name.value();
   call.diags.AddError(
@@ -147,21 +148,22 @@ void CheckReplacement(const base::Context& ctx, const Session& session,
       absl::StrCat("Operator ", IdOf(prior), " cannot be replaced"),
       absl::StrCat("A change of ", renamed ? "name" : "namespace",
                    " destroys the operator and makes another one. ",
-                   InstancesInTheWay(instances, call.private_data),
+                   InstancesInTheWay(instances, record),
                    " Otherwise keep its name and namespace."));
 }
 
 void WarnOfReplacement(const base::Context& ctx, const Session& session,
                        tf::PlanCall<OperatorModel>& call) {
+  const auto record = OperatorRecord::FromJson(call.private_data);
   OperatorModel old = call.planned;
   old.force_destroy = false;  // What counts is what the state says.
-  const auto instances = InstancesThatForbidDestroy(LookContext(ctx), session,
-                                                    old, call.private_data);
+  const auto instances =
+      InstancesThatForbidDestroy(LookContext(ctx), session, old, record);
   if (instances.empty()) return;
   call.diags.AddWarning(
       absl::StrCat("Replacement of operator ", IdOf(old),
                    " will fail while instances exist"),
-      absl::StrCat(InstancesInTheWay(instances, call.private_data),
+      absl::StrCat(InstancesInTheWay(instances, record),
                    "\n\nThis is how it is now: the replacement works if they "
                    "are gone by then. A change of an argument needs none: it "
                    "updates the operator in place."));
@@ -169,12 +171,13 @@ void WarnOfReplacement(const base::Context& ctx, const Session& session,
 
 void WarnOfInstances(const base::Context& ctx, const Session& session,
                      tf::PlanDestroyCall<OperatorModel>& call) {
+  const auto record = OperatorRecord::FromJson(call.private_data);
   const std::string id = IdOf(call.state);
   const PlanNotes::Instances before = session.plan_notes().instances();
   std::set<std::string> ours;
   std::vector<std::string> in_the_way;
   for (std::string& instance : InstancesThatForbidDestroy(
-           LookContext(ctx), session, call.state, call.private_data,
+           LookContext(ctx), session, call.state, record,
            [&](const base::Json& live) {
              if (kube::HasApplied(live, session.field_manager())) {
                ours.insert(IdOfInstance(live));
@@ -196,7 +199,7 @@ void WarnOfInstances(const base::Context& ctx, const Session& session,
   call.diags.AddWarning(
       absl::StrCat("Destroy of operator ", id,
                    " will fail while instances exist"),
-      absl::StrCat(InstancesInTheWay(in_the_way, call.private_data),
+      absl::StrCat(InstancesInTheWay(in_the_way, record),
                    "\n\nThis is how it is now: the destroy works if they are "
                    "gone by then."));
 }

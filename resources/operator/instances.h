@@ -13,6 +13,7 @@
 #include "resources/connection/session.h"
 #include "resources/operator/model.h"
 #include "resources/operator/operators.h"
+#include "resources/operator/private_data.h"
 
 namespace resources {
 
@@ -37,7 +38,7 @@ absl::StatusOr<std::vector<std::string>> InstancesOf(
 // That `instances` stand in the way of the end of their operator, and what to
 // do, for an error. Core gives a tainted resource no private data.
 std::string InstancesInTheWay(const std::vector<std::string>& instances,
-                              const base::Json& private_data);
+                              const OperatorRecord& record);
 
 // An error if the plan replaces the operator of the prior state, which is
 // destroyed first, and that would take something from instances: the apply

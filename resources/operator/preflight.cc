@@ -40,7 +40,7 @@ class OperatorPreflight {
         client_(client),
         call_(call),
         who_{.id = IdOf(call.planned),
-             .record = call.private_data,
+             .record = OperatorRecord::FromJson(call.private_data),
              .stage = call.prior.has_value() ? Claimant::Stage::kEstablished
                                              : Claimant::Stage::kCreate} {}
 

@@ -56,20 +56,21 @@ std::string Stored(const std::string& key, const OperatorModel& state) {
 // that we own there changed since our last apply.
 // `sent` is the manifest as an apply would send it.
 std::string DigestInState(const Sighting& seen, const Json& sent,
-                          const tf::ReadCall<OperatorModel>& call) {
-  const std::string uid = RecordedUid(call.private_data, seen.key);
+                          const OperatorModel& state,
+                          const OperatorRecord& record) {
+  const std::string uid = record.UidOf(seen.key);
   if (!uid.empty() && uid != kube::UidOf(seen.live)) {
     return absl::StrCat("made again outside: ", kube::UidOf(seen.live));
   }
-  const std::string stored = Stored(seen.key, call.state);
+  const std::string stored = Stored(seen.key, state);
   const std::string wanted = WantedDigest(seen.manifest);
   // Still to be written: by an update that failed, or since a newer version of
   // the provider wants more.
   if (IsDigest(stored) && stored != wanted) return stored;
   const std::string now =
       ObjectDigest(ComparedPart(WithoutOwner(seen.manifest), seen.live));
-  const Json recorded = call.private_data.value(kLive, Json::object());
-  if (recorded.value(seen.key, "") != now) {
+  const auto recorded = record.live.find(seen.key);
+  if (recorded == record.live.end() || recorded->second != now) {
     const Json body = WithoutOwner(sent);
     const std::string what =
         wandb::Scrubber().Scrub(Differences(body, OwnedPart(body, seen.live)));
@@ -101,9 +102,11 @@ class OperatorRead {
       : ctx_(std::move(ctx)),
         session_(session),
         call_(call),
+        record_(OperatorRecord::FromJson(call.private_data)),
         imported_(call.state.objects.IsNull()) {}
 
   void Run();
+  const OperatorRecord& record() const { return record_; }
 
  private:
   // Notes what an object that exists says.
@@ -125,6 +128,7 @@ class OperatorRead {
   const base::Context ctx_;
   const Session& session_;
   tf::ReadCall<OperatorModel>& call_;
+  OperatorRecord record_;
   const bool imported_;
   std::vector<Sighting> all_;
   std::map<std::string, std::optional<std::string>> objects_;
@@ -135,25 +139,26 @@ class OperatorRead {
 void OperatorRead::NoteOwn(const Sighting& seen, kube::Client& client) {
   own_found_ = true;
   if (imported_) {
-    call_.private_data[kUids][seen.key] = kube::UidOf(seen.live);
+    record_.uids[seen.key] = kube::UidOf(seen.live);
     Json body = FittedManifest(seen, all_, session_.field_manager());
     if (OwnerOf(seen.live).empty()) body = WithoutOwner(std::move(body));
     const Json owned = OwnedPart(body, seen.live);
     if (owned == body ||
         IsWhatApplyMakes(ctx_, client, seen.ref, body, seen.live, session_)) {
-      call_.private_data[kLive][seen.key] =
+      record_.live[seen.key] =
           ObjectDigest(ComparedPart(WithoutOwner(seen.manifest), seen.live));
     }
   } else if (Stored(seen.key, call_.state).empty()) {
     return;  // Absent at the last look: to be written.
   }
-  objects_[seen.key] = DigestInState(
-      seen, FittedManifest(seen, all_, session_.field_manager()), call_);
+  objects_[seen.key] =
+      DigestInState(seen, FittedManifest(seen, all_, session_.field_manager()),
+                    call_.state, record_);
 }
 
 Claimant OperatorRead::Claiming() const {
   return {.id = IdOf(call_.state),
-          .record = call_.private_data,
+          .record = record_,
           .stage = imported_ ? Claimant::Stage::kImport
                              : Claimant::Stage::kEstablished};
 }
@@ -296,7 +301,7 @@ void OperatorRead::Run() {
   all_ = *std::move(all);
   // Not before something has answered: one would wait twice for a server that
   // does not.
-  on_v2_ = OnOperatorV2(ctx_, session_, client, call_.private_data);
+  on_v2_ = OnOperatorV2(ctx_, session_, client, record_.rest);
   if (imported_ && !CheckImport()) return;
   if (imported_) WarnOfImport();
   if (!on_v2_ && IsStopped()) {
@@ -320,8 +325,7 @@ void OperatorRead::Run() {
     // As the next apply will ask, after an import, too.
     all_.resize(wanted);
     WarnOfRefusal(ctx_, *client, session_.field_manager(), all_,
-                  {.id = IdOf(call_.state), .record = call_.private_data},
-                  call_.diags);
+                  {.id = IdOf(call_.state), .record = record_}, call_.diags);
   }
   if (!own_found_) {
     call_.gone = !KeepsNamespace(ctx_, *client,
@@ -330,7 +334,7 @@ void OperatorRead::Run() {
                                   .makes = call_.state.create_namespace.value(),
                                   .session = session_,
                                   .scrubber = scrubber},
-                                 call_.private_data, call_.diags);
+                                 record_.rest, call_.diags);
     if (call_.gone || call_.diags.HasError()) return;
     call_.state.ready = false;
   }
@@ -347,7 +351,9 @@ void OperatorRead::Run() {
 
 void ReadOperator(const base::Context& parent, const Session& session,
                   tf::ReadCall<OperatorModel>& call) {
-  OperatorRead(ReadContext(parent), session, call).Run();
+  OperatorRead read(ReadContext(parent), session, call);
+  read.Run();
+  call.private_data = read.record().ToJson();
 }
 
 }  // namespace resources

@@ -62,7 +62,8 @@ void AwaitOperator(const base::Context& ctx, const Session& session,
                    kube::Client& client, const Json& deployment,
                    tf::ApplyCall<OperatorModel>& call) {
   const auto ref = kube::RefOf(deployment);
-  const std::string uid = RecordedUid(call.private_data, ObjectKey(deployment));
+  const std::string uid =
+      OperatorRecord::FromJson(call.private_data).UidOf(ObjectKey(deployment));
   kube::Rollout rollout;
   std::string lost;  // What became of the one that was written.
   const auto look = [&](const Json* live) -> absl::StatusOr<bool> {

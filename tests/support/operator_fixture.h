@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "resources/operator/model.h"
-#include "resources/operator/operator_resource.h"
+#include "resources/operator/resource.h"
 #include "resources/owner.h"
 #include "tests/support/resource_fixture.h"
 #include "wandb/operator_manifests.h"

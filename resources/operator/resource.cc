@@ -1,4 +1,4 @@
-#include "resources/operator/operator_resource.h"
+#include "resources/operator/resource.h"
 
 #include <string>
 #include <utility>
@@ -99,7 +99,7 @@ class OperatorResource final : public tf::TypedResource<OperatorModel> {
     call.state.ns = wanted->ns;
     call.state.name = wanted->name;
     call.state.id = ToString(*wanted);
-    call.private_data[kImported] = true;
+    call.private_data = OperatorRecord{.imported = true}.ToJson();
   }
 
  private:
