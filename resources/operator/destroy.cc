@@ -172,9 +172,9 @@ void OperatorDestroy::Run(std::vector<Json> manifests) {
   }
   std::reverse(manifests.begin(), manifests.end());
   if (!Look(manifests) || !StopRunning()) return;
-  const NamespaceOf own{.ns = call_.state.ns.value(),
+  const NamespaceOf own{.ns = call_.state.arguments.values.ns,
                         .owner = who_.id,
-                        .makes = call_.state.create_namespace.value(),
+                        .makes = call_.state.arguments.values.create_namespace,
                         .session = session_,
                         .scrubber = scrubber_};
   for (const Sighting& seen : all_) {
@@ -185,7 +185,8 @@ void OperatorDestroy::Run(std::vector<Json> manifests) {
     if (CreatedNamespace(call_.private_data).empty()) return;
     // Its objects are of many kinds.
     call_.diags.AddWarning(
-        absl::StrCat("Namespace \"", call_.state.ns.value(), "\" was kept"),
+        absl::StrCat("Namespace \"", call_.state.arguments.values.ns,
+                     "\" was kept"),
         "The cluster belongs to operator v2, which may have objects there. "
         "Delete it by hand if it is empty.");
     return;

@@ -135,14 +135,12 @@ void CheckReplacement(const base::Context& ctx, const Session& session,
   if (!call.prior.has_value()) return;
   const OperatorModel& prior = *call.prior;
   const OperatorModel& planned = call.planned;
-  if (!planned.ns.IsKnown() || !planned.name.IsKnown() ||
-      IdOf(planned) == IdOf(prior)) {
-    return;
-  }
+  if (!IsNamed(planned) || IdOf(planned) == IdOf(prior)) return;
   const auto instances =
       InstancesThatForbidDestroy(LookContext(ctx), session, prior, record);
   if (instances.empty()) return;
-  const bool renamed = planned.name.value() != prior.name.value();
+  const bool renamed =
+      planned.arguments.values.name != prior.arguments.values.name;
   call.diags.AddError(
       renamed ? "name" : "namespace",
       absl::StrCat("Operator ", IdOf(prior), " cannot be replaced"),

@@ -17,16 +17,6 @@
 
 namespace resources {
 
-void ReportSettings(const absl::Status& status, tf::Diagnostics& diags) {
-  const std::string message(status.message());
-  const std::vector<std::string> parts =
-      absl::StrSplit(message, absl::MaxSplits(": ", 1));
-  std::vector<std::string> steps = absl::StrSplit(parts[0], '.');
-  // The source line is found by the root; the message names the whole path.
-  const std::string root = steps[0].substr(0, steps[0].find('['));
-  diags.AddError(cty::Path(root), "Invalid operator settings", message);
-}
-
 namespace {
 
 // An admission webhook may have put another image (of a mirror) into the
@@ -62,9 +52,7 @@ void PlanOperator(const base::Context& ctx, const Session& session,
     planned.objects = UnknownStringMap();
     planned.deployed_image = tf::Attr<std::string>::Unknown();
     planned.id = tf::Attr<std::string>::Unknown();
-    if (planned.ns.IsKnown() && planned.name.IsKnown()) {
-      planned.id = IdOf(planned);
-    }
+    if (IsNamed(planned)) planned.id = IdOf(planned);
   } else {
     auto manifests = wandb::OperatorManifests(*settings);
     if (!manifests.ok()) {

@@ -10,9 +10,6 @@
 
 namespace resources {
 
-// `error.path: message` of wandb/ as a diagnostic on that attribute.
-void ReportSettings(const absl::Status& status, tf::Diagnostics& diags);
-
 // Plans the objects and what is known of them. The cluster is asked, for
 // diagnostics only, whose it is, unless that is recorded (generation_guard.h),
 // whether a replacement can work (CheckReplacement()), and what stands in the

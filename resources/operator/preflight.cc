@@ -133,7 +133,7 @@ void OperatorPreflight::ReportCreates() {
         FindRefusals(look_, client_, manifests, session_.field_manager());
   }
   if (namespace_missing && !makes_namespace) {
-    WarnOfMissingNamespace(call_.planned.ns.value(), call_.diags);
+    WarnOfMissingNamespace(call_.planned.arguments.values.ns, call_.diags);
   }
   if (refusals.empty()) return;
   WarnOfRefusedCreate(What(refusals), Why(refusals), call_.diags);

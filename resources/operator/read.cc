@@ -328,13 +328,14 @@ void OperatorRead::Run() {
                   {.id = IdOf(call_.state), .record = record_}, call_.diags);
   }
   if (!own_found_) {
-    call_.gone = !KeepsNamespace(ctx_, *client,
-                                 {.ns = call_.state.ns.value(),
-                                  .owner = IdOf(call_.state),
-                                  .makes = call_.state.create_namespace.value(),
-                                  .session = session_,
-                                  .scrubber = scrubber},
-                                 record_.rest, call_.diags);
+    call_.gone =
+        !KeepsNamespace(ctx_, *client,
+                        {.ns = call_.state.arguments.values.ns,
+                         .owner = IdOf(call_.state),
+                         .makes = call_.state.arguments.values.create_namespace,
+                         .session = session_,
+                         .scrubber = scrubber},
+                        record_.rest, call_.diags);
     if (call_.gone || call_.diags.HasError()) return;
     call_.state.ready = false;
   }

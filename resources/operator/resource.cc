@@ -54,10 +54,10 @@ class OperatorResource final : public tf::TypedResource<OperatorModel> {
     if (call.prior.has_value()) Note(*call.prior);
     PlanOperator(ctx, *session_, in_state_, with_force_, call);
     const OperatorModel& planned = call.planned;
-    if (planned.ns.IsKnown() && planned.name.IsKnown() &&
-        !planned.airgapped.IsUnknown()) {
+    const OperatorArguments& arguments = planned.arguments;
+    if (IsNamed(planned) && arguments.Knows("airgapped")) {
       session_->plan_notes().NoteAirgapped(IdOf(planned),
-                                           planned.airgapped.value());
+                                           arguments.values.airgapped);
     }
   }
   void PlanDestroy(const base::Context& ctx,
@@ -96,8 +96,8 @@ class OperatorResource final : public tf::TypedResource<OperatorModel> {
     const auto wanted =
         ImportedName(call.id, call.identity, "wandb/wandb", call.diags);
     if (!wanted.has_value()) return;
-    call.state.ns = wanted->ns;
-    call.state.name = wanted->name;
+    call.state.arguments.values.ns = wanted->ns;
+    call.state.arguments.values.name = wanted->name;
     call.state.id = ToString(*wanted);
     call.private_data = OperatorRecord{.imported = true}.ToJson();
   }

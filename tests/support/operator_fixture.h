@@ -49,8 +49,9 @@ class OperatorTest : public ResourceTest {
   }
 
   static cty::Value Image(Fields fields) {
-    return cty::Value::ObjectOf(tf::Codec<ImageModel>::type(),
-                                std::move(fields));
+    return cty::Value::ObjectOf(
+        tf::Codec<OperatorModel>::type().attributes().at("image"),
+        std::move(fields));
   }
   // Objects as Helm makes them.
   void InstallByHelm(const std::string& ns) const {
