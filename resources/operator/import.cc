@@ -14,12 +14,11 @@ namespace resources {
 namespace {
 
 // Those of the first ConfigMap that has some.
-std::vector<std::string> CertificatesOf(const base::Context& ctx,
-                                        kube::Client& client,
+std::vector<std::string> CertificatesOf(const Operation& op,
                                         const std::string& ns,
                                         const base::Json& deployment) {
   for (const std::string& name : wandb::CaConfigMaps(deployment)) {
-    const auto live = client.Get(ctx, kube::ConfigMapRef(ns, name));
+    const auto live = op.client.Get(op.ctx, kube::ConfigMapRef(ns, name));
     if (!live.ok()) continue;
     if (auto certs = wandb::CustomCaCertsOf(*live); !certs.empty()) {
       return certs;
@@ -53,16 +52,15 @@ void LeaveOutInvalid(wandb::OperatorSettings& settings,
 
 }  // namespace
 
-void FillImported(const base::Context& ctx, kube::Client& client,
-                  OperatorModel& state, tf::Diagnostics& diags) {
+void FillImported(const Operation& op, OperatorModel& state) {
   wandb::OperatorSettings& settings = state.arguments.values;
-  const auto live = client.Get(
-      ctx, kube::DeploymentRef(settings.ns,
-                               wandb::OperatorDeploymentName(settings)));
+  const auto live = op.client.Get(
+      op.ctx, kube::DeploymentRef(settings.ns,
+                                  wandb::OperatorDeploymentName(settings)));
   if (!live.ok() || !wandb::IsOperatorDeployment(*live)) return;
   wandb::ReadOperatorSettings(*live, settings);
-  settings.custom_ca_certs = CertificatesOf(ctx, client, settings.ns, *live);
-  LeaveOutInvalid(settings, diags);
+  settings.custom_ca_certs = CertificatesOf(op, settings.ns, *live);
+  LeaveOutInvalid(settings, op.diags);
 }
 
 }  // namespace resources

@@ -71,18 +71,22 @@ Row Setting(absl::string_view path, Get get, tf::AttributeSpec spec) {
   return row;
 }
 
+tf::Attribute GroupAttribute(absl::string_view name, std::string doc,
+                             const std::vector<Row>& parts) {
+  tf::NestedObject nested;
+  for (const Row& part : parts) nested.attributes.push_back(part.attribute);
+  return {.name = std::string(name),
+          .type = tf::NestedType(nested),
+          .nested = std::make_shared<const tf::NestedObject>(nested),
+          .spec = {.use = tf::Use::kOptionalComputed, .doc = std::move(doc)}};
+}
+
 // A nested attribute of these parts. It has a default, in which each part has
 // its own.
 Row Group(absl::string_view name, std::string doc, std::vector<Row> rows) {
   const auto parts = std::make_shared<const std::vector<Row>>(std::move(rows));
-  tf::NestedObject nested;
-  for (const Row& part : *parts) nested.attributes.push_back(part.attribute);
   Row row;
-  row.attribute = {
-      .name = std::string(name),
-      .type = tf::NestedType(nested),
-      .nested = std::make_shared<const tf::NestedObject>(nested),
-      .spec = {.use = tf::Use::kOptionalComputed, .doc = std::move(doc)}};
+  row.attribute = GroupAttribute(name, std::move(doc), *parts);
   row.decode = [parts](const Value& value, A& arguments) {
     for (const Row& part : *parts) {
       const tf::Attribute& attribute = part.attribute;
