@@ -11,6 +11,7 @@
 #include "base/parallel.h"
 #include "kube/status.h"
 #include "resources/operator/admission.h"
+#include "resources/operator/airgap.h"
 #include "resources/operator/fit.h"
 #include "resources/operator/held_definition.h"
 #include "resources/operator/objects.h"
@@ -108,7 +109,7 @@ void OperatorPreflight::LookAt(size_t i) {
 }
 
 void OperatorPreflight::LookAround() {
-  absl::StatusOr<std::vector<std::string>> beside;
+  absl::StatusOr<std::vector<std::string>> beside, chartless;
   const Sighting& deployment = DeploymentOf(all_);
   std::vector<std::function<void()>> looks;
   for (size_t i = 0; i < all_.size(); ++i) {
@@ -117,8 +118,14 @@ void OperatorPreflight::LookAround() {
   looks.emplace_back([&, ref = deployment.ref] {
     beside = OperatorsBeside(look_.ctx, look_.client, ref);
   });
+  if (TurnsAirgapped(call_)) {
+    looks.emplace_back([&, manifest = deployment.manifest] {
+      chartless = InstancesWithoutChart(look_.ctx, look_.client, manifest);
+    });
+  }
   base::RunInParallel(looks);
   WarnOfOperatorsBeside(beside, who_.id, look_.diags);
+  WarnOfAirgap(who_.id, chartless, look_.diags);
 }
 
 void OperatorPreflight::TryUpdate(size_t i) {

@@ -17,9 +17,10 @@ namespace resources {
 // Warns, for a create and for an update that changes something, of objects
 // that belong to others (of an update the refresh does), a missing namespace,
 // what the cluster refuses (dry runs tell), fields that another manager
-// applies, and other operators that run the same instances. `manifests` are
-// those of the planned configuration, `look` is a LookContext(). Nothing is
-// asked while `call` has errors.
+// applies, other operators that run the same instances, and instances that
+// airgapped leaves without a chart. `manifests` are those of the planned
+// configuration, `look` is a LookContext(). Nothing is asked while `call` has
+// errors.
 void PreflightOperator(const base::Context& look, const Session& session,
                        const std::vector<base::Json>& manifests,
                        tf::PlanCall<OperatorModel>& call);
