@@ -82,17 +82,17 @@ bool OperatorDestroy::CheckInstances() {
       std::any_of(all_.begin(), all_.end(),
                   [this](const Sighting& seen) { return IsOurs(seen); });
   if (!takes_any || call_.state.force_destroy.value()) return true;
-  const auto instances =
-      InstancesOf(op_.ctx, op_.client, DeploymentOf(all_).ref);
-  if (!instances.ok()) {
-    Report("Cannot look for instances", instances.status());
+  const auto watched = WatchedBy(op_.ctx, op_.client, DeploymentOf(all_).ref);
+  if (!watched.ok()) {
+    Report("Cannot look for instances", watched.status());
     return false;
   }
-  if (instances->empty()) return true;
+  const std::vector<std::string> instances = Needing(*watched);
+  if (instances.empty()) return true;
   op_.diags.AddError(absl::StrCat("Operator ", who_.id,
                                   " cannot be destroyed: instances still "
                                   "exist"),
-                     InstancesInTheWay(*instances, who_.record));
+                     InstancesInTheWay(instances, who_.record));
   return false;
 }
 
