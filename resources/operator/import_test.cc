@@ -174,6 +174,7 @@ TEST_F(OperatorImportTest, TheFirstPlanOfTheSameConfigurationIsEmpty) {
                {"tag", Str("1.21.0")},
                {"pull_policy", Str("IfNotPresent")},
                {"pull_secrets", cty::Value::List(kString, {Str("pull")})}})}},
+      {{"node_selector", cty::Value::Map(kString, {{"disk", Str("ssd")}})}},
       {{"image", Image({{"digest", Str("sha256:" + std::string(64, 'a'))}})}}};
   for (size_t i = 0; i < configurations.size(); ++i) {
     const cty::Value config = Make(configurations[i]);

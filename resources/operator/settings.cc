@@ -229,6 +229,10 @@ const tf::Bindings<A>& OperatorArguments::Fields() {
       Setting("release_channel_url", &S::release_channel_url,
               {.doc = "Base URL of the release channel, in place of W&B's own.",
                .validators = {tf::HttpUrl()}}),
+      Setting("node_selector", &S::node_selector,
+              {.doc = "Labels that a node must have for the controller manager "
+                      "to run on it.",
+               .example = "{ \"kubernetes.io/arch\" = \"amd64\" }"}),
   };
   return *kRows;
 }
