@@ -5,7 +5,7 @@
 #include "resources/data/release_channel.h"
 #include "resources/functions/functions.h"
 #include "resources/instance/resource.h"
-#include "resources/operator/operator_resource.h"
+#include "resources/operator/resource.h"
 
 namespace app {
 

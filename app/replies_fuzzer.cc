@@ -28,7 +28,7 @@
 #include "provider/plugin/services/convert.h"
 #include "provider/tf/core_rules.h"
 #include "resources/instance/resource.h"
-#include "resources/operator/operator_resource.h"
+#include "resources/operator/resource.h"
 #include "tests/support/fake_session.h"
 #include "tests/support/proposed.h"
 

@@ -27,6 +27,16 @@ std::string Text(const Json& json, const char* pointer) {
   return base::StringAt(json, pointer).value_or("");
 }
 
+StringMap TextsAt(const Json& json, const char* pointer) {
+  StringMap texts;
+  const Json* map = base::Find(json, pointer);
+  if (map == nullptr || !map->is_object()) return texts;
+  for (const auto& [key, value] : map->items()) {
+    if (value.is_string()) texts.emplace(key, value.get<std::string>());
+  }
+  return texts;
+}
+
 // The manager's container, or the only one.
 Json Container(const Json& deployment) {
   const Json& containers = ListAt(deployment, "/spec/template/spec/containers");
@@ -178,6 +188,8 @@ void ReadOperatorSettings(const Json& deployment, OperatorSettings& settings) {
        ListAt(deployment, "/spec/template/spec/imagePullSecrets")) {
     image.pull_secrets.push_back(Text(secret, "/name"));
   }
+  settings.node_selector =
+      TextsAt(deployment, "/spec/template/spec/nodeSelector");
   settings.airgapped =
       ReadOperatorDeployment(deployment).airgapped.value_or(false);
   settings.release_channel_url =

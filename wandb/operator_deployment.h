@@ -37,8 +37,9 @@ OperatorTraits ReadOperatorDeployment(const base::Json& deployment);
 // The image reference of the manager, or "".
 std::string ManagerImage(const base::Json& deployment);
 
-// Puts into `settings` what the Deployment says of image, pull Secrets, release
-// channel and whether it is air-gapped; what it does not say stays.
+// Puts into `settings` what the Deployment says of image, pull Secrets, node
+// selector, release channel and whether it is air-gapped; what it does not say
+// stays.
 void ReadOperatorSettings(const base::Json& deployment,
                           OperatorSettings& settings);
 

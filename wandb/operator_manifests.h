@@ -46,6 +46,9 @@ struct OperatorImage {
   std::vector<std::string> pull_secrets;  // Names in the operator's namespace.
 };
 
+// The pull policies that Kubernetes knows.
+std::vector<std::string> PullPolicies();
+
 // Json fields hold Kubernetes shapes and are left out when null or empty.
 // NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): order for readers.
 struct OperatorSettings {

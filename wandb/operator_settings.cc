@@ -125,9 +125,10 @@ absl::Status CheckImage(const OperatorImage& image) {
                "isn't an image tag: letters, digits, `_`, `.` and `-`, at most "
                "128, not starting with `.` or `-`");
   }
-  const std::set<std::string> policies = {"", "Always", "IfNotPresent",
-                                          "Never"};
-  if (policies.count(image.pull_policy) == 0) {
+  const std::vector<std::string> policies = PullPolicies();
+  if (!image.pull_policy.empty() &&
+      std::find(policies.begin(), policies.end(), image.pull_policy) ==
+          policies.end()) {
     return Bad("image.pull_policy", "must be Always, IfNotPresent or Never");
   }
   for (size_t i = 0; i < image.pull_secrets.size(); ++i) {
@@ -256,6 +257,10 @@ absl::Status CheckRest(const OperatorSettings& settings) {
 }
 
 }  // namespace
+
+std::vector<std::string> PullPolicies() {
+  return {"Always", "IfNotPresent", "Never"};
+}
 
 absl::Status CheckOperatorSettings(const OperatorSettings& settings) {
   RETURN_IF_ERROR(CheckLabel("name", settings.name));

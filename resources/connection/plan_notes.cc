@@ -25,6 +25,13 @@ PlanNotes::Instances PlanNotes::NoteOperatorGoes(
   return found;
 }
 
+std::set<std::string> PlanNotes::NoteDeploymentGoes(
+    const std::string& deployment) {
+  absl::MutexLock lock(&mutex_);
+  deployments_.insert(deployment);
+  return deployments_;
+}
+
 std::string PlanNotes::NoteInstance(const std::string& id, Plan plan) {
   absl::MutexLock lock(&mutex_);
   instances_[id] = plan;
@@ -49,6 +56,7 @@ void PlanNotes::Clear() {
   airgapped_.clear();
   instances_.clear();
   doomed_.clear();
+  deployments_.clear();
 }
 
 void WarnOfOperatorThatGoes(const std::string& operator_id,

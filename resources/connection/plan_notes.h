@@ -40,6 +40,11 @@ class PlanNotes {
                              const std::set<std::string>& needing,
                              const Instances& before);
 
+  // Where the plan of a destroy has looked at its operator's Deployment: that
+  // it goes. Returns all that are known to go, this one among them: of several
+  // the last one sees the others.
+  std::set<std::string> NoteDeploymentGoes(const std::string& deployment);
+
   // Where the plan of an instance ends. Returns the operator that goes, and
   // whose plan did not know of this instance; or "".
   std::string NoteInstance(const std::string& id, Plan plan);
@@ -56,6 +61,7 @@ class PlanNotes {
   mutable absl::Mutex mutex_;
   Instances instances_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, bool> airgapped_ ABSL_GUARDED_BY(mutex_);
+  std::set<std::string> deployments_ ABSL_GUARDED_BY(mutex_);  // That go.
   // Operator by the instance that it runs.
   std::map<std::string, std::string> doomed_ ABSL_GUARDED_BY(mutex_);
 };

@@ -9,7 +9,6 @@
 #include "resources/apply.h"
 #include "resources/namespaced_name.h"
 #include "resources/operator/objects.h"
-#include "resources/operator/private_data.h"
 #include "resources/owner.h"
 #include "resources/report.h"
 #include "wandb/operator_deployment.h"
@@ -64,8 +63,7 @@ std::string MadeBySomebody(const Json& live) {
 
 // Whether an import of `id` would find an operator: its Deployment runs one, or
 // one of `others` says that it belongs to it.
-bool CanImport(const base::Context& ctx, kube::Client& client,
-               const std::string& id,
+bool CanImport(const Operation& op, const std::string& id,
                const std::vector<const Sighting*>& others,
                const std::vector<Sighting>& all) {
   const auto name = ParseNamespacedName(id);
@@ -77,7 +75,7 @@ bool CanImport(const base::Context& ctx, kube::Client& client,
     return WhyNoOperator(all, {.id = id, .stage = Claimant::Stage::kImport})
         .empty();
   }
-  const auto live = client.Get(ctx, ref);
+  const auto live = op.client.Get(op.ctx, ref);
   if (live.ok()) return wandb::IsOperatorDeployment(*live);
   return !absl::IsNotFound(live.status()) ||
          std::any_of(others.begin(), others.end(), [&id](const Sighting* each) {
@@ -91,7 +89,7 @@ void ReportReplaced(const Sighting& seen, const std::vector<Sighting>& all,
   diags.AddError(
       absl::StrCat("Cannot write ", kube::Describe(seen.ref)),
       absl::StrCat(
-          ReplacedStatus(seen.ref, RecordedUid(who.record, seen.key), seen.live)
+          ReplacedStatus(seen.ref, who.record.UidOf(seen.key), seen.live)
               .message(),
           maker.empty() ? "" : absl::StrCat(" It belongs to ", maker, ".")));
 }
@@ -111,24 +109,28 @@ void WarnOfAdoption(const Admission& admission, const Claimant& who,
           "configuration."));
 }
 
-}  // namespace
+// What is said of objects that belong to others.
+struct OthersReport {
+  std::vector<std::string> lines;
+  std::set<std::string> ids;  // Of operators that made some of them, perhaps.
+  bool shared = false;        // Some give rights to somebody.
+};
 
-void ReportOthers(const base::Context& ctx, kube::Client& client,
-                  const std::vector<const Sighting*>& others,
-                  const std::vector<Sighting>& all, const Claimant& who,
-                  tf::Diagnostics& diags) {
-  const bool create = who.stage == Claimant::Stage::kCreate;
-  std::vector<std::string> lines, blocks;
-  std::set<std::string> ids;
-  bool named = false, shared = false;
+OthersReport ReportOf(const std::vector<const Sighting*>& others,
+                      const std::vector<Sighting>& all, const Claimant& who) {
+  OthersReport report;
+  bool named = false;
   for (const Sighting* seen : others) {
     const MadeBy maker = WhoMade(*seen, all, who);
     named = named || OwnerOf(seen->live) == who.id;
-    if (!maker.id.empty()) ids.insert(maker.id);
-    if (maker.id.empty() && create) ids.insert(who.id);
+    if (!maker.id.empty()) {
+      report.ids.insert(maker.id);
+    } else if (who.stage == Claimant::Stage::kCreate) {
+      report.ids.insert(who.id);
+    }
     const std::vector<std::string> also = AlsoFor(*seen, all);
-    shared = shared || !also.empty();
-    lines.push_back(absl::StrCat(
+    report.shared = report.shared || !also.empty();
+    report.lines.push_back(absl::StrCat(
         "  ", kube::Describe(seen->ref), ": ",
         maker.text.empty() ? MadeBySomebody(seen->live)
                            : absl::StrCat("belongs to ", maker.text),
@@ -136,38 +138,54 @@ void ReportOthers(const base::Context& ctx, kube::Client& client,
             ? ""
             : absl::StrCat("; gives rights to ", absl::StrJoin(also, ", "))));
   }
-  if (named) lines.push_back(absl::StrCat("\n", kNamed));
-  for (const std::string& id : ids) {
-    if (!CanImport(ctx, client, id, others, all)) continue;
-    blocks.push_back(ImportBlock("wandb_operator", id));
-  }
-  // Core imports nothing into a resource that is in the state.
-  const bool own = !create && ids.count(who.id) > 0;
-  const std::string what =
-      others.size() == 1
-          ? kube::Describe(others[0]->ref)
-          : absl::StrCat(others.size(), " objects of the operator");
-  const char* exist = others.size() == 1 ? " already exists" : " already exist";
-  const std::string needed = shared ? kNeeded : "";
-  std::string ways;
-  if (!blocks.empty()) {
-    ways = absl::StrCat(
-        own ? kForgetFirst : "\n\nTo manage that operator here, import it:\n\n",
-        absl::StrJoin(blocks, "\n"), create ? kBeside : kLetGo);
-  } else {
-    ways = absl::StrCat(create ? kNoneToImport : "", kLetGo);
-  }
-  diags.AddError(
-      create ? absl::StrCat(what, exist) : absl::StrCat("Cannot write ", what),
-      absl::StrCat("This resource did not make what has these names, so it is "
-                   "left as it is:\n",
-                   absl::StrJoin(lines, "\n"), ways,
-                   blocks.empty() || !create ? needed : ""));
+  if (named) report.lines.push_back(absl::StrCat("\n", kNamed));
+  return report;
 }
 
-Admission Admit(const base::Context& ctx, kube::Client& client,
-                const std::string& manager, const std::vector<Sighting>& all,
-                const Claimant& who, tf::Diagnostics& diags) {
+// The ways out; `blocks` import what can be imported.
+std::string WaysOut(const OthersReport& report,
+                    const std::vector<std::string>& blocks,
+                    const Claimant& who) {
+  const bool create = who.stage == Claimant::Stage::kCreate;
+  const char* const needed = report.shared ? kNeeded : "";
+  if (blocks.empty()) {
+    return absl::StrCat(create ? kNoneToImport : "", kLetGo, needed);
+  }
+  // Core imports nothing into a resource that is in the state.
+  const bool own = !create && report.ids.count(who.id) > 0;
+  return absl::StrCat(
+      own ? kForgetFirst : "\n\nTo manage that operator here, import it:\n\n",
+      absl::StrJoin(blocks, "\n"), create ? kBeside : kLetGo,
+      create ? "" : needed);
+}
+
+}  // namespace
+
+void ReportOthers(const Operation& op,
+                  const std::vector<const Sighting*>& others,
+                  const std::vector<Sighting>& all, const Claimant& who) {
+  const OthersReport report = ReportOf(others, all, who);
+  std::vector<std::string> blocks;
+  for (const std::string& id : report.ids) {
+    if (!CanImport(op, id, others, all)) continue;
+    blocks.push_back(ImportBlock("wandb_operator", id));
+  }
+  const bool one = others.size() == 1;
+  const std::string what =
+      one ? kube::Describe(others[0]->ref)
+          : absl::StrCat(others.size(), " objects of the operator");
+  op.diags.AddError(
+      who.stage == Claimant::Stage::kCreate
+          ? absl::StrCat(what, one ? " already exists" : " already exist")
+          : absl::StrCat("Cannot write ", what),
+      absl::StrCat("This resource did not make what has these names, so it is "
+                   "left as it is:\n",
+                   absl::StrJoin(report.lines, "\n"),
+                   WaysOut(report, blocks, who)));
+}
+
+Admission Admit(const Operation& op, const std::vector<Sighting>& all,
+                const Claimant& who) {
   Admission admission;
   std::vector<const Sighting*> others;
   std::vector<Json> adopted;
@@ -180,38 +198,38 @@ Admission Admit(const base::Context& ctx, kube::Client& client,
     if (claim == Claim::kOurs) continue;
     if (claim == Claim::kReplaced) {
       replaced = true;
-      ReportReplaced(seen, all, who, diags);
+      ReportReplaced(seen, all, who, op.diags);
     } else if (claim == Claim::kPerhaps &&
-               IsWhatCreateMade(ctx, client, seen.ref, seen.manifest, seen.live,
-                                manager)) {
+               IsWhatCreateMade(op.ctx, op.client, seen.ref, seen.manifest,
+                                seen.live, op.session.field_manager())) {
       adopted.push_back(seen.live);
       admission.adopted.insert(seen.key);
     } else {
       others.push_back(&seen);
     }
   }
-  if (!others.empty()) ReportOthers(ctx, client, others, all, who, diags);
+  if (!others.empty()) ReportOthers(op, others, all, who);
   admission.granted = others.empty() && !replaced;
   if (admission.granted && !adopted.empty()) {
-    WarnOfAdopted(absl::StrCat("Operator ", who.id), adopted, diags);
+    WarnOfAdopted(absl::StrCat("Operator ", who.id), adopted, op.diags);
   }
   return admission;
 }
 
-void WarnOfRefusal(const base::Context& ctx, kube::Client& client,
-                   const std::string& manager, const std::vector<Sighting>& all,
-                   const Claimant& who, tf::Diagnostics& diags) {
+void WarnOfRefusal(const Operation& op, const std::vector<Sighting>& all,
+                   const Claimant& who) {
   tf::Diagnostics refusal;
-  const Admission admission = Admit(ctx, client, manager, all, who, refusal);
+  const Admission admission =
+      Admit({op.ctx, op.client, op.session, op.scrubber, refusal}, all, who);
   if (admission.granted) {
-    if (!admission.adopted.empty()) WarnOfAdoption(admission, who, diags);
+    if (!admission.adopted.empty()) WarnOfAdoption(admission, who, op.diags);
     return;
   }
   std::vector<std::string> parts;
   for (const tf::Diagnostic& item : refusal.items()) {
     parts.push_back(item.detail);
   }
-  diags.AddWarning(
+  op.diags.AddWarning(
       absl::StrCat("Apply will fail: it may not write to all objects of "
                    "operator ",
                    who.id),

@@ -6,9 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "base/context.h"
-#include "kube/client.h"
-#include "provider/tf/diagnostics.h"
+#include "resources/operation.h"
 #include "resources/operator/ownership.h"
 
 namespace resources {
@@ -25,21 +23,18 @@ struct Admission {
 // IsWhatCreateMade() (apply.h); a warning names these. Everything else is an
 // error that names the owner and says how to import its operator.
 // UsedIfPresent() kinds are not judged.
-Admission Admit(const base::Context& ctx, kube::Client& client,
-                const std::string& manager, const std::vector<Sighting>& all,
-                const Claimant& who, tf::Diagnostics& diags);
+Admission Admit(const Operation& op, const std::vector<Sighting>& all,
+                const Claimant& who);
 
 // What Admit() is going to make of an apply, as a warning of a plan or a
 // refresh: that it will be refused, or what it will take over.
-void WarnOfRefusal(const base::Context& ctx, kube::Client& client,
-                   const std::string& manager, const std::vector<Sighting>& all,
-                   const Claimant& who, tf::Diagnostics& diags);
+void WarnOfRefusal(const Operation& op, const std::vector<Sighting>& all,
+                   const Claimant& who);
 
 // The error for objects that belong to others; `all` are all sightings. It
 // offers an import only of an operator that is there, which it may look for.
-void ReportOthers(const base::Context& ctx, kube::Client& client,
+void ReportOthers(const Operation& op,
                   const std::vector<const Sighting*>& others,
-                  const std::vector<Sighting>& all, const Claimant& who,
-                  tf::Diagnostics& diags);
+                  const std::vector<Sighting>& all, const Claimant& who);
 
 }  // namespace resources

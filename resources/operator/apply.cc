@@ -22,7 +22,6 @@
 #include "resources/operator/operator_v2.h"
 #include "resources/operator/operators.h"
 #include "resources/operator/ownership.h"
-#include "resources/operator/plan.h"
 #include "resources/operator/private_data.h"
 #include "resources/operator/readiness.h"
 #include "resources/operator/rights.h"
@@ -39,8 +38,7 @@ using base::Json;
 
 class OperatorApply {
  public:
-  OperatorApply(base::Context ctx, const Session& session, kube::Client& client,
-                tf::ApplyCall<OperatorModel>& call);
+  OperatorApply(const Operation& op, tf::ApplyCall<OperatorModel>& call);
 
   void Run(const std::vector<Json>& manifests);
 
@@ -65,27 +63,23 @@ class OperatorApply {
   // Gives core what is known by now.
   void Save();
   void Report(absl::string_view summary, const absl::Status& status) {
-    ReportStatus(summary, status, session_, scrubber_, call_.diags);
+    ReportStatus(summary, status, op_.session, op_.scrubber, op_.diags);
   }
 
   // With all rights that are missing for `manifests`, if it is about a right.
   void ReportRefusal(absl::string_view summary, const absl::Status& status,
                      const std::vector<Json>& manifests) {
-    const std::vector<Refusal> others =
-        absl::IsPermissionDenied(status)
-            ? FindRefusals(ctx_, client_, manifests, session_.field_manager())
-            : std::vector<Refusal>();
-    call_.diags.AddError(
-        summary, WhyRefused(ctx_, client_, session_, scrubber_,
-                            {Deed::Kind::kApply, manifests}, status, others));
+    const std::vector<Refusal> others = absl::IsPermissionDenied(status)
+                                            ? FindRefusals(op_, manifests)
+                                            : std::vector<Refusal>();
+    op_.diags.AddError(summary, WhyRefused(op_, {Deed::Kind::kApply, manifests},
+                                           status, others));
   }
 
-  const base::Context ctx_;
-  const Session& session_;
-  kube::Client& client_;
+  const Operation& op_;
   tf::ApplyCall<OperatorModel>& call_;
-  const wandb::Scrubber scrubber_;
-  const Claimant who_;
+  OperatorRecord record_;
+  const Claimant who_;  // With what was recorded before.
   std::vector<Sighting> all_;
   std::set<std::string> adopted_;  // Keys.
   // That it is in was made by a resource that is gone: IsOrphaned().
@@ -95,15 +89,13 @@ class OperatorApply {
   std::map<std::string, std::optional<std::string>> objects_;
 };
 
-OperatorApply::OperatorApply(base::Context ctx, const Session& session,
-                             kube::Client& client,
+OperatorApply::OperatorApply(const Operation& op,
                              tf::ApplyCall<OperatorModel>& call)
-    : ctx_(std::move(ctx)),
-      session_(session),
-      client_(client),
+    : op_(op),
       call_(call),
+      record_(OperatorRecord::FromJson(call.private_data)),
       who_{.id = IdOf(call.planned),
-           .record = call.private_data,
+           .record = record_,
            .stage = call.prior.has_value() ? Claimant::Stage::kEstablished
                                            : Claimant::Stage::kCreate},
       state_(call.planned) {
@@ -114,7 +106,7 @@ OperatorApply::OperatorApply(base::Context ctx, const Session& session,
   }
   if (!call_.prior.has_value()) {
     // Of what this one replaces.
-    call_.private_data.erase(kCreatedNamespace);
+    record_.rest.erase(kCreatedNamespace);
     return;
   }
   // What is not written stays as it was, or the next plan would forget it.
@@ -126,30 +118,29 @@ OperatorApply::OperatorApply(base::Context ctx, const Session& session,
 }
 
 bool OperatorApply::Look(const std::vector<Json>& manifests) {
-  auto all = LookAt(ctx_, client_, manifests);
+  auto all = LookAt(op_.ctx, op_.client, manifests);
   if (!all.ok()) {
     ReportRefusal("Cannot look for the operator's objects", all.status(),
                   manifests);
     return false;
   }
   all_ = *std::move(all);
-  Admission admission =
-      Admit(ctx_, client_, session_.field_manager(), all_, who_, call_.diags);
+  Admission admission = Admit(op_, all_, who_);
   adopted_ = std::move(admission.adopted);
   inherits_namespace_ =
       who_.stage == Claimant::Stage::kCreate &&
       std::any_of(all_.begin(), all_.end(), [this](const Sighting& seen) {
         return kube::KindOf(seen.manifest) == "Namespace" && seen.exists() &&
-               IsOrphaned(ctx_, client_, seen.live, who_.id,
-                          session_.field_manager());
+               IsOrphaned(op_.ctx, op_.client, seen.live, who_.id,
+                          op_.session.field_manager());
       });
   return admission.granted && MayTakeSources() && CanDefine();
 }
 
 bool OperatorApply::CanDefine() {
-  const std::string why = WhyDefinitionIsHeld(ctx_, client_, all_);
+  const std::string why = WhyDefinitionIsHeld(op_, all_);
   if (why.empty()) return true;
-  call_.diags.AddError("Instances hold the definition", why);
+  op_.diags.AddError("Instances hold the definition", why);
   return false;
 }
 
@@ -157,10 +148,11 @@ bool OperatorApply::MayTakeSources() {
   const Sighting& seen = DeploymentOf(all_);
   if (!seen.exists() || seen.IsDying()) return true;
   auto held = HeldSources(
-      seen, RulesOfUpdate(seen, who_, session_.field_manager(), call_.planned));
+      seen,
+      RulesOfUpdate(seen, who_, op_.session.field_manager(), call_.planned));
   if (held.empty()) return true;
-  call_.diags.AddError(absl::StrCat("Cannot write ", kube::Describe(seen.ref)),
-                       ExplainOperatorConflicts(std::move(held)));
+  op_.diags.AddError(absl::StrCat("Cannot write ", kube::Describe(seen.ref)),
+                     ExplainOperatorConflicts(std::move(held)));
   return false;
 }
 
@@ -171,12 +163,12 @@ bool OperatorApply::IsUsed(const Sighting& seen) const {
   const bool own_namespace =
       kube::KindOf(seen.manifest) == "Namespace" &&
       (OwnerOf(seen.live) == who_.id || inherits_namespace_ ||
-       CreatedNamespace(who_.record) == kube::UidOf(seen.live));
+       CreatedNamespace(who_.record.rest) == kube::UidOf(seen.live));
   return !own_namespace;
 }
 
 absl::StatusOr<CreateResult> OperatorApply::Update(const Sighting& seen) {
-  const std::string manager = session_.field_manager();
+  const std::string manager = op_.session.field_manager();
   UpdateRules rules = RulesOfUpdate(seen, who_, manager, call_.planned);
   if (IsBinding(seen.manifest)) {
     // Who was added since all were looked at keeps its rights, too.
@@ -187,20 +179,20 @@ absl::StatusOr<CreateResult> OperatorApply::Update(const Sighting& seen) {
     };
   }
   ASSIGN_OR_RETURN(kube::Applied applied,
-                   UpdateOwned(ctx_, client_, seen.ref,
+                   UpdateOwned(op_.ctx, op_.client, seen.ref,
                                FittedManifest(seen, all_, manager), rules));
   if (kube::IsTerminating(applied.object)) {
     // Its end makes room for a new one.
-    RETURN_IF_ERROR(
-        kube::AwaitGone(ctx_, client_, seen.ref, kube::UidOf(applied.object)));
+    RETURN_IF_ERROR(kube::AwaitGone(op_.ctx, op_.client, seen.ref,
+                                    kube::UidOf(applied.object)));
     return Create(seen);
   }
   return CreateResult{Found::kAdopted, std::move(applied)};
 }
 
 absl::StatusOr<CreateResult> OperatorApply::Create(const Sighting& seen) {
-  auto result = CreateOrAdopt(ctx_, client_, seen.ref, seen.manifest,
-                              session_.field_manager());
+  auto result = CreateOrAdopt(op_.ctx, op_.client, seen.ref, seen.manifest,
+                              op_.session.field_manager());
   if (result.ok() && result->found == Found::kAdopted) {
     late_.push_back(result->applied.object);
   }
@@ -222,12 +214,12 @@ bool OperatorApply::Write(const Sighting& seen) {
     const std::string summary =
         absl::StrCat("Cannot write ", kube::Describe(seen.ref));
     if (kube::HasFieldConflicts(result.status())) {
-      call_.diags.AddError(
+      op_.diags.AddError(
           summary,
-          Explain(result.status(), session_, scrubber_,
+          Explain(result.status(), op_.session, op_.scrubber,
                   ExplainOperatorConflicts(RefusedConflicts(
                       result.status(),
-                      RulesOfUpdate(seen, who_, session_.field_manager(),
+                      RulesOfUpdate(seen, who_, op_.session.field_manager(),
                                     call_.planned)))));
     } else {
       std::vector<Json> manifests;
@@ -243,30 +235,32 @@ bool OperatorApply::Write(const Sighting& seen) {
         now.begin(), now.end(),
         [&seen](const Sighting& each) { return each.key == seen.key; });
     late.live = result->applied.object;
-    ReportOthers(ctx_, client_, {&late}, now, who_, call_.diags);
+    ReportOthers(op_, {&late}, now, who_);
     return false;
   }
-  ReportWarnings(result->applied.warnings, session_, scrubber_, call_.diags);
+  ReportWarnings(result->applied.warnings, op_.session, op_.scrubber,
+                 op_.diags);
   Record(seen, result->applied.object);
   return true;
 }
 
 void OperatorApply::Record(const Sighting& seen, const Json& live) {
   if (kube::KindOf(seen.manifest) == "Namespace") {
-    call_.private_data[kCreatedNamespace] = kube::UidOf(live);
+    record_.rest[kCreatedNamespace] = kube::UidOf(live);
   }
-  call_.private_data[kLive][seen.key] =
+  record_.live[seen.key] =
       ObjectDigest(ComparedPart(WithoutOwner(seen.manifest), live));
-  call_.private_data[kUids][seen.key] = kube::UidOf(live);
+  record_.uids[seen.key] = kube::UidOf(live);
 }
 
 void OperatorApply::Save() {
   state_.objects = StringMap(objects_);
   call_.saved = state_;
+  call_.private_data = record_.ToJson();
 }
 
 bool OperatorApply::AwaitDefinition() {
-  const auto crd = kube::AwaitEstablished(ctx_, client_, wandb::kCrdName);
+  const auto crd = kube::AwaitEstablished(op_.ctx, op_.client, wandb::kCrdName);
   if (!crd.ok()) {
     Report("CRD not established", crd.status());
     return false;
@@ -281,7 +275,7 @@ bool OperatorApply::AwaitDefinition() {
 bool OperatorApply::DeleteLeftOver(const std::vector<Json>& manifests) {
   if (!call_.prior.has_value()) return true;
   const auto left =
-      LookAt(ctx_, client_, LeftOvers(call_.prior->objects, manifests));
+      LookAt(op_.ctx, op_.client, LeftOvers(call_.prior->objects, manifests));
   if (!left.ok()) {
     Report("Cannot look for objects that are no longer needed", left.status());
     return false;
@@ -289,16 +283,15 @@ bool OperatorApply::DeleteLeftOver(const std::vector<Json>& manifests) {
   for (const Sighting& seen : *left) {
     absl::Status gone;
     if (seen.exists() && ClaimTo(seen, *left, who_) == Claim::kOurs) {
-      gone = client_.Delete(ctx_, seen.ref, {.uid = kube::UidOf(seen.live)});
+      gone =
+          op_.client.Delete(op_.ctx, seen.ref, {.uid = kube::UidOf(seen.live)});
     }
     // Made again by somebody else: not ours any more.
     if (!gone.ok() && !kube::IsStale(gone)) {
       Report(absl::StrCat("Cannot delete ", kube::Describe(seen.ref)), gone);
       return false;
     }
-    for (const char* record : {kLive, kUids}) {
-      call_.private_data[record].erase(seen.key);
-    }
+    record_.Forget(seen.key);
     objects_.erase(seen.key);
     Save();
   }
@@ -307,12 +300,13 @@ bool OperatorApply::DeleteLeftOver(const std::vector<Json>& manifests) {
 
 void OperatorApply::Run(const std::vector<Json>& manifests) {
   if (!Look(manifests)) return;
-  WarnOfOperatorsBeside(OperatorsBeside(ctx_, client_, DeploymentOf(all_).ref),
-                        who_.id, call_.diags);
+  WarnOfOperatorsBeside(
+      OperatorsBeside(op_.ctx, op_.client, DeploymentOf(all_).ref), who_.id,
+      op_.diags);
   // Another apply may have made them at the same time.
   const absl::Cleanup warn = [this] {
     if (late_.empty()) return;
-    WarnOfAdopted(absl::StrCat("Operator ", who_.id), late_, call_.diags);
+    WarnOfAdopted(absl::StrCat("Operator ", who_.id), late_, op_.diags);
   };
   Json deployment;
   for (const Sighting& seen : all_) {
@@ -330,10 +324,11 @@ void OperatorApply::Run(const std::vector<Json>& manifests) {
     }
   }
   if (!DeleteLeftOver(manifests)) return;
-  NoteGeneration(session_, call_.private_data);
-  call_.private_data.erase(kImported);
-  call_.private_data[kManager] = session_.field_manager();
-  AwaitOperator(ctx_, session_, client_, deployment, call_);
+  NoteGeneration(op_.session, record_.rest);
+  record_.imported = false;
+  record_.manager = op_.session.field_manager();
+  Save();
+  AwaitOperator(op_, deployment, call_);
 }
 
 }  // namespace
@@ -350,7 +345,9 @@ void ApplyOperator(const base::Context& parent, const Session& session,
   if (client == nullptr || !settings.has_value()) return;
   const auto manifests = wandb::OperatorManifests(*settings);
   if (!manifests.ok()) return ReportSettings(manifests.status(), call.diags);
-  OperatorApply(ctx, session, *client, call).Run(*manifests);
+  const wandb::Scrubber scrubber;
+  const Operation op = {ctx, *client, session, scrubber, call.diags};
+  OperatorApply(op, call).Run(*manifests);
 }
 
 }  // namespace resources

@@ -16,7 +16,6 @@
 #include "resources/operator/instances.h"
 #include "resources/operator/objects.h"
 #include "resources/operator/ownership.h"
-#include "resources/operator/plan.h"
 #include "resources/operator/private_data.h"
 #include "resources/operator/rights.h"
 #include "resources/report.h"
@@ -28,16 +27,14 @@ using base::Json;
 
 class OperatorDestroy {
  public:
-  OperatorDestroy(base::Context ctx, const Session& session, base::Turns& turns,
-                  kube::Client& client, bool on_v2,
+  OperatorDestroy(const Operation& op, base::Turns& turns, bool on_v2,
                   tf::DeleteCall<OperatorModel>& call)
-      : ctx_(std::move(ctx)),
-        session_(session),
+      : op_(op),
         turns_(turns),
-        client_(client),
         on_v2_(on_v2),
         call_(call),
-        who_{.id = IdOf(call.state), .record = call.private_data} {}
+        who_{.id = IdOf(call.state),
+             .record = OperatorRecord::FromJson(call.private_data)} {}
 
   void Run(std::vector<Json> manifests);
 
@@ -57,27 +54,23 @@ class OperatorDestroy {
   }
   void WarnOfOthers();
   void Report(absl::string_view summary, const absl::Status& status) {
-    ReportStatus(summary, status, session_, scrubber_, call_.diags);
+    ReportStatus(summary, status, op_.session, op_.scrubber, op_.diags);
   }
 
-  const base::Context ctx_;
-  const Session& session_;
+  const Operation& op_;
   base::Turns& turns_;
-  kube::Client& client_;
   const bool on_v2_;
   tf::DeleteCall<OperatorModel>& call_;
-  const wandb::Scrubber scrubber_;
   const Claimant who_;
   std::vector<Sighting> all_;
 };
 
 bool OperatorDestroy::Look(const std::vector<Json>& manifests) {
-  auto all = LookAt(ctx_, client_, manifests);
+  auto all = LookAt(op_.ctx, op_.client, manifests);
   if (!all.ok()) {
-    call_.diags.AddError(
+    op_.diags.AddError(
         "Cannot look for the operator's objects",
-        WhyRefused(ctx_, client_, session_, scrubber_,
-                   {Deed::Kind::kLook, manifests}, all.status(), {}));
+        WhyRefused(op_, {Deed::Kind::kLook, manifests}, all.status()));
     return false;
   }
   all_ = *std::move(all);
@@ -89,16 +82,17 @@ bool OperatorDestroy::CheckInstances() {
       std::any_of(all_.begin(), all_.end(),
                   [this](const Sighting& seen) { return IsOurs(seen); });
   if (!takes_any || call_.state.force_destroy.value()) return true;
-  const auto instances = InstancesOf(ctx_, client_, DeploymentOf(all_).ref);
-  if (!instances.ok()) {
-    Report("Cannot look for instances", instances.status());
+  const auto watched = WatchedBy(op_.ctx, op_.client, DeploymentOf(all_).ref);
+  if (!watched.ok()) {
+    Report("Cannot look for instances", watched.status());
     return false;
   }
-  if (instances->empty()) return true;
-  call_.diags.AddError(absl::StrCat("Operator ", who_.id,
-                                    " cannot be destroyed: instances still "
-                                    "exist"),
-                       InstancesInTheWay(*instances, call_.private_data));
+  const std::vector<std::string> instances = Needing(*watched);
+  if (instances.empty()) return true;
+  op_.diags.AddError(absl::StrCat("Operator ", who_.id,
+                                  " cannot be destroyed: instances still "
+                                  "exist"),
+                     InstancesInTheWay(instances, who_.record));
   return false;
 }
 
@@ -109,14 +103,14 @@ void OperatorDestroy::WarnOfOthers() {
     }
     const std::vector<std::string> others = AlsoFor(seen, all_);
     if (!others.empty() && ClaimTo(seen, all_, who_) == Claim::kOurs) {
-      call_.diags.AddWarning(
+      op_.diags.AddWarning(
           absl::StrCat(kube::Describe(seen.ref), " was kept"),
           absl::StrCat("It gives rights to ", absl::StrJoin(others, ", "),
                        ", too. Delete it by hand if nobody needs it."));
       continue;
     }
     const MadeBy maker = WhoMade(seen, all_, who_);
-    call_.diags.AddWarning(
+    op_.diags.AddWarning(
         absl::StrCat(kube::Describe(seen.ref), " was kept"),
         maker.text.empty() || maker.id == who_.id
             ? "It is not the one that this resource made. Delete it by hand if "
@@ -127,22 +121,21 @@ void OperatorDestroy::WarnOfOthers() {
 
 bool OperatorDestroy::RequestDelete(const Sighting& seen) {
   const absl::Status requested =
-      client_.Delete(ctx_, seen.ref,
-                     {.uid = kube::UidOf(seen.live),
-                      .propagation = kube::Propagation::kForeground});
+      op_.client.Delete(op_.ctx, seen.ref,
+                        {.uid = kube::UidOf(seen.live),
+                         .propagation = kube::Propagation::kForeground});
   if (requested.ok() || kube::IsStale(requested)) return true;
   std::vector<Json> ours;
   for (const Sighting& each : all_) {
     if (IsOurs(each)) ours.push_back(each.manifest);
   }
-  call_.diags.AddError(absl::StrCat("Cannot delete ", kube::Describe(seen.ref)),
-                       WhyRefused(ctx_, client_, session_, scrubber_,
-                                  {Deed::Kind::kDelete, ours}, requested, {}));
+  op_.diags.AddError(absl::StrCat("Cannot delete ", kube::Describe(seen.ref)),
+                     WhyRefused(op_, {Deed::Kind::kDelete, ours}, requested));
   return false;
 }
 
 bool OperatorDestroy::StopRunning() {
-  const auto turn = turns_.Take(ctx_);
+  const auto turn = turns_.Take(op_.ctx);
   if (!turn.ok()) {
     Report(absl::StrCat("Operator ", who_.id,
                         " was not destroyed: it waited for the destroy of "
@@ -159,7 +152,7 @@ bool OperatorDestroy::Delete(const Sighting& seen) {
   // That of the Deployment is requested already.
   if (seen.key != DeploymentOf(all_).key && !RequestDelete(seen)) return false;
   const absl::Status gone =
-      kube::AwaitGone(ctx_, client_, seen.ref, kube::UidOf(seen.live));
+      kube::AwaitGone(op_.ctx, op_.client, seen.ref, kube::UidOf(seen.live));
   if (gone.ok()) return true;
   Report(absl::StrCat("Cannot delete ", kube::Describe(seen.ref)), gone);
   return false;
@@ -171,11 +164,11 @@ void OperatorDestroy::Run(std::vector<Json> manifests) {
   }
   std::reverse(manifests.begin(), manifests.end());
   if (!Look(manifests) || !StopRunning()) return;
-  const NamespaceOf own{.ns = call_.state.ns.value(),
+  const NamespaceOf own{.ns = call_.state.arguments.values.ns,
                         .owner = who_.id,
-                        .makes = call_.state.create_namespace.value(),
-                        .session = session_,
-                        .scrubber = scrubber_};
+                        .makes = call_.state.arguments.values.create_namespace,
+                        .session = op_.session,
+                        .scrubber = op_.scrubber};
   for (const Sighting& seen : all_) {
     if (IsOurs(seen) && !Delete(seen)) return;
   }
@@ -183,13 +176,14 @@ void OperatorDestroy::Run(std::vector<Json> manifests) {
   if (on_v2_) {
     if (CreatedNamespace(call_.private_data).empty()) return;
     // Its objects are of many kinds.
-    call_.diags.AddWarning(
-        absl::StrCat("Namespace \"", call_.state.ns.value(), "\" was kept"),
+    op_.diags.AddWarning(
+        absl::StrCat("Namespace \"", call_.state.arguments.values.ns,
+                     "\" was kept"),
         "The cluster belongs to operator v2, which may have objects there. "
         "Delete it by hand if it is empty.");
     return;
   }
-  DeleteOwnNamespace(ctx_, client_, own, call_.private_data, call_.diags);
+  DeleteOwnNamespace(op_.ctx, op_.client, own, call_.private_data, op_.diags);
 }
 
 }  // namespace
@@ -209,8 +203,9 @@ void DestroyOperator(const base::Context& parent, const Session& session,
   auto manifests = wandb::OperatorManifests(
       SettingsOf(call.state).value_or(wandb::OperatorSettings()));
   if (!manifests.ok()) return ReportSettings(manifests.status(), call.diags);
-  OperatorDestroy(ctx, session, turns, *client, *on_v2, call)
-      .Run(*std::move(manifests));
+  const wandb::Scrubber scrubber;
+  const Operation op = {ctx, *client, session, scrubber, call.diags};
+  OperatorDestroy(op, turns, *on_v2, call).Run(*std::move(manifests));
 }
 
 }  // namespace resources

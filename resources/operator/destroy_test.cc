@@ -14,7 +14,9 @@ namespace {
 using base::Json;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::SizeIs;
 
 using OperatorDestroyTest = OwnershipTest;
 
@@ -129,6 +131,31 @@ TEST_F(DestroysTogetherTest, OneOfThemIsRefusedForTheInstances) {
   EXPECT_FALSE(
       cluster_->Stored(kube::DeploymentRef("ops", "wb-controller-manager"))
           .is_null());
+}
+
+TEST_F(DestroysTogetherTest, ThePlanOfTheLastOneSaysWhatThatMeans) {
+  const auto plan = [this](const tf::RawApply& created) {
+    return Plan(created.state, Nothing(), created.private_data).diags;
+  };
+  EXPECT_THAT(plan(first_).items(), IsEmpty());
+  const tf::Diagnostics both = plan(second_);
+  EXPECT_FALSE(both.HasError());
+  ASSERT_THAT(both.items(), SizeIs(1)) << Text(both);
+  EXPECT_THAT(both.items()[0].summary, HasSubstr("Operator ops/wb"));
+  EXPECT_THAT(both.items()[0].detail,
+              AllOf(HasSubstr("\"wandb/wandb-controller-manager\""),
+                    Not(HasSubstr("ops/wb-")), HasSubstr("ml/w")));
+  // In another walk only one of them goes.
+  session_->plan_notes().Clear();
+  EXPECT_THAT(plan(second_).items(), IsEmpty());
+}
+
+TEST_F(DestroysTogetherTest, InstancesThatThisPlanDestroysAreLeftOutOfThat) {
+  session_->plan_notes().NoteInstance("ml/w", PlanNotes::Plan::kGoes);
+  for (const tf::RawApply& each : {first_, second_}) {
+    const tf::RawPlan plan = Plan(each.state, Nothing(), each.private_data);
+    EXPECT_THAT(plan.diags.items(), IsEmpty()) << Text(plan.diags);
+  }
 }
 
 TEST_F(DestroysTogetherTest, OneThatWaitsForTheOtherCanBeStopped) {

@@ -5,9 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "base/context.h"
-#include "kube/client.h"
-#include "provider/tf/diagnostics.h"
+#include "resources/operation.h"
 #include "resources/operator/ownership.h"
 
 namespace resources {
@@ -16,12 +14,11 @@ namespace resources {
 // not come by itself, and what to do: instances have the operator's finalizer,
 // and no operator runs that would take it away. "" where that is not so or
 // cannot be found out. Asks nothing for a definition that stays.
-std::string WhyDefinitionIsHeld(const base::Context& ctx, kube::Client& client,
+std::string WhyDefinitionIsHeld(const Operation& op,
                                 const std::vector<Sighting>& all);
 
 // The same as a warning that the apply will fail.
-void WarnOfHeldDefinition(const base::Context& ctx, kube::Client& client,
-                          const std::vector<Sighting>& all,
-                          tf::Diagnostics& diags);
+void WarnOfHeldDefinition(const Operation& op,
+                          const std::vector<Sighting>& all);
 
 }  // namespace resources

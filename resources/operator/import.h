@@ -1,9 +1,7 @@
 // What an import of an operator puts into the state.
 #pragma once
 
-#include "base/context.h"
-#include "kube/client.h"
-#include "provider/tf/diagnostics.h"
+#include "resources/operation.h"
 #include "resources/operator/model.h"
 
 namespace resources {
@@ -13,7 +11,6 @@ namespace resources {
 // them, the defaults where that says nothing or cannot be read. So the first
 // plan of the configuration that made it is empty. A single setting that no
 // configuration may have is left out, with a warning that names it.
-void FillImported(const base::Context& ctx, kube::Client& client,
-                  OperatorModel& state, tf::Diagnostics& diags);
+void FillImported(const Operation& op, OperatorModel& state);
 
 }  // namespace resources

@@ -3,7 +3,6 @@
 #include "kube/managed_fields.h"
 #include "kube/object_ref.h"
 #include "resources/operator/fit.h"
-#include "resources/operator/private_data.h"
 #include "resources/operator/update.h"
 #include "tests/support/operator_fixture.h"
 #include "tests/support/operator_v2.h"
@@ -207,6 +206,7 @@ TEST_F(OperatorImportTest, TheFirstPlanOfTheSameConfigurationIsEmpty) {
                {"tag", Str("1.21.0")},
                {"pull_policy", Str("IfNotPresent")},
                {"pull_secrets", cty::Value::List(kString, {Str("pull")})}})}},
+      {{"node_selector", cty::Value::Map(kString, {{"disk", Str("ssd")}})}},
       {{"image", Image({{"digest", Str("sha256:" + std::string(64, 'a'))}})}}};
   for (size_t i = 0; i < configurations.size(); ++i) {
     const cty::Value config = Make(configurations[i]);
@@ -433,7 +433,7 @@ TEST_F(OtherSourceTest, IsNotSentAsNullWhichTheServerWouldNotHear) {
 }
 
 TEST_F(OtherSourceTest, IsTakenFromToolsAndHandsBeforeTheApply) {
-  const Claimant imported = {.id = "wandb/wandb", .record = {{kImported, 1}}};
+  const Claimant imported = {.id = "wandb/wandb", .record = {.imported = true}};
   const Claimant established = {.id = "wandb/wandb"};
   const kube::ManagerEntry helm = {.manager = "helm", .operation = "Update"};
   const kube::ManagerEntry terraform = {.manager = "Terraform",

@@ -1,7 +1,6 @@
 // The instances that need an operator.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -13,6 +12,7 @@
 #include "resources/connection/session.h"
 #include "resources/operator/model.h"
 #include "resources/operator/operators.h"
+#include "resources/operator/private_data.h"
 
 namespace resources {
 
@@ -23,21 +23,28 @@ struct InstancesLook {
 };
 InstancesLook LookForInstances(const base::Context& ctx, kube::Client& client);
 
-// Which instances count, by their metadata; null: all.
-using InstanceFilter = std::function<bool(const base::Json& instance)>;
+// An instance in a namespace that an operator watches.
+struct WatchedInstance {
+  std::string id;   // "namespace/name".
+  base::Json live;  // Its metadata.
+  // The Deployments of the other operators that run it now.
+  std::vector<kube::ObjectRef> run_by;
+};
 
-// "namespace/name" of the instances that need the operator with this
-// Deployment: those in namespaces that it watches and no other running operator
-// does. Where operators may not be listed, every instance counts. None where
-// the kind is not served.
-absl::StatusOr<std::vector<std::string>> InstancesOf(
+// Those of the operator with this Deployment. Where operators may not be
+// listed, it is taken for the only one, of every instance. None where the kind
+// is not served.
+absl::StatusOr<std::vector<WatchedInstance>> WatchedBy(
     const base::Context& ctx, kube::Client& client,
-    const kube::ObjectRef& deployment, const InstanceFilter& counts = nullptr);
+    const kube::ObjectRef& deployment);
+
+// The ids of those that nobody else runs.
+std::vector<std::string> Needing(const std::vector<WatchedInstance>& instances);
 
 // That `instances` stand in the way of the end of their operator, and what to
 // do, for an error. Core gives a tainted resource no private data.
 std::string InstancesInTheWay(const std::vector<std::string>& instances,
-                              const base::Json& private_data);
+                              const OperatorRecord& record);
 
 // An error if the plan replaces the operator of the prior state, which is
 // destroyed first, and that would take something from instances: the apply
@@ -56,7 +63,8 @@ void WarnOfReplacement(const base::Context& ctx, const Session& session,
 // The same for the plan of a destroy, as a warning, of the instances that are
 // surely not destroyed with it: those that our field manager has not applied,
 // and those that the plan keeps; and of those that it destroys in no order
-// (resources/plan_notes.h).
+// (resources/connection/plan_notes.h). Of two operators that go together the
+// last one that is planned warns of the instances that only they run.
 void WarnOfInstances(const base::Context& ctx, const Session& session,
                      tf::PlanDestroyCall<OperatorModel>& call);
 

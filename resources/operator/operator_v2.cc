@@ -8,9 +8,8 @@
 namespace resources {
 
 Guarded GuardedOperator(const OperatorModel& model) {
-  const bool named = model.ns.IsKnown() && model.name.IsKnown();
   return {.type = "wandb_operator",
-          .subject = named
+          .subject = IsNamed(model)
                          ? absl::StrCat("The cluster of operator ", IdOf(model))
                          : "The cluster of an operator",
           .harm =

@@ -65,9 +65,8 @@ void WarnOfOperatorsBeside(
           "harm.)"));
 }
 
-void WarnOfStop(const base::Context& ctx, kube::Client& client,
-                const kube::ObjectRef& deployment, tf::Diagnostics& diags) {
-  const auto beside = OperatorsBeside(ctx, client, deployment);
+void WarnOfStop(const Operation& op, const kube::ObjectRef& deployment) {
+  const auto beside = OperatorsBeside(op.ctx, op.client, deployment);
   std::string text;
   if (!beside.ok()) {
     text =
@@ -86,7 +85,7 @@ void WarnOfStop(const base::Context& ctx, kube::Client& client,
         "If the other one has taken its place, forget this one with removed { "
         "lifecycle { destroy = false } }, or destroy it.");
   }
-  diags.AddWarning(
+  op.diags.AddWarning(
       absl::StrCat(kube::Describe(deployment), " is scaled to 0 replicas"),
       text);
 }

@@ -9,6 +9,7 @@
 #include "kube/client.h"
 #include "kube/object_ref.h"
 #include "provider/tf/diagnostics.h"
+#include "resources/operation.h"
 #include "wandb/operator_deployment.h"
 
 namespace resources {
@@ -41,7 +42,6 @@ void WarnOfOperatorsBeside(
 
 // That the operator with this Deployment has 0 replicas, and what runs its
 // instances meanwhile.
-void WarnOfStop(const base::Context& ctx, kube::Client& client,
-                const kube::ObjectRef& deployment, tf::Diagnostics& diags);
+void WarnOfStop(const Operation& op, const kube::ObjectRef& deployment);
 
 }  // namespace resources

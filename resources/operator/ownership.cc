@@ -11,7 +11,6 @@
 #include "resources/helm_release.h"
 #include "resources/namespaced_name.h"
 #include "resources/operator/objects.h"
-#include "resources/operator/private_data.h"
 #include "resources/owner.h"
 #include "wandb/operator_deployment.h"
 
@@ -144,8 +143,7 @@ bool BelongsToDeployment(const Sighting& seen,
 
 bool Claimant::IsImporting() const {
   return stage == Stage::kImport ||
-         (stage == Stage::kEstablished && record.is_object() &&
-          record.contains(kImported));
+         (stage == Stage::kEstablished && record.imported);
 }
 
 absl::StatusOr<std::vector<Sighting>> LookAt(
@@ -189,7 +187,7 @@ Claim ClaimTo(const Sighting& seen, const std::vector<Sighting>& all,
   const std::string owner = OwnerOf(seen.live);
   const bool named = owner == who.id;
   if (!owner.empty() && !named) return Claim::kOthers;
-  const std::string recorded = RecordedUid(who.record, seen.key);
+  const std::string recorded = who.record.UidOf(seen.key);
   if (!recorded.empty()) {
     if (recorded == kube::UidOf(seen.live)) return Claim::kOurs;
     return named ? Claim::kPerhaps : Claim::kReplaced;

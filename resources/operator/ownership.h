@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "kube/client.h"
 #include "kube/object_ref.h"
+#include "resources/operator/private_data.h"
 
 namespace resources {
 
@@ -44,8 +45,8 @@ struct Claimant {
     kEstablished,  // It is in a state: update, refresh, destroy.
     kImport,       // It takes over what is there.
   };
-  std::string id;     // "namespace/name".
-  base::Json record;  // The private data; may be null.
+  std::string id;  // "namespace/name".
+  OperatorRecord record;
   Stage stage = Stage::kEstablished;
 
   // Whether it takes over what others made: until the first apply after an

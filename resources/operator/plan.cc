@@ -17,16 +17,6 @@
 
 namespace resources {
 
-void ReportSettings(const absl::Status& status, tf::Diagnostics& diags) {
-  const std::string message(status.message());
-  const std::vector<std::string> parts =
-      absl::StrSplit(message, absl::MaxSplits(": ", 1));
-  std::vector<std::string> steps = absl::StrSplit(parts[0], '.');
-  // The source line is found by the root; the message names the whole path.
-  const std::string root = steps[0].substr(0, steps[0].find('['));
-  diags.AddError(cty::Path(root), "Invalid operator settings", message);
-}
-
 namespace {
 
 // An admission webhook may have put another image (of a mirror) into the
@@ -49,49 +39,74 @@ tf::Attr<std::string> ImageToDeploy(const wandb::OperatorSettings& settings,
   return image;
 }
 
-}  // namespace
-
-void PlanOperator(const base::Context& ctx, const Session& session,
-                  const IdsInState& in_state, const IdsInState& with_force,
-                  tf::PlanCall<OperatorModel>& call) {
-  if (PlannedOnOperatorV2(ctx, session, call)) return;
+// Plans what follows from the arguments, and returns the manifests; none while
+// something is unknown, and none after an error.
+std::vector<base::Json> PlanObjects(tf::PlanCall<OperatorModel>& call) {
   OperatorModel& planned = call.planned;
-  std::vector<base::Json> wanted;
+  planned.id = IsNamed(planned) ? tf::Attr<std::string>(IdOf(planned))
+                                : tf::Attr<std::string>::Unknown();
   const auto settings = SettingsOf(planned);
   if (!settings.has_value()) {
     planned.objects = UnknownStringMap();
     planned.deployed_image = tf::Attr<std::string>::Unknown();
-    planned.id = tf::Attr<std::string>::Unknown();
-    if (planned.ns.IsKnown() && planned.name.IsKnown()) {
-      planned.id = IdOf(planned);
+    return {};
+  }
+  auto manifests = wandb::OperatorManifests(*settings);
+  if (!manifests.ok()) {
+    ReportSettings(manifests.status(), call.diags);
+    return {};
+  }
+  planned.objects = StringMap(WantedObjects(*manifests));
+  planned.deployed_image = ImageToDeploy(*settings, *manifests, call.prior);
+  return *std::move(manifests);
+}
+
+bool Changes(const tf::PlanCall<OperatorModel>& call) {
+  using Encoding = tf::Codec<OperatorModel>;
+  return !call.prior.has_value() ||
+         !(Encoding::Encode(call.planned) == Encoding::Encode(*call.prior));
+}
+
+// Whether it makes one anew that is in the state, under the same name or
+// another: the old one is seen where it is planned to go.
+bool IsReplacement(const OperatorsInState& in_state,
+                   const tf::PlanCall<OperatorModel>& call) {
+  const std::string id = IdOf(call.planned);
+  return call.prior.has_value() ? IdOf(*call.prior) != id : in_state.Has(id);
+}
+
+}  // namespace
+
+void OperatorsInState::Note(const OperatorModel& state) {
+  all_.Note(state.id);
+  if (state.force_destroy.IsKnown() && state.force_destroy.value()) {
+    with_force_.Note(state.id);
+  }
+}
+
+void PlanOperator(const base::Context& ctx, const Session& session,
+                  const OperatorsInState& in_state,
+                  tf::PlanCall<OperatorModel>& call) {
+  if (PlannedOnOperatorV2(ctx, session, call)) return;
+  OperatorModel& planned = call.planned;
+  const std::vector<base::Json> wanted = PlanObjects(call);
+  if (call.diags.HasError()) return;
+  CheckReplacement(ctx, session, call);
+  if (call.prior.has_value()) {
+    if (planned.wait.value() && !call.prior->ready.value_or(false)) {
+      planned.ready = tf::Attr<bool>::Unknown();  // Wait again.
     }
   } else {
-    auto manifests = wandb::OperatorManifests(*settings);
-    if (!manifests.ok()) {
-      ReportSettings(manifests.status(), call.diags);
-      return;
+    if (planned.id.IsKnown() && in_state.Has(planned.id.value()) &&
+        !in_state.HasWithForce(planned.id.value())) {
+      WarnOfReplacement(ctx, session, call);
     }
-    wanted = *std::move(manifests);
-    planned.objects = StringMap(WantedObjects(wanted));
-    planned.deployed_image = ImageToDeploy(*settings, wanted, call.prior);
-    planned.id = IdOf(planned);
-  }
-  CheckReplacement(ctx, session, call);
-  if (!call.prior.has_value() && planned.id.IsKnown() &&
-      in_state.Has(planned.id.value()) && !with_force.Has(planned.id.value())) {
-    WarnOfReplacement(ctx, session, call);
-  }
-  if (!call.prior.has_value()) {
     CheckConnection(session, call.diags);
-  } else if (planned.wait.value() && !call.prior->ready.value_or(false)) {
-    planned.ready = tf::Attr<bool>::Unknown();  // Wait again.
   }
-  using Encoding = tf::Codec<OperatorModel>;
-  const bool changes =
-      !call.prior.has_value() ||
-      !(Encoding::Encode(planned) == Encoding::Encode(*call.prior));
-  if (wanted.empty() || !changes) return;
-  PreflightOperator(LookContext(ctx), session, in_state, wanted, call);
+  if (wanted.empty() || !Changes(call) || IsReplacement(in_state, call)) {
+    return;
+  }
+  PreflightOperator(LookContext(ctx), session, wanted, call);
 }
 
 void PlanOperatorDestroy(const base::Context& ctx, const Session& session,

@@ -11,6 +11,7 @@
 #include "base/parallel.h"
 #include "kube/status.h"
 #include "resources/operator/admission.h"
+#include "resources/operator/airgap.h"
 #include "resources/operator/fit.h"
 #include "resources/operator/held_definition.h"
 #include "resources/operator/objects.h"
@@ -31,16 +32,22 @@ using Verdict = CreateTrial::Verdict;
 
 constexpr size_t kShownLosses = 10;
 
+// What was learnt of one object.
+struct Tried {
+  absl::Status read;
+  CreateTrial create;
+  absl::Status update;
+  // Of an import: what the update takes away.
+  std::vector<std::string> losses;
+};
+
 class OperatorPreflight {
  public:
-  OperatorPreflight(const base::Context& look, const Session& session,
-                    kube::Client& client, tf::PlanCall<OperatorModel>& call)
+  OperatorPreflight(const Operation& look, tf::PlanCall<OperatorModel>& call)
       : look_(look),
-        session_(session),
-        client_(client),
         call_(call),
         who_{.id = IdOf(call.planned),
-             .record = call.private_data,
+             .record = OperatorRecord::FromJson(call.private_data),
              .stage = call.prior.has_value() ? Claimant::Stage::kEstablished
                                              : Claimant::Stage::kCreate} {}
 
@@ -49,48 +56,95 @@ class OperatorPreflight {
  private:
   using Refusals = std::vector<Refusal>;
 
-  // Looks at an object, and tries to create it if it is absent.
+  // Looks at all objects, tries to create what is absent, and looks for what
+  // else is in the cluster.
+  void LookAround();
   void LookAt(size_t i);
+  void TryUpdates();
+  void TryUpdate(size_t i);
   // Whether the apply would write to what is there.
   bool IsUpdated(const Sighting& seen) const {
     return seen.exists() && !seen.IsDying() && !UsedIfPresent(seen.manifest) &&
            ClaimTo(seen, all_, who_) == Claim::kOurs;
   }
+  UpdateRules RulesOf(const Sighting& seen) const {
+    return RulesOfUpdate(seen, who_, look_.session.field_manager(),
+                         call_.planned);
+  }
+  std::vector<Json> Manifests() const;
   void ReportCreates();
   void ReportUpdates();
   void ReportLosses();
   std::string Why(const Refusals& refusals) const;
   std::string What(const Refusals& refusals) const;
 
-  const base::Context& look_;
-  const Session& session_;
-  kube::Client& client_;
+  const Operation& look_;
   tf::PlanCall<OperatorModel>& call_;
-  const wandb::Scrubber scrubber_;
   const Claimant who_;
   // One for each manifest.
   std::vector<Sighting> all_;
-  std::vector<absl::Status> reads_;
-  std::vector<CreateTrial> creates_;
-  std::vector<absl::Status> updates_;
-  // Of an import: what the update takes away.
-  std::vector<std::vector<std::string>> losses_;
+  std::vector<Tried> tried_;
 };
+
+std::vector<Json> OperatorPreflight::Manifests() const {
+  std::vector<Json> manifests;
+  for (const Sighting& seen : all_) manifests.push_back(seen.manifest);
+  return manifests;
+}
 
 void OperatorPreflight::LookAt(size_t i) {
   Sighting& seen = all_[i];
-  auto live = client_.Get(look_, seen.ref);
+  auto live = look_.client.Get(look_.ctx, seen.ref);
   if (live.ok()) {
     seen.live = *std::move(live);
     return;
   }
   if (!absl::IsNotFound(live.status()) &&
       !kube::IsNamespaceMissing(live.status())) {
-    reads_[i] = live.status();
+    tried_[i].read = live.status();
     return;
   }
-  creates_[i] = TryCreate(look_, client_, seen.ref, seen.manifest,
-                          session_.field_manager(), true);
+  tried_[i].create = TryCreate(look_.ctx, look_.client, seen.ref, seen.manifest,
+                               look_.session.field_manager(), true);
+}
+
+void OperatorPreflight::LookAround() {
+  absl::StatusOr<std::vector<std::string>> beside, chartless;
+  const Sighting& deployment = DeploymentOf(all_);
+  std::vector<std::function<void()>> looks;
+  for (size_t i = 0; i < all_.size(); ++i) {
+    looks.emplace_back([this, i] { LookAt(i); });
+  }
+  looks.emplace_back([&, ref = deployment.ref] {
+    beside = OperatorsBeside(look_.ctx, look_.client, ref);
+  });
+  if (TurnsAirgapped(call_)) {
+    looks.emplace_back([&, manifest = deployment.manifest] {
+      chartless = InstancesWithoutChart(look_.ctx, look_.client, manifest);
+    });
+  }
+  base::RunInParallel(looks);
+  WarnOfOperatorsBeside(beside, who_.id, look_.diags);
+  WarnOfAirgap(who_.id, chartless, look_.diags);
+}
+
+void OperatorPreflight::TryUpdate(size_t i) {
+  const Sighting& seen = all_[i];
+  const Json manifest =
+      FittedManifest(seen, all_, look_.session.field_manager());
+  const UpdateRules rules = RulesOf(seen);
+  tried_[i].update = TryApply(look_.ctx, look_.client, seen.ref,
+                              WithClashingSources(seen, manifest), rules);
+  if (kube::KindOf(manifest) != "Deployment") return;
+  tried_[i].losses = LostByTakeover(look_, seen, manifest, rules);
+}
+
+void OperatorPreflight::TryUpdates() {
+  std::vector<std::function<void()>> tries;
+  for (size_t i = 0; i < all_.size(); ++i) {
+    if (IsUpdated(all_[i])) tries.emplace_back([this, i] { TryUpdate(i); });
+  }
+  base::RunInParallel(tries);
 }
 
 std::string OperatorPreflight::What(const Refusals& refusals) const {
@@ -102,13 +156,11 @@ std::string OperatorPreflight::What(const Refusals& refusals) const {
 }
 
 std::string OperatorPreflight::Why(const Refusals& refusals) const {
-  std::vector<Json> manifests;
-  for (const Sighting& seen : all_) manifests.push_back(seen.manifest);
+  const std::vector<Json> manifests = Manifests();
   return absl::StrCat(
       refusals.size() > 1 ? absl::StrCat(kube::Describe(refusals[0].ref), ": ")
                           : "",
-      WhyRefused(look_, client_, session_, scrubber_,
-                 {Deed::Kind::kApply, manifests}, refusals[0].status,
+      WhyRefused(look_, {Deed::Kind::kApply, manifests}, refusals[0].status,
                  {refusals.begin() + 1, refusals.end()}));
 }
 
@@ -118,25 +170,22 @@ void OperatorPreflight::ReportCreates() {
   for (size_t i = 0; i < all_.size(); ++i) {
     makes_namespace =
         makes_namespace || kube::KindOf(all_[i].manifest) == "Namespace";
-    namespace_missing =
-        namespace_missing || creates_[i].verdict == Verdict::kNamespaceMissing;
-    unseen = unseen || absl::IsPermissionDenied(reads_[i]);
-    if (creates_[i].verdict == Verdict::kRefused) {
-      refusals.push_back({all_[i].ref, creates_[i].status});
+    namespace_missing = namespace_missing ||
+                        tried_[i].create.verdict == Verdict::kNamespaceMissing;
+    unseen = unseen || absl::IsPermissionDenied(tried_[i].read);
+    if (tried_[i].create.verdict == Verdict::kRefused) {
+      refusals.push_back({all_[i].ref, tried_[i].create.status});
     }
   }
   if (unseen) {
     // Nothing of what follows a look was tried there.
-    std::vector<Json> manifests;
-    for (const Sighting& seen : all_) manifests.push_back(seen.manifest);
-    refusals =
-        FindRefusals(look_, client_, manifests, session_.field_manager());
+    refusals = FindRefusals(look_, Manifests());
   }
   if (namespace_missing && !makes_namespace) {
-    WarnOfMissingNamespace(call_.planned.ns.value(), call_.diags);
+    WarnOfMissingNamespace(call_.planned.arguments.values.ns, look_.diags);
   }
   if (refusals.empty()) return;
-  WarnOfRefusedCreate(What(refusals), Why(refusals), call_.diags);
+  WarnOfRefusedCreate(What(refusals), Why(refusals), look_.diags);
 }
 
 void OperatorPreflight::ReportUpdates() {
@@ -144,10 +193,9 @@ void OperatorPreflight::ReportUpdates() {
   std::vector<kube::FieldConflict> conflicts;
   for (size_t i = 0; i < all_.size(); ++i) {
     const Sighting& seen = all_[i];
-    const absl::Status& status = updates_[i];
+    const absl::Status& status = tried_[i].update;
     if (!IsUpdated(seen)) continue;
-    const UpdateRules rules =
-        RulesOfUpdate(seen, who_, session_.field_manager(), call_.planned);
+    const UpdateRules rules = RulesOf(seen);
     std::vector<kube::FieldConflict> refused = HeldSources(seen, rules);
     for (kube::FieldConflict& each : RefusedConflicts(status, rules)) {
       refused.push_back(std::move(each));
@@ -164,26 +212,26 @@ void OperatorPreflight::ReportUpdates() {
     }
   }
   if (!refusals.empty()) {
-    WarnOfRefusedUpdate(What(refusals), Why(refusals), call_.diags);
+    WarnOfRefusedUpdate(What(refusals), Why(refusals), look_.diags);
   }
   if (conflicts.empty()) return;
   WarnOfRefusedUpdate(absl::StrCat("operator ", who_.id),
                       ExplainOperatorConflicts(std::move(conflicts)),
-                      call_.diags);
+                      look_.diags);
 }
 
 void OperatorPreflight::ReportLosses() {
   for (size_t i = 0; i < all_.size(); ++i) {
-    if (losses_[i].empty()) continue;
+    if (tried_[i].losses.empty()) continue;
     std::vector<std::string> lines;
-    for (const std::string& path : losses_[i]) {
+    for (const std::string& path : tried_[i].losses) {
       lines.push_back(absl::StrCat("  ", path));
     }
     const size_t more =
         lines.size() > kShownLosses ? lines.size() - kShownLosses : 0;
     lines.resize(lines.size() - more);
     const std::string what = kube::Describe(all_[i].ref);
-    call_.diags.AddWarning(
+    look_.diags.AddWarning(
         absl::StrCat("Apply will take settings away from ", what),
         absl::StrCat(
             "The tool that made it has set these, and this configuration does "
@@ -207,47 +255,20 @@ void OperatorPreflight::Run(const std::vector<Json>& manifests) {
                     .ref = *std::move(ref),
                     .manifest = manifest});
   }
-  reads_.resize(all_.size());
-  creates_.resize(all_.size());
-  updates_.resize(all_.size());
-  losses_.resize(all_.size());
-  absl::StatusOr<std::vector<std::string>> beside;
-  std::vector<std::function<void()>> looks;
-  for (size_t i = 0; i < all_.size(); ++i) {
-    looks.emplace_back([this, i] { LookAt(i); });
-  }
-  looks.emplace_back([&] {
-    beside = OperatorsBeside(look_, client_, DeploymentOf(all_).ref);
-  });
-  base::RunInParallel(looks);
-  WarnOfOperatorsBeside(beside, who_.id, call_.diags);
+  tried_.resize(all_.size());
+  LookAround();
   ReportCreates();
   // Whose an object is can be told by others of them.
-  if (!std::all_of(reads_.begin(), reads_.end(),
-                   [](const absl::Status& read) { return read.ok(); })) {
+  if (!std::all_of(tried_.begin(), tried_.end(),
+                   [](const Tried& each) { return each.read.ok(); })) {
     return;
   }
   // Of an established operator the refresh has said it.
   if (!call_.prior.has_value()) {
-    WarnOfHeldDefinition(look_, client_, all_, call_.diags);
-    WarnOfRefusal(look_, client_, session_.field_manager(), all_, who_,
-                  call_.diags);
+    WarnOfHeldDefinition(look_, all_);
+    WarnOfRefusal(look_, all_, who_);
   }
-  looks.clear();
-  for (size_t i = 0; i < all_.size(); ++i) {
-    if (!IsUpdated(all_[i])) continue;
-    looks.emplace_back([this, i] {
-      const Json manifest =
-          FittedManifest(all_[i], all_, session_.field_manager());
-      const UpdateRules rules =
-          RulesOfUpdate(all_[i], who_, session_.field_manager(), call_.planned);
-      updates_[i] = TryApply(look_, client_, all_[i].ref,
-                             WithClashingSources(all_[i], manifest), rules);
-      if (kube::KindOf(manifest) != "Deployment") return;
-      losses_[i] = LostByTakeover(look_, client_, all_[i], manifest, rules);
-    });
-  }
-  base::RunInParallel(looks);
+  TryUpdates();
   ReportUpdates();
   ReportLosses();
 }
@@ -255,19 +276,14 @@ void OperatorPreflight::Run(const std::vector<Json>& manifests) {
 }  // namespace
 
 void PreflightOperator(const base::Context& look, const Session& session,
-                       const IdsInState& in_state,
                        const std::vector<Json>& manifests,
                        tf::PlanCall<OperatorModel>& call) {
   if (session.ConfigUnknown() || call.diags.HasError()) return;
   const auto client = session.Kube();
   if (!client.ok()) return;
-  const std::string id = IdOf(call.planned);
-  // A replacement is planned once more, as a create; that of a tainted operator
-  // makes room for the new one.
-  if (call.prior.has_value() ? IdOf(*call.prior) != id : in_state.Has(id)) {
-    return;
-  }
-  OperatorPreflight(look, session, **client, call).Run(manifests);
+  const wandb::Scrubber scrubber;
+  const Operation op = {look, **client, session, scrubber, call.diags};
+  OperatorPreflight(op, call).Run(manifests);
 }
 
 }  // namespace resources

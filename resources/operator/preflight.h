@@ -9,7 +9,6 @@
 #include "base/context.h"
 #include "base/json.h"
 #include "provider/tf/resource.h"
-#include "resources/connection/ids_in_state.h"
 #include "resources/connection/session.h"
 #include "resources/operator/model.h"
 
@@ -18,12 +17,11 @@ namespace resources {
 // Warns, for a create and for an update that changes something, of objects
 // that belong to others (of an update the refresh does), a missing namespace,
 // what the cluster refuses (dry runs tell), fields that another manager
-// applies, and other operators that run the same instances. `manifests` are
-// those of the planned configuration, `look` is a LookContext(), `in_state` the
-// operators that this process has seen in the state. Nothing is asked while
-// `call` has errors.
+// applies, other operators that run the same instances, and instances that
+// airgapped leaves without a chart. `manifests` are those of the planned
+// configuration, `look` is a LookContext(). Nothing is asked while `call` has
+// errors.
 void PreflightOperator(const base::Context& look, const Session& session,
-                       const IdsInState& in_state,
                        const std::vector<base::Json>& manifests,
                        tf::PlanCall<OperatorModel>& call);
 

@@ -2,7 +2,7 @@
 #include "resources/operator/preflight.h"
 
 #include "kube/forwarding_client.h"
-#include "resources/operator/operator_resource.h"
+#include "resources/operator/resource.h"
 #include "tests/support/operator_plan_fixture.h"
 
 namespace resources {

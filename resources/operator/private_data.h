@@ -1,23 +1,41 @@
 // What wandb_operator remembers in its private data.
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "base/json.h"
 
 namespace resources {
 
-// Keys. kLive: object key -> digest of the owned live part right after our
-// apply, so that the server's spelling of a value is no drift.
-inline constexpr char kLive[] = "live";
-inline constexpr char kUids[] =
-    "uids";  // Object key -> uid of what we made or took.
-inline constexpr char kManager[] =
-    "manager";  // Field manager of the last write.
-inline constexpr char kImported[] =
-    "imported";  // Taken over, not written since.
+// Read once for an RPC, and written back by it. Its JSON is an object with a
+// `version`; that of builds before the first release has none, and the same
+// keys. What is of another shape than expected counts as not recorded.
+struct OperatorRecord {
+  static constexpr int kVersion = 1;
 
-// The recorded uid of an object, or "".
-std::string RecordedUid(const base::Json& private_data, const std::string& key);
+  // Object key -> digest of the owned live part right after our apply, so that
+  // the server's spelling of a value is no drift.
+  std::map<std::string, std::string> live;
+  // Object key -> uid of what we made or took.
+  std::map<std::string, std::string> uids;
+  std::string manager;    // Field manager of the last write.
+  bool imported = false;  // Taken over, not written since.
+  // Keys that all resources have (resources/namespace.h, generation_guard.h),
+  // and those of later versions: kept as they are.
+  base::Json rest = base::Json::object();
+
+  static OperatorRecord FromJson(const base::Json& json);
+  // An empty object where nothing is recorded.
+  base::Json ToJson() const;
+
+  // The recorded uid of an object, or "".
+  std::string UidOf(const std::string& key) const;
+  // Core gives a tainted resource no private data.
+  bool IsEmpty() const { return *this == OperatorRecord(); }
+  void Forget(const std::string& key);
+
+  bool operator==(const OperatorRecord&) const = default;
+};
 
 }  // namespace resources

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -27,7 +28,6 @@
 #include "resources/operator/operator_v2.h"
 #include "resources/operator/operators.h"
 #include "resources/operator/ownership.h"
-#include "resources/operator/plan.h"
 #include "resources/operator/private_data.h"
 #include "resources/operator/rights.h"
 #include "resources/owner.h"
@@ -57,20 +57,21 @@ std::string Stored(const std::string& key, const OperatorModel& state) {
 // that we own there changed since our last apply.
 // `sent` is the manifest as an apply would send it.
 std::string DigestInState(const Sighting& seen, const Json& sent,
-                          const tf::ReadCall<OperatorModel>& call) {
-  const std::string uid = RecordedUid(call.private_data, seen.key);
+                          const OperatorModel& state,
+                          const OperatorRecord& record) {
+  const std::string uid = record.UidOf(seen.key);
   if (!uid.empty() && uid != kube::UidOf(seen.live)) {
     return absl::StrCat("made again outside: ", kube::UidOf(seen.live));
   }
-  const std::string stored = Stored(seen.key, call.state);
+  const std::string stored = Stored(seen.key, state);
   const std::string wanted = WantedDigest(seen.manifest);
   // Still to be written: by an update that failed, or since a newer version of
   // the provider wants more.
   if (IsDigest(stored) && stored != wanted) return stored;
   const std::string now =
       ObjectDigest(ComparedPart(WithoutOwner(seen.manifest), seen.live));
-  const Json recorded = call.private_data.value(kLive, Json::object());
-  if (recorded.value(seen.key, "") != now) {
+  const auto recorded = record.live.find(seen.key);
+  if (recorded == record.live.end() || recorded->second != now) {
     const Json body = WithoutOwner(sent);
     const std::string what =
         wandb::Scrubber().Scrub(Differences(body, OwnedPart(body, seen.live)));
@@ -85,31 +86,38 @@ std::string DigestInState(const Sighting& seen, const Json& sent,
 // Whether applying `manifest` would change nothing, although the server spells
 // some value in another way ("1000m" is stored as "1"). Where that may not be
 // asked, it counts as a change.
-bool IsWhatApplyMakes(const base::Context& ctx, kube::Client& client,
-                      const kube::ObjectRef& ref, const Json& manifest,
-                      const Json& live, const Session& session) {
-  const auto trial = client.Apply(ctx, ref, manifest,
-                                  {.field_manager = session.field_manager(),
-                                   .force = true,
-                                   .dry_run = true});
-  return trial.ok() && SameObject(trial->object, live);
+bool IsWhatApplyMakes(const Operation& op, const Sighting& seen,
+                      const Json& manifest) {
+  const auto trial =
+      op.client.Apply(op.ctx, seen.ref, manifest,
+                      {.field_manager = op.session.field_manager(),
+                       .force = true,
+                       .dry_run = true});
+  return trial.ok() && SameObject(trial->object, seen.live);
 }
 
 class OperatorRead {
  public:
-  OperatorRead(base::Context ctx, const Session& session,
-               tf::ReadCall<OperatorModel>& call)
-      : ctx_(std::move(ctx)),
-        session_(session),
+  OperatorRead(const Operation& op, tf::ReadCall<OperatorModel>& call)
+      : op_(op),
         call_(call),
+        record_(OperatorRecord::FromJson(call.private_data)),
         imported_(call.state.objects.IsNull()) {}
 
-  void Run();
+  // `client` is that of the operation.
+  void Run(const std::shared_ptr<kube::Client>& client);
+  const OperatorRecord& record() const { return record_; }
 
  private:
-  // Notes what an object that exists says.
-  void Note(const Sighting& seen, kube::Client& client);
-  void NoteOwn(const Sighting& seen, kube::Client& client);
+  // Looks at all objects, the left over ones behind the wanted ones. False
+  // after an error.
+  bool Look();
+  // Notes what the objects that exist say.
+  void NoteAll();
+  void Note(const Sighting& seen);
+  void NoteOwn(const Sighting& seen);
+  // Where nothing of its own is left: whether the state stays.
+  bool KeepsState();
   Claim ClaimOf(const Sighting& seen) const;
   bool IsDying(const Sighting& seen) const;
   Claimant Claiming() const;
@@ -126,27 +134,27 @@ class OperatorRead {
   // Says which objects somebody deletes, and what the next apply will do.
   void WarnOfDeletion();
 
-  const base::Context ctx_;
-  const Session& session_;
+  const Operation& op_;
   tf::ReadCall<OperatorModel>& call_;
+  OperatorRecord record_;
   const bool imported_;
   std::vector<Sighting> all_;
+  size_t wanted_ = 0;  // How many of them the configuration has.
   std::map<std::string, std::optional<std::string>> objects_;
   bool lost_ = false;  // What was recorded.
   bool own_found_ = false;
   bool on_v2_ = false;
 };
 
-void OperatorRead::NoteOwn(const Sighting& seen, kube::Client& client) {
+void OperatorRead::NoteOwn(const Sighting& seen) {
   own_found_ = true;
   if (imported_ || lost_) {
-    call_.private_data[kUids][seen.key] = kube::UidOf(seen.live);
-    Json body = FittedManifest(seen, all_, session_.field_manager());
+    record_.uids[seen.key] = kube::UidOf(seen.live);
+    Json body = FittedManifest(seen, all_, op_.session.field_manager());
     if (OwnerOf(seen.live).empty()) body = WithoutOwner(std::move(body));
     const Json owned = OwnedPart(body, seen.live);
-    if (owned == body ||
-        IsWhatApplyMakes(ctx_, client, seen.ref, body, seen.live, session_)) {
-      call_.private_data[kLive][seen.key] =
+    if (owned == body || IsWhatApplyMakes(op_, seen, body)) {
+      record_.live[seen.key] =
           ObjectDigest(ComparedPart(WithoutOwner(seen.manifest), seen.live));
     }
   }
@@ -154,12 +162,13 @@ void OperatorRead::NoteOwn(const Sighting& seen, kube::Client& client) {
     return;  // Absent at the last look: to be written.
   }
   objects_[seen.key] = DigestInState(
-      seen, FittedManifest(seen, all_, session_.field_manager()), call_);
+      seen, FittedManifest(seen, all_, op_.session.field_manager()),
+      call_.state, record_);
 }
 
 Claimant OperatorRead::Claiming() const {
   return {.id = IdOf(call_.state),
-          .record = call_.private_data,
+          .record = record_,
           .stage = imported_ ? Claimant::Stage::kImport
                              : Claimant::Stage::kEstablished};
 }
@@ -169,20 +178,19 @@ Claim OperatorRead::ClaimOf(const Sighting& seen) const {
 }
 
 void OperatorRead::RecoverRecord() {
-  Json& record = call_.private_data;
-  lost_ = !imported_ && !record.contains(kUids) && !record.contains(kManager) &&
-          !record.contains(kImported);
+  lost_ = !imported_ && record_.uids.empty() && record_.manager.empty() &&
+          !record_.imported;
   const Sighting& deployment = DeploymentOf(all_);
   if (!lost_ || !deployment.exists()) return;
   // It is written last, so that it tells whether all was.
-  const std::string manager = session_.field_manager();
+  const std::string manager = op_.session.field_manager();
   if (kube::HasApplied(deployment.live, manager)) {
-    record[kManager] = manager;
+    record_.manager = manager;
     return;
   }
-  if (OwnerOf(deployment.live).empty()) record[kImported] = true;
+  record_.imported = OwnerOf(deployment.live).empty();
   if (kube::HasApplied(deployment.live, kDefaultFieldManager)) {
-    record[kManager] = kDefaultFieldManager;
+    record_.manager = kDefaultFieldManager;
   }
 }
 
@@ -190,7 +198,7 @@ bool OperatorRead::CheckImport() {
   const std::string why = WhyNoOperator(all_, Claiming());
   if (why.empty()) return true;
   call_.gone = true;
-  call_.diags.AddError(
+  op_.diags.AddError(
       absl::StrCat("There is no operator ", IdOf(call_.state), " to import"),
       absl::StrCat(why,
                    "\n\nThe import id is namespace/name; name is the "
@@ -210,7 +218,7 @@ void OperatorRead::WarnOfSharedRights() {
                                  absl::StrJoin(others, ", ")));
   }
   if (lines.empty()) return;
-  call_.diags.AddWarning(
+  op_.diags.AddWarning(
       absl::StrCat("Others have rights by objects of operator ",
                    IdOf(call_.state)),
       absl::StrCat(absl::StrJoin(lines, "\n"),
@@ -230,7 +238,7 @@ void OperatorRead::WarnOfImport() {
     }
     if (const auto release = HelmReleaseOf(seen.live)) {
       WarnOfHelm(*release, absl::StrCat("operator ", IdOf(call_.state)),
-                 "the operator", call_.diags);
+                 "the operator", op_.diags);
       return;
     }
   }
@@ -253,7 +261,7 @@ void OperatorRead::WarnOfDeletion() {
   }
   if (lines.empty()) return;
   call_.state.ready = false;
-  call_.diags.AddWarning(
+  op_.diags.AddWarning(
       absl::StrCat("Objects of operator ", IdOf(call_.state),
                    " are being deleted"),
       absl::StrCat(absl::StrJoin(lines, "\n"),
@@ -269,7 +277,7 @@ bool OperatorRead::IsDying(const Sighting& seen) const {
          (UsedIfPresent(seen.manifest) || ClaimOf(seen) != Claim::kOthers);
 }
 
-void OperatorRead::Note(const Sighting& seen, kube::Client& client) {
+void OperatorRead::Note(const Sighting& seen) {
   const std::string kind = kube::KindOf(seen.manifest);
   if (!imported_ && IsDying(seen)) {
     own_found_ = own_found_ || !UsedIfPresent(seen.manifest);
@@ -293,40 +301,33 @@ void OperatorRead::Note(const Sighting& seen, kube::Client& client) {
     call_.state.deployed_image =
         base::HideCredentials(wandb::ManagerImage(seen.live));
   }
-  NoteOwn(seen, client);
+  NoteOwn(seen);
 }
 
-void OperatorRead::Run() {
-  const wandb::Scrubber scrubber;
-  const auto client = ClientOrReport(session_, call_.diags);
-  if (client == nullptr) return;
-  if (imported_) FillImported(ctx_, *client, call_.state, call_.diags);
+bool OperatorRead::Look() {
   const auto settings =
       SettingsOf(call_.state).value_or(wandb::OperatorSettings());
   auto manifests = wandb::OperatorManifests(settings);
-  if (!manifests.ok()) return ReportSettings(manifests.status(), call_.diags);
-  const size_t wanted = manifests->size();
+  if (!manifests.ok()) {
+    ReportSettings(manifests.status(), op_.diags);
+    return false;
+  }
+  wanted_ = manifests->size();
   for (Json& left : LeftOvers(call_.state.objects, *manifests)) {
     manifests->push_back(std::move(left));
   }
-  auto all = LookAt(ctx_, *client, *manifests);
+  auto all = LookAt(op_.ctx, op_.client, *manifests);
   if (!all.ok()) {
-    call_.diags.AddError("Cannot read the operator",
-                         WhyRefused(ctx_, *client, session_, scrubber,
-                                    {Deed::Kind::kLook, *manifests},
-                                    OfFixedTime(all.status()), {}));
-    return;
+    op_.diags.AddError("Cannot read the operator",
+                       WhyRefused(op_, {Deed::Kind::kLook, *manifests},
+                                  OfFixedTime(all.status())));
+    return false;
   }
   all_ = *std::move(all);
-  // Not before something has answered: one would wait twice for a server that
-  // does not.
-  on_v2_ = OnOperatorV2(ctx_, session_, client, call_.private_data);
-  RecoverRecord();
-  if (imported_ && !CheckImport()) return;
-  if (imported_) WarnOfImport();
-  if (!on_v2_ && IsStopped()) {
-    WarnOfStop(ctx_, *client, DeploymentOf(all_).ref, call_.diags);
-  }
+  return true;
+}
+
+void OperatorRead::NoteAll() {
   // Until its Deployment is seen.
   call_.state.deployed_image = {};
   call_.state.ready = false;
@@ -334,37 +335,51 @@ void OperatorRead::Run() {
     Sighting& seen = all_[i];
     if (!seen.exists()) continue;
     if (on_v2_) seen.live = WithoutStop(std::move(seen.live), seen.manifest);
-    if (i < wanted) {
-      Note(seen, *client);
+    if (i < wanted_) {
+      Note(seen);
     } else if (ClaimOf(seen) == Claim::kOurs) {
       // An update has not come to delete it.
       objects_[seen.key] = Stored(seen.key, call_.state);
     }
   }
+}
+
+bool OperatorRead::KeepsState() {
+  const wandb::OperatorSettings& settings = call_.state.arguments.values;
+  call_.gone = !KeepsNamespace(op_.ctx, op_.client,
+                               {.ns = settings.ns,
+                                .owner = IdOf(call_.state),
+                                .makes = settings.create_namespace,
+                                .session = op_.session,
+                                .scrubber = op_.scrubber},
+                               record_.rest, op_.diags);
+  call_.state.ready = false;
+  return !call_.gone && !op_.diags.HasError();
+}
+
+void OperatorRead::Run(const std::shared_ptr<kube::Client>& client) {
+  if (imported_) FillImported(op_, call_.state);
+  if (!Look()) return;
+  // Not before something has answered: one would wait twice for a server that
+  // does not.
+  on_v2_ = OnOperatorV2(op_.ctx, op_.session, client, record_.rest);
+  RecoverRecord();
+  if (imported_ && !CheckImport()) return;
+  if (imported_) WarnOfImport();
+  if (!on_v2_ && IsStopped()) WarnOfStop(op_, DeploymentOf(all_).ref);
+  NoteAll();
   if (!on_v2_) {
     // As the next apply will ask, after an import, too.
-    all_.resize(wanted);
-    WarnOfRefusal(ctx_, *client, session_.field_manager(), all_,
-                  {.id = IdOf(call_.state), .record = call_.private_data},
-                  call_.diags);
+    all_.resize(wanted_);
+    WarnOfRefusal(op_, all_, {.id = IdOf(call_.state), .record = record_});
   }
-  if (!own_found_) {
-    call_.gone = !KeepsNamespace(ctx_, *client,
-                                 {.ns = call_.state.ns.value(),
-                                  .owner = IdOf(call_.state),
-                                  .makes = call_.state.create_namespace.value(),
-                                  .session = session_,
-                                  .scrubber = scrubber},
-                                 call_.private_data, call_.diags);
-    if (call_.gone || call_.diags.HasError()) return;
-    call_.state.ready = false;
-  }
+  if (!own_found_ && !KeepsState()) return;
   if (on_v2_) {
     call_.state.ready = false;
-    WarnNotManaged(GuardedOperator(call_.state), call_.diags);
+    WarnNotManaged(GuardedOperator(call_.state), op_.diags);
   }
   WarnOfDeletion();
-  if (!on_v2_) WarnOfHeldDefinition(ctx_, *client, all_, call_.diags);
+  if (!on_v2_) WarnOfHeldDefinition(op_, all_);
   call_.state.objects = StringMap(objects_);
 }
 
@@ -372,7 +387,14 @@ void OperatorRead::Run() {
 
 void ReadOperator(const base::Context& parent, const Session& session,
                   tf::ReadCall<OperatorModel>& call) {
-  OperatorRead(ReadContext(parent), session, call).Run();
+  const auto client = ClientOrReport(session, call.diags);
+  if (client == nullptr) return;
+  const wandb::Scrubber scrubber;
+  const Operation op = {ReadContext(parent), *client, session, scrubber,
+                        call.diags};
+  OperatorRead read(op, call);
+  read.Run(client);
+  call.private_data = read.record().ToJson();
 }
 
 }  // namespace resources

@@ -14,105 +14,121 @@
 #include "resources/operator/objects.h"
 #include "resources/operator/private_data.h"
 #include "resources/report.h"
-#include "wandb/scrub.h"
 
 namespace resources {
 namespace {
 
 using base::Json;
 
+// What a wait has seen.
+struct Waited {
+  kube::Rollout rollout;
+  std::string lost;  // What became of the one that was written.
+  absl::Status status;
+};
+
+// For the end of the rollout of the Deployment with `uid`, or with just one
+// look.
+Waited Wait(const Operation& op, const kube::ObjectRef& ref,
+            const std::string& uid, bool until_the_end) {
+  Waited waited;
+  const auto look = [&](const Json* live) -> absl::StatusOr<bool> {
+    if (kube::FateOf(live, uid) != kube::Fate::kThere) {
+      waited.lost = kube::DescribeFate(ref, live, uid);
+      return absl::AbortedError(waited.lost);
+    }
+    waited.rollout = kube::EvaluateRunning(*live);
+    return waited.rollout.done || waited.rollout.failed;
+  };
+  if (until_the_end) {
+    waited.status = kube::AwaitObject(op.ctx, op.client, ref, look).status();
+    return waited;
+  }
+  const auto live = op.client.Get(op.ctx, ref);
+  waited.status = live.ok() ? look(&*live).status() : live.status();
+  return waited;
+}
+
 // What the pods say, then the rollout's own reason, then what the wait met.
-std::vector<std::string> WhyNotReady(const base::Context& ctx,
-                                     const Session& session,
-                                     kube::Client& client,
+std::vector<std::string> WhyNotReady(const Operation& op,
                                      const kube::ObjectRef& ref,
-                                     const kube::Rollout& rollout,
-                                     const absl::Status& waited) {
-  const wandb::Scrubber scrubber;
+                                     const Waited& waited) {
   std::vector<std::string> lines;
   bool starting = false;
   // The wait's own time is used up; a look at the pods has its own bound.
-  const auto now = absl::IsCancelled(waited)
-                       ? absl::StatusOr<Json>(waited)
-                       : client.Get(ctx.WithoutDeadline(), ref);
+  const auto now = absl::IsCancelled(waited.status)
+                       ? absl::StatusOr<Json>(waited.status)
+                       : op.client.Get(op.ctx.WithoutDeadline(), ref);
   if (now.ok()) {
     const kube::Explanation explained = kube::ExplainWorkload(
-        ctx.WithoutDeadline(), client, *now,
-        {.since = WriteTime(*now, session.field_manager())});
+        op.ctx.WithoutDeadline(), op.client, *now,
+        {.since = WriteTime(*now, op.session.field_manager())});
     starting = explained.starting;
     for (const std::string& line : explained.lines) {
-      lines.push_back(ShortenedForeign(scrubber.Scrub(line)));
+      lines.push_back(ShortenedForeign(op.scrubber.Scrub(line)));
     }
   }
-  if (!rollout.reason.empty()) {
-    lines.push_back(absl::StrCat(kube::Describe(ref), ": ", rollout.reason));
+  if (!waited.rollout.reason.empty()) {
+    lines.push_back(
+        absl::StrCat(kube::Describe(ref), ": ", waited.rollout.reason));
   }
-  const bool time_is_up = absl::IsDeadlineExceeded(waited) && now.ok();
-  if (!waited.ok() && !time_is_up) {
-    lines.push_back(Explain(waited, session, scrubber));
+  const bool time_is_up = absl::IsDeadlineExceeded(waited.status) && now.ok();
+  if (!waited.status.ok() && !time_is_up) {
+    lines.push_back(Explain(waited.status, op.session, op.scrubber));
   } else if (time_is_up && starting) {
     lines.emplace_back(kMoreTime);
   }
   return lines;
 }
 
-}  // namespace
+void ReportLost(const kube::ObjectRef& ref, const std::string& lost,
+                tf::Diagnostics& diags) {
+  diags.AddError(
+      absl::StrCat(kube::Describe(ref), " went away while it was waited for"),
+      absl::StrCat(lost,
+                   "\n\nIt was written, and nothing else was made in its "
+                   "place. ready is false. The next plan looks for it again: "
+                   "once it is gone, it is planned to be made. One of the "
+                   "same name that somebody else made is left as it is."));
+}
 
-void AwaitOperator(const base::Context& ctx, const Session& session,
-                   kube::Client& client, const Json& deployment,
-                   tf::ApplyCall<OperatorModel>& call) {
-  const auto ref = kube::RefOf(deployment);
-  const std::string uid = RecordedUid(call.private_data, ObjectKey(deployment));
-  kube::Rollout rollout;
-  std::string lost;  // What became of the one that was written.
-  const auto look = [&](const Json* live) -> absl::StatusOr<bool> {
-    if (kube::FateOf(live, uid) != kube::Fate::kThere) {
-      lost = kube::DescribeFate(*ref, live, uid);
-      return absl::AbortedError(lost);
-    }
-    rollout = kube::EvaluateRunning(*live);
-    return rollout.done || rollout.failed;
-  };
-  if (!call.planned.wait.value()) {
-    const auto live = client.Get(ctx, *ref);
-    if (live.ok()) call.saved->ready = look(&*live).ok() && rollout.done;
-    return;
-  }
-  const auto live = kube::AwaitObject(ctx, client, *ref, look);
-  if (live.ok() && rollout.done) {
-    call.saved->ready = true;
-    return;
-  }
-  if (!lost.empty()) {
-    call.diags.AddError(
-        absl::StrCat(kube::Describe(*ref),
-                     " went away while it was waited for"),
-        absl::StrCat(lost,
-                     "\n\nIt was written, and nothing else was made in its "
-                     "place. ready is false. The next plan looks for it again: "
-                     "once it is gone, it is planned to be made. One of the "
-                     "same name that somebody else made is left as it is."));
-    return;
-  }
-  std::vector<std::string> lines =
-      WhyNotReady(ctx, session, client, *ref, rollout, live.status());
+void ReportNotReady(const Operation& op, const kube::ObjectRef& ref,
+                    const Waited& waited,
+                    const tf::ApplyCall<OperatorModel>& call) {
+  std::vector<std::string> lines = WhyNotReady(op, ref, waited);
   const std::string summary =
-      absl::StrCat("Operator not ready: ", rollout.ready, " of ",
-                   rollout.desired, " new pods ready");
+      absl::StrCat("Operator not ready: ", waited.rollout.ready, " of ",
+                   waited.rollout.desired, " new pods ready");
   if (call.planned.wait_failure.value() == WaitFailure::kWarn &&
-      !absl::IsCancelled(live.status())) {
-    lines.push_back("The next apply waits again.");
-    call.diags.AddWarning(summary, absl::StrJoin(lines, "\n"));
+      !absl::IsCancelled(waited.status)) {
+    lines.emplace_back("The next apply waits again.");
+    op.diags.AddWarning(summary, absl::StrJoin(lines, "\n"));
     return;
   }
   if (!call.prior.has_value()) {
-    lines.push_back(
+    lines.emplace_back(
         "The objects exist and are in the state, marked as tainted: the next "
         "apply replaces them. To keep them, run \"tofu untaint\" (or "
         "\"terraform untaint\") on this resource first, or set wait_failure = "
         "\"warn\".");
   }
-  call.diags.AddError(summary, absl::StrJoin(lines, "\n"));
+  op.diags.AddError(summary, absl::StrJoin(lines, "\n"));
+}
+
+}  // namespace
+
+void AwaitOperator(const Operation& op, const Json& deployment,
+                   tf::ApplyCall<OperatorModel>& call) {
+  const auto ref = kube::RefOf(deployment);
+  const bool wait = call.planned.wait.value();
+  const Waited waited = Wait(
+      op, *ref,
+      OperatorRecord::FromJson(call.private_data).UidOf(ObjectKey(deployment)),
+      wait);
+  call.saved->ready = waited.status.ok() && waited.rollout.done;
+  if (!wait || call.saved->ready.value()) return;
+  if (!waited.lost.empty()) return ReportLost(*ref, waited.lost, op.diags);
+  ReportNotReady(op, *ref, waited, call);
 }
 
 }  // namespace resources

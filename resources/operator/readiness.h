@@ -1,11 +1,9 @@
 // Whether the operator's controller manager runs.
 #pragma once
 
-#include "base/context.h"
 #include "base/json.h"
-#include "kube/client.h"
 #include "provider/tf/resource.h"
-#include "resources/connection/session.h"
+#include "resources/operation.h"
 #include "resources/operator/model.h"
 
 namespace resources {
@@ -13,8 +11,7 @@ namespace resources {
 // Waits for the rollout of `deployment` as the plan asks for, and sets `ready`
 // of the saved state. Without success it adds what `wait_failure` says: an
 // error or a warning with what the pods report.
-void AwaitOperator(const base::Context& ctx, const Session& session,
-                   kube::Client& client, const base::Json& deployment,
+void AwaitOperator(const Operation& op, const base::Json& deployment,
                    tf::ApplyCall<OperatorModel>& call);
 
 }  // namespace resources

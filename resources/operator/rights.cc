@@ -116,60 +116,94 @@ struct RightsLook {
   std::string absent;  // The namespace of the deed, if it does not exist.
 };
 
-RightsLook LookAtRights(const base::Context& ctx, kube::Client& client,
-                        const Deed& deed) {
+std::vector<Target> TargetsOf(const Deed& deed) {
   std::vector<Target> targets;
-  std::string ns;
   for (const Json& manifest : deed.manifests) {
     auto ref = kube::RefOf(manifest);
-    if (!ref.ok()) continue;
-    if (!ref->ns.empty()) ns = ref->ns;
-    targets.push_back({.ref = *std::move(ref), .manifest = &manifest});
+    if (ref.ok()) {
+      targets.push_back({.ref = *std::move(ref), .manifest = &manifest});
+    }
   }
+  return targets;
+}
+
+// The one namespace that they are in, or "".
+std::string NamespaceOf(const std::vector<Target>& targets) {
+  for (const Target& target : targets) {
+    if (!target.ref.ns.empty()) return target.ref.ns;
+  }
+  return "";
+}
+
+// The rights for `target` that its look was refused for, or that `rules` do
+// not give, where these are known to be all.
+void AddMissing(const Target& target, Deed::Kind kind,
+                const absl::StatusOr<kube::OwnRules>& rules,
+                MissingRights& missing) {
+  if (const auto right = kube::MissingRight(target.live.status())) {
+    missing.Add(*right);
+  }
+  if (!rules.ok() || !rules->complete) return;
+  for (const std::string& verb : VerbsFor(target, kind)) {
+    const kube::Right right = {.verb = verb,
+                               .group = target.ref.group,
+                               .resource = target.ref.resource,
+                               .ns = target.ref.ns,
+                               .name = target.ref.name};
+    if (!rules->Give(right)) missing.Add(right);
+  }
+}
+
+RightsLook LookAtRights(const Operation& op, const Deed& deed) {
+  std::vector<Target> targets = TargetsOf(deed);
+  const std::string ns = NamespaceOf(targets);
   absl::StatusOr<kube::OwnRules> rules = absl::UnavailableError("not asked");
   absl::Status of_namespace;
   std::vector<std::function<void()>> looks;
   for (Target& target : targets) {
-    looks.emplace_back([&] { target.live = client.Get(ctx, target.ref); });
+    looks.emplace_back(
+        [&] { target.live = op.client.Get(op.ctx, target.ref); });
   }
   // In any namespace they hold those for the whole cluster, too.
-  looks.emplace_back(
-      [&] { rules = client.ReviewRules(ctx, ns.empty() ? "default" : ns); });
+  looks.emplace_back([&] {
+    rules = op.client.ReviewRules(op.ctx, ns.empty() ? "default" : ns);
+  });
   looks.emplace_back([&] {
     if (ns.empty()) return;
-    of_namespace = client.Get(ctx, kube::NamespaceRef(ns)).status();
+    of_namespace = op.client.Get(op.ctx, kube::NamespaceRef(ns)).status();
   });
   base::RunInParallel(looks);
   RightsLook look;
   if (IsAbsent(of_namespace)) look.absent = ns;
   for (const Target& target : targets) {
-    if (const auto right = kube::MissingRight(target.live.status())) {
-      look.missing.Add(*right);
-    }
-    if (!rules.ok() || !rules->complete) continue;
-    for (const std::string& verb : VerbsFor(target, deed.kind)) {
-      const kube::Right right = {.verb = verb,
-                                 .group = target.ref.group,
-                                 .resource = target.ref.resource,
-                                 .ns = target.ref.ns,
-                                 .name = target.ref.name};
-      if (!rules->Give(right)) look.missing.Add(right);
-    }
+    AddMissing(target, deed.kind, rules, look.missing);
   }
   return look;
 }
 
+// How a read and a dry run of an apply are refused.
+struct Trial {
+  kube::ObjectRef ref;
+  const Json* manifest;
+  absl::Status read, write;
+};
+
+void Try(const Operation& op, Trial& trial) {
+  trial.read = op.client.Get(op.ctx, trial.ref).status();
+  // Of what is there the dry run may end at a conflict, which is no refusal; of
+  // what cannot be seen the create tells as much.
+  trial.write = op.client
+                    .Apply(op.ctx, trial.ref, *trial.manifest,
+                           {.field_manager = op.session.field_manager(),
+                            .dry_run = true,
+                            .create_only = !trial.read.ok()})
+                    .status();
+}
+
 }  // namespace
 
-std::vector<Refusal> FindRefusals(const base::Context& ctx,
-                                  kube::Client& client,
-                                  const std::vector<Json>& manifests,
-                                  const std::string& manager) {
-  struct Trial {
-    kube::ObjectRef ref;
-    const Json* manifest;
-    absl::Status read, write;
-  };
+std::vector<Refusal> FindRefusals(const Operation& op,
+                                  const std::vector<Json>& manifests) {
   std::vector<Trial> trials;
   for (const Json& manifest : manifests) {
     auto ref = kube::RefOf(manifest);
@@ -178,18 +212,7 @@ std::vector<Refusal> FindRefusals(const base::Context& ctx,
   std::vector<std::function<void()>> tasks;
   tasks.reserve(trials.size());
   for (Trial& trial : trials) {
-    tasks.emplace_back([&ctx, &client, &manager, &trial] {
-      trial.read = client.Get(ctx, trial.ref).status();
-      if (manager.empty()) return;
-      // Of what is there the dry run may end at a conflict, which is no
-      // refusal; of what cannot be seen the create tells as much.
-      trial.write = client
-                        .Apply(ctx, trial.ref, *trial.manifest,
-                               {.field_manager = manager,
-                                .dry_run = true,
-                                .create_only = !trial.read.ok()})
-                        .status();
-    });
+    tasks.emplace_back([&op, &trial] { Try(op, trial); });
   }
   base::RunInParallel(tasks);
   std::vector<Refusal> refusals;
@@ -203,21 +226,19 @@ std::vector<Refusal> FindRefusals(const base::Context& ctx,
   return refusals;
 }
 
-std::string WhyRefused(const base::Context& ctx, kube::Client& client,
-                       const Session& session, const wandb::Scrubber& scrubber,
-                       const Deed& deed, const absl::Status& first,
+std::string WhyRefused(const Operation& op, const Deed& deed,
+                       const absl::Status& first,
                        const std::vector<Refusal>& others) {
   const bool about_rights =
       IsRefusal(first) ||
       std::any_of(others.begin(), others.end(),
                   [](const Refusal& each) { return IsRefusal(each.status); });
-  const RightsLook look =
-      about_rights ? LookAtRights(ctx, client, deed) : RightsLook();
+  const RightsLook look = about_rights ? LookAtRights(op, deed) : RightsLook();
   const bool said = look.missing.IsOneRead() && look.absent.empty() &&
                     kube::MissingRight(first).has_value();
   const std::string rules = said ? "" : look.missing.Rules(look.absent);
   const auto cause = [&](const absl::Status& status) {
-    return ShortenedForeign(scrubber.Scrub(kube::Cause(status)));
+    return ShortenedForeign(op.scrubber.Scrub(kube::Cause(status)));
   };
   std::set<std::string> told = {cause(first)};
   std::vector<std::string> lines;
@@ -228,7 +249,7 @@ std::string WhyRefused(const base::Context& ctx, kube::Client& client,
     lines.push_back(
         absl::StrCat("  ", kube::Describe(each.ref), ": ", std::move(why)));
   }
-  return absl::StrCat(Explain(first, session, scrubber, rules),
+  return absl::StrCat(Explain(first, op.session, op.scrubber, rules),
                       lines.empty() ? "" : "\n\nRefused, too:\n",
                       absl::StrJoin(lines, "\n"));
 }

@@ -6,12 +6,9 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "base/context.h"
 #include "base/json.h"
-#include "kube/client.h"
 #include "kube/object_ref.h"
-#include "resources/connection/session.h"
-#include "wandb/scrub.h"
+#include "resources/operation.h"
 
 namespace resources {
 
@@ -20,12 +17,10 @@ struct Refusal {
   absl::Status status;
 };
 
-// The 403s of looking at the objects of `manifests` and, unless `manager` is
-// "", of dry runs of applies to them. What is not answered is no finding.
-std::vector<Refusal> FindRefusals(const base::Context& ctx,
-                                  kube::Client& client,
-                                  const std::vector<base::Json>& manifests,
-                                  const std::string& manager);
+// The 403s of looking at the objects of `manifests`, and of dry runs of applies
+// to them. What is not answered is no finding.
+std::vector<Refusal> FindRefusals(const Operation& op,
+                                  const std::vector<base::Json>& manifests);
 
 // What is to be done to objects.
 struct Deed {
@@ -42,9 +37,8 @@ struct Deed {
 //
 // A write that needs a right is refused with the same code as one that
 // admission forbids: only the rules tell the one from the other.
-std::string WhyRefused(const base::Context& ctx, kube::Client& client,
-                       const Session& session, const wandb::Scrubber& scrubber,
-                       const Deed& deed, const absl::Status& first,
-                       const std::vector<Refusal>& others);
+std::string WhyRefused(const Operation& op, const Deed& deed,
+                       const absl::Status& first,
+                       const std::vector<Refusal>& others = {});
 
 }  // namespace resources

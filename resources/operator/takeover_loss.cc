@@ -89,8 +89,7 @@ std::vector<std::string> LostPaths(const Json& live, const Json& fresh,
   return std::move(comparison.lost);
 }
 
-std::vector<std::string> LostByTakeover(const base::Context& look,
-                                        kube::Client& client,
+std::vector<std::string> LostByTakeover(const Operation& op,
                                         const Sighting& seen,
                                         const Json& manifest,
                                         const UpdateRules& rules) {
@@ -106,8 +105,8 @@ std::vector<std::string> LostByTakeover(const base::Context& look,
   ref.name = absl::StrCat("plan-", kube::UidOf(seen.live));
   Json body = manifest;
   body["metadata"]["name"] = ref.name;
-  const auto fresh = client.Apply(
-      look, ref, body,
+  const auto fresh = op.client.Apply(
+      op.ctx, ref, body,
       {.field_manager = rules.manager, .dry_run = true, .create_only = true});
   if (!fresh.ok()) return {};
   return LostPaths(seen.live, fresh->object,

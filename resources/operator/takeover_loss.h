@@ -5,10 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "base/context.h"
 #include "base/json.h"
-#include "kube/client.h"
 #include "resources/apply.h"
+#include "resources/operation.h"
 #include "resources/operator/ownership.h"
 
 namespace resources {
@@ -23,8 +22,7 @@ std::vector<std::string> LostPaths(const base::Json& live,
 
 // These paths for an update of `seen` with `manifest` by `rules`; a dry run of
 // a create tells what the server adds. Empty where that is not answered.
-std::vector<std::string> LostByTakeover(const base::Context& look,
-                                        kube::Client& client,
+std::vector<std::string> LostByTakeover(const Operation& op,
                                         const Sighting& seen,
                                         const base::Json& manifest,
                                         const UpdateRules& rules);

@@ -7,7 +7,6 @@
 #include "kube/managed_fields.h"
 #include "kube/object_ref.h"
 #include "resources/operator/fit.h"
-#include "resources/operator/private_data.h"
 #include "resources/report.h"
 
 namespace resources {
@@ -49,14 +48,11 @@ bool HoldsAny(const base::Json& fields, const base::Json& wanted) {
 UpdateRules RulesOfUpdate(const Sighting& seen, const Claimant& who,
                           const std::string& manager,
                           const OperatorModel& planned) {
-  std::string former =
-      base::StringAt(who.record, absl::StrCat("/", kManager)).value_or("");
+  std::string former = who.record.manager;
   if (former == manager) former.clear();
-  const bool imported =
-      who.record.is_object() && who.record.contains(kImported);
   const bool force = planned.force_conflicts.value();
   std::vector<kube::Takeover::Source> sources =
-      EarlierManagers(former, imported, nullptr);
+      EarlierManagers(former, who.record.imported, nullptr);
   std::vector<kube::Takeover::Source> ahead =
       OfSourcesInTheWay(seen, force, sources);
   return {.manager = manager,

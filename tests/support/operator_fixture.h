@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "resources/operator/model.h"
-#include "resources/operator/operator_resource.h"
+#include "resources/operator/resource.h"
 #include "resources/owner.h"
 #include "tests/support/resource_fixture.h"
 #include "wandb/operator_manifests.h"
@@ -49,8 +49,9 @@ class OperatorTest : public ResourceTest {
   }
 
   static cty::Value Image(Fields fields) {
-    return cty::Value::ObjectOf(tf::Codec<ImageModel>::type(),
-                                std::move(fields));
+    return cty::Value::ObjectOf(
+        tf::Codec<OperatorModel>::type().attributes().at("image"),
+        std::move(fields));
   }
   // Objects as Helm makes them.
   void InstallByHelm(const std::string& ns) const {

@@ -1,4 +1,4 @@
-#include "resources/operator/operator_resource.h"
+#include "resources/operator/resource.h"
 
 #include <string>
 #include <utility>
@@ -7,7 +7,6 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "base/turns.h"
-#include "resources/connection/ids_in_state.h"
 #include "resources/hidden_arguments.h"
 #include "resources/ids_in_use.h"
 #include "resources/namespaced_name.h"
@@ -51,13 +50,13 @@ class OperatorResource final : public tf::TypedResource<OperatorModel> {
     CheckNothingHidden(tf::Codec<OperatorModel>::Encode(call.config), {},
                        call.diags);
     if (call.diags.HasError()) return;
-    if (call.prior.has_value()) Note(*call.prior);
-    PlanOperator(ctx, *session_, in_state_, with_force_, call);
+    if (call.prior.has_value()) in_state_.Note(*call.prior);
+    PlanOperator(ctx, *session_, in_state_, call);
     const OperatorModel& planned = call.planned;
-    if (planned.ns.IsKnown() && planned.name.IsKnown() &&
-        !planned.airgapped.IsUnknown()) {
+    const OperatorArguments& arguments = planned.arguments;
+    if (IsNamed(planned) && arguments.Knows("airgapped")) {
       session_->plan_notes().NoteAirgapped(IdOf(planned),
-                                           planned.airgapped.value());
+                                           arguments.values.airgapped);
     }
   }
   void PlanDestroy(const base::Context& ctx,
@@ -87,7 +86,7 @@ class OperatorResource final : public tf::TypedResource<OperatorModel> {
   }
   void Refresh(const base::Context& ctx,
                tf::ReadCall<OperatorModel>& call) const override {
-    Note(call.state);
+    in_state_.Note(call.state);
     ReadOperator(ctx, *session_, call);
     if (call.gone) ids_.Release(IdOf(call.state));
   }
@@ -96,25 +95,17 @@ class OperatorResource final : public tf::TypedResource<OperatorModel> {
     const auto wanted =
         ImportedName(call.id, call.identity, "wandb/wandb", call.diags);
     if (!wanted.has_value()) return;
-    call.state.ns = wanted->ns;
-    call.state.name = wanted->name;
+    call.state.arguments.values.ns = wanted->ns;
+    call.state.arguments.values.name = wanted->name;
     call.state.id = ToString(*wanted);
-    call.private_data[kImported] = true;
+    call.private_data = OperatorRecord{.imported = true}.ToJson();
   }
 
  private:
-  void Note(const OperatorModel& state) const {
-    in_state_.Note(state.id);
-    if (state.force_destroy.IsKnown() && state.force_destroy.value()) {
-      with_force_.Note(state.id);
-    }
-  }
-
   const std::shared_ptr<const Session> session_;
   mutable base::Turns destroys_;
   mutable IdsInUse ids_;
-  mutable IdsInState in_state_;
-  mutable IdsInState with_force_;
+  mutable OperatorsInState in_state_;
 };
 
 }  // namespace
