@@ -19,7 +19,7 @@
 #include "wandb/evaluate.h"
 #include "wandb/leaf_map.h"
 #include "wandb/merge.h"
-#include "wandb/operator_manifests.h"
+#include "wandb/operator_settings.h"
 #include "wandb/spec.h"
 
 namespace app {

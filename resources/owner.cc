@@ -1,6 +1,6 @@
 #include "resources/owner.h"
 
-#include "wandb/operator_manifests.h"
+#include "wandb/operator_settings.h"
 
 namespace resources {
 

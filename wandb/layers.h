@@ -4,7 +4,7 @@
 #include <string>
 
 #include "wandb/configured_values.h"
-#include "wandb/operator_manifests.h"
+#include "wandb/operator_settings.h"
 #include "wandb/spec.h"
 
 namespace wandb {

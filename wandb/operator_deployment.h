@@ -8,7 +8,7 @@
 
 #include "absl/strings/string_view.h"
 #include "base/json.h"
-#include "wandb/operator_manifests.h"
+#include "wandb/operator_settings.h"
 
 namespace wandb {
 

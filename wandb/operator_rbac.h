@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "base/json.h"
-#include "wandb/operator_manifests.h"
+#include "wandb/operator_settings.h"
 
 namespace wandb {
 

@@ -1,4 +1,5 @@
-// Names and checks of OperatorSettings.
+#include "wandb/operator_settings.h"
+
 #include <algorithm>
 #include <cstddef>
 #include <initializer_list>
@@ -13,7 +14,6 @@
 #include "absl/strings/strip.h"
 #include "base/status_macros.h"
 #include "base/url.h"
-#include "wandb/operator_manifests.h"
 #include "wandb/pem.h"
 
 namespace wandb {

@@ -11,7 +11,7 @@
 #include "resources/spec/effective.h"
 #include "resources/values.h"
 #include "wandb/evaluate.h"
-#include "wandb/operator_manifests.h"
+#include "wandb/operator_settings.h"
 #include "wandb/spec.h"
 
 namespace resources {

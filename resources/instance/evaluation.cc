@@ -7,7 +7,7 @@
 #include "resources/spec/effective.h"
 #include "resources/values.h"
 #include "wandb/custom_resource.h"
-#include "wandb/operator_manifests.h"
+#include "wandb/operator_settings.h"
 #include "wandb/others.h"
 
 namespace resources {

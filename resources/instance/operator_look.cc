@@ -10,7 +10,7 @@
 #include "kube/status.h"
 #include "resources/namespaced_name.h"
 #include "wandb/operator_deployment.h"
-#include "wandb/operator_manifests.h"
+#include "wandb/operator_settings.h"
 
 namespace resources {
 namespace {

@@ -7,7 +7,7 @@
 #include "kube/managed_fields.h"
 #include "kube/object_ref.h"
 #include "resources/apply.h"
-#include "wandb/operator_manifests.h"
+#include "wandb/operator_settings.h"
 
 namespace resources {
 namespace {

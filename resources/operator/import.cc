@@ -8,7 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "kube/object_ref.h"
 #include "wandb/operator_deployment.h"
-#include "wandb/operator_manifests.h"
+#include "wandb/operator_settings.h"
 
 namespace resources {
 namespace {

@@ -115,10 +115,10 @@ TEST_F(OperatorImportTest, WhatWasImportedIsKnownAgainWithoutTheRecord) {
   // Nothing of what it has made has changed, either.
   const tf::RawRead later = Read(apply.state, Json::object());
   EXPECT_EQ(later.state, apply.state);
-  EXPECT_EQ(later.private_data[kManager], support::FakeSession::kManager);
-  EXPECT_EQ(later.private_data[kLive], apply.private_data[kLive]);
-  EXPECT_EQ(later.private_data[kUids], apply.private_data[kUids]);
-  EXPECT_FALSE(later.private_data.contains(kImported));
+  EXPECT_EQ(later.private_data["manager"], support::FakeSession::kManager);
+  EXPECT_EQ(later.private_data["live"], apply.private_data["live"]);
+  EXPECT_EQ(later.private_data["uids"], apply.private_data["uids"]);
+  EXPECT_FALSE(later.private_data.contains("imported"));
 }
 
 TEST_F(OperatorImportTest, TheDefaultFieldManagerIsKnownAgainWithoutARecord) {
@@ -127,8 +127,8 @@ TEST_F(OperatorImportTest, TheDefaultFieldManagerIsKnownAgainWithoutARecord) {
   NewProcess();
   session_->the_manager = "renamed";
   const tf::RawRead read = Read(made.state, Json::object());
-  EXPECT_EQ(read.private_data[kManager], kDefaultFieldManager);
-  EXPECT_FALSE(read.private_data.contains(kImported));
+  EXPECT_EQ(read.private_data["manager"], kDefaultFieldManager);
+  EXPECT_FALSE(read.private_data.contains("imported"));
 }
 
 TEST_F(OperatorImportTest, AccountThatTheDeploymentDoesNotUseIsLeftAlone) {

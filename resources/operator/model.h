@@ -11,7 +11,7 @@
 #include "resources/operator/settings.h"
 #include "resources/timeouts.h"
 #include "resources/wait_failure.h"
-#include "wandb/operator_manifests.h"
+#include "wandb/operator_settings.h"
 
 namespace resources {
 

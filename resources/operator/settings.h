@@ -13,7 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "provider/tf/binding.h"
 #include "provider/tf/diagnostics.h"
-#include "wandb/operator_manifests.h"
+#include "wandb/operator_settings.h"
 
 namespace resources {
 
