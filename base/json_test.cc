@@ -37,7 +37,7 @@ TEST(RoundedIntegersTest, AreNamedByTheirPlace) {
       " \"say \\\"\": \"18446744073709551617 \\\\\"}";
   ASSERT_TRUE(ParseJson(text, "x").ok());
   EXPECT_THAT(RoundedIntegers(text),
-              ElementsAre("line 1, column 33", "line 2, column 29"));
+              ElementsAre("line 1, column 34", "line 2, column 30"));
   EXPECT_THAT(RoundedIntegers("99999999999999999999"),
               ElementsAre("line 1, column 1"));
 }

@@ -234,16 +234,15 @@ TEST_P(DebugTest, PrintsReattachConfigAndServesUntilSignalled) {
 TEST_P(DebugTest, OutlivesWhoStartedIt) {
   PluginProcess shell(
       {"/bin/sh", GetParam().address},
-      {"-c", "trap '' HUP; \"$1\" -debug & read line", "sh", GetParam().path},
-      {});
+      {"-c", "trap '' HUP; \"$1\" -debug & wait", "sh", GetParam().path}, {});
   const auto [pid, socket] = ReattachConfigOf(shell, GetParam());
   ASSERT_GT(pid, 0);
   EXPECT_NE(pid, shell.pid());
-  // Nothing is on its stdin.
+  shell.Signal(SIGKILL);
   EXPECT_NE(shell.AwaitExit(kPatience), std::nullopt);
   ::kill(pid, SIGHUP);
   // Longer than a plugin takes to notice that its client is gone.
-  absl::SleepFor(absl::Seconds(2));
+  absl::SleepFor(absl::Seconds(3));
   EXPECT_TRUE(Answers(socket));
   ::kill(pid, SIGTERM);
   shell.RestOfStdout();  // Ends with the last who has it.
