@@ -1,8 +1,6 @@
-#include "base/credential_shapes.h"
+#include "base/credential_finders.h"
 
 #include <algorithm>
-
-#include "base/credential_finders.h"
 
 namespace base {
 namespace {
