@@ -63,31 +63,27 @@ void AwaitOperator(const base::Context& ctx, const Session& session,
                    tf::ApplyCall<OperatorModel>& call) {
   const auto ref = kube::RefOf(deployment);
   const std::string uid = RecordedUid(call.private_data, ObjectKey(deployment));
-  kube::Rollout rollout;
-  std::string lost;  // What became of the one that was written.
-  const auto look = [&](const Json* live) -> absl::StatusOr<bool> {
-    if (kube::FateOf(live, uid) != kube::Fate::kThere) {
-      lost = kube::DescribeFate(*ref, live, uid);
-      return absl::AbortedError(lost);
-    }
-    rollout = kube::EvaluateRunning(*live);
-    return rollout.done || rollout.failed;
-  };
   if (!call.planned.wait.value()) {
     const auto live = client.Get(ctx, *ref);
-    if (live.ok()) call.saved->ready = look(&*live).ok() && rollout.done;
+    if (live.ok()) {
+      call.saved->ready = kube::FateOf(&*live, uid) == kube::Fate::kThere &&
+                          kube::EvaluateRunning(*live).done;
+    }
     return;
   }
-  const auto live = kube::AwaitObject(ctx, client, *ref, look);
-  if (live.ok() && rollout.done) {
+  kube::SeenWorkload seen;
+  const absl::Status waited =
+      kube::AwaitRolledOut(ctx, client, *ref, uid, seen);
+  const kube::Rollout& rollout = seen.rollout;
+  if (waited.ok() && rollout.done) {
     call.saved->ready = true;
     return;
   }
-  if (!lost.empty()) {
+  if (!seen.lost.empty()) {
     call.diags.AddError(
         absl::StrCat(kube::Describe(*ref),
                      " went away while it was waited for"),
-        absl::StrCat(lost,
+        absl::StrCat(seen.lost,
                      "\n\nIt was written, and nothing else was made in its "
                      "place. ready is false. The next plan looks for it again: "
                      "once it is gone, it is planned to be made. One of the "
@@ -95,12 +91,12 @@ void AwaitOperator(const base::Context& ctx, const Session& session,
     return;
   }
   std::vector<std::string> lines =
-      WhyNotReady(ctx, session, client, *ref, rollout, live.status());
+      WhyNotReady(ctx, session, client, *ref, rollout, waited);
   const std::string summary =
       absl::StrCat("Operator not ready: ", rollout.ready, " of ",
                    rollout.desired, " new pods ready");
   if (call.planned.wait_failure.value() == WaitFailure::kWarn &&
-      !absl::IsCancelled(live.status())) {
+      !absl::IsCancelled(waited)) {
     lines.push_back("The next apply waits again.");
     call.diags.AddWarning(summary, absl::StrJoin(lines, "\n"));
     return;
