@@ -93,6 +93,7 @@ void ReportReplaced(const Sighting& seen, const std::vector<Sighting>& all,
       absl::StrCat(
           ReplacedStatus(seen.ref, RecordedUid(who.record, seen.key), seen.live)
               .message(),
+          " ", kReplacedAdvice,
           maker.empty() ? "" : absl::StrCat(" It belongs to ", maker, ".")));
 }
 
