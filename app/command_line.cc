@@ -52,21 +52,29 @@ bool IsHelp(absl::string_view arg) {
   return arg == "--help" || arg == "-help" || arg == "-h" || arg == "help";
 }
 
+absl::Status RefuseRounded(const std::string& path,
+                           const std::vector<std::string>& integers) {
+  if (integers.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      path, " has integers that a double cannot hold: ",
+      absl::StrJoin(integers, "; "),
+      ". Helm and the operator would change them. Write them as strings"));
+}
+
 absl::StatusOr<Json> ReadTree(const std::string& path) {
   ASSIGN_OR_RETURN(const std::string text, base::ReadFile(path));
-  if (absl::EndsWith(path, ".json")) return base::ParseJson(text, path);
+  if (absl::EndsWith(path, ".json")) {
+    ASSIGN_OR_RETURN(Json tree, base::ParseJson(text, path));
+    RETURN_IF_ERROR(RefuseRounded(path, base::RoundedIntegers(text)));
+    return tree;
+  }
   ASSIGN_OR_RETURN(base::YamlText read, base::ReadYaml(text, path));
   if (read.second_document_line > 0) {
     return absl::InvalidArgumentError(
         absl::StrCat(path, " holds more than one YAML document: line ",
                      read.second_document_line));
   }
-  if (!read.rounded_integers.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        path, " has integers that a double cannot hold: ",
-        absl::StrJoin(read.rounded_integers, "; "),
-        ". Helm and the operator would change them. Write them as strings"));
-  }
+  RETURN_IF_ERROR(RefuseRounded(path, read.rounded_integers));
   return std::move(read.json);
 }
 

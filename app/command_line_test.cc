@@ -177,6 +177,13 @@ TEST_F(CommandLineTest, RoundsNoInteger) {
   EXPECT_EQ(Run({"spec", "--values", values}), 2);
   EXPECT_THAT(err_, HasSubstr("line 2"));
   EXPECT_THAT(err_, HasSubstr("Write them as strings"));
+  const std::string json =
+      File("v.json", "{\"app\": {\"x\": 1},\n\"y\": 18446744073709551617}\n");
+  EXPECT_EQ(Run({"spec", "--values", json}), 2);
+  EXPECT_THAT(err_, HasSubstr("v.json has integers that a double cannot hold: "
+                              "line 2, column 6"));
+  EXPECT_EQ(Run({"merge", json, File("w.json", "{}")}), 2);
+  EXPECT_THAT(err_, HasSubstr("line 2"));
 }
 
 TEST_F(CommandLineTest, SpecSaysWhereAnAirgappedOperatorGetsNoChart) {

@@ -32,14 +32,6 @@ bool IsFlag(absl::string_view text) {
   return two ? end == 0 || IsLetter(text[0]) : end <= 1;
 }
 
-bool IsHeader(absl::string_view name) {
-  return absl::c_linear_search(SecretHeaders(), absl::AsciiStrToLower(name));
-}
-
-bool IsParameter(absl::string_view name) {
-  return absl::c_linear_search(SecretParameters(), absl::AsciiStrToLower(name));
-}
-
 // One pass over a text, from name to name.
 class Assignments {
  public:
@@ -47,15 +39,8 @@ class Assignments {
       : text_(text), care_(care), found_(found) {}
 
   void Find() {
-    while (at_ < text_.size()) {
-      if (!IsNameCharacter(text_[at_])) {
-        ++at_;
-        continue;
-      }
-      const size_t end = Skip(text_, at_, IsNameCharacter);
-      const size_t resume = Name(at_, end);
-      at_ = std::max(resume, end);
-    }
+    ForEachName(text_,
+                [this](size_t begin, size_t end) { return Name(begin, end); });
   }
 
  private:
@@ -92,9 +77,6 @@ class Assignments {
     if (name == "arn" && At(end) == ':') {
       return Skip(text_, end, [](char c) { return !IsIn(c, kEndOfToken); });
     }
-    const bool query = IsIn(before, "?&");
-    const bool header = IsHeader(name);
-    const bool equals_only = IsParameter(name) || (query && name == "key");
     // Quotes around the name, then blanks, then the sign.
     const size_t quotes =
         Skip(text_, end, [](char c) { return IsIn(c, "\"'\\"); });
@@ -103,10 +85,12 @@ class Assignments {
     const char mark = At(sign);
     const bool flag =
         dashes > 0 && sign > end && !quoted && !IsFlag(text_.substr(sign));
-    if (name.empty() || (mark != '=' && mark != ':' && !flag) ||
-        !(header || equals_only || LooksSecret(name))) {
-      return end;
-    }
+    if (name.empty() || (mark != '=' && mark != ':' && !flag)) return end;
+    const bool query = IsIn(before, "?&");
+    const bool header = IsOneOf(SecretHeaders(), name);
+    const bool equals_only =
+        IsOneOf(SecretParameters(), name) || (query && name == "key");
+    if (!header && !equals_only && !LooksSecret(name)) return end;
     if (mark == '=') {
       const char next = At(sign + 1);
       if (next == '=') return end;  // A comparison.
@@ -282,7 +266,6 @@ class Assignments {
   const absl::string_view text_;
   const Care care_;
   Spans& found_;
-  size_t at_ = 0;
   size_t line_end_ = kNone;
   size_t close_ = kNone;
 };

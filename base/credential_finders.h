@@ -1,4 +1,5 @@
-// One function for each kind of shape; credential_shapes.cc has their table.
+// One function for each kind of shape; FindCredentials()
+// (credential_shapes.h) has their table.
 //
 // Each adds to `found`, in any order and overlapping others, and is linear in
 // the text.

@@ -18,16 +18,9 @@ constexpr size_t kShortest = 4;
 constexpr size_t kShortestSilent = 6;
 // "was changed to"
 constexpr int kMostVerbs = 3;
-// Longer ones are no words of a sentence.
-constexpr size_t kLongestSpoken = 16;
 
 bool IsLetter(char c) {
   return absl::ascii_isalpha(static_cast<unsigned char>(c));
-}
-
-bool IsOneOf(WordList words, absl::string_view word) {
-  return word.size() <= kLongestSpoken &&
-         absl::c_linear_search(words, absl::AsciiStrToLower(word));
 }
 
 bool HasDigitAndLetter(absl::string_view text) {
@@ -86,13 +79,8 @@ class Phrases {
       : text_(text), care_(care), found_(found) {}
 
   void Find() {
-    while (at_ < text_.size()) {
-      if (!IsNameCharacter(text_[at_])) {
-        ++at_;
-        continue;
-      }
-      const size_t end = Skip(text_, at_, IsNameCharacter);
-      const absl::string_view word = text_.substr(at_, end - at_);
+    ForEachName(text_, [this](size_t begin, size_t end) {
+      const absl::string_view word = text_.substr(begin, end - begin);
       at_ = end;
       if (IsOneOf(SpokenPasswords(), word)) {
         Said(Kind::kPassword);
@@ -101,7 +89,8 @@ class Phrases {
       } else if (absl::EqualsIgnoreCase(word, "identified")) {
         Identified();
       }
-    }
+      return at_;
+    });
   }
 
  private:

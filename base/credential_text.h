@@ -6,7 +6,9 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
+#include "base/credential_words.h"
 
 namespace base::credentials {
 
@@ -53,6 +55,28 @@ void ForEachToken(absl::string_view text, const Visit& visit) {
     visit(at, text.substr(at, end - at));
     at = end;
   }
+}
+
+// Calls visit(begin, end) for each run of IsNameCharacter(); it returns where
+// to go on, if that is behind `end`.
+template <typename Visit>
+void ForEachName(absl::string_view text, const Visit& visit) {
+  size_t at = 0;
+  while (at < text.size()) {
+    if (!IsNameCharacter(text[at])) {
+      ++at;
+      continue;
+    }
+    const size_t end = Skip(text, at, IsNameCharacter);
+    at = std::max<size_t>(visit(at, end), end);
+  }
+}
+
+// Whether `word` is one of `words`, whatever its case.
+inline bool IsOneOf(WordList words, absl::string_view word) {
+  return absl::c_any_of(words, [word](absl::string_view each) {
+    return each.size() == word.size() && absl::EqualsIgnoreCase(each, word);
+  });
 }
 
 inline constexpr absl::string_view kScheme = "://";

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <string>
 
 #include "absl/algorithm/container.h"
@@ -29,7 +30,20 @@ constexpr size_t kJudged = 128;
 
 bool IsIssuedCharacter(char c) { return IsTokenCharacter(c) || c == '.'; }
 
+// Whether some issuer's prefix begins with `c`.
+bool BeginsIssued(char c) {
+  static const std::array<bool, 256> kBegins = [] {
+    std::array<bool, 256> begins = {};
+    for (const Issued& issued : IssuedTokens()) {
+      begins[static_cast<unsigned char>(issued.prefix[0])] = true;
+    }
+    return begins;
+  }();
+  return kBegins[static_cast<unsigned char>(c)];
+}
+
 size_t IssuedEnd(absl::string_view text, size_t at) {
+  if (!BeginsIssued(text[at])) return kNone;
   for (const Issued& issued : IssuedTokens()) {
     if (text[at] != issued.prefix[0] ||
         !absl::StartsWith(text.substr(at), issued.prefix)) {
@@ -89,12 +103,6 @@ size_t BehindScheme(absl::string_view text, size_t at, absl::string_view name) {
   return begin == end ? kNone : begin;
 }
 
-bool IsNoToken(absl::string_view word) {
-  return absl::c_any_of(NoTokens(), [&](absl::string_view no) {
-    return absl::EqualsIgnoreCase(word, no);
-  });
-}
-
 // Whether `text` starts with the base64 of "user:password".
 bool IsBasic(absl::string_view text) {
   std::string decoded;
@@ -120,17 +128,16 @@ bool LooksRandom(absl::string_view word) {
 void FindTokens(absl::string_view text, Care, Spans& found) {
   size_t at = 0;
   while (at < text.size()) {
-    size_t end = kNone;
-    if (IsTokenCharacter(text[at]) && AtWordStart(text, at)) {
-      end = absl::StartsWith(text.substr(at), "eyJ") ? JwtEnd(text, at)
-                                                     : IssuedEnd(text, at);
-    }
-    if (end == kNone) {
+    if (!IsTokenCharacter(text[at])) {
       ++at;
       continue;
     }
-    found.push_back({at, end});
-    at = end;
+    const size_t end = absl::StartsWith(text.substr(at), "eyJ")
+                           ? JwtEnd(text, at)
+                           : IssuedEnd(text, at);
+    if (end != kNone) found.push_back({at, end});
+    // No other one begins within a word.
+    at = Skip(text, end == kNone ? at : end, IsTokenCharacter);
   }
 }
 
@@ -160,7 +167,7 @@ void FindAuthorization(absl::string_view text, Care care, Spans& found) {
     at = std::max(at, begin);
     if (value.empty()) continue;
     if (care == Care::kPrecise) {
-      if (IsNoToken(value)) continue;
+      if (IsOneOf(NoTokens(), value)) continue;
       if (bearer ? value.size() < kShortestBearer : !IsBasic(value)) continue;
     }
     found.push_back({begin, end});

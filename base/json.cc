@@ -1,11 +1,16 @@
 #include "base/json.h"
 
+#include <algorithm>
+#include <cmath>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 
 namespace base {
 
@@ -100,6 +105,42 @@ absl::StatusOr<Json> ParseJson(absl::string_view text, absl::string_view what,
   }
   return absl::Status(sax.status().code(),
                       absl::StrCat(what, " ", sax.status().message()));
+}
+
+bool IsRounded(absl::string_view digits, double real) {
+  return absl::StrFormat("%.0f", std::abs(real)) != digits;
+}
+
+std::vector<std::string> RoundedIntegers(absl::string_view text) {
+  constexpr absl::string_view kOfNumber = "0123456789.+-eE";
+  std::vector<std::string> places;
+  size_t line = 1;
+  size_t line_begin = 0;
+  for (size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == '\n') {
+      ++line;
+      line_begin = at + 1;
+    } else if (text[at] == '"') {
+      while (text[++at] != '"') at += text[at] == '\\' ? 1 : 0;
+    } else if (text[at] == '-' || absl::ascii_isdigit(text[at])) {
+      const size_t end =
+          std::min(text.find_first_not_of(kOfNumber, at), text.size());
+      const absl::string_view number = text.substr(at, end - at);
+      const absl::string_view digits = absl::StripPrefix(number, "-");
+      uint64_t natural = 0;
+      int64_t integer = 0;
+      double real = 0;
+      if (digits.find_first_of(".eE") == absl::string_view::npos &&
+          !absl::SimpleAtoi(number, &natural) &&
+          !absl::SimpleAtoi(number, &integer) &&
+          absl::SimpleAtod(number, &real) && IsRounded(digits, real)) {
+        places.push_back(
+            absl::StrCat("line ", line, ", column ", at - line_begin + 1));
+      }
+      at = end - 1;
+    }
+  }
+  return places;
 }
 
 size_t TreeBytes(const Json& json) {

@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -27,6 +28,15 @@ struct JsonLimits {
 // allow.
 absl::StatusOr<Json> ParseJson(absl::string_view text, absl::string_view what,
                                const JsonLimits& limits = {});
+
+// Where `text`, which ParseJson() has read, holds an integer with more digits
+// than a number of the result can: there it is another one. "line 3, column 1",
+// as YamlText has it.
+std::vector<std::string> RoundedIntegers(absl::string_view text);
+
+// Whether the decimal `digits`, without sign and leading zeros, are another
+// number than `real`, which was read from them.
+bool IsRounded(absl::string_view digits, double real);
 
 // What `json` takes in memory, about.
 size_t TreeBytes(const Json& json);

@@ -8,6 +8,7 @@
 namespace base {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -26,6 +27,19 @@ TEST(ParseJsonTest, ErrorNamesPlaceButNotText) {
   EXPECT_THAT(json.status().message(), HasSubstr("the reply"));
   EXPECT_THAT(json.status().message(), HasSubstr("byte 14"));
   EXPECT_THAT(json.status().message(), Not(HasSubstr("hunter")));
+}
+
+TEST(RoundedIntegersTest, AreNamedByTheirPlace) {
+  const std::string text =
+      "{\"a\": 18446744073709551615, \"b\": 18446744073709551617,\n"
+      " \"c\": [-9223372036854775808, -9223372036854775809, 1e30,\n"
+      "  100000000000000000000, 0.1, 18446744073709551617.0, -0],\n"
+      " \"say \\\"\": \"18446744073709551617 \\\\\"}";
+  ASSERT_TRUE(ParseJson(text, "x").ok());
+  EXPECT_THAT(RoundedIntegers(text),
+              ElementsAre("line 1, column 34", "line 2, column 30"));
+  EXPECT_THAT(RoundedIntegers("99999999999999999999"),
+              ElementsAre("line 1, column 1"));
 }
 
 TEST(ParseJsonTest, RefusesWhatIsNotOneDocument) {

@@ -365,7 +365,7 @@ bool IsRoundedYamlInteger(absl::string_view text, const Json& json) {
   while (left.size() > 1 && left[0] == '0') left.remove_prefix(1);
   absl::string_view rest = left;
   TakeDigits(rest);
-  return rest.empty() && absl::StrFormat("%.0f", std::abs(*real)) != left;
+  return rest.empty() && IsRounded(left, *real);
 }
 
 absl::StatusOr<std::string> YamlKey(const Json& json) {

@@ -168,7 +168,8 @@ absl::Status Credentials::UseTokenFile(Identity& identity) {
   if (file_token_.empty()) {
     return absl::UnauthenticatedError(
         file_error_.ok() ? absl::StrCat("no token in ", config_.token_file)
-                         : absl::StrCat("no token: ", file_error_.message()));
+                         : absl::StrCat("the token file cannot be used: ",
+                                        file_error_.message()));
   }
   identity.file_token = file_token_;
   identity.headers.emplace_back("Authorization", Bearer(file_token_));

@@ -295,6 +295,23 @@ absl::StatusOr<Json> AwaitEstablished(const base::Context& ctx, Client& client,
       options);
 }
 
+absl::Status AwaitRolledOut(const base::Context& ctx, Client& client,
+                            const ObjectRef& ref, absl::string_view uid,
+                            SeenWorkload& seen, const WaitOptions& options) {
+  return AwaitObject(
+             ctx, client, ref,
+             [&](const Json* live) -> absl::StatusOr<bool> {
+               if (FateOf(live, uid) != Fate::kThere) {
+                 seen.lost = DescribeFate(ref, live, uid);
+                 return absl::AbortedError(seen.lost);
+               }
+               seen.rollout = EvaluateRunning(*live);
+               return seen.rollout.done || seen.rollout.failed;
+             },
+             options)
+      .status();
+}
+
 absl::Status AwaitGone(const base::Context& ctx, Client& client,
                        const ObjectRef& ref, absl::string_view uid,
                        const WaitOptions& options) {

@@ -24,6 +24,7 @@
 #include "kube/client.h"
 #include "kube/object_ref.h"
 #include "kube/retry.h"
+#include "kube/rollout.h"
 
 namespace kube {
 
@@ -62,6 +63,21 @@ absl::StatusOr<base::Json> AwaitEstablished(const base::Context& ctx,
                                             Client& client,
                                             const std::string& name,
                                             const WaitOptions& options = {});
+
+// What was seen last of a workload.
+struct SeenWorkload {
+  Rollout rollout;
+  std::string
+      lost;  // What became of it (DescribeFate()); "" while it is there.
+};
+
+// OK when the workload with `uid` ("" for any) runs as its spec asks for, or
+// says itself that it will not: `seen` tells which, and what is missing when
+// the time is up. kAborted when it is not there (any more).
+absl::Status AwaitRolledOut(const base::Context& ctx, Client& client,
+                            const ObjectRef& ref, absl::string_view uid,
+                            SeenWorkload& seen,
+                            const WaitOptions& options = {});
 
 // OK when no object has the name, or one with another uid than `uid`. With ""
 // any object counts as the same. A kind that is no longer served is gone too.

@@ -218,6 +218,35 @@ TEST_F(WaitTest, EstablishedIsWhatTheServerSaysOfADefinition) {
             absl::StatusCode::kDeadlineExceeded);
 }
 
+TEST_F(WaitTest, RolledOutIsWhatRunsAsItsSpecAsksFor) {
+  const ObjectRef ref = DeploymentRef("ns", "x");
+  const auto deployment = [](int ready) {
+    return Json{{"kind", "Deployment"},
+                {"metadata", {{"generation", 1}}},
+                {"spec", {{"replicas", 2}}},
+                {"status",
+                 {{"observedGeneration", 1},
+                  {"replicas", 2},
+                  {"updatedReplicas", 2},
+                  {"readyReplicas", ready},
+                  {"availableReplicas", ready}}}};
+  };
+  client_.Put(ref, deployment(1));
+  const std::string uid = UidOf(client_.Stored(ref));
+  SeenWorkload seen;
+  EXPECT_TRUE(absl::IsDeadlineExceeded(
+      AwaitRolledOut(ctx_.WithTimeout(absl::Milliseconds(100)), client_, ref,
+                     uid, seen, options_)));
+  EXPECT_THAT(seen.rollout.reason, HasSubstr("1 of 2"));
+  Later([&] { client_.Put(ref, deployment(2)); });
+  EXPECT_TRUE(AwaitRolledOut(ctx_, client_, ref, uid, seen, options_).ok());
+  EXPECT_TRUE(seen.rollout.done);
+  EXPECT_EQ(seen.lost, "");
+  EXPECT_TRUE(absl::IsAborted(
+      AwaitRolledOut(ctx_, client_, ref, "other", seen, options_)));
+  EXPECT_THAT(seen.lost, HasSubstr("uid"));
+}
+
 TEST_F(WaitTest, CollectionHasAllThatMatch) {
   Later([this] {
     for (const char* name : {"a", "b", "c"}) {

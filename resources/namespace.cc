@@ -69,7 +69,7 @@ bool IsOrphaned(const base::Context& ctx, kube::Client& client,
                 const std::string& manager) {
   const std::string maker = OwnerBy(live, manager);
   if (maker.empty() || maker == owner || kube::IsTerminating(live) ||
-      AgeOf(live, absl::Now()) < kAtWork) {
+      ssa::AgeOf(live, absl::Now()) < kAtWork) {
     return false;
   }
   const std::vector<kube::ObjectRef> objects = MainObjectsOf(maker);

@@ -20,15 +20,4 @@ base::Json WithoutOwner(base::Json object) {
   return object;
 }
 
-absl::Duration AgeOf(const base::Json& object, absl::Time now) {
-  absl::Time made;
-  std::string error;
-  const std::string text =
-      base::StringAt(object, "/metadata/creationTimestamp").value_or("");
-  if (!absl::ParseTime(absl::RFC3339_full, text, &made, &error)) {
-    return absl::InfiniteDuration();
-  }
-  return now - made;
-}
-
 }  // namespace resources

@@ -13,7 +13,8 @@
 #include "base/utf8.h"
 #include "kube/deletion.h"
 #include "kube/object_ref.h"
-#include "resources/owner.h"
+#include "kube/ssa/create.h"
+#include "kube/ssa/replaced.h"
 
 namespace resources {
 namespace {
@@ -57,6 +58,10 @@ std::string NextStep(const absl::Status& status) {
         ConflictLines(kube::FieldConflicts(status)),
         "\nLet the other manager give them up, or take them out of this "
         "configuration.");
+  }
+  if (ssa::IsReplaced(status)) return kReplacedAdvice;
+  if (ssa::IsGone(status)) {
+    return "Plan again: it will be planned to be created.";
   }
   if (kube::IsNamespaceMissing(status)) {
     return "Create the namespace, or set create_namespace = true.";
@@ -213,7 +218,7 @@ void WarnOfAdopted(absl::string_view what,
                      ns.empty() ? "" : "/", kube::NameOf(object), "\", made ",
                      // Seconds are enough.
                      absl::FormatDuration(absl::Trunc(
-                         AgeOf(object, absl::Now()), absl::Seconds(1))),
+                         ssa::AgeOf(object, absl::Now()), absl::Seconds(1))),
                      " ago"));
   }
   diags.AddWarning(

@@ -2,6 +2,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "kube/ssa/replaced.h"
 #include "tests/support/fake_client.h"
 #include "tests/support/fake_replies.h"
 #include "tests/support/fake_session.h"
@@ -128,6 +129,17 @@ TEST(ExplainTest, MissingNamespacePointsToItsAttribute) {
           support::StatusBody("NotFound", "namespaces \"ns\" not found",
                               {{"name", "ns"}, {"kind", "namespaces"}}))),
       HasSubstr("create_namespace"));
+}
+
+TEST(ExplainTest, AnObjectThatWasReplacedComesWithWhatToDo) {
+  const kube::ObjectRef ref = kube::ConfigMapRef("ns", "x");
+  EXPECT_THAT(Explained(ssa::GoneStatus(ref, "u1")),
+              AllOf(HasSubstr("was deleted meanwhile"), HasSubstr("Plan again"),
+                    Not(HasSubstr("state rm"))));
+  EXPECT_THAT(
+      Explained(
+          ssa::ReplacedStatus(ref, "u1", {{"metadata", {{"uid", "u2"}}}})),
+      AllOf(HasSubstr("its uid was u1 and is u2 now"), HasSubstr("state rm")));
 }
 
 TEST(ExplainTest, ConflictListsFieldsAndOwners) {

@@ -32,6 +32,11 @@ scripts/go-test.sh
 say "release build"
 cmake --preset release
 cmake --build build/release -j "$jobs"
+# What a plan may cost holds for a program that is compiled to be quick.
+say "cost of the release build"
+WANDB_TEST_PROVIDER=$PWD/build/release/terraform-provider-wandb \
+  build/dev/tests/protocol/protocol_test --gtest_brief=1 \
+  --gtest_filter='CostTest.OfAnyPlanIsBounded:LargeKeyTest.*:ThreadlessTest.*'
 # What users get is what is tested: the optimised, static program. Most of the
 # time these tests wait, so that there may be more of them than cores.
 say "acceptance tests of the release build"

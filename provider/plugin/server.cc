@@ -90,10 +90,16 @@ void ExplainItself(const Program& program) {
 // thread: they inherit that the signals are blocked.
 class SignalWaiter {
  public:
+  // A SIGHUP that the process was told to ignore (nohup) stays ignored.
   SignalWaiter(std::initializer_list<int> signals,
                std::function<void()> on_signal) {
     sigemptyset(&signals_);
-    for (const int signal : signals) sigaddset(&signals_, signal);
+    for (const int signal : signals) {
+      struct sigaction action = {};
+      ::sigaction(signal, nullptr, &action);
+      const bool ignored = action.sa_handler == SIG_IGN;
+      if (signal != SIGHUP || !ignored) sigaddset(&signals_, signal);
+    }
     pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
     thread_ = std::thread([this, on_signal = std::move(on_signal)] {
       int signal = 0;
@@ -185,7 +191,8 @@ class Server {
 };
 
 int ServeDebug(const Program& program, Server& server) {
-  const SignalWaiter waiter({SIGINT, SIGTERM}, [&server] { server.End(); });
+  const SignalWaiter waiter({SIGINT, SIGTERM, SIGHUP},
+                            [&server] { server.End(); });
   if (const absl::Status status = server.Start({}); !status.ok()) {
     std::cerr << program.name() << ": " << status.message() << "\n";
     return 1;

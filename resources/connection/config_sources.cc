@@ -76,6 +76,7 @@ class Resolver {
   kube::Config config_;
   std::vector<std::string> notes_;
   std::vector<std::string> looked_at_;
+  std::string paths_from_;   // What names the kubeconfig files.
   bool must_exist_ = false;  // The one kubeconfig file that was named.
   bool named_ = false;       // Some kubeconfig file was.
   // Why the kubeconfig's user is of no use; forgotten if the arguments bring
@@ -131,7 +132,11 @@ absl::StatusOr<std::vector<std::string>> Resolver::Paths() {
     return absl::InvalidArgumentError(
         "config_path and config_paths exclude each other: remove one");
   }
-  if (!path.empty()) paths = {path};
+  paths_from_ = "argument config_paths";
+  if (!path.empty()) {
+    paths = {path};
+    paths_from_ = "argument config_path";
+  }
   if (paths.empty()) {
     looked_at_.emplace_back(
         "arguments config_path and config_paths are not set");
@@ -145,19 +150,23 @@ absl::StatusOr<std::vector<std::string>> Resolver::Paths() {
 }
 
 std::vector<std::string> Resolver::PathsFromEnvironment() {
-  if (std::string path = Environment("KUBE_CONFIG_PATH"); !path.empty()) {
+  paths_from_ = "KUBE_CONFIG_PATH";
+  if (std::string path = Environment(paths_from_); !path.empty()) {
     return {std::move(path)};
   }
   looked_at_.emplace_back("KUBE_CONFIG_PATH is not set");
-  const std::string list = Environment("KUBE_CONFIG_PATHS");
+  paths_from_ = "KUBE_CONFIG_PATHS";
+  const std::string list = Environment(paths_from_);
   if (list.empty()) looked_at_.emplace_back("KUBE_CONFIG_PATHS is not set");
   return absl::StrSplit(list, ':', absl::SkipEmpty());
 }
 
 std::vector<std::string> Resolver::PathsOfKubectl() {
-  const std::string list = Environment("KUBECONFIG");
+  paths_from_ = "KUBECONFIG";
+  const std::string list = Environment(paths_from_);
   if (!list.empty()) return absl::StrSplit(list, ':', absl::SkipEmpty());
   looked_at_.emplace_back("KUBECONFIG is not set");
+  paths_from_ = "argument load_kubeconfig";
   return {"~/.kube/config"};
 }
 
@@ -170,8 +179,13 @@ absl::Status Resolver::UseKubeconfig() {
                     "config_context_auth_info", "KUBE_CTX_AUTH_INFO")};
   ASSIGN_OR_RETURN(const std::vector<std::string> paths, Paths());
   if (paths.empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const kube::Kubeconfig kubeconfig,
-                   kube::LoadKubeconfig(paths, must_exist_, read_));
+  const auto loaded = kube::LoadKubeconfig(paths, must_exist_, read_);
+  if (!loaded.ok()) {
+    return absl::Status(
+        loaded.status().code(),
+        absl::StrCat(loaded.status().message(), " (from ", paths_from_, ")"));
+  }
+  const kube::Kubeconfig& kubeconfig = *loaded;
   if (kubeconfig.files.empty()) {
     looked_at_.push_back(absl::StrCat(kubeconfig.where, " does not exist"));
     return absl::OkStatus();

@@ -143,7 +143,24 @@ TEST_F(ConfigTest, NamedFileMustExistAndParse) {
                           "users: [{name: a}, {name: a}]"}) {
     files_["/bad"] = bad;
     EXPECT_EQ(Failure().code(), absl::StatusCode::kInvalidArgument) << bad;
-    EXPECT_THAT(Message(), HasSubstr("/bad")) << bad;
+    EXPECT_THAT(Message(), AllOf(HasSubstr("/bad"),
+                                 HasSubstr("(from argument config_path)")))
+        << bad;
+  }
+}
+
+TEST_F(ConfigTest, BadFileIsTracedToWhatNamesIt) {
+  files_["/bad"] = "text";
+  files_["/home/u/.kube/config"] = "text";
+  sources_.config_paths = {"/bad"};
+  EXPECT_THAT(Message(), HasSubstr("(from argument config_paths)"));
+  sources_.config_paths = std::nullopt;
+  sources_.load_kubeconfig = true;
+  EXPECT_THAT(Message(), HasSubstr("(from argument load_kubeconfig)"));
+  for (const char* variable :
+       {"KUBECONFIG", "KUBE_CONFIG_PATHS", "KUBE_CONFIG_PATH"}) {
+    environment_[variable] = "/bad";
+    EXPECT_THAT(Message(), HasSubstr(absl::StrCat("(from ", variable, ")")));
   }
 }
 

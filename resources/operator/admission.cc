@@ -91,6 +91,7 @@ void ReportReplaced(const Sighting& seen, const std::vector<Sighting>& all,
       absl::StrCat(
           ReplacedStatus(seen.ref, who.record.UidOf(seen.key), seen.live)
               .message(),
+          " ", kReplacedAdvice,
           maker.empty() ? "" : absl::StrCat(" It belongs to ", maker, ".")));
 }
 

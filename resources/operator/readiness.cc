@@ -21,32 +21,16 @@ namespace {
 using base::Json;
 
 // What a wait has seen.
-struct Waited {
-  kube::Rollout rollout;
-  std::string lost;  // What became of the one that was written.
+struct Waited : kube::SeenWorkload {
   absl::Status status;
 };
 
-// For the end of the rollout of the Deployment with `uid`, or with just one
-// look.
-Waited Wait(const Operation& op, const kube::ObjectRef& ref,
-            const std::string& uid, bool until_the_end) {
-  Waited waited;
-  const auto look = [&](const Json* live) -> absl::StatusOr<bool> {
-    if (kube::FateOf(live, uid) != kube::Fate::kThere) {
-      waited.lost = kube::DescribeFate(ref, live, uid);
-      return absl::AbortedError(waited.lost);
-    }
-    waited.rollout = kube::EvaluateRunning(*live);
-    return waited.rollout.done || waited.rollout.failed;
-  };
-  if (until_the_end) {
-    waited.status = kube::AwaitObject(op.ctx, op.client, ref, look).status();
-    return waited;
-  }
+// One look at the Deployment with `uid`.
+bool Runs(const Operation& op, const kube::ObjectRef& ref,
+          const std::string& uid) {
   const auto live = op.client.Get(op.ctx, ref);
-  waited.status = live.ok() ? look(&*live).status() : live.status();
-  return waited;
+  return live.ok() && kube::FateOf(&*live, uid) == kube::Fate::kThere &&
+         kube::EvaluateRunning(*live).done;
 }
 
 // What the pods say, then the rollout's own reason, then what the wait met.
@@ -120,13 +104,16 @@ void ReportNotReady(const Operation& op, const kube::ObjectRef& ref,
 void AwaitOperator(const Operation& op, const Json& deployment,
                    tf::ApplyCall<OperatorModel>& call) {
   const auto ref = kube::RefOf(deployment);
-  const bool wait = call.planned.wait.value();
-  const Waited waited = Wait(
-      op, *ref,
-      OperatorRecord::FromJson(call.private_data).UidOf(ObjectKey(deployment)),
-      wait);
+  const std::string uid =
+      OperatorRecord::FromJson(call.private_data).UidOf(ObjectKey(deployment));
+  if (!call.planned.wait.value()) {
+    call.saved->ready = Runs(op, *ref, uid);
+    return;
+  }
+  Waited waited;
+  waited.status = kube::AwaitRolledOut(op.ctx, op.client, *ref, uid, waited);
   call.saved->ready = waited.status.ok() && waited.rollout.done;
-  if (!wait || call.saved->ready.value()) return;
+  if (call.saved->ready.value()) return;
   if (!waited.lost.empty()) return ReportLost(*ref, waited.lost, op.diags);
   ReportNotReady(op, *ref, waited, call);
 }

@@ -308,7 +308,7 @@ TEST_P(Ownership, AnotherObjectOfTheSameNameIsNeverWritten) {
   const support::Outcome gone =
       workspace_.Run({"apply", "-no-color", "saved.plan"});
   EXPECT_EQ(gone.exit_code, 1);
-  EXPECT_THAT(Flat(gone.out), HasSubstr("was deleted since the plan was made"));
+  EXPECT_THAT(Flat(gone.out), HasSubstr("was deleted meanwhile"));
   EXPECT_TRUE(Live().is_null());
   EXPECT_FALSE(workspace_.Attributes(kAddress).is_null());
 

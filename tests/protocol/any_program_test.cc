@@ -186,33 +186,67 @@ TEST_P(TmpdirTest, WhatAKilledPluginLeftThereIsSweptByTheNext) {
   EXPECT_TRUE(Exists(living));
 }
 
+// What `plugin`, started with -debug, prints for TF_REATTACH_PROVIDERS: pid and
+// socket.
+std::pair<pid_t, std::string> ReattachConfigOf(PluginProcess& plugin,
+                                               const Program& program) {
+  std::string line = plugin.ReadLine();
+  while (!line.empty() && line.find("TF_REATTACH_PROVIDERS='") != 0) {
+    line = plugin.ReadLine();
+  }
+  const size_t begin = line.find('\'') + 1;
+  const auto config = base::ParseJson(
+      line.substr(begin, line.rfind('\'') - begin), "reattach config");
+  const base::Json* server =
+      !config.ok()
+          ? nullptr
+          : base::Find(*config,
+                       absl::StrCat("/registry.terraform.io~1",
+                                    absl::StrReplaceAll(program.address,
+                                                        {{"/", "~1"}})));
+  EXPECT_NE(server, nullptr) << line;
+  if (server == nullptr) return {0, ""};
+  return {(*server)["Pid"], (*server)["Addr"]["String"]};
+}
+
+bool Answers(const std::string& socket) {
+  const auto stub = pb::Provider::NewStub(
+      Connect(FieldsOf("1|6|unix|" + socket + "|grpc|"), nullptr));
+  pb::GetMetadata::Response response;
+  return stub->GetMetadata(Call().get(), {}, &response).ok();
+}
+
 TEST_P(DebugTest, PrintsReattachConfigAndServesUntilSignalled) {
-  for (const int signal : {SIGINT, SIGTERM}) {
+  // The last is what a terminal sends that is closed.
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     PluginProcess plugin(GetParam(), {"-debug"}, {});
-    std::string line = plugin.ReadLine();
-    while (!line.empty() && line.find("TF_REATTACH_PROVIDERS='") != 0) {
-      line = plugin.ReadLine();
-    }
-    ASSERT_THAT(line, Not(IsEmpty()));
-    const size_t begin = line.find('\'') + 1;
-    const auto config = base::ParseJson(
-        line.substr(begin, line.rfind('\'') - begin), "reattach config");
-    ASSERT_TRUE(config.ok()) << line;
-    const base::Json* server = base::Find(
-        *config,
-        absl::StrCat("/registry.terraform.io~1",
-                     absl::StrReplaceAll(GetParam().address, {{"/", "~1"}})));
-    ASSERT_NE(server, nullptr) << line;
-    EXPECT_EQ((*server)["Pid"], plugin.pid());
-    const std::string socket = (*server)["Addr"]["String"];
-    const auto stub = pb::Provider::NewStub(
-        Connect(FieldsOf("1|6|unix|" + socket + "|grpc|"), nullptr));
-    pb::GetMetadata::Response response;
-    EXPECT_TRUE(stub->GetMetadata(Call().get(), {}, &response).ok());
+    const auto [pid, socket] = ReattachConfigOf(plugin, GetParam());
+    EXPECT_EQ(pid, plugin.pid());
+    EXPECT_TRUE(Answers(socket));
     plugin.Signal(signal);
     EXPECT_EQ(plugin.AwaitExit(kPatience), 0);
     EXPECT_FALSE(Exists(DirectoryOf(socket)));
   }
+}
+
+// Its parent is no client, but whatever started it. What ends with a terminal
+// is told so, and nohup keeps it from being told.
+TEST_P(DebugTest, OutlivesWhoStartedIt) {
+  PluginProcess shell(
+      {"/bin/sh", GetParam().address},
+      {"-c", "trap '' HUP; \"$1\" -debug & wait", "sh", GetParam().path}, {});
+  const auto [pid, socket] = ReattachConfigOf(shell, GetParam());
+  ASSERT_GT(pid, 0);
+  EXPECT_NE(pid, shell.pid());
+  shell.Signal(SIGKILL);
+  EXPECT_NE(shell.AwaitExit(kPatience), std::nullopt);
+  ::kill(pid, SIGHUP);
+  // Longer than a plugin takes to notice that its client is gone.
+  absl::SleepFor(absl::Seconds(3));
+  EXPECT_TRUE(Answers(socket));
+  ::kill(pid, SIGTERM);
+  shell.RestOfStdout();  // Ends with the last who has it.
+  EXPECT_FALSE(Exists(DirectoryOf(socket)));
 }
 
 // ---- Connected ----

@@ -16,8 +16,10 @@ namespace {
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-Environment EnvironmentFor(const support::Certificate& identity) {
+Environment EnvironmentFor(const support::Certificate& identity,
+                           const Environment& more) {
   Environment environment = CookieOnly();
+  environment.insert(more.begin(), more.end());
   environment["PLUGIN_CLIENT_CERT"] = identity.pem;
   return environment;
 }
@@ -55,9 +57,9 @@ tfplugin6::DynamicValue Dynamic(const cty::Value& value,
 
 cty::Value Str(const std::string& text) { return cty::Value::String(text); }
 
-Connected::Connected(const Program& program)
+Connected::Connected(const Program& program, const Environment& more)
     : identity_(MakeClientIdentity()),
-      plugin_(program, {}, EnvironmentFor(identity_)),
+      plugin_(program, {}, EnvironmentFor(identity_, more)),
       line_(plugin_.ReadLine()),
       fields_(FieldsOf(line_)) {}
 

@@ -50,8 +50,8 @@ tfplugin6::DynamicValue Dynamic(const cty::Value& value, const cty::Type& type);
 
 class Connected : public ::testing::Test {
  protected:
-  // Starts `program`.
-  explicit Connected(const Program& program);
+  // Starts `program`, with `more` in its environment.
+  explicit Connected(const Program& program, const Environment& more = {});
 
   void SetUp() override;
 

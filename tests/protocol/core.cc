@@ -9,21 +9,33 @@
 #include <unistd.h>
 
 #include <climits>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
 
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "gtest/gtest.h"
 
 namespace protocol {
 namespace {
 
-[[noreturn]] void Exec(char* const* argv, char* const* env, int out, int err) {
+[[noreturn]] void Exec(const Program& program, char* const* argv,
+                       char* const* env, int out, int err) {
+  // Whoever it runs as may not get at its path.
+  const int file = ::open(argv[0], O_RDONLY | O_CLOEXEC);
+  if (program.as_nobody && ::getuid() == 0 && ::setuid(kNobody) != 0) {
+    ::_exit(126);
+  }
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   const int null = ::open("/dev/null", O_RDONLY);
   ::dup2(null, STDIN_FILENO);
   ::dup2(out, STDOUT_FILENO);
   ::dup2(err, STDERR_FILENO);
-  ::execve(argv[0], argv, env);
+  ::fexecve(file, argv, env);
   ::_exit(127);
 }
 
@@ -83,7 +95,10 @@ std::vector<tf::Attribute> AttributesOf(
 
 }  // namespace
 
-Program TheProvider() { return {TFW_PROVIDER_BINARY, TFW_PROVIDER_ADDRESS}; }
+Program TheProvider() {
+  const char* other = std::getenv("WANDB_TEST_PROVIDER");
+  return {other != nullptr ? other : TFW_PROVIDER_BINARY, TFW_PROVIDER_ADDRESS};
+}
 
 Program TheExample() { return {TFW_EXAMPLE_BINARY, "example/example"}; }
 
@@ -111,7 +126,7 @@ PluginProcess::PluginProcess(const Program& program,
   int err[2];
   if (::pipe2(out, O_CLOEXEC) != 0 || ::pipe2(err, O_CLOEXEC) != 0) return;
   pid_ = ::fork();
-  if (pid_ == 0) Exec(argv.data(), env.data(), out[1], err[1]);
+  if (pid_ == 0) Exec(program, argv.data(), env.data(), out[1], err[1]);
   ::close(out[1]);
   ::close(err[1]);
   out_ = out[0];
@@ -155,6 +170,30 @@ std::optional<int> PluginProcess::AwaitExit(absl::Duration timeout) {
 std::string PluginProcess::RestOfStdout() { return ReadAll(out_); }
 
 std::string PluginProcess::Stderr() { return ReadAll(err_); }
+
+absl::Duration CpuTime(pid_t pid) {
+  std::ifstream in(absl::StrCat("/proc/", pid, "/stat"));
+  const std::string text(std::istreambuf_iterator<char>(in), {});
+  // What follows the name, which may have blanks: state, ppid, ...
+  const std::vector<std::string> fields =
+      absl::StrSplit(text.substr(text.rfind(')') + 2), ' ');
+  int64_t user = 0;
+  int64_t system = 0;
+  EXPECT_TRUE(absl::SimpleAtoi(fields.at(11), &user));
+  EXPECT_TRUE(absl::SimpleAtoi(fields.at(12), &system));
+  return absl::Seconds(1) * (user + system) / ::sysconf(_SC_CLK_TCK);
+}
+
+size_t PeakMemory(pid_t pid) {
+  std::ifstream in(absl::StrCat("/proc/", pid, "/status"));
+  for (std::string line; std::getline(in, line);) {
+    if (absl::StartsWith(line, "VmHWM:")) {
+      return std::stoul(line.substr(6)) * 1024;
+    }
+  }
+  ADD_FAILURE() << "no VmHWM of " << pid;
+  return 0;
+}
 
 std::vector<std::string> FieldsOf(const std::string& line) {
   return absl::StrSplit(absl::StripSuffix(line, "\n"), '|');

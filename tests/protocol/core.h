@@ -20,14 +20,20 @@ namespace protocol {
 
 using Environment = std::map<std::string, std::string>;
 
+// Whom `as_nobody` is, if we are root.
+constexpr uid_t kNobody = 65534;
+
 // A built plugin.
 struct Program {
   std::string path;
   std::string address;  // Without a registry's host.
+  // Runs as somebody whom limits hold, even if we are root.
+  bool as_nobody = false;
 
   std::string type() const { return address.substr(address.find('/') + 1); }
 };
 
+// The provider of this build, or the program that WANDB_TEST_PROVIDER names.
 Program TheProvider();
 Program TheExample();
 
@@ -62,6 +68,11 @@ class PluginProcess {
   int out_ = -1;
   int err_ = -1;
 };
+
+// What the process `pid` has used of the processor, all its threads together;
+// and the most memory, in bytes, that it had at a time.
+absl::Duration CpuTime(pid_t pid);
+size_t PeakMemory(pid_t pid);
 
 // The fields of a handshake line, without its newline.
 std::vector<std::string> FieldsOf(const std::string& line);

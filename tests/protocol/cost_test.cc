@@ -1,9 +1,9 @@
 // What a plan costs: of the processor, in the built plugin, for configurations
 // that are made to be expensive.
 #include <grpcpp/grpcpp.h>
-#include <unistd.h>
 
-#include <fstream>
+#include <cstdlib>
+#include <iostream>
 #include <iterator>
 #include <map>
 #include <random>
@@ -11,9 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "base/json.h"
 #include "gmock/gmock.h"
@@ -28,20 +26,6 @@ namespace {
 using base::Json;
 namespace pb = tfplugin6;
 using Fields = std::map<std::string, cty::Value>;
-
-// Of the process `pid`, all its threads together.
-absl::Duration CpuTime(pid_t pid) {
-  std::ifstream in(absl::StrCat("/proc/", pid, "/stat"));
-  const std::string text(std::istreambuf_iterator<char>(in), {});
-  // What follows the name, which may have blanks: state, ppid, ...
-  const std::vector<std::string> fields =
-      absl::StrSplit(text.substr(text.rfind(')') + 2), ' ');
-  int64_t user = 0;
-  int64_t system = 0;
-  EXPECT_TRUE(absl::SimpleAtoi(fields.at(11), &user));
-  EXPECT_TRUE(absl::SimpleAtoi(fields.at(12), &system));
-  return absl::Seconds(1) * (user + system) / sysconf(_SC_CLK_TCK);
-}
 
 class CostTest : public ::testing::Test {
  protected:
@@ -461,9 +445,11 @@ class Hostile {
 };
 
 // A plan takes less than two seconds where the program was compiled to be
-// quick, which is not so here.
+// quick, as one that WANDB_TEST_PROVIDER names (scripts/test.sh): 170 ms at
+// most when this was written. The others may take four times as long.
 TEST_F(CostTest, OfAnyPlanIsBounded) {
-  constexpr absl::Duration kLimit = absl::Seconds(8);
+  const absl::Duration kLimit =
+      absl::Seconds(std::getenv("WANDB_TEST_PROVIDER") != nullptr ? 2 : 8);
   absl::Duration most;
   for (unsigned seed = 0; seed < 60; ++seed) {
     Hostile hostile(seed);
@@ -481,6 +467,7 @@ TEST_F(CostTest, OfAnyPlanIsBounded) {
     most = std::max(most, cost);
   }
   RecordProperty("most_ms", static_cast<int>(absl::ToInt64Milliseconds(most)));
+  std::cout << "the most expensive plan: " << most << "\n";
 }
 
 }  // namespace

@@ -1,11 +1,10 @@
-#include "base/credential_shapes.h"
+#include "base/credential_finders.h"
 
 #include <algorithm>
 #include <string>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "base/credential_finders.h"
 #include "base/percent.h"
 
 namespace base {

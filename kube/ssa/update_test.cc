@@ -1,4 +1,4 @@
-#include "resources/apply.h"
+#include "kube/ssa/update.h"
 
 #include <set>
 
@@ -6,10 +6,11 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "kube/managed_fields.h"
+#include "kube/ssa/replaced.h"
 #include "kube/status.h"
 #include "tests/support/fake_client.h"
 
-namespace resources {
+namespace ssa {
 namespace {
 
 using base::Json;
@@ -32,120 +33,6 @@ Json Body(Json data) {
           {"metadata", {{"name", "x"}, {"namespace", "ns"}}},
           {"data", std::move(data)}};
 }
-
-// ---- CreateOrAdopt ----
-
-class CreateOrAdoptTest : public ::testing::Test {
- protected:
-  absl::StatusOr<CreateResult> Create(const Json& body) {
-    return CreateOrAdopt({}, client_, Ref(), body, kManager);
-  }
-  void ApplyAs(const char* manager, const Json& body) {
-    ASSERT_TRUE(
-        client_.Apply({}, Ref(), body, {.field_manager = manager}).ok());
-  }
-  // Calls that changed something, or would have.
-  int Writes() const {
-    int writes = 0;
-    for (const auto& call : client_.calls()) {
-      if (call.verb != "GET" && !call.apply.dry_run &&
-          !call.apply.create_only) {
-        ++writes;
-      }
-    }
-    return writes;
-  }
-
-  support::FakeClient client_;
-};
-
-TEST_F(CreateOrAdoptTest, CreatesWhatIsAbsent) {
-  const auto result = Create(Body({{"k", "v"}}));
-  ASSERT_TRUE(result.ok()) << result.status();
-  EXPECT_EQ(result->found, Found::kCreated);
-  EXPECT_EQ(client_.Stored(Ref())["data"], Json({{"k", "v"}}));
-  EXPECT_TRUE(kube::OwnsOnly(client_.Stored(Ref()), kManager));
-}
-
-TEST_F(CreateOrAdoptTest, AdoptsWhatAKilledCreateLeft) {
-  ApplyAs(kManager, Body({{"k", "v"}}));
-  client_.ClearCalls();
-  const auto result = Create(Body({{"k", "v"}}));
-  ASSERT_TRUE(result.ok()) << result.status();
-  EXPECT_EQ(result->found, Found::kAdopted);
-  EXPECT_EQ(result->applied.object, client_.Stored(Ref()));
-  EXPECT_EQ(Writes(), 0);
-}
-
-TEST_F(CreateOrAdoptTest, LeavesSomebodyElsesObjectAlone) {
-  client_.Put(Ref(), Body({{"k", "v"}}), "kubectl");
-  const Json before = client_.Stored(Ref());
-  const auto result = Create(Body({{"k", "v"}}));
-  ASSERT_TRUE(result.ok()) << result.status();
-  EXPECT_EQ(result->found, Found::kForeign);
-  EXPECT_EQ(result->applied.object, before);
-  EXPECT_EQ(client_.Stored(Ref()), before);
-}
-
-TEST_F(CreateOrAdoptTest, ObjectOfAnHourAgoIsForeign) {
-  ApplyAs(kManager, Body({{"k", "v"}}));
-  Json old = client_.Stored(Ref());
-  old["metadata"]["creationTimestamp"] = absl::FormatTime(
-      absl::RFC3339_sec, absl::Now() - kAdoptable, absl::UTCTimeZone());
-  client_.Put(Ref(), old);
-  old = client_.Stored(Ref());
-  EXPECT_EQ(Create(Body({{"k", "v"}}))->found, Found::kForeign);
-  EXPECT_EQ(client_.Stored(Ref()), old);
-}
-
-TEST_F(CreateOrAdoptTest, SharedObjectIsForeign) {
-  ApplyAs(kManager, Body({{"k", "v"}}));
-  ApplyAs("another", Body({{"l", "w"}}));
-  EXPECT_EQ(Create(Body({{"k", "v"}}))->found, Found::kForeign);
-}
-
-TEST_F(CreateOrAdoptTest, ObjectOfAnotherContentIsForeign) {
-  ApplyAs(kManager, Body({{"k", "old"}}));
-  const Json before = client_.Stored(Ref());
-  EXPECT_EQ(Create(Body({{"k", "v"}}))->found, Found::kForeign);
-  EXPECT_EQ(client_.Stored(Ref()), before);
-}
-
-TEST_F(CreateOrAdoptTest, ObjectWithMoreThanTheBodyIsForeign) {
-  ApplyAs(kManager, Body({{"k", "v"}, {"more", "v"}}));
-  EXPECT_EQ(Create(Body({{"k", "v"}}))->found, Found::kForeign);
-}
-
-TEST_F(CreateOrAdoptTest, ReportsOtherFailures) {
-  client_.FailNext(absl::PermissionDeniedError("no"));
-  EXPECT_TRUE(absl::IsPermissionDenied(Create(Body({})).status()));
-  EXPECT_THAT(client_.CallLines(), ElementsAre("APPLY ConfigMap \"ns/x\""));
-}
-
-TEST_F(CreateOrAdoptTest, WaitsUntilADyingObjectMadeRoom) {
-  // Its last finalizer goes right after somebody looked at it.
-  class DyingClient final : public support::FakeClient {
-   public:
-    absl::StatusOr<Json> Get(const base::Context& ctx,
-                             const kube::ObjectRef& ref) override {
-      auto live = FakeClient::Get(ctx, ref);
-      Remove(ref);
-      return live;
-    }
-  } client;
-  Json dying = Body({{"k", "v"}});
-  dying["metadata"]["finalizers"] = {"test/hold"};
-  client.Put(Ref(), dying, "kubectl");
-  ASSERT_TRUE(client.Delete({}, Ref(), {}).ok());
-  ASSERT_TRUE(kube::IsTerminating(client.Stored(Ref())));
-  const auto result =
-      CreateOrAdopt({}, client, Ref(), Body({{"k", "new"}}), kManager);
-  ASSERT_TRUE(result.ok()) << result.status();
-  EXPECT_EQ(result->found, Found::kCreated);
-  EXPECT_EQ(client.Stored(Ref())["data"], Json({{"k", "new"}}));
-}
-
-// ---- UpdateOwned ----
 
 class UpdateOwnedTest : public ::testing::Test {
  protected:
@@ -231,7 +118,9 @@ TEST_F(UpdateOwnedTest, WritesToTheObjectOfTheStateOnly) {
   EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
   EXPECT_THAT(status.message(),
               AllOf(HasSubstr("made again"), HasSubstr(rules_.uid),
-                    HasSubstr(kube::UidOf(before)), HasSubstr("import")));
+                    HasSubstr(kube::UidOf(before))));
+  EXPECT_TRUE(IsReplaced(status));
+  EXPECT_FALSE(IsGone(status));
   EXPECT_EQ(client_.Stored(Ref()), before);
 }
 
@@ -242,6 +131,8 @@ TEST_F(UpdateOwnedTest, DoesNotCreateAnObjectThatIsGone) {
   // Never kNotFound: that would be a word about the state.
   EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
   EXPECT_THAT(status.message(), HasSubstr("was deleted"));
+  EXPECT_TRUE(IsGone(status));
+  EXPECT_FALSE(IsReplaced(status));
   EXPECT_TRUE(client_.Stored(Ref()).is_null());
 }
 
@@ -388,43 +279,5 @@ TEST(IsHandEditTest, IsAnUpdateOfAFieldThatBothBodiesHave) {
   EXPECT_FALSE(edit(".data.a.b"));
 }
 
-// ---- OwnedPart, SameObject ----
-
-TEST(OwnedPartTest, KeepsTheKeysOfTheBodyOnly) {
-  EXPECT_EQ(OwnedPart({{"a", 1}, {"b", {{"c", 2}}}, {"gone", 3}},
-                      {{"a", 9}, {"b", {{"c", 2}, {"x", 0}}}, {"y", 0}}),
-            Json({{"a", 9}, {"b", {{"c", 2}}}, {"gone", nullptr}}));
-}
-
-TEST(OwnedPartTest, NamedElementsAreMatchedByName) {
-  EXPECT_EQ(OwnedPart(Json::array({{{"name", "b"}, {"v", 1}}, {{"name", "c"}}}),
-                      Json::array({{{"name", "a"}, {"v", 7}},
-                                   {{"name", "b"}, {"v", 8}, {"w", 9}}})),
-            Json::array({{{"name", "b"}, {"v", 8}}, nullptr}));
-}
-
-TEST(OwnedPartTest, OtherElementsAreMatchedByIndexIfNoneIsMoreOrLess) {
-  EXPECT_EQ(OwnedPart({{{"a", 1}}, 2}, {{{"a", 3}, {"b", 4}}, 5}),
-            Json({{{"a", 3}}, 5}));
-  EXPECT_EQ(OwnedPart({1, 2}, {1, 2, 3}), Json({1, 2, 3}));
-}
-
-TEST(OwnedPartTest, AnotherKindShowsAsItIs) {
-  EXPECT_EQ(OwnedPart({{"a", 1}}, "text"), Json("text"));
-  EXPECT_EQ(OwnedPart(Json::array({1}), {{"a", 1}}), Json({{"a", 1}}));
-}
-
-TEST(SameObjectTest, BookkeepingDoesNotCount) {
-  Json a = Body({{"k", "v"}});
-  Json b = a;
-  b["metadata"]["resourceVersion"] = "7";
-  b["metadata"]["managedFields"] = Json::array();
-  b["metadata"]["generation"] = 3;
-  b["status"] = {{"phase", "x"}};
-  EXPECT_TRUE(SameObject(a, b));
-  b["metadata"]["labels"] = {{"l", "m"}};
-  EXPECT_FALSE(SameObject(a, b));
-}
-
 }  // namespace
-}  // namespace resources
+}  // namespace ssa
