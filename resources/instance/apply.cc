@@ -7,8 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "kube/deletion.h"
+#include "kube/ssa/owned_part.h"
 #include "kube/status.h"
-#include "resources/apply.h"
 #include "resources/instance/cluster_layers.h"
 #include "resources/instance/desired.h"
 #include "resources/instance/evaluation.h"
@@ -244,7 +244,7 @@ void InstanceApply::AwaitReady(const Json& live) {
   const Readiness readiness =
       AwaitInstance(op_.ctx, op_.client, wanted_,
                     {.uid = kube::UidOf(live),
-                     .time = WriteTime(live, op_.session.field_manager())},
+                     .time = ssa::WriteTime(live, op_.session.field_manager())},
                     patience_);
   if (!readiness.phase.empty()) call_.saved->phase = readiness.phase;
   call_.saved->ready = readiness.ready;

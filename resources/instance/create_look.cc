@@ -5,8 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "kube/deletion.h"
+#include "kube/ssa/create.h"
 #include "kube/status.h"
-#include "resources/apply.h"
 #include "resources/instance/destroy_plan.h"
 #include "resources/instance/evaluation.h"
 #include "resources/namespace.h"
@@ -76,17 +76,17 @@ CreateLook Existing(const Operation& op, const Desired& planned,
     return replaced;
   }
   CreateLook found{.live = *std::move(live)};
-  if (!body.complete && MayBeOfCreate(found.live, manager) &&
+  if (!body.complete && ssa::MayBeOfCreate(found.live, manager) &&
       !kube::IsTerminating(found.live)) {
     found.verdict = Verdict::kPerhapsAdopted;
     return found;
   }
-  switch (
-      JudgeExisting(op.ctx, op.client, ref, body.object, found.live, manager)) {
-    case Found::kDying:
+  switch (ssa::JudgeExisting(op.ctx, op.client, ref, body.object, found.live,
+                             manager)) {
+    case ssa::Found::kDying:
       found.verdict = Verdict::kDying;
       break;
-    case Found::kAdopted:
+    case ssa::Found::kAdopted:
       found.verdict = Verdict::kAdopted;
       break;
     default:

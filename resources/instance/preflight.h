@@ -16,16 +16,16 @@
 namespace resources {
 
 // Warns of what stands in the way of the planned create: the object exists (and
-// what the apply will do about it: apply.h, JudgeExisting()), it or its
-// namespace is being deleted, its namespace does not exist, the cluster refuses
-// it (a dry run tells). Warns, for an update too, of an operator that will not
-// act on it (operator_look.h), for a create that waits of the rights that it
-// lacks, and of Secrets, ConfigMaps, their keys and
-// IngressClasses that the values refer to and that do not exist. A connection
-// that is configured wrongly is an error (CheckConnection()), and so is an
-// air-gapped operator of an instance that does not say so; nothing is asked
-// while `call` has errors. `desired` is what is planned, which must differ from
-// the prior state; `look` is a LookContext().
+// what the apply will do about it: kube/ssa/create.h, JudgeExisting()), it or
+// its namespace is being deleted, its namespace does not exist, the cluster
+// refuses it (a dry run tells). Warns, for an update too, of an operator that
+// will not act on it (operator_look.h), for a create that waits of the rights
+// that it lacks, and of Secrets, ConfigMaps, their keys and IngressClasses that
+// the values refer to and that do not exist. A connection that is configured
+// wrongly is an error (CheckConnection()), and so is an air-gapped operator of
+// an instance that does not say so; nothing is asked while `call` has errors.
+// `desired` is what is planned, which must differ from the prior state; `look`
+// is a LookContext().
 void Preflight(const base::Context& look, const Session& session,
                const Desired& desired, tf::PlanCall<InstanceModel>& call);
 

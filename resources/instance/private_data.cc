@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "kube/managed_fields.h"
-#include "resources/apply.h"
+#include "kube/ssa/update.h"
 #include "resources/connection/session.h"
 #include "wandb/others.h"
 
@@ -132,7 +132,7 @@ void InstanceNotes::Recover(const Json& live, const std::string& now,
 
 std::vector<kube::Takeover::Source> InstanceNotes::SourcesFor(
     const std::string& now, const Json& before) const {
-  return EarlierManagers(manager == now ? "" : manager, imported, before);
+  return ssa::EarlierManagers(manager == now ? "" : manager, imported, before);
 }
 
 }  // namespace resources

@@ -7,6 +7,7 @@
 #include "base/status_macros.h"
 #include "kube/migrate_managers.h"
 #include "kube/object_ref.h"
+#include "kube/ssa/replaced.h"
 #include "kube/status.h"
 #include "resources/instance/conflicts.h"
 #include "resources/outcome.h"
@@ -67,12 +68,12 @@ InstanceUpdate::InstanceUpdate(const Desired& before, const Desired& wanted,
       uid_(before.model.uid.value_or("")),
       sources_(notes.SourcesFor(manager, before_body_)) {}
 
-UpdateRules InstanceUpdate::Rules() const {
+ssa::UpdateRules InstanceUpdate::Rules() const {
   return {.manager = manager_,
           .uid = uid_,
           .may_force =
               [this](const kube::FieldConflict& conflict) {
-                return IsHandEdit(before_body_, body_, conflict) ||
+                return ssa::IsHandEdit(before_body_, body_, conflict) ||
                        IsForced(wanted_.model, body_, conflict);
               },
           .may_yield =
@@ -107,7 +108,7 @@ absl::StatusOr<UpdateSteps> InstanceUpdate::Steps(const base::Context& ctx,
 
 absl::Status InstanceUpdate::Try(const base::Context& ctx, kube::Client& client,
                                  const UpdateSteps& steps) const {
-  const UpdateRules rules = Rules();
+  const ssa::UpdateRules rules = Rules();
   if (steps.ApplyOnly()) return TryApply(ctx, client, ref_, body_, rules);
   Json sent = body_;
   const Json kept = OutcomeOf(steps.live, body_, manager_).kept;
@@ -117,8 +118,8 @@ absl::Status InstanceUpdate::Try(const base::Context& ctx, kube::Client& client,
                             .status();
   if (kube::HasFieldConflicts(status)) {
     // The server finds them before it looks at anything else.
-    if (!RefusedConflicts(status, rules).empty()) return status;
-    GiveUp(rules, kube::FieldConflicts(status), sent);
+    if (!ssa::RefusedConflicts(status, rules).empty()) return status;
+    ssa::GiveUp(rules, kube::FieldConflicts(status), sent);
   }
   const Json outcome = OutcomeOf(steps.live, sent, manager_).object;
   status = client
@@ -138,16 +139,16 @@ absl::StatusOr<kube::Applied> InstanceUpdate::Make(const base::Context& ctx,
     const auto patched = client.Patch(ctx, ref_, WithUid(steps.emptying, uid_),
                                       {.field_manager = manager_});
     RETURN_IF_ERROR(
-        ExplainIfReplaced(ctx, client, ref_, uid_, patched.status()));
+        ssa::ExplainIfReplaced(ctx, client, ref_, uid_, patched.status()));
   }
-  return UpdateOwned(ctx, client, ref_, body_, Rules());
+  return ssa::UpdateOwned(ctx, client, ref_, body_, Rules());
 }
 
 std::string InstanceUpdate::ExplainConflicts(const base::Context& ctx,
                                              kube::Client& client,
                                              const absl::Status& failed) const {
   return resources::ExplainConflicts(ctx, client, wanted_,
-                                     RefusedConflicts(failed, Rules()));
+                                     ssa::RefusedConflicts(failed, Rules()));
 }
 
 }  // namespace resources

@@ -10,7 +10,7 @@
 #include "base/context.h"
 #include "base/json.h"
 #include "kube/client.h"
-#include "resources/apply.h"
+#include "kube/ssa/update.h"
 #include "resources/instance/desired.h"
 #include "resources/instance/private_data.h"
 
@@ -46,14 +46,14 @@ class InstanceUpdate {
                                     kube::Client& client) const;
 
   // What it would end with, found by dry runs: conflicts that will not be
-  // overruled (RefusedConflicts()), and what validation and admission say to
-  // the object as it is going to be. OK, too, where an admission webhook keeps
-  // it from being tried.
+  // overruled (ssa::RefusedConflicts()), and what validation and admission say
+  // to the object as it is going to be. OK, too, where an admission webhook
+  // keeps it from being tried.
   absl::Status Try(const base::Context& ctx, kube::Client& client,
                    const UpdateSteps& steps) const;
 
   // Makes it; where it takes more than an apply, only after it was tried: what
-  // would refuse one of its requests refuses all. Errors: UpdateOwned()'s.
+  // would refuse one of its requests refuses all. Errors: ssa::UpdateOwned()'s.
   absl::StatusOr<kube::Applied> Make(const base::Context& ctx,
                                      kube::Client& client) const;
 
@@ -62,7 +62,7 @@ class InstanceUpdate {
                                const absl::Status& failed) const;
 
  private:
-  UpdateRules Rules() const;
+  ssa::UpdateRules Rules() const;
 
   const Desired& wanted_;
   const kube::ObjectRef ref_;

@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "base/status_macros.h"
+#include "kube/ssa/create.h"
 #include "kube/status.h"
 #include "kube/wait.h"
 #include "resources/instance/drift.h"
@@ -33,10 +34,10 @@ constexpr absl::Duration kLook = absl::Seconds(10);
 absl::StatusOr<kube::Applied> Create(const Operation& op,
                                      const Desired& wanted) {
   const kube::ObjectRef ref = wanted.ref();
-  ASSIGN_OR_RETURN(CreateResult result,
-                   CreateOrAdopt(op.ctx, op.client, ref, wanted.body(),
-                                 op.session.field_manager()));
-  if (result.found == Found::kForeign) {
+  ASSIGN_OR_RETURN(ssa::CreateResult result,
+                   ssa::CreateOrAdopt(op.ctx, op.client, ref, wanted.body(),
+                                      op.session.field_manager()));
+  if (result.found == ssa::Found::kForeign) {
     return absl::AlreadyExistsError(absl::StrCat(
         kube::Describe(ref),
         " exists already, and this resource did not make it, or more than an "
@@ -44,7 +45,7 @@ absl::StatusOr<kube::Applied> Create(const Operation& op,
         "manage it here, import it:\n\n",
         ImportBlock("wandb_instance", IdOf(wanted.model))));
   }
-  if (result.found == Found::kAdopted) {
+  if (result.found == ssa::Found::kAdopted) {
     WarnOfAdopted(absl::StrCat("Instance ", IdOf(wanted.model)),
                   {result.applied.object}, op.diags);
   }

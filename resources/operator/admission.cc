@@ -5,8 +5,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "kube/managed_fields.h"
+#include "kube/ssa/create.h"
+#include "kube/ssa/replaced.h"
 #include "kube/status.h"
-#include "resources/apply.h"
 #include "resources/namespaced_name.h"
 #include "resources/operator/objects.h"
 #include "resources/owner.h"
@@ -89,7 +90,7 @@ void ReportReplaced(const Sighting& seen, const std::vector<Sighting>& all,
   diags.AddError(
       absl::StrCat("Cannot write ", kube::Describe(seen.ref)),
       absl::StrCat(
-          ReplacedStatus(seen.ref, who.record.UidOf(seen.key), seen.live)
+          ssa::ReplacedStatus(seen.ref, who.record.UidOf(seen.key), seen.live)
               .message(),
           " ", kReplacedAdvice,
           maker.empty() ? "" : absl::StrCat(" It belongs to ", maker, ".")));
@@ -201,8 +202,8 @@ Admission Admit(const Operation& op, const std::vector<Sighting>& all,
       replaced = true;
       ReportReplaced(seen, all, who, op.diags);
     } else if (claim == Claim::kPerhaps &&
-               IsWhatCreateMade(op.ctx, op.client, seen.ref, seen.manifest,
-                                seen.live, op.session.field_manager())) {
+               ssa::IsWhatCreateMade(op.ctx, op.client, seen.ref, seen.manifest,
+                                     seen.live, op.session.field_manager())) {
       adopted.push_back(seen.live);
       admission.adopted.insert(seen.key);
     } else {

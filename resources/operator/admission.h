@@ -20,7 +20,7 @@ struct Admission {
 
 // Objects that are absent, or on their way out, may be made; ours may be
 // written. Of what only carries our id, an object is adopted if it
-// IsWhatCreateMade() (apply.h); a warning names these. Everything else is an
+// ssa::IsWhatCreateMade(); a warning names these. Everything else is an
 // error that names the owner and says how to import its operator.
 // UsedIfPresent() kinds are not judged.
 Admission Admit(const Operation& op, const std::vector<Sighting>& all,

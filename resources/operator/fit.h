@@ -56,8 +56,8 @@ std::vector<SourceClash> SourceClashes(const Sighting& seen);
 // run, which is not to end at them.
 base::Json WithClashingSources(const Sighting& seen, base::Json manifest);
 
-// What of `live` is compared with `manifest` to find changes: OwnedPart(), and
-// of the subjects of a binding only those of the manifest.
+// What of `live` is compared with `manifest` to find changes: ssa::OwnedPart(),
+// and of the subjects of a binding only those of the manifest.
 base::Json ComparedPart(const base::Json& manifest, base::Json live);
 
 }  // namespace resources

@@ -27,10 +27,10 @@ std::string WantedDigest(const base::Json& manifest);
 std::map<std::string, std::optional<std::string>> WantedObjects(
     const std::vector<base::Json>& manifests);
 
-// Where the live part of an object (OwnedPart() of `wanted`) says something
-// else than `wanted`: `.spec.replicas 1 -> 0`, at most three paths and how many
-// more there are; long values are cut off. Quantities that are equal in another
-// spelling are no difference. "" if there is none.
+// Where the live part of an object (ssa::OwnedPart() of `wanted`) says
+// something else than `wanted`: `.spec.replicas 1 -> 0`, at most three paths
+// and how many more there are; long values are cut off. Quantities that are
+// equal in another spelling are no difference. "" if there is none.
 std::string Differences(const base::Json& wanted, const base::Json& live);
 
 // Manifests, as far as naming goes, of what `objects` (keys; may be null) has

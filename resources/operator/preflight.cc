@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/parallel.h"
+#include "kube/ssa/update.h"
 #include "kube/status.h"
 #include "resources/operator/admission.h"
 #include "resources/operator/airgap.h"
@@ -67,7 +68,7 @@ class OperatorPreflight {
     return seen.exists() && !seen.IsDying() && !UsedIfPresent(seen.manifest) &&
            ClaimTo(seen, all_, who_) == Claim::kOurs;
   }
-  UpdateRules RulesOf(const Sighting& seen) const {
+  ssa::UpdateRules RulesOf(const Sighting& seen) const {
     return RulesOfUpdate(seen, who_, look_.session.field_manager(),
                          call_.planned);
   }
@@ -132,7 +133,7 @@ void OperatorPreflight::TryUpdate(size_t i) {
   const Sighting& seen = all_[i];
   const Json manifest =
       FittedManifest(seen, all_, look_.session.field_manager());
-  const UpdateRules rules = RulesOf(seen);
+  const ssa::UpdateRules rules = RulesOf(seen);
   tried_[i].update = TryApply(look_.ctx, look_.client, seen.ref,
                               WithClashingSources(seen, manifest), rules);
   if (kube::KindOf(manifest) != "Deployment") return;
@@ -195,9 +196,9 @@ void OperatorPreflight::ReportUpdates() {
     const Sighting& seen = all_[i];
     const absl::Status& status = tried_[i].update;
     if (!IsUpdated(seen)) continue;
-    const UpdateRules rules = RulesOf(seen);
+    const ssa::UpdateRules rules = RulesOf(seen);
     std::vector<kube::FieldConflict> refused = HeldSources(seen, rules);
-    for (kube::FieldConflict& each : RefusedConflicts(status, rules)) {
+    for (kube::FieldConflict& each : ssa::RefusedConflicts(status, rules)) {
       refused.push_back(std::move(each));
     }
     for (kube::FieldConflict& each : refused) {

@@ -15,7 +15,7 @@
 #include "kube/deletion.h"
 #include "kube/managed_fields.h"
 #include "kube/rollout.h"
-#include "resources/apply.h"
+#include "kube/ssa/owned_part.h"
 #include "resources/connection/connect.h"
 #include "resources/connection/look_context.h"
 #include "resources/helm_release.h"
@@ -73,8 +73,8 @@ std::string DigestInState(const Sighting& seen, const Json& sent,
   const auto recorded = record.live.find(seen.key);
   if (recorded == record.live.end() || recorded->second != now) {
     const Json body = WithoutOwner(sent);
-    const std::string what =
-        wandb::Scrubber().Scrub(Differences(body, OwnedPart(body, seen.live)));
+    const std::string what = wandb::Scrubber().Scrub(
+        Differences(body, ssa::OwnedPart(body, seen.live)));
     return absl::StrCat("changed outside: ", what.empty() ? now : what);
   }
   if (!OwnerOf(seen.live).empty()) return stored.empty() ? wanted : stored;
@@ -93,7 +93,7 @@ bool IsWhatApplyMakes(const Operation& op, const Sighting& seen,
                       {.field_manager = op.session.field_manager(),
                        .force = true,
                        .dry_run = true});
-  return trial.ok() && SameObject(trial->object, seen.live);
+  return trial.ok() && ssa::SameObject(trial->object, seen.live);
 }
 
 class OperatorRead {
@@ -152,7 +152,7 @@ void OperatorRead::NoteOwn(const Sighting& seen) {
     record_.uids[seen.key] = kube::UidOf(seen.live);
     Json body = FittedManifest(seen, all_, op_.session.field_manager());
     if (OwnerOf(seen.live).empty()) body = WithoutOwner(std::move(body));
-    const Json owned = OwnedPart(body, seen.live);
+    const Json owned = ssa::OwnedPart(body, seen.live);
     if (owned == body || IsWhatApplyMakes(op_, seen, body)) {
       record_.live[seen.key] =
           ObjectDigest(ComparedPart(WithoutOwner(seen.manifest), seen.live));

@@ -9,8 +9,8 @@
 #include "kube/diagnose.h"
 #include "kube/object_ref.h"
 #include "kube/rollout.h"
+#include "kube/ssa/owned_part.h"
 #include "kube/wait.h"
-#include "resources/apply.h"
 #include "resources/operator/objects.h"
 #include "resources/operator/private_data.h"
 #include "resources/report.h"
@@ -46,7 +46,7 @@ std::vector<std::string> WhyNotReady(const Operation& op,
   if (now.ok()) {
     const kube::Explanation explained = kube::ExplainWorkload(
         op.ctx.WithoutDeadline(), op.client, *now,
-        {.since = WriteTime(*now, op.session.field_manager())});
+        {.since = ssa::WriteTime(*now, op.session.field_manager())});
     starting = explained.starting;
     for (const std::string& line : explained.lines) {
       lines.push_back(ShortenedForeign(op.scrubber.Scrub(line)));

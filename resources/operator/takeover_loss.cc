@@ -92,7 +92,7 @@ std::vector<std::string> LostPaths(const Json& live, const Json& fresh,
 std::vector<std::string> LostByTakeover(const Operation& op,
                                         const Sighting& seen,
                                         const Json& manifest,
-                                        const UpdateRules& rules) {
+                                        const ssa::UpdateRules& rules) {
   auto entries = kube::MigrateManagers(
       seen.live, {.manager = rules.manager,
                   .api_version = kube::ApiVersionOf(seen.ref),

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/json.h"
-#include "resources/apply.h"
+#include "kube/ssa/update.h"
 #include "resources/operation.h"
 #include "resources/operator/ownership.h"
 
@@ -25,6 +25,6 @@ std::vector<std::string> LostPaths(const base::Json& live,
 std::vector<std::string> LostByTakeover(const Operation& op,
                                         const Sighting& seen,
                                         const base::Json& manifest,
-                                        const UpdateRules& rules);
+                                        const ssa::UpdateRules& rules);
 
 }  // namespace resources

@@ -45,14 +45,14 @@ bool HoldsAny(const base::Json& fields, const base::Json& wanted) {
 
 }  // namespace
 
-UpdateRules RulesOfUpdate(const Sighting& seen, const Claimant& who,
-                          const std::string& manager,
-                          const OperatorModel& planned) {
+ssa::UpdateRules RulesOfUpdate(const Sighting& seen, const Claimant& who,
+                               const std::string& manager,
+                               const OperatorModel& planned) {
   std::string former = who.record.manager;
   if (former == manager) former.clear();
   const bool force = planned.force_conflicts.value();
   std::vector<kube::Takeover::Source> sources =
-      EarlierManagers(former, who.record.imported, nullptr);
+      ssa::EarlierManagers(former, who.record.imported, nullptr);
   std::vector<kube::Takeover::Source> ahead =
       OfSourcesInTheWay(seen, force, sources);
   return {.manager = manager,
@@ -67,7 +67,7 @@ UpdateRules RulesOfUpdate(const Sighting& seen, const Claimant& who,
 }
 
 std::vector<kube::FieldConflict> HeldSources(const Sighting& seen,
-                                             const UpdateRules& rules) {
+                                             const ssa::UpdateRules& rules) {
   std::vector<kube::FieldConflict> held;
   for (const SourceClash& clash : SourceClashes(seen)) {
     for (const kube::ManagerEntry& entry : kube::ManagersOf(seen.live)) {
