@@ -124,9 +124,8 @@ void WarnOfShared(const std::string& id, const Shared& shared,
           ". Each operator alone could go. Of them all the last one is refused "
           "while the instances exist: without an operator their deletion never "
           "ends. Keep one, or destroy the instances first. If they are to go "
-          "on "
-          "without an operator, or get another one later, set force_destroy = "
-          "true and apply before destroying.\n\nThis is how it is now: the "
+          "on without an operator, or get another one later, set force_destroy "
+          "= true and apply before destroying.\n\nThis is how it is now: the "
           "destroy works if they are gone by then."));
 }
 
