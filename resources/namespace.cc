@@ -11,8 +11,8 @@
 #include "base/status_macros.h"
 #include "kube/deletion.h"
 #include "kube/managed_fields.h"
+#include "kube/ssa/create.h"
 #include "kube/status.h"
-#include "resources/apply.h"
 #include "resources/namespaced_name.h"
 #include "resources/owner.h"
 #include "wandb/custom_resource.h"
@@ -82,11 +82,11 @@ bool IsOrphaned(const base::Context& ctx, kube::Client& client,
 absl::StatusOr<OwnNamespace> EnsureNamespace(
     const base::Context& ctx, kube::Client& client, const std::string& ns,
     const std::string& owner, bool take_back, const std::string& manager) {
-  ASSIGN_OR_RETURN(const CreateResult result,
-                   CreateOrAdopt(ctx, client, kube::NamespaceRef(ns),
-                                 NamespaceBody(ns, owner), manager));
+  ASSIGN_OR_RETURN(const ssa::CreateResult result,
+                   ssa::CreateOrAdopt(ctx, client, kube::NamespaceRef(ns),
+                                      NamespaceBody(ns, owner), manager));
   const base::Json& live = result.applied.object;
-  const bool created = result.found == Found::kCreated;
+  const bool created = result.found == ssa::Found::kCreated;
   if (!created && take_back && IsOrphaned(ctx, client, live, owner, manager)) {
     base::Json body = NamespaceBody(ns, owner);
     body["metadata"]["uid"] = kube::UidOf(live);

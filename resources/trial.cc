@@ -4,6 +4,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "kube/ssa/replaced.h"
+#include "kube/ssa/update.h"
 #include "kube/status.h"
 
 namespace resources {
@@ -44,12 +46,12 @@ absl::Status OfTrial(const base::Context& look, kube::Client& client,
                      const kube::ObjectRef& ref, const std::string& uid,
                      const absl::Status& status) {
   if (IsDryRunUnsupported(status)) return absl::OkStatus();
-  return ExplainIfReplaced(look, client, ref, uid, status);
+  return ssa::ExplainIfReplaced(look, client, ref, uid, status);
 }
 
 absl::Status TryApply(const base::Context& look, kube::Client& client,
                       const kube::ObjectRef& ref, const base::Json& body,
-                      const UpdateRules& rules) {
+                      const ssa::UpdateRules& rules) {
   base::Json sent = body;
   if (!rules.uid.empty()) sent["metadata"]["uid"] = rules.uid;
   const auto apply = [&](bool force) {
@@ -62,8 +64,8 @@ absl::Status TryApply(const base::Context& look, kube::Client& client,
   absl::Status status = apply(false);
   if (kube::HasFieldConflicts(status)) {
     // The server finds them before it looks at anything else.
-    if (!RefusedConflicts(status, rules).empty()) return status;
-    GiveUp(rules, kube::FieldConflicts(status), sent);
+    if (!ssa::RefusedConflicts(status, rules).empty()) return status;
+    ssa::GiveUp(rules, kube::FieldConflicts(status), sent);
     status = apply(true);
   }
   return OfTrial(look, client, ref, rules.uid, status);

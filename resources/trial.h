@@ -10,8 +10,8 @@
 #include "base/context.h"
 #include "base/json.h"
 #include "kube/client.h"
+#include "kube/ssa/update.h"
 #include "provider/tf/diagnostics.h"
-#include "resources/apply.h"
 
 namespace resources {
 
@@ -39,7 +39,7 @@ CreateTrial TryCreate(const base::Context& look, kube::Client& client,
 // an admission webhook keeps it from being tried.
 absl::Status TryApply(const base::Context& look, kube::Client& client,
                       const kube::ObjectRef& ref, const base::Json& body,
-                      const UpdateRules& rules);
+                      const ssa::UpdateRules& rules);
 
 // What the `status` of a dry run of a write to the object with `uid` says of
 // the write itself.

@@ -1,7 +1,7 @@
 // What a create of wandb_instance does where its object exists already.
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "resources/apply.h"
+#include "kube/ssa/create.h"
 #include "resources/report.h"
 #include "tests/support/instance_fixture.h"
 
@@ -46,7 +46,7 @@ TEST_F(AdoptionTest, WhatAnInterruptedCreateLeftIsTakenOverWithAWarning) {
   live["status"]["phase"] = "Completed";
   live["metadata"]["finalizers"] = {"finalizer.app.wandb.com"};
   client_->Put(Ref(), live, "manager");
-  Age(kAdoptable - absl::Minutes(1));
+  Age(ssa::kAdoptable - absl::Minutes(1));
   NewProcess();
   const tf::RawApply again = Change(Nothing(), Config());
   ASSERT_FALSE(again.diags.HasError()) << again.diags.items()[0].detail;
@@ -60,7 +60,7 @@ TEST_F(AdoptionTest, WhatAnInterruptedCreateLeftIsTakenOverWithAWarning) {
 
 TEST_F(AdoptionTest, InstanceOfAnotherStateIsRefusedAfterAnHour) {
   ASSERT_FALSE(Change(Nothing(), Config()).diags.HasError());
-  Age(kAdoptable + absl::Minutes(1));
+  Age(ssa::kAdoptable + absl::Minutes(1));
   NewProcess();
   ExpectRefused();
 }

@@ -7,9 +7,9 @@
 #include "absl/strings/str_join.h"
 #include "kube/deletion.h"
 #include "kube/managed_fields.h"
+#include "kube/ssa/owned_part.h"
 #include "kube/status.h"
 #include "kube/wait.h"
-#include "resources/apply.h"
 #include "resources/connection/look_context.h"
 #include "resources/connection/plan_notes.h"
 #include "resources/ids_in_use.h"
@@ -318,7 +318,7 @@ void InstanceResource::AwaitReady(const base::Context& ctx,
   const Readiness readiness =
       AwaitInstance(ctx, client, call.planned, compiled,
                     {.uid = kube::UidOf(live),
-                     .time = WriteTime(live, session_->field_manager())},
+                     .time = ssa::WriteTime(live, session_->field_manager())},
                     patience_);
   if (!readiness.phase.empty()) call.saved->phase = readiness.phase;
   call.saved->ready = readiness.ready;

@@ -7,8 +7,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "kube/ssa/update.h"
 #include "kube/status.h"
-#include "resources/apply.h"
 #include "resources/instance/body.h"
 #include "resources/instance/compile.h"
 #include "resources/instance/conflicts.h"
@@ -200,8 +200,8 @@ void WarnIfRefused(const base::Context& look, const Session& session,
   const std::string uid = prior.uid.value_or("");
   const std::string manager = session.field_manager();
   const kube::ObjectRef ref = CustomResourceRef(prior);
-  const UpdateRules rules = UpdateRulesOf(call.planned, uid, before, body,
-                                          manager, call.private_data);
+  const ssa::UpdateRules rules = UpdateRulesOf(call.planned, uid, before, body,
+                                               manager, call.private_data);
   const auto steps = StepsOf(look, **client, ref, before, body, rules);
   if (!steps.ok()) return;
   const absl::Status status =
@@ -211,7 +211,7 @@ void WarnIfRefused(const base::Context& look, const Session& session,
     // Not in the server's words, which name every field that another manager
     // has: those that the update will leave to it, too.
     why = ExplainConflicts(look, **client, call.planned, body,
-                           RefusedConflicts(status, rules));
+                           ssa::RefusedConflicts(status, rules));
   } else if (absl::IsInvalidArgument(status) || IsDenial(status)) {
     LearnLive(look, session, **client, prior, compiled.mask, status);
     why = Explain(status, session, compiled.scrubber());

@@ -13,8 +13,8 @@
 #include "absl/strings/strip.h"
 #include "base/parallel.h"
 #include "kube/deletion.h"
+#include "kube/ssa/create.h"
 #include "kube/status.h"
-#include "resources/apply.h"
 #include "resources/connection/connect.h"
 #include "resources/instance/body.h"
 #include "resources/instance/cluster_layers.h"
@@ -104,16 +104,16 @@ CreateLook Existing(const base::Context& look, kube::Client& client,
     return replaced;
   }
   CreateLook found{.live = *std::move(live)};
-  if (!complete && MayBeOfCreate(found.live, manager) &&
+  if (!complete && ssa::MayBeOfCreate(found.live, manager) &&
       !kube::IsTerminating(found.live)) {
     found.verdict = Verdict::kPerhapsAdopted;
     return found;
   }
-  switch (JudgeExisting(look, client, ref, body, found.live, manager)) {
-    case Found::kDying:
+  switch (ssa::JudgeExisting(look, client, ref, body, found.live, manager)) {
+    case ssa::Found::kDying:
       found.verdict = Verdict::kDying;
       break;
-    case Found::kAdopted:
+    case ssa::Found::kAdopted:
       found.verdict = Verdict::kAdopted;
       break;
     default:

@@ -6,8 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "kube/deletion.h"
 #include "kube/managed_fields.h"
+#include "kube/ssa/owned_part.h"
 #include "kube/status.h"
-#include "resources/apply.h"
 #include "resources/connection/connect.h"
 #include "resources/connection/look_context.h"
 #include "resources/instance/body.h"
@@ -112,7 +112,7 @@ Attr<ChartModel> LiveChart(const Attr<ChartModel>& stored, const Json& wrote,
   Json there = Json::object();
   for (const auto& [key, value] : wrote.items()) {
     const auto it = live.find(key);
-    if (it != live.end()) there[key] = OwnedPart(value, *it);
+    if (it != live.end()) there[key] = ssa::OwnedPart(value, *it);
   }
   const Json known = ChartTree(stored);
   return there == known ? stored : ChangedChart(known, there);

@@ -6,6 +6,7 @@
 #include "base/status_macros.h"
 #include "kube/migrate_managers.h"
 #include "kube/object_ref.h"
+#include "kube/ssa/update.h"
 #include "kube/status.h"
 #include "resources/instance/write.h"
 #include "resources/outcome.h"
@@ -37,7 +38,7 @@ absl::StatusOr<UpdateSteps> StepsOf(const base::Context& ctx,
                                     kube::Client& client,
                                     const kube::ObjectRef& ref,
                                     const Json& before, const Json& body,
-                                    const UpdateRules& rules) {
+                                    const ssa::UpdateRules& rules) {
   UpdateSteps steps;
   if (rules.sources.empty() &&
       !MayEmptyMaps(before.value("spec", Json()), body.value("spec", Json()))) {
@@ -61,7 +62,8 @@ absl::StatusOr<UpdateSteps> StepsOf(const base::Context& ctx,
 
 absl::Status TryUpdate(const base::Context& ctx, kube::Client& client,
                        const kube::ObjectRef& ref, const Json& body,
-                       const UpdateRules& rules, const UpdateSteps& steps) {
+                       const ssa::UpdateRules& rules,
+                       const UpdateSteps& steps) {
   if (steps.ApplyOnly()) return TryApply(ctx, client, ref, body, rules);
   Json sent = body;
   const Json kept = OutcomeOf(steps.live, body, rules.manager).kept;
@@ -72,8 +74,8 @@ absl::Status TryUpdate(const base::Context& ctx, kube::Client& client,
           .status();
   if (kube::HasFieldConflicts(status)) {
     // The server finds them before it looks at anything else.
-    if (!RefusedConflicts(status, rules).empty()) return status;
-    GiveUp(rules, kube::FieldConflicts(status), sent);
+    if (!ssa::RefusedConflicts(status, rules).empty()) return status;
+    ssa::GiveUp(rules, kube::FieldConflicts(status), sent);
   }
   const Json outcome = OutcomeOf(steps.live, sent, rules.manager).object;
   status = client

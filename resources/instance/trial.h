@@ -7,7 +7,7 @@
 #include "base/context.h"
 #include "base/json.h"
 #include "kube/client.h"
-#include "resources/apply.h"
+#include "kube/ssa/update.h"
 
 namespace resources {
 
@@ -25,9 +25,12 @@ struct UpdateSteps {
 // One request, or none where `body` alone, and that `before` it was applied by
 // this state, says that an apply is all. So does an object that is gone or has
 // another uid: the apply tells.
-absl::StatusOr<UpdateSteps> StepsOf(
-    const base::Context& ctx, kube::Client& client, const kube::ObjectRef& ref,
-    const base::Json& before, const base::Json& body, const UpdateRules& rules);
+absl::StatusOr<UpdateSteps> StepsOf(const base::Context& ctx,
+                                    kube::Client& client,
+                                    const kube::ObjectRef& ref,
+                                    const base::Json& before,
+                                    const base::Json& body,
+                                    const ssa::UpdateRules& rules);
 
 // What the update would end with, found by dry runs: conflicts that will not be
 // overruled (RefusedConflicts()), and what validation and admission say to the
@@ -35,6 +38,6 @@ absl::StatusOr<UpdateSteps> StepsOf(
 // from being tried.
 absl::Status TryUpdate(const base::Context& ctx, kube::Client& client,
                        const kube::ObjectRef& ref, const base::Json& body,
-                       const UpdateRules& rules, const UpdateSteps& steps);
+                       const ssa::UpdateRules& rules, const UpdateSteps& steps);
 
 }  // namespace resources

@@ -9,6 +9,9 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "base/status_macros.h"
+#include "kube/ssa/create.h"
+#include "kube/ssa/replaced.h"
+#include "kube/ssa/update.h"
 #include "kube/status.h"
 #include "kube/wait.h"
 #include "resources/instance/body.h"
@@ -45,8 +48,8 @@ absl::StatusOr<kube::Applied> Update(const base::Context& ctx,
   const kube::ObjectRef ref = CustomResourceRef(call.planned);
   const Json before = BodyOf(*call.prior, Compile(*call.prior));
   const std::string uid = call.prior->uid.value_or("");
-  const UpdateRules rules = UpdateRulesOf(call.planned, uid, before, body,
-                                          manager, call.private_data);
+  const ssa::UpdateRules rules = UpdateRulesOf(call.planned, uid, before, body,
+                                               manager, call.private_data);
   ASSIGN_OR_RETURN(const UpdateSteps steps,
                    StepsOf(ctx, client, ref, before, body, rules));
   if (!steps.ApplyOnly()) {
@@ -56,9 +59,10 @@ absl::StatusOr<kube::Applied> Update(const base::Context& ctx,
   if (!steps.emptying.is_null()) {
     const auto patched = client.Patch(ctx, ref, WithUid(steps.emptying, uid),
                                       {.field_manager = manager});
-    RETURN_IF_ERROR(ExplainIfReplaced(ctx, client, ref, uid, patched.status()));
+    RETURN_IF_ERROR(
+        ssa::ExplainIfReplaced(ctx, client, ref, uid, patched.status()));
   }
-  return UpdateOwned(ctx, client, ref, body, rules);
+  return ssa::UpdateOwned(ctx, client, ref, body, rules);
 }
 
 absl::StatusOr<kube::Applied> Create(const base::Context& ctx,
@@ -66,9 +70,9 @@ absl::StatusOr<kube::Applied> Create(const base::Context& ctx,
                                      kube::Client& client, const Json& body,
                                      tf::ApplyCall<InstanceModel>& call) {
   const kube::ObjectRef ref = CustomResourceRef(call.planned);
-  ASSIGN_OR_RETURN(CreateResult result,
-                   CreateOrAdopt(ctx, client, ref, body, manager));
-  if (result.found == Found::kForeign) {
+  ASSIGN_OR_RETURN(ssa::CreateResult result,
+                   ssa::CreateOrAdopt(ctx, client, ref, body, manager));
+  if (result.found == ssa::Found::kForeign) {
     return absl::AlreadyExistsError(absl::StrCat(
         kube::Describe(ref),
         " exists already, and this resource did not make it, or more than an "
@@ -76,7 +80,7 @@ absl::StatusOr<kube::Applied> Create(const base::Context& ctx,
         "manage it here, import it:\n\n",
         ImportBlock("wandb_instance", IdOf(call.planned))));
   }
-  if (result.found == Found::kAdopted) {
+  if (result.found == ssa::Found::kAdopted) {
     WarnOfAdopted(absl::StrCat("Instance ", IdOf(call.planned)),
                   {result.applied.object}, call.diags);
   }
@@ -145,18 +149,18 @@ std::vector<kube::Takeover::Source> SourcesOf(const std::string& manager,
   std::string former =
       base::StringAt(private_data, absl::StrCat("/", kManager)).value_or("");
   if (former == manager) former.clear();
-  return EarlierManagers(former, private_data.contains(kImported), before);
+  return ssa::EarlierManagers(former, private_data.contains(kImported), before);
 }
 
-UpdateRules UpdateRulesOf(const InstanceModel& planned, const std::string& uid,
-                          const Json& before, const Json& body,
-                          const std::string& manager,
-                          const Json& private_data) {
+ssa::UpdateRules UpdateRulesOf(const InstanceModel& planned,
+                               const std::string& uid, const Json& before,
+                               const Json& body, const std::string& manager,
+                               const Json& private_data) {
   return {.manager = manager,
           .uid = uid,
           .may_force =
               [&planned, &before, &body](const kube::FieldConflict& conflict) {
-                return IsHandEdit(before, body, conflict) ||
+                return ssa::IsHandEdit(before, body, conflict) ||
                        IsForced(planned, body, conflict);
               },
           .may_yield =
@@ -209,11 +213,11 @@ void ReportWriteFailure(const base::Context& ctx, const Session& session,
   std::string next_step;
   if (!create && kube::HasFieldConflicts(status)) {
     const Json before = BodyOf(*call.prior, Compile(*call.prior));
-    const UpdateRules rules =
+    const ssa::UpdateRules rules =
         UpdateRulesOf(call.planned, "", before, body, session.field_manager(),
                       call.private_data);
     next_step = ExplainConflicts(ctx, client, call.planned, body,
-                                 RefusedConflicts(status, rules));
+                                 ssa::RefusedConflicts(status, rules));
   }
   call.diags.AddError(absl::StrCat("Cannot ", create ? "create" : "update", " ",
                                    kube::Describe(ref)),

@@ -7,9 +7,9 @@
 #include "base/context.h"
 #include "base/json.h"
 #include "kube/client.h"
+#include "kube/ssa/update.h"
 #include "provider/tf/diagnostics.h"
 #include "provider/tf/resource.h"
-#include "resources/apply.h"
 #include "resources/connection/session.h"
 #include "resources/instance/compile.h"
 #include "resources/instance/model.h"
@@ -41,10 +41,11 @@ std::vector<kube::Takeover::Source> SourcesOf(const std::string& manager,
 // `before` is what the import has put into the state, so the plan shows all
 // that will. Fields that were never in the state stay with their owners. The
 // result refers to the arguments.
-UpdateRules UpdateRulesOf(const InstanceModel& planned, const std::string& uid,
-                          const base::Json& before, const base::Json& body,
-                          const std::string& manager,
-                          const base::Json& private_data);
+ssa::UpdateRules UpdateRulesOf(const InstanceModel& planned,
+                               const std::string& uid, const base::Json& before,
+                               const base::Json& body,
+                               const std::string& manager,
+                               const base::Json& private_data);
 
 // Creates or updates the object with `body`; where a refresh saw it being
 // deleted, awaits its end and creates another. Waits for a CRD that is missing;

@@ -5,8 +5,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "kube/managed_fields.h"
+#include "kube/ssa/create.h"
+#include "kube/ssa/replaced.h"
 #include "kube/status.h"
-#include "resources/apply.h"
 #include "resources/namespaced_name.h"
 #include "resources/operator/objects.h"
 #include "resources/operator/private_data.h"
@@ -91,7 +92,8 @@ void ReportReplaced(const Sighting& seen, const std::vector<Sighting>& all,
   diags.AddError(
       absl::StrCat("Cannot write ", kube::Describe(seen.ref)),
       absl::StrCat(
-          ReplacedStatus(seen.ref, RecordedUid(who.record, seen.key), seen.live)
+          ssa::ReplacedStatus(seen.ref, RecordedUid(who.record, seen.key),
+                              seen.live)
               .message(),
           " ", kReplacedAdvice,
           maker.empty() ? "" : absl::StrCat(" It belongs to ", maker, ".")));
@@ -183,8 +185,8 @@ Admission Admit(const base::Context& ctx, kube::Client& client,
       replaced = true;
       ReportReplaced(seen, all, who, diags);
     } else if (claim == Claim::kPerhaps &&
-               IsWhatCreateMade(ctx, client, seen.ref, seen.manifest, seen.live,
-                                manager)) {
+               ssa::IsWhatCreateMade(ctx, client, seen.ref, seen.manifest,
+                                     seen.live, manager)) {
       adopted.push_back(seen.live);
       admission.adopted.insert(seen.key);
     } else {

@@ -11,9 +11,10 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "kube/ssa/create.h"
+#include "kube/ssa/update.h"
 #include "kube/status.h"
 #include "kube/wait.h"
-#include "resources/apply.h"
 #include "resources/namespace.h"
 #include "resources/operator/admission.h"
 #include "resources/operator/fit.h"
@@ -57,9 +58,9 @@ class OperatorApply {
 
   // Whether what exists is used as it is.
   bool IsUsed(const Sighting& seen) const;
-  absl::StatusOr<CreateResult> WriteOwn(const Sighting& seen);
-  absl::StatusOr<CreateResult> Update(const Sighting& seen);
-  absl::StatusOr<CreateResult> Create(const Sighting& seen);
+  absl::StatusOr<ssa::CreateResult> WriteOwn(const Sighting& seen);
+  absl::StatusOr<ssa::CreateResult> Update(const Sighting& seen);
+  absl::StatusOr<ssa::CreateResult> Create(const Sighting& seen);
   // Takes note of what was written.
   void Record(const Sighting& seen, const Json& live);
   // Gives core what is known by now.
@@ -175,9 +176,9 @@ bool OperatorApply::IsUsed(const Sighting& seen) const {
   return !own_namespace;
 }
 
-absl::StatusOr<CreateResult> OperatorApply::Update(const Sighting& seen) {
+absl::StatusOr<ssa::CreateResult> OperatorApply::Update(const Sighting& seen) {
   const std::string manager = session_.field_manager();
-  UpdateRules rules = RulesOfUpdate(seen, who_, manager, call_.planned);
+  ssa::UpdateRules rules = RulesOfUpdate(seen, who_, manager, call_.planned);
   if (IsBinding(seen.manifest)) {
     // Who was added since all were looked at keeps its rights, too.
     rules.fit = [&](const Json& live) {
@@ -186,30 +187,32 @@ absl::StatusOr<CreateResult> OperatorApply::Update(const Sighting& seen) {
       return FittedManifest(now, all_, manager);
     };
   }
-  ASSIGN_OR_RETURN(kube::Applied applied,
-                   UpdateOwned(ctx_, client_, seen.ref,
-                               FittedManifest(seen, all_, manager), rules));
+  ASSIGN_OR_RETURN(
+      kube::Applied applied,
+      ssa::UpdateOwned(ctx_, client_, seen.ref,
+                       FittedManifest(seen, all_, manager), rules));
   if (kube::IsTerminating(applied.object)) {
     // Its end makes room for a new one.
     RETURN_IF_ERROR(
         kube::AwaitGone(ctx_, client_, seen.ref, kube::UidOf(applied.object)));
     return Create(seen);
   }
-  return CreateResult{Found::kAdopted, std::move(applied)};
+  return ssa::CreateResult{ssa::Found::kAdopted, std::move(applied)};
 }
 
-absl::StatusOr<CreateResult> OperatorApply::Create(const Sighting& seen) {
-  auto result = CreateOrAdopt(ctx_, client_, seen.ref, seen.manifest,
-                              session_.field_manager());
-  if (result.ok() && result->found == Found::kAdopted) {
+absl::StatusOr<ssa::CreateResult> OperatorApply::Create(const Sighting& seen) {
+  auto result = ssa::CreateOrAdopt(ctx_, client_, seen.ref, seen.manifest,
+                                   session_.field_manager());
+  if (result.ok() && result->found == ssa::Found::kAdopted) {
     late_.push_back(result->applied.object);
   }
   return result;
 }
 
-absl::StatusOr<CreateResult> OperatorApply::WriteOwn(const Sighting& seen) {
+absl::StatusOr<ssa::CreateResult> OperatorApply::WriteOwn(
+    const Sighting& seen) {
   if (adopted_.count(seen.key) > 0) {
-    return CreateResult{Found::kAdopted, {.object = seen.live}};
+    return ssa::CreateResult{ssa::Found::kAdopted, {.object = seen.live}};
   }
   if (seen.exists() && !seen.IsDying()) return Update(seen);
   return Create(seen);
@@ -225,7 +228,7 @@ bool OperatorApply::Write(const Sighting& seen) {
       call_.diags.AddError(
           summary,
           Explain(result.status(), session_, scrubber_,
-                  ExplainOperatorConflicts(RefusedConflicts(
+                  ExplainOperatorConflicts(ssa::RefusedConflicts(
                       result.status(),
                       RulesOfUpdate(seen, who_, session_.field_manager(),
                                     call_.planned)))));
@@ -236,7 +239,7 @@ bool OperatorApply::Write(const Sighting& seen) {
     }
     return false;
   }
-  if (result->found == Found::kForeign) {  // Made since we looked.
+  if (result->found == ssa::Found::kForeign) {  // Made since we looked.
     if (UsedIfPresent(seen.manifest)) return true;
     std::vector<Sighting> now = all_;
     Sighting& late = *std::find_if(

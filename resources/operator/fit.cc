@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "kube/managed_fields.h"
 #include "kube/object_ref.h"
-#include "resources/apply.h"
+#include "kube/ssa/owned_part.h"
 #include "wandb/operator_manifests.h"
 
 namespace resources {
@@ -235,7 +235,7 @@ Json ComparedPart(const Json& manifest, Json live) {
     }
     live["subjects"] = std::move(subjects);
   }
-  return OwnedPart(manifest, live);
+  return ssa::OwnedPart(manifest, live);
 }
 
 }  // namespace resources

@@ -2,6 +2,7 @@
 #include "kube/forwarding_client.h"
 #include "kube/managed_fields.h"
 #include "kube/object_ref.h"
+#include "kube/ssa/update.h"
 #include "resources/operator/fit.h"
 #include "resources/operator/private_data.h"
 #include "resources/operator/update.h"
@@ -411,7 +412,7 @@ TEST_F(OtherSourceTest, IsTakenFromToolsAndHandsBeforeTheApply) {
                             const kube::ManagerEntry& entry) {
     OperatorModel model;
     model.force_conflicts = force;
-    const UpdateRules rules = RulesOfUpdate(Seen(), who, "ours", model);
+    const ssa::UpdateRules rules = RulesOfUpdate(Seen(), who, "ours", model);
     return rules.ahead.size() == 1 && rules.ahead[0].from(entry);
   };
   EXPECT_TRUE(takes(imported, false, helm));

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/parallel.h"
+#include "kube/ssa/update.h"
 #include "kube/status.h"
 #include "resources/operator/admission.h"
 #include "resources/operator/fit.h"
@@ -146,10 +147,10 @@ void OperatorPreflight::ReportUpdates() {
     const Sighting& seen = all_[i];
     const absl::Status& status = updates_[i];
     if (!IsUpdated(seen)) continue;
-    const UpdateRules rules =
+    const ssa::UpdateRules rules =
         RulesOfUpdate(seen, who_, session_.field_manager(), call_.planned);
     std::vector<kube::FieldConflict> refused = HeldSources(seen, rules);
-    for (kube::FieldConflict& each : RefusedConflicts(status, rules)) {
+    for (kube::FieldConflict& each : ssa::RefusedConflicts(status, rules)) {
       refused.push_back(std::move(each));
     }
     for (kube::FieldConflict& each : refused) {
@@ -239,7 +240,7 @@ void OperatorPreflight::Run(const std::vector<Json>& manifests) {
     looks.emplace_back([this, i] {
       const Json manifest =
           FittedManifest(all_[i], all_, session_.field_manager());
-      const UpdateRules rules =
+      const ssa::UpdateRules rules =
           RulesOfUpdate(all_[i], who_, session_.field_manager(), call_.planned);
       updates_[i] = TryApply(look_, client_, all_[i].ref,
                              WithClashingSources(all_[i], manifest), rules);

@@ -13,7 +13,7 @@
 #include "base/redact.h"
 #include "kube/deletion.h"
 #include "kube/rollout.h"
-#include "resources/apply.h"
+#include "kube/ssa/owned_part.h"
 #include "resources/connection/connect.h"
 #include "resources/connection/look_context.h"
 #include "resources/helm_release.h"
@@ -71,8 +71,8 @@ std::string DigestInState(const Sighting& seen, const Json& sent,
   const Json recorded = call.private_data.value(kLive, Json::object());
   if (recorded.value(seen.key, "") != now) {
     const Json body = WithoutOwner(sent);
-    const std::string what =
-        wandb::Scrubber().Scrub(Differences(body, OwnedPart(body, seen.live)));
+    const std::string what = wandb::Scrubber().Scrub(
+        Differences(body, ssa::OwnedPart(body, seen.live)));
     return absl::StrCat("changed outside: ", what.empty() ? now : what);
   }
   if (!OwnerOf(seen.live).empty()) return stored.empty() ? wanted : stored;
@@ -91,7 +91,7 @@ bool IsWhatApplyMakes(const base::Context& ctx, kube::Client& client,
                                   {.field_manager = session.field_manager(),
                                    .force = true,
                                    .dry_run = true});
-  return trial.ok() && SameObject(trial->object, live);
+  return trial.ok() && ssa::SameObject(trial->object, live);
 }
 
 class OperatorRead {
@@ -138,7 +138,7 @@ void OperatorRead::NoteOwn(const Sighting& seen, kube::Client& client) {
     call_.private_data[kUids][seen.key] = kube::UidOf(seen.live);
     Json body = FittedManifest(seen, all_, session_.field_manager());
     if (OwnerOf(seen.live).empty()) body = WithoutOwner(std::move(body));
-    const Json owned = OwnedPart(body, seen.live);
+    const Json owned = ssa::OwnedPart(body, seen.live);
     if (owned == body ||
         IsWhatApplyMakes(ctx_, client, seen.ref, body, seen.live, session_)) {
       call_.private_data[kLive][seen.key] =

@@ -9,8 +9,8 @@
 #include "kube/diagnose.h"
 #include "kube/object_ref.h"
 #include "kube/rollout.h"
+#include "kube/ssa/owned_part.h"
 #include "kube/wait.h"
-#include "resources/apply.h"
 #include "resources/operator/objects.h"
 #include "resources/operator/private_data.h"
 #include "resources/report.h"
@@ -38,7 +38,7 @@ std::vector<std::string> WhyNotReady(const base::Context& ctx,
   if (now.ok()) {
     const kube::Explanation explained = kube::ExplainWorkload(
         ctx.WithoutDeadline(), client, *now,
-        {.since = WriteTime(*now, session.field_manager())});
+        {.since = ssa::WriteTime(*now, session.field_manager())});
     starting = explained.starting;
     for (const std::string& line : explained.lines) {
       lines.push_back(ShortenedForeign(scrubber.Scrub(line)));

@@ -8,6 +8,7 @@
 #include "kube/managed_fields.h"
 #include "kube/migrate_managers.h"
 #include "kube/object_ref.h"
+#include "kube/ssa/update.h"
 
 namespace resources {
 namespace {
@@ -93,7 +94,7 @@ std::vector<std::string> LostByTakeover(const base::Context& look,
                                         kube::Client& client,
                                         const Sighting& seen,
                                         const Json& manifest,
-                                        const UpdateRules& rules) {
+                                        const ssa::UpdateRules& rules) {
   auto entries = kube::MigrateManagers(
       seen.live, {.manager = rules.manager,
                   .api_version = kube::ApiVersionOf(seen.ref),

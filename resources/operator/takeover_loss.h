@@ -8,7 +8,7 @@
 #include "base/context.h"
 #include "base/json.h"
 #include "kube/client.h"
-#include "resources/apply.h"
+#include "kube/ssa/update.h"
 #include "resources/operator/ownership.h"
 
 namespace resources {
@@ -27,6 +27,6 @@ std::vector<std::string> LostByTakeover(const base::Context& look,
                                         kube::Client& client,
                                         const Sighting& seen,
                                         const base::Json& manifest,
-                                        const UpdateRules& rules);
+                                        const ssa::UpdateRules& rules);
 
 }  // namespace resources

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "kube/managed_fields.h"
 #include "kube/object_ref.h"
+#include "kube/ssa/update.h"
 #include "resources/operator/fit.h"
 #include "resources/operator/private_data.h"
 #include "resources/report.h"
@@ -46,9 +47,9 @@ bool HoldsAny(const base::Json& fields, const base::Json& wanted) {
 
 }  // namespace
 
-UpdateRules RulesOfUpdate(const Sighting& seen, const Claimant& who,
-                          const std::string& manager,
-                          const OperatorModel& planned) {
+ssa::UpdateRules RulesOfUpdate(const Sighting& seen, const Claimant& who,
+                               const std::string& manager,
+                               const OperatorModel& planned) {
   std::string former =
       base::StringAt(who.record, absl::StrCat("/", kManager)).value_or("");
   if (former == manager) former.clear();
@@ -56,7 +57,7 @@ UpdateRules RulesOfUpdate(const Sighting& seen, const Claimant& who,
       who.record.is_object() && who.record.contains(kImported);
   const bool force = planned.force_conflicts.value();
   std::vector<kube::Takeover::Source> sources =
-      EarlierManagers(former, imported, nullptr);
+      ssa::EarlierManagers(former, imported, nullptr);
   std::vector<kube::Takeover::Source> ahead =
       OfSourcesInTheWay(seen, force, sources);
   return {.manager = manager,
@@ -71,7 +72,7 @@ UpdateRules RulesOfUpdate(const Sighting& seen, const Claimant& who,
 }
 
 std::vector<kube::FieldConflict> HeldSources(const Sighting& seen,
-                                             const UpdateRules& rules) {
+                                             const ssa::UpdateRules& rules) {
   std::vector<kube::FieldConflict> held;
   for (const SourceClash& clash : SourceClashes(seen)) {
     for (const kube::ManagerEntry& entry : kube::ManagersOf(seen.live)) {

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "kube/ssa/update.h"
 #include "kube/status.h"
-#include "resources/apply.h"
 #include "resources/operator/model.h"
 #include "resources/operator/ownership.h"
 
@@ -15,15 +15,15 @@ namespace resources {
 // what another manager applied only with force_conflicts. The first update
 // after an import takes everything over from the tools that made the object:
 // what they set and the manifest lacks goes away.
-UpdateRules RulesOfUpdate(const Sighting& seen, const Claimant& who,
-                          const std::string& manager,
-                          const OperatorModel& planned);
+ssa::UpdateRules RulesOfUpdate(const Sighting& seen, const Claimant& who,
+                               const std::string& manager,
+                               const OperatorModel& planned);
 
 // What of the sources of volumes that are in the way of the manifest's
 // (SourceClashes()) another manager applies, so that an update by `rules` may
 // not take it away.
 std::vector<kube::FieldConflict> HeldSources(const Sighting& seen,
-                                             const UpdateRules& rules);
+                                             const ssa::UpdateRules& rules);
 
 // Conflicts that make an update fail, for the user: paths and managers, not
 // more than ten of them, and the ways out.
