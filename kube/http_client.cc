@@ -1,5 +1,3 @@
-#include "kube/new_client.h"
-
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -8,6 +6,7 @@
 #include "kube/answer.h"
 #include "kube/discovery.h"
 #include "kube/list_pages.h"
+#include "kube/new_client.h"
 #include "kube/requests.h"
 #include "kube/status.h"
 #include "kube/watch_stream.h"

@@ -1,5 +1,3 @@
-#include "base/http/transport.h"
-
 #include <curl/curl.h>
 #include <pthread.h>
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): POSIX
@@ -18,6 +16,7 @@
 #include "base/http/curl_error.h"
 #include "base/http/curl_handles.h"
 #include "base/http/exchange.h"
+#include "base/http/transport.h"
 #include "base/status_macros.h"
 
 namespace http {
