@@ -31,6 +31,7 @@
 #include "resources/report.h"
 #include "resources/values.h"
 #include "wandb/custom_resource.h"
+#include "wandb/operator_manifests.h"
 
 namespace resources {
 namespace {

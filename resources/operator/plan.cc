@@ -14,6 +14,7 @@
 #include "resources/operator/operator_v2.h"
 #include "resources/operator/preflight.h"
 #include "resources/values.h"
+#include "wandb/operator_manifests.h"
 
 namespace resources {
 

@@ -34,6 +34,7 @@
 #include "resources/report.h"
 #include "resources/values.h"
 #include "wandb/operator_deployment.h"
+#include "wandb/operator_manifests.h"
 #include "wandb/scrub.h"
 
 namespace resources {
