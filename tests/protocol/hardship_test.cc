@@ -95,6 +95,7 @@ class Hardship : public Connected {
     state["id"] = Str("default/wandb");
     state["namespace"] = Str("default");
     state["name"] = Str("wandb");
+    state["uid"] = Str("uid-1");
     pb::ReadResource::Request request;
     request.set_type_name("wandb_instance");
     *request.mutable_current_state() =
