@@ -29,8 +29,10 @@ demo: ## A real apply against a real API server
 test: deps ## Every test
 	scripts/test.sh
 
-unit: dev ## Unit tests only, no network
-	ctest --test-dir build/dev --output-on-failure -j $(JOBS) -L unit
+unit: deps ## Unit tests but those of cost and patience, no network
+	cmake --preset dev >/dev/null
+	cmake --build build/dev -j $(JOBS) --target unit_programs
+	ctest --test-dir build/dev --output-on-failure -j $$((2 * $(JOBS))) -L quick
 
 acceptance: build dev tools ## Real tofu and terraform against a real API server
 	WANDB_ACC_PROVIDER=$(ROOT)/$(PROVIDER) ctest --test-dir build/dev --output-on-failure -j $$((2 * $(JOBS))) -L acceptance

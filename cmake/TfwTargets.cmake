@@ -44,6 +44,26 @@ function(tfw_precompiled name)
     ${ARGN})
 endfunction()
 
+# Tests of cost, memory and patience: most of the time that the unit tests take.
+set(TFW_SLOW_TESTS *CostTest* *Memory* *Limits* *Crowd* *Silen* *Hurried* *LargeKey* *Threadless*
+  *LinearTime* *TakesMany* *TakesALong* *TheLargest* *TalkingPlugin* *AnOutage* *DebugTest*)
+list(JOIN TFW_SLOW_TESTS ":" TFW_SLOW_TESTS)
+
+# Each test of the program is a test of its own (label unit), so that one that hangs or crashes is
+# known by its name. For `make unit` all but the slow ones are one more, in one process (label
+# quick), and the programs are the target unit_programs.
+function(tfw_unit_tests program)
+  gtest_discover_tests(${program} DISCOVERY_MODE PRE_TEST
+    WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} PROPERTIES TIMEOUT 240 LABELS unit)
+  add_test(NAME quick/${program} COMMAND ${program} --gtest_brief=1 "--gtest_filter=-${TFW_SLOW_TESTS}"
+    WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set_tests_properties(quick/${program} PROPERTIES TIMEOUT 240 LABELS quick)
+  if(NOT TARGET unit_programs)
+    add_custom_target(unit_programs)
+  endif()
+  add_dependencies(unit_programs ${program})
+endfunction()
+
 # One folder is one library: tfw_library(kube) is kube/*.{h,cc}, target
 # tfw::kube. Its *_test.cc become one program, its *_fuzzer.cc one each.
 function(tfw_library name)
@@ -71,8 +91,7 @@ function(tfw_library name)
     # Relative, so that clones at different paths share compiled tests.
     target_compile_definitions(${name}_test PRIVATE TFW_TEST_DATA="tests/data")
     target_precompile_headers(${name}_test REUSE_FROM tfw_test_pch)
-    gtest_discover_tests(${name}_test DISCOVERY_MODE PRE_TEST
-      WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} PROPERTIES TIMEOUT 240 LABELS unit)
+    tfw_unit_tests(${name}_test)
   endif()
   if(BUILD_TESTING)
     foreach(fuzzer ${fuzzers})
