@@ -27,8 +27,7 @@ enum class Found {
 };
 
 // What the create of `body` is to think of `live`, which has its name.
-// kDying, kAdopted if IsWhatCreateMade(), or
-// kForeign.
+// kDying, kAdopted if IsWhatCreateMade(), or kForeign.
 Found JudgeExisting(const base::Context& ctx, kube::Client& client,
                     const kube::ObjectRef& ref, const base::Json& body,
                     const base::Json& live, const std::string& manager);

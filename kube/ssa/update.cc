@@ -1,6 +1,8 @@
 #include "kube/ssa/update.h"
 
 #include <algorithm>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "base/status_macros.h"
@@ -109,69 +111,132 @@ std::vector<kube::FieldConflict> RefusedConflicts(const absl::Status& status,
   return refused;
 }
 
+namespace {
+
+// An update, tried until it is made or refused.
+class OwnedUpdate {
+ public:
+  // All of it outlives this.
+  OwnedUpdate(const base::Context& ctx, kube::Client& client,
+              const kube::ObjectRef& ref, const base::Json& body,
+              const UpdateRules& rules)
+      : ctx_(ctx),
+        client_(client),
+        ref_(ref),
+        rules_(rules),
+        takeover_({.manager = rules.manager,
+                   .api_version = kube::ApiVersionOf(ref),
+                   .sources = rules.sources}),
+        ahead_({.manager = rules.manager,
+                .api_version = takeover_.api_version,
+                .sources = rules.ahead}),
+        sent_(body) {
+    if (!rules.uid.empty()) sent_["metadata"]["uid"] = rules.uid;
+  }
+
+  absl::StatusOr<kube::Applied> Run() {
+    for (tries_ = 1;; ++tries_) {
+      ASSIGN_OR_RETURN(std::optional<kube::Applied> made, Try());
+      if (made.has_value()) return *std::move(made);
+    }
+  }
+
+ private:
+  // Each of these returns nothing where it is to be tried again.
+  using Made = absl::StatusOr<std::optional<kube::Applied>>;
+  Made Try();
+  // Of what `failed` says, which is a conflict.
+  Made Overrule(const absl::Status& failed);
+  // Of an apply that was not refused for a conflict. `bound` says that it was
+  // to one version of the object only.
+  Made Judge(absl::StatusOr<kube::Applied> applied, bool bound);
+  // Takes what is `ahead`; false where there is nothing to take.
+  absl::StatusOr<bool> TakeAhead();
+
+  const base::Context& ctx_;
+  kube::Client& client_;
+  const kube::ObjectRef& ref_;
+  const UpdateRules& rules_;
+  const kube::Takeover takeover_;
+  kube::Takeover ahead_;
+  base::Json sent_;
+  std::string version_;  // That the next conflicts belong to, once known.
+  int tries_ = 0;
+};
+
+OwnedUpdate::Made OwnedUpdate::Try() {
+  if (rules_.fit) {
+    ASSIGN_OR_RETURN(sent_, FitNow(ctx_, client_, ref_, rules_));
+    version_ = kube::ResourceVersionOf(sent_);
+  }
+  auto applied =
+      client_.Apply(ctx_, ref_, sent_, {.field_manager = rules_.manager});
+  if (kube::HasFieldConflicts(applied.status())) {
+    return Overrule(applied.status());
+  }
+  return Judge(std::move(applied), /*bound=*/rules_.fit != nullptr);
+}
+
+OwnedUpdate::Made OwnedUpdate::Overrule(const absl::Status& failed) {
+  if (GiveUp(rules_, kube::FieldConflicts(failed), sent_)) return std::nullopt;
+  if (!RefusedConflicts(failed, rules_).empty()) return failed;
+  if (version_.empty()) {
+    ASSIGN_OR_RETURN(const base::Json live, client_.Get(ctx_, ref_));
+    version_ = kube::ResourceVersionOf(live);
+    return std::nullopt;
+  }
+  base::Json forced = sent_;
+  forced["metadata"]["resourceVersion"] = std::exchange(version_, "");
+  return Judge(client_.Apply(ctx_, ref_, forced,
+                             {.field_manager = rules_.manager, .force = true}),
+               /*bound=*/true);
+}
+
+absl::StatusOr<bool> OwnedUpdate::TakeAhead() {
+  if (ahead_.sources.empty()) return false;
+  auto live = client_.Get(ctx_, ref_);
+  if (!live.ok() || (!rules_.uid.empty() && kube::UidOf(*live) != rules_.uid)) {
+    return false;
+  }
+  RETURN_IF_ERROR(
+      kube::TakeOver(ctx_, client_, ref_, *std::move(live), ahead_).status());
+  ahead_.sources.clear();
+  return true;
+}
+
+OwnedUpdate::Made OwnedUpdate::Judge(absl::StatusOr<kube::Applied> applied,
+                                     bool bound) {
+  if (bound && kube::IsStale(applied.status()) && tries_ <= kUpdateTries) {
+    // Changed since it was looked at: look again who owns what.
+    RETURN_IF_ERROR(ctx_.SleepFor(kPause));
+    return std::nullopt;
+  }
+  if (absl::IsInvalidArgument(applied.status())) {
+    ASSIGN_OR_RETURN(const bool taken, TakeAhead());
+    if (taken) return std::nullopt;
+  }
+  if (!applied.ok()) {
+    return ExplainIfReplaced(ctx_, client_, ref_, rules_.uid, applied.status());
+  }
+  if (tries_ > kUpdateTries ||
+      !kube::MigrateManagers(applied->object, takeover_).has_value()) {
+    return *std::move(applied);
+  }
+  // What the sources hold and the body lacks: the next apply takes that away.
+  RETURN_IF_ERROR(
+      kube::TakeOver(ctx_, client_, ref_, std::move(applied->object), takeover_)
+          .status());
+  return std::nullopt;
+}
+
+}  // namespace
+
 absl::StatusOr<kube::Applied> UpdateOwned(const base::Context& ctx,
                                           kube::Client& client,
                                           const kube::ObjectRef& ref,
                                           const base::Json& body,
                                           const UpdateRules& rules) {
-  const kube::Takeover takeover = {.manager = rules.manager,
-                                   .api_version = kube::ApiVersionOf(ref),
-                                   .sources = rules.sources};
-  kube::Takeover ahead = takeover;
-  ahead.sources = rules.ahead;
-  base::Json sent = body;
-  if (!rules.uid.empty()) sent["metadata"]["uid"] = rules.uid;
-  std::string version;  // That the next conflicts belong to, once known.
-  for (int tries = 1;; ++tries) {
-    if (rules.fit) {
-      ASSIGN_OR_RETURN(sent, FitNow(ctx, client, ref, rules));
-      version = kube::ResourceVersionOf(sent);
-    }
-    bool bound = !version.empty() && rules.fit;
-    auto applied =
-        client.Apply(ctx, ref, sent, {.field_manager = rules.manager});
-    if (kube::HasFieldConflicts(applied.status())) {
-      if (GiveUp(rules, kube::FieldConflicts(applied.status()), sent)) continue;
-      if (!RefusedConflicts(applied.status(), rules).empty()) {
-        return applied.status();
-      }
-      if (version.empty()) {
-        ASSIGN_OR_RETURN(const base::Json live, client.Get(ctx, ref));
-        version = kube::ResourceVersionOf(live);
-        continue;
-      }
-      base::Json forced = sent;
-      forced["metadata"]["resourceVersion"] = std::exchange(version, "");
-      applied = client.Apply(ctx, ref, forced,
-                             {.field_manager = rules.manager, .force = true});
-      bound = true;
-    }
-    if (bound && kube::IsStale(applied.status()) && tries <= kUpdateTries) {
-      // Changed since it was looked at: look again who owns what.
-      RETURN_IF_ERROR(ctx.SleepFor(kPause));
-      continue;
-    }
-    if (absl::IsInvalidArgument(applied.status()) && !ahead.sources.empty()) {
-      auto live = client.Get(ctx, ref);
-      if (live.ok() && (rules.uid.empty() || kube::UidOf(*live) == rules.uid)) {
-        RETURN_IF_ERROR(
-            kube::TakeOver(ctx, client, ref, *std::move(live), ahead).status());
-        ahead.sources.clear();
-        continue;
-      }
-    }
-    if (!applied.ok()) {
-      return ExplainIfReplaced(ctx, client, ref, rules.uid, applied.status());
-    }
-    if (tries > kUpdateTries ||
-        !kube::MigrateManagers(applied->object, takeover).has_value()) {
-      return applied;
-    }
-    // What the sources hold and `body` lacks: the next apply takes that away.
-    RETURN_IF_ERROR(
-        kube::TakeOver(ctx, client, ref, std::move(applied->object), takeover)
-            .status());
-  }
+  return OwnedUpdate(ctx, client, ref, body, rules).Run();
 }
 
 }  // namespace ssa
