@@ -50,6 +50,36 @@ std::string Grant(const kube::Right& right) {
       ". ", RuleText(right, names));
 }
 
+// By the code alone; "" where that tells nothing.
+std::string StepByCode(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kPermissionDenied:
+      return "The identity that the provider uses may not do this. Grant it "
+             "the right in a Role or ClusterRole (\"kubectl auth can-i\" shows "
+             "what it may do).";
+    case absl::StatusCode::kUnauthenticated:
+      return "The API server does not accept the credentials that are named "
+             "below. Check that token, certificate or exec plugin belong "
+             "to this cluster and have not expired.";
+    case absl::StatusCode::kUnavailable:
+      return kCheckServer;
+    case absl::StatusCode::kCancelled:
+      return "The run was interrupted. Apply again to go on.";
+    case absl::StatusCode::kDeadlineExceeded:
+      if (kube::IsHeld(status)) {
+        return "Whoever set a finalizer takes it away once its work is done: "
+               "find out why it does not. Apply again once the object is gone.";
+      }
+      // Only where nothing else went wrong was time the cause.
+      return HasOtherCause(status) ? kCheckServer
+                                   : "The time for it ran out: raise the value "
+                                     "in the timeouts block if the cluster "
+                                     "needs longer.";
+    default:
+      return "";
+  }
+}
+
 std::string NextStep(const absl::Status& status) {
   if (const auto right = kube::MissingRight(status)) return Grant(*right);
   if (kube::HasFieldConflicts(status)) {
@@ -72,34 +102,7 @@ std::string NextStep(const absl::Status& status) {
            "a Kubernetes API server. Install the operator first (resource "
            "wandb_operator) and check the provider's host.";
   }
-  switch (status.code()) {
-    case absl::StatusCode::kPermissionDenied:
-      return "The identity that the provider uses may not do this. Grant it "
-             "the "
-             "right in a Role or ClusterRole (\"kubectl auth can-i\" shows "
-             "what "
-             "it may do).";
-    case absl::StatusCode::kUnauthenticated:
-      return "The API server does not accept the credentials that are named "
-             "below. Check that token, certificate or exec plugin belong "
-             "to this cluster and have not expired.";
-    case absl::StatusCode::kUnavailable:
-      return kCheckServer;
-    case absl::StatusCode::kCancelled:
-      return "The run was interrupted. Apply again to go on.";
-    case absl::StatusCode::kDeadlineExceeded:
-      if (kube::IsHeld(status)) {
-        return "Whoever set a finalizer takes it away once its work is done: "
-               "find out why it does not. Apply again once the object is gone.";
-      }
-      // Only where nothing else went wrong was time the cause.
-      return HasOtherCause(status) ? kCheckServer
-                                   : "The time for it ran out: raise the value "
-                                     "in the timeouts block if the cluster "
-                                     "needs longer.";
-    default:
-      return "";
-  }
+  return StepByCode(status);
 }
 
 }  // namespace

@@ -66,6 +66,18 @@ bool IsComponent(absl::string_view name) {
   return std::find(all.begin(), all.end(), name) != all.end();
 }
 
+// Right name, wrong place: the path of `key`, if there is but one place for it.
+std::string OnlyPlaceOf(const std::string& key) {
+  std::vector<absl::string_view> places;
+  for (const CatalogueEntry& entry : Catalogue()) {
+    const absl::string_view last = entry.path.substr(entry.path.rfind('.') + 1);
+    if (last == key && entry.until.empty() && entry.path[0] != '*') {
+      places.push_back(entry.path);
+    }
+  }
+  return places.size() == 1 ? std::string(places[0]) : "";
+}
+
 }  // namespace
 
 std::optional<int> CompareVersions(absl::string_view a, absl::string_view b) {
@@ -163,56 +175,52 @@ CatalogueIndex::Hit CatalogueIndex::Find(const Path& path) const {
   return {.entry = node->entry, .known = true};
 }
 
+std::vector<absl::string_view> CatalogueIndex::KeysBelow(
+    const Path& parent) const {
+  std::vector<absl::string_view> keys;
+  const auto add = [&keys](const Node& node) {
+    for (const auto& [name, below] : node.below) {
+      if (name != kAnyComponent) keys.push_back(name);
+    }
+  };
+  if (parent.empty()) {
+    add(nodes_[0]);
+    for (const absl::string_view name : Components()) keys.push_back(name);
+    return keys;
+  }
+  bool open = false;
+  if (const Node* node = Descend(parent, &open); node != nullptr) add(*node);
+  if (parent.size() == 1 && IsComponent(parent[0].key)) {
+    add(nodes_[nodes_[0].below.find(kAnyComponent)->second]);
+  }
+  return keys;
+}
+
 std::string CatalogueIndex::Nearest(const Path& path) const {
   if (path.empty() || path.back().IsIndex()) return "";
   const std::string& key = path.back().key;
   if (key.size() > kLongestKey) return "";
-  const Path parent(path.begin(), path.end() - 1);
+  Path at = path;
   std::string best;
   size_t best_distance = std::max<size_t>(1, key.size() / 3) + 1;
-  const auto consider = [&](absl::string_view candidate) {
-    if (candidate == kAnyComponent) return;
+  for (const absl::string_view candidate :
+       KeysBelow(Path(path.begin(), path.end() - 1))) {
     // Each character more or less is an edit.
     const size_t shorter = std::min(key.size(), candidate.size());
     const size_t longer = std::max(key.size(), candidate.size());
-    if (longer - shorter >= best_distance) return;
-    Path at = parent;
-    at.push_back(Step::Key(std::string(candidate)));
+    if (longer - shorter >= best_distance) continue;
+    at.back() = Step::Key(std::string(candidate));
     const Hit hit = Find(at);
     if (!hit.known || (hit.entry != nullptr && !hit.entry->until.empty())) {
-      return;
+      continue;
     }
     const size_t distance = Distance(key, candidate);
     if (distance < best_distance) {
       best_distance = distance;
       best = FormatPath(at);
     }
-  };
-  bool open = false;
-  if (parent.empty()) {
-    for (const auto& [name, node] : nodes_[0].below) consider(name);
-    for (const absl::string_view name : Components()) consider(name);
-  } else {
-    if (const Node* node = Descend(parent, &open); node != nullptr) {
-      for (const auto& [name, below] : node->below) consider(name);
-    }
-    if (parent.size() == 1 && IsComponent(parent[0].key)) {
-      const auto generic = nodes_[0].below.find(kAnyComponent);
-      for (const auto& [name, below] : nodes_[generic->second].below) {
-        consider(name);
-      }
-    }
   }
-  if (!best.empty()) return best;
-  // Right name, wrong place: only if there is but one place for it.
-  std::vector<absl::string_view> places;
-  for (const CatalogueEntry& entry : Catalogue()) {
-    const absl::string_view last = entry.path.substr(entry.path.rfind('.') + 1);
-    if (last == key && entry.until.empty() && entry.path[0] != '*') {
-      places.push_back(entry.path);
-    }
-  }
-  return places.size() == 1 ? std::string(places[0]) : "";
+  return best.empty() ? OnlyPlaceOf(key) : best;
 }
 
 }  // namespace wandb

@@ -84,6 +84,8 @@ class CatalogueIndex {
 
   struct Node;
   const Node* Descend(const Path& path, bool* open) const;
+  // All that may stand below `parent`.
+  std::vector<absl::string_view> KeysBelow(const Path& parent) const;
 
   std::vector<Node> nodes_;
 };

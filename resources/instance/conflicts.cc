@@ -53,6 +53,18 @@ std::map<std::string, std::string> WritersOf(
   return writers;
 }
 
+// What force_conflict_paths has to be for `paths` to be taken over, too.
+std::vector<std::string> ForceList(const InstanceModel& model,
+                                   const std::set<std::string>& paths) {
+  std::vector<std::string> wanted = model.force_conflict_paths.value_or({});
+  // In place of what was meant to be the same.
+  std::erase_if(wanted, [&](const std::string& text) {
+    return paths.contains(text) || paths.contains(MeantForcePath(text));
+  });
+  wanted.insert(wanted.end(), paths.begin(), paths.end());
+  return wanted;
+}
+
 std::string HclList(const std::vector<std::string>& texts) {
   return absl::StrCat(
       "[",
@@ -109,19 +121,12 @@ std::string ExplainConflicts(const base::Context& ctx, kube::Client& client,
       conflicts.begin(), conflicts.end(), [](const auto& a, const auto& b) {
         return std::tie(a.field, a.manager) < std::tie(b.field, b.manager);
       });
-  std::vector<std::string> wanted =
-      desired.model.force_conflict_paths.value_or({});
-  // In place of what was meant to be the same.
-  std::erase_if(wanted, [&](const std::string& text) {
-    return paths.contains(text) || paths.contains(MeantForcePath(text));
-  });
-  wanted.insert(wanted.end(), paths.begin(), paths.end());
   return absl::StrCat(
       "These fields belong to other managers:\n", ConflictLines(conflicts),
       "\n\nEither leave them to the other manager: take them out of this "
       "configuration. Or take them over, best after the other manager has "
       "given them up: set\n\n  force_conflict_paths = ",
-      HclList(wanted),
+      HclList(ForceList(desired.model, paths)),
       "\n\nor, for every field of this resource, force_conflicts = true.");
 }
 

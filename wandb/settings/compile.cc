@@ -107,6 +107,33 @@ std::optional<Json> FromKubernetes(const std::vector<ShapeField>& fields,
   return out;
 }
 
+// Whether `value` is what the chart has at the place of `row`.
+bool Fits(const SettingRow& row, const Json& value) {
+  const CatalogueEntry* entry = EntryOf(row);
+  switch (entry == nullptr ? ValueKind::kText : entry->kind) {
+    case ValueKind::kScalar:
+    case ValueKind::kText:
+      switch (entry == nullptr ? ScalarType::kString : entry->type) {
+        case ScalarType::kString:
+          return value.is_string();
+        case ScalarType::kInteger:
+          return value.is_number_integer();
+        case ScalarType::kBool:
+          return value.is_boolean();
+      }
+      return false;
+    case ValueKind::kList:
+      return IsListOf(value, &Json::is_string);
+    case ValueKind::kMap:
+    case ValueKind::kEnv:
+      return IsMapOfText(value);
+    case ValueKind::kOpen:
+    case ValueKind::kSection:
+      return false;
+  }
+  return false;
+}
+
 // What the setting `row` must be to become `value`; nullopt for what it cannot.
 std::optional<Json> SettingFor(const SettingRow& row, const Json& value) {
   if (value.is_null() || value == Json("")) return std::nullopt;
@@ -128,35 +155,7 @@ std::optional<Json> SettingFor(const SettingRow& row, const Json& value) {
   if (row.shape != Shape::kNone) {
     return FromKubernetes(FieldsOf(row.shape), value);
   }
-  bool fits = false;
-  const CatalogueEntry* entry = EntryOf(row);
-  switch (entry == nullptr ? ValueKind::kText : entry->kind) {
-    case ValueKind::kScalar:
-    case ValueKind::kText:
-      switch (entry == nullptr ? ScalarType::kString : entry->type) {
-        case ScalarType::kString:
-          fits = value.is_string();
-          break;
-        case ScalarType::kInteger:
-          fits = value.is_number_integer();
-          break;
-        case ScalarType::kBool:
-          fits = value.is_boolean();
-          break;
-      }
-      break;
-    case ValueKind::kList:
-      fits = IsListOf(value, &Json::is_string);
-      break;
-    case ValueKind::kMap:
-    case ValueKind::kEnv:
-      fits = IsMapOfText(value);
-      break;
-    case ValueKind::kOpen:
-    case ValueKind::kSection:
-      break;
-  }
-  return fits ? std::optional(value) : std::nullopt;
+  return Fits(row, value) ? std::optional(value) : std::nullopt;
 }
 
 class Compiler {
