@@ -145,8 +145,9 @@ void FindWebhooks(absl::string_view text, Care, Spans& found) {
   if (!HasAnyOf(text, Webhooks()) && !HasAnyOf(text, HookFolders())) return;
   ForEachToken(text, [&](size_t offset, absl::string_view token) {
     const size_t begin = HookBegin(token);
-    if (begin == kNone || absl::StartsWith(token.substr(begin), kHidden))
+    if (begin == kNone || absl::StartsWith(token.substr(begin), kHidden)) {
       return;
+    }
     found.push_back({offset + begin, offset + token.size()});
   });
 }

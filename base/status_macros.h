@@ -14,12 +14,15 @@
     }                                                   \
   } while (false)
 
+// `lhs` may be a declaration, which takes no parentheses.
+// NOLINTBEGIN(bugprone-macro-parentheses)
 #define ASSIGN_OR_RETURN(lhs, expr) \
   ASSIGN_OR_RETURN_IMPL_(STATUS_MACROS_NAME_(status_or_, __LINE__), lhs, expr)
 #define ASSIGN_OR_RETURN_IMPL_(var, lhs, expr) \
   auto var = (expr);                           \
   if (!var.ok()) return var.status();          \
   lhs = *std::move(var)
+// NOLINTEND(bugprone-macro-parentheses)
 #define STATUS_MACROS_NAME_(a, b) STATUS_MACROS_NAME_INNER_(a, b)
 #define STATUS_MACROS_NAME_INNER_(a, b) a##b
 

@@ -35,41 +35,40 @@ resource "wandb_instance" "this" {
   operator = wandb_operator.this.id
   host     = var.host
 
-  values = {
-    global = {
-      # Passwords stay in Kubernetes Secrets; the chart only learns their names.
-      mysql = {
-        host     = "mysql.example.internal"
-        port     = 3306
-        database = "wandb_local"
-        user     = "wandb"
-        passwordSecret = {
-          name        = "wandb-mysql"
-          passwordKey = "MYSQL_PASSWORD"
-        }
-      }
-      bucket = {
-        provider = "s3"
-        name     = var.bucket
-        region   = "eu-central-1"
-        secret = {
-          secretName    = "wandb-bucket"
-          accessKeyName = "ACCESS_KEY"
-          secretKeyName = "SECRET_KEY"
-        }
-      }
+  # Passwords stay in Kubernetes Secrets; the chart only learns their names.
+  mysql = {
+    host            = "mysql.example.internal"
+    port            = 3306
+    database        = "wandb_local"
+    user            = "wandb"
+    password_secret = { name = "wandb-mysql", password_key = "MYSQL_PASSWORD" }
+  }
+  bucket = {
+    provider = "s3"
+    name     = var.bucket
+    region   = "eu-central-1"
+    secret = {
+      name            = "wandb-bucket"
+      access_key_name = "ACCESS_KEY"
+      secret_key_name = "SECRET_KEY"
     }
-    mysql = { install = false }
+  }
+  ingress = {
+    class       = "nginx"
+    annotations = { "cert-manager.io/cluster-issuer" = "letsencrypt" }
+  }
+  components = {
     app = {
       resources = {
         requests = { cpu = "500m", memory = "1Gi" }
         limits   = { memory = "8Gi" }
       }
     }
-    ingress = {
-      class       = "nginx"
-      annotations = { "cert-manager.io/cluster-issuer" = "letsencrypt" }
-    }
+  }
+
+  # Whatever else the chart has, by its own names.
+  values = {
+    weave = { resources = { requests = { memory = "1Gi" } } }
   }
 
   # What the release channel serves, so that the plan of a create shows the specification that the

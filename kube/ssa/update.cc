@@ -118,7 +118,7 @@ class OwnedUpdate {
  public:
   // All of it outlives this.
   OwnedUpdate(const base::Context& ctx, kube::Client& client,
-              const kube::ObjectRef& ref, const base::Json& body,
+              const kube::ObjectRef& ref, base::Json body,
               const UpdateRules& rules)
       : ctx_(ctx),
         client_(client),
@@ -130,7 +130,7 @@ class OwnedUpdate {
         ahead_({.manager = rules.manager,
                 .api_version = takeover_.api_version,
                 .sources = rules.ahead}),
-        sent_(body) {
+        sent_(std::move(body)) {
     if (!rules.uid.empty()) sent_["metadata"]["uid"] = rules.uid;
   }
 

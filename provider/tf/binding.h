@@ -268,7 +268,7 @@ Binding<M> Bind(absl::string_view name, cty::Value M::*member, cty::Type type,
 // reads the value itself.
 template <typename M>
 Binding<M> BindEntry(std::map<std::string, cty::Value> M::*member,
-                     Attribute attribute) {
+                     const Attribute& attribute) {
   Binding<M> binding;
   binding.decode = [member, name = attribute.name](const cty::Value& value,
                                                    M& model) {

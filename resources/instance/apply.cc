@@ -39,9 +39,9 @@ constexpr absl::Duration kLastLook = absl::Seconds(10);
 
 class InstanceApply {
  public:
-  InstanceApply(const Operation& op, const Desired& wanted,
-                const Patience& patience, tf::ApplyCall<InstanceModel>& call)
-      : op_(op),
+  InstanceApply(Operation op, const Desired& wanted, const Patience& patience,
+                tf::ApplyCall<InstanceModel>& call)
+      : op_(std::move(op)),
         wanted_(wanted),
         patience_(patience),
         call_(call),
