@@ -283,7 +283,7 @@ Binding<M> BindEntry(std::map<std::string, cty::Value> M::*member,
   };
   binding_internal::AddOverlay<cty::Value>(
       binding, [](const M&) -> const cty::Value* { return nullptr; });
-  binding.attribute = std::move(attribute);
+  binding.attribute = attribute;
   return binding;
 }
 
