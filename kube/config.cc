@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/http/client_key.h"
+#include "base/pem.h"
 #include "base/printable.h"
 
 namespace kube {
@@ -19,7 +20,7 @@ absl::string_view HostAndPort(absl::string_view url) {
 }
 
 bool IsPem(const std::string& text) {
-  return text.empty() || absl::StrContains(text, "-----BEGIN ");
+  return text.empty() || base::HasPemBlock(text);
 }
 
 absl::string_view Words(ConfigFault fault) {

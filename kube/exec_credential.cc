@@ -14,6 +14,7 @@
 #include "absl/time/clock.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/pem.h"
 #include "base/redact.h"
 #include "base/status_macros.h"
 #include "base/yaml.h"
@@ -58,8 +59,7 @@ absl::Status ReadStatus(const Json& status, ExecCredential& out) {
         "clientCertificateData and clientKeyData must be given together");
   }
   if (!key.empty() &&
-      (!absl::StrContains(key, "-----BEGIN ") ||
-       !absl::StrContains(out.certificate_pem, "-----BEGIN "))) {
+      !(base::HasPemBlock(key) && base::HasPemBlock(out.certificate_pem))) {
     return Wrong("clientCertificateData and clientKeyData must be PEM");
   }
   out.key_pem = base::Secret(std::move(key));

@@ -15,6 +15,7 @@
 #include "absl/strings/string_view.h"
 #include "base/environment.h"
 #include "base/file.h"
+#include "base/pem.h"
 
 namespace http {
 namespace {
@@ -39,7 +40,7 @@ constexpr size_t kMaxBundleBytes = 8 << 20;
 // Appends the file if it holds a certificate.
 void AppendFile(const std::string& path, std::string& pem) {
   const auto text = base::ReadFile(path, kMaxBundleBytes);
-  if (!text.ok() || !absl::StrContains(*text, "-----BEGIN ")) return;
+  if (!text.ok() || !base::HasPemBlock(*text)) return;
   pem += *text;
   if (!absl::EndsWith(pem, "\n")) pem += '\n';
 }
