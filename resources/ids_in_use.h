@@ -3,11 +3,16 @@
 // see nothing of each other in the cluster. Thread-safe.
 #pragma once
 
+#include <functional>
 #include <set>
 #include <string>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/cleanup/cleanup.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "provider/tf/resource.h"
 
 namespace resources {
 
@@ -21,6 +26,28 @@ class IdsInUse {
   void Release(const std::string& id) {
     absl::MutexLock lock(&mutex_);
     ids_.erase(id);
+  }
+
+  // Runs `apply` with the id of `call` taken: for good if something of it was
+  // saved. A create of an id that is in use is an error; `what` is the
+  // resource's, "instance".
+  template <typename M>
+  void Apply(absl::string_view what, const std::string& id,
+             tf::ApplyCall<M>& call, const std::function<void()>& apply) {
+    const bool create = !call.prior.has_value();
+    if (!Take(id) && create) {
+      call.diags.AddError(
+          "name", absl::StrCat("Two ", what, "s are called ", id),
+          absl::StrCat("Another wandb_", what,
+                       " of this configuration has the same namespace and "
+                       "name. Remove one of the two, or give one another name "
+                       "or another namespace."));
+      return;
+    }
+    const absl::Cleanup release = [&] {
+      if (create && !call.saved.has_value()) Release(id);
+    };
+    apply();
   }
 
  private:

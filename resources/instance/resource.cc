@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "absl/cleanup/cleanup.h"
-#include "absl/strings/str_cat.h"
 #include "resources/connection/look_context.h"
 #include "resources/connection/plan_notes.h"
 #include "resources/ids_in_use.h"
@@ -63,7 +61,10 @@ class InstanceResource final : public tf::TypedResource<InstanceModel> {
     NotePlan(call.state, PlanNotes::Plan::kGoes, call.diags);
   }
   void ApplyChange(const base::Context& ctx,
-                   tf::ApplyCall<InstanceModel>& call) const override;
+                   tf::ApplyCall<InstanceModel>& call) const override {
+    ids_.Apply("instance", IdOf(call.planned), call,
+               [&] { ApplyInstance(ctx, *session_, patience_, call); });
+  }
   void Refresh(const base::Context& ctx,
                tf::ReadCall<InstanceModel>& call) const override {
     NoteInState(call.state);
@@ -96,24 +97,6 @@ class InstanceResource final : public tf::TypedResource<InstanceModel> {
   const Patience patience_;
   mutable IdsInUse ids_;
 };
-
-void InstanceResource::ApplyChange(const base::Context& ctx,
-                                   tf::ApplyCall<InstanceModel>& call) const {
-  const std::string id = IdOf(call.planned);
-  const bool create = !call.prior.has_value();
-  if (!ids_.Take(id) && create) {
-    call.diags.AddError(
-        "name", absl::StrCat("Two instances are called ", id),
-        "Another wandb_instance of this configuration has the same namespace "
-        "and name. Remove one of the two, or give one another name or another "
-        "namespace.");
-    return;
-  }
-  const absl::Cleanup release = [&] {
-    if (create && !call.saved.has_value()) ids_.Release(id);
-  };
-  ApplyInstance(ctx, *session_, patience_, call);
-}
 
 }  // namespace
 

@@ -4,8 +4,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/cleanup/cleanup.h"
-#include "absl/strings/str_cat.h"
 #include "base/turns.h"
 #include "resources/hidden_arguments.h"
 #include "resources/ids_in_use.h"
@@ -65,19 +63,8 @@ class OperatorResource final : public tf::TypedResource<OperatorModel> {
   }
   void ApplyChange(const base::Context& ctx,
                    tf::ApplyCall<OperatorModel>& call) const override {
-    const std::string id = IdOf(call.planned);
-    const bool create = !call.prior.has_value();
-    if (!ids_.Take(id) && create) {
-      call.diags.AddError(
-          "name", absl::StrCat("Two operators are called ", id),
-          "Another wandb_operator of this configuration has the same namespace "
-          "and name. Remove one of the two.");
-      return;
-    }
-    const absl::Cleanup release = [&] {
-      if (create && !call.saved.has_value()) ids_.Release(id);
-    };
-    ApplyOperator(ctx, *session_, call);
+    ids_.Apply("operator", IdOf(call.planned), call,
+               [&] { ApplyOperator(ctx, *session_, call); });
   }
   void Delete(const base::Context& ctx,
               tf::DeleteCall<OperatorModel>& call) const override {
