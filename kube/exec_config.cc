@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/types/span.h"
+#include "base/redact.h"
 #include "base/secret_names.h"
 #include "base/status_macros.h"
 
@@ -159,7 +160,8 @@ absl::string_view WithoutDashes(absl::string_view flag) {
 }  // namespace
 
 std::string ExecConfig::name() const {
-  return command.substr(command.rfind('/') + 1);
+  // Somebody may have written arguments there.
+  return base::RedactCredentials(command.substr(command.rfind('/') + 1));
 }
 
 std::vector<std::string> SecretsOf(const ExecConfig& exec) {

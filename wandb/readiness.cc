@@ -124,12 +124,12 @@ Sides ChartsOf(const SpecLayer& active, const EffectiveSpec& wanted) {
   return {CanonicalChart(active.chart), CanonicalChart(wanted.chart)};
 }
 
-// `secret` tells of a leaf at the difference's path.
+// `hidden` tells of a leaf on one side of the difference.
 std::string Describe(const std::string& name, const Difference& difference,
-                     const std::function<bool(const Json&)>& secret,
+                     const std::function<bool(const Json*)>& hidden,
                      const Scrubber& scrubber) {
   const auto shown = [&](const Json* side) {
-    if (side == nullptr || secret(*side)) return std::string();
+    if (side == nullptr || hidden(side)) return std::string();
     if (side->is_structured() && !side->empty()) {
       return absl::StrCat("a ", KindName(*side));
     }
@@ -147,9 +147,10 @@ std::string Describe(const std::string& name, const Difference& difference,
         path, found.empty() ? "" : " is ", found,
         found.empty() ? " should be gone" : ", and should be gone");
   }
-  if (found.empty() || wanted.empty() || found == wanted) {
+  if (wanted.empty() || found == wanted) {
     return absl::StrCat(path, " is another value");
   }
+  if (found.empty()) return absl::StrCat(path, " should be ", wanted);
   return absl::StrCat(path, " is ", found, ", and should be ", wanted);
 }
 
@@ -178,16 +179,19 @@ std::string DescribeDifference(const SpecLayer& active,
   const Sides charts = ChartsOf(active, wanted);
   for (const Difference& each : charts.Compare()) {
     lines.push_back(Describe(
-        "chart", each, [&each](const Json&) { return IsCredential(each); },
+        "chart", each, [&each](const Json*) { return IsCredential(each); },
         scrubber));
   }
   const Sides values = ValuesOf(active, wanted);
   for (const Difference& each : values.Compare()) {
     lines.push_back(Describe(
         "values", each,
-        [&](const Json& side) {
-          return mask.IsSecret(each.path, side, {&active.values}) ||
-                 mask.IsSecret(each.path, side, {&wanted.values});
+        [&](const Json* side) {
+          // What an earlier configuration hid may be no secret by this one's
+          // mask: so of what was applied only the kind is shown.
+          const bool applied = side == each.found && !side->is_structured();
+          return applied || mask.IsSecret(each.path, *side, {&active.values}) ||
+                 mask.IsSecret(each.path, *side, {&wanted.values});
         },
         scrubber));
   }

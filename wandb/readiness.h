@@ -23,10 +23,12 @@ bool SameValues(const base::Json& a, const base::Json& b);
 // canonical form, and are not compared when no layer gives one.
 bool ActiveSpecMatches(const SpecLayer& active, const EffectiveSpec& wanted);
 
-// The first few paths where they differ, with the value found and the one that
-// is wanted, for a message; "" if ActiveSpecMatches(). The chart goes first.
-// Secrets by `mask`, and what a chart's source takes as credentials, are not
-// shown; of the others what `scrubber` leaves.
+// The first few paths where they differ, with the value that is wanted, for a
+// message; "" if ActiveSpecMatches(). The chart goes first, with what was
+// found; of values that were applied nothing is shown, as an earlier
+// configuration may have hidden them. Secrets by `mask`, and what a chart's
+// source takes as credentials, are not shown; of the others what `scrubber`
+// leaves.
 std::string DescribeDifference(const SpecLayer& active,
                                const EffectiveSpec& wanted, const Mask& mask,
                                const Scrubber& scrubber);

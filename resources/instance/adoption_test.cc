@@ -58,6 +58,26 @@ TEST_F(AdoptionTest, WhatAnInterruptedCreateLeftIsTakenOverWithAWarning) {
   EXPECT_EQ(again.state.At("uid"), Str(kube::UidOf(live)));
 }
 
+// Core makes the new one first, and then destroys what it was to replace.
+TEST_F(AdoptionTest, CreateBeforeDestroyUnderOneNameDeletesNothing) {
+  const tf::RawApply old = Change(Nothing(), Config());
+  ASSERT_FALSE(old.diags.HasError());
+  NewProcess();
+  const tf::RawApply anew = Change(Nothing(), Config());
+  ASSERT_FALSE(anew.diags.HasError()) << anew.diags.items()[0].detail;
+  const tf::RawApply end = Change(old.state, Nothing(), old.private_data);
+  EXPECT_TRUE(end.state.IsNull());
+  ASSERT_THAT(end.diags.items(), SizeIs(1));
+  EXPECT_EQ(end.diags.items()[0].severity, tf::Severity::kWarning);
+  EXPECT_THAT(end.diags.items()[0].detail, HasSubstr("create_before_destroy"));
+  EXPECT_EQ(kube::UidOf(client_->Stored(Ref())),
+            old.state.At("uid").AsString());
+  // A later run destroys it as any other.
+  const tf::RawRead read = Read(anew.state, anew.private_data);
+  Change(read.state, Nothing(), read.private_data);
+  EXPECT_TRUE(absl::IsNotFound(client_->Get({}, Ref()).status()));
+}
+
 TEST_F(AdoptionTest, InstanceOfAnotherStateIsRefusedAfterAnHour) {
   ASSERT_FALSE(Change(Nothing(), Config()).diags.HasError());
   Age(ssa::kAdoptable + absl::Minutes(1));

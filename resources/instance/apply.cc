@@ -50,6 +50,7 @@ class InstanceApply {
   }
 
   void Run();
+  bool took_over() const { return took_over_; }
 
  private:
   bool creates() const { return !call_.prior.has_value(); }
@@ -91,6 +92,7 @@ class InstanceApply {
   InstanceNotes notes_;
   std::optional<Desired> before_;
   bool made_namespace_ = false;
+  bool took_over_ = false;
 };
 
 void InstanceApply::Run() {
@@ -105,6 +107,7 @@ void InstanceApply::Run() {
     if (creates() && made_namespace_) TakeBackNamespace();
     return;
   }
+  took_over_ = creates() && !written->created;
   if (!SaveWritten(*written)) return;
   if (call_.planned.wait.value()) AwaitReady(written->object);
   Finish(written->object);
@@ -367,12 +370,12 @@ void InstanceApply::Finish(const Json& live) {
 
 }  // namespace
 
-void ApplyInstance(const base::Context& parent, const Session& session,
+bool ApplyInstance(const base::Context& parent, const Session& session,
                    const Patience& patience,
                    tf::ApplyCall<InstanceModel>& call) {
   if (call.prior.has_value() && WritesNothing(call.planned)) {
     call.saved = call.planned;
-    return;
+    return false;
   }
   const base::Context ctx = parent.WithTimeout(
       TimeoutOf(call.planned.timeouts,
@@ -382,16 +385,17 @@ void ApplyInstance(const base::Context& parent, const Session& session,
       GuardedClientOrReport(session, GuardedInstance(call.planned), call.diags);
   const Desired wanted(call.planned);
   call.diags.Append(wanted.compiled.diags);
-  if (client == nullptr || call.diags.HasError()) return;
+  if (client == nullptr || call.diags.HasError()) return false;
   session.secrets()->Add(wanted.compiled.secrets());
   const wandb::Scrubber scrubber = wanted.compiled.scrubber();
-  InstanceApply({.ctx = ctx,
-                 .client = *client,
-                 .session = session,
-                 .scrubber = scrubber,
-                 .diags = call.diags},
-                wanted, patience, call)
-      .Run();
+  InstanceApply apply({.ctx = ctx,
+                       .client = *client,
+                       .session = session,
+                       .scrubber = scrubber,
+                       .diags = call.diags},
+                      wanted, patience, call);
+  apply.Run();
+  return apply.took_over();
 }
 
 }  // namespace resources

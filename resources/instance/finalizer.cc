@@ -86,8 +86,9 @@ std::string Kubectl(absl::string_view verb, const kube::ObjectRef& ref) {
                       " ", ref.name, " --namespace=", ref.ns);
 }
 
-// How to mend what keeps `live` from being uninstalled.
-std::string WayOut(const InstanceModel& state, const Json& live) {
+// How to mend what keeps `live` from being uninstalled; `console` says whether
+// what the System Console wrote has a part in it.
+std::string WayOut(const InstanceModel& state, const Json& live, bool console) {
   if (!kube::IsTerminating(live)) {
     return "Correct one of the two sources, and apply that, before the "
            "instance is destroyed: an apply does not change what is being "
@@ -97,10 +98,15 @@ std::string WayOut(const InstanceModel& state, const Json& live) {
   return absl::StrCat(
       "An apply does not change what is being deleted. Correct one of the two "
       "sources in the cluster:\n  ",
-      Kubectl("edit", ref), "  # the custom resource\n  ",
-      Kubectl("delete",
-              kube::SecretRef(ref.ns, wandb::UserInputSecretName(ref.name))),
-      "  # all that was entered in the System Console\nThe operator then "
+      Kubectl("edit", ref), "  # the custom resource\n",
+      console ? absl::StrCat(
+                    "  ",
+                    Kubectl("delete",
+                            kube::SecretRef(
+                                ref.ns, wandb::UserInputSecretName(ref.name))),
+                    "  # all that was entered in the System Console\n")
+              : "",
+      "The operator then "
       "uninstalls W&B, and the next destroy finds that done. To give up what "
       "it would uninstall, which then stays in the cluster, take its "
       "finalizer ",
@@ -116,9 +122,13 @@ std::optional<StandingFault> FindUninstallFault(const base::Context& ctx,
   if (!HasOperatorFinalizer(live)) return std::nullopt;
   const auto layers = ReadLiveLayers(ctx, client, state.model);
   StandingFault fault;
+  bool console = true;
   if (layers.ok()) {
     const wandb::EffectiveSpec spec = ExpectedSpec(state, live, *layers);
     if (spec.problems.empty()) return std::nullopt;
+    LiveLayers without = *layers;
+    without.user_input.reset();
+    console = ExpectedSpec(state, live, without).problems != spec.problems;
     fault.summary = "The operator cannot merge the specification";
     fault.detail = ClashLines(spec.problems);
   } else if (absl::IsInvalidArgument(layers.status()) &&
@@ -131,7 +141,7 @@ std::optional<StandingFault> FindUninstallFault(const base::Context& ctx,
   if (WasNeverInstalled(ctx, client, state.model, live)) return std::nullopt;
   absl::StrAppend(&fault.summary, " of ", IdOf(state.model),
                   ", and uninstalls nothing before it can");
-  absl::StrAppend(&fault.detail, "\n\n", WayOut(state.model, live));
+  absl::StrAppend(&fault.detail, "\n\n", WayOut(state.model, live, console));
   return fault;
 }
 

@@ -1,5 +1,6 @@
 #include "resources/instance/import.h"
 
+#include "absl/strings/str_cat.h"
 #include "tests/support/instance_fixture.h"
 
 namespace resources {
@@ -259,6 +260,22 @@ TEST_F(InstanceTest, ImportOfWhatTheConfigurationSaysPlansNothing) {
         << attribute;
   }
   EXPECT_THAT(read.private_data.dump(), Not(HasSubstr("CANARY")));
+
+  // One that was generated lacks what is sensitive, and would take it away.
+  Fields fields = config.fields();
+  fields["license"] = cty::Value::Null(kString);
+  fields["sensitive_values"] = cty::Value();
+  const tf::RawPlan generated =
+      Plan(read.state, Make(fields), read.private_data);
+  std::string said;
+  for (const tf::Diagnostic& diag : generated.diags.items()) {
+    absl::StrAppend(&said, diag.summary, "\n", diag.detail, "\n");
+  }
+  EXPECT_THAT(
+      said,
+      AllOf(HasSubstr("take secrets out of instance default/wandb"),
+            HasSubstr("global.license"), HasSubstr("global.mysql.password"),
+            Not(HasSubstr("CANARY"))));
 }
 
 class ImportTest : public InstanceTest {

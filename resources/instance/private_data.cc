@@ -122,7 +122,12 @@ void InstanceNotes::Recover(const Json& live, const std::string& now,
       HoldMore(live, now, before, [&](const kube::ManagerEntry& entry) {
         return entry.operation == "Apply" && entry.manager == other;
       });
-  imported = HoldMore(live, now, before, kube::IsEarlierTool);
+  // Who wrote after our last apply edits what is ours.
+  const std::string written = kube::TimeOfWrite(live, now, "Apply");
+  imported = HoldMore(live, now, before, [&](const kube::ManagerEntry& entry) {
+    return kube::IsEarlierTool(entry) &&
+           (written.empty() || entry.time <= written);
+  });
   if (renamed) {
     manager = other;
   } else if (!imported && kube::HasApplied(live, now)) {

@@ -37,8 +37,8 @@ struct InstanceNotes {
   // Where they are, what `live` says of its managers decides: as long as a
   // tool, or the provider under its default name, holds a part of `before` (as
   // of SourcesFor()) that `now` has not applied, what it holds is still to be
-  // taken over. Where nobody is known to have written anything, nothing is
-  // noted.
+  // taken over; but not what a tool wrote after our last apply. Where nobody is
+  // known to have written anything, nothing is noted.
   void Recover(const base::Json& live, const std::string& now,
                const base::Json& before);
 

@@ -97,5 +97,29 @@ TEST(InstanceNotesTest, AWriteEndsWhatWasBefore) {
   EXPECT_FALSE(sources[0].from(entry));
 }
 
+// A kill right after our first apply leaves the takeover to be made; who edits
+// what is ours later gives nothing away by that.
+TEST(InstanceNotesTest, OnlyWhatWasThereBeforeOurApplyIsStillTakenOver) {
+  const auto live = [](const char* time_of_helm) {
+    Json object = Parsed(R"({"spec": {"values": {"a": 1, "b": 1}}})");
+    Json ours = Parsed(R"({"manager": "m", "operation": "Apply",
+      "time": "2026-01-02T00:00:00Z",
+      "fieldsV1": {"f:spec": {"f:values": {"f:a": {}}}}})");
+    Json helm = Parsed(R"({"manager": "helm", "operation": "Update",
+      "fieldsV1": {"f:spec": {"f:values": {"f:b": {}}}}})");
+    helm["time"] = time_of_helm;
+    object["metadata"]["managedFields"] = {ours, helm};
+    return object;
+  };
+  const Json before = Parsed(R"({"spec": {"values": {"a": 1, "b": 1}}})");
+  InstanceNotes cut_off;
+  cut_off.Recover(live("2026-01-01T00:00:00Z"), "m", before);
+  EXPECT_TRUE(cut_off.imported);
+  InstanceNotes edited;
+  edited.Recover(live("2026-01-03T00:00:00Z"), "m", before);
+  EXPECT_FALSE(edited.imported);
+  EXPECT_EQ(edited.manager, "m");
+}
+
 }  // namespace
 }  // namespace resources

@@ -63,18 +63,19 @@ class InstanceResource final : public tf::TypedResource<InstanceModel> {
   void ApplyChange(const base::Context& ctx,
                    tf::ApplyCall<InstanceModel>& call) const override {
     ids_.Apply("instance", IdOf(call.planned), call,
-               [&] { ApplyInstance(ctx, *session_, patience_, call); });
+               [&] { return ApplyInstance(ctx, *session_, patience_, call); });
   }
   void Refresh(const base::Context& ctx,
                tf::ReadCall<InstanceModel>& call) const override {
     NoteInState(call.state);
+    ids_.NoteRead(IdOf(call.state));
     ReadInstance(ctx, *session_, call);
     if (call.gone) ids_.Release(IdOf(call.state));
   }
   void Delete(const base::Context& ctx,
               tf::DeleteCall<InstanceModel>& call) const override {
-    DestroyInstance(ctx, *session_, call);
-    if (!call.diags.HasError()) ids_.Release(IdOf(call.state));
+    ids_.Delete("instance", IdOf(call.state), call,
+                [&] { DestroyInstance(ctx, *session_, call); });
   }
   void ImportState(const base::Context& ctx,
                    tf::ImportCall<InstanceModel>& call) const override {

@@ -93,7 +93,8 @@ absl::StatusOr<bool> SpecLook::Look(const base::Context& ctx,
   return absl::FailedPreconditionError(absl::StrCat(
       "The operator reports \"Invalid Config\": chart ",
       wandb::DescribeChart(expected.chart),
-      " cannot be fetched, or not be rendered with these values."));
+      " cannot be fetched, or not be rendered with these values, or the API "
+      "server refuses what it makes."));
 }
 
 }  // namespace resources

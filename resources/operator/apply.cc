@@ -43,6 +43,9 @@ class OperatorApply {
   OperatorApply(const Operation& op, tf::ApplyCall<OperatorModel>& call);
 
   void Run(const std::vector<Json>& manifests);
+  bool took_over() const {
+    return !call_.prior.has_value() && !(adopted_.empty() && late_.empty());
+  }
 
  private:
   // Each returns false after an error.
@@ -337,7 +340,7 @@ void OperatorApply::Run(const std::vector<Json>& manifests) {
 
 }  // namespace
 
-void ApplyOperator(const base::Context& parent, const Session& session,
+bool ApplyOperator(const base::Context& parent, const Session& session,
                    tf::ApplyCall<OperatorModel>& call) {
   const base::Context ctx = parent.WithTimeout(
       TimeoutOf(call.planned.timeouts,
@@ -346,12 +349,17 @@ void ApplyOperator(const base::Context& parent, const Session& session,
   const auto client =
       GuardedClientOrReport(session, GuardedOperator(call.planned), call.diags);
   const auto settings = SettingsOf(call.planned);
-  if (client == nullptr || !settings.has_value()) return;
+  if (client == nullptr || !settings.has_value()) return false;
   const auto manifests = wandb::OperatorManifests(*settings);
-  if (!manifests.ok()) return ReportSettings(manifests.status(), call.diags);
+  if (!manifests.ok()) {
+    ReportSettings(manifests.status(), call.diags);
+    return false;
+  }
   const wandb::Scrubber scrubber;
   const Operation op = {ctx, *client, session, scrubber, call.diags};
-  OperatorApply(op, call).Run(*manifests);
+  OperatorApply apply(op, call);
+  apply.Run(*manifests);
+  return apply.took_over();
 }
 
 }  // namespace resources

@@ -10,7 +10,8 @@ namespace resources {
 
 // Writes every planned object, deletes what the plan no longer has, and waits
 // for the rollout. What was written is in the saved state with any error.
-void ApplyOperator(const base::Context& parent, const Session& session,
+// True: a create took over objects that were there.
+bool ApplyOperator(const base::Context& parent, const Session& session,
                    tf::ApplyCall<OperatorModel>& call);
 
 }  // namespace resources

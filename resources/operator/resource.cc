@@ -64,16 +64,17 @@ class OperatorResource final : public tf::TypedResource<OperatorModel> {
   void ApplyChange(const base::Context& ctx,
                    tf::ApplyCall<OperatorModel>& call) const override {
     ids_.Apply("operator", IdOf(call.planned), call,
-               [&] { ApplyOperator(ctx, *session_, call); });
+               [&] { return ApplyOperator(ctx, *session_, call); });
   }
   void Delete(const base::Context& ctx,
               tf::DeleteCall<OperatorModel>& call) const override {
-    DestroyOperator(ctx, *session_, destroys_, call);
-    if (!call.diags.HasError()) ids_.Release(IdOf(call.state));
+    ids_.Delete("operator", IdOf(call.state), call,
+                [&] { DestroyOperator(ctx, *session_, destroys_, call); });
   }
   void Refresh(const base::Context& ctx,
                tf::ReadCall<OperatorModel>& call) const override {
     in_state_.Note(call.state);
+    ids_.NoteRead(IdOf(call.state));
     ReadOperator(ctx, *session_, call);
     if (call.gone) ids_.Release(IdOf(call.state));
   }
