@@ -186,6 +186,19 @@ std::vector<std::string> OwnedPaths(const Json& object,
   return {};
 }
 
+std::vector<std::string> AppliersOf(const Json& object,
+                                    absl::string_view path) {
+  std::vector<std::string> out;
+  for (const ManagerEntry& entry : ManagersOf(object)) {
+    if (entry.operation != "Apply" || !entry.subresource.empty()) continue;
+    const std::vector<std::string> paths = PathsOfFields(entry.fields);
+    if (std::binary_search(paths.begin(), paths.end(), path)) {
+      out.push_back(entry.manager);
+    }
+  }
+  return out;
+}
+
 std::string TimeOfWrite(const Json& object, absl::string_view manager,
                         absl::string_view operation) {
   for (const ManagerEntry& entry : ManagersOf(object)) {

@@ -39,6 +39,11 @@ bool OwnsOnly(const base::Json& object, absl::string_view manager);
 // True when `manager` has an Apply entry.
 bool HasApplied(const base::Json& object, absl::string_view manager);
 
+// The managers whose Apply entry on the object itself has the leaf `path`, as
+// OwnedPaths() spells it.
+std::vector<std::string> AppliersOf(const base::Json& object,
+                                    absl::string_view path);
+
 // Leaves that `manager` owns by Apply, sorted: ".spec.replicas",
 // ".spec.containers[name=\"x\"].image", ".metadata.finalizers[\"f\"]" (a set's
 // value). Keys other than [A-Za-z0-9_-]+ are written ["a.b/c"]; in a

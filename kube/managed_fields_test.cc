@@ -65,6 +65,16 @@ TEST(OwnedPaths, AreThoseOfTheApplyEntry) {
   EXPECT_TRUE(HasApplied(object, "me"));
 }
 
+TEST(AppliersOf, AreTheManagersWhoseApplyHasTheLeaf) {
+  Json scaled = Entry("scaler", "Apply");
+  scaled["subresource"] = "scale";
+  const Json object = WithManagers({Entry("me", "Apply"), Entry("you", "Apply"),
+                                    Entry("hand", "Update"), scaled});
+  EXPECT_THAT(AppliersOf(object, ".data.k"), ElementsAre("me", "you"));
+  EXPECT_TRUE(AppliersOf(object, ".data").empty());
+  EXPECT_TRUE(AppliersOf(Json::object(), ".data.k").empty());
+}
+
 TEST(PathsNamed, FindsTheOneFieldThatTheServerMeans) {
   const Json body = *base::ParseJson(R"({
     "metadata": {"labels": {"app.kubernetes.io/name": "x"}},

@@ -21,11 +21,13 @@
 namespace resources {
 namespace {
 
-// The owner that `live` names by the hand of `manager` itself.
+// The owner that `live` names by this provider's own hand: as `manager`, or as
+// a former field_manager.
 std::string OwnerBy(const base::Json& live, const std::string& manager) {
   return OwnerOf(
       kube::PartOwnedBy(live, [&manager](const kube::ManagerEntry& entry) {
-        return entry.manager == manager && entry.operation == "Apply";
+        return (entry.manager == manager && entry.operation == "Apply") ||
+               AppliedOwnerOnly(entry);
       }));
 }
 
@@ -91,8 +93,10 @@ absl::StatusOr<OwnNamespace> EnsureNamespace(
     base::Json body = NamespaceBody(ns, owner);
     body["metadata"]["uid"] = kube::UidOf(live);
     body["metadata"]["resourceVersion"] = kube::ResourceVersionOf(live);
-    const auto applied = client.Apply(ctx, kube::NamespaceRef(ns), body,
-                                      {.field_manager = manager});
+    // A former field_manager may have named the maker.
+    const auto applied =
+        client.Apply(ctx, kube::NamespaceRef(ns), body,
+                     {.field_manager = manager, .force = true});
     // Another resource was first.
     if (kube::IsStale(applied.status())) return OwnNamespace();
     RETURN_IF_ERROR(applied.status());

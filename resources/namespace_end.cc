@@ -21,10 +21,12 @@ namespace resources {
 namespace {
 
 // Who else wants the namespace to be as it is: a manager that applies it, by
-// server or by client. "" for nobody.
+// server or by client, and is not this provider under a former field_manager.
+// "" for nobody.
 std::string OtherApplier(const base::Json& live, const std::string& manager) {
   for (const kube::ManagerEntry& entry : kube::ManagersOf(live)) {
-    if (entry.operation == "Apply" && entry.manager != manager) {
+    if (entry.operation == "Apply" && entry.manager != manager &&
+        !AppliedOwnerOnly(entry)) {
       return entry.manager;
     }
   }

@@ -198,6 +198,27 @@ TEST_F(DeleteEmptyNamespaceTest, NamespaceThatAnotherManagerAppliesStays) {
   EXPECT_TRUE(Exists());
 }
 
+// A provider that got another field_manager since it made the namespace.
+TEST_F(DeleteEmptyNamespaceTest, OursUnderAFormerFieldManagerGoes) {
+  const auto apply = [this](Json metadata) {
+    metadata["name"] = "ns";
+    return client_
+        .Apply({}, kube::NamespaceRef("ns"),
+               {{"apiVersion", "v1"},
+                {"kind", "Namespace"},
+                {"metadata", metadata}},
+               {.field_manager = "former"})
+        .ok();
+  };
+  const Json named = {{wandb::kOwnerAnnotation, kOwner}};
+  // A copy of the whole object, as kubectl may apply it, is no work of ours.
+  ASSERT_TRUE(apply({{"annotations", named}, {"labels", {{"team", "a"}}}}));
+  EXPECT_EQ(Delete(uid_)->applier, "former");
+  ASSERT_TRUE(apply({{"annotations", named}}));
+  EXPECT_TRUE(Delete(uid_)->empty());
+  EXPECT_FALSE(Exists());
+}
+
 TEST_F(DeleteEmptyNamespaceTest, NamespaceThatKubectlAppliesStays) {
   Json live = client_.Stored(kube::NamespaceRef("ns"));
   live["metadata"]["annotations"] = {{kube::kLastApplied, "{}"}};

@@ -94,6 +94,11 @@ TEST(EnsureNamespaceTest, TakesOverWhatNothingIsLeftOfTheMakerOf) {
     EXPECT_EQ(ensure(true), kube::UidOf(client.Stored(ref))) << owner;
     EXPECT_EQ(OwnerOf(client.Stored(ref)), "ns/f2");
   }
+  // Whatever the field manager was called.
+  PutNamespaceOf(client, "ns/f1");
+  EXPECT_EQ(EnsureNamespace({}, client, "ns", "ns/f2", true, "renamed")->uid,
+            kube::UidOf(client.Stored(ref)));
+  EXPECT_EQ(OwnerOf(client.Stored(ref)), "ns/f2");
   // What cannot be found out is no end.
   PutNamespaceOf(client, "ns/f1");
   client.FailAlways(kMakers[0].objects[0],

@@ -3,6 +3,14 @@
 #include "wandb/operator_settings.h"
 
 namespace resources {
+namespace {
+
+std::string OwnerPath() {
+  return kube::FormatKeyPath(
+      {"metadata", "annotations", wandb::kOwnerAnnotation});
+}
+
+}  // namespace
 
 std::string OwnerOf(const base::Json& object) {
   const base::Json* annotations = base::Find(object, "/metadata/annotations");
@@ -10,6 +18,16 @@ std::string OwnerOf(const base::Json& object) {
   const auto it = annotations->find(wandb::kOwnerAnnotation);
   return it != annotations->end() && it->is_string() ? it->get<std::string>()
                                                      : "";
+}
+
+std::vector<std::string> ManagersNamingOwner(const base::Json& object) {
+  return kube::AppliersOf(object, OwnerPath());
+}
+
+bool AppliedOwnerOnly(const kube::ManagerEntry& entry) {
+  return entry.operation == "Apply" && entry.subresource.empty() &&
+         kube::PathsOfFields(entry.fields) ==
+             std::vector<std::string>{OwnerPath()};
 }
 
 base::Json WithoutOwner(base::Json object) {

@@ -18,6 +18,10 @@ bool IsDryRunUnsupported(const absl::Status& status) {
 
 }  // namespace
 
+bool IsNoAccess(const absl::Status& status) {
+  return absl::IsUnauthenticated(status) || absl::IsFailedPrecondition(status);
+}
+
 CreateTrial TryCreate(const base::Context& look, kube::Client& client,
                       const kube::ObjectRef& ref, const base::Json& body,
                       const std::string& manager, bool complete) {
@@ -34,6 +38,7 @@ CreateTrial TryCreate(const base::Context& look, kube::Client& client,
     return {Verdict::kNamespaceDying, {}};
   }
   if (kube::IsKindNotServed(status)) return {Verdict::kKindNotServed, {}};
+  if (IsNoAccess(status)) return {Verdict::kNoAccess, std::move(status)};
   const bool refused = absl::IsPermissionDenied(status) ||
                        (absl::IsInvalidArgument(status) && complete &&
                         !IsDryRunUnsupported(status));
@@ -76,6 +81,13 @@ void WarnOfMissingNamespace(const std::string& ns, tf::Diagnostics& diags) {
       "Apply will fail unless it is there by then. Set create_namespace = "
       "true, or create it. If another resource of this configuration makes "
       "it, take the name from that resource, so that the order is right.");
+}
+
+void WarnOfNoAccess(absl::string_view why, tf::Diagnostics& diags) {
+  diags.AddWarning("Apply will fail: the cluster cannot be accessed",
+                   absl::StrCat(why,
+                                "\n\nNothing of this plan was compared with "
+                                "the cluster."));
 }
 
 void WarnOfRefusedCreate(absl::string_view what, absl::string_view why,

@@ -22,11 +22,17 @@ struct CreateTrial {
     kNamespaceMissing,
     kNamespaceDying,
     kKindNotServed,
-    kRefused,  // `status` says by whom and why.
+    kRefused,   // `status` says by whom and why.
+    kNoAccess,  // Nor to anything else: `status` says why.
   };
   Verdict verdict = Verdict::kNoFinding;
   absl::Status status;
 };
+
+// Whether `status` says that no call will come through as the provider is
+// configured: credentials that the server does not accept or that are not to be
+// had, a certificate that is not trusted, no API server at all.
+bool IsNoAccess(const absl::Status& status);
 
 // Tries to create `body`. What validation says counts only if the body is
 // `complete`; without that it is just enough to ask whether it may be created.
@@ -50,6 +56,8 @@ absl::Status OfTrial(const base::Context& look, kube::Client& client,
 // ---- The warnings ----
 
 void WarnOfMissingNamespace(const std::string& ns, tf::Diagnostics& diags);
+
+void WarnOfNoAccess(absl::string_view why, tf::Diagnostics& diags);
 
 // That the cluster refuses to create `what`, or this update of it.
 void WarnOfRefusedCreate(absl::string_view what, absl::string_view why,

@@ -74,13 +74,12 @@ bool IsHandEdit(const base::Json& wrote, const base::Json& body,
          });
 }
 
-std::vector<kube::Takeover::Source> EarlierManagers(const std::string& former,
-                                                    bool imported,
-                                                    base::Json within) {
+std::vector<kube::Takeover::Source> EarlierManagers(
+    const std::set<std::string>& former, bool imported, base::Json within) {
   std::vector<kube::Takeover::Source> sources;
   if (!former.empty()) {
     sources.push_back({.from = [former](const kube::ManagerEntry& entry) {
-      return entry.operation == "Apply" && entry.manager == former;
+      return entry.operation == "Apply" && former.count(entry.manager) > 0;
     }});
   }
   if (imported) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -53,13 +54,12 @@ absl::StatusOr<kube::Applied> UpdateOwned(const base::Context& ctx,
 bool IsHandEdit(const base::Json& wrote, const base::Json& body,
                 const kube::FieldConflict& conflict);
 
-// The sources of an update. `former` is the field manager of our last write, or
-// ""; all that it applied is taken. `imported` says that the object was taken
-// over from other tools and not written since; of theirs, what `within` has is
-// taken (null: everything).
-std::vector<kube::Takeover::Source> EarlierManagers(const std::string& former,
-                                                    bool imported,
-                                                    base::Json within);
+// The sources of an update. `former` are field managers that our earlier writes
+// had; all that they applied is taken. `imported` says that the object was
+// taken over from other tools and not written since; of theirs, what `within`
+// has is taken (null: everything).
+std::vector<kube::Takeover::Source> EarlierManagers(
+    const std::set<std::string>& former, bool imported, base::Json within);
 
 // The conflicts of `status` that make an update by `rules` fail: neither may
 // they be overruled or given up, nor are they about what a source gives us.

@@ -213,7 +213,7 @@ TEST_F(UpdateOwnedTest, ABodyThatFitsWhatIsThereIsMadeAnewForEachVersion) {
 }
 
 TEST_F(UpdateOwnedTest, WithoutConflictsItIsOneRequest) {
-  rules_.sources = EarlierManagers("former", true, nullptr);
+  rules_.sources = EarlierManagers({"former"}, true, nullptr);
   client_.ClearCalls();
   ASSERT_TRUE(Update(Body({{"k", "w"}})).ok());
   EXPECT_THAT(client_.CallLines(), ElementsAre("APPLY ConfigMap \"ns/x\""));
@@ -224,7 +224,7 @@ TEST_F(UpdateOwnedTest, FieldOfAFormerManagerOfOursGoesAway) {
                   .Apply({}, Ref(), Body({{"f", "1"}, {"g", "1"}}),
                          {.field_manager = "former"})
                   .ok());
-  rules_.sources = EarlierManagers("former", false, nullptr);
+  rules_.sources = EarlierManagers({"former"}, false, nullptr);
   // A changed value of it is a conflict at first.
   ASSERT_TRUE(Update(Body({{"k", "w"}, {"f", "2"}}), false).ok());
   EXPECT_EQ(client_.Stored(Ref())["data"], Json({{"k", "w"}, {"f", "2"}}));
@@ -235,7 +235,7 @@ TEST_F(UpdateOwnedTest, FieldOfAnEarlierToolGoesAwayWhereStateHasIt) {
   client_.Put(Ref(),
               Body({{"k", "v"}, {"old", "v"}, {"h", "1"}, {"late", "1"}}),
               "helm");
-  rules_.sources = EarlierManagers("", true, Body({{"k", "v"}, {"h", "1"}}));
+  rules_.sources = EarlierManagers({}, true, Body({{"k", "v"}, {"h", "1"}}));
   ASSERT_TRUE(Update(Body({{"k", "v"}, {"old", "v"}})).ok());
   EXPECT_EQ(client_.Stored(Ref())["data"],
             Json({{"k", "v"}, {"old", "v"}, {"late", "1"}}));
@@ -243,7 +243,7 @@ TEST_F(UpdateOwnedTest, FieldOfAnEarlierToolGoesAwayWhereStateHasIt) {
 
 TEST_F(UpdateOwnedTest, AfterTheFirstUpdateOtherToolsKeepTheirFields) {
   client_.Put(Ref(), Body({{"k", "v"}, {"old", "v"}, {"h", "1"}}), "helm");
-  rules_.sources = EarlierManagers("", false, nullptr);
+  rules_.sources = EarlierManagers({}, false, nullptr);
   ASSERT_TRUE(Update(Body({{"k", "v"}})).ok());
   EXPECT_EQ(client_.Stored(Ref())["data"], Json({{"k", "v"}, {"h", "1"}}));
 }

@@ -185,6 +185,8 @@ CreateLook LookAtCreate(const Operation& op, const Desired& planned) {
     }
     case CreateTrial::Verdict::kRefused:
       return {.verdict = Verdict::kRefused, .status = std::move(trial.status)};
+    case CreateTrial::Verdict::kNoAccess:
+      return {.verdict = Verdict::kNoAccess, .status = std::move(trial.status)};
   }
   return {};
 }
@@ -208,6 +210,9 @@ void ReportCreate(const Operation& op, const CreateLook& found,
     case CreateLook::Verdict::kRefused:
       return WarnOfRefusedCreate(
           what, Explain(found.status, op.session, op.scrubber), op.diags);
+    case CreateLook::Verdict::kNoAccess:
+      return WarnOfNoAccess(Explain(found.status, op.session, op.scrubber),
+                            op.diags);
   }
 }
 

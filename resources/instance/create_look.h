@@ -20,9 +20,10 @@ struct CreateLook {
     kNamespaceMissing,
     kNamespaceDying,
     kRefused,
+    kNoAccess,
   };
   Verdict verdict = Verdict::kNoFinding;
-  absl::Status status;  // The refusal.
+  absl::Status status;  // Of kRefused and kNoAccess: why.
   base::Json live;      // What exists, or the namespace that is dying.
   // What goes with the object that this create replaces.
   tf::Diagnostics removal;

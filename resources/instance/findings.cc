@@ -157,7 +157,8 @@ std::string HowToName(absl::string_view attribute, const std::string& text,
 }
 
 // Reports the paths of `texts` that name nothing. Where `trees` are not all
-// that the values may be made of, only those that cannot be among them.
+// that the values may be made of, so that the path may be among the rest, that
+// is said.
 void CheckPaths(absl::string_view attribute,
                 const tf::Attr<std::vector<std::string>>& texts,
                 const std::vector<const Json*>& trees, bool complete,
@@ -165,7 +166,6 @@ void CheckPaths(absl::string_view attribute,
   for (const std::string& text : texts.value_or({})) {
     // From the root of the object, not of the values.
     if (absl::StartsWith(text, ".")) continue;
-    if (!complete && !IsOfValues(MeantForcePath(text))) continue;
     const auto path = wandb::ParsePath(text);
     if (!path.ok() || wandb::CatalogueIndex::Get().Find(*path).known ||
         std::any_of(trees.begin(), trees.end(),
@@ -178,8 +178,13 @@ void CheckPaths(absl::string_view attribute,
          .path = text,
          .message = absl::StrCat(
              text, " of ", attribute,
-             " is nowhere in the values, and read by no chart that is known "
-             "here. ",
+             complete || IsOfValues(MeantForcePath(text))
+                 ? " is nowhere in the values, and read by no chart that "
+                   "is known here. "
+                 : " is nowhere in the values that are known by now, and "
+                   "read by no chart that is known here: unless the "
+                   "release channel or the System Console sets it, it has "
+                   "no effect. ",
              HowToName(attribute, text, *path))});
   }
 }

@@ -108,9 +108,16 @@ TEST_F(ChecksTest, PathsThatNameNothingAreFound) {
   // What one hides may be in a layer: one that is known, or is not yet.
   EXPECT_THAT(SaysOfUpdate(fields, {{"nonsense", {{"path", 1}}}}),
               ElementsAre(HasSubstr("has 2 warnings")));
-  EXPECT_THAT(Says(fields),
-              ElementsAre(AllOf(HasSubstr("has 1 warning "),
-                                HasSubstr("of force_conflict_paths"))));
+  EXPECT_THAT(
+      Says(fields),
+      ElementsAre(AllOf(
+          HasSubstr("has 3 warnings"),
+          HasSubstr("nonsense.path of sensitive_paths is nowhere in the values "
+                    "that are known by now, and read by no chart that is known "
+                    "here: unless the release channel or the System Console "
+                    "sets it, it has no effect. Correct or remove it."),
+          HasSubstr("global.hots of force_conflict_paths is nowhere in the "
+                    "values, and"))));
   fields = plain;
   // Of the values, known to the chart, of a part that is open, of the object.
   fields["check_levels"] = Levels("unknown-key", "off");

@@ -68,6 +68,16 @@ class PreflightTest : public InstanceTest {
 
 // ---- The create ----
 
+TEST_F(PreflightTest, AClusterThatLetsNobodyInIsSaid) {
+  client_->FailAlways(Ref(), absl::UnauthenticatedError("Unauthorized"));
+  const tf::RawPlan call = PlanYaml("{a: 1}");
+  ASSERT_THAT(call.diags.items(), SizeIs(1));
+  EXPECT_EQ(call.diags.items()[0].severity, tf::Severity::kWarning);
+  EXPECT_EQ(call.diags.items()[0].summary,
+            "Apply will fail: the cluster cannot be accessed");
+  EXPECT_THAT(call.diags.items()[0].detail, HasSubstr("Unauthorized"));
+}
+
 TEST_F(PreflightTest, CreateIsTriedOnceAndChangesNothing) {
   const tf::RawPlan call = PlanYaml("{a: 1}");
   EXPECT_THAT(call.diags.items(), IsEmpty());

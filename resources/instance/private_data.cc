@@ -1,11 +1,10 @@
 #include "resources/instance/private_data.h"
 
-#include <functional>
 #include <optional>
+#include <set>
 
 #include "kube/managed_fields.h"
 #include "kube/ssa/update.h"
-#include "resources/connection/session.h"
 #include "wandb/others.h"
 
 namespace resources {
@@ -56,21 +55,45 @@ void LayerTo(const std::optional<wandb::SpecLayer>& layer, const char* key,
                  {"metadata", layer->metadata}};
 }
 
-// Whether those that `from` accepts hold a part of `before` that `manager` has
-// not applied.
-bool HoldMore(const Json& live, const std::string& manager, const Json& before,
-              const std::function<bool(const kube::ManagerEntry&)>& from) {
-  const Json ours =
-      kube::PartOwnedBy(live, [&](const kube::ManagerEntry& entry) {
-        return entry.subresource.empty() && entry.operation == "Apply" &&
-               entry.manager == manager;
-      });
+Json PartAppliedBy(const std::string& manager, const Json& live) {
+  return kube::PartOwnedBy(live, [&](const kube::ManagerEntry& entry) {
+    return entry.subresource.empty() && entry.operation == "Apply" &&
+           entry.manager == manager;
+  });
+}
+
+// Whether tools of before our last apply hold a part of `before` that is not in
+// `ours`. Who wrote after it edits what is ours.
+bool ToolsHoldMore(const Json& live, const Json& ours, const Json& before,
+                   const std::string& last_apply) {
   const Json theirs =
       kube::PartOwnedBy(live, [&](const kube::ManagerEntry& entry) {
-        return entry.subresource.empty() && from(entry);
+        return entry.subresource.empty() && kube::IsEarlierTool(entry) &&
+               (last_apply.empty() || entry.time <= last_apply);
       });
   const Json more = wandb::OthersPart(theirs, ours);
   return wandb::OthersPart(more, before) != more;
+}
+
+// The field manager that this provider had before `now`, or "": who has applied
+// nothing but `before`, all of its specification that is not in `ours` by now,
+// and something that is not.
+std::string FormerManager(const Json& live, const std::string& now,
+                          const Json& ours, const Json& before) {
+  Json content = Json::object();  // Without nulls, as a part has none.
+  content.merge_patch({{"metadata", before.value("metadata", Json())},
+                       {"spec", before.value("spec", Json())}});
+  const Json spec = {{"spec", content.value("spec", Json())}};
+  for (const kube::ManagerEntry& entry : kube::ManagersOf(live)) {
+    if (entry.manager == now) continue;
+    const Json theirs = PartAppliedBy(entry.manager, live);
+    if (!wandb::OthersPart(theirs, ours).is_null() &&
+        wandb::OthersPart(theirs, content).is_null() &&
+        wandb::OthersPart(wandb::OthersPart(spec, theirs), ours).is_null()) {
+      return entry.manager;
+    }
+  }
+  return "";
 }
 
 }  // namespace
@@ -116,20 +139,12 @@ void InstanceNotes::NoteWritten(const std::string& written_by) {
 void InstanceNotes::Recover(const Json& live, const std::string& now,
                             const Json& before) {
   if (!AreLost()) return;
-  const std::string other = kDefaultFieldManager;
-  const bool renamed =
-      now != other &&
-      HoldMore(live, now, before, [&](const kube::ManagerEntry& entry) {
-        return entry.operation == "Apply" && entry.manager == other;
-      });
-  // Who wrote after our last apply edits what is ours.
-  const std::string written = kube::TimeOfWrite(live, now, "Apply");
-  imported = HoldMore(live, now, before, [&](const kube::ManagerEntry& entry) {
-    return kube::IsEarlierTool(entry) &&
-           (written.empty() || entry.time <= written);
-  });
-  if (renamed) {
-    manager = other;
+  const Json ours = PartAppliedBy(now, live);
+  const std::string former = FormerManager(live, now, ours, before);
+  imported =
+      ToolsHoldMore(live, ours, before, kube::TimeOfWrite(live, now, "Apply"));
+  if (!former.empty()) {
+    manager = former;
   } else if (!imported && kube::HasApplied(live, now)) {
     manager = now;
   }
@@ -137,7 +152,10 @@ void InstanceNotes::Recover(const Json& live, const std::string& now,
 
 std::vector<kube::Takeover::Source> InstanceNotes::SourcesFor(
     const std::string& now, const Json& before) const {
-  return ssa::EarlierManagers(manager == now ? "" : manager, imported, before);
+  std::set<std::string> former = {manager};
+  former.erase(now);
+  former.erase("");
+  return ssa::EarlierManagers(former, imported, before);
 }
 
 }  // namespace resources

@@ -35,10 +35,11 @@ struct InstanceNotes {
   // in an update.
   bool AreLost() const { return manager.empty() && !imported; }
   // Where they are, what `live` says of its managers decides: as long as a
-  // tool, or the provider under its default name, holds a part of `before` (as
-  // of SourcesFor()) that `now` has not applied, what it holds is still to be
-  // taken over; but not what a tool wrote after our last apply. Where nobody is
-  // known to have written anything, nothing is noted.
+  // tool, or the provider under a former field manager, holds a part of
+  // `before` (as of SourcesFor()) that `now` has not applied, what it holds is
+  // still to be taken over; but not what a tool wrote after our last apply. A
+  // former field manager is known by having applied just `before`. Where nobody
+  // is known to have written anything, nothing is noted.
   void Recover(const base::Json& live, const std::string& now,
                const base::Json& before);
 

@@ -645,6 +645,37 @@ TEST_F(LostNotesTest, WhatTheDefaultFieldManagerAppliedIsTakenOver) {
   EXPECT_EQ(private_data_["manager"], "renamed");
 }
 
+TEST_F(LostNotesTest, WhatAFormerFieldManagerAppliedIsTakenOver) {
+  session_->the_manager = "one";
+  Create(Config({{"values", Map({{"a", Int(1)}, {"b", Int(1)}})}}));
+  NewProcess();
+  session_->the_manager = "two";
+  private_data_ = Json::object();
+  Refresh();
+  EXPECT_EQ(private_data_["manager"], "one");
+  Update({{"a", Int(2)}});
+  EXPECT_EQ(Values(), Json({{"a", 2}}));
+  EXPECT_EQ(private_data_["manager"], "two");
+}
+
+TEST_F(LostNotesTest, WhoAppliesAnotherThingIsNoFormerFieldManager) {
+  Create(Config({{"values", Map({{"a", Int(1)}, {"b", Int(1)}})}}));
+  ApplyAs("gitops", {{"b", 1}});
+  NewProcess();
+  session_->the_manager = "two";
+  private_data_ = Json::object();
+  Refresh();
+  EXPECT_EQ(private_data_["manager"], support::FakeSession::kManager);
+  client_->Remove(Ref());
+  ApplyAs("gitops", {{"a", 1}, {"theirs", 1}});
+  Fields fields = state_.fields();
+  fields["uid"] = Str(kube::UidOf(client_->Stored(Ref())));
+  state_ = Make(fields);
+  private_data_ = Json::object();
+  Refresh();
+  EXPECT_FALSE(private_data_.contains("manager"));
+}
+
 TEST_F(LostNotesTest, ClearedManagersTellNothing) {
   Import("helm", {{"keep", 1}, {"gone", 1}});
   ASSERT_TRUE(client_

@@ -84,7 +84,7 @@ class OperatorApply {
   const Operation& op_;
   tf::ApplyCall<OperatorModel>& call_;
   OperatorRecord record_;
-  const Claimant who_;  // With what was recorded before.
+  Claimant who_;  // With what was recorded before.
   std::vector<Sighting> all_;
   std::set<std::string> adopted_;  // Keys.
   // That it is in was made by a resource that is gone: IsOrphaned().
@@ -130,6 +130,10 @@ bool OperatorApply::Look(const std::vector<Json>& manifests) {
     return false;
   }
   all_ = *std::move(all);
+  if (call_.prior.has_value()) {
+    record_.Recover(DeploymentOf(all_).live, op_.session.field_manager());
+    who_.record = record_;
+  }
   Admission admission = Admit(op_, all_, who_);
   adopted_ = std::move(admission.adopted);
   inherits_namespace_ =

@@ -132,6 +132,65 @@ TEST_F(OperatorImportTest, TheDefaultFieldManagerIsKnownAgainWithoutARecord) {
   EXPECT_FALSE(read.private_data.contains("imported"));
 }
 
+// A kill between the last write of the first apply and its takeover.
+TEST_F(OperatorImportTest, ATakeoverThatWasCutOffGoesOn) {
+  InstallByHelm("wandb");
+  Json made = client_->Stored(Deployment());
+  made["spec"]["template"]["spec"]["nodeSelector"] = {{"pool", "ops"}};
+  client_->Put(Deployment(), made, "helm");
+  const tf::RawRead read = Import("wandb/wandb");
+  ASSERT_FALSE(read.diags.HasError()) << Text(read.diags);
+  const auto manifests = wandb::OperatorManifests({});
+  for (const Json& manifest : *manifests) {
+    ASSERT_TRUE(client_
+                    ->Apply({}, *kube::RefOf(manifest), manifest,
+                            {.field_manager = support::FakeSession::kManager,
+                             .force = true})
+                    .ok());
+  }
+  ASSERT_FALSE(kube::HasApplied(client_->Stored(Deployment()), "helm"));
+  for (const bool refreshed : {true, false}) {
+    SCOPED_TRACE(refreshed);
+    NewProcess();
+    tf::RawRead again = read;
+    again.private_data = Json::object();
+    if (refreshed) again = Read(read.state, Json::object());
+    EXPECT_EQ(again.private_data.contains("imported"), refreshed);
+    const tf::RawPlan plan = Plan(again.state, Make({}), again.private_data);
+    EXPECT_THAT(Text(plan.diags), HasSubstr("nodeSelector"));
+  }
+  const tf::RawApply applied = Change(read.state, Make({}), Json::object());
+  ASSERT_FALSE(applied.diags.HasError()) << Text(applied.diags);
+  EXPECT_FALSE(
+      client_->Stored(Deployment())["spec"]["template"]["spec"].contains(
+          "nodeSelector"));
+  EXPECT_FALSE(applied.private_data.contains("imported"));
+}
+
+// By what it named: no record is needed, and no name is the default one.
+TEST_F(OperatorImportTest, WhatAFormerFieldManagerAppliedIsTakenOver) {
+  session_->the_manager = "one";
+  const cty::Value config = Make(
+      {{"node_selector", cty::Value::Map(kString, {{"disk", Str("ssd")}})}});
+  tf::RawApply made = Change(Nothing(), config);
+  ASSERT_FALSE(made.diags.HasError()) << Text(made.diags);
+  for (const bool refreshed : {true, false}) {
+    SCOPED_TRACE(refreshed);
+    NewProcess();
+    session_->the_manager = "two";
+    const Json lost = refreshed ? Read(made.state, Json::object()).private_data
+                                : Json::object();
+    const tf::RawApply apply = Change(made.state, Make({}), lost);
+    ASSERT_FALSE(apply.diags.HasError()) << Text(apply.diags);
+    const Json live = client_->Stored(Deployment());
+    EXPECT_FALSE(live["spec"]["template"]["spec"].contains("nodeSelector"));
+    EXPECT_FALSE(kube::HasApplied(live, "one"));
+    session_->the_manager = "one";
+    made = Change(apply.state, config, apply.private_data);
+    ASSERT_FALSE(made.diags.HasError()) << Text(made.diags);
+  }
+}
+
 TEST_F(OperatorImportTest, AccountThatTheDeploymentDoesNotUseIsLeftAlone) {
   PutBareOperator();
   Edit(Deployment(), "/spec/template/spec/serviceAccountName", "own");

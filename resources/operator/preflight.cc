@@ -81,7 +81,7 @@ class OperatorPreflight {
 
   const Operation& look_;
   tf::PlanCall<OperatorModel>& call_;
-  const Claimant who_;
+  Claimant who_;
   // One for each manifest.
   std::vector<Sighting> all_;
   std::vector<Tried> tried_;
@@ -258,6 +258,14 @@ void OperatorPreflight::Run(const std::vector<Json>& manifests) {
   }
   tried_.resize(all_.size());
   LookAround();
+  for (const Tried& each : tried_) {
+    if (!IsNoAccess(each.read)) continue;
+    return WarnOfNoAccess(Explain(each.read, look_.session, look_.scrubber),
+                          look_.diags);
+  }
+  if (call_.prior.has_value()) {
+    who_.record.Recover(DeploymentOf(all_).live, look_.session.field_manager());
+  }
   ReportCreates();
   // Whose an object is can be told by others of them.
   if (!std::all_of(tried_.begin(), tried_.end(),

@@ -62,6 +62,17 @@ TEST_F(OperatorPreflightTest, NothingIsSaidWhereNothingIsInTheWay) {
   EXPECT_THAT(PlanCreate().diags.items(), IsEmpty());
 }
 
+TEST_F(OperatorPreflightTest, AClusterThatLetsNobodyInIsSaidOnce) {
+  const auto manifests = wandb::OperatorManifests({});
+  for (const Json& manifest : *manifests) {
+    client_->FailAlways(*kube::RefOf(manifest),
+                        absl::UnauthenticatedError("Unauthorized"));
+  }
+  const tf::Diagnostic warning = Warning(PlanCreate());
+  EXPECT_EQ(warning.summary, "Apply will fail: the cluster cannot be accessed");
+  EXPECT_THAT(warning.detail, HasSubstr("Unauthorized"));
+}
+
 TEST_F(OperatorPreflightTest, ObjectsOfOthersAreNamedWithTheirImport) {
   InstallByHelm("helm-ns");
   const auto deployment =

@@ -1,6 +1,12 @@
 #include "resources/operator/private_data.h"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
+
+#include "kube/managed_fields.h"
+#include "kube/migrate_managers.h"
+#include "resources/owner.h"
 
 namespace resources {
 namespace {
@@ -56,6 +62,24 @@ Json OperatorRecord::ToJson() const {
   if (!manager.empty()) json[kManager] = manager;
   if (imported) json[kImported] = true;
   return json;
+}
+
+void OperatorRecord::Recover(const Json& deployment, const std::string& now) {
+  if (!IsLost() || deployment.is_null()) return;
+  const std::vector<std::string> own = ManagersNamingOwner(deployment);
+  std::string written;
+  for (const std::string& each : own) {
+    written = std::max(written, kube::TimeOfWrite(deployment, each, "Apply"));
+  }
+  const auto managers = kube::ManagersOf(deployment);
+  imported = own.empty() ||
+             std::any_of(managers.begin(), managers.end(), [&](const auto& it) {
+               return it.subresource.empty() && kube::IsEarlierTool(it) &&
+                      it.time <= written;
+             });
+  if (own.empty()) return;
+  const bool is_current = std::find(own.begin(), own.end(), now) != own.end();
+  manager = is_current ? now : own.front();
 }
 
 std::string OperatorRecord::UidOf(const std::string& key) const {

@@ -33,6 +33,14 @@ struct OperatorRecord {
   std::string UidOf(const std::string& key) const;
   // Core gives a tainted resource no private data.
   bool IsEmpty() const { return *this == OperatorRecord(); }
+  // Core keeps the prior state without its private data when the provider dies
+  // in an update.
+  bool IsLost() const { return uids.empty() && manager.empty() && !imported; }
+  // Where it is lost, what `deployment`, the live one or null, says of its
+  // managers decides, since it is written last: as long as a tool that made it
+  // holds any of it, but not by a write after our last one, the takeover is
+  // still to be made. `now` is our field manager.
+  void Recover(const base::Json& deployment, const std::string& now);
   void Forget(const std::string& key);
 
   bool operator==(const OperatorRecord&) const = default;

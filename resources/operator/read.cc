@@ -13,7 +13,6 @@
 #include "absl/strings/str_join.h"
 #include "base/redact.h"
 #include "kube/deletion.h"
-#include "kube/managed_fields.h"
 #include "kube/rollout.h"
 #include "kube/ssa/owned_part.h"
 #include "resources/connection/connect.h"
@@ -122,8 +121,7 @@ class OperatorRead {
   Claim ClaimOf(const Sighting& seen) const;
   bool IsDying(const Sighting& seen) const;
   Claimant Claiming() const;
-  // Core keeps the prior state without its private data when the provider dies
-  // in an update: what of that decides anything comes from the objects again.
+  // What of a lost record decides anything comes from the objects again.
   void RecoverRecord();
   // False after an error.
   bool CheckImport();
@@ -179,20 +177,9 @@ Claim OperatorRead::ClaimOf(const Sighting& seen) const {
 }
 
 void OperatorRead::RecoverRecord() {
-  lost_ = !imported_ && record_.uids.empty() && record_.manager.empty() &&
-          !record_.imported;
-  const Sighting& deployment = DeploymentOf(all_);
-  if (!lost_ || !deployment.exists()) return;
-  // It is written last, so that it tells whether all was.
-  const std::string manager = op_.session.field_manager();
-  if (kube::HasApplied(deployment.live, manager)) {
-    record_.manager = manager;
-    return;
-  }
-  record_.imported = OwnerOf(deployment.live).empty();
-  if (kube::HasApplied(deployment.live, kDefaultFieldManager)) {
-    record_.manager = kDefaultFieldManager;
-  }
+  lost_ = !imported_ && record_.IsLost();
+  if (!lost_) return;
+  record_.Recover(DeploymentOf(all_).live, op_.session.field_manager());
 }
 
 bool OperatorRead::CheckImport() {

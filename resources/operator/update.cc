@@ -1,12 +1,14 @@
 #include "resources/operator/update.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "kube/managed_fields.h"
 #include "kube/object_ref.h"
 #include "resources/operator/fit.h"
+#include "resources/owner.h"
 #include "resources/report.h"
 
 namespace resources {
@@ -48,8 +50,11 @@ bool HoldsAny(const base::Json& fields, const base::Json& wanted) {
 ssa::UpdateRules RulesOfUpdate(const Sighting& seen, const Claimant& who,
                                const std::string& manager,
                                const OperatorModel& planned) {
-  std::string former = who.record.manager;
-  if (former == manager) former.clear();
+  // Those that name the owner need no record, which core may have dropped.
+  const std::vector<std::string> named = ManagersNamingOwner(seen.live);
+  std::set<std::string> former(named.begin(), named.end());
+  if (!who.record.manager.empty()) former.insert(who.record.manager);
+  former.erase(manager);
   const bool force = planned.force_conflicts.value();
   std::vector<kube::Takeover::Source> sources =
       ssa::EarlierManagers(former, who.record.imported, nullptr);

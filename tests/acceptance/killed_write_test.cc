@@ -187,6 +187,49 @@ TEST_P(KilledWrite, AChangedFieldManagerTakesOverAfterTheKilledApply) {
   }
 }
 
+// Neither name is the default one, and the last writes are those that take the
+// Deployment over.
+TEST_P(KilledWrite,
+       AnOperatorsChangedFieldManagerTakesOverAfterTheKilledApply) {
+  const std::string one = "field_manager = \"one\"";
+  const std::string two = "field_manager = \"two\"";
+  const std::string before =
+      OperatorBlock("  node_selector = { disk = \"ssd\" }");
+  const std::string body = OperatorBlock();
+  const auto provider = [this](const std::string& manager) {
+    return absl::StrCat("provider \"wandb\" {\n  config_path = \"",
+                        cluster_.kubeconfig(), "\"\n  ", manager, "\n}\n");
+  };
+  const auto start = [&] {
+    workspace_.Write(before, provider(one));
+    MustRun({"apply", "-auto-approve", "-no-color"});
+  };
+  start();
+  const size_t writes = WritesOf(body, two).size();
+  ASSERT_GE(writes, 4U);
+  for (const char* refresh : {"-refresh=true", "-refresh=false"}) {
+    for (const size_t n : {size_t{1}, writes - 2, writes - 1, writes}) {
+      SCOPED_TRACE(absl::StrCat("before write ", n, " ", refresh));
+      workspace_.Write(before, provider(one));
+      MustRun({"destroy", "-auto-approve", "-no-color"});
+      start();
+      ApplyKilledAt(body, n, false, two);
+      if (HasFatalFailure()) return;
+      workspace_.Write(body, provider(two));
+      MustRun({"apply", "-auto-approve", "-no-color", refresh});
+      const Json live =
+          cluster_.GetObject("wandb", "deployment", "wandb-controller-manager");
+      EXPECT_FALSE(live["spec"]["template"]["spec"].contains("nodeSelector"))
+          << live.dump(1);
+      std::string plan;
+      EXPECT_EQ(workspace_.PlanExitCode(&plan), 0) << plan;
+    }
+  }
+  // Made under the first name, and nobody else's.
+  MustRun({"destroy", "-auto-approve", "-no-color"});
+  EXPECT_NE(cluster_.Kubectl({"get", "namespace", "wandb"}).exit_code, 0);
+}
+
 TEST_P(KilledWrite, AnImportedOperatorIsTakenOverByTheApplyAfterTheKilledOne) {
   const std::string body = OperatorBlock();
   workspace_.Write(body);
@@ -203,8 +246,7 @@ TEST_P(KilledWrite, AnImportedOperatorIsTakenOverByTheApplyAfterTheKilledOne) {
   made["spec"]["template"]["spec"]["containers"][0]["env"].push_back(
       {{"name", "THEIRS"}, {"value", "1"}});
   workspace_.WriteFile("deployment.json", made.dump());
-  for (const size_t n : {1, 2}) {
-    SCOPED_TRACE(absl::StrCat("before write ", n));
+  const auto import = [&] {
     MustRun({"state", "rm", "wandb_operator.this"});
     MustKubectl({"delete", "deployment", "wandb-controller-manager",
                  "--namespace=wandb", "--cascade=foreground"});
@@ -212,6 +254,15 @@ TEST_P(KilledWrite, AnImportedOperatorIsTakenOverByTheApplyAfterTheKilledOne) {
                  "--filename=" + workspace_.directory() + "/deployment.json"});
     workspace_.Write(body);
     MustRun({"import", "-no-color", "wandb_operator.this", "wandb/wandb"});
+  };
+  import();
+  const size_t writes = WritesOf(body).size();
+  ASSERT_GE(writes, 2U);
+  // The last one takes what the tool has set away.
+  for (size_t n = 1; n <= writes; ++n) {
+    SCOPED_TRACE(absl::StrCat("before write ", n));
+    workspace_.Write(body);
+    import();
     ApplyKilledAt(body, n, false);
     if (HasFatalFailure()) return;
     workspace_.Write(body);
