@@ -18,11 +18,12 @@ constexpr size_t kLongestName = 256;
 
 // Parts of a word, wherever they are in it: "mypasswords", "PASSWD1".
 constexpr absl::string_view kParts[] = {"credential", "passcode", "passphrase",
-                                        "passwd",     "password", "secret"};
+                                        "passwd",     "password", "passwrd",
+                                        "secret"};
 
 constexpr absl::string_view kWords[] = {
-    "cred",    "creds",    "jwt", "jwts", "licence", "licences",
-    "license", "licenses", "pw",  "pwd",  "token",   "tokens"};
+    "cred",     "creds", "jwt", "jwts", "licence", "licences", "license",
+    "licenses", "otp",   "pw",  "pwd",  "token",   "tokens",   "totp"};
 
 // Words that are written without a break: "ACCESSTOKEN", "apikey".
 constexpr absl::string_view kEndings[] = {"accesskey",
@@ -49,7 +50,8 @@ constexpr absl::string_view kEndings[] = {"accesskey",
 
 // Only as the last word: before others they mean something else.
 constexpr absl::string_view kLastWords[] = {
-    "authorization", "cookie", "cookies", "hmac", "pass", "salt", "salts"};
+    "authorization", "cookie", "cookies", "hmac",  "pass",
+    "pin",           "pins",   "salt",    "salts", "seed"};
 
 // Words that end in "pass" and are no password: "BYPASS_CACHE".
 constexpr absl::string_view kOtherPasses[] = {
