@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <map>
 #include <utility>
 
@@ -66,16 +67,20 @@ bool IsComponent(absl::string_view name) {
   return std::find(all.begin(), all.end(), name) != all.end();
 }
 
-// Right name, wrong place: the path of `key`, if there is but one place for it.
+// Right name, wrong place: the path of `key`, if there is but one place for it
+// that deep.
 std::string OnlyPlaceOf(const std::string& key) {
-  std::vector<absl::string_view> places;
+  std::map<std::ptrdiff_t, std::vector<absl::string_view>> places;
   for (const CatalogueEntry& entry : Catalogue()) {
-    const absl::string_view last = entry.path.substr(entry.path.rfind('.') + 1);
-    if (last == key && entry.until.empty() && entry.path[0] != '*') {
-      places.push_back(entry.path);
+    const absl::string_view path = entry.path;
+    const absl::string_view last = path.substr(path.rfind('.') + 1);
+    if (last == key && entry.until.empty() && path[0] != '*') {
+      places[std::count(path.begin(), path.end(), '.')].push_back(path);
     }
   }
-  return places.size() == 1 ? std::string(places[0]) : "";
+  return places.empty() || places.begin()->second.size() > 1
+             ? ""
+             : std::string(places.begin()->second[0]);
 }
 
 }  // namespace
