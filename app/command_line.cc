@@ -3,21 +3,26 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <iterator>
+#include <map>
 #include <optional>
 #include <ostream>
+#include <set>
 #include <utility>
 
-#include "absl/status/statusor.h"
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "base/file.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "absl/types/span.h"
+#include "app/layer_files.h"
 #include "base/json.h"
-#include "base/status_macros.h"
 #include "base/yaml.h"
-#include "wandb/catalogue.h"
+#include "wandb/configured_values.h"
 #include "wandb/evaluate.h"
-#include "wandb/leaf_map.h"
 #include "wandb/merge.h"
 #include "wandb/operator_settings.h"
 #include "wandb/spec.h"
@@ -31,51 +36,213 @@ constexpr int kOk = 0;
 constexpr int kFailed = 1;
 constexpr int kWrongUse = 2;
 
-constexpr char kUsage[] =
-    "usage: terraform-provider-wandb merge HIGH LOW...\n"
-    "       terraform-provider-wandb spec --values F [--chart F] "
-    "[--user-input F]\n"
-    "           [--channel F] [--airgapped] [--operator-namespace NS]\n"
-    "           [--output json|yaml]\n";
-
-constexpr char kLayerFile[] =
-    "a layer's file is {chart, values, metadata} or the values alone";
+constexpr absl::string_view kProgram = "terraform-provider-wandb";
 
 constexpr char kAbout[] =
     "terraform-provider-wandb runs self-hosted W&B on Kubernetes. Terraform "
     "and "
-    "OpenTofu\nstart it by themselves. By hand it has two commands, which need "
-    "neither them nor a\ncluster, and -version and -debug (serves until it is "
-    "stopped, for a debugger).\n\n";
+    "OpenTofu\nstart it by themselves. By hand it has three commands, which "
+    "need neither them nor\na cluster, and -version and -debug (serves until "
+    "it is stopped, for a debugger).\n\n";
+
+struct Option {
+  absl::string_view name;
+  absl::string_view value;  // What it takes; "" for nothing.
+  absl::string_view doc;
+  bool repeated = false;
+};
+
+struct Command {
+  absl::string_view name;
+  absl::string_view files;    // What stands beside the options; "" for nothing.
+  absl::string_view summary;  // One line.
+  absl::string_view about;
+  absl::Span<const Option> options;
+};
+
+constexpr Option kMergeOptions[] = {
+    {"--output", "json|yaml", "Form of the result; json unless given."},
+};
+
+constexpr Option kSpecOptions[] = {
+    {"--values", "FILE",
+     "What the custom resource says: values, {chart, values}, or a whole "
+     "WeightsAndBiases manifest. Several are merged like the elements of "
+     "values_yaml: of the same key the last one counts, and lists are not "
+     "appended. The last chart counts.",
+     true},
+    {"--chart", "FILE", "The chart, {url, name, version}, in place of theirs."},
+    {"--user-input", "FILE",
+     "What was set in the System Console: {chart, values, metadata} or the "
+     "values alone."},
+    {"--channel", "FILE", "What the release channel answers, likewise."},
+    {"--airgapped", "",
+     "The operator is air-gapped: the channel is not asked."},
+    {"--operator-namespace", "NAME",
+     "Where the operator runs; wandb unless given."},
+    {"--output", "json|yaml|text",
+     "json unless given. text: the findings alone, one on a line, as FILE: "
+     "severity: message (id)."},
+};
+
+constexpr Command kCommands[] = {
+    {"merge", "HIGH LOW...", "merges values as the operator merges its layers",
+     "Prints the operator's merge of two files of values or more, the highest "
+     "precedence first: maps merge, lists are appended, and of two scalars the "
+     "first one counts.\n\nExit status: 0; 1 where the operator would fail; 2 "
+     "for wrong use and for files that cannot be read.",
+     kMergeOptions},
+    {"spec", "", "shows what the operator makes of a specification",
+     "Prints values, origin (path to layer), chart and findings of a whole "
+     "specification. The output holds the secrets of the files, but for "
+     "--output text, which has no values.\n\nExit status: 0, with warnings, "
+     "too; 1 for a finding of severity error; 2 for wrong use and for files "
+     "that cannot be read.",
+     kSpecOptions},
+    {"version",
+     "",
+     "says which version of the provider this is",
+     "Prints the program's name and its version.",
+     {}},
+};
 
 bool IsHelp(absl::string_view arg) {
   return arg == "--help" || arg == "-help" || arg == "-h" || arg == "help";
 }
 
-absl::Status RefuseRounded(const std::string& path,
-                           const std::vector<std::string>& integers) {
-  if (integers.empty()) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(
-      path, " has integers that a double cannot hold: ",
-      absl::StrJoin(integers, "; "),
-      ". Helm and the operator would change them. Write them as strings"));
+const Command* FindCommand(absl::string_view name) {
+  for (const Command& command : kCommands) {
+    if (command.name == name) return &command;
+  }
+  return nullptr;
 }
 
-absl::StatusOr<Json> ReadTree(const std::string& path) {
-  ASSIGN_OR_RETURN(const std::string text, base::ReadFile(path));
-  if (absl::EndsWith(path, ".json")) {
-    ASSIGN_OR_RETURN(Json tree, base::ParseJson(text, path));
-    RETURN_IF_ERROR(RefuseRounded(path, base::RoundedIntegers(text)));
-    return tree;
+// `text` in lines of at most 80 columns, each after `indent` spaces.
+std::string Wrapped(absl::string_view text, size_t indent) {
+  constexpr size_t kColumns = 80;
+  std::string out;
+  for (const absl::string_view paragraph : absl::StrSplit(text, "\n\n")) {
+    if (!out.empty()) out += "\n";
+    size_t column = 0;
+    for (const absl::string_view word : absl::StrSplit(paragraph, ' ')) {
+      const bool first = column == 0;
+      if (!first && column + 1 + word.size() > kColumns) {
+        out += "\n";
+        column = 0;
+      }
+      const std::string before(column == 0 ? indent : 1, ' ');
+      absl::StrAppend(&out, before, word);
+      column += before.size() + word.size();
+    }
+    out += "\n";
   }
-  ASSIGN_OR_RETURN(base::YamlText read, base::ReadYaml(text, path));
-  if (read.second_document_line > 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, " holds more than one YAML document: line ",
-                     read.second_document_line));
+  return out;
+}
+
+std::string UsageOf(const Command& command) {
+  return absl::StrCat("usage: ", kProgram, " ", command.name,
+                      command.name == "spec" ? " --values FILE" : "",
+                      command.options.empty() ? "" : " [OPTION]...",
+                      command.files.empty() ? "" : " ", command.files, "\n");
+}
+
+std::string HelpOf(const Command& command) {
+  std::string out = UsageOf(command);
+  absl::StrAppend(&out, "\n", Wrapped(command.about, 0));
+  if (command.options.empty()) return out;
+  absl::StrAppend(&out, "\nOptions:\n");
+  for (const Option& option : command.options) {
+    absl::StrAppend(&out, "  ", option.name, option.value.empty() ? "" : " ",
+                    option.value, option.repeated ? "   (repeatable)" : "",
+                    "\n", Wrapped(option.doc, 6));
   }
-  RETURN_IF_ERROR(RefuseRounded(path, read.rounded_integers));
-  return std::move(read.json);
+  absl::StrAppend(&out, "\n",
+                  Wrapped("Files are YAML, or JSON where their names end in "
+                          ".json. - is standard input, of either kind.",
+                          0));
+  return out;
+}
+
+std::string Overview() {
+  std::string out(kAbout);
+  for (const Command& command : kCommands) {
+    absl::StrAppend(&out, UsageOf(command));
+  }
+  out += "\n";
+  for (const Command& command : kCommands) {
+    absl::StrAppend(
+        &out, absl::StrFormat("  %-8s %s\n", command.name, command.summary));
+  }
+  absl::StrAppend(&out, "\n", kProgram, " COMMAND --help says more.\n");
+  return out;
+}
+
+int WrongUse(const Command& command, absl::string_view message,
+             std::ostream& err) {
+  err << kProgram << ": " << message << "\n"
+      << UsageOf(command) << kProgram << " " << command.name
+      << " --help says more.\n";
+  return kWrongUse;
+}
+
+int Unreadable(const absl::Status& status, std::ostream& err) {
+  err << kProgram << ": " << status.message() << "\n";
+  return kWrongUse;
+}
+
+struct Arguments {
+  std::map<std::string, std::vector<std::string>, std::less<>> options;
+  std::vector<std::string> files;
+
+  // The last one; nullopt for none.
+  std::optional<std::string> Get(absl::string_view option) const {
+    const auto found = options.find(option);
+    if (found == options.end()) return std::nullopt;
+    return found->second.back();
+  }
+};
+
+// "" or what is wrong.
+std::string ParseArguments(const Command& command,
+                           const std::vector<std::string>& args,
+                           Arguments& parsed) {
+  for (size_t i = 0; i < args.size(); ++i) {
+    const bool dash = absl::StartsWith(args[i], "-") && args[i] != "-";
+    if (!dash && !command.files.empty()) {
+      parsed.files.push_back(args[i]);
+      continue;
+    }
+    const size_t equals = args[i].find('=');
+    const std::string name = args[i].substr(0, equals);
+    const auto option = absl::c_find_if(
+        command.options, [&](const Option& each) { return each.name == name; });
+    if (option == command.options.end()) {
+      return absl::StrCat(command.name, " has no ",
+                          dash ? "option " : "argument ", name);
+    }
+    std::vector<std::string>& values = parsed.options[name];
+    if (!values.empty() && !option->repeated) {
+      return absl::StrCat(name, " is there twice");
+    }
+    if (option->value.empty()) {
+      if (equals != std::string::npos) {
+        return absl::StrCat(name, " takes no value");
+      }
+      values.emplace_back();
+    } else if (equals != std::string::npos) {
+      values.push_back(args[i].substr(equals + 1));
+    } else if (i + 1 < args.size()) {
+      values.push_back(args[++i]);
+    } else {
+      return absl::StrCat(name, " needs a value");
+    }
+    const bool choice = absl::StrContains(option->value, "|");
+    const std::vector<std::string> allowed = absl::StrSplit(option->value, '|');
+    if (choice && !absl::c_linear_search(allowed, values.back())) {
+      return absl::StrCat(name, " takes ", absl::StrJoin(allowed, ", "));
+    }
+  }
+  return "";
 }
 
 // As the operator writes numbers: whole ones without a fraction.
@@ -100,201 +267,145 @@ void Print(Json tree, bool yaml, std::ostream& out) {
   }
 }
 
-int WrongUse(const std::string& message, std::ostream& err) {
-  err << "terraform-provider-wandb: " << message << "\n" << kUsage;
-  return kWrongUse;
-}
-
-int Unreadable(const absl::Status& status, std::ostream& err) {
-  err << "terraform-provider-wandb: " << status.message() << "\n";
-  return kWrongUse;
-}
-
-int RunMerge(const std::vector<std::string>& files, std::ostream& out,
-             std::ostream& err) {
-  if (files.size() < 2) return WrongUse("merge needs two files or more", err);
-  for (const std::string& file : files) {
-    if (absl::StartsWith(file, "-")) {
-      return WrongUse(absl::StrCat("merge has no option ", file), err);
-    }
+int RunMerge(const Command& command, const std::vector<std::string>& args,
+             const Console& console) {
+  Arguments given;
+  if (const std::string wrong = ParseArguments(command, args, given);
+      !wrong.empty()) {
+    return WrongUse(command, wrong, console.err);
   }
+  if (given.files.size() < 2) {
+    return WrongUse(command, "merge needs two files or more", console.err);
+  }
+  LayerFiles files(console.in, console.err);
   std::vector<Json> trees;
-  for (const std::string& file : files) {
-    auto tree = ReadTree(file);
-    if (!tree.ok()) return Unreadable(tree.status(), err);
+  for (const std::string& file : given.files) {
+    auto tree = files.ReadTree(file);
+    if (!tree.ok()) return Unreadable(tree.status(), console.err);
     trees.push_back(*std::move(tree));
   }
   const wandb::Merged merged = wandb::Merge(trees);
   for (const wandb::Clash& clash : merged.clashes) {
-    err << "terraform-provider-wandb: "
-        << wandb::ProblemOf(clash, files[clash.upper], files[clash.lower])
-               .message
-        << "\n";
+    console.err << kProgram << ": "
+                << wandb::ProblemOf(
+                       clash, LayerFiles::NameOf(given.files[clash.upper]),
+                       LayerFiles::NameOf(given.files[clash.lower]))
+                       .message
+                << "\n";
   }
   if (!merged.clashes.empty()) return kFailed;
-  Print(merged.values, false, out);
+  Print(merged.values, given.Get("--output") == "yaml", console.out);
   return kOk;
 }
 
-struct SpecArguments {
-  std::optional<std::string> values, chart, user_input, channel;
-  std::optional<std::string> operator_namespace, output;
-  bool airgapped = false;
-};
-
-// "" or what is wrong.
-std::string ParseArguments(const std::vector<std::string>& args,
-                           SpecArguments& parsed) {
-  struct Option {
-    const char* name;
-    std::optional<std::string> SpecArguments::*member;
-  };
-  constexpr Option kOptions[] = {
-      {"--values", &SpecArguments::values},
-      {"--chart", &SpecArguments::chart},
-      {"--user-input", &SpecArguments::user_input},
-      {"--channel", &SpecArguments::channel},
-      {"--operator-namespace", &SpecArguments::operator_namespace},
-      {"--output", &SpecArguments::output}};
-  for (size_t i = 0; i < args.size(); ++i) {
-    if (args[i] == "--airgapped") {
-      parsed.airgapped = true;
-      continue;
+// One line each, which names the file that wrote it if that is known.
+void PrintFindings(const std::vector<wandb::Problem>& findings,
+                   const std::vector<std::string>& files, std::ostream& out) {
+  for (const wandb::Problem& finding : findings) {
+    if (finding.source.has_value() && finding.source->element.has_value()) {
+      out << LayerFiles::NameOf(files[*finding.source->element]) << ": ";
     }
-    bool known = false;
-    for (const Option& option : kOptions) {
-      const std::string prefix = absl::StrCat(option.name, "=");
-      const bool joined = absl::StartsWith(args[i], prefix);
-      if (args[i] != option.name && !joined) continue;
-      known = true;
-      if ((parsed.*option.member).has_value()) {
-        return absl::StrCat(option.name, " is there twice");
-      }
-      if (joined) {
-        parsed.*option.member = args[i].substr(prefix.size());
-      } else if (i + 1 < args.size()) {
-        parsed.*option.member = args[++i];
-      } else {
-        return absl::StrCat(option.name, " needs a value");
-      }
-    }
-    if (!known) return absl::StrCat("spec has no argument ", args[i]);
+    out << wandb::SeverityName(finding.severity) << ": "
+        << absl::StrReplaceAll(finding.message, {{"\n", " "}}) << " ("
+        << finding.id << ")\n";
   }
-  if (!parsed.values.has_value()) return "spec needs --values";
-  const std::string output = parsed.output.value_or("json");
-  if (output != "json" && output != "yaml") {
-    return "--output takes json or yaml";
-  }
-  return "";
 }
 
-// Whether the charts read something at or below the top-level `key`, or the
-// operator itself does.
-bool IsKnownValue(const std::string& key) {
-  return key == "_releaseId" ||
-         wandb::CatalogueIndex::Get().Find({wandb::Step::Key(key)}).known;
-}
-
-// A layer's file holds {chart, values, metadata}, or the values alone. Names
-// keys of values that nobody reads: they may be one of the three, mistyped.
-absl::StatusOr<wandb::SpecLayer> ReadLayer(const std::string& path,
-                                           std::ostream& err) {
-  auto tree = ReadTree(path);
-  if (!tree.ok()) return tree.status();
-  if (tree->is_null()) return wandb::SpecLayer{};
-  if (!tree->is_object()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        path, ": must be a map, and is a ", wandb::KindName(*tree)));
+int RunSpec(const Command& command, const std::vector<std::string>& args,
+            const Console& console) {
+  Arguments given;
+  if (const std::string wrong = ParseArguments(command, args, given);
+      !wrong.empty()) {
+    return WrongUse(command, wrong, console.err);
   }
-  std::vector<std::string> parts, others, unknown;
-  for (const auto& [key, value] : tree->items()) {
-    const bool part = key == "chart" || key == "values" || key == "metadata";
-    (part ? parts : others).push_back(key);
-    if (!part && !IsKnownValue(key)) unknown.push_back(key);
+  const std::vector<std::string>& own_files = given.options["--values"];
+  if (own_files.empty()) {
+    return WrongUse(command, "spec needs --values", console.err);
   }
-  if (!parts.empty() && !others.empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ": ", absl::StrJoin(others, ", "), " beside ",
-                     absl::StrJoin(parts, ", "), ": ", kLayerFile));
+  LayerFiles files(console.in, console.err);
+  wandb::SpecLayer own;
+  wandb::ValueSources sources;
+  for (const std::string& file : own_files) {
+    auto layer = files.ReadOwnLayer(file);
+    if (!layer.ok()) return Unreadable(layer.status(), console.err);
+    if (!layer->chart.is_null()) own.chart = std::move(layer->chart);
+    sources.values_yaml.push_back(std::move(layer->values));
   }
-  if (!unknown.empty()) {
-    err << "terraform-provider-wandb: " << path << ": no chart reads "
-        << absl::StrJoin(unknown, ", ") << "; " << kLayerFile << "\n";
-  }
-  if (parts.empty()) *tree = {{"values", std::move(*tree)}};
-  auto parsed = wandb::ParseRelease(*tree);
-  if (!parsed.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ": ", parsed.status().message()));
-  }
-  return parsed;
-}
-
-int RunSpec(const std::vector<std::string>& args, std::ostream& out,
-            std::ostream& err) {
-  SpecArguments given;
-  if (const std::string wrong = ParseArguments(args, given); !wrong.empty()) {
-    return WrongUse(wrong, err);
-  }
-  auto own = ReadLayer(*given.values, err);
-  if (!own.ok()) return Unreadable(own.status(), err);
-  own->metadata = nullptr;  // The custom resource has none.
-  if (given.chart.has_value()) {
-    const auto chart = ReadTree(*given.chart);
-    if (!chart.ok()) return Unreadable(chart.status(), err);
-    own->chart = *chart;
+  wandb::ConfiguredValues values = wandb::MergeConfiguredValues(sources);
+  own.values = std::move(values.values);
+  if (const auto file = given.Get("--chart"); file.has_value()) {
+    auto chart = files.ReadChart(*file);
+    if (!chart.ok()) return Unreadable(chart.status(), console.err);
+    own.chart = *std::move(chart);
   }
   std::optional<wandb::SpecLayer> layers[2];
-  const std::optional<std::string>* files[] = {&given.user_input,
-                                               &given.channel};
-  for (size_t i = 0; i < std::size(files); ++i) {
-    if (!files[i]->has_value()) continue;
-    auto layer = ReadLayer(**files[i], err);
-    if (!layer.ok()) return Unreadable(layer.status(), err);
+  const char* options[] = {"--user-input", "--channel"};
+  for (size_t i = 0; i < std::size(options); ++i) {
+    const auto file = given.Get(options[i]);
+    if (!file.has_value()) continue;
+    auto layer = files.ReadLayer(*file);
+    if (!layer.ok()) return Unreadable(layer.status(), console.err);
     layers[i] = *std::move(layer);
   }
   const wandb::Evaluation evaluation = wandb::Evaluate(
-      {.custom_resource = &*own,
+      {.custom_resource = &own,
+       .sources = &values.sources,
        .user_input = layers[0].has_value() ? &*layers[0] : nullptr,
        .channel = layers[1].has_value() ? &*layers[1] : nullptr,
-       .airgapped = given.airgapped,
-       .operator_namespace = given.operator_namespace.value_or(
-           std::string(wandb::kOperatorNamespace))});
-  Json report = wandb::SpecReport(evaluation);
-  report.erase("release_metadata");
-  Print(std::move(report), given.output == "yaml", out);
+       .airgapped = given.Get("--airgapped").has_value(),
+       .operator_namespace =
+           given.Get("--operator-namespace")
+               .value_or(std::string(wandb::kOperatorNamespace))});
+  const std::string output = given.Get("--output").value_or("json");
+  if (output == "text") {
+    PrintFindings(evaluation.findings, own_files, console.out);
+  } else {
+    Json report = wandb::SpecReport(evaluation);
+    report.erase("release_metadata");
+    Print(std::move(report), output == "yaml", console.out);
+  }
   const bool failed =
-      std::any_of(evaluation.findings.begin(), evaluation.findings.end(),
-                  [](const wandb::Problem& finding) {
-                    return finding.severity == wandb::Severity::kError;
-                  });
+      absl::c_any_of(evaluation.findings, [](const wandb::Problem& finding) {
+        return finding.severity == wandb::Severity::kError;
+      });
   return failed ? kFailed : kOk;
+}
+
+int Run(const std::vector<std::string>& args, absl::string_view version,
+        const Console& console) {
+  const std::vector<std::string> rest(args.begin() + 1, args.end());
+  if (IsHelp(args[0])) {
+    const Command* command = rest.empty() ? nullptr : FindCommand(rest[0]);
+    console.out << (command == nullptr ? Overview() : HelpOf(*command));
+    return kOk;
+  }
+  const Command& command = *FindCommand(args[0]);
+  for (const std::string& arg : rest) {
+    if (!IsHelp(arg) || arg == "help") continue;
+    console.out << HelpOf(command);
+    return kOk;
+  }
+  if (command.name == "merge") return RunMerge(command, rest, console);
+  if (command.name == "spec") return RunSpec(command, rest, console);
+  if (!rest.empty()) {
+    return WrongUse(command, "version takes no arguments", console.err);
+  }
+  console.out << kProgram << " " << version << "\n";
+  return kOk;
 }
 
 }  // namespace
 
 bool IsCommand(const std::vector<std::string>& args) {
-  return !args.empty() &&
-         (args[0] == "merge" || args[0] == "spec" || IsHelp(args[0]));
+  return !args.empty() && (FindCommand(args[0]) != nullptr || IsHelp(args[0]));
 }
 
-int RunCommand(const std::vector<std::string>& args, std::ostream& out,
-               std::ostream& err) {
-  const std::vector<std::string> rest(args.begin() + 1, args.end());
-  if (IsHelp(args[0])) {
-    out << kAbout << kUsage;
-    return kOk;
-  }
-  for (const std::string& arg : rest) {
-    if (!IsHelp(arg) || arg == "help") continue;
-    out << kUsage;
-    return kOk;
-  }
-  const int status =
-      args[0] == "merge" ? RunMerge(rest, out, err) : RunSpec(rest, out, err);
-  out.flush();
-  if (!out) {
-    err << "terraform-provider-wandb: the result could not be written\n";
+int RunCommand(const std::vector<std::string>& args, absl::string_view version,
+               const Console& console) {
+  const int status = Run(args, version, console);
+  console.out.flush();
+  if (!console.out) {
+    console.err << kProgram << ": the result could not be written\n";
     return kWrongUse;
   }
   return status;

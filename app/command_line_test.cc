@@ -5,6 +5,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "base/json.h"
 #include "base/yaml.h"
 #include "gmock/gmock.h"
@@ -31,11 +33,12 @@ class CommandLineTest : public testing::Test {
     std::ofstream(path) << text;
     return path;
   }
-  int Run(const std::vector<std::string>& args) {
+  int Run(const std::vector<std::string>& args, const std::string& input = "") {
+    std::istringstream in(input);
     std::ostringstream out;
     std::ostringstream err;
     EXPECT_TRUE(IsCommand(args));
-    const int status = RunCommand(args, out, err);
+    const int status = RunCommand(args, "1.2.3", {in, out, err});
     out_ = out.str();
     err_ = err.str();
     return status;
@@ -44,6 +47,10 @@ class CommandLineTest : public testing::Test {
     auto json = base::ParseJson(out_, "output");
     EXPECT_TRUE(json.ok()) << out_;
     return json.ok() ? *json : Json();
+  }
+
+  static std::vector<std::string> Lines(const std::string& text) {
+    return absl::StrSplit(absl::StripSuffix(text, "\n"), '\n');
   }
 
   std::string folder_, out_, err_;
@@ -193,21 +200,205 @@ TEST_F(CommandLineTest, SpecSaysWhereAnAirgappedOperatorGetsNoChart) {
   EXPECT_EQ(Out()["findings"][0]["severity"], "warning");
 }
 
-TEST_F(CommandLineTest, HelpIsNoWrongUse) {
-  for (const char* command : {"merge", "spec"}) {
-    EXPECT_EQ(Run({command, "--help"}), 0);
-    EXPECT_THAT(out_, HasSubstr("--user-input F"));
+TEST_F(CommandLineTest, MergePrintsYamlWhereAsked) {
+  const std::string a = File("a.yaml", "a: {b: [1]}\n");
+  const std::string b = File("b.yaml", "a: {b: [2], c: x}\n");
+  for (const std::vector<std::string>& args :
+       std::vector<std::vector<std::string>>{
+           {"merge", "--output", "yaml", a, b},
+           {"merge", a, "--output=yaml", b}}) {
+    EXPECT_EQ(Run(args), 0) << err_;
+    EXPECT_THAT(out_, Not(HasSubstr("{")));
+    EXPECT_EQ(*base::ParseYaml(out_, "output"),
+              (Json{{"a", {{"b", {1, 2}}, {"c", "x"}}}}));
   }
+  EXPECT_EQ(Run({"merge", "--output", "json", a, b}), 0);
+  EXPECT_EQ(Out(), (Json{{"a", {{"b", {1, 2}}, {"c", "x"}}}}));
+}
+
+// As the elements of values_yaml: the last one counts, and lists do not append.
+TEST_F(CommandLineTest, SpecMergesItsValuesInOrder) {
+  const std::string a =
+      File("a.yaml",
+           "chart: {url: 'https://c.example', name: chart, version: '0.43.7'}\n"
+           "values:\n"
+           "  global: {host: 'https://a.test', customCACerts: [a]}\n"
+           "  app: {install: true}\n");
+  const std::string b =
+      File("b.yaml",
+           "chart: {url: 'https://c.example', name: chart, version: '0.43.8'}\n"
+           "values: {global: {host: 'https://b.test', customCACerts: [b]}}\n");
+  const std::string c = File("c.json", R"({"app": {"install": false}})");
+  EXPECT_EQ(Run({"spec", "--values", a, "--values=" + b, "--values", c}), 0)
+      << err_ << out_;
+  EXPECT_EQ(Out()["values"]["global"]["host"], "https://b.test");
+  EXPECT_EQ(Out()["values"]["global"]["customCACerts"], Json({"b"}));
+  EXPECT_EQ(Out()["values"]["app"]["install"], false);
+  EXPECT_EQ(Out()["chart"]["version"], "0.43.8");
+  EXPECT_EQ(Run({"spec", "--values", c, "--values", b, "--values", a}), 0);
+  EXPECT_EQ(Out()["values"]["global"]["host"], "https://a.test");
+  EXPECT_EQ(Out()["chart"]["version"], "0.43.7");
+}
+
+TEST_F(CommandLineTest, ReadsStandardInputOnce) {
+  const std::string low = File("low.yaml", "a: false\nb: 2\n");
+  EXPECT_EQ(Run({"merge", "-", low}, "a: yes\n"), 0);
+  EXPECT_EQ(Out(), Json({{"a", true}, {"b", 2}})) << err_;
+  for (const char* input :
+       {"global: {host: x}\n", "{\"global\":\n\t{\"host\": \"x\"}}"}) {
+    EXPECT_EQ(Run({"spec", "--values", "-"}, input), 0) << err_;
+    EXPECT_EQ(Out()["values"]["global"]["host"], "x");
+  }
+  EXPECT_EQ(Run({"spec", "--values", "-", "--chart", "-"}, "{}"), 2);
+  EXPECT_THAT(err_, HasSubstr("standard input can be read once"));
+  EXPECT_EQ(Run({"spec", "--values", "-"}, "a: [canary\n"), 2);
+  EXPECT_THAT(err_, AllOf(HasSubstr("standard input"), HasSubstr("line 1"),
+                          Not(HasSubstr("canary"))));
+  EXPECT_EQ(Run({"merge", "-", low}, "{\"y\": 18446744073709551617}"), 2);
+  EXPECT_THAT(err_, HasSubstr("standard input has integers"));
+}
+
+TEST_F(CommandLineTest, SpecTakesAWholeManifest) {
+  const std::string manifest = R"(
+apiVersion: apps.wandb.com/v1
+kind: WeightsAndBiases
+metadata: {name: wandb, labels: {a: b}}
+spec:
+  chart: {url: 'https://c.example', name: chart, version: '0.43.8'}
+  values: {global: {host: 'https://a.test', hots: x}}
+status: {phase: Completed}
+)";
+  EXPECT_EQ(Run({"spec", "--values", "-"}, manifest), 0) << err_;
+  EXPECT_EQ(Out()["values"]["global"]["host"], "https://a.test");
+  EXPECT_EQ(Out()["chart"]["version"], "0.43.8");
+  EXPECT_EQ(Out()["findings"][0]["path"], "global.hots");
+  EXPECT_THAT(err_, IsEmpty());
+  EXPECT_EQ(Run({"spec", "--values", File("m.yaml", manifest), "--values",
+                 File("v.yaml", "global: {host: 'https://b.test'}\n")}),
+            0);
+  EXPECT_EQ(Out()["values"]["global"]["host"], "https://b.test");
+}
+
+TEST_F(CommandLineTest, OtherManifestsAreNoValues) {
+  const std::string good = File("v.yaml", "global: {}\n");
+  const auto manifest = [](const std::string& version, const std::string& kind,
+                           const std::string& rest = "spec: {a: canary}") {
+    return "apiVersion: " + version + "\nkind: " + kind + "\n" + rest + "\n";
+  };
+  for (const auto& [text, message] :
+       {std::pair(manifest("apps.wandb.com/v2", "WeightsAndBiases"),
+                  "but only that of apps.wandb.com/v1 has a chart"),
+        std::pair(manifest("v1", "Secret"),
+                  "is a whole manifest of kind Secret, but a layer's file is"),
+        std::pair(manifest("v1", "'a canary'"),
+                  "is a whole manifest, but a layer's file is"),
+        std::pair(manifest("apps.wandb.com/v1", "WeightsAndBiases",
+                           "spec: {values: canary}"),
+                  "standard input, spec: values must be a map")}) {
+    EXPECT_EQ(Run({"spec", "--values", "-"}, text), 2);
+    EXPECT_THAT(err_, AllOf(HasSubstr(message), Not(HasSubstr("canary"))));
+  }
+  for (const char* option : {"--user-input", "--channel"}) {
+    EXPECT_EQ(Run({"spec", "--values", good, option, "-"},
+                  manifest("apps.wandb.com/v1", "WeightsAndBiases")),
+              2);
+    EXPECT_THAT(err_, HasSubstr("manifest of kind WeightsAndBiases, but"));
+  }
+}
+
+TEST_F(CommandLineTest, TextHasAFindingOnEachLine) {
+  const std::string a = File("a.yaml", "global: {hots: canary, host: x}\n");
+  const std::string b =
+      File("b.yaml", "global: {mysql: {port: '1'}, lisense: canary}\n");
+  const std::string user = File("u.yaml", "global: {mysql: {port: 1}}\n");
+  EXPECT_EQ(Run({"spec", "--values", a, "--values", b, "--output", "text"}), 0);
+  const auto line = [](const std::string& begin, const std::string& id) {
+    return testing::Contains(
+        AllOf(testing::StartsWith(begin), testing::EndsWith(" (" + id + ")")));
+  };
+  EXPECT_THAT(
+      Lines(out_),
+      AllOf(line(a + ": warning: global.hots ", "unknown-key"),
+            line(b + ": warning: global.lisense ", "unknown-key"),
+            // Of no file.
+            line("info: Which chart version ", "chart-version-unknown"),
+            testing::Each(testing::ContainsRegex(
+                "^(.*\\.yaml: )?(error|warning|info): .* \\([a-z-]+\\)$"))));
+  EXPECT_THAT(err_, IsEmpty());
+  EXPECT_EQ(Run({"spec", "--values", b, "--user-input", user, "--output=text"}),
+            1);
+  EXPECT_THAT(Lines(out_),
+              line(b + ": error: global.mysql.port ", "kind-clash"));
+  EXPECT_THAT(out_, Not(HasSubstr("canary")));
+  EXPECT_EQ(
+      Run({"spec", "--values", "-", "--airgapped", "--output", "text"}, "{}"),
+      0);
+  EXPECT_THAT(Lines(out_), line("warning: No layer names", "chart-missing"));
+}
+
+TEST_F(CommandLineTest, AChartHasNoOtherKeys) {
+  const std::string good = File("v.yaml", "global: {}\n");
+  for (const auto& [chart, message] :
+       {std::pair("{url: 'https://c', verison: canary, nmae: x}",
+                  "standard input: a chart has no nmae, verison. Its keys are "
+                  "url, name, version, "),
+        std::pair("chart: {url: 'https://c', name: canary}",
+                  "a chart has no chart. Its keys are"),
+        std::pair("canary",
+                  "must be a map like {url, name, version}, and is "
+                  "a string")}) {
+    EXPECT_EQ(Run({"spec", "--values", good, "--chart", "-"}, chart), 2);
+    EXPECT_THAT(err_, AllOf(HasSubstr(message), Not(HasSubstr("canary"))));
+    EXPECT_THAT(out_, IsEmpty());
+  }
+  EXPECT_THAT(err_, Not(HasSubstr("usage")));
+  // All that it has.
+  EXPECT_NE(Run({"spec", "--values", good, "--chart", "-"},
+                "{url: 'https://c', name: chart, version: '1', username: u, "
+                "password: p, repoName: r, debug: true, plainHTTP: false, "
+                "path: '', credentialSecret: {name: s}}"),
+            2);
+  EXPECT_THAT(err_, IsEmpty());
+}
+
+TEST_F(CommandLineTest, EachCommandHasItsOwnHelp) {
+  for (const std::vector<std::string>& args :
+       std::vector<std::vector<std::string>>{
+           {"spec", "--help"}, {"help", "spec"}, {"spec", "--values", "-h"}}) {
+    EXPECT_EQ(Run(args), 0);
+    EXPECT_THAT(
+        out_, AllOf(HasSubstr("usage: terraform-provider-wandb spec "),
+                    HasSubstr("--user-input FILE"), HasSubstr("json|yaml|text"),
+                    HasSubstr("Exit status: "), Not(HasSubstr("merge HIGH"))));
+    for (const std::string& line : Lines(out_)) {
+      EXPECT_LE(line.size(), 80U) << line;
+    }
+  }
+  EXPECT_EQ(Run({"merge", "--help"}), 0);
+  EXPECT_THAT(out_, AllOf(HasSubstr("merge [OPTION]... HIGH LOW...\n"),
+                          HasSubstr("json|yaml\n"), HasSubstr("Exit status: "),
+                          Not(HasSubstr("--user-input"))));
+  EXPECT_EQ(Run({"version", "--help"}), 0);
+  EXPECT_THAT(out_, AllOf(HasSubstr("usage: terraform-provider-wandb version"),
+                          Not(HasSubstr("Options"))));
 }
 
 TEST_F(CommandLineTest, HelpNeedsNoCommand) {
   for (const char* help : {"--help", "-help", "-h", "help"}) {
     ASSERT_TRUE(IsCommand({help})) << help;
     EXPECT_EQ(Run({help}), 0);
-    EXPECT_THAT(out_, AllOf(HasSubstr("W&B on Kubernetes"),
-                            HasSubstr("usage: "), HasSubstr("-debug")));
+    EXPECT_THAT(
+        out_,
+        AllOf(HasSubstr("W&B on Kubernetes"), HasSubstr("usage: "),
+              HasSubstr("-debug"), HasSubstr("  merge    merges "),
+              HasSubstr("  spec     shows "), HasSubstr("  version  says ")));
   }
   EXPECT_FALSE(IsCommand({"-version"}));
+}
+
+TEST_F(CommandLineTest, VersionIsOneLine) {
+  EXPECT_EQ(Run({"version"}), 0);
+  EXPECT_EQ(out_, "terraform-provider-wandb 1.2.3\n");
 }
 
 TEST_F(CommandLineTest, WrongUseIsExplained) {
@@ -223,7 +414,13 @@ TEST_F(CommandLineTest, WrongUseIsExplained) {
            {"merge", good, broken},
            {"spec"},
            {"spec", "--values"},
-           {"spec", "--values", good, "--values", good},
+           {"spec", "--values", good, "--chart", good, "--chart", good},
+           {"spec", "--values", good, "--airgapped=true"},
+           {"spec", "--values", good, "--output", "json|yaml"},
+           {"merge", good, good, "--output", "text"},
+           {"merge", good, good, "--output"},
+           {"version", "more"},
+           {"version", "--x"},
            {"spec", "--values", good, "--output", "xml"},
            {"spec", "--values", good, "more"},
            {"spec", "--values", list},

@@ -25,11 +25,12 @@ int main(int argc, char** argv) {
   OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
   const std::vector<std::string> args(argv + 1, argv + argc);
   if (app::IsCommand(args)) {
-    return app::RunCommand(args, std::cout, std::cerr);
+    return app::RunCommand(args, TFW_VERSION, {std::cin, std::cout, std::cerr});
   }
-  const plugin::Program program{.address = TFW_PROVIDER_ADDRESS,
-                                .version = TFW_VERSION,
-                                .commands = "merge ... | spec ..."};
+  const plugin::Program program{
+      .address = TFW_PROVIDER_ADDRESS,
+      .version = TFW_VERSION,
+      .commands = "merge ... | spec ... | version | help"};
   return plugin::Main(program, args, [] {
     return resources::NewProvider(
         {.version = TFW_VERSION,

@@ -6,10 +6,12 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
+#include "kube/object_ref.h"
 #include "resources/data/effective_spec.h"
 #include "resources/data/legacy_values.h"
 #include "resources/data/release_channel.h"
 #include "resources/values.h"
+#include "tests/support/fake_client.h"
 #include "tests/support/fake_session.h"
 #include "tests/support/http_server.h"
 #include "wandb/channel.h"
@@ -224,11 +226,59 @@ TEST(LegacyValuesDataTest, ReadsAnEnvironmentWithoutACluster) {
   ASSERT_FALSE(call.diags.HasError()) << ErrorOf(call);
   const Json state = *TreeOf(call.state);
   EXPECT_EQ(state["values"], (Json{{"global", {{"host", "https://a"}}}}));
-  EXPECT_EQ(state["unmapped"], Json({"MYSQL"}));
+  ASSERT_EQ(state["unmapped"].size(), 1U);
+  EXPECT_THAT(state["unmapped"][0].get<std::string>(),
+              HasSubstr("MYSQL (this is no URL"));
   EXPECT_THAT(ErrorOf(Read(*source, {})), HasSubstr("exactly one of"));
   EXPECT_THAT(ErrorOf(Read(*source, {{"deployment", Value::String("w")},
                                      {"helm_release", Value::String("w")}})),
               HasSubstr("exactly one of"));
+}
+
+// As the chart `wandb` makes it: one variable is made of others.
+TEST(LegacyValuesDataTest, ExpandsVariablesOfADeploymentAsKubernetesDoes) {
+  const auto client = std::make_shared<support::FakeClient>();
+  client->Put(kube::DeploymentRef("default", "wandb"),
+              *base::ParseJson(R"json(
+      {"spec": {"template": {"spec": {"containers": [{
+        "envFrom": [{"secretRef": {"name": "s"}}],
+        "env": [
+          {"name": "LICENSE", "valueFrom": {"secretKeyRef": {"name": "s"}}},
+          {"name": "DB_PASSWORD", "valueFrom": {"secretKeyRef": {}}},
+          {"name": "DB_USER", "value": "u"},
+          {"name": "DB", "value": "d"},
+          {"name": "MYSQL",
+           "value": "mysql://$(DB_USER):$(DB_PASSWORD)@h/$(DB)"
+},
+          {"name": "A", "value": "$$(DB) $(LATER) $(open $"},
+          {"name": "LATER", "value": "x"}]
+}]
+}
+}
+}
+})json",
+                               "object"));
+  const auto source =
+      NewLegacyValuesDataSource(std::make_shared<support::FakeSession>(client));
+  const tf::RawData call =
+      Read(*source, {{"deployment", Value::String("wandb")}});
+  ASSERT_FALSE(call.diags.HasError()) << ErrorOf(call);
+  const Json state = *TreeOf(call.state);
+  EXPECT_EQ(
+      state["values"]["global"]["mysql"],
+      (Json{{"host", "h"}, {"port", 3306}, {"user", "u"}, {"database", "d"}}));
+  EXPECT_EQ(state["values"]["global"]["extraEnv"],
+            (Json{{"A", "$(DB) $(LATER) $(open $"}, {"LATER", "x"}}));
+  std::vector<std::string> unmapped;
+  for (const Json& each : state["unmapped"]) unmapped.push_back(each);
+  EXPECT_THAT(
+      unmapped,
+      testing::ElementsAre(
+          HasSubstr("DB (a part of"), HasSubstr("DB_PASSWORD (valueFrom: "),
+          HasSubstr("DB_USER (a part of"), HasSubstr("LICENSE (valueFrom: "),
+          HasSubstr("MYSQL (the password: it is the variable "
+                    "$(DB_PASSWORD)"),
+          HasSubstr("envFrom (")));
 }
 
 TEST(EffectiveSpecDataTest, ComputesFromItsArguments) {

@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "base/gzip.h"
 #include "base/status_macros.h"
 #include "kube/object_ref.h"
@@ -49,7 +51,7 @@ const tf::Bindings<LegacyValuesModel>& LegacyValuesModel::Fields() {
            {.sensitive = true,
             .doc = "Environment variables of the old installation: `HOST`, "
                    "`LICENSE`, `BUCKET`, `MYSQL`, `REDIS` and so on. Needs no "
-                   "cluster."}),
+                   "cluster. Others become `global.extraEnv`."}),
       Bind("namespace", &M::ns,
            {.doc = "Namespace of `deployment` or `helm_release`. Default "
                    "`default`.",
@@ -64,30 +66,66 @@ const tf::Bindings<LegacyValuesModel>& LegacyValuesModel::Fields() {
            {.use = tf::Use::kComputed,
             .sensitive = true,
             .doc = "Chart values that mean the same, for `sensitive_values` of "
-                   "`wandb_instance`."}),
+                   "`wandb_instance`. Passwords of URLs stay percent-encoded, "
+                   "as the chart needs them."}),
       Bind("unmapped", &M::unmapped,
            {.use = tf::Use::kComputed,
-            .doc = "Names of settings that have no place in the values, or "
-                   "could not be understood."}),
+            .doc = "Settings that have no place in the values, or were not "
+                   "understood: each is `NAME (why)`, without its value."}),
   };
   return *kFields;
+}
+
+// `text` with the values of `known` in place of $(NAME), as Kubernetes does it:
+// one that is not known stays, and $$ is a $.
+std::string Expanded(absl::string_view text,
+                     const std::map<std::string, std::string>& known) {
+  std::string out;
+  while (!text.empty()) {
+    if (absl::ConsumePrefix(&text, "$$")) {
+      out += '$';
+      continue;
+    }
+    const size_t end =
+        absl::StartsWith(text, "$(") ? text.find(')') : absl::string_view::npos;
+    const auto value = end == absl::string_view::npos
+                           ? known.end()
+                           : known.find(std::string(text.substr(2, end - 2)));
+    if (value == known.end()) {
+      out += text[0];
+      text.remove_prefix(1);
+    } else {
+      out += value->second;
+      text.remove_prefix(end + 1);
+    }
+  }
+  return out;
 }
 
 // The environment of a Deployment's first container. What comes by reference
 // has no value here, and goes to `unmapped`.
 std::map<std::string, std::string> EnvironmentOf(
     const Json& deployment, std::vector<std::string>& unmapped) {
+  constexpr absl::string_view kContainer = "/spec/template/spec/containers/0";
   std::map<std::string, std::string> environment;
-  const Json* list =
-      base::Find(deployment, "/spec/template/spec/containers/0/env");
+  if (base::Find(deployment, absl::StrCat(kContainer, "/envFrom/0"))) {
+    unmapped.push_back(
+        "envFrom (variables of whole Secrets or ConfigMaps have no values "
+        "here: give them in env)");
+  }
+  const Json* list = base::Find(deployment, absl::StrCat(kContainer, "/env"));
   if (list == nullptr) return environment;
   for (const Json& variable : *list) {
     const auto name = base::StringAt(variable, "/name");
     if (!name.has_value()) continue;
     if (base::Find(variable, "/valueFrom") != nullptr) {
-      unmapped.push_back(absl::StrCat(*name, " (valueFrom)"));
+      unmapped.push_back(
+          absl::StrCat(*name,
+                       " (valueFrom: a reference has no value here. Give the "
+                       "value, or the Secret where the chart takes one)"));
     } else {
-      environment[*name] = base::StringAt(variable, "/value").value_or("");
+      environment[*name] = Expanded(
+          base::StringAt(variable, "/value").value_or(""), environment);
     }
   }
   return environment;

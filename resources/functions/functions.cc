@@ -35,20 +35,28 @@ FunctionResult Result(const Json& tree) {
   return FunctionResult::Of(*std::move(value));
 }
 
+// Argument `index`, `name` in the documentation, which must be a map of values
+// or null.
+absl::StatusOr<Json> ValuesOf(const Arguments& arguments, size_t index,
+                              absl::string_view name) {
+  auto tree = TreeOf(arguments[index]);
+  if (tree.ok() && !tree->is_object() && !tree->is_null()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        name, " must be a map, and is a ", wandb::KindName(*tree)));
+  }
+  return tree;
+}
+
+FunctionResult Refusal(const absl::Status& status, size_t argument) {
+  return FunctionResult::Error(std::string(status.message()),
+                               static_cast<int64_t>(argument));
+}
+
 FunctionResult MergeValues(const Arguments& arguments) {
   std::vector<Json> trees;
   for (size_t i = 0; i < arguments.size(); ++i) {
-    auto tree = TreeOf(arguments[i]);
-    if (!tree.ok()) {
-      return FunctionResult::Error(std::string(tree.status().message()),
-                                   static_cast<int64_t>(i));
-    }
-    if (!tree->is_object() && !tree->is_null()) {
-      return FunctionResult::Error(
-          absl::StrCat("values must be a map, and are a ",
-                       wandb::KindName(*tree)),
-          static_cast<int64_t>(i));
-    }
+    auto tree = ValuesOf(arguments, i, absl::StrCat("argument ", i + 1));
+    if (!tree.ok()) return Refusal(tree.status(), i);
     trees.push_back(*std::move(tree));
   }
   const wandb::Merged merged = wandb::Merge(trees);
@@ -76,7 +84,10 @@ struct Layers {
 
 // "" or what is wrong with the argument.
 std::string ReadLayers(const Json& spec, Layers& layers) {
-  if (!spec.is_object()) return "the specification must be an object";
+  if (!spec.is_object()) {
+    return absl::StrCat("spec must be an object, and is a ",
+                        wandb::KindName(spec));
+  }
   constexpr absl::string_view kKeys[] = {"airgapped",          "chart",
                                          "operator_namespace", "release",
                                          "user_input",         "values"};
@@ -108,7 +119,8 @@ std::string ReadLayers(const Json& spec, Layers& layers) {
     }
   }
   if (!layers.own.values.is_null() && !layers.own.values.is_object()) {
-    return "values must be a map";
+    return absl::StrCat("values must be a map, and is a ",
+                        wandb::KindName(layers.own.values));
   }
   const absl::Status listable = wandb::CheckListable({&layers.own.values});
   return listable.ok() ? "" : absl::StrCat("values ", listable.message());
@@ -116,9 +128,7 @@ std::string ReadLayers(const Json& spec, Layers& layers) {
 
 FunctionResult EffectiveSpec(const Arguments& arguments) {
   const auto tree = TreeOf(arguments[0]);
-  if (!tree.ok()) {
-    return FunctionResult::Error(std::string(tree.status().message()), 0);
-  }
+  if (!tree.ok()) return Refusal(tree.status(), 0);
   Layers layers;
   if (std::string wrong = ReadLayers(*tree, layers); !wrong.empty()) {
     return FunctionResult::Error(std::move(wrong), 0);
@@ -133,10 +143,8 @@ FunctionResult EffectiveSpec(const Arguments& arguments) {
 }
 
 FunctionResult FlattenValues(const Arguments& arguments) {
-  const auto tree = TreeOf(arguments[0]);
-  if (!tree.ok()) {
-    return FunctionResult::Error(std::string(tree.status().message()), 0);
-  }
+  const auto tree = ValuesOf(arguments, 0, "values");
+  if (!tree.ok()) return Refusal(tree.status(), 0);
   if (const absl::Status status = wandb::CheckListable({&*tree});
       !status.ok()) {
     return FunctionResult::Error(absl::StrCat("the value ", status.message()),

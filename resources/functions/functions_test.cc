@@ -49,7 +49,9 @@ TEST(FunctionsTest, MergeValuesNamesPathAndArgumentButNoValue) {
   EXPECT_EQ(clash.argument, 2);
   const auto null = Call("merge_values", {{{"a", nullptr}}, {{"a", 1}}});
   EXPECT_THAT(null.error, HasSubstr("crashes"));
-  EXPECT_EQ(Call("merge_values", {"text"}).argument, 0);
+  const auto text = Call("merge_values", {Json::object(), "canary"});
+  EXPECT_EQ(text.error, "argument 2 must be a map, and is a string");
+  EXPECT_EQ(text.argument, 1);
 }
 
 TEST(FunctionsTest, EffectiveSpecShowsLayersAndFindings) {
@@ -74,10 +76,10 @@ TEST(FunctionsTest, EffectiveSpecShowsLayersAndFindings) {
 TEST(FunctionsTest, EffectiveSpecRefusesWhatItDoesNotKnow) {
   for (const auto& [argument, message] :
        std::vector<std::pair<Json, std::string>>{
-           {"text", "must be an object"},
+           {"text", "spec must be an object, and is a string"},
            {{{"value", 1}}, "no attribute \"value\""},
            {{{"airgapped", "yes"}}, "airgapped must be true or false"},
-           {{{"values", {1}}}, "values must be a map"},
+           {{{"values", {1}}}, "values must be a map, and is a list"},
            {{{"release", {{"metadata", {{"a", 1}}}}}}, "map of strings"}}) {
     const auto result = Call("effective_spec", {argument});
     EXPECT_THAT(result.error, HasSubstr(message));
@@ -93,6 +95,17 @@ TEST(FunctionsTest, FlattenValuesGivesPathsAndTexts) {
                   {"a[\"b.c\"][2]", "null"},
                   {"d", "{}"}}));
   EXPECT_EQ(Good("flatten_values", {Json::object()}), Json::object());
+}
+
+TEST(FunctionsTest, FlattenValuesTakesMapsAlone) {
+  for (const auto& [argument, kind] :
+       {std::pair(Json("canary"), "string"), std::pair(Json(1), "number"),
+        std::pair(Json(true), "bool"), std::pair(Json{"canary"}, "list")}) {
+    const auto result = Call("flatten_values", {argument});
+    EXPECT_EQ(result.error,
+              std::string("values must be a map, and is a ") + kind);
+    EXPECT_EQ(result.argument, 0);
+  }
 }
 
 TEST(FunctionsTest, RefuseToListWhatIsFarTooLarge) {

@@ -4,13 +4,14 @@
 #include <utility>
 
 #include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "base/percent.h"
-#include "wandb/leaf_map.h"
+#include "absl/types/span.h"
+#include "wandb/legacy/builder.h"
 #include "wandb/settings/table.h"
 
 namespace wandb {
@@ -18,179 +19,80 @@ namespace {
 
 using base::Json;
 
-struct Url {
-  std::string scheme, user, password, host, path;
-  std::optional<int> port;
-  std::map<std::string, std::string> query;
+struct Note {
+  absl::string_view name;
+  absl::string_view text;
 };
 
-std::optional<Url> ParseUrl(absl::string_view text) {
-  Url url;
-  const size_t scheme = text.find("://");
-  if (scheme == absl::string_view::npos || scheme == 0) return std::nullopt;
-  url.scheme = std::string(text.substr(0, scheme));
-  text.remove_prefix(scheme + 3);
-  const size_t question = text.find('?');
-  if (question != absl::string_view::npos) {
-    for (const absl::string_view pair :
-         absl::StrSplit(text.substr(question + 1), '&', absl::SkipEmpty())) {
-      const std::pair<absl::string_view, absl::string_view> parts =
-          absl::StrSplit(pair, absl::MaxSplits('=', 1));
-      url.query[base::PercentDecoded(parts.first)] =
-          base::PercentDecoded(parts.second);
-    }
-    text = text.substr(0, question);
+absl::string_view TextOf(absl::Span<const Note> notes, absl::string_view name) {
+  for (const Note& note : notes) {
+    if (note.name == name) return note.text;
   }
-  const size_t slash = text.find('/');
-  absl::string_view authority = text.substr(0, slash);
-  if (slash != absl::string_view::npos) {
-    url.path = base::PercentDecoded(text.substr(slash + 1));
-  }
-  const size_t at = authority.rfind('@');
-  if (at != absl::string_view::npos) {
-    const std::pair<absl::string_view, absl::string_view> login =
-        absl::StrSplit(authority.substr(0, at), absl::MaxSplits(':', 1));
-    url.user = base::PercentDecoded(login.first);
-    url.password = base::PercentDecoded(login.second);
-    authority.remove_prefix(at + 1);
-  }
-  const size_t colon = authority.rfind(':');
-  if (colon != absl::string_view::npos) {
-    int port = 0;
-    if (!absl::SimpleAtoi(authority.substr(colon + 1), &port)) {
-      return std::nullopt;
-    }
-    url.port = port;
-    authority = authority.substr(0, colon);
-  }
-  url.host = std::string(authority);
-  if (url.host.empty()) return std::nullopt;
-  return url;
+  return "";
 }
 
-class Builder {
- public:
-  // `path` is dotted; "" values are left out.
-  void Set(absl::string_view path, Json value) {
-    if (value.is_null() || value == Json("")) return;
-    Json* at = &out_.values;
-    for (const absl::string_view key : absl::StrSplit(path, '.')) {
-      at = &(*at)[std::string(key)];
-    }
-    *at = std::move(value);
-  }
-  void SetEnvironment(const std::string& name, const std::string& value) {
-    out_.values["global"]["extraEnv"][name] = value;
-  }
-  void Unmapped(const std::string& name) { out_.unmapped.push_back(name); }
-
-  void SetBucket(const std::string& name, const std::string& text) {
-    const auto url = ParseUrl(text);
-    if (!url.has_value()) return Unmapped(name);
-    if (url->scheme == "s3" || url->scheme == "cw") {
-      // Without a path the host is the bucket; else it is the server.
-      Set("global.bucket.name",
-          url->path.empty() || !Server(*url) ? url->host : ServerOf(*url));
-      Set("global.bucket.path", url->path);
-      Set("global.bucket.accessKey", url->user);
-      Set("global.bucket.secretKey", url->password);
-    } else if (url->scheme == "gs" || url->scheme == "az") {
-      Set("global.bucket.name", url->host);
-      Set("global.bucket.path", url->path);
-      Set("global.bucket.accessKey", url->password);
-    } else {
-      return Unmapped(name);
-    }
-    Set("global.bucket.provider",
-        url->scheme == "gs" ? std::string("gcs") : url->scheme);
-  }
-
-  void SetMysql(const std::string& name, const std::string& text) {
-    const auto url = ParseUrl(text);
-    if (!url.has_value() || url->scheme != "mysql") return Unmapped(name);
-    Set("global.mysql.host", url->host);
-    Set("global.mysql.port", url->port.value_or(3306));
-    Set("global.mysql.user", url->user);
-    Set("global.mysql.password", url->password);
-    Set("global.mysql.database", url->path);
-    Set("mysql.install", false);
-    if (!url->query.empty()) Unmapped(absl::StrCat(name, " (query)"));
-  }
-
-  void SetRedis(const std::string& name, const std::string& text) {
-    const auto url = ParseUrl(text);
-    if (!url.has_value() ||
-        (url->scheme != "redis" && url->scheme != "rediss")) {
-      return Unmapped(name);
-    }
-    Set("global.redis.host", url->host);
-    Set("global.redis.port", url->port.value_or(6379));
-    Set("global.redis.password", url->password);
-    for (const auto& [key, value] : url->query) {
-      out_.values["global"]["redis"]["params"][key] = value;
-    }
-    if (url->scheme == "rediss") {
-      out_.values["global"]["redis"]["params"]["tls"] = "true";
-    }
-    Set("redis.install", false);
-    if (!url->path.empty()) Unmapped(absl::StrCat(name, " (database)"));
-  }
-
-  void SetSmtp(const std::string& name, const std::string& text) {
-    const auto url = ParseUrl(text);
-    if (!url.has_value() || !absl::StartsWith(url->scheme, "smtp")) {
-      return Unmapped(name);
-    }
-    Set("global.email.smtp.host", url->host);
-    Set("global.email.smtp.port", url->port.value_or(587));
-    Set("global.email.smtp.user", url->user);
-    Set("global.email.smtp.password", url->password);
-  }
-
-  LegacyValues Take() && { return std::move(out_); }
-
- private:
-  static bool Server(const Url& url) {
-    return url.port.has_value() || absl::StrContains(url.host, ".");
-  }
-  static std::string ServerOf(const Url& url) {
-    return url.port.has_value() ? absl::StrCat(url.host, ":", *url.port)
-                                : url.host;
-  }
-
-  LegacyValues out_;
+// Variables and values beside those of the settings, and where they are now.
+constexpr Note kOtherVariables[] = {
+    {"OIDC_CLIENT_SECRET", "global.auth.oidc.secret"},
 };
-
-struct Place {
-  absl::string_view name;
-  absl::string_view path;
-};
-
-// What is no setting, or one of a single component.
-constexpr Place kOtherValues[] = {
+constexpr Note kOtherValues[] = {
+    {"extraCors", "global.extraEnv.GORILLA_CORS_ORIGINS"},
     {"image.repository", "app.image.repository"},
     {"image.tag", "app.image.tag"},
-    {"mysql.managed", "mysql.install"},
+    {"ingress.enabled", "ingress.install"},
     {"ldap.enabled", "global.extraEnv.LOCAL_LDAP_LOGIN"},
 };
+
+// What has no place, and why. A note on a section is one on what is in it.
+constexpr absl::string_view kPartOfMysql = "a part of MYSQL, which has it";
+constexpr absl::string_view kOldMysql = "about the old chart's own MySQL";
+constexpr Note kLostVariables[] = {
+    {"BUCKET_QUEUE", "the chart sets internal:// itself"},
+    {"DB", kPartOfMysql},
+    {"DB_HOST", kPartOfMysql},
+    {"DB_PASSWORD", kPartOfMysql},
+    {"DB_USER", kPartOfMysql},
+    {"LOCAL_RESTORE", "a way to start the old container alone"},
+    {"WANDB_HELM_CHART", "names the old chart"},
+};
+constexpr Note kLostValues[] = {
+    {"bucketQueue", "the chart sets internal:// itself"},
+    {"existingClaim",
+     "files are in the volume of the old container: move them to a bucket"},
+    {"extraEnv", "neither a map nor a list of variables"},
+    {"image", "no value of the image of app"},
+    {"ldap.tlsCert",
+     "the chart mounts no certificate for LDAP: give it in "
+     "global.customCACerts"},
+    {"mysql", kOldMysql},
+    {"resources", "about the one old container: see global.size"},
+    {"serviceAccount",
+     "each component has its own: see app.serviceAccount and so on"},
+};
+constexpr absl::string_view kNoSuchValue = "no value of the chart means it";
 
 // Where the variable `name` is now; "" for nowhere.
 absl::string_view PlaceOfVariable(absl::string_view name) {
   for (const SettingRow& row : SettingRows()) {
     if (!row.variable.empty() && row.variable == name) return row.path;
   }
-  return "";
+  return TextOf(kOtherVariables, name);
 }
 
 // Where `name` of the chart's values is now; "" for nowhere.
 absl::string_view PlaceOfValue(absl::string_view name) {
-  for (const Place& place : kOtherValues) {
-    if (place.name == name) return place.path;
-  }
   for (const SettingRow& row : SettingRows()) {
     if (absl::c_linear_search(row.old_values, name)) return row.path;
   }
-  return "";
+  return TextOf(kOtherValues, name);
+}
+
+absl::string_view ReasonOf(absl::string_view name) {
+  const absl::string_view own = TextOf(kLostValues, name);
+  if (!own.empty()) return own;
+  const absl::string_view section =
+      TextOf(kLostValues, name.substr(0, name.find('.')));
+  return section.empty() ? kNoSuchValue : section;
 }
 
 std::string AsText(const Json& value) {
@@ -198,37 +100,129 @@ std::string AsText(const Json& value) {
   return text != nullptr ? *text : base::DumpJson(value);
 }
 
-void AddEnvironment(const Json& list, Builder& out) {
-  if (list.is_object()) {
-    for (const auto& [name, value] : list.items()) {
-      out.SetEnvironment(name, AsText(value));
+// The chart makes an Ingress of the host, and compares the license as it is.
+std::string Tidied(absl::string_view path, absl::string_view text) {
+  if (path != "global.host" && path != "global.license") {
+    return std::string(text);
+  }
+  text = absl::StripAsciiWhitespace(text);
+  while (path == "global.host" && absl::ConsumeSuffix(&text, "/")) {
+  }
+  return std::string(text);
+}
+
+void SetPlace(absl::string_view name, absl::string_view place,
+              const Json& value, LegacyBuilder& out) {
+  if (place == "global.bucket.kmsKey") return out.SetKmsKey(name, value);
+  if (!value.is_string()) return out.Set(name, place, value);
+  out.Set(name, place, Tidied(place, AsText(value)));
+}
+
+// Of BUCKET first: what else is known of the bucket depends on its provider.
+void AddVariable(const std::string& name, const std::string& value,
+                 LegacyBuilder& out) {
+  if (const absl::string_view reason = TextOf(kLostVariables, name);
+      !reason.empty()) {
+    return out.Unmapped(name, reason);
+  }
+  if (const absl::string_view place = PlaceOfVariable(name); !place.empty()) {
+    return SetPlace(name, place, value, out);
+  }
+  using Setter =
+      void (LegacyBuilder::*)(const std::string&, const std::string&);
+  constexpr std::pair<absl::string_view, Setter> kSetters[] = {
+      {"AZURE_STORAGE_KEY", &LegacyBuilder::SetAzureKey},
+      {"BUCKET", &LegacyBuilder::SetBucket},
+      {"GORILLA_EMAIL_SINK", &LegacyBuilder::SetSmtp},
+      {"MYSQL", &LegacyBuilder::SetMysql},
+      {"REDIS", &LegacyBuilder::SetRedis},
+  };
+  for (const auto& [variable, setter] : kSetters) {
+    if (variable != name) continue;
+    return value.empty() ? void() : (out.*setter)(name, value);
+  }
+  out.SetEnvironment(name, value);
+}
+
+// One of `extraEnv`, which is a list.
+void AddListed(const Json& variable, LegacyBuilder& out) {
+  const auto name = base::StringAt(variable, "/name");
+  if (!name.has_value()) {
+    return out.Unmapped("extraEnv", "a variable without a name");
+  }
+  if (const Json* value = base::Find(variable, "/value"); value != nullptr) {
+    return AddVariable(*name, AsText(*value), out);
+  }
+  const Json* from = base::Find(variable, "/valueFrom");
+  for (const char* kind : {"secretKeyRef", "configMapKeyRef"}) {
+    const std::string at = absl::StrCat("/valueFrom/", kind);
+    if (base::StringAt(variable, absl::StrCat(at, "/name")).has_value() &&
+        base::StringAt(variable, absl::StrCat(at, "/key")).has_value()) {
+      return out.SetEnvironment(*name, Json{{"valueFrom", *from}});
     }
+  }
+  out.Unmapped(absl::StrCat("extraEnv ", *name),
+               "neither a value nor a key of a Secret or ConfigMap");
+}
+
+void AddEnvironment(const Json& variables, LegacyBuilder& out) {
+  if (variables.is_array()) {
+    for (const Json& variable : variables) AddListed(variable, out);
     return;
   }
-  for (const Json& variable : list) {
-    const auto name = base::StringAt(variable, "/name");
-    const Json* value = base::Find(variable, "/value");
-    if (name.has_value() && value != nullptr) {
-      out.SetEnvironment(*name, AsText(*value));
-    } else {
-      out.Unmapped(absl::StrCat("extraEnv ", name.value_or("(nameless)")));
-    }
+  for (const auto& [name, value] : variables.items()) {
+    AddVariable(name, AsText(value), out);
   }
 }
 
-void AddChartValue(const std::string& key, const Json& value, Builder& out) {
-  if (value.is_null() || value == Json("")) return;
-  if (const absl::string_view place = PlaceOfValue(key); !place.empty()) {
-    if (!absl::StartsWith(place, "global.extraEnv.")) {
-      return out.Set(place, value);
+// The hosts beside the main one.
+void AddHosts(const Json& values, const Json& hosts, LegacyBuilder& out) {
+  std::string main = base::StringAt(values, "/host").value_or("");
+  main = Tidied("global.host", main);
+  if (const size_t scheme = main.find("://"); scheme != std::string::npos) {
+    main = main.substr(scheme + 3);
+  }
+  Json more = Json::array();
+  for (const Json& each : hosts) {
+    const auto host = base::StringAt(each, "/host");
+    if (host.has_value() && *host != main) more.push_back(*host);
+  }
+  if (!more.empty()) out.Set("ingress.hosts", "ingress.additionalHosts", more);
+}
+
+// The old chart has a default for the user, and no port of its own.
+void AddMysql(const Json& mysql, LegacyBuilder& out) {
+  std::string address = base::StringAt(mysql, "/host").value_or("");
+  const bool own = !address.empty();
+  if (const size_t colon = address.rfind(':');
+      colon != std::string::npos && !absl::EndsWith(address, "]")) {
+    int port = 0;
+    if (absl::SimpleAtoi(address.substr(colon + 1), &port)) {
+      out.Set("mysql.host", "global.mysql.port", port);
+      address = address.substr(0, colon);
     }
-    // Variables of an environment are text.
-    return value.is_structured() ? out.Unmapped(key)
-                                 : out.Set(place, AsText(value));
   }
-  if (key == "bucket" && value.is_string()) {
-    return out.SetBucket(key, AsText(value));
+  out.Set("mysql.host", "global.mysql.host", address);
+  out.SetMysqlLogin(
+      "mysql.user",
+      base::StringAt(mysql, "/user").value_or(own ? "wandb_local" : ""),
+      "mysql.password", base::StringAt(mysql, "/password").value_or(""));
+  const auto managed = base::BoolAt(mysql, "/managed");
+  if (own || managed.has_value()) {
+    out.Set("mysql.managed", "mysql.install", !own && *managed);
   }
+  if (!own && managed == true) {
+    out.Unmapped("mysql.managed",
+                 "the data stay in the old chart's own MySQL: move them, or "
+                 "keep it and give its address");
+  }
+}
+
+void AddChartValue(const Json& values, const std::string& key,
+                   const Json& value, LegacyBuilder& out) {
+  if (value.is_null() || value == Json("")) return;
+  if (value.is_structured() && value.empty()) return;
+  if (key == "bucket" && value.is_string()) return;  // It comes first.
   if (key == "redis" && value.is_string()) {
     return out.SetRedis(key, AsText(value));
   }
@@ -238,45 +232,71 @@ void AddChartValue(const std::string& key, const Json& value, Builder& out) {
   if (key == "extraEnv" && value.is_structured()) {
     return AddEnvironment(value, out);
   }
+  if (key == "ingress.hosts" && value.is_array()) {
+    return AddHosts(values, value, out);
+  }
+  if ((value.is_string() && (key == "mysql.host" || key == "mysql.user" ||
+                             key == "mysql.password")) ||
+      (value.is_boolean() && key == "mysql.managed")) {
+    return;  // AddMysql() has them.
+  }
+  if (absl::StartsWith(key, "sso.") &&
+      base::BoolAt(values, "/sso/enabled") == false) {
+    return key == "sso.enabled" ? void()
+                                : out.Unmapped(key, "sso.enabled is false");
+  }
+  if (key == "sso.enabled" && value.is_boolean()) {
+    const auto method = base::StringAt(values, "/sso/method");
+    if (!method.value_or("").empty()) return;
+    return out.Set("sso.method", "global.auth.oidc.authMethod", "implicit");
+  }
+  if (key == "sso.autoProvision" && value.is_boolean()) {
+    return out.SetEnvironment("GORILLA_DISABLE_SSO_PROVISIONING",
+                              value == Json(true) ? "false" : "true");
+  }
+  if (const absl::string_view place = PlaceOfValue(key); !place.empty()) {
+    if (!absl::StartsWith(place, "global.extraEnv.")) {
+      return SetPlace(key, place, value, out);
+    }
+    // Variables of an environment are text.
+    return value.is_structured()
+               ? out.Unmapped(key, "a variable of the environment is text")
+               : out.Set(key, place, AsText(value));
+  }
   const bool section = key == "image" || key == "mysql" || key == "sso" ||
                        key == "ldap" || key == "ingress";
   if (section && value.is_object()) {
+    if (key == "mysql") AddMysql(value, out);
     for (const auto& [name, field] : value.items()) {
-      AddChartValue(absl::StrCat(key, ".", name), field, out);
+      AddChartValue(values, absl::StrCat(key, ".", name), field, out);
     }
     return;
   }
-  out.Unmapped(key);
+  out.Unmapped(key, ReasonOf(key));
 }
 
 }  // namespace
 
 LegacyValues FromLegacyEnvironment(
     const std::map<std::string, std::string>& environment) {
-  Builder out;
+  LegacyBuilder out;
+  const auto bucket = environment.find("BUCKET");
+  if (bucket != environment.end()) {
+    AddVariable(bucket->first, bucket->second, out);
+  }
   for (const auto& [name, value] : environment) {
-    if (name == "BUCKET") {
-      out.SetBucket(name, value);
-    } else if (name == "MYSQL") {
-      out.SetMysql(name, value);
-    } else if (name == "REDIS") {
-      out.SetRedis(name, value);
-    } else if (const absl::string_view place = PlaceOfVariable(name);
-               !place.empty()) {
-      out.Set(place, value);
-    } else {
-      out.SetEnvironment(name, value);
-    }
+    if (name != "BUCKET") AddVariable(name, value, out);
   }
   return std::move(out).Take();
 }
 
 LegacyValues FromLegacyChart(const Json& values) {
-  Builder out;
-  if (values.is_object()) {
-    for (const auto& [key, value] : values.items()) {
-      AddChartValue(key, value, out);
-    }
+  LegacyBuilder out;
+  if (!values.is_object()) return std::move(out).Take();
+  const auto bucket = base::StringAt(values, "/bucket");
+  if (bucket.has_value() && !bucket->empty()) out.SetBucket("bucket", *bucket);
+  for (const auto& [key, value] : values.items()) {
+    AddChartValue(values, key, value, out);
   }
   return std::move(out).Take();
 }

@@ -14,12 +14,15 @@ namespace wandb {
 
 struct LegacyValues {
   base::Json values = base::Json::object();  // For spec.values.
-  // Names of what has no place there, or could not be understood. No values.
+  // What has no place there, or was not understood: "NAME (why)". No values.
   std::vector<std::string> unmapped;
 };
 
 // From environment variables: HOST, LICENSE, BUCKET, MYSQL and REDIS (URLs),
-// AWS_REGION, AWS_S3_KMS_ID, OIDC_*; all others become global.extraEnv.
+// AWS_REGION, AWS_S3_KMS_ID, AZURE_STORAGE_KEY, OIDC_*; others become
+// global.extraEnv, unless they meant something to the old container alone.
+//
+// Passwords stay percent-encoded: the chart, too, writes them into URLs.
 LegacyValues FromLegacyEnvironment(
     const std::map<std::string, std::string>& environment);
 
