@@ -148,6 +148,37 @@ TEST(FindingsTest, TheSpecificationMustFitIntoItsSecret) {
   EXPECT_THAT(Names(Check({.values = values})), ElementsAre("spec-too-large "));
 }
 
+// Who runs a newer chart knows more than this provider does.
+TEST(FindingsTest, OfANewerChartUnknownKeysAreRemarks) {
+  const Json values = Yaml(
+      "{global: {newThing: 1, mysql: {rdsIamAuth: true}}, api: {install: "
+      "true}}");
+  const auto newer = Check({.values = values, .chart = ChartOf("0.45.0")});
+  EXPECT_THAT(Names(newer), UnorderedElementsAre("unknown-key global.newThing",
+                                                 "stale-key api.install",
+                                                 "chart-newer chart.version"));
+  for (const Problem& finding : newer) {
+    EXPECT_EQ(finding.severity,
+              finding.id == "stale-key" ? Severity::kWarning : Severity::kInfo);
+  }
+  for (const char* version : {"0.44.20", "0.44.20-rc.1", "0.43.8"}) {
+    const auto known = Check({.values = values, .chart = ChartOf(version)});
+    EXPECT_THAT(Names(known),
+                UnorderedElementsAre("unknown-key global.newThing",
+                                     "unreleased-key global.mysql.rdsIamAuth",
+                                     "stale-key api.install"))
+        << version;
+    EXPECT_EQ(known[0].severity, Severity::kWarning);
+  }
+}
+
+TEST(FindingsTest, AMapInPlaceOfTextNamesTheSecretSettings) {
+  const auto findings =
+      Check({.values = Yaml("global: {license: {name: n, key: k}}")});
+  EXPECT_THAT(findings[0].message,
+              EndsWith(" A Secret is named in global.licenseSecret."));
+}
+
 TEST(FindingsTest, AnUnknownChartVersionIsSaidOnce) {
   const auto findings =
       Check({.values = Yaml("{global: {redis: {auth: {enabled: true}}, ldap: "
