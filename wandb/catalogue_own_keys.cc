@@ -145,6 +145,11 @@ CatalogueBlock OwnKeys() {
           {.path = "mcp-server.datadog.extraTags",
            .until = "0.44.20",
            .moved_to = "mcp-server.observability"},
+          {.path = "mcp-server.containers.mcp-server.resources",
+           .kind = K::kMap,
+           .until = "0.44.20",
+           .moved_to = "mcp-server.resources",
+           .like = "Resources"},
           {.path = "mcp-server.privacy", .kind = K::kMap, .since = "0.42.3"},
           {.path = "weave-trace.datadog", .kind = K::kMap},
           {.path = "weave-trace-worker.datadog", .kind = K::kMap},
@@ -229,20 +234,26 @@ CatalogueBlock NewOwnKeys() {
       }};
 }
 
+// `since` is the first version that may have it.
 CatalogueBlock Unreleased() {
   return {
       .chart = "",
       .entries = {
-          {.path = "global.auth.oidc.oidcConfigMap", .kind = K::kSection},
+          {.path = "global.auth.oidc.oidcConfigMap",
+           .kind = K::kSection,
+           .since = "0.44.21"},
           {.path = "global.auth.oidc.oidcConfigMap.name", .kind = K::kScalar},
           {.path = "global.auth.ldap", .kind = K::kMap},
           {.path = "global.auth.ldap.bindPW", .kind = K::kText, .secret = true},
           {.path = "global.mysql.rdsIamAuth",
            .kind = K::kScalar,
            .type = T::kBool,
+           .since = "0.44.21",
            .exact = true},
-          {.path = "global.mysql.awsRegion", .kind = K::kScalar},
-          {.path = "global.datadog"},
+          {.path = "global.mysql.awsRegion",
+           .kind = K::kScalar,
+           .since = "0.44.21"},
+          {.path = "global.datadog", .since = "0.44.21"},
           {.path = "global.legacyIngress"},
           {.path = "global.traefikIngress"},
           {.path = "global.ipAllowList"},
@@ -251,7 +262,7 @@ CatalogueBlock Unreleased() {
           {.path = "watchtower"},
           {.path = "testHooks"},
           {.path = "*.containers.*.goMemoryLimit", .kind = K::kScalar},
-          {.path = "*.globalOptOut.mysqlCaCert"},
+          {.path = "*.globalOptOut.mysqlCaCert", .since = "0.44.21"},
       }};
 }
 

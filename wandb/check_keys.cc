@@ -175,10 +175,24 @@ class KeyCheck {
       checker_.Add("key-too-new", path,
                    absl::StrCat("is read from chart ", hit.since, " on, and ",
                                 checker_.chart_version(),
-                                " runs. Use a newer chart, or drop the key"));
+                                " runs. Use a newer chart, or ", Before(hit)));
       return false;
     }
     return true;
+  }
+
+  // What to do where the chart that runs does not read the entry yet.
+  std::string Before(const CatalogueIndex::Hit& hit) const {
+    for (const CatalogueEntry& entry : Catalogue()) {
+      if (entry.moved_to == hit.entry->path && checker_.Before(entry.until) &&
+          (entry.since.empty() || !checker_.Before(entry.since))) {
+        return absl::StrCat("write ", entry.path[0] == '*'
+                                          ? absl::StrCat(FormatPath({path_[0]}),
+                                                         entry.path.substr(1))
+                                          : std::string(entry.path));
+      }
+    }
+    return "drop the key";
   }
 
   // A sentence without its full stop.

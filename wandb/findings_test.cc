@@ -172,6 +172,21 @@ TEST(FindingsTest, OfANewerChartUnknownKeysAreRemarks) {
   }
 }
 
+TEST(FindingsTest, AKeyThatIsTooNewNamesTheOneBefore) {
+  const auto message = [](const char* values, const char* version) {
+    return Check({.values = Yaml(values), .chart = ChartOf(version)})[0]
+        .message;
+  };
+  EXPECT_THAT(message("app: {podSecurityContext: {runAsUser: 1}}", "0.18.0"),
+              EndsWith(" or write app.pod.securityContext."));
+  EXPECT_THAT(message("global: {bufstream: {enabled: true}}", "0.30.0"),
+              EndsWith(" or write global.beta.bufstream."));
+  EXPECT_THAT(message("global: {bufstream: {enabled: true}}", "0.18.0"),
+              EndsWith(" or drop the key."));
+  EXPECT_THAT(message("anaconda2: {install: true}", "0.18.0"),
+              EndsWith(" or drop the key."));
+}
+
 TEST(FindingsTest, AMapInPlaceOfTextNamesTheSecretSettings) {
   const auto findings =
       Check({.values = Yaml("global: {license: {name: n, key: k}}")});

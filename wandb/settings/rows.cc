@@ -103,6 +103,8 @@ void AddBucket(const std::string& name, const std::string& path,
       "Access key, where the service accounts have no rights of their own; for "
       "Azure the storage key");
   add("secret_key", "secretKey", "Secret of the access key");
+  // That of `bucket` is for both.
+  if (path != "global.bucket") return;
   add("secret", "secret", "Secret that has both keys, in place of them");
   add("secret.name", "secret.secretName", "Name of the Secret", true);
   add("secret.access_key_name", "secret.accessKeyName",

@@ -102,7 +102,7 @@ TEST(SettingTableTest, RulesOfSettingsAreAboutSettings) {
       found += row.path == rule.place() ? 1 : 0;
     }
   }
-  EXPECT_GE(found, 12);
+  EXPECT_GE(found, 11);
 }
 
 }  // namespace
