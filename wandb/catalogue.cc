@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstddef>
 #include <map>
 #include <utility>
 
@@ -13,7 +12,14 @@
 namespace wandb {
 namespace {
 
-constexpr absl::string_view kAnyComponent = "*";
+constexpr absl::string_view kAny = "*";
+constexpr absl::string_view kElement = "[]";
+
+// The first nodes of the index.
+constexpr size_t kMainRoot = 0;
+constexpr size_t kObjectRoot = 1;
+constexpr size_t kOldRoot = 2;
+constexpr size_t kRoots = 3;
 
 struct Version {
   std::array<int, 3> numbers = {};
@@ -62,25 +68,24 @@ size_t Distance(absl::string_view a, absl::string_view b) {
   return d[a.size()][b.size()];
 }
 
-bool IsComponent(absl::string_view name) {
-  const auto& all = Components();
-  return std::find(all.begin(), all.end(), name) != all.end();
+const Component* FindComponent(absl::string_view name) {
+  const auto& all = ComponentTable();
+  const auto found =
+      std::find_if(all.begin(), all.end(),
+                   [&](const Component& each) { return each.name == name; });
+  return found == all.end() ? nullptr : &*found;
 }
 
-// Right name, wrong place: the path of `key`, if there is but one place for it
-// that deep.
+// Right name, wrong place: the path of `key`, if there is but one place for it.
 std::string OnlyPlaceOf(const std::string& key) {
-  std::map<std::ptrdiff_t, std::vector<absl::string_view>> places;
+  std::vector<absl::string_view> places;
   for (const CatalogueEntry& entry : Catalogue()) {
-    const absl::string_view path = entry.path;
-    const absl::string_view last = path.substr(path.rfind('.') + 1);
-    if (last == key && entry.until.empty() && path[0] != '*') {
-      places[std::count(path.begin(), path.end(), '.')].push_back(path);
+    const absl::string_view last = entry.path.substr(entry.path.rfind('.') + 1);
+    if (last == key && entry.until.empty() && entry.path[0] != '*') {
+      places.push_back(entry.path);
     }
   }
-  return places.empty() || places.begin()->second.size() > 1
-             ? ""
-             : std::string(places.begin()->second[0]);
+  return places.size() == 1 ? std::string(places[0]) : "";
 }
 
 }  // namespace
@@ -101,25 +106,55 @@ std::optional<int> CompareVersions(absl::string_view a, absl::string_view b) {
 struct CatalogueIndex::Node {
   const CatalogueEntry* entry = nullptr;
   std::map<std::string, size_t, std::less<>> below;
+  size_t like = 0;  // The node whose `below` are here too; 0 for none.
 };
 
-CatalogueIndex::CatalogueIndex() {
-  nodes_.emplace_back();
-  for (const CatalogueEntry& entry : Catalogue()) {
-    size_t at = 0;
-    for (const absl::string_view key : absl::StrSplit(entry.path, '.')) {
-      const auto found = nodes_[at].below.find(key);
-      if (found != nodes_[at].below.end()) {
-        at = found->second;
-        continue;
-      }
-      const size_t next = nodes_.size();
-      nodes_[at].below.emplace(key, next);
-      nodes_.emplace_back();
-      at = next;
+// Where a path leads to.
+struct CatalogueIndex::Place {
+  const Node* node = nullptr;     // nullptr: the table does not say.
+  const Node* generic = nullptr;  // What is said of all components.
+  bool open = false;  // Where `node` is none: anything may be there.
+};
+
+void CatalogueIndex::Add(size_t root, const CatalogueEntry& entry) {
+  size_t at = root;
+  for (const absl::string_view key : absl::StrSplit(entry.path, '.')) {
+    const auto found = nodes_[at].below.find(key);
+    if (found != nodes_[at].below.end()) {
+      at = found->second;
+      continue;
     }
-    nodes_[at].entry = &entry;
+    const size_t next = nodes_.size();
+    nodes_[at].below.emplace(key, next);
+    nodes_.emplace_back();
+    at = next;
   }
+  nodes_[at].entry = &entry;
+}
+
+void CatalogueIndex::Link() {
+  for (Node& node : nodes_) {
+    if (node.entry == nullptr || node.entry->like.empty()) continue;
+    size_t at = kObjectRoot;
+    for (const absl::string_view key : absl::StrSplit(node.entry->like, '.')) {
+      const auto found = nodes_[at].below.find(key);
+      if (found == nodes_[at].below.end()) return;  // No such object.
+      at = found->second;
+    }
+    node.like = at;
+  }
+}
+
+CatalogueIndex::CatalogueIndex() {
+  nodes_.resize(kRoots);
+  for (const CatalogueEntry& entry : Catalogue()) Add(kMainRoot, entry);
+  for (const CatalogueEntry& entry : CatalogueObjects()) {
+    Add(kObjectRoot, entry);
+  }
+  for (const CatalogueEntry& entry : OldComponentKeys().entries) {
+    Add(kOldRoot, entry);
+  }
+  Link();
 }
 
 const CatalogueIndex& CatalogueIndex::Get() {
@@ -127,76 +162,137 @@ const CatalogueIndex& CatalogueIndex::Get() {
   return *kIndex;
 }
 
-// The node of `path`; nullptr when there is none, and then `open` says whether
-// that is because anything may stand there.
-const CatalogueIndex::Node* CatalogueIndex::Descend(const Path& path,
-                                                    bool* open) const {
-  *open = false;
-  const Node* at = nodes_.data();
-  const auto child = [&](const Node& node, absl::string_view key) {
-    const auto found = node.below.find(key);
-    return found == node.below.end() ? nullptr : &nodes_[found->second];
-  };
-  const Node* wildcard = child(nodes_[0], kAnyComponent);
+const CatalogueIndex::Node* CatalogueIndex::Like(const Node& node) const {
+  return node.like == 0 ? nullptr : &nodes_[node.like];
+}
+
+const CatalogueIndex::Node* CatalogueIndex::Child(const Node* node,
+                                                  absl::string_view key) const {
+  if (node == nullptr) return nullptr;
+  // At the top, `*` is for components alone; an element is no key.
+  const bool any = node >= nodes_.data() + kRoots && key != kElement;
+  for (const absl::string_view name : {key, any ? kAny : key}) {
+    for (const Node* each : {node, Like(*node)}) {
+      if (each == nullptr) continue;
+      const auto found = each->below.find(name);
+      if (found != each->below.end()) return &nodes_[found->second];
+    }
+  }
+  return nullptr;
+}
+
+// Whether all keys of `node` are known.
+bool CatalogueIndex::IsClosed(const Node* node) const {
+  return node->entry == nullptr ? !node->below.empty()
+                                : node->entry->kind == ValueKind::kSection;
+}
+
+CatalogueIndex::Place CatalogueIndex::Walk(const Path& path,
+                                           size_t root) const {
+  const Node* at = &nodes_[root];
   // The same path below `*`, while it may be one of a component.
   const Node* generic = nullptr;
   for (size_t i = 0; i < path.size(); ++i) {
-    const bool section =
-        (at != nullptr &&
-         (at == nodes_.data() || (at->entry == nullptr && !at->below.empty()) ||
-          (at->entry != nullptr && at->entry->kind == ValueKind::kSection))) ||
-        generic != nullptr;
-    if (path[i].IsIndex() || !section) {
-      *open = true;
-      return nullptr;
+    const bool closed = (at == nullptr || IsClosed(at)) &&
+                        (generic == nullptr || IsClosed(generic));
+    const bool is_index = path[i].IsIndex();
+    const absl::string_view key =
+        is_index ? kElement : absl::string_view(path[i].key);
+    const Node* next = i == 0 && root == kOldRoot ? nullptr : Child(at, key);
+    const Node* next_generic = Child(generic, key);
+    if (i == 0 && !is_index) {
+      const Component* component = FindComponent(key);
+      if (component != nullptr &&
+          (root != kOldRoot || !component->rebuilt.empty())) {
+        const auto any = nodes_[root].below.find(kAny);
+        next_generic = &nodes_[any->second];
+      }
     }
-    const Node* next = at == nullptr ? nullptr : child(*at, path[i].key);
-    const Node* next_generic =
-        i == 0 ? (IsComponent(path[i].key) ? wildcard : nullptr)
-               : (generic == nullptr ? nullptr : child(*generic, path[i].key));
-    if (next == nullptr && next_generic == nullptr) return nullptr;
-    // What is said of one component goes before what is said of all.
+    if (next == nullptr && next_generic == nullptr) {
+      return {.open = is_index || !closed};
+    }
     at = next;
     generic = next_generic;
-    const auto is_open = [](const Node* node) {
-      return node != nullptr && node->below.empty() &&
-             (node->entry == nullptr ||
-              node->entry->kind != ValueKind::kSection);
-    };
-    if (i + 1 < path.size() && (is_open(at) || is_open(generic))) {
-      *open = true;
-      return nullptr;
-    }
   }
-  return at != nullptr && at->entry != nullptr
-             ? at
-             : (generic != nullptr ? generic : at);
+  // What is said of one component goes before what is said of all.
+  const bool has_own = at != nullptr && (at->entry != nullptr || !generic);
+  return {.node = has_own ? at : generic, .generic = generic};
 }
 
-CatalogueIndex::Hit CatalogueIndex::Find(const Path& path) const {
-  bool open = false;
-  const Node* node = Descend(path, &open);
-  if (node == nullptr) return {.known = open};
-  return {.entry = node->entry, .known = true};
+CatalogueIndex::Hit CatalogueIndex::Find(const Path& path,
+                                         absl::string_view version) const {
+  const Place place = Walk(path, kMainRoot);
+  Hit hit = {.known = place.open || place.node != nullptr};
+  if (place.node != nullptr) {
+    hit.entry = place.node->entry;
+    for (const Node* node : {place.node, place.generic}) {
+      hit.deeper = hit.deeper || (node != nullptr &&
+                                  (!node->below.empty() || node->like != 0));
+    }
+    if (hit.entry != nullptr) {
+      hit.since = hit.entry->since;
+      hit.until = hit.entry->until;
+    }
+  }
+  const Component* component = path.size() < 2 || path[0].IsIndex()
+                                   ? nullptr
+                                   : FindComponent(path[0].key);
+  if (component == nullptr || component->rebuilt.empty() ||
+      (place.node != nullptr && place.node != place.generic)) {
+    return hit;
+  }
+  // Said of all components, or of none: this one was another chart once.
+  const absl::string_view rebuilt = component->rebuilt;
+  const bool is_old = CompareVersions(version, rebuilt).value_or(0) < 0;
+  const Place old = Walk(path, kOldRoot);
+  if (is_old && (old.open || old.node != nullptr)) {
+    Hit before = {.known = true};
+    if (old.node != nullptr) {
+      before.entry = old.node->entry;
+      before.deeper = !old.node->below.empty() || old.node->like != 0;
+    }
+    if (before.entry != nullptr) {
+      before.since = before.entry->since;
+      before.until = before.entry->until;
+    }
+    return before;
+  }
+  if (is_old) {
+    if (hit.entry != nullptr &&
+        CompareVersions(hit.since, rebuilt).value_or(-1) < 0) {
+      hit.since = rebuilt;
+    }
+    return hit;
+  }
+  const bool is_read = hit.known && hit.until != "0";
+  if (!is_read && old.node != nullptr && old.node->entry != nullptr) {
+    if (hit.entry == nullptr) hit.entry = old.node->entry;
+    hit.known = true;
+    hit.deeper = false;
+    hit.until = rebuilt;
+  }
+  return hit;
 }
 
 std::vector<absl::string_view> CatalogueIndex::KeysBelow(
     const Path& parent) const {
   std::vector<absl::string_view> keys;
-  const auto add = [&keys](const Node& node) {
-    for (const auto& [name, below] : node.below) {
-      if (name != kAnyComponent) keys.push_back(name);
+  const auto add = [&](const Node& node) {
+    for (const Node* each : {&node, Like(node)}) {
+      if (each == nullptr) continue;
+      for (const auto& [name, below] : each->below) {
+        if (name != kAny && name != kElement) keys.push_back(name);
+      }
     }
   };
   if (parent.empty()) {
-    add(nodes_[0]);
-    for (const absl::string_view name : Components()) keys.push_back(name);
+    add(nodes_[kMainRoot]);
     return keys;
   }
-  bool open = false;
-  if (const Node* node = Descend(parent, &open); node != nullptr) add(*node);
-  if (parent.size() == 1 && IsComponent(parent[0].key)) {
-    add(nodes_[nodes_[0].below.find(kAnyComponent)->second]);
+  const Place place = Walk(parent, kMainRoot);
+  if (place.node != nullptr) add(*place.node);
+  if (place.generic != nullptr && place.generic != place.node) {
+    add(*place.generic);
   }
   return keys;
 }

@@ -1,10 +1,13 @@
-// What the chart operator-wandb does with the values it is given: one table
-// (catalogue_values.cc), taken from the chart's templates up to version 0.43.8.
+// What the chart operator-wandb does with the values it is given: one table in
+// blocks (catalogue_*.cc), taken from the chart's values and templates from
+// version 0.14.1 to kCataloguedChart.
 //
 // Where the table says nothing about what is below a path, anything may be
 // there: subcharts have values of their own.
 #pragma once
 
+#include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,7 +21,7 @@ namespace wandb {
 enum class ValueKind {
   kOpen,     // Anything.
   kScalar,   // A string, number or bool.
-  kText,     // A scalar that is rendered as text, or {valueFrom: ...}.
+  kText,     // A scalar, or {valueFrom: ...} as in the `env` of a container.
   kSection,  // A map; the table knows all its keys.
   kMap,      // A map with any keys.
   kEnv,      // A map of environment variables: strings, or {valueFrom: ...}.
@@ -28,8 +31,17 @@ enum class ValueKind {
 // What the chart makes of a scalar: the type of a typed setting for it.
 enum class ScalarType { kString, kInteger, kBool };
 
+// What the members of a map or list are. Those of kEnv are strings, where this
+// says nothing else.
+enum class Members {
+  kAny,
+  kStrings,  // The API server, or a template function, refuses all others.
+  kPrinted,  // The chart prints them as text.
+};
+
 struct CatalogueEntry {
-  // Dotted. `*` stands for each component, and matches only those.
+  // Dotted. A leading `*` stands for each component, and matches only those; a
+  // later one for any key, and `[]` for each element.
   absl::string_view path;
   ValueKind kind = ValueKind::kOpen;
   ScalarType type = ScalarType::kString;  // Of kScalar and kText.
@@ -42,16 +54,56 @@ struct CatalogueEntry {
   // instead, as a sentence without its full stop.
   absl::string_view moved_to;
   absl::string_view instead;
+  // Only a value of `type` will do: the API server, or a function of the
+  // template, refuses others. Otherwise the chart prints scalars as text, and a
+  // bool is what a template takes for one.
+  bool exact = false;
+  bool quantity = false;  // Of Kubernetes: "500m", "8Gi".
+  Members members = Members::kAny;
+  // Of kText: first chart version that takes {valueFrom: ...} there.
+  absl::string_view reference_since;
+  // Where a Secret is named that has the text: advice for who puts a map there.
+  absl::string_view by_reference;
+  // The entry names a key of the Secret that this path names.
+  absl::string_view key_of;
+  // What is below it is as below this path of CatalogueObjects().
+  absl::string_view like;
+  // No released chart reads it yet.
+  bool unreleased = false;
 };
 
-// The whole table.
+// Entries that were read from one version of the chart.
+struct CatalogueBlock {
+  absl::string_view chart;  // "" for what no released chart has.
+  std::vector<CatalogueEntry> entries;
+};
+const std::vector<CatalogueBlock>& CatalogueBlocks();
+
+// The entries of all blocks.
 const std::vector<CatalogueEntry>& Catalogue();
 
-// Names of the components (sections with the keys of wandb-base).
+// Objects of Kubernetes that stand in several places. The first part of a path
+// is the object's name.
+const std::vector<CatalogueEntry>& CatalogueObjects();
+
+// A section with the keys of the chart wandb-base.
+struct Component {
+  absl::string_view name;
+  absl::string_view since;  // First chart version that has it; "" for all.
+  // First chart version in which it has those keys, where it had another chart
+  // of its own before; "" where it never had.
+  absl::string_view rebuilt;
+};
+const std::vector<Component>& ComponentTable();
+
+// What the components read before they were rebuilt: `*.key`.
+const CatalogueBlock& OldComponentKeys();
+
+// Names of the components.
 const std::vector<absl::string_view>& Components();
 
 // The newest chart version that the table was checked with.
-inline constexpr absl::string_view kCataloguedChart = "0.43.8";
+inline constexpr absl::string_view kCataloguedChart = "0.44.20";
 
 // -1, 0, 1: by number at each of the first three places; a pre-release is
 // older than its release. nullopt if one is no such version.
@@ -67,10 +119,15 @@ class CatalogueIndex {
     // The entry of the path itself, or nullptr: it is below an open one, or
     // nothing reads it.
     const CatalogueEntry* entry = nullptr;
-    bool known = false;  // False: nothing reads this path.
+    bool known = false;   // False: nothing reads this path.
+    bool deeper = false;  // The table says something of what is below.
+    // Those of `entry`, or of the component as a whole.
+    absl::string_view since;
+    absl::string_view until;
   };
-  // What the table says of the key at the end of `path`, whose parent is known.
-  Hit Find(const Path& path) const;
+  // What the table says of the key at the end of `path`, whose parent is known,
+  // in chart `version`; "" is the newest.
+  Hit Find(const Path& path, absl::string_view version = "") const;
 
   // The known path that `path`, which is unknown, was probably meant to be; "".
   std::string Nearest(const Path& path) const;
@@ -83,7 +140,13 @@ class CatalogueIndex {
   ~CatalogueIndex() = default;
 
   struct Node;
-  const Node* Descend(const Path& path, bool* open) const;
+  struct Place;
+  void Add(size_t root, const CatalogueEntry& entry);
+  void Link();
+  const Node* Like(const Node& node) const;
+  const Node* Child(const Node* node, absl::string_view key) const;
+  bool IsClosed(const Node* node) const;
+  Place Walk(const Path& path, size_t root) const;
   // All that may stand below `parent`.
   std::vector<absl::string_view> KeysBelow(const Path& parent) const;
 

@@ -35,6 +35,12 @@ void Checker::Add(absl::string_view id, const std::string& path,
   AddWhole(id, path, path.empty() ? message : absl::StrCat(path, " ", message));
 }
 
+void Checker::AddInfo(absl::string_view id, const std::string& path,
+                      const std::string& message) {
+  Add(id, path, message);
+  findings_.back().severity = Severity::kInfo;
+}
+
 void Checker::AddVersioned(absl::string_view id, const std::string& path,
                            const std::string& message) {
   Add(id, path,
@@ -63,6 +69,11 @@ void Checker::AddWhole(absl::string_view id, const std::string& path,
 bool Checker::Before(absl::string_view version) const {
   return !chart_version_.empty() &&
          CompareVersions(chart_version_, version).value_or(0) < 0;
+}
+
+bool Checker::ChartIsNewer() const {
+  return !chart_version_.empty() &&
+         CompareVersions(chart_version_, kCataloguedChart).value_or(0) > 0;
 }
 
 bool Checker::IsOwn(absl::string_view path) const {

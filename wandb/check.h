@@ -24,6 +24,9 @@ class Checker {
   // `message` goes on after the path: "global.x" "is wrong. Do this".
   void Add(absl::string_view id, const std::string& path,
            const std::string& message);
+  // Of severity info, whatever is usual for `id`.
+  void AddInfo(absl::string_view id, const std::string& path,
+               const std::string& message);
   // With a word on the chart version that was assumed.
   void AddVersioned(absl::string_view id, const std::string& path,
                     const std::string& message);
@@ -35,6 +38,8 @@ class Checker {
   const std::string& chart_version() const { return chart_version_; }
   // Whether the chart that runs is older than `version`; false when unknown.
   bool Before(absl::string_view version) const;
+  // Whether it is newer than all that is known here; false when unknown.
+  bool ChartIsNewer() const;
 
   const ValueView& values() const { return values_; }  // The effective ones.
   // Whether the custom resource says something at or below `path`.

@@ -36,10 +36,14 @@ std::vector<FindingKind> MakeKinds() {
       {"chart-version-unknown", Severity::kInfo, false,
        "Which chart version will run is not known; the rules of the newest "
        "catalogued one were used."},
+      {"chart-newer", Severity::kInfo, false,
+       "The chart that runs is newer than those that are known here; unknown "
+       "keys are remarks only."},
       {"list-repeats", kW, false,
        "A list repeats elements that a lower layer has: lists are appended."},
       {"number-notation", kW, false,
-       "A number from a million up is printed like 1e+06 by the chart."},
+       "A number from a million up is printed like 1e+06 where the chart makes "
+       "text of it."},
       {"quoted-boolean", kW, false,
        "A switch is text: the chart takes any text for true, \"false\" too."},
       {"unknown-key", kW, false, "No chart reads the key."},
@@ -47,8 +51,17 @@ std::vector<FindingKind> MakeKinds() {
        "The chart that runs does not read the key (any more)."},
       {"key-too-new", kW, false,
        "Only newer charts than the one that runs read the key."},
+      {"unreleased-key", Severity::kInfo, false,
+       "No released chart reads the key yet."},
       {"wrong-type", kW, false,
-       "A map, list or single value stands where the chart expects another."},
+       "A value is of another type than the chart, or the API server, takes "
+       "there."},
+      {"reference-form", kW, false,
+       "A reference to a Secret or ConfigMap has not the form that Kubernetes "
+       "takes, or an empty name or key."},
+      {"quantity", kW, false,
+       "A resource is no quantity of Kubernetes, or one of thousandths of a "
+       "byte."},
       {"invalid-value", kW, false,
        "The chart takes only certain values there."},
       {"env-not-string", kW, false,

@@ -1,7 +1,6 @@
 #include "wandb/findings.h"
 
 #include <algorithm>
-#include <cmath>
 #include <set>
 #include <utility>
 
@@ -13,6 +12,7 @@
 #include "wandb/catalogue.h"
 #include "wandb/chart.h"
 #include "wandb/check.h"
+#include "wandb/check_keys.h"
 #include "wandb/check_rules.h"
 #include "wandb/configured_values.h"
 #include "wandb/leaf_map.h"
@@ -26,179 +26,6 @@ using base::Json;
 
 // Of the API server's Secrets, and of what etcd takes.
 constexpr size_t kMaxSecretBytes = 1'048'576;
-constexpr double kFirstExponent = 1e6;
-
-bool IsEmpty(const Json& value) {
-  return value.is_null() || (value.is_structured() && value.empty());
-}
-
-bool IsScalar(const Json& value) { return !value.is_structured(); }
-
-// Whether `value` can stand where the table has `kind`.
-bool Fits(const Json& value, ValueKind kind) {
-  if (value.is_null() || UnknownKind(value).has_value()) return true;
-  switch (kind) {
-    case ValueKind::kOpen:
-      return true;
-    case ValueKind::kScalar:
-      return IsScalar(value);
-    case ValueKind::kText:
-      return IsScalar(value) || value.is_object();
-    case ValueKind::kSection:
-    case ValueKind::kMap:
-    case ValueKind::kEnv:
-      return value.is_object();
-    case ValueKind::kList:
-      return value.is_array();
-  }
-  return true;
-}
-
-absl::string_view Wanted(ValueKind kind) {
-  switch (kind) {
-    case ValueKind::kList:
-      return "a list";
-    case ValueKind::kScalar:
-      return "a single value";
-    case ValueKind::kText:
-      return "a single value or {valueFrom = ...}";
-    default:
-      return "a map";
-  }
-}
-
-// The keys of a tree against the catalogue.
-class KeyCheck {
- public:
-  explicit KeyCheck(Checker& checker) : checker_(checker) {}
-
-  void Check(const Json& values) {
-    if (values.is_object()) Section(values);
-  }
-
- private:
-  void Section(const Json& section) {
-    for (const auto& [key, value] : section.items()) {
-      path_.push_back(Step::Key(key));
-      if (!IsEmpty(value)) Key(value);
-      path_.pop_back();
-    }
-  }
-
-  void Key(const Json& value) {
-    const CatalogueIndex& index = CatalogueIndex::Get();
-    const CatalogueIndex::Hit hit = index.Find(path_);
-    const std::string path = FormatPath(path_);
-    if (path == "_releaseId") {
-      checker_.Add(
-          "release-id-in-values", path,
-          "pins nothing here: the operator looks for it in the user "
-          "input only. Take it out, and pin what runs by chart.version "
-          "and the image tags, or switch automatic updates off in the "
-          "System Console");
-      return;
-    }
-    if (!hit.known) {
-      // Who has many has other values than those of the chart, and searching
-      // takes long.
-      const std::string nearest =
-          ++unknown_ > kMostSuggestions ? "" : index.Nearest(path_);
-      checker_.Add(
-          "unknown-key", path,
-          absl::StrCat("is read by no chart that is known here",
-                       nearest.empty()
-                           ? ". Look up the chart's values"
-                           : absl::StrCat(". Did you mean ", nearest, "?")));
-      return;
-    }
-    if (hit.entry == nullptr) {
-      if (value.is_object()) Section(value);
-      return;
-    }
-    Entry(*hit.entry, path, value);
-  }
-
-  void Entry(const CatalogueEntry& entry, const std::string& path,
-             const Json& value) {
-    if (!entry.until.empty() && !checker_.Before(entry.until)) {
-      const bool never = entry.until == "0";
-      checker_.AddVersioned(
-          "stale-key", path,
-          absl::StrCat("is read by ",
-                       never
-                           ? "no chart"
-                           : absl::StrCat("no chart from ", entry.until, " on"),
-                       ". ", Instead(entry)));
-      return;
-    }
-    if (!entry.since.empty() && checker_.Before(entry.since)) {
-      checker_.Add("key-too-new", path,
-                   absl::StrCat("is read from chart ", entry.since, " on, and ",
-                                checker_.chart_version(),
-                                " runs. Use a newer chart, or drop the key"));
-      return;
-    }
-    if (!Fits(value, entry.kind)) {
-      checker_.Add(
-          "wrong-type", path,
-          absl::StrCat("is a ", KindName(value), ", and the chart expects ",
-                       Wanted(entry.kind), ". Change it"));
-      return;
-    }
-    if (!entry.allowed.empty() && value.is_string())
-      Allowed(entry, path, value);
-    if (entry.kind == ValueKind::kEnv && value.is_object()) {
-      Environment(value);
-    }
-    if (entry.kind == ValueKind::kSection && value.is_object()) Section(value);
-  }
-
-  // A sentence without its full stop.
-  std::string Instead(const CatalogueEntry& entry) const {
-    if (entry.moved_to.empty()) return std::string(entry.instead);
-    return entry.moved_to[0] == '*'
-               ? absl::StrCat("Use ", FormatPath({path_[0]}),
-                              entry.moved_to.substr(1))
-               : absl::StrCat("Use ", entry.moved_to);
-  }
-
-  void Allowed(const CatalogueEntry& entry, const std::string& path,
-               const Json& value) {
-    const std::vector<std::string> allowed = absl::StrSplit(entry.allowed, '|');
-    const auto& text = value.get_ref<const std::string&>();
-    if (std::find(allowed.begin(), allowed.end(), text) != allowed.end())
-      return;
-    std::vector<std::string> named;
-    for (const std::string& each : allowed) {
-      if (!each.empty()) named.push_back(each);
-    }
-    checker_.Add("invalid-value", path,
-                 absl::StrCat("takes only these: ", absl::StrJoin(named, ", "),
-                              ". Write one of them"));
-  }
-
-  void Environment(const Json& variables) {
-    for (const auto& [name, value] : variables.items()) {
-      if (value.is_string() || value.is_object() || value.is_null() ||
-          UnknownKind(value).has_value()) {
-        continue;
-      }
-      Path at = path_;
-      at.push_back(Step::Key(name));
-      checker_.Add("env-not-string", FormatPath(at),
-                   absl::StrCat("is a ", KindName(value),
-                                ", and environment variables are text. ",
-                                value.is_array() ? "Make one string of it"
-                                                 : "Write it in quotes"));
-    }
-  }
-
-  static constexpr size_t kMostSuggestions = 100;
-
-  Checker& checker_;
-  Path path_;
-  size_t unknown_ = 0;
-};
 
 void CheckMerge(const EffectiveSpec& effective, Checker& checker) {
   for (const Problem& clash : effective.problems) {
@@ -265,7 +92,8 @@ bool IsMapOfText(const Step& step) {
                      });
 }
 
-// Whether the chart takes what is at `path` for true or false.
+// Whether the chart takes what is at `path`, of which the catalogue says
+// nothing, for true or false.
 bool IsSwitch(const Path& path) {
   constexpr absl::string_view kSwitches[] = {"create", "enable", "enabled",
                                              "install"};
@@ -275,49 +103,47 @@ bool IsSwitch(const Path& path) {
          std::none_of(path.begin(), path.end() - 1, IsMapOfText);
 }
 
-// Whether KeyCheck says that no chart reads what is at `path`.
-bool IsUnread(const Path& path, const Checker& checker) {
-  const CatalogueIndex& index = CatalogueIndex::Get();
+// Whether the catalogue leaves open what is at `path`.
+bool IsOpen(const Path& path, const Checker& checker) {
   Path head;
   for (const Step& step : path) {
     head.push_back(step);
-    const CatalogueIndex::Hit hit = index.Find(head);
-    if (!hit.known) return true;
-    if (hit.entry == nullptr) continue;
-    const CatalogueEntry& entry = *hit.entry;
-    if ((!entry.until.empty() && !checker.Before(entry.until)) ||
-        (!entry.since.empty() && checker.Before(entry.since))) {
-      return true;
+    const CatalogueIndex::Hit hit =
+        CatalogueIndex::Get().Find(head, checker.chart_version());
+    if (!hit.known || (!hit.until.empty() && !checker.Before(hit.until)) ||
+        (!hit.since.empty() && checker.Before(hit.since))) {
+      return false;
     }
-    if (entry.kind != ValueKind::kSection) return false;
+    if (!hit.deeper) {
+      return hit.entry == nullptr || hit.entry->kind == ValueKind::kOpen ||
+             head.size() < path.size();
+    }
   }
   return false;
 }
 
-// Single leaves, wherever they are.
+// A list or map in JSON, which has backslashes of its own.
+bool IsJson(const std::string& text) {
+  const auto json = base::ParseJson(text, "value");
+  return json.ok() && json->is_structured();
+}
+
+// Single strings, wherever they are.
 void CheckLeaves(const Json& values, Checker& checker) {
   ForEachLeaf(values, [&](const Path& path, const std::string& text,
                           const Json& leaf) {
-    if (leaf.is_number() && std::fabs(leaf.get<double>()) >= kFirstExponent) {
-      checker.Add("number-notation", text,
-                  "is printed with an exponent by the chart, like 1e+06, since "
-                  "the operator reads numbers as doubles. Write it in quotes, "
-                  "if it may be text");
-    }
     const auto* string = leaf.get_ptr<const std::string*>();
     if (string == nullptr) return;
     if ((*string == "true" || *string == "false") && IsSwitch(path) &&
-        !IsUnread(path, checker)) {
-      checker.Add(
-          "quoted-boolean", text,
-          "is text, and the chart looks whether there is anything: even "
-          "\"false\" switches it on. Leave the quotes out");
+        IsOpen(path, checker)) {
+      AddQuotedBoolean(text, checker);
     }
     const bool annotation =
         std::any_of(path.begin(), path.end(),
                     [](const Step& step) { return step.key == "annotations"; });
-    if (absl::StrContains(*string, "\\,") ||
-        (annotation && absl::StrContains(*string, "\\\""))) {
+    const bool escaped = absl::StrContains(*string, "\\,") ||
+                         (annotation && absl::StrContains(*string, "\\\""));
+    if (escaped && !IsJson(*string)) {
       checker.Add("helm-escape", text,
                   "has a backslash before a comma or quote, as Helm's `set` "
                   "needs it; here it stays in the value. Remove the "
@@ -372,7 +198,7 @@ std::vector<Problem> FindMistakes(const SpecRequest& request,
   CheckChartOf(checker.own().chart, effective, request.airgapped, checker);
   CheckSize(effective, checker);
   const Json& own = checker.own().values;
-  KeyCheck(checker).Check(own);
+  CheckKeys(checker);
   CheckLeaves(own, checker);
   CheckIntegers(own, checker);
   Path path;
@@ -383,6 +209,14 @@ std::vector<Problem> FindMistakes(const SpecRequest& request,
     CheckLists(own, request.channel->values, path, "release channel", checker);
   }
   CheckRules(checker);
+  if (checker.ChartIsNewer()) {
+    checker.AddWhole(
+        "chart-newer", "chart.version",
+        absl::StrCat("Chart ", checker.chart_version(), " is newer than ",
+                     kCataloguedChart,
+                     ", the newest that this provider knows: what it says of "
+                     "keys may be out of date"));
+  }
   if (checker.chart_version().empty()) {
     checker.AddWhole("chart-version-unknown", "chart.version",
                      absl::StrCat("Which chart version will run is not known: "

@@ -148,6 +148,52 @@ TEST(FindingsTest, TheSpecificationMustFitIntoItsSecret) {
   EXPECT_THAT(Names(Check({.values = values})), ElementsAre("spec-too-large "));
 }
 
+// Who runs a newer chart knows more than this provider does.
+TEST(FindingsTest, OfANewerChartUnknownKeysAreRemarks) {
+  const Json values = Yaml(
+      "{global: {newThing: 1, mysql: {rdsIamAuth: true}}, api: {install: "
+      "true}}");
+  const auto newer = Check({.values = values, .chart = ChartOf("0.45.0")});
+  EXPECT_THAT(Names(newer), UnorderedElementsAre("unknown-key global.newThing",
+                                                 "stale-key api.install",
+                                                 "chart-newer chart.version"));
+  for (const Problem& finding : newer) {
+    EXPECT_EQ(finding.severity,
+              finding.id == "stale-key" ? Severity::kWarning : Severity::kInfo);
+  }
+  for (const char* version : {"0.44.20", "0.44.20-rc.1", "0.43.8"}) {
+    const auto known = Check({.values = values, .chart = ChartOf(version)});
+    EXPECT_THAT(Names(known),
+                UnorderedElementsAre("unknown-key global.newThing",
+                                     "unreleased-key global.mysql.rdsIamAuth",
+                                     "stale-key api.install"))
+        << version;
+    EXPECT_EQ(known[0].severity, Severity::kWarning);
+  }
+}
+
+TEST(FindingsTest, AKeyThatIsTooNewNamesTheOneBefore) {
+  const auto message = [](const char* values, const char* version) {
+    return Check({.values = Yaml(values), .chart = ChartOf(version)})[0]
+        .message;
+  };
+  EXPECT_THAT(message("app: {podSecurityContext: {runAsUser: 1}}", "0.18.0"),
+              EndsWith(" or write app.pod.securityContext."));
+  EXPECT_THAT(message("global: {bufstream: {enabled: true}}", "0.30.0"),
+              EndsWith(" or write global.beta.bufstream."));
+  EXPECT_THAT(message("global: {bufstream: {enabled: true}}", "0.18.0"),
+              EndsWith(" or drop the key."));
+  EXPECT_THAT(message("anaconda2: {install: true}", "0.18.0"),
+              EndsWith(" or drop the key."));
+}
+
+TEST(FindingsTest, AMapInPlaceOfTextNamesTheSecretSettings) {
+  const auto findings =
+      Check({.values = Yaml("global: {license: {name: n, key: k}}")});
+  EXPECT_THAT(findings[0].message,
+              EndsWith(" A Secret is named in global.licenseSecret."));
+}
+
 TEST(FindingsTest, AnUnknownChartVersionIsSaidOnce) {
   const auto findings =
       Check({.values = Yaml("{global: {redis: {auth: {enabled: true}}, ldap: "

@@ -103,11 +103,17 @@ Attribute OfKind(const std::string& name, const wandb::CatalogueEntry* entry,
 std::string DocOf(const SettingRow& row) {
   if (row.path.empty() || row.path == "*") return absl::StrCat(row.doc, ".");
   const wandb::CatalogueEntry* entry = wandb::EntryOf(row);
-  return absl::StrCat(
-      row.doc, " (`", row.path[0] == '*' ? row.path.substr(2) : row.path, "`).",
-      entry == nullptr || entry->since.empty()
-          ? ""
-          : absl::StrCat(" Needs chart ", entry->since, " or newer."));
+  std::string doc =
+      absl::StrCat(row.doc, " (`",
+                   row.path[0] == '*' ? row.path.substr(2) : row.path, "`).");
+  if (entry == nullptr) return doc;
+  if (entry->unreleased) {
+    absl::StrAppend(&doc, " Needs a chart newer than ", wandb::kCataloguedChart,
+                    ".");
+  } else if (!entry->since.empty() && row.old_path.empty()) {
+    absl::StrAppend(&doc, " Needs chart ", entry->since, " or newer.");
+  }
+  return doc;
 }
 
 Attribute AttributeOf(const std::string& name, const SettingNode& node) {

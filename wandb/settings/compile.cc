@@ -328,7 +328,9 @@ class Compiler {
     if (!node.IsGroup()) return Leaf(attribute, row, value, component);
     if (UnknownKind(value).has_value()) {
       // Which members it has is open, and so is what is in their section.
-      AddOpen(attribute, PathOf(row, component, version_));
+      const Path section = PathOf(row, component, version_);
+      AddOpen(attribute, section);
+      OpenBeyond(section, attribute, node, component);
     } else if (!value.is_object()) {
       Fault(attribute, "must be an object");
     } else {
@@ -350,9 +352,10 @@ class Compiler {
             const Json& value, const std::string& component) {
     Check(attribute, row, value);
     const Path path = PathOf(row, component, version_);
-    if (!row.before.empty() && !version_known_) {
+    const Path other_path = PathOf(row, component, "0");
+    if (!version_known_ && path != other_path) {
       // Both places are below this.
-      return AddOpen(attribute, CommonPart(path, PathOf(row, component, "0")));
+      return AddOpen(attribute, CommonPart(path, other_path));
     }
     const Json chart_value = ValueOf(row, value);
     Add(attribute, path, chart_value);
@@ -363,6 +366,24 @@ class Compiler {
       const Path place = PathOfText(fixed.path);
       if (value == Json(true)) Add(attribute, place, fixed.value);
       if (UnknownKind(value).has_value()) AddOpen(attribute, {place[0]});
+    }
+  }
+
+  // What the members of a group write outside of its section.
+  void OpenBeyond(const Path& section, const std::string& attribute,
+                  const SettingNode& group, const std::string& component) {
+    const auto open = [&](const Path& path) {
+      if (CommonPart(section, path).size() < section.size()) {
+        AddOpen(attribute, path);
+      }
+    };
+    for (const auto& [name, member] : group.members) {
+      open(PathOf(*member.row, component, version_));
+      for (const std::string& other : member.row->also) open(PathOfText(other));
+      for (const FixedValue& fixed : member.row->with) {
+        open({PathOfText(fixed.path)[0]});
+      }
+      OpenBeyond(section, attribute, member, component);
     }
   }
 
@@ -408,19 +429,27 @@ class Compiler {
     if (!version_given_) return;
     // A section may be younger than the chart, with all that is in it.
     for (size_t length = 1; length <= path.size(); ++length) {
-      const CatalogueEntry* entry =
-          CatalogueIndex::Get()
-              .Find(Path(path.begin(),
-                         path.begin() + static_cast<std::ptrdiff_t>(length)))
-              .entry;
-      if (entry == nullptr || entry->since.empty()) continue;
-      if (CompareVersions(version_, entry->since).value_or(0) >= 0) continue;
-      Fault(attribute,
-            absl::StrCat("needs chart ", entry->since, " or newer, and ",
-                         version_,
-                         " is configured. Use a newer chart, or another "
-                         "setting"));
-      return;
+      const CatalogueIndex::Hit hit = CatalogueIndex::Get().Find(
+          Path(path.begin(),
+               path.begin() + static_cast<std::ptrdiff_t>(length)),
+          version_);
+      const bool is_old = !hit.since.empty() &&
+                          CompareVersions(version_, hit.since).value_or(0) < 0;
+      const bool is_released =
+          CompareVersions(version_, kCataloguedChart).value_or(1) <= 0;
+      if (hit.entry != nullptr && hit.entry->unreleased && is_released) {
+        return Fault(attribute,
+                     absl::StrCat("needs a chart newer than ", kCataloguedChart,
+                                  ", and ", version_,
+                                  " is configured. Use another setting"));
+      }
+      if (is_old) {
+        return Fault(
+            attribute,
+            absl::StrCat("needs chart ", hit.since, " or newer, and ", version_,
+                         " is configured. Use a newer chart, or "
+                         "another setting"));
+      }
     }
   }
 

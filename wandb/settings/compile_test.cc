@@ -307,6 +307,25 @@ TEST(SettingsTest, WithoutAChartNothingIsTooNew) {
       Problems(settings, "0.43.8"),
       testing::ElementsAre(HasSubstr("default_bucket.azure_auth_method: ")));
   EXPECT_THAT(CompileSettings(settings, std::nullopt).problems, IsEmpty());
+  const Json unreleased = {{"oidc", {{"config_map", "c"}}}};
+  EXPECT_THAT(Problems(unreleased, ""), IsEmpty());
+  EXPECT_THAT(Problems(unreleased, "99.0.0"), IsEmpty());
+  EXPECT_THAT(
+      Problems(unreleased, "0.43.8"),
+      testing::ElementsAre(AllOf(HasSubstr("oidc.config_map: "),
+                                 HasSubstr("needs a chart newer than"))));
+}
+
+TEST(SettingsTest, AComponentMayBeTooNew) {
+  const Json settings = {
+      {"components", {{"filemeta", {{"image", {{"tag", "t"}}}}}}}};
+  EXPECT_THAT(Problems(settings, "0.32.0"), IsEmpty());
+  EXPECT_THAT(Problems(settings, "0.31.0"),
+              testing::ElementsAre(HasSubstr("needs chart 0.32.0 or newer")));
+  // What it reads now it did not before it was rebuilt.
+  EXPECT_THAT(
+      Problems({{"components", {{"app", {{"size", "large"}}}}}}, "0.32.9"),
+      testing::ElementsAre(HasSubstr("needs chart 0.33.0 or newer")));
 }
 
 TEST(SettingsTest, WhatIsWrittenBesideASwitchIsAsOpenAsTheSwitch) {
@@ -324,6 +343,14 @@ TEST(SettingsTest, WhatIsWrittenBesideASwitchIsAsOpenAsTheSwitch) {
       ValuesOf({{"mysql", {{"host", "h"}, {"rds_iam_auth", false}}}}),
       (Json{{"global", {{"mysql", {{"host", "h"}, {"rdsIamAuth", false}}}}},
             {"mysql", {{"install", false}}}}));
+  // So it is while the group is.
+  const Json group =
+      ValuesOf({{"mysql", MakeUnknown(Unknown::kShape)},
+                {"default_bucket", MakeUnknown(Unknown::kShape)}});
+  EXPECT_EQ(UnknownKind(group["app"]), Unknown::kShape);
+  EXPECT_EQ(UnknownKind(group["global"]["mysql"]), Unknown::kShape);
+  EXPECT_EQ(group["mysql"]["install"], false);
+  EXPECT_EQ(UnknownKind(group["global"]["bucket"]["secret"]), Unknown::kShape);
   // The chart's version decides between two names of one section.
   ValueSources sources;
   sources.typed =

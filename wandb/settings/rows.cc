@@ -164,12 +164,18 @@ void AddBucket(const std::string& name, const std::string& path,
       "Access key, where the service accounts have no rights of their own; for "
       "Azure the storage key");
   add("secret_key", "secretKey", "Secret of the access key");
-  add("secret", "secret", "Secret that has both keys, in place of them");
-  add("secret.name", "secret.secretName", "Name of the Secret", true);
-  add("secret.access_key_name", "secret.accessKeyName",
-      "Key of the access key in it");
-  add("secret.secret_key_name", "secret.secretKeyName",
-      "Key of the secret key in it");
+  const auto secret = [&](const char* member, const char* key, const char* text,
+                          bool required = false) {
+    // The chart has one for both buckets.
+    out.push_back({.attribute = absl::StrCat(name, ".secret", member),
+                   .path = absl::StrCat("global.bucket.secret", key),
+                   .doc = text,
+                   .required = required});
+  };
+  secret("", "", "Secret that has both keys, in place of them");
+  secret(".name", ".secretName", "Name of the Secret", true);
+  secret(".access_key_name", ".accessKeyName", "Key of the access key in it");
+  secret(".secret_key_name", ".secretKeyName", "Key of the secret key in it");
   add("azure_auth_method", "azureAuthMethod",
       "How Azure Blob Storage is opened: by the storage key, or by "
       "`azure_storage_identity`");
@@ -601,7 +607,6 @@ void AddComponents(Rows& out) {
        .doc = "Environment variables. They are shown in plans: secrets belong "
               "into `sensitive_values`",
        .example = "{ GORILLA_LOG_LEVEL = \"debug\" }",
-       .before = "0.33.0",
        .old_path = "*.extraEnv"});
   add("node_selector", "nodeSelector",
       "Labels of the nodes to run on, in place of those of all");
@@ -613,24 +618,20 @@ void AddComponents(Rows& out) {
   out.push_back({.attribute = "components.*.pod_labels",
                  .path = "*.podLabels",
                  .doc = "Labels of the pods, beside those of all",
-                 .before = "0.33.0",
                  .old_path = "*.pod.labels"});
   out.push_back({.attribute = "components.*.pod_annotations",
                  .path = "*.podAnnotations",
                  .doc = "Annotations of the pods",
-                 .before = "0.33.0",
                  .old_path = "*.pod.annotations"});
   out.push_back({.attribute = "components.*.pod_security_context",
                  .path = "*.podSecurityContext",
                  .doc = "Security context of the pods",
                  .shape = Shape::kPodSecurityContext,
-                 .before = "0.33.0",
                  .old_path = "*.pod.securityContext"});
   out.push_back({.attribute = "components.*.security_context",
                  .path = "*.securityContext",
                  .doc = "Security context of the containers",
                  .shape = Shape::kSecurityContext,
-                 .before = "0.33.0",
                  .old_path = "*.container.securityContext"});
 }
 

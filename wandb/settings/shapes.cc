@@ -68,22 +68,23 @@ std::vector<ShapeField> SecurityContext() {
 }
 
 std::vector<ShapeField> Toleration() {
-  return {{"key", "key", F::kString, "Key of the taint; none is every key."},
-          {"operator",
-           "operator",
-           F::kString,
-           "How key and value match.",
-           {},
-           "Equal|Exists"},
-          {"value", "value", F::kString, "Value of the taint, for `Equal`."},
-          {"effect",
-           "effect",
-           F::kString,
-           "Effect of the taint; none is every effect.",
-           {},
-           "NoSchedule|PreferNoSchedule|NoExecute"},
-          {"toleration_seconds", "tolerationSeconds", F::kInteger,
-           "How long `NoExecute` is tolerated."}};
+  return {
+      {"key", "key", F::kString, "Key of the taint; none is every key."},
+      {"operator",
+       "operator",
+       F::kString,
+       "How key and value match.",
+       {},
+       "Equal|Exists|Lt|Gt"},
+      {"value", "value", F::kString, "Value of the taint; none for `Exists`."},
+      {"effect",
+       "effect",
+       F::kString,
+       "Effect of the taint; none is every effect.",
+       {},
+       "NoSchedule|PreferNoSchedule|NoExecute"},
+      {"toleration_seconds", "tolerationSeconds", F::kInteger,
+       "How long `NoExecute` is tolerated."}};
 }
 
 std::vector<ShapeField> HorizontalScaler() {

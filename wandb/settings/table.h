@@ -53,7 +53,8 @@ struct SettingRow {
   Shape shape = Shape::kNone;
   // Numbers only.
   std::optional<double> least = std::nullopt, most = std::nullopt;
-  // Charts before `before` read `old_path` in place of `path`.
+  // What charts before `before` read in place of `path`; where that is "",
+  // those in which the component had a chart of its own.
   absl::string_view before = {};
   std::string old_path = {};
   // Dotted paths that get the same value.

@@ -80,11 +80,12 @@ TEST(SettingTableTest, EveryKindFitsItsSetting) {
   }
 }
 
-// Members of one group stand side by side in the values.
+// Members of one group stand side by side in the values; a group of its own may
+// stand elsewhere.
 TEST(SettingTableTest, GroupsAreSectionsOfTheirMembers) {
   for (const SettingRow& row : SettingRows()) {
     const size_t dot = row.attribute.rfind('.');
-    if (dot == std::string::npos) continue;
+    if (dot == std::string::npos || NodeOf(row.attribute).IsGroup()) continue;
     const SettingRow* group = FindSetting(row.attribute.substr(0, dot));
     ASSERT_NE(group, nullptr);
     EXPECT_TRUE(group->path.empty() ||
@@ -103,7 +104,7 @@ TEST(SettingTableTest, RulesOfSettingsAreAboutSettings) {
       found += row.path == rule.place() ? 1 : 0;
     }
   }
-  EXPECT_GE(found, 12);
+  EXPECT_GE(found, 11);
 }
 
 }  // namespace

@@ -1,0 +1,496 @@
+#include "wandb/check_keys.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "wandb/catalogue.h"
+#include "wandb/leaf_map.h"
+#include "wandb/merge.h"
+#include "wandb/quantity.h"
+#include "wandb/unknown.h"
+
+namespace wandb {
+namespace {
+
+using base::Json;
+
+// What the chart prints with an exponent: from here on, and below that.
+constexpr double kFirstExponent = 1e6;
+constexpr double kLastFraction = 1e-4;
+
+constexpr char kReference[] = "{valueFrom = {secretKeyRef = {name, key}}}";
+
+bool IsEmpty(const Json& value) {
+  return value.is_null() || (value.is_structured() && value.empty());
+}
+
+// Whether nothing can be said of it: it is not known, or a template that the
+// chart fills in.
+bool IsOpen(const Json& value) {
+  const auto* text = value.get_ptr<const std::string*>();
+  return value.is_null() || UnknownKind(value).has_value() ||
+         (text != nullptr && absl::StrContains(*text, "{{"));
+}
+
+bool HasExponent(const Json& value) {
+  if (!value.is_number()) return false;
+  const double number = std::fabs(value.get<double>());
+  return number >= kFirstExponent || (number != 0 && number < kLastFraction);
+}
+
+bool IsWhole(const Json& value) {
+  return value.is_number_integer() ||
+         (value.is_number() &&
+          std::trunc(value.get<double>()) == value.get<double>());
+}
+
+// Whether `value` can stand where the table has `kind`.
+bool Fits(const Json& value, ValueKind kind) {
+  if (value.is_null() || UnknownKind(value).has_value()) return true;
+  switch (kind) {
+    case ValueKind::kOpen:
+      return true;
+    case ValueKind::kScalar:
+      return !value.is_structured();
+    case ValueKind::kText:
+      return !value.is_array();
+    case ValueKind::kSection:
+    case ValueKind::kMap:
+    case ValueKind::kEnv:
+      return value.is_object();
+    case ValueKind::kList:
+      return value.is_array();
+  }
+  return true;
+}
+
+std::string Wanted(const CatalogueEntry& entry) {
+  switch (entry.kind) {
+    case ValueKind::kList:
+      return "a list";
+    case ValueKind::kScalar:
+      return "a single value";
+    case ValueKind::kText:
+      return absl::StrCat("a single value or ", kReference);
+    default:
+      return "a map";
+  }
+}
+
+std::string Is(const Json& value) {
+  return absl::StrCat("is a ", KindName(value));
+}
+
+// The values of the custom resource, from the top down.
+class KeyCheck {
+ public:
+  explicit KeyCheck(Checker& checker) : checker_(checker) {}
+
+  void Check(const Json& values) {
+    if (values.is_object()) Members(values);
+  }
+
+ private:
+  void Members(const Json& tree) {
+    if (UnknownKind(tree).has_value()) return;
+    size_t index = 0;
+    for (const auto& [key, value] : tree.items()) {
+      path_.push_back(tree.is_array() ? Step::Index(index++) : Step::Key(key));
+      if (!IsEmpty(value)) Member(value);
+      path_.pop_back();
+    }
+  }
+
+  void Member(const Json& value) {
+    const std::string path = FormatPath(path_);
+    if (path == "_releaseId") {
+      checker_.Add(
+          "release-id-in-values", path,
+          "pins nothing here: the operator looks for it in the user "
+          "input only. Take it out, and pin what runs by chart.version "
+          "and the image tags, or switch automatic updates off in the "
+          "System Console");
+      return;
+    }
+    const CatalogueIndex::Hit hit =
+        CatalogueIndex::Get().Find(path_, checker_.chart_version());
+    if (!hit.known) {
+      AddUnknown(path);
+      return;
+    }
+    if (hit.entry != nullptr &&
+        (!IsRead(hit, path) || !Judge(*hit.entry, path, value))) {
+      return;
+    }
+    if (hit.deeper && value.is_structured()) Members(value);
+  }
+
+  void AddUnknown(const std::string& path) {
+    // Who has many has other values than those of the chart, and searching
+    // takes long.
+    const std::string nearest = ++unknown_ > kMostSuggestions
+                                    ? ""
+                                    : CatalogueIndex::Get().Nearest(path_);
+    const std::string message = absl::StrCat(
+        "is read by no chart that is known here",
+        nearest.empty() ? ". Look up the chart's values"
+                        : absl::StrCat(". Did you mean ", nearest, "?"));
+    if (checker_.ChartIsNewer()) {
+      checker_.AddInfo("unknown-key", path, message);
+    } else {
+      checker_.Add("unknown-key", path, message);
+    }
+  }
+
+  // Whether the chart that runs reads the path; says so if not.
+  bool IsRead(const CatalogueIndex::Hit& hit, const std::string& path) {
+    if (hit.entry->unreleased) {
+      if (!checker_.ChartIsNewer()) {
+        checker_.Add(
+            "unreleased-key", path,
+            absl::StrCat("is read by no chart up to ", kCataloguedChart,
+                         ", only by what W&B is working on. Wait for "
+                         "a chart that has it"));
+      }
+      return false;
+    }
+    if (!hit.until.empty() && !checker_.Before(hit.until)) {
+      const bool never = hit.until == "0";
+      checker_.AddVersioned(
+          "stale-key", path,
+          absl::StrCat("is read by ",
+                       never ? "no chart"
+                             : absl::StrCat("no chart from ", hit.until, " on"),
+                       ". ", Instead(*hit.entry)));
+      return false;
+    }
+    if (!hit.since.empty() && checker_.Before(hit.since)) {
+      checker_.Add("key-too-new", path,
+                   absl::StrCat("is read from chart ", hit.since, " on, and ",
+                                checker_.chart_version(),
+                                " runs. Use a newer chart, or ", Before(hit)));
+      return false;
+    }
+    return true;
+  }
+
+  // What to do where the chart that runs does not read the entry yet.
+  std::string Before(const CatalogueIndex::Hit& hit) const {
+    for (const CatalogueEntry& entry : Catalogue()) {
+      if (entry.moved_to == hit.entry->path && checker_.Before(entry.until) &&
+          (entry.since.empty() || !checker_.Before(entry.since))) {
+        return absl::StrCat("write ", entry.path[0] == '*'
+                                          ? absl::StrCat(FormatPath({path_[0]}),
+                                                         entry.path.substr(1))
+                                          : std::string(entry.path));
+      }
+    }
+    return "drop the key";
+  }
+
+  // A sentence without its full stop.
+  std::string Instead(const CatalogueEntry& entry) const {
+    if (!entry.moved_to.empty()) {
+      return entry.moved_to[0] == '*'
+                 ? absl::StrCat("Use ", FormatPath({path_[0]}),
+                                entry.moved_to.substr(1))
+                 : absl::StrCat("Use ", entry.moved_to);
+    }
+    return entry.instead.empty() ? "Look up the chart's values"
+                                 : std::string(entry.instead);
+  }
+
+  // Whether what is below `value` is worth a look.
+  bool Judge(const CatalogueEntry& entry, const std::string& path,
+             const Json& value) {
+    if (!Fits(value, entry.kind)) {
+      AddMisfit(entry, path, value);
+      return false;
+    }
+    if (IsOpen(value)) return false;
+    switch (entry.kind) {
+      case ValueKind::kText:
+        if (value.is_object()) {
+          Reference(entry, path, value);
+          return false;
+        }
+        [[fallthrough]];
+      case ValueKind::kScalar:
+        Scalar(entry, path, value);
+        return false;
+      case ValueKind::kEnv:
+        Environment(entry, value);
+        return false;
+      case ValueKind::kMap:
+      case ValueKind::kList:
+        EachMember(entry, value);
+        return true;
+      case ValueKind::kSection:
+      case ValueKind::kOpen:
+        return true;
+    }
+    return true;
+  }
+
+  void AddMisfit(const CatalogueEntry& entry, const std::string& path,
+                 const Json& value) {
+    std::string advice = ". Change it";
+    if (value.is_object() && !entry.by_reference.empty()) {
+      advice = absl::StrCat(". A Secret is named in ", entry.by_reference);
+    } else if (value.is_object() && entry.kind == ValueKind::kScalar) {
+      advice = entry.exact ? ": it fails on a map. Write the text itself"
+                           : ": it would print the map. Write the text itself";
+    }
+    checker_.Add("wrong-type", path,
+                 absl::StrCat(Is(value), ", and the chart expects ",
+                              Wanted(entry), advice));
+  }
+
+  void Scalar(const CatalogueEntry& entry, const std::string& path,
+              const Json& value) {
+    if (entry.quantity) {
+      Quantity(path, value);
+      return;
+    }
+    switch (entry.type) {
+      case ScalarType::kBool:
+        Switch(entry, path, value);
+        return;
+      case ScalarType::kInteger:
+        if (value.is_boolean() || (value.is_number() && !IsWhole(value)) ||
+            (entry.exact && value.is_string())) {
+          AddWrong(path, value, "a whole number",
+                   value.is_string() ? "Leave the quotes out" : "Correct it");
+          return;
+        }
+        break;
+      case ScalarType::kString:
+        if (entry.exact && !value.is_string()) {
+          AddWrong(path, value, "text", "Write it in quotes");
+          return;
+        }
+        break;
+    }
+    Allowed(entry, path, value);
+    if (!entry.exact && HasExponent(value)) AddExponent(path);
+  }
+
+  void Switch(const CatalogueEntry& entry, const std::string& path,
+              const Json& value) {
+    if (value.is_boolean() || value == Json("")) return;
+    if (value == Json("true") || value == Json("false")) {
+      AddQuotedBoolean(path, checker_);
+    } else if (entry.exact || value.is_string()) {
+      AddWrong(path, value, "true or false", "Write one of them");
+    }
+  }
+
+  void Quantity(const std::string& path, const Json& value) {
+    const auto* text = value.get_ptr<const std::string*>();
+    const absl::string_view what = path_.back().key;
+    if (value.is_boolean() || (text != nullptr && !IsQuantity(*text))) {
+      checker_.Add("quantity", path,
+                   "is no quantity of Kubernetes, and the API server refuses "
+                   "it. Write a number, and behind it, without a space, m for "
+                   "thousandths, k, M, G, T, or Ki, Mi, Gi, Ti, as in 500m or "
+                   "16Gi");
+    } else if (text != nullptr && absl::EndsWith(*text, "m") &&
+               (what == "memory" || absl::EndsWith(what, "storage"))) {
+      checker_.Add("quantity", path,
+                   "is in thousandths of a byte. Write M or Mi in place of m");
+    }
+  }
+
+  void AddWrong(const std::string& path, const Json& value,
+                absl::string_view wanted, absl::string_view advice) {
+    checker_.Add("wrong-type", path,
+                 absl::StrCat(Is(value), ", and only ", wanted,
+                              " will do: the chart or the API server refuses "
+                              "others. ",
+                              advice));
+  }
+
+  void AddExponent(const std::string& path) {
+    checker_.Add("number-notation", path,
+                 "is printed with an exponent by the chart, like 1e+06, since "
+                 "the operator reads numbers as doubles. Write it in quotes");
+  }
+
+  void EachMember(const CatalogueEntry& entry, const Json& value) {
+    if (entry.members == Members::kAny) return;
+    size_t index = 0;
+    for (const auto& [key, member] : value.items()) {
+      path_.push_back(value.is_array() ? Step::Index(index++) : Step::Key(key));
+      const std::string path = FormatPath(path_);
+      if (IsOpen(member)) {
+        // Nothing to say.
+      } else if (member.is_structured()) {
+        checker_.Add("wrong-type", path,
+                     absl::StrCat(Is(member),
+                                  ", and only text will do: the "
+                                  "chart or the API server refuses others. "
+                                  "Make one string of it"));
+      } else if (entry.members == Members::kStrings && !member.is_string()) {
+        AddWrong(path, member, "text", "Write it in quotes");
+      } else if (entry.members == Members::kPrinted && HasExponent(member)) {
+        AddExponent(path);
+      }
+      path_.pop_back();
+    }
+  }
+
+  void Allowed(const CatalogueEntry& entry, const std::string& path,
+               const Json& value) {
+    // Empty is like left out.
+    if (entry.allowed.empty() || value == Json("")) return;
+    const std::vector<std::string> allowed = absl::StrSplit(entry.allowed, '|');
+    const auto* text = value.get_ptr<const std::string*>();
+    if (text != nullptr &&
+        std::find(allowed.begin(), allowed.end(), *text) != allowed.end()) {
+      return;
+    }
+    std::vector<std::string> named;
+    for (const std::string& each : allowed) {
+      if (!each.empty()) named.push_back(each);
+    }
+    checker_.Add("invalid-value", path,
+                 absl::StrCat("takes only these: ", absl::StrJoin(named, ", "),
+                              ". Write one of them"));
+  }
+
+  void Environment(const CatalogueEntry& entry, const Json& variables) {
+    for (const auto& [name, value] : variables.items()) {
+      if (value.is_string() || IsOpen(value)) continue;
+      path_.push_back(Step::Key(name));
+      const std::string path = FormatPath(path_);
+      if (value.is_object()) {
+        Variable(path, value);
+      } else if (value.is_array() || entry.members != Members::kPrinted) {
+        checker_.Add(
+            "env-not-string", path,
+            absl::StrCat(Is(value), ", and environment variables are text. ",
+                         value.is_array() ? "Make one string of it"
+                                          : "Write it in quotes"));
+      }
+      if (HasExponent(value)) AddExponent(path);
+      path_.pop_back();
+    }
+  }
+
+  // One that is written as in Kubernetes, but for its name.
+  void Variable(const std::string& path, const Json& value) {
+    if (!(value.size() == 1 && value.contains("value"))) {
+      ValueFrom(path, value);
+    } else if (const Json& text = value.front();
+               !text.is_string() && !IsOpen(text)) {
+      checker_.Add("env-not-string", absl::StrCat(path, ".value"),
+                   absl::StrCat(Is(text),
+                                ", and environment variables are text. Write "
+                                "it in quotes"));
+    }
+  }
+
+  void Reference(const CatalogueEntry& entry, const std::string& path,
+                 const Json& value) {
+    if (checker_.Before(entry.reference_since)) {
+      checker_.Add(
+          "key-too-new", path,
+          absl::StrCat("takes a reference from chart ", entry.reference_since,
+                       " on, and ", checker_.chart_version(),
+                       " runs. Use a newer chart, or write the value "
+                       "itself"));
+      return;
+    }
+    ValueFrom(path, value);
+  }
+
+  // {valueFrom: {one of the references: ...}}, which the chart hands on as it
+  // is, and of which the API server takes no other form.
+  void ValueFrom(const std::string& path, const Json& value) {
+    const auto source = value.find("valueFrom");
+    if (source != value.end() && IsOpen(*source)) return;
+    if (value.size() != 1 || source == value.end() || !source->is_object() ||
+        source->size() != 1) {
+      checker_.Add("reference-form", path,
+                   absl::StrCat("is a map of another form than a reference "
+                                "has. Write ",
+                                kReference));
+      return;
+    }
+    const std::string kind = source->begin().key();
+    const Json& reference = source->front();
+    if (IsOpen(reference) || kind == "fieldRef" || kind == "resourceFieldRef" ||
+        kind == "fileKeyRef") {
+      return;
+    }
+    if (kind != "secretKeyRef" && kind != "configMapKeyRef") {
+      checker_.Add("reference-form", FormatPathBelow({"valueFrom", kind}),
+                   "is no kind of reference. Write secretKeyRef or "
+                   "configMapKeyRef");
+      return;
+    }
+    for (const char* part : {"name", "key"}) {
+      const Json* text = reference.is_object() && reference.contains(part)
+                             ? &*reference.find(part)
+                             : nullptr;
+      if (text != nullptr && (UnknownKind(*text).has_value() ||
+                              (text->is_string() && *text != Json("")))) {
+        continue;
+      }
+      checker_.Add("reference-form", FormatPathBelow({"valueFrom", kind, part}),
+                   "must be text and not empty: the API server refuses the "
+                   "reference otherwise. Write it");
+    }
+  }
+
+  std::string FormatPathBelow(const std::vector<std::string>& keys) const {
+    Path path = path_;
+    for (const std::string& key : keys) path.push_back(Step::Key(key));
+    return FormatPath(path);
+  }
+
+  static constexpr size_t kMostSuggestions = 100;
+
+  Checker& checker_;
+  Path path_;
+  size_t unknown_ = 0;
+};
+
+// A Secret is named, and the name of a key in it is taken away: the chart has
+// defaults for those.
+void CheckSecretKeys(Checker& checker) {
+  const ValueView own(checker.own().values);
+  for (const CatalogueEntry& entry : Catalogue()) {
+    if (entry.key_of.empty() || !checker.values().IsSet(entry.key_of)) continue;
+    const Json* key = checker.values().Value(entry.path);
+    if (key == nullptr || (!key->is_null() && *key != Json(""))) continue;
+    if (own.Value(entry.path) == nullptr && own.Value(entry.key_of) == nullptr)
+      continue;
+    checker.Add("reference-form", std::string(entry.path),
+                "is empty, which takes the chart's default away: pods would "
+                "refer to no key of the Secret, and the API server refuses "
+                "them. Leave it out, or write the key's name");
+  }
+}
+
+}  // namespace
+
+void CheckKeys(Checker& checker) {
+  KeyCheck(checker).Check(checker.own().values);
+  CheckSecretKeys(checker);
+}
+
+void AddQuotedBoolean(const std::string& path, Checker& checker) {
+  checker.Add("quoted-boolean", path,
+              "is text, and the chart looks whether there is anything: even "
+              "\"false\" switches it on. Leave the quotes out");
+}
+
+}  // namespace wandb
