@@ -26,6 +26,11 @@ struct LegacyValues {
 LegacyValues FromLegacyEnvironment(
     const std::map<std::string, std::string>& environment);
 
+// From the environment of a container: variables that are made of others are
+// expanded. What comes by reference has no value here: it stays a reference if
+// W&B does not know the variable, and else has no place.
+LegacyValues FromLegacyContainer(const base::Json& container);
+
 // From the user's values of a release of the chart `wandb`.
 LegacyValues FromLegacyChart(const base::Json& values);
 
