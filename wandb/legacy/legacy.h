@@ -6,17 +6,11 @@
 
 #include <map>
 #include <string>
-#include <vector>
 
 #include "base/json.h"
+#include "wandb/legacy/values.h"
 
 namespace wandb {
-
-struct LegacyValues {
-  base::Json values = base::Json::object();  // For spec.values.
-  // What has no place there, or was not understood: "NAME (why)". No values.
-  std::vector<std::string> unmapped;
-};
 
 // From environment variables: HOST, LICENSE, BUCKET, MYSQL and REDIS (URLs),
 // AWS_REGION, AWS_S3_KMS_ID, AZURE_STORAGE_KEY, OIDC_*; others become
