@@ -235,50 +235,30 @@ TEST(LegacyValuesDataTest, ReadsAnEnvironmentWithoutACluster) {
               HasSubstr("exactly one of"));
 }
 
-// As the chart `wandb` makes it: one variable is made of others.
-TEST(LegacyValuesDataTest, ExpandsVariablesOfADeploymentAsKubernetesDoes) {
+TEST(LegacyValuesDataTest, ReadsTheFirstContainerOfADeployment) {
   const auto client = std::make_shared<support::FakeClient>();
-  client->Put(kube::DeploymentRef("default", "wandb"),
-              *base::ParseJson(R"json(
-      {"spec": {"template": {"spec": {"containers": [{
-        "envFrom": [{"secretRef": {"name": "s"}}],
-        "env": [
-          {"name": "LICENSE", "valueFrom": {"secretKeyRef": {"name": "s"}}},
-          {"name": "DB_PASSWORD", "valueFrom": {"secretKeyRef": {}}},
-          {"name": "DB_USER", "value": "u"},
-          {"name": "DB", "value": "d"},
-          {"name": "MYSQL",
-           "value": "mysql://$(DB_USER):$(DB_PASSWORD)@h/$(DB)"
-},
-          {"name": "A", "value": "$$(DB) $(LATER) $(open $"},
-          {"name": "LATER", "value": "x"}]
-}]
-}
-}
-}
-})json",
-                               "object"));
+  client->Put(kube::DeploymentRef("default", "wandb"), *base::ParseJson(R"json(
+      {"spec": {"template": {"spec": {"containers": [
+        {"env": [{"name": "H", "value": "a"},
+                 {"name": "HOST", "value": "https://$(H)"},
+                 {"name": "LICENSE", "valueFrom":
+                   {"secretKeyRef": {"name": "s", "key": "k"}}},
+                 {"name": "BUCKET_QUEUE", "value": "canary"}]},
+        {"env": [{"name": "OTHER", "value": "x"}]}]}}}})json",
+                                                                        "it"));
   const auto source =
       NewLegacyValuesDataSource(std::make_shared<support::FakeSession>(client));
   const tf::RawData call =
       Read(*source, {{"deployment", Value::String("wandb")}});
   ASSERT_FALSE(call.diags.HasError()) << ErrorOf(call);
   const Json state = *TreeOf(call.state);
-  EXPECT_EQ(
-      state["values"]["global"]["mysql"],
-      (Json{{"host", "h"}, {"port", 3306}, {"user", "u"}, {"database", "d"}}));
-  EXPECT_EQ(state["values"]["global"]["extraEnv"],
-            (Json{{"A", "$(DB) $(LATER) $(open $"}, {"LATER", "x"}}));
-  std::vector<std::string> unmapped;
-  for (const Json& each : state["unmapped"]) unmapped.push_back(each);
-  EXPECT_THAT(
-      unmapped,
-      testing::ElementsAre(
-          HasSubstr("DB (a part of"), HasSubstr("DB_PASSWORD (valueFrom: "),
-          HasSubstr("DB_USER (a part of"), HasSubstr("LICENSE (valueFrom: "),
-          HasSubstr("MYSQL (the password: it is the variable "
-                    "$(DB_PASSWORD)"),
-          HasSubstr("envFrom (")));
+  EXPECT_EQ(state["values"]["global"],
+            (Json{{"host", "https://a"}, {"extraEnv", {{"H", "a"}}}}));
+  ASSERT_EQ(state["unmapped"].size(), 2U);
+  EXPECT_THAT(state["unmapped"][0].get<std::string>(),
+              AllOf(HasSubstr("BUCKET_QUEUE ("), Not(HasSubstr("canary"))));
+  EXPECT_THAT(state["unmapped"][1].get<std::string>(),
+              HasSubstr("LICENSE (valueFrom: "));
 }
 
 TEST(EffectiveSpecDataTest, ComputesFromItsArguments) {

@@ -8,10 +8,8 @@
 #include <vector>
 
 #include "absl/strings/escaping.h"
-#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "base/gzip.h"
 #include "base/status_macros.h"
 #include "kube/object_ref.h"
@@ -76,61 +74,6 @@ const tf::Bindings<LegacyValuesModel>& LegacyValuesModel::Fields() {
   return *kFields;
 }
 
-// `text` with the values of `known` in place of $(NAME), as Kubernetes does it:
-// one that is not known stays, and $$ is a $.
-std::string Expanded(absl::string_view text,
-                     const std::map<std::string, std::string>& known) {
-  std::string out;
-  while (!text.empty()) {
-    if (absl::ConsumePrefix(&text, "$$")) {
-      out += '$';
-      continue;
-    }
-    const size_t end =
-        absl::StartsWith(text, "$(") ? text.find(')') : absl::string_view::npos;
-    const auto value = end == absl::string_view::npos
-                           ? known.end()
-                           : known.find(std::string(text.substr(2, end - 2)));
-    if (value == known.end()) {
-      out += text[0];
-      text.remove_prefix(1);
-    } else {
-      out += value->second;
-      text.remove_prefix(end + 1);
-    }
-  }
-  return out;
-}
-
-// The environment of a Deployment's first container. What comes by reference
-// has no value here, and goes to `unmapped`.
-std::map<std::string, std::string> EnvironmentOf(
-    const Json& deployment, std::vector<std::string>& unmapped) {
-  constexpr absl::string_view kContainer = "/spec/template/spec/containers/0";
-  std::map<std::string, std::string> environment;
-  if (base::Find(deployment, absl::StrCat(kContainer, "/envFrom/0"))) {
-    unmapped.push_back(
-        "envFrom (variables of whole Secrets or ConfigMaps have no values "
-        "here: give them in env)");
-  }
-  const Json* list = base::Find(deployment, absl::StrCat(kContainer, "/env"));
-  if (list == nullptr) return environment;
-  for (const Json& variable : *list) {
-    const auto name = base::StringAt(variable, "/name");
-    if (!name.has_value()) continue;
-    if (base::Find(variable, "/valueFrom") != nullptr) {
-      unmapped.push_back(
-          absl::StrCat(*name,
-                       " (valueFrom: a reference has no value here. Give the "
-                       "value, or the Secret where the chart takes one)"));
-    } else {
-      environment[*name] = Expanded(
-          base::StringAt(variable, "/value").value_or(""), environment);
-    }
-  }
-  return environment;
-}
-
 int VersionOf(const Json& secret) {
   int version = 0;
   const auto label = base::StringAt(secret, "/metadata/labels/version");
@@ -190,7 +133,6 @@ class LegacyValuesData final : public tf::TypedDataSource<LegacyValuesModel> {
   void ReadData(const base::Context& parent,
                 tf::DataCall<LegacyValuesModel>& call) const override {
     LegacyValuesModel& model = call.model;
-    std::vector<std::string> unmapped;
     wandb::LegacyValues legacy;
     if (model.env.IsKnown()) {
       legacy = wandb::FromLegacyEnvironment(model.env.value());
@@ -205,7 +147,11 @@ class LegacyValuesData final : public tf::TypedDataSource<LegacyValuesModel> {
             client->Get(ctx, kube::DeploymentRef(ns, model.deployment.value()));
         status = live.status();
         if (live.ok()) {
-          legacy = wandb::FromLegacyEnvironment(EnvironmentOf(*live, unmapped));
+          const Json* container =
+              base::Find(*live, "/spec/template/spec/containers/0");
+          if (container != nullptr) {
+            legacy = wandb::FromLegacyContainer(*container);
+          }
         }
       } else {
         const auto values =
@@ -219,10 +165,8 @@ class LegacyValuesData final : public tf::TypedDataSource<LegacyValuesModel> {
             wandb::Scrubber(std::vector<std::string>()), call.diags);
       }
     }
-    unmapped.insert(unmapped.end(), legacy.unmapped.begin(),
-                    legacy.unmapped.end());
-    std::sort(unmapped.begin(), unmapped.end());
-    model.unmapped = unmapped;
+    std::sort(legacy.unmapped.begin(), legacy.unmapped.end());
+    model.unmapped = std::move(legacy.unmapped);
     auto value = cty::FromJson(legacy.values);
     if (value.ok()) {
       model.values = *std::move(value);

@@ -6,8 +6,7 @@
 
 #include "absl/strings/string_view.h"
 #include "base/json.h"
-#include "wandb/legacy/legacy.h"
-#include "wandb/legacy/url.h"
+#include "wandb/legacy/values.h"
 
 namespace wandb {
 

@@ -55,6 +55,14 @@ constexpr Note kLostVariables[] = {
     {"LOCAL_RESTORE", "a way to start the old container alone"},
     {"WANDB_HELM_CHART", "names the old chart"},
 };
+// Which setting names the Secret that a variable comes from.
+constexpr Note kSecretSettings[] = {
+    {"AZURE_STORAGE_KEY", "bucket.secret"},
+    {"DB_PASSWORD", "mysql.password_secret"},
+    {"LICENSE", "license_secret"},
+    {"OIDC_CLIENT_SECRET", "oidc.secret_ref"},
+    {"OIDC_SECRET", "oidc.secret_ref"},
+};
 constexpr Note kLostValues[] = {
     {"bucketQueue", "the chart sets internal:// itself"},
     {"existingClaim",
@@ -118,6 +126,23 @@ void SetPlace(absl::string_view name, absl::string_view place,
   out.Set(name, place, Tidied(place, AsText(value)));
 }
 
+using Setter = void (LegacyBuilder::*)(const std::string&, const std::string&);
+
+// Of variables that are more than one value.
+Setter SetterOf(absl::string_view name) {
+  constexpr std::pair<absl::string_view, Setter> kSetters[] = {
+      {"AZURE_STORAGE_KEY", &LegacyBuilder::SetAzureKey},
+      {"BUCKET", &LegacyBuilder::SetBucket},
+      {"GORILLA_EMAIL_SINK", &LegacyBuilder::SetSmtp},
+      {"MYSQL", &LegacyBuilder::SetMysql},
+      {"REDIS", &LegacyBuilder::SetRedis},
+  };
+  for (const auto& [variable, setter] : kSetters) {
+    if (variable == name) return setter;
+  }
+  return nullptr;
+}
+
 // Of BUCKET first: what else is known of the bucket depends on its provider.
 void AddVariable(const std::string& name, const std::string& value,
                  LegacyBuilder& out) {
@@ -128,51 +153,94 @@ void AddVariable(const std::string& name, const std::string& value,
   if (const absl::string_view place = PlaceOfVariable(name); !place.empty()) {
     return SetPlace(name, place, value, out);
   }
-  using Setter =
-      void (LegacyBuilder::*)(const std::string&, const std::string&);
-  constexpr std::pair<absl::string_view, Setter> kSetters[] = {
-      {"AZURE_STORAGE_KEY", &LegacyBuilder::SetAzureKey},
-      {"BUCKET", &LegacyBuilder::SetBucket},
-      {"GORILLA_EMAIL_SINK", &LegacyBuilder::SetSmtp},
-      {"MYSQL", &LegacyBuilder::SetMysql},
-      {"REDIS", &LegacyBuilder::SetRedis},
-  };
-  for (const auto& [variable, setter] : kSetters) {
-    if (variable != name) continue;
-    return value.empty() ? void() : (out.*setter)(name, value);
-  }
-  out.SetEnvironment(name, value);
+  const Setter setter = SetterOf(name);
+  if (setter == nullptr) return out.SetEnvironment(name, value);
+  if (!value.empty()) (out.*setter)(name, value);
 }
 
-// One of `extraEnv`, which is a list.
-void AddListed(const Json& variable, LegacyBuilder& out) {
-  const auto name = base::StringAt(variable, "/name");
-  if (!name.has_value()) {
-    return out.Unmapped("extraEnv", "a variable without a name");
-  }
-  if (const Json* value = base::Find(variable, "/value"); value != nullptr) {
-    return AddVariable(*name, AsText(*value), out);
-  }
-  const Json* from = base::Find(variable, "/valueFrom");
+// `from` says where the value of the variable `name` is. Other variables than
+// those of settings may stay references.
+void AddReference(const std::string& name, const Json& from,
+                  LegacyBuilder& out) {
   for (const char* kind : {"secretKeyRef", "configMapKeyRef"}) {
-    const std::string at = absl::StrCat("/valueFrom/", kind);
-    if (base::StringAt(variable, absl::StrCat(at, "/name")).has_value() &&
-        base::StringAt(variable, absl::StrCat(at, "/key")).has_value()) {
-      return out.SetEnvironment(*name, Json{{"valueFrom", *from}});
+    const auto object = base::StringAt(from, absl::StrCat("/", kind, "/name"));
+    const auto key = base::StringAt(from, absl::StrCat("/", kind, "/key"));
+    if (!object.has_value() || !key.has_value()) continue;
+    if (PlaceOfVariable(name).empty() && SetterOf(name) == nullptr &&
+        TextOf(kLostVariables, name).empty()) {
+      return out.SetEnvironment(name, Json{{"valueFrom", from}});
+    }
+    const absl::string_view setting = TextOf(kSecretSettings, name);
+    return out.Unmapped(
+        name, absl::StrCat("valueFrom: the value is key ", *key, " of the ",
+                           kind[0] == 's' ? "Secret " : "ConfigMap ", *object,
+                           setting.empty() ? "" : ", which ", setting,
+                           setting.empty() ? "" : " may name"));
+  }
+  out.Unmapped(name,
+               "valueFrom: neither a value nor a key of a Secret or ConfigMap");
+}
+
+// `text` with the values of `known` in place of $(NAME), as Kubernetes does it:
+// one that is not known stays, and $$ is a $.
+std::string Expanded(absl::string_view text,
+                     const std::map<std::string, std::string>& known) {
+  std::string out;
+  while (!text.empty()) {
+    if (absl::ConsumePrefix(&text, "$$")) {
+      out += '$';
+      continue;
+    }
+    const size_t end =
+        absl::StartsWith(text, "$(") ? text.find(')') : absl::string_view::npos;
+    const auto value = end == absl::string_view::npos
+                           ? known.end()
+                           : known.find(std::string(text.substr(2, end - 2)));
+    if (value == known.end()) {
+      out += text[0];
+      text.remove_prefix(1);
+    } else {
+      out += value->second;
+      text.remove_prefix(end + 1);
     }
   }
-  out.Unmapped(absl::StrCat("extraEnv ", *name),
-               "neither a value nor a key of a Secret or ConfigMap");
+  return out;
 }
 
-void AddEnvironment(const Json& variables, LegacyBuilder& out) {
-  if (variables.is_array()) {
-    for (const Json& variable : variables) AddListed(variable, out);
-    return;
+void AddVariables(const std::map<std::string, std::string>& variables,
+                  LegacyBuilder& out) {
+  const auto bucket = variables.find("BUCKET");
+  if (bucket != variables.end()) {
+    AddVariable(bucket->first, bucket->second, out);
   }
-  for (const auto& [name, value] : variables.items()) {
-    AddVariable(name, AsText(value), out);
+  for (const auto& [name, value] : variables) {
+    if (name != "BUCKET") AddVariable(name, value, out);
   }
+}
+
+// A list as containers have it, or a map.
+void AddEnvironment(const Json& list, LegacyBuilder& out) {
+  std::map<std::string, std::string> variables;
+  if (list.is_object()) {
+    for (const auto& [name, value] : list.items()) {
+      variables[name] = AsText(value);
+    }
+    return AddVariables(variables, out);
+  }
+  for (const Json& variable : list) {
+    const auto name = base::StringAt(variable, "/name");
+    const Json* value = base::Find(variable, "/value");
+    const Json* from = base::Find(variable, "/valueFrom");
+    if (!name.has_value()) {
+      out.Unmapped("(nameless)", "a variable without a name");
+    } else if (from != nullptr) {
+      AddReference(*name, *from, out);
+    } else {
+      variables[*name] =
+          value == nullptr ? "" : Expanded(AsText(*value), variables);
+    }
+  }
+  AddVariables(variables, out);
 }
 
 // The hosts beside the main one.
@@ -280,12 +348,19 @@ void AddChartValue(const Json& values, const std::string& key,
 LegacyValues FromLegacyEnvironment(
     const std::map<std::string, std::string>& environment) {
   LegacyBuilder out;
-  const auto bucket = environment.find("BUCKET");
-  if (bucket != environment.end()) {
-    AddVariable(bucket->first, bucket->second, out);
+  AddVariables(environment, out);
+  return std::move(out).Take();
+}
+
+LegacyValues FromLegacyContainer(const Json& container) {
+  LegacyBuilder out;
+  if (const Json* list = base::Find(container, "/env"); list != nullptr) {
+    AddEnvironment(*list, out);
   }
-  for (const auto& [name, value] : environment) {
-    if (name != "BUCKET") AddVariable(name, value, out);
+  if (base::Find(container, "/envFrom/0") != nullptr) {
+    out.Unmapped("envFrom",
+                 "the variables of whole Secrets and ConfigMaps have no values "
+                 "here: give them in env");
   }
   return std::move(out).Take();
 }

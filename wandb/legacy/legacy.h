@@ -6,17 +6,11 @@
 
 #include <map>
 #include <string>
-#include <vector>
 
 #include "base/json.h"
+#include "wandb/legacy/values.h"
 
 namespace wandb {
-
-struct LegacyValues {
-  base::Json values = base::Json::object();  // For spec.values.
-  // What has no place there, or was not understood: "NAME (why)". No values.
-  std::vector<std::string> unmapped;
-};
 
 // From environment variables: HOST, LICENSE, BUCKET, MYSQL and REDIS (URLs),
 // AWS_REGION, AWS_S3_KMS_ID, AZURE_STORAGE_KEY, OIDC_*; others become
@@ -25,6 +19,11 @@ struct LegacyValues {
 // Passwords stay percent-encoded: the chart, too, writes them into URLs.
 LegacyValues FromLegacyEnvironment(
     const std::map<std::string, std::string>& environment);
+
+// From the environment of a container: variables that are made of others are
+// expanded. What comes by reference has no value here: it stays a reference if
+// W&B does not know the variable, and else has no place.
+LegacyValues FromLegacyContainer(const base::Json& container);
 
 // From the user's values of a release of the chart `wandb`.
 LegacyValues FromLegacyChart(const base::Json& values);

@@ -259,6 +259,67 @@ TEST(LegacyTest, WhatIsNotUnderstoodIsNamedWithoutItsValue) {
   }
 }
 
+// As the chart `wandb` makes it: one variable is made of others.
+TEST(LegacyTest, VariablesOfAContainerAreExpandedAsKubernetesDoes) {
+  const LegacyValues out = FromLegacyContainer(*base::ParseJson(R"json({
+    "envFrom": [{"secretRef": {"name": "s"}}],
+    "env": [
+      {"name": "LICENSE",
+       "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}},
+      {"name": "DB_PASSWORD",
+       "valueFrom": {"secretKeyRef": {"name": "s", "key": "p"}}},
+      {"name": "HOST",
+       "valueFrom": {"configMapKeyRef": {"name": "c", "key": "h"}}},
+      {"name": "NODE", "valueFrom": {"fieldRef": {"fieldPath": "x"}}},
+      {"name": "R", "valueFrom": {"secretKeyRef": {"name": "s", "key": "r"}}},
+      {"name": "DB_USER", "value": "u"},
+      {"name": "DB", "value": "d"},
+      {"name": "MYSQL", "value": "mysql://$(DB_USER):$(DB_PASSWORD)@h/$(DB)"},
+      {"name": "A", "value": "$$(DB) $(LATER) $(open $"},
+      {"name": "LATER", "value": "x"},
+      {"name": "EMPTY"},
+      {"value": "canary"}]})json",
+                                                                "container"));
+  EXPECT_EQ(out.values["global"], *base::ParseJson(R"json({
+    "mysql": {"host": "h", "port": 3306, "user": "u", "database": "d"},
+    "env": {"R": {"valueFrom": {"secretKeyRef": {"name": "s", "key": "r"}}}},
+    "extraEnv": {"A": "$(DB) $(LATER) $(open $", "LATER": "x", "EMPTY": ""}
+  })json",
+                                                   "wanted"));
+  EXPECT_THAT(
+      out.unmapped,
+      ElementsAre("LICENSE (valueFrom: the value is key k of the Secret s, "
+                  "which license_secret may name)",
+                  "DB_PASSWORD (valueFrom: the value is key p of the Secret s, "
+                  "which mysql.password_secret may name)",
+                  "HOST (valueFrom: the value is key h of the ConfigMap c)",
+                  HasSubstr("NODE (valueFrom: neither a value nor"),
+                  "(nameless) (a variable without a name)",
+                  HasSubstr("DB (a part of"), HasSubstr("DB_USER (a part of"),
+                  HasSubstr("MYSQL (the password: it is the variable "
+                            "$(DB_PASSWORD)"),
+                  HasSubstr("envFrom (the variables of whole")));
+  EXPECT_EQ(FromLegacyContainer(nullptr).values, Json::object());
+}
+
+// A list of the old chart may say what else it knows by itself.
+TEST(LegacyTest, SettingsAmongExtraVariablesAreSettings) {
+  const LegacyValues out = FromLegacyChart(*base::ParseJson(R"({
+    "extraEnv": [
+      {"name": "AWS_S3_KMS_ID", "value": "arn"},
+      {"name": "BUCKET", "value": "gs://b"},
+      {"name": "OIDC_SECRET",
+       "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}]})",
+                                                            "old"));
+  EXPECT_EQ(
+      out.values,
+      (Json{{"global", {{"bucket", {{"provider", "gcs"}, {"name", "b"}}}}}}));
+  EXPECT_THAT(out.unmapped,
+              ElementsAre("OIDC_SECRET (valueFrom: the value is key k of the "
+                          "Secret s, which oidc.secret_ref may name)",
+                          "AWS_S3_KMS_ID (only AWS has it)"));
+}
+
 TEST(LegacyTest, AReleaseOfTheOldChartBecomesValues) {
   const LegacyValues out = FromLegacyChart(*base::ParseJson(R"({
     "image": {"repository": "r", "tag": "t", "pullPolicy": "Always"},
@@ -277,7 +338,7 @@ TEST(LegacyTest, AReleaseOfTheOldChartBecomesValues) {
                                                             "old"));
   EXPECT_THAT(
       out.unmapped,
-      ElementsAre(HasSubstr("extraEnv S (neither a value nor"),
+      ElementsAre(HasSubstr("S (valueFrom: neither a value nor"),
                   HasSubstr("image.pullPolicy (no value of the image of app"),
                   HasSubstr("ldap.baseDN (a variable of the environment is"),
                   HasSubstr("ldap.tlsCert (the chart mounts no"),
