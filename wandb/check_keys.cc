@@ -51,6 +51,18 @@ bool IsWhole(const Json& value) {
           std::trunc(value.get<double>()) == value.get<double>());
 }
 
+// Whether a text is a number where it is printed; nothing is like left out, and
+// a port may have parameters behind it.
+bool IsPrintedNumber(const Json& value) {
+  const auto& text = value.get_ref<const std::string&>();
+  const std::string digits = text.substr(0, text.find('?'));
+  return text.empty() ||
+         (!digits.empty() &&
+          std::all_of(digits.begin(), digits.end(), [](char c) {
+            return absl::ascii_isdigit(static_cast<unsigned char>(c));
+          }));
+}
+
 // Whether `value` can stand where the table has `kind`.
 bool Fits(const Json& value, ValueKind kind) {
   if (value.is_null() || UnknownKind(value).has_value()) return true;
@@ -265,9 +277,11 @@ class KeyCheck {
         return;
       case ScalarType::kInteger:
         if (value.is_boolean() || (value.is_number() && !IsWhole(value)) ||
-            (entry.exact && value.is_string())) {
+            (entry.exact && value.is_string()) ||
+            (value.is_string() && !IsPrintedNumber(value))) {
           AddWrong(path, value, "a whole number",
-                   value.is_string() ? "Leave the quotes out" : "Correct it");
+                   entry.exact && value.is_string() ? "Leave the quotes out"
+                                                    : "Correct it");
           return;
         }
         break;
