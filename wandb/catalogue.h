@@ -72,8 +72,8 @@ class CatalogueIndex {
   // What the table says of the key at the end of `path`, whose parent is known.
   Hit Find(const Path& path) const;
 
-  // The known path that `path`, which is unknown, was probably meant to be; "".
-  std::string Nearest(const Path& path) const;
+  // All keys that may stand below `parent`.
+  std::vector<absl::string_view> KeysBelow(const Path& parent) const;
 
   CatalogueIndex(const CatalogueIndex&) = delete;
   CatalogueIndex& operator=(const CatalogueIndex&) = delete;
@@ -84,8 +84,6 @@ class CatalogueIndex {
 
   struct Node;
   const Node* Descend(const Path& path, bool* open) const;
-  // All that may stand below `parent`.
-  std::vector<absl::string_view> KeysBelow(const Path& parent) const;
 
   std::vector<Node> nodes_;
 };

@@ -17,6 +17,7 @@
 #include "wandb/configured_values.h"
 #include "wandb/leaf_map.h"
 #include "wandb/merge.h"
+#include "wandb/suggest.h"
 #include "wandb/unknown.h"
 
 namespace wandb {
@@ -102,7 +103,7 @@ class KeyCheck {
       // Who has many has other values than those of the chart, and searching
       // takes long.
       const std::string nearest =
-          ++unknown_ > kMostSuggestions ? "" : index.Nearest(path_);
+          ++unknown_ > kMostSuggestions ? "" : NearestPath(path_);
       checker_.Add(
           "unknown-key", path,
           absl::StrCat("is read by no chart that is known here",
