@@ -7,8 +7,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "wandb/catalogue.h"
 #include "wandb/pem.h"
 #include "wandb/rules.h"
+#include "wandb/template_fails.h"
 #include "wandb/value_view.h"
 
 namespace wandb {
@@ -134,6 +136,39 @@ void CheckComponents(Checker& c) {
   }
 }
 
+// Whether the chart that runs refuses it; while it is not known, whether the
+// newest that is catalogued, or a newer one, does.
+bool Applies(const TemplateFail& fail, const Checker& c) {
+  const std::string& version = c.chart_version();
+  const auto before = [](absl::string_view a, absl::string_view b) {
+    return CompareVersions(a, b).value_or(0) < 0;
+  };
+  if (version.empty()) {
+    return fail.until.empty() || before(kCataloguedChart, fail.until);
+  }
+  return (fail.since.empty() || !before(version, fail.since)) &&
+         (fail.until.empty() || before(version, fail.until));
+}
+
+void CheckTemplateFails(Checker& c) {
+  for (const TemplateFail& fail : TemplateFails()) {
+    if (std::none_of(fail.paths.begin(), fail.paths.end(),
+                     [&](const std::string& path) { return c.IsOwn(path); }) ||
+        !Applies(fail, c) || c.Has("invalid-value", fail.paths[0]) ||
+        !fail.fails(c.rendered())) {
+      continue;
+    }
+    std::string message = fail.message;
+    if (c.chart_version().empty() && !fail.since.empty()) {
+      absl::StrAppend(&message, " (charts from ", fail.since,
+                      " on; which one will run is not known)");
+    }
+    c.Add("template-fails", fail.paths[0],
+          absl::StrCat(message,
+                       ": the chart refuses it, and nothing is applied"));
+  }
+}
+
 // Only where the custom resource has a part in it: what others got wrong among
 // themselves is not its mistake.
 void CheckTable(Checker& c) {
@@ -162,6 +197,7 @@ void CheckRules(Checker& checker) {
   CheckRedis(checker);
   CheckIngress(checker);
   CheckComponents(checker);
+  CheckTemplateFails(checker);
 }
 
 }  // namespace wandb

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
+
 namespace wandb {
 namespace {
 
@@ -33,6 +35,9 @@ std::vector<FindingKind> MakeKinds() {
       {"spec-too-large", kE, false,
        "The specification does not fit into the Secret or the custom resource "
        "that has to hold it."},
+      {"template-fails", kE, false,
+       "A template of the chart refuses the values: the operator reports "
+       "\"Invalid Config\", and applies nothing."},
       {"chart-version-unknown", Severity::kInfo, false,
        "Which chart version will run is not known; the rules of the newest "
        "catalogued one were used."},
@@ -117,6 +122,15 @@ const FindingKind* FindFindingKind(absl::string_view id) {
       std::find_if(kinds.begin(), kinds.end(),
                    [&](const FindingKind& kind) { return kind.id == id; });
   return found == kinds.end() ? nullptr : &*found;
+}
+
+std::string FindingTable() {
+  std::string table = "| id | severity | what |\n|---|---|---|\n";
+  for (const FindingKind& kind : FindingKinds()) {
+    absl::StrAppend(&table, "| `", kind.id, "` | ", SeverityName(kind.severity),
+                    kind.fixed ? ", always" : "", " | ", kind.summary, " |\n");
+  }
+  return table;
 }
 
 }  // namespace wandb
