@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -21,7 +22,9 @@ using base::Json;
 void CheckHost(Checker& c) {
   const ValueView& values = c.values();
   absl::string_view rest;
-  const std::string host = values.Text("global.host");
+  const std::string text = values.Text("global.host");
+  // White space around it is another finding.
+  const absl::string_view host = absl::StripAsciiWhitespace(text);
   if (host.empty() || !c.IsOwn("global.host")) return;
   rest = host;
   const bool scheme = absl::ConsumePrefix(&rest, "https://") ||

@@ -60,6 +60,18 @@ std::vector<FindingKind> MakeKinds() {
        "The value of an environment variable is no string."},
       {"host-shape", kW, false,
        "`global.host` is more or less than scheme and host."},
+      {"ingress-host-shape", kW, false,
+       "A host of the Ingress is more than a host name."},
+      {"server-host-shape", kW, false,
+       "The host of MySQL, Redis, mail or ClickHouse has a scheme, port or "
+       "path."},
+      {"bucket-name-scheme", kW, false,
+       "The name of a bucket begins with a scheme, like `s3://`."},
+      {"url-password", kW, false,
+       "A password that the chart puts into a URL as it is has characters that "
+       "are reserved there."},
+      {"stray-space", kW, false,
+       "A license, host, name, token or key begins or ends with white space."},
       {"helm-escape", kW, false,
        "Backslashes that Helm's `set` would have eaten are left in a string."},
       {"pem-invalid", kW, false,
@@ -98,6 +110,9 @@ std::vector<FindingKind> MakeKinds() {
        "server."},
       {"ingress-secondary-name", kW, false,
        "A secondary ingress needs a `nameOverride`."},
+      {"olap-migration-hook", kW, false,
+       "The chart migrates ClickHouse in a hook, for which controller 1.22.0 "
+       "gives 30 seconds."},
       {"path-without-effect", kW, false,
        "A path of `sensitive_paths` or `force_conflict_paths` is nowhere in "
        "the "

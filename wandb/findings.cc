@@ -14,6 +14,7 @@
 #include "wandb/chart.h"
 #include "wandb/check.h"
 #include "wandb/check_rules.h"
+#include "wandb/check_texts.h"
 #include "wandb/configured_values.h"
 #include "wandb/leaf_map.h"
 #include "wandb/merge.h"
@@ -385,6 +386,7 @@ std::vector<Problem> FindMistakes(const SpecRequest& request,
     CheckLists(own, request.channel->values, path, "release channel", checker);
   }
   CheckRules(checker);
+  CheckTexts(checker);
   if (checker.chart_version().empty()) {
     checker.AddWhole("chart-version-unknown", "chart.version",
                      absl::StrCat("Which chart version will run is not known: "
