@@ -86,12 +86,6 @@ void CheckMysql(Checker& c) {
           "is empty, and hides what a lower layer may have. Write the server's "
           "name, or leave the key out");
   }
-  if (c.all_layers() && values.IsUnset("global.mysql.host") &&
-      c.IsOwn("mysql.install") && values.IsFalse("mysql.install")) {
-    c.Add("mysql-missing", "mysql.install",
-          "is false, and global.mysql.host names no server: W&B would look for "
-          "one that does not exist. Set one of the two");
-  }
 }
 
 void CheckRedis(Checker& c) {

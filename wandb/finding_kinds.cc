@@ -24,7 +24,7 @@ std::vector<FindingKind> MakeKinds() {
       {"chart-version-type", kE, true,
        "`chart.version` is no string, which makes the operator pass over the "
        "whole chart."},
-      {"chart-missing", kW, false,
+      {"chart-missing", kE, false,
        "An air-gapped operator gets no chart from any layer, and runs "
        "nothing."},
       {"chart-credential-keys", kE, false,
@@ -94,7 +94,11 @@ std::vector<FindingKind> MakeKinds() {
       {"mysql-host-empty", kW, false,
        "`global.mysql.host` is empty, which hides what other layers have."},
       {"mysql-missing", kW, false,
-       "`mysql.install` is set to false, and no layer names a MySQL host."},
+       "No layer names a MySQL host, and none is bundled."},
+      {"bucket-missing", kW, false, "No layer names a bucket."},
+      {"host-missing", kW, false, "No layer sets `global.host`."},
+      {"public-image", kW, false,
+       "Air-gapped, components take their images from public registries."},
       {"mysql-password-missing", kW, false,
        "An external MySQL without a password gets a random one."},
       {"redis-twice", kW, false,
@@ -105,6 +109,12 @@ std::vector<FindingKind> MakeKinds() {
        "`global.auth.oidc.oidcSecret` goes before `secret`."},
       {"oidc-incomplete", kW, false,
        "OIDC settings without `clientId` have no effect."},
+      {"console-managed", kW, false,
+       "An annotation leaves the OIDC settings to the System Console."},
+      {"ldap-spelling", Severity::kInfo, false,
+       "LDAP variables are set under names that the server which answers "
+       "logins "
+       "may not read."},
       {"ingress-class-twice", kW, false,
        "`ingress.class` beside the class annotation is refused by the API "
        "server."},

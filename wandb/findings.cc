@@ -15,6 +15,7 @@
 #include "wandb/check.h"
 #include "wandb/check_rules.h"
 #include "wandb/check_texts.h"
+#include "wandb/check_useless.h"
 #include "wandb/configured_values.h"
 #include "wandb/leaf_map.h"
 #include "wandb/merge.h"
@@ -222,8 +223,7 @@ void CheckChartOf(const Json& chart, const EffectiveSpec& effective,
                      by_type ? "chart.version" : "chart",
                      std::string(status.message()));
   }
-  // The release channel always names one. A warning: somebody else may pin one
-  // in the custom resource once it is there.
+  // The release channel always names one.
   if (airgapped && chart.is_null() && effective.chart.is_null()) {
     checker.AddWhole("chart-missing", "chart",
                      "No layer names a chart, and air-gapped the release "
@@ -387,6 +387,7 @@ std::vector<Problem> FindMistakes(const SpecRequest& request,
   }
   CheckRules(checker);
   CheckTexts(checker);
+  CheckUseless(checker);
   if (checker.chart_version().empty()) {
     checker.AddWhole("chart-version-unknown", "chart.version",
                      absl::StrCat("Which chart version will run is not known: "
