@@ -14,6 +14,7 @@
 #include "wandb/leaf_map.h"
 #include "wandb/merge.h"
 #include "wandb/quantity.h"
+#include "wandb/suggest.h"
 #include "wandb/unknown.h"
 
 namespace wandb {
@@ -147,9 +148,8 @@ class KeyCheck {
   void AddUnknown(const std::string& path) {
     // Who has many has other values than those of the chart, and searching
     // takes long.
-    const std::string nearest = ++unknown_ > kMostSuggestions
-                                    ? ""
-                                    : CatalogueIndex::Get().Nearest(path_);
+    const std::string nearest =
+        ++unknown_ > kMostSuggestions ? "" : NearestPath(path_);
     const std::string message = absl::StrCat(
         "is read by no chart that is known here",
         nearest.empty() ? ". Look up the chart's values"
