@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "provider/docs/pages.h"
 #include "resources/provider.h"
+#include "wandb/finding_kinds.h"
 
 namespace app {
 namespace {
@@ -22,6 +23,15 @@ std::string BlockOf(absl::string_view hcl, absl::string_view header) {
     if (absl::StartsWith(line, "}") || absl::EndsWith(line, "{}")) break;
   }
   return out;
+}
+
+// The guide with the table that begins like `table` made anew.
+std::string WithTable(const std::string& guide, const std::string& table) {
+  const size_t begin = guide.find(table.substr(0, table.find('\n') + 1));
+  if (begin == std::string::npos) return guide;
+  const size_t end = guide.find("\n\n", begin);
+  return absl::StrCat(guide.substr(0, begin), table,
+                      end == std::string::npos ? "" : guide.substr(end + 1));
 }
 
 std::string ImportText(absl::string_view type, absl::string_view id) {
@@ -68,6 +78,9 @@ absl::StatusOr<std::map<std::string, std::string>> DocPages(
         }
         return {.example = read(absl::StrCat("examples/", page, "/main.tf"))};
       });
+  constexpr char kGuide[] = "guides/findings.md";
+  pages[kGuide] =
+      WithTable(read(absl::StrCat("docs/", kGuide)), wandb::FindingTable());
   if (!status.ok()) return status;
   return pages;
 }

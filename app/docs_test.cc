@@ -21,7 +21,7 @@ TEST(DocPagesTest, DocsIsWhatWouldBeWritten) {
   for (const auto& entry :
        std::filesystem::recursive_directory_iterator("docs")) {
     const auto path = entry.path().lexically_relative("docs");
-    // The guides are written by hand.
+    // The other guides are written by hand.
     if (entry.is_regular_file() && *path.begin() != "guides") {
       EXPECT_TRUE(pages->contains(path)) << path << " describes nothing";
     }

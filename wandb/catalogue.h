@@ -129,8 +129,8 @@ class CatalogueIndex {
   // in chart `version`; "" is the newest.
   Hit Find(const Path& path, absl::string_view version = "") const;
 
-  // The known path that `path`, which is unknown, was probably meant to be; "".
-  std::string Nearest(const Path& path) const;
+  // All keys that may stand below `parent`.
+  std::vector<absl::string_view> KeysBelow(const Path& parent) const;
 
   CatalogueIndex(const CatalogueIndex&) = delete;
   CatalogueIndex& operator=(const CatalogueIndex&) = delete;
@@ -147,8 +147,6 @@ class CatalogueIndex {
   const Node* Child(const Node* node, absl::string_view key) const;
   bool IsClosed(const Node* node) const;
   Place Walk(const Path& path, size_t root) const;
-  // All that may stand below `parent`.
-  std::vector<absl::string_view> KeysBelow(const Path& parent) const;
 
   std::vector<Node> nodes_;
 };

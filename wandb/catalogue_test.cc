@@ -11,9 +11,6 @@ namespace {
 CatalogueIndex::Hit Find(absl::string_view path) {
   return CatalogueIndex::Get().Find(*ParsePath(path));
 }
-std::string Nearest(absl::string_view path) {
-  return CatalogueIndex::Get().Nearest(*ParsePath(path));
-}
 
 TEST(CatalogueTest, VersionsCompareByNumber) {
   EXPECT_EQ(CompareVersions("0.9.0", "0.43.8"), -1);
@@ -138,15 +135,6 @@ TEST(CatalogueTest, EveryComponentHasTheKeysOfAllAndItsOwn) {
   EXPECT_TRUE(Find("console.proxy.httpProxy").known);
   EXPECT_TRUE(Find("app.resources.requests.cpu").known);
   EXPECT_FALSE(Find("application.resources").known);
-}
-
-TEST(CatalogueTest, NearestPathIsOneThatIsRead) {
-  EXPECT_EQ(Nearest("global.mysql.hots"), "global.mysql.host");
-  EXPECT_EQ(Nearest("ingres"), "ingress");
-  EXPECT_EQ(Nearest("app.resource"), "app.resources");
-  EXPECT_EQ(Nearest("global.extraEnvx"), "global.extraEnv");
-  EXPECT_EQ(Nearest("global.additionalHosts"), "ingress.additionalHosts");
-  EXPECT_EQ(Nearest("global.somethingElseEntirely"), "");
 }
 
 }  // namespace

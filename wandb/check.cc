@@ -1,11 +1,13 @@
 #include "wandb/check.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "wandb/catalogue.h"
 #include "wandb/chart.h"
+#include "wandb/chart_defaults.h"
 #include "wandb/finding_kinds.h"
 
 namespace wandb {
@@ -28,6 +30,12 @@ Checker::Checker(const SpecRequest& request, const EffectiveSpec& effective)
       own_(request.own == nullptr ? *request.custom_resource : *request.own),
       values_(effective.values),
       chart_version_(VersionOf(effective.chart)),
+      rendered_values_(
+          OverDefaults(effective.values,
+                       ChartDefaults(chart_version_.empty()
+                                         ? kCataloguedChart
+                                         : absl::string_view(chart_version_)))),
+      rendered_(rendered_values_),
       all_layers_(request.airgapped || request.channel != nullptr) {}
 
 void Checker::Add(absl::string_view id, const std::string& path,
@@ -74,6 +82,13 @@ bool Checker::Before(absl::string_view version) const {
 bool Checker::ChartIsNewer() const {
   return !chart_version_.empty() &&
          CompareVersions(chart_version_, kCataloguedChart).value_or(0) > 0;
+}
+
+bool Checker::Has(absl::string_view id, absl::string_view path) const {
+  return std::any_of(findings_.begin(), findings_.end(),
+                     [&](const Problem& finding) {
+                       return finding.id == id && finding.path == path;
+                     });
 }
 
 bool Checker::IsOwn(absl::string_view path) const {

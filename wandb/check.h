@@ -42,8 +42,13 @@ class Checker {
   bool ChartIsNewer() const;
 
   const ValueView& values() const { return values_; }  // The effective ones.
+  // The effective ones over ChartDefaults().
+  const ValueView& rendered() const { return rendered_; }
   // Whether the custom resource says something at or below `path`.
   bool IsOwn(absl::string_view path) const;
+  bool airgapped() const { return request_.airgapped; }
+  // Whether Add() was called with these.
+  bool Has(absl::string_view id, absl::string_view path) const;
   // Whether lower layers, which might set what is unset, are all known.
   bool all_layers() const { return all_layers_; }
 
@@ -54,6 +59,8 @@ class Checker {
   const SpecLayer& own_;
   const ValueView values_;
   std::string chart_version_;
+  const base::Json rendered_values_;
+  const ValueView rendered_;
   bool all_layers_;
   std::vector<Problem> findings_;
 };

@@ -14,6 +14,7 @@
 #include "wandb/leaf_map.h"
 #include "wandb/merge.h"
 #include "wandb/quantity.h"
+#include "wandb/suggest.h"
 #include "wandb/unknown.h"
 
 namespace wandb {
@@ -49,6 +50,18 @@ bool IsWhole(const Json& value) {
   return value.is_number_integer() ||
          (value.is_number() &&
           std::trunc(value.get<double>()) == value.get<double>());
+}
+
+// Whether a text is a number where it is printed; nothing is like left out, and
+// a port may have parameters behind it.
+bool IsPrintedNumber(const Json& value) {
+  const auto& text = value.get_ref<const std::string&>();
+  const std::string digits = text.substr(0, text.find('?'));
+  return text.empty() ||
+         (!digits.empty() &&
+          std::all_of(digits.begin(), digits.end(), [](char c) {
+            return absl::ascii_isdigit(static_cast<unsigned char>(c));
+          }));
 }
 
 // Whether `value` can stand where the table has `kind`.
@@ -135,9 +148,8 @@ class KeyCheck {
   void AddUnknown(const std::string& path) {
     // Who has many has other values than those of the chart, and searching
     // takes long.
-    const std::string nearest = ++unknown_ > kMostSuggestions
-                                    ? ""
-                                    : CatalogueIndex::Get().Nearest(path_);
+    const std::string nearest =
+        ++unknown_ > kMostSuggestions ? "" : NearestPath(path_);
     const std::string message = absl::StrCat(
         "is read by no chart that is known here",
         nearest.empty() ? ". Look up the chart's values"
@@ -265,9 +277,11 @@ class KeyCheck {
         return;
       case ScalarType::kInteger:
         if (value.is_boolean() || (value.is_number() && !IsWhole(value)) ||
-            (entry.exact && value.is_string())) {
+            (entry.exact && value.is_string()) ||
+            (value.is_string() && !IsPrintedNumber(value))) {
           AddWrong(path, value, "a whole number",
-                   value.is_string() ? "Leave the quotes out" : "Correct it");
+                   entry.exact && value.is_string() ? "Leave the quotes out"
+                                                    : "Correct it");
           return;
         }
         break;

@@ -4,11 +4,14 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "wandb/catalogue.h"
 #include "wandb/pem.h"
 #include "wandb/rules.h"
+#include "wandb/template_fails.h"
 #include "wandb/value_view.h"
 
 namespace wandb {
@@ -19,7 +22,9 @@ using base::Json;
 void CheckHost(Checker& c) {
   const ValueView& values = c.values();
   absl::string_view rest;
-  const std::string host = values.Text("global.host");
+  const std::string text = values.Text("global.host");
+  // White space around it is another finding.
+  const absl::string_view host = absl::StripAsciiWhitespace(text);
   if (host.empty() || !c.IsOwn("global.host")) return;
   rest = host;
   const bool scheme = absl::ConsumePrefix(&rest, "https://") ||
@@ -81,12 +86,6 @@ void CheckMysql(Checker& c) {
           "is empty, and hides what a lower layer may have. Write the server's "
           "name, or leave the key out");
   }
-  if (c.all_layers() && values.IsUnset("global.mysql.host") &&
-      c.IsOwn("mysql.install") && values.IsFalse("mysql.install")) {
-    c.Add("mysql-missing", "mysql.install",
-          "is false, and global.mysql.host names no server: W&B would look for "
-          "one that does not exist. Set one of the two");
-  }
 }
 
 void CheckRedis(Checker& c) {
@@ -134,6 +133,39 @@ void CheckComponents(Checker& c) {
   }
 }
 
+// Whether the chart that runs refuses it; while it is not known, whether the
+// newest that is catalogued, or a newer one, does.
+bool Applies(const TemplateFail& fail, const Checker& c) {
+  const std::string& version = c.chart_version();
+  const auto before = [](absl::string_view a, absl::string_view b) {
+    return CompareVersions(a, b).value_or(0) < 0;
+  };
+  if (version.empty()) {
+    return fail.until.empty() || before(kCataloguedChart, fail.until);
+  }
+  return (fail.since.empty() || !before(version, fail.since)) &&
+         (fail.until.empty() || before(version, fail.until));
+}
+
+void CheckTemplateFails(Checker& c) {
+  for (const TemplateFail& fail : TemplateFails()) {
+    if (std::none_of(fail.paths.begin(), fail.paths.end(),
+                     [&](const std::string& path) { return c.IsOwn(path); }) ||
+        !Applies(fail, c) || c.Has("invalid-value", fail.paths[0]) ||
+        !fail.fails(c.rendered())) {
+      continue;
+    }
+    std::string message = fail.message;
+    if (c.chart_version().empty() && !fail.since.empty()) {
+      absl::StrAppend(&message, " (charts from ", fail.since,
+                      " on; which one will run is not known)");
+    }
+    c.Add("template-fails", fail.paths[0],
+          absl::StrCat(message,
+                       ": the chart refuses it, and nothing is applied"));
+  }
+}
+
 // Only where the custom resource has a part in it: what others got wrong among
 // themselves is not its mistake.
 void CheckTable(Checker& c) {
@@ -162,6 +194,7 @@ void CheckRules(Checker& checker) {
   CheckRedis(checker);
   CheckIngress(checker);
   CheckComponents(checker);
+  CheckTemplateFails(checker);
 }
 
 }  // namespace wandb

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
+
 namespace wandb {
 namespace {
 
@@ -22,7 +24,7 @@ std::vector<FindingKind> MakeKinds() {
       {"chart-version-type", kE, true,
        "`chart.version` is no string, which makes the operator pass over the "
        "whole chart, or not one version."},
-      {"chart-missing", kW, false,
+      {"chart-missing", kE, false,
        "An air-gapped operator gets no chart from any layer, and runs "
        "nothing."},
       {"chart-credential-keys", kE, false,
@@ -33,6 +35,9 @@ std::vector<FindingKind> MakeKinds() {
       {"spec-too-large", kE, false,
        "The specification does not fit into the Secret or the custom resource "
        "that has to hold it."},
+      {"template-fails", kE, false,
+       "A template of the chart refuses the values: the operator reports "
+       "\"Invalid Config\", and applies nothing."},
       {"chart-version-unknown", Severity::kInfo, false,
        "Which chart version will run is not known; the rules of the newest "
        "catalogued one were used."},
@@ -68,6 +73,18 @@ std::vector<FindingKind> MakeKinds() {
        "The value of an environment variable is no string."},
       {"host-shape", kW, false,
        "`global.host` is more or less than scheme and host."},
+      {"ingress-host-shape", kW, false,
+       "A host of the Ingress is more than a host name."},
+      {"server-host-shape", kW, false,
+       "The host of MySQL, Redis, mail or ClickHouse has a scheme, port or "
+       "path."},
+      {"bucket-name-scheme", kW, false,
+       "The name of a bucket begins with a scheme, like `s3://`."},
+      {"url-password", kW, false,
+       "A password that the chart puts into a URL as it is has characters that "
+       "are reserved there."},
+      {"stray-space", kW, false,
+       "A license, host, name, token or key begins or ends with white space."},
       {"helm-escape", kW, false,
        "Backslashes that Helm's `set` would have eaten are left in a string."},
       {"pem-invalid", kW, false,
@@ -90,7 +107,11 @@ std::vector<FindingKind> MakeKinds() {
       {"mysql-host-empty", kW, false,
        "`global.mysql.host` is empty, which hides what other layers have."},
       {"mysql-missing", kW, false,
-       "`mysql.install` is set to false, and no layer names a MySQL host."},
+       "No layer names a MySQL host, and none is bundled."},
+      {"bucket-missing", kW, false, "No layer names a bucket."},
+      {"host-missing", kW, false, "No layer sets `global.host`."},
+      {"public-image", kW, false,
+       "Air-gapped, components take their images from public registries."},
       {"mysql-password-missing", kW, false,
        "An external MySQL without a password gets a random one."},
       {"redis-twice", kW, false,
@@ -101,11 +122,20 @@ std::vector<FindingKind> MakeKinds() {
        "`global.auth.oidc.oidcSecret` goes before `secret`."},
       {"oidc-incomplete", kW, false,
        "OIDC settings without `clientId` have no effect."},
+      {"console-managed", kW, false,
+       "An annotation leaves the OIDC settings to the System Console."},
+      {"ldap-spelling", Severity::kInfo, false,
+       "LDAP variables are set under names that the server which answers "
+       "logins "
+       "may not read."},
       {"ingress-class-twice", kW, false,
        "`ingress.class` beside the class annotation is refused by the API "
        "server."},
       {"ingress-secondary-name", kW, false,
        "A secondary ingress needs a `nameOverride`."},
+      {"olap-migration-hook", kW, false,
+       "The chart migrates ClickHouse in a hook, for which controller 1.22.0 "
+       "gives 30 seconds."},
       {"path-without-effect", kW, false,
        "A path of `sensitive_paths` or `force_conflict_paths` is nowhere in "
        "the "
@@ -130,6 +160,15 @@ const FindingKind* FindFindingKind(absl::string_view id) {
       std::find_if(kinds.begin(), kinds.end(),
                    [&](const FindingKind& kind) { return kind.id == id; });
   return found == kinds.end() ? nullptr : &*found;
+}
+
+std::string FindingTable() {
+  std::string table = "| id | severity | what |\n|---|---|---|\n";
+  for (const FindingKind& kind : FindingKinds()) {
+    absl::StrAppend(&table, "| `", kind.id, "` | ", SeverityName(kind.severity),
+                    kind.fixed ? ", always" : "", " | ", kind.summary, " |\n");
+  }
+  return table;
 }
 
 }  // namespace wandb

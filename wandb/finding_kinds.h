@@ -1,6 +1,7 @@
 // The kinds of mistakes that are found in a specification.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -20,5 +21,8 @@ struct FindingKind {
 const std::vector<FindingKind>& FindingKinds();
 // nullptr for an id that doesn't exist.
 const FindingKind* FindFindingKind(absl::string_view id);
+
+// All of them for docs/guides/findings.md: a table in Markdown.
+std::string FindingTable();
 
 }  // namespace wandb

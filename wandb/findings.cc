@@ -14,6 +14,8 @@
 #include "wandb/check.h"
 #include "wandb/check_keys.h"
 #include "wandb/check_rules.h"
+#include "wandb/check_texts.h"
+#include "wandb/check_useless.h"
 #include "wandb/configured_values.h"
 #include "wandb/leaf_map.h"
 #include "wandb/merge.h"
@@ -46,8 +48,7 @@ void CheckChartOf(const Json& chart, const EffectiveSpec& effective,
                      by_type ? "chart.version" : "chart",
                      std::string(status.message()));
   }
-  // The release channel always names one. A warning: somebody else may pin one
-  // in the custom resource once it is there.
+  // The release channel always names one.
   if (airgapped && chart.is_null() && effective.chart.is_null()) {
     checker.AddWhole("chart-missing", "chart",
                      "No layer names a chart, and air-gapped the release "
@@ -209,6 +210,8 @@ std::vector<Problem> FindMistakes(const SpecRequest& request,
     CheckLists(own, request.channel->values, path, "release channel", checker);
   }
   CheckRules(checker);
+  CheckTexts(checker);
+  CheckUseless(checker);
   if (checker.ChartIsNewer()) {
     checker.AddWhole(
         "chart-newer", "chart.version",

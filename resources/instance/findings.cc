@@ -14,6 +14,7 @@
 #include "wandb/catalogue.h"
 #include "wandb/finding_kinds.h"
 #include "wandb/leaf_map.h"
+#include "wandb/suggest.h"
 #include "wandb/unknown.h"
 
 namespace resources {
@@ -123,7 +124,7 @@ std::string Meant(const wandb::Path& path) {
     const auto rest = path.begin() + static_cast<ptrdiff_t>(size);
     const wandb::Path head(path.begin(), rest);
     if (index.Find(head).known) continue;
-    const auto nearest = wandb::ParsePath(index.Nearest(head));
+    const auto nearest = wandb::ParsePath(wandb::NearestPath(head));
     if (!nearest.ok() || nearest->empty()) return "";
     wandb::Path whole = *nearest;
     whole.insert(whole.end(), rest, path.end());

@@ -1,0 +1,28 @@
+// The defaults of the chart operator-wandb that rules depend on. Not all of
+// them: what no rule asks for is left out.
+#pragma once
+
+#include "absl/strings/string_view.h"
+#include "base/json.h"
+#include "wandb/value_view.h"
+
+namespace wandb {
+
+// Of chart `version`.
+base::Json ChartDefaults(absl::string_view version);
+
+// `values` over `defaults`, as Helm lays them: maps merge, all else replaces, a
+// null too.
+base::Json OverDefaults(const base::Json& values, base::Json defaults);
+
+// Whether templates take what is at `path` for true: `if` of a text is true for
+// any text, and false only for nothing, 0 and what is empty. Both are false for
+// what is not known.
+bool IsOn(const ValueView& values, absl::string_view path);
+bool IsOff(const ValueView& values, absl::string_view path);
+
+// Whether the chart makes anything of `component`; `values` are over the
+// defaults.
+bool IsInstalled(const ValueView& values, absl::string_view component);
+
+}  // namespace wandb

@@ -1,0 +1,242 @@
+#include "wandb/check_texts.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "wandb/catalogue.h"
+#include "wandb/chart_defaults.h"
+#include "wandb/leaf_map.h"
+
+namespace wandb {
+namespace {
+
+using base::Json;
+
+constexpr char kScheme[] = "://";
+
+// Which characters of a text a URL's user part does not hold as they are.
+enum class Reserved {
+  kPassword,     // All that RFC 3986 does not allow there, and `@`.
+  kFormEncoded,  // `+`, too: it is read as a blank.
+  kUser,         // Only those that end the part: servers take `user@host`.
+};
+
+bool IsHexAt(absl::string_view text, size_t at) {
+  return at < text.size() &&
+         absl::ascii_isxdigit(static_cast<unsigned char>(text[at]));
+}
+
+bool IsRawSafe(absl::string_view text, Reserved reserved) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (reserved == Reserved::kUser) {
+      if (absl::StrContains("/?# ", absl::string_view(&c, 1))) return false;
+      continue;
+    }
+    if (c == '%' && IsHexAt(text, i + 1) && IsHexAt(text, i + 2)) {
+      i += 2;
+      continue;
+    }
+    if (c == '+' && reserved == Reserved::kFormEncoded) return false;
+    if (!absl::ascii_isalnum(static_cast<unsigned char>(c)) &&
+        !absl::StrContains("-._~!$&'()*+,;=:", absl::string_view(&c, 1))) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// Of what the custom resource has at `path`, as text; "" otherwise.
+std::string OwnText(const Checker& c, const std::string& path) {
+  return c.IsOwn(path) ? c.values().Text(path) : "";
+}
+
+void CheckRaw(Checker& c, const std::string& path, absl::string_view url,
+              Reserved reserved, absl::string_view instead) {
+  // White space around it is another finding.
+  if (IsRawSafe(absl::StripAsciiWhitespace(OwnText(c, path)), reserved)) return;
+  c.Add("url-password", path,
+        absl::StrCat("has characters that are reserved in URLs, and the chart "
+                     "puts it into ",
+                     url, " as it is. ", instead));
+}
+
+constexpr char kEncode[] =
+    "Write it URL-encoded, %2F for a slash: urlencode() of the configuration "
+    "does it";
+
+// What the chart puts raw into URLs, in all versions unless said otherwise.
+void CheckUrls(Checker& c) {
+  const bool bundled = IsOn(c.rendered(), "mysql.install");
+  // The init container that waits for MySQL decodes it like a form.
+  const Reserved mysql =
+      c.Before("0.32.5") ? Reserved::kPassword : Reserved::kFormEncoded;
+  CheckRaw(c, "global.mysql.password", "mysql://", mysql,
+           bundled ? "The bundled MySQL takes it as it is, too: choose one "
+                     "without them"
+                   : kEncode);
+  CheckRaw(c, "global.mysql.user", "mysql://", Reserved::kUser, kEncode);
+  CheckRaw(c, "global.redis.password", "redis://", Reserved::kPassword,
+           kEncode);
+  CheckRaw(c, "global.email.smtp.password", "smtp://", Reserved::kPassword,
+           kEncode);
+  CheckRaw(c, "global.email.smtp.user", "smtp://", Reserved::kUser, kEncode);
+  CheckRaw(c, "global.kafka.password", "kafka://", Reserved::kPassword,
+           kEncode);
+  if (!c.Before("0.41.0")) {
+    for (const char* feature : {"default", "registrySearch", "weaveTrace",
+                                "runStoreAccelerator", "history"}) {
+      CheckRaw(c, absl::StrCat("global.olap.", feature, ".password"),
+               "clickhouse://", Reserved::kPassword, kEncode);
+    }
+  }
+  for (const char* bucket : {"global.bucket", "global.defaultBucket"}) {
+    const std::string provider =
+        c.rendered().Text(absl::StrCat(bucket, ".provider"));
+    const std::string access = absl::StrCat(bucket, ".accessKey");
+    const std::string secret = absl::StrCat(bucket, ".secretKey");
+    if ((provider != "s3" && provider != "cw") || !c.values().IsSet(access) ||
+        !c.values().IsSet(secret)) {
+      continue;
+    }
+    for (const std::string& path : {access, secret}) {
+      CheckRaw(c, path, absl::StrCat(provider, kScheme), Reserved::kPassword,
+               kEncode);
+    }
+  }
+}
+
+// Whether it is a name or an address, without anything around it.
+bool IsHost(absl::string_view text) {
+  if (absl::StartsWith(text, "[") && absl::EndsWith(text, "]")) return true;
+  return text.find_first_of(":/?#@ \t\r\n") == absl::string_view::npos;
+}
+
+void CheckServers(Checker& c) {
+  std::vector<std::string> sections = {
+      "global.mysql", "global.redis", "global.email.smtp", "global.clickhouse"};
+  for (const char* feature : {"default", "registrySearch", "weaveTrace",
+                              "runStoreAccelerator", "history"}) {
+    sections.push_back(absl::StrCat("global.olap.", feature));
+  }
+  for (const std::string& section : sections) {
+    const std::string path = absl::StrCat(section, ".host");
+    const std::string host = OwnText(c, path);
+    // Whitespace is another finding; {{ }} is a template.
+    if (absl::StrContains(host, "{{") ||
+        IsHost(absl::StripAsciiWhitespace(host))) {
+      continue;
+    }
+    c.Add(
+        "server-host-shape", path,
+        absl::StrCat("must be the server's name or address alone, an IPv6 one "
+                     "in brackets: the chart puts scheme and port around it. "
+                     "Write the port into ",
+                     section, ".port"));
+  }
+}
+
+void CheckBuckets(Checker& c) {
+  for (const char* bucket : {"global.bucket", "global.defaultBucket"}) {
+    const std::string path = absl::StrCat(bucket, ".name");
+    if (!absl::StrContains(OwnText(c, path), kScheme)) continue;
+    c.Add("bucket-name-scheme", path,
+          absl::StrCat("names a scheme, and the chart writes one before it. "
+                       "Write the bucket alone; ",
+                       bucket, ".provider says of which kind it is"));
+  }
+}
+
+// Of a list of hosts at `path`.
+void CheckHosts(Checker& c, const std::string& path, const Json* hosts) {
+  if (hosts == nullptr || !hosts->is_array()) return;
+  for (size_t i = 0; i < hosts->size(); ++i) {
+    const auto* host = (*hosts)[i].get_ptr<const std::string*>();
+    if (host == nullptr || (!host->empty() && IsHost(*host))) continue;
+    c.Add("ingress-host-shape", absl::StrCat(path, "[", i, "]"),
+          "must be a host name alone: the API server refuses an Ingress with "
+          "anything around it. Remove scheme, port and path");
+  }
+}
+
+void CheckIngressHosts(Checker& c) {
+  const ValueView own(c.own().values);
+  for (const char* ingress : {"ingress", "ingress.secondary"}) {
+    const std::string more = absl::StrCat(ingress, ".additionalHosts");
+    CheckHosts(c, more, own.Value(more));
+    const std::string path = absl::StrCat(ingress, ".tls");
+    const Json* tls = own.Value(path);
+    if (tls == nullptr || !tls->is_array()) continue;
+    for (size_t i = 0; i < tls->size(); ++i) {
+      if (!(*tls)[i].is_object()) continue;
+      CheckHosts(c, absl::StrCat(path, "[", i, "].hosts"),
+                 ValueView((*tls)[i]).Value("hosts"));
+    }
+  }
+}
+
+// Of what is one text to the chart, and no file.
+void CheckSpace(Checker& c) {
+  const CatalogueIndex& index = CatalogueIndex::Get();
+  ForEachLeaf(c.own().values, [&](const Path& path, const std::string& at,
+                                  const Json& leaf) {
+    const auto* text = leaf.get_ptr<const std::string*>();
+    if (text == nullptr || text->empty() ||
+        absl::StripAsciiWhitespace(*text).size() == text->size() ||
+        absl::StartsWith(absl::StripAsciiWhitespace(*text), "-----BEGIN")) {
+      return;
+    }
+    const CatalogueEntry* entry = index.Find(path).entry;
+    if (entry == nullptr || !entry->allowed.empty() ||
+        (entry->kind != ValueKind::kScalar &&
+         entry->kind != ValueKind::kText)) {
+      return;
+    }
+    c.Add("stray-space", at,
+          "begins or ends with white space, often the newline of a file, which "
+          "becomes part of it. Remove it: trimspace() does");
+  });
+}
+
+// Where the chart waits for ClickHouse in a hook.
+void CheckMigrationHook(Checker& c) {
+  if (!IsOn(c.rendered(), "clickhouseMigrationJob.install") ||
+      c.Before("0.43.3")) {
+    return;
+  }
+  std::vector<std::string> about = {"clickhouseMigrationJob.install"};
+  bool enabled = false;
+  for (const char* feature :
+       {"registrySearch", "weaveTrace", "runStoreAccelerator", "history"}) {
+    const std::string path = absl::StrCat("global.olap.", feature, ".enabled");
+    if (!IsOn(c.rendered(), path)) continue;
+    enabled = true;
+    about.push_back(path);
+  }
+  const auto own =
+      std::find_if(about.begin(), about.end(),
+                   [&](const std::string& path) { return c.IsOwn(path); });
+  if (!enabled || own == about.end()) return;
+  c.Add("olap-migration-hook", *own,
+        "makes a Job that the operator waits for, up to 15 minutes for "
+        "ClickHouse, and controller 1.22.0 gives it 30 seconds: the upgrade "
+        "may end in \"Invalid Config\" and be tried again after an hour. Have "
+        "ClickHouse running first, and the image on the nodes");
+}
+
+}  // namespace
+
+void CheckTexts(Checker& checker) {
+  CheckUrls(checker);
+  CheckServers(checker);
+  CheckBuckets(checker);
+  CheckIngressHosts(checker);
+  CheckSpace(checker);
+  CheckMigrationHook(checker);
+}
+
+}  // namespace wandb
