@@ -47,6 +47,9 @@ std::vector<FindingKind> MakeKinds() {
        "A number from a million up is printed like 1e+06 by the chart."},
       {"quoted-boolean", kW, false,
        "A switch is text: the chart takes any text for true, \"false\" too."},
+      {"manifest-as-values", kE, false,
+       "The values are a whole manifest or spec, of which no chart reads "
+       "anything."},
       {"unknown-key", kW, false, "No chart reads the key."},
       {"stale-key", kW, false,
        "The chart that runs does not read the key (any more)."},

@@ -83,9 +83,31 @@ class KeyCheck {
   void Section(const Json& section) {
     for (const auto& [key, value] : section.items()) {
       path_.push_back(Step::Key(key));
-      if (!IsEmpty(value)) Key(value);
+      if (!IsEmpty(value)) {
+        Key(value);
+      } else if (value.is_object()) {
+        Nothing();
+      }
       path_.pop_back();
     }
+  }
+
+  // Of {}: harmless, unless it was meant to be another key.
+  void Nothing() {
+    if (CatalogueIndex::Get().Find(path_).known ||
+        ++unknown_ > kMostSuggestions) {
+      return;
+    }
+    const std::string nearest = NearestPath(path_);
+    if (!nearest.empty()) Unknown(nearest);
+  }
+
+  void Unknown(const std::string& nearest) {
+    checker_.Add("unknown-key", FormatPath(path_),
+                 absl::StrCat("is read by no chart that is known here",
+                              nearest.empty() ? ". Look up the chart's values"
+                                              : absl::StrCat(". Did you mean ",
+                                                             nearest, "?")));
   }
 
   void Key(const Json& value) {
@@ -104,14 +126,7 @@ class KeyCheck {
     if (!hit.known) {
       // Who has many has other values than those of the chart, and searching
       // takes long.
-      const std::string nearest =
-          ++unknown_ > kMostSuggestions ? "" : NearestPath(path_);
-      checker_.Add(
-          "unknown-key", path,
-          absl::StrCat("is read by no chart that is known here",
-                       nearest.empty()
-                           ? ". Look up the chart's values"
-                           : absl::StrCat(". Did you mean ", nearest, "?")));
+      Unknown(++unknown_ > kMostSuggestions ? "" : NearestPath(path_));
       return;
     }
     if (hit.entry == nullptr) {
@@ -241,6 +256,25 @@ void CheckChartOf(const Json& chart, const EffectiveSpec& effective,
                 "its own and then finds the chart changed, at every reconcile. "
                 "Write both, usually HELM_USERNAME and HELM_PASSWORD");
   }
+}
+
+// What was taken for the values is what they are in; "" where they are not.
+std::string Wrapping(const Json& values) {
+  if (!values.is_object()) return "";
+  const std::string kind = base::StringAt(values, "/kind").value_or("");
+  const std::string version =
+      base::StringAt(values, "/apiVersion").value_or("");
+  if (kind == "WeightsAndBiases" ||
+      absl::StartsWith(version, "apps.wandb.com/")) {
+    return "are a whole WeightsAndBiases manifest. Use its .spec.values here, "
+           "and .spec.chart as chart";
+  }
+  const auto inner = values.find("values");
+  if (inner == values.end() || !inner->is_object()) return "";
+  for (const auto& [key, value] : values.items()) {
+    if (key != "values" && key != "chart" && key != "metadata") return "";
+  }
+  return "are a whole spec. Use its .values here, and .chart as chart";
 }
 
 void CheckSize(const EffectiveSpec& effective, Checker& checker) {
@@ -375,7 +409,12 @@ std::vector<Problem> FindMistakes(const SpecRequest& request,
   CheckChartOf(checker.own().chart, effective, request.airgapped, checker);
   CheckSize(effective, checker);
   const Json& own = checker.own().values;
-  KeyCheck(checker).Check(own);
+  if (const std::string wrapping = Wrapping(own); !wrapping.empty()) {
+    checker.AddWhole("manifest-as-values", "",
+                     absl::StrCat("The values ", wrapping));
+  } else {
+    KeyCheck(checker).Check(own);
+  }
   CheckLeaves(own, checker);
   CheckIntegers(own, checker);
   Path path;
