@@ -116,7 +116,11 @@ class KeyCheck {
     size_t index = 0;
     for (const auto& [key, value] : tree.items()) {
       path_.push_back(tree.is_array() ? Step::Index(index++) : Step::Key(key));
-      if (!IsEmpty(value)) Member(value);
+      if (!IsEmpty(value)) {
+        Member(value);
+      } else if (value.is_object()) {
+        Nothing();
+      }
       path_.pop_back();
     }
   }
@@ -143,6 +147,15 @@ class KeyCheck {
       return;
     }
     if (hit.deeper && value.is_structured()) Members(value);
+  }
+
+  // Of {}: harmless, unless it was meant to be another key.
+  void Nothing() {
+    if (CatalogueIndex::Get().Find(path_, checker_.chart_version()).known ||
+        unknown_ >= kMostSuggestions || NearestPath(path_).empty()) {
+      return;
+    }
+    AddUnknown(FormatPath(path_));
   }
 
   void AddUnknown(const std::string& path) {
