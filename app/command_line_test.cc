@@ -94,7 +94,9 @@ TEST_F(CommandLineTest, MergeReadsYamlAsHelmDoes) {
 
 TEST_F(CommandLineTest, SpecShowsLayersOriginsAndFindings) {
   const std::string values =
-      File("v.yaml", "global: {host: 'https://a.example', hots: x}\n");
+      File("v.yaml",
+           "global: {host: 'https://a.example', hots: x, bucket: {name: b}}\n"
+           "mysql: {install: true}\n");
   const std::string channel = File(
       "c.json",
       R"({"chart":{"url":"https://c.example","name":"n","version":"0.43.8"},
@@ -188,9 +190,9 @@ TEST_F(CommandLineTest, RoundsNoInteger) {
 
 TEST_F(CommandLineTest, SpecSaysWhereAnAirgappedOperatorGetsNoChart) {
   const std::string values = File("v.yaml", "global: {}\n");
-  EXPECT_EQ(Run({"spec", "--values", values, "--airgapped"}), 0);
+  EXPECT_EQ(Run({"spec", "--values", values, "--airgapped"}), 1);
   EXPECT_EQ(Out()["findings"][0]["id"], "chart-missing");
-  EXPECT_EQ(Out()["findings"][0]["severity"], "warning");
+  EXPECT_EQ(Out()["findings"][0]["severity"], "error");
 }
 
 TEST_F(CommandLineTest, HelpIsNoWrongUse) {

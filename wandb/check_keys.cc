@@ -116,7 +116,11 @@ class KeyCheck {
     size_t index = 0;
     for (const auto& [key, value] : tree.items()) {
       path_.push_back(tree.is_array() ? Step::Index(index++) : Step::Key(key));
-      if (!IsEmpty(value)) Member(value);
+      if (!IsEmpty(value)) {
+        Member(value);
+      } else if (value.is_object()) {
+        Nothing();
+      }
       path_.pop_back();
     }
   }
@@ -135,7 +139,9 @@ class KeyCheck {
     const CatalogueIndex::Hit hit =
         CatalogueIndex::Get().Find(path_, checker_.chart_version());
     if (!hit.known) {
-      AddUnknown(path);
+      // Who has many has other values than those of the chart, and searching
+      // takes long.
+      AddUnknown(path, ++unknown_ > kMostSuggestions ? "" : NearestPath(path_));
       return;
     }
     if (hit.entry != nullptr &&
@@ -145,11 +151,17 @@ class KeyCheck {
     if (hit.deeper && value.is_structured()) Members(value);
   }
 
-  void AddUnknown(const std::string& path) {
-    // Who has many has other values than those of the chart, and searching
-    // takes long.
-    const std::string nearest =
-        ++unknown_ > kMostSuggestions ? "" : NearestPath(path_);
+  // Of {}: harmless, unless it was meant to be another key.
+  void Nothing() {
+    if (CatalogueIndex::Get().Find(path_, checker_.chart_version()).known ||
+        ++unknown_ > kMostSuggestions) {
+      return;
+    }
+    const std::string nearest = NearestPath(path_);
+    if (!nearest.empty()) AddUnknown(FormatPath(path_), nearest);
+  }
+
+  void AddUnknown(const std::string& path, const std::string& nearest) {
     const std::string message = absl::StrCat(
         "is read by no chart that is known here",
         nearest.empty() ? ". Look up the chart's values"

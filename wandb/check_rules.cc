@@ -7,8 +7,10 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "wandb/catalogue.h"
+#include "wandb/chart_defaults.h"
 #include "wandb/pem.h"
 #include "wandb/rules.h"
 #include "wandb/template_fails.h"
@@ -122,15 +124,49 @@ void CheckIngress(Checker& c) {
   }
 }
 
-void CheckComponents(Checker& c) {
-  const ValueView& values = c.values();
-  if (!c.all_layers()) return;  // The release channel may set the other half.
-  if (c.IsOwn("app.install") && values.IsFalse("app.install") &&
-      !values.IsTrue("global.localService.bypass")) {
-    c.Add("component-pair", "app.install",
-          "is false, which needs global.localService.bypass, api and frontend. "
-          "Set them, or leave app on");
+// Without app somebody else must answer: names what is missing of it.
+void CheckApp(Checker& c) {
+  if (!c.IsOwn("app.install") || !IsOff(c.values(), "app.install")) return;
+  std::vector<std::string> missing;
+  for (const char* path : {"global.localService.bypass", "global.api.enabled",
+                           "frontend.install"}) {
+    if (IsOff(c.rendered(), path)) missing.emplace_back(path);
   }
+  if (missing.empty()) return;
+  c.Add("component-pair", "app.install",
+        absl::StrCat("is false, and what stands in for app is off: ",
+                     absl::StrJoin(missing, ", "),
+                     ". Set all of them to true, or leave app on"));
+}
+
+// The chart prefers what was there before, without a word.
+void CheckTraceSource(Checker& c) {
+  const std::string enabled = "global.olap.weaveTrace.enabled";
+  const std::string source = c.values().Text(
+      "global.weaveTrace."
+      "clickhouseSource");
+  if (c.Before("0.44.15") || !IsOn(c.values(), enabled) ||
+      (!source.empty() && source != "auto") ||
+      (!c.IsOwn(enabled) && !c.IsOwn("global.clickhouse"))) {
+    return;
+  }
+  const std::string host = c.values().Text("global.clickhouse.host");
+  const bool own_host =
+      !host.empty() && host != "{{ .Release.Name }}-clickhouse-headless";
+  if (!own_host && !IsOn(c.values(), "clickhouse.install") &&
+      !c.values().IsSet("global.clickhouse.password")) {
+    return;
+  }
+  c.Add("component-pair", enabled,
+        "is true, and the ClickHouse of global.clickhouse or "
+        "clickhouse.install goes before it. Set "
+        "global.weaveTrace.clickhouseSource to olap, or take the other out");
+}
+
+void CheckComponents(Checker& c) {
+  if (!c.all_layers()) return;  // The release channel may set the other half.
+  CheckApp(c);
+  CheckTraceSource(c);
 }
 
 // Whether the chart that runs refuses it; while it is not known, whether the

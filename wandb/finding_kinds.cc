@@ -51,6 +51,9 @@ std::vector<FindingKind> MakeKinds() {
        "text of it."},
       {"quoted-boolean", kW, false,
        "A switch is text: the chart takes any text for true, \"false\" too."},
+      {"manifest-as-values", kE, false,
+       "The values are a whole manifest or spec, of which no chart reads "
+       "anything."},
       {"unknown-key", kW, false, "No chart reads the key."},
       {"stale-key", kW, false,
        "The chart that runs does not read the key (any more)."},

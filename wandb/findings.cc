@@ -69,6 +69,25 @@ void CheckChartOf(const Json& chart, const EffectiveSpec& effective,
   }
 }
 
+// What was taken for the values is what they are in; "" where they are not.
+std::string Wrapping(const Json& values) {
+  if (!values.is_object()) return "";
+  const std::string kind = base::StringAt(values, "/kind").value_or("");
+  const std::string version =
+      base::StringAt(values, "/apiVersion").value_or("");
+  if (kind == "WeightsAndBiases" ||
+      absl::StartsWith(version, "apps.wandb.com/")) {
+    return "are a whole WeightsAndBiases manifest. Use its .spec.values here, "
+           "and .spec.chart as chart";
+  }
+  const auto inner = values.find("values");
+  if (inner == values.end() || !inner->is_object()) return "";
+  for (const auto& [key, value] : values.items()) {
+    if (key != "values" && key != "chart" && key != "metadata") return "";
+  }
+  return "are a whole spec. Use its .values here, and .chart as chart";
+}
+
 void CheckSize(const EffectiveSpec& effective, Checker& checker) {
   if (HasUnknown(effective.values) || HasUnknown(effective.chart)) return;
   const size_t bytes = base::DumpJson(effective.values).size() +
@@ -200,7 +219,12 @@ std::vector<Problem> FindMistakes(const SpecRequest& request,
   CheckChartOf(checker.own().chart, effective, request.airgapped, checker);
   CheckSize(effective, checker);
   const Json& own = checker.own().values;
-  CheckKeys(checker);
+  if (const std::string wrapping = Wrapping(own); !wrapping.empty()) {
+    checker.AddWhole("manifest-as-values", "",
+                     absl::StrCat("The values ", wrapping));
+  } else {
+    CheckKeys(checker);
+  }
   CheckLeaves(own, checker);
   CheckIntegers(own, checker);
   Path path;

@@ -233,6 +233,25 @@ TEST(FindingsTest, SuggestsWhatWasMeant) {
   EXPECT_THAT(findings[0].message, EndsWith(" Did you mean global.mysql?"));
 }
 
+TEST(FindingsTest, APairSaysWhatItsOwnHalfIsGoodFor) {
+  const auto message = [](const char* values) {
+    for (const Problem& finding :
+         Check({.values = Yaml(values), .channel = Json::object()})) {
+      if (finding.id == "component-pair") return finding.message;
+    }
+    return std::string();
+  };
+  EXPECT_THAT(message("{run-store-accelerator-run-updater: {install: true}}"),
+              HasSubstr("runStoreAccelerator.enabled is not: the service"));
+  EXPECT_THAT(message("{weave-trace: {install: true}}"),
+              HasSubstr("global.weave-trace.enabled is not: the service runs"));
+  EXPECT_THAT(message("{global: {weave-trace: {enabled: true}}}"),
+              HasSubstr("weave-trace.install is not: traces are sent to"));
+  EXPECT_THAT(message("{app: {install: false}, frontend: {install: true}}"),
+              HasSubstr("is off: global.localService.bypass, "
+                        "global.api.enabled. "));
+}
+
 TEST(FindingsTest, AVariableThatIsAListIsNotToBeQuoted) {
   const auto findings =
       Check({.values = Yaml("{app: {env: {A: [1, 2], B: 1}}}")});

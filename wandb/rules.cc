@@ -99,30 +99,40 @@ std::vector<Rule> MakeRules() {
   };
   out.insert(out.end(), rest.begin(), rest.end());
   struct Pair {
-    const char* install;
-    const char* enabled;
+    const char* path;
+    const char* other;
     const char* message;
   };
   constexpr Pair kPairs[] = {
       {"weave-trace.install", "global.weave-trace.enabled",
-       "is true and $1 is not: traces need the service, its switch, and a "
-       "ClickHouse that can be reached. Set both"},
-      {"executor.install", "global.executor.enabled",
-       "is true and $1 is not: without the switch the task queue does nothing. "
+       "is true and $1 is not: the service runs, and nobody sends it traces. "
        "Set both"},
+      {"global.weave-trace.enabled", "weave-trace.install",
+       "is true and $1 is not: traces are sent to a service that does not "
+       "exist. Set both, with a ClickHouse that can be reached"},
+      {"executor.install", "global.executor.enabled",
+       "is true and $1 is not: the service runs, and no task is queued for it. "
+       "Set both"},
+      {"global.executor.enabled", "executor.install",
+       "is true and $1 is not: tasks are queued, and nobody takes them. Set "
+       "both"},
       {"bufstream.install", "global.bufstream.enabled",
-       "is true and $1 is not: without the switch nobody uses it. Set both"},
+       "is true and $1 is not: the broker runs, and nobody uses it. Set both"},
+      {"global.bufstream.enabled", "bufstream.install",
+       "is true and $1 is not: messages go to a broker that does not exist. "
+       "Set both"},
+      {"run-store-accelerator-run-updater.install",
+       "global.olap.runStoreAccelerator.enabled",
+       "is true and $1 is not: the service runs, and has no ClickHouse to "
+       "write to. Set both"},
   };
   for (const Pair& pair : kPairs) {
-    for (const auto& [one, other] : {std::pair(pair.install, pair.enabled),
-                                     std::pair(pair.enabled, pair.install)}) {
-      out.push_back({.finding = "component-pair",
-                     .kind = RuleKind::kSwitchedTogether,
-                     .path = one,
-                     .others = {other},
-                     .message = pair.message,
-                     .all_layers = true});
-    }
+    out.push_back({.finding = "component-pair",
+                   .kind = RuleKind::kSwitchedTogether,
+                   .path = pair.path,
+                   .others = {pair.other},
+                   .message = pair.message,
+                   .all_layers = true});
   }
   return out;
 }

@@ -78,6 +78,40 @@ TEST(DesiredTest, WhatIsWrongInADocumentIsAtThatElement) {
   }
 }
 
+TEST(DesiredTest, WhatIsNoValuesIsToldHowToBecomeThem) {
+  InstanceModel model;
+  for (const auto& [text, hint] :
+       {std::pair("values/hunter2.yaml", "Did you mean file(...)?"),
+        std::pair("apiVersion: apps.wandb.com/v1\nkind: WeightsAndBiases\n"
+                  "spec: {values: {hunter2: 1}}\n",
+                  ".spec.values")}) {
+    model.values_yaml = Texts{"a: 1", text};
+    const Compiled compiled = Desired(model).compiled;
+    ASSERT_THAT(compiled.diags.items(), SizeIs(1));
+    EXPECT_EQ(compiled.diags.items()[0].path,
+              cty::Path("values_yaml").Index(1));
+    EXPECT_THAT(compiled.diags.items()[0].detail,
+                AllOf(HasSubstr(hint), Not(HasSubstr("hunter2"))));
+  }
+}
+
+TEST(DesiredTest, TheNewlineOfALicenseFileIsLeftOut) {
+  InstanceModel model;
+  for (const char* text : {"license\n", "license\r\n"}) {
+    model.settings["license"] = Str(text);
+    const Compiled compiled = Desired(model).compiled;
+    EXPECT_EQ(compiled.values, Json({{"global", {{"license", "license"}}}}));
+    ASSERT_THAT(compiled.warnings.items(), SizeIs(1));
+    EXPECT_EQ(compiled.warnings.items()[0].path, cty::Path("license"));
+  }
+  model.settings["license"] = Str("license");
+  EXPECT_THAT(Desired(model).compiled.warnings.items(), IsEmpty());
+  // Another mistake, which a finding says.
+  model.settings["license"] = Str(" license\n\n");
+  EXPECT_EQ(Desired(model).compiled.values,
+            Json({{"global", {{"license", " license\n"}}}}));
+}
+
 TEST(DesiredTest, TextThatIsNeverClosedNamesDocumentLineAndColumn) {
   InstanceModel model;
   model.values_yaml = Texts{

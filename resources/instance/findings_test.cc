@@ -65,8 +65,10 @@ TEST_F(ChecksTest, AnAirgappedInstanceWithoutAChartIsToldByThePlan) {
   Fields fields = {{"airgapped", Flag(true)},
                    {"checks", cty::Value::Null(kString)},
                    {"check_levels", cty::Value::Null(cty::Type::Map(kString))}};
-  EXPECT_THAT(Says(fields), ElementsAre(AllOf(StartsWith("warning: "),
-                                              HasSubstr("(chart-missing)"))));
+  EXPECT_THAT(
+      Says(fields),
+      ElementsAre(AllOf(StartsWith("error: "), HasSubstr("(chart-missing)")),
+                  AllOf(StartsWith("warning: "), HasSubstr("(host-missing)"))));
   fields["airgapped"] = Flag(false);
   EXPECT_THAT(Says(fields), IsEmpty());
 }
@@ -91,12 +93,18 @@ TEST_F(ChecksTest, PathsThatNameNothingAreFound) {
   };
   PutOperator(false);
   const Fields plain = {{"checks", cty::Value::Null(kString)}};
+  // What a W&B needs is another matter.
+  const base::Json whole = {
+      {"global", {{"host", "https://w.test"}, {"bucket", {{"name", "b"}}}}},
+      {"mysql", {{"install", true}}}};
+  base::Json hidden = whole;
+  hidden["nonsense"] = {{"path", 1}};
   Fields fields = plain;
   fields["sensitive_paths"] =
       paths({Str("global.mysqll.password"), Str("nonsense.path")});
   fields["force_conflict_paths"] = paths({Str("global.hots")});
   EXPECT_THAT(
-      SaysOfUpdate(fields, base::Json::object()),
+      SaysOfUpdate(fields, whole),
       ElementsAre(AllOf(
           HasSubstr("has 3 warnings"),
           HasSubstr("global.mysqll.password of sensitive_paths is nowhere in "
@@ -106,7 +114,7 @@ TEST_F(ChecksTest, PathsThatNameNothingAreFound) {
           HasSubstr("global.hots of force_conflict_paths"),
           HasSubstr("Did you mean global.host?"))));
   // What one hides may be in a layer: one that is known, or is not yet.
-  EXPECT_THAT(SaysOfUpdate(fields, {{"nonsense", {{"path", 1}}}}),
+  EXPECT_THAT(SaysOfUpdate(fields, hidden),
               ElementsAre(HasSubstr("has 2 warnings")));
   EXPECT_THAT(Says(fields),
               ElementsAre(AllOf(HasSubstr("has 1 warning "),

@@ -3,8 +3,10 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "base/yaml.h"
 #include "provider/cty/path.h"
 #include "resources/values.h"
@@ -44,6 +46,24 @@ void WarnOfYaml(const cty::Path& path, const std::string& what,
   }
 }
 
+// What `document` is in place of values, and what to write; "" for values.
+std::string InPlaceOfValues(const Json& document) {
+  const auto* text = document.get_ptr<const std::string*>();
+  if (text != nullptr && !absl::StrContains(*text, '\n') &&
+      (absl::EndsWith(*text, ".yaml") || absl::EndsWith(*text, ".yml") ||
+       absl::EndsWith(*text, ".json"))) {
+    return "is the name of a file, and takes its text. Did you mean file(...)?";
+  }
+  if (document.is_object() &&
+      base::StringAt(document, "/kind") == "WeightsAndBiases") {
+    return "is a whole WeightsAndBiases manifest, and takes what that has at "
+           ".spec.values. Write "
+           "yamlencode(yamldecode(file(...)).spec.values), and its .spec.chart "
+           "into `chart`.";
+  }
+  return "";
+}
+
 std::vector<Json> YamlDocuments(const Attr<std::vector<std::string>>& texts,
                                 Compiled& out) {
   if (texts.IsUnknown()) return {wandb::MakeUnknown(wandb::Unknown::kShape)};
@@ -67,6 +87,10 @@ std::vector<Json> YamlDocuments(const Attr<std::vector<std::string>>& texts,
                        absl::StrJoin(text->rounded_integers, "; "),
                        ". Helm and the operator would change them. Write them "
                        "as strings."));
+    }
+    if (const std::string wrong = InPlaceOfValues(text->json); !wrong.empty()) {
+      out.diags.AddError(path, kInvalidValues, absl::StrCat(what, " ", wrong));
+      continue;
     }
     WarnOfYaml(path, what, *text, out.warnings);
     documents.push_back(std::move(text->json));
@@ -110,15 +134,31 @@ cty::Path PathOf(const wandb::Source& source) {
              : path;
 }
 
+// Files end with a newline, and W&B knows no license that does.
+void TrimLicense(Json& settings, tf::Diagnostics& warnings) {
+  const auto license = settings.find("license");
+  if (license == settings.end() || !license->is_string()) return;
+  auto& text = license->get_ref<std::string&>();
+  absl::string_view rest = text;
+  if (!absl::ConsumeSuffix(&rest, "\n")) return;
+  absl::ConsumeSuffix(&rest, "\r");
+  text = std::string(rest);
+  warnings.AddWarning(
+      "license", "Newline is left out",
+      "`license` ends with a newline, as files do, and is applied without it. "
+      "Write trimspace(file(...)) to silence this.");
+}
+
 // What the settings mean for the chart that the configuration gives; which one
 // was found in the cluster plays no part.
 std::vector<wandb::TypedSetting> TypedSettings(const SpecSources& given,
                                                Compiled& out) {
-  const auto tree = SettingsTree(given.settings);
+  auto tree = SettingsTree(given.settings);
   if (!tree.ok()) {
     out.diags.AddError(kInvalidValues, tree.status().message());
     return {};
   }
+  TrimLicense(*tree, out.warnings);
   const Json* version = base::Find(out.chart, "/version");
   const bool open = wandb::UnknownKind(out.chart).has_value() ||
                     (version != nullptr && wandb::HasUnknown(*version));

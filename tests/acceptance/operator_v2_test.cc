@@ -119,7 +119,8 @@ size_t Count(const std::string& text, const std::string& part) {
 std::string InstanceBlock(const std::string& values = "a = 1") {
   return absl::StrCat(
       "resource \"wandb_instance\" \"this\" {\n  wait = false\n  airgapped = "
-      "true\n  checks = \"off\"\n  host = \"https://w.test\"\n  values = { ",
+      "true\n  checks = \"off\"\n  check_levels = { chart-missing = \"off\" "
+      "}\n  host = \"https://w.test\"\n  values = { ",
       values, " }\n}\n");
 }
 

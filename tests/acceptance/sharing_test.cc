@@ -23,7 +23,7 @@ constexpr char kChart[] =
 std::string Instance(const std::string& more) {
   return absl::StrCat(
       "resource \"wandb_instance\" \"this\" {\n  airgapped = true\n  wait = "
-      "false\n",
+      "false\n  check_levels = { chart-missing = \"off\" }\n",
       more, "\n}\n");
 }
 

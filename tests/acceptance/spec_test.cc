@@ -198,9 +198,16 @@ TEST_P(Specs, FindingsAreWarningsOrErrorsOfThePlan) {
 resource "wandb_instance" "this" {
   airgapped = true
   chart     = { url = "https://charts.example.com", name = "operator-wandb", version = "0.43.8" }
+  host      = "https://w.example.com"
   values = {
-    global = { redis = { auth = { enabled = true, secret = "canary" } } }
-    app    = { pod = { securityContext = { runAsUser = 1001 } } }
+    global = {
+      repositoryPrefix = "registry.example.com"
+      imageRegistry    = "registry.example.com"
+      bucket           = { name = "files" }
+      redis            = { auth = { enabled = true, secret = "canary" } }
+    }
+    app   = { pod = { securityContext = { runAsUser = 1001 } } }
+    mysql = { install = true }
   }
 )",
                         more, "\n}\n");
