@@ -139,7 +139,9 @@ class KeyCheck {
     const CatalogueIndex::Hit hit =
         CatalogueIndex::Get().Find(path_, checker_.chart_version());
     if (!hit.known) {
-      AddUnknown(path);
+      // Who has many has other values than those of the chart, and searching
+      // takes long.
+      AddUnknown(path, ++unknown_ > kMostSuggestions ? "" : NearestPath(path_));
       return;
     }
     if (hit.entry != nullptr &&
@@ -152,17 +154,14 @@ class KeyCheck {
   // Of {}: harmless, unless it was meant to be another key.
   void Nothing() {
     if (CatalogueIndex::Get().Find(path_, checker_.chart_version()).known ||
-        unknown_ >= kMostSuggestions || NearestPath(path_).empty()) {
+        ++unknown_ > kMostSuggestions) {
       return;
     }
-    AddUnknown(FormatPath(path_));
+    const std::string nearest = NearestPath(path_);
+    if (!nearest.empty()) AddUnknown(FormatPath(path_), nearest);
   }
 
-  void AddUnknown(const std::string& path) {
-    // Who has many has other values than those of the chart, and searching
-    // takes long.
-    const std::string nearest =
-        ++unknown_ > kMostSuggestions ? "" : NearestPath(path_);
+  void AddUnknown(const std::string& path, const std::string& nearest) {
     const std::string message = absl::StrCat(
         "is read by no chart that is known here",
         nearest.empty() ? ". Look up the chart's values"

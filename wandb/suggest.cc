@@ -157,7 +157,7 @@ constexpr OtherName kOtherNames[] = {
     {"*.limits", "resources"},
     {"*.requests", "resources"},
     {"*.extraVolumes", "volumes"},
-    {"*.extraVolumeMounts", "volumeMounts"},
+    {"*.extraVolumeMounts", "containers"},
 };
 
 // The keys of `path`, of which the first may be `*`.
