@@ -87,8 +87,12 @@ if ((${#units[@]})); then
   mkdir -p "$answers"
   find "$answers" -type f -mtime +30 -delete
   # The libraries' headers are the distribution's.
-  common=$({ echo "analyzer off: ${TIDY_ALL:-}"; "$tidy" --version; cat .clang-tidy proto/*.proto "${BASH_SOURCE[0]}"; dpkg-query -W '*-dev' 2>/dev/null ||
-    true; } | sha256sum)
+  common=$({
+    echo "all: ${TIDY_ALL:-}"
+    "$tidy" --version
+    cat .clang-tidy proto/*.proto "${BASH_SOURCE[0]}"
+    dpkg-query -W '*-dev' 2>/dev/null || true
+  } | sha256sum)
   todo=()
   while IFS=$'\t' read -r unit rest; do
     key=$(sha256sum <<<"$common $rest" | cut -c1-40)

@@ -180,7 +180,7 @@ std::vector<absl::string_view> CatalogueIndex::KeysBelow(
   std::vector<absl::string_view> keys;
   const auto add = [&keys](const Node& node) {
     for (const auto& [name, below] : node.below) {
-      if (name != kAnyComponent) keys.push_back(name);
+      if (name != kAnyComponent) keys.emplace_back(name);
     }
   };
   if (parent.empty()) {

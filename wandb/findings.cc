@@ -145,8 +145,9 @@ class KeyCheck {
                        Wanted(entry.kind), ". Change it"));
       return;
     }
-    if (!entry.allowed.empty() && value.is_string())
+    if (!entry.allowed.empty() && value.is_string()) {
       Allowed(entry, path, value);
+    }
     if (entry.kind == ValueKind::kEnv && value.is_object()) {
       Environment(value);
     }
@@ -166,8 +167,9 @@ class KeyCheck {
                const Json& value) {
     const std::vector<std::string> allowed = absl::StrSplit(entry.allowed, '|');
     const auto& text = value.get_ref<const std::string&>();
-    if (std::find(allowed.begin(), allowed.end(), text) != allowed.end())
+    if (std::find(allowed.begin(), allowed.end(), text) != allowed.end()) {
       return;
+    }
     std::vector<std::string> named;
     for (const std::string& each : allowed) {
       if (!each.empty()) named.push_back(each);

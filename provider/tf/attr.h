@@ -26,7 +26,7 @@ class Attr {
   // Only when known.
   const T& value() const { return value_; }
   // `fallback` when null or unknown.
-  T value_or(T fallback) const {
+  T value_or(T fallback) const {  // NOLINT(performance-unnecessary-value-param)
     return IsKnown() ? value_ : std::move(fallback);
   }
 

@@ -30,7 +30,7 @@ constexpr bool MemoryCanBeMeasured() {
 inline std::optional<size_t> StatusBytes(const std::string& name) {
   std::ifstream file("/proc/self/status");
   for (std::string line; std::getline(file, line);) {
-    if (line.rfind(name + ":", 0) == 0) {
+    if (line.starts_with(name + ":")) {
       return std::stoul(line.substr(name.size() + 1)) * 1024;
     }
   }
