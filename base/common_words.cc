@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "base/never_destroyed.h"
 
 namespace base {
 namespace {
@@ -117,8 +118,8 @@ bool IsCommonWord(absl::string_view text) {
 }
 
 const std::vector<absl::string_view>& CommonWords() {
-  static const auto* const kSplit =  // NOLINT: never destroyed
-      new std::vector<absl::string_view>(absl::StrSplit(kWords, ' '));
+  static const NeverDestroyed<std::vector<absl::string_view>> kSplit(
+      absl::StrSplit(kWords, ' '));
   return *kSplit;
 }
 

@@ -10,6 +10,7 @@
 #include "base/credential_finders.h"
 #include "base/credential_text.h"
 #include "base/credential_words.h"
+#include "base/never_destroyed.h"
 
 namespace base {
 namespace credentials {
@@ -128,11 +129,12 @@ class Command {
 };
 
 bool HasSecretFlags(absl::string_view program) {
-  static const auto* const kPrograms = [] {
-    auto* programs = new absl::flat_hash_set<absl::string_view>;  // NOLINT
-    for (const SecretFlag& flag : SecretFlags()) programs->insert(flag.program);
+  using Programs = absl::flat_hash_set<absl::string_view>;
+  static const NeverDestroyed<Programs> kPrograms([] {
+    Programs programs;
+    for (const SecretFlag& flag : SecretFlags()) programs.insert(flag.program);
     return programs;
-  }();
+  }());
   return kPrograms->contains(program);
 }
 

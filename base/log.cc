@@ -70,8 +70,8 @@ struct TheFilter {
 
 TheFilter& Filtering() {
   // Outlives all threads.
-  static auto* const filter = new TheFilter();
-  return *filter;
+  static auto* const kFilter = new TheFilter();
+  return *kFilter;
 }
 
 std::string Shown(absl::string_view text) {

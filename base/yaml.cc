@@ -63,7 +63,7 @@ double AllowedAliasShare(size_t nodes) {
 // Builds the document from its events.
 class Builder {
  public:
-  absl::Status Add(YamlEvent event);
+  absl::Status Add(const YamlEvent& event);
   Json TakeJson() { return NarrowYamlNumber(std::move(root_)); }
   std::vector<std::string> TakeRepeatedKeys() {
     return std::move(repeated_keys_);
@@ -73,7 +73,7 @@ class Builder {
   }
 
  private:
-  absl::Status AddScalar(YamlEvent event);
+  absl::Status AddScalar(const YamlEvent& event);
   absl::Status AddAlias(const YamlEvent& event);
   absl::Status Open(const YamlEvent& event, Json empty);
   absl::Status Close(const YamlMark& mark);
@@ -100,10 +100,10 @@ class Builder {
   size_t repeated_nodes_ = 0;
 };
 
-absl::Status Builder::Add(YamlEvent event) {
+absl::Status Builder::Add(const YamlEvent& event) {
   switch (event.kind) {
     case YamlEventKind::kScalar:
-      return AddScalar(std::move(event));
+      return AddScalar(event);
     case YamlEventKind::kAlias:
       return AddAlias(event);
     case YamlEventKind::kSequenceStart:
@@ -145,7 +145,7 @@ absl::Status Builder::Count(const YamlMark& mark, size_t nodes,
   return absl::OkStatus();
 }
 
-absl::Status Builder::AddScalar(YamlEvent event) {
+absl::Status Builder::AddScalar(const YamlEvent& event) {
   const std::optional<size_t> anchor = NewAnchor(event.anchor);
   if (IsMergeKey(event)) {
     open_.back().has_key = true;
@@ -218,9 +218,10 @@ absl::Status Builder::Close(const YamlMark& mark) {
 absl::Status Builder::Finish(const YamlMark& mark, std::optional<size_t> anchor,
                              Item item) {
   bytes_ += item.bytes * (anchor.has_value() ? 2 : 1);
-  if (bytes_ > kMaxTreeBytes)
+  if (bytes_ > kMaxTreeBytes) {
     return YamlError(mark, absl::StrCat("too large: the values take more than ",
                                         kMaxTreeBytes >> 20, " MiB of memory"));
+  }
   if (anchor.has_value()) anchored_[*anchor] = item;
   return Place(mark, std::move(item));
 }
@@ -349,7 +350,7 @@ absl::StatusOr<YamlText> Read(absl::string_view text) {
   for (;;) {
     ASSIGN_OR_RETURN(YamlEvent event, events.Next());
     if (event.kind == YamlEventKind::kEnd) break;
-    RETURN_IF_ERROR(builder.Add(std::move(event)));
+    RETURN_IF_ERROR(builder.Add(event));
   }
   YamlText out;
   ASSIGN_OR_RETURN(out.second_document_line,

@@ -145,7 +145,7 @@ bool Concerns(const Json& event, const Json& workload) {
   const std::string owner = NameOf(workload);
   const std::string name = Text(event, "/involvedObject/name");
   if (name == owner) return true;
-  if (name.rfind(owner + "-", 0) != 0) return false;
+  if (!name.starts_with(owner + "-")) return false;
   const std::string rest = name.substr(owner.size() + 1);
   const auto dashes = std::count(rest.begin(), rest.end(), '-');
   const std::string kind = Text(event, "/involvedObject/kind");

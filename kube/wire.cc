@@ -34,9 +34,10 @@ bool AddQuoted(absl::string_view text, std::vector<std::string>& out) {
 std::string QueryText(const Query& query) {
   std::vector<std::string> parts;
   for (const auto& [name, value] : query) {
-    if (!value.empty())
+    if (!value.empty()) {
       parts.push_back(
           absl::StrCat(name, "=", base::PercentEncoded(value, "-._")));
+    }
   }
   return parts.empty() ? "" : absl::StrCat("?", absl::StrJoin(parts, "&"));
 }

@@ -5,7 +5,7 @@ set -euo pipefail
 
 packages=(
   build-essential cmake ninja-build ccache pkg-config
-  clang clang-format clang-tidy
+  clang clang-format python3-venv # clang-tidy is scripts/install-tidy.sh's
   libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libabsl-dev
   nlohmann-json3-dev libyaml-cpp-dev libcurl4-openssl-dev libssl-dev libutf8proc-dev
   libnghttp2-dev libc-ares-dev zlib1g-dev libre2-dev dpkg-dev # for the static build

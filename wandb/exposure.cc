@@ -8,6 +8,8 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
+#include "absl/types/span.h"
+#include "base/never_destroyed.h"
 #include "wandb/catalogue.h"
 
 namespace wandb {
@@ -52,8 +54,8 @@ bool Matches(const std::vector<absl::string_view>& steps, size_t i,
   if (steps[i] == kAny) {
     const size_t rest = steps.size() - i - 1;
     // What follows fits at the end only, unless there is another `**`.
-    if (!prefix &&
-        std::find(steps.begin() + i + 1, steps.end(), kAny) == steps.end()) {
+    if (!prefix && !absl::c_linear_search(
+                       absl::MakeConstSpan(steps).subspan(i + 1), kAny)) {
       return path.size() - j >= rest &&
              Matches(steps, i + 1, path, path.size() - rest, prefix);
     }
@@ -120,7 +122,7 @@ class Index {
 }  // namespace
 
 Exposure ExposureOf(const Path& path) {
-  static const auto* const kIndex = new Index();  // NOLINT: never destroyed
+  static const base::NeverDestroyed<Index> kIndex;
   return kIndex->Find(path);
 }
 

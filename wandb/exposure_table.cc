@@ -1,6 +1,7 @@
 // The table of what is secret and what is harmless in the values of
 // operator-wandb and its subcharts.
 #include "absl/algorithm/container.h"
+#include "base/never_destroyed.h"
 #include "wandb/exposure.h"
 
 namespace wandb {
@@ -270,8 +271,8 @@ constexpr absl::string_view kMetadata[] = {
 }  // namespace
 
 const std::vector<ExposureRow>& ExposureTable() {
-  static const auto* const kTable =  // NOLINT: never destroyed
-      new std::vector<ExposureRow>(MakeTable());
+  static const base::NeverDestroyed<std::vector<ExposureRow>> kTable(
+      MakeTable());
   return *kTable;
 }
 

@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
+#include "base/never_destroyed.h"
 #include "base/secret_names.h"
 #include "wandb/exposure.h"
 #include "wandb/unknown.h"
@@ -178,7 +179,7 @@ bool IsValueOfSecret(const Json& map, const Json& leaf) {
 bool SecretByNeighbours(const Path& path, const Json& leaf,
                         const Surroundings& around) {
   if (around.tree == nullptr || leaf.is_boolean() || IsReference(leaf) ||
-      leaf == "") {
+      (leaf.is_string() && leaf.get_ref<const std::string&>().empty())) {
     return false;
   }
   const Json* node = around.tree;
@@ -214,8 +215,10 @@ bool SecretByRule(const Path& path, const Json& leaf, Exposure exposure,
 }
 
 const Step& AnyIndex(const Step& step) {
-  static const auto* const kAny = new Step(Step::Index(0));  // NOLINT
-  return step.IsIndex() ? *kAny : step;
+  static const base::NeverDestroyed<Step> kAny(Step::Index(0));
+  // Steps of paths that outlive the answer.
+  if (!step.IsIndex()) return step;  // NOLINT(*-return-const-ref-*)
+  return *kAny;
 }
 
 Json Placeholder(const Json& leaf) {

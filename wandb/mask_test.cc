@@ -1,6 +1,7 @@
 #include "wandb/mask.h"
 
 #include "absl/strings/str_cat.h"
+#include "base/never_destroyed.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/random_trees.h"
@@ -19,7 +20,8 @@ bool IsSecret(absl::string_view path, const Json& leaf = "v",
 }
 
 const Mask& Strict() {
-  static const auto* const kMask = new Mask({}, Masking::kStrict);  // NOLINT
+  static const base::NeverDestroyed<Mask> kMask(std::vector<Path>(),
+                                                Masking::kStrict);
   return *kMask;
 }
 

@@ -36,7 +36,7 @@ NonStarters NonStartersOf(uint32_t code) {
       static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE),
       &boundary);
   if (count <= 0 || count > kLongest) return {};
-  const auto marks = [](auto begin, auto end) {
+  const auto marks = [](auto begin, auto end) {  // NOLINT
     return static_cast<int>(
         std::find_if(begin, end,
                      [](utf8proc_int32_t part) {

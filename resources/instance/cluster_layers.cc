@@ -57,8 +57,9 @@ std::vector<std::string> SecretNames(const InstanceModel& model) {
 
 RecordedLayers LiveLayers::Recorded(const wandb::Mask& mask) const {
   RecordedLayers out;
-  if (user_input.has_value())
+  if (user_input.has_value()) {
     out.user_input = wandb::MaskedLayer(*user_input, mask);
+  }
   if (channel.has_value()) out.channel = wandb::MaskedLayer(*channel, mask);
   return out;
 }

@@ -40,8 +40,9 @@ std::string Logged(const base::Context& ctx, kube::Client& client,
       ctx, client, LookAtOperator(ctx, client, state.model).deployment,
       state.model, since, scrubber);
   std::string text;
-  for (const std::string& line : quotes.lines)
+  for (const std::string& line : quotes.lines) {
     absl::StrAppend(&text, line, "\n");
+  }
   return text;
 }
 

@@ -1,6 +1,7 @@
 #include "resources/instance/model.h"
 
 #include "absl/strings/str_cat.h"
+#include "base/never_destroyed.h"
 #include "provider/tf/validators.h"
 #include "resources/instance/force_paths.h"
 #include "resources/values.h"
@@ -182,8 +183,8 @@ tf::Bindings<InstanceModel> AllFields() {
 }  // namespace
 
 const tf::Bindings<InstanceModel>& InstanceModel::Fields() {
-  static const auto* const kFields =  // NOLINT: never destroyed
-      new tf::Bindings<InstanceModel>(AllFields());
+  static const base::NeverDestroyed<tf::Bindings<InstanceModel>> kFields(
+      AllFields());
   return *kFields;
 }
 

@@ -32,7 +32,7 @@ bool PlannedOnOperatorV2(const base::Context& ctx, const Session& session,
     }
     using Encoding = tf::Codec<InstanceModel>;
     if (Encoding::Encode(wanted) == Encoding::Encode(*call.prior)) {
-      call.planned = wanted;
+      call.planned = std::move(wanted);
       return true;
     }
   }

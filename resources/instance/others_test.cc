@@ -176,7 +176,7 @@ TEST_F(OthersTest, ValueThatOthersApplyTooSurvivesOurGivingItUp) {
 }
 
 TEST_F(OthersTest, EmptiedMapKeepsWhatOthersHold) {
-  const auto env = [this](Fields of_env) {
+  const auto env = [this](const Fields& of_env) {
     return Config(
         {{"values", Map({{"app", Map({{"extraEnv", Map(of_env)}})}})}});
   };

@@ -117,7 +117,7 @@ void ReadDrift(const Json& live, const Compiled& wrote, const Json& left_over,
   const wandb::SpecLayer layer = wandb::CustomResourceLayer(live);
   auto configured = LiveLeafMap(wrote.values, layer.values, wrote.mask);
   if (!imported) NotePassword(state.chart, live, configured);
-  state.configured_values = StringMap(std::move(configured));
+  state.configured_values = StringMap(configured);
   if (!imported) {
     state.chart = LiveChart(state.chart, wrote.chart, layer.chart);
   }

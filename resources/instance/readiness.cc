@@ -155,7 +155,7 @@ class Wait {
 };
 
 absl::Status Wait::CheckFate(const Json* live) {
-  const char* what = "";
+  const char* what = nullptr;
   switch (kube::FateOf(live, uid_)) {
     case kube::Fate::kThere:
       return absl::OkStatus();
@@ -361,7 +361,7 @@ bool Wait::AwaitWorkloads() {
   const std::string selector = wandb::WorkloadSelector(model_.name.value());
   const auto running = AwaitRollout(ctx_, client_, model_, patience_.look_again,
                                     [this] { return LookForObject(); });
-  const absl::Status status = running.status();
+  const absl::Status& status = running.status();
   if (!status.ok()) {
     if (result_.lost) return false;
     if (absl::IsPermissionDenied(status)) return FailUnseen(status);

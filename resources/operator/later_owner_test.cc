@@ -60,7 +60,7 @@ TEST_F(EarlierOwnersTest, OperatorOfAnEarlierVersionGetsItsOwner) {
   ASSERT_FALSE(updated.diags.HasError()) << Text(updated.diags);
   EXPECT_THAT(updated.diags.items(), IsEmpty());
   for (const auto& [key, live] : Live()) {
-    const bool used = key.rfind("CustomResourceDefinition", 0) == 0;
+    const bool used = key.starts_with("CustomResourceDefinition");
     EXPECT_EQ(OwnerOf(live), used ? "" : "wandb/wandb") << key;
   }
   EXPECT_EQ(client_->Stored(Deployment())["spec"]["template"], pods);

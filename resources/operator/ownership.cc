@@ -159,7 +159,7 @@ absl::StatusOr<std::vector<Sighting>> LookAt(
   std::vector<absl::Status> failures(all.size());
   std::vector<std::function<void()>> looks;
   for (size_t i = 0; i < all.size(); ++i) {
-    looks.push_back([&ctx, &client, &seen = all[i], &failure = failures[i]] {
+    looks.emplace_back([&ctx, &client, &seen = all[i], &failure = failures[i]] {
       auto live = client.Get(ctx, seen.ref);
       if (live.ok()) {
         seen.live = *std::move(live);

@@ -201,7 +201,7 @@ TEST_F(OwnershipTest, TaintedOperatorIsDeletedByItsOwner) {
   resource_->Apply({}, call);
   EXPECT_FALSE(call.diags.HasError()) << Text(call.diags);
   for (const auto& [key, live] : Live()) {
-    const bool stays = key.rfind("CustomResourceDefinition", 0) == 0;
+    const bool stays = key.starts_with("CustomResourceDefinition");
     EXPECT_EQ(live.is_null(), !stays) << key;
   }
 }

@@ -244,10 +244,9 @@ std::string WhyRefused(const Operation& op, const Deed& deed,
   std::vector<std::string> lines;
   for (const Refusal& each : others) {
     if (look.missing.Explain(each)) continue;
-    std::string why = cause(each.status);
+    const std::string why = cause(each.status);
     if (!told.insert(why).second) continue;
-    lines.push_back(
-        absl::StrCat("  ", kube::Describe(each.ref), ": ", std::move(why)));
+    lines.push_back(absl::StrCat("  ", kube::Describe(each.ref), ": ", why));
   }
   return absl::StrCat(Explain(first, op.session, op.scrubber, rules),
                       lines.empty() ? "" : "\n\nRefused, too:\n",

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "base/never_destroyed.h"
 #include "base/status_macros.h"
 #include "provider/cty/codec.h"
 #include "provider/tf/binding.h"
@@ -161,14 +162,14 @@ std::vector<Attribute> MakeAttributes() {
 }  // namespace
 
 bool IsSensitive(const SettingRow& row) {
-  static const auto* const kMask = new wandb::Mask();  // NOLINT
+  static const base::NeverDestroyed<wandb::Mask> kMask;
   return kMask->IsSecret(
       wandb::PathOf(row, wandb::Components()[0], wandb::kCataloguedChart), "x");
 }
 
 const std::vector<Attribute>& SettingAttributes() {
-  static const auto* const kAttributes =  // NOLINT: never destroyed
-      new std::vector<Attribute>(MakeAttributes());
+  static const base::NeverDestroyed<std::vector<Attribute>> kAttributes(
+      MakeAttributes());
   return *kAttributes;
 }
 

@@ -165,7 +165,7 @@ class Chroot : public testing::Test {
   }
   support::Outcome Tofu(std::vector<std::string> args) {
     args.insert(args.begin(), "/bin/tofu");
-    args.push_back("-no-color");
+    args.emplace_back("-no-color");
     return Run(std::move(args));
   }
 

@@ -29,7 +29,7 @@ struct Case {
   std::string explicit_path;
   std::string context;
   // Set where kubectl refuses and we do not: why.
-  std::string difference = "";
+  std::string difference;
 };
 
 std::string Pem(const std::string& content) {
