@@ -67,6 +67,13 @@ absl::StatusOr<std::map<std::string, std::string>> DocPages(
         }
         if (page == "resources/instance") {
           return {.example = BlockOf(complete, "resource \"wandb_instance\" "),
+                  .remark =
+                      "A name that a nested setting does not have (`mysql = { "
+                      "databse = \"w\" }`, `components = { app = { replica = "
+                      "2 } }`) never reaches the provider: Terraform and "
+                      "OpenTofu drop it without a word, so compare with the "
+                      "lists below. A component that the chart does not have, "
+                      "and what `values` has, the provider does check.",
                   .appendix = ImportText("wandb_instance", "default/wandb")};
         }
         return {.example = read(absl::StrCat("examples/", page, "/main.tf"))};

@@ -1,15 +1,18 @@
 #include "wandb/chart.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "base/redact.h"
 #include "base/status_macros.h"
 #include "base/url.h"
+#include "wandb/catalogue.h"
 #include "wandb/merge.h"
 #include "wandb/unknown.h"
 
@@ -90,15 +93,19 @@ absl::Status CheckType(const Json& object, const char* name, FieldType type,
   const absl::string_view wanted = type == FieldType::kString ? "string"
                                    : type == FieldType::kBool ? "bool"
                                                               : "map";
+  // A number has lost its last zeros, and has two parts at most.
+  const std::string text = attribute == "chart.version"
+                               ? std::string(kCataloguedChart)
+                               : base::DumpJson(*member);
   return absl::InvalidArgumentError(absl::StrCat(
       attribute, ": is a ", KindName(*member), ", and the operator takes only ",
       "a ", wanted,
       " there; it would pass over the whole chart and use the one of the "
       "release channel without a word. Write a ",
       wanted,
-      member->is_number() ? absl::StrCat(", in quotes: ", name, " = \"",
-                                         base::DumpJson(*member), "\"")
-                          : ""));
+      member->is_number()
+          ? absl::StrCat(", in quotes: ", name, " = \"", text, "\"")
+          : ""));
 }
 
 absl::Status CheckTypes(const Json& chart, ChartKind kind) {
@@ -144,6 +151,48 @@ bool OciUrlHasVersion(absl::string_view url) {
   const size_t mark = repository.find_first_of("@:");
   return mark != absl::string_view::npos && mark > 0 &&
          mark + 1 < repository.size();
+}
+
+// Three numbers, and what semantic versions have behind them.
+bool IsOneVersion(absl::string_view text) {
+  text = absl::StripPrefix(text, "v");
+  const size_t rest = text.find_first_of("-+");
+  const std::vector<absl::string_view> numbers =
+      absl::StrSplit(text.substr(0, rest), '.');
+  const auto is_number = [](absl::string_view number) {
+    return !number.empty() &&
+           std::all_of(number.begin(), number.end(),
+                       [](unsigned char c) { return absl::ascii_isdigit(c); });
+  };
+  const auto fits = [](unsigned char c) {
+    return absl::ascii_isalnum(c) || c == '.' || c == '-' || c == '+';
+  };
+  return numbers.size() == 3 &&
+         std::all_of(numbers.begin(), numbers.end(), is_number) &&
+         (rest == absl::string_view::npos ||
+          (rest + 1 < text.size() &&
+           std::all_of(text.begin(), text.end(), fits)));
+}
+
+// Of a chart that is downloaded.
+absl::Status CheckVersion(const std::string& version) {
+  if (version.empty() || IsOneVersion(version)) return absl::OkStatus();
+  // Anything else may be a secret in the wrong place.
+  const bool short_one =
+      version.size() < 16 &&
+      std::all_of(version.begin(), version.end(), [](unsigned char c) {
+        return absl::ascii_isdigit(c) || c == '.';
+      });
+  return absl::InvalidArgumentError(absl::StrCat(
+      "chart.version: ",
+      short_one ? absl::StrCat("is \"", version,
+                               "\", and a version has three numbers: Helm "
+                               "would take any that begins so. What was "
+                               "written 0.40 without quotes has lost its zero")
+                : "is not one version: Helm would take any that fits, and "
+                  "another one whenever a chart is published",
+      ". Write all three numbers in quotes, such as version = \"",
+      kCataloguedChart, "\""));
 }
 
 ChartKind LikelyKind(const Json& chart) {
@@ -221,7 +270,8 @@ absl::Status CheckSurprises(const Json& chart) {
         "neither; the operator refuses to download it. Set both, or use "
         "chart.credential_secret");
   }
-  return absl::OkStatus();
+  return kind == ChartKind::kLocal ? absl::OkStatus()
+                                   : CheckVersion(Text(chart, "version"));
 }
 
 }  // namespace

@@ -14,6 +14,10 @@
 
 namespace wandb {
 
+// W&B's own.
+inline constexpr char kChartRepository[] = "https://charts.wandb.ai";
+inline constexpr char kChartName[] = "operator-wandb";
+
 enum class ChartKind { kLocal, kOci, kRepo };
 
 // "local", "oci", "repo".
@@ -33,9 +37,9 @@ struct Chart {
 std::optional<Chart> ParseChart(const base::Json& chart);
 
 // OK if ParseChart() gives a chart without surprise, if `chart` is null, or
-// while a field is unknown. kInvalidArgument names the attribute
-// ("chart.version
-// ..."), why the operator would pass the chart over, and what to write instead.
+// while a field is unknown. It is a surprise where `version` is not one version
+// but any of several. kInvalidArgument names the attribute ("chart.version:
+// ..."), what the operator would do, and what to write instead.
 absl::Status CheckChart(const base::Json& chart);
 
 // `chart` as it may be shown and stored: the fields that the operator reads,

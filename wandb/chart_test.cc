@@ -41,7 +41,31 @@ TEST(Chart, SaysWhyTheOperatorWouldPassItOver) {
   const Case cases[] = {
       {{{"url", "https://c.ai"}, {"name", "n"}, {"version", 0.18}},
        "chart.version: is a number",
-       "version = \"0.18\""},
+       "version = \"0.4"},
+      {{{"url", "https://c.ai"}, {"name", "n"}, {"version", "0.4"}},
+       "chart.version: is \"0.4\", and a version has three numbers",
+       "lost its zero. Write all three numbers in quotes"},
+      {{{"url", "https://c.ai"}, {"name", "n"}, {"version", "1"}},
+       "chart.version: is \"1\"",
+       "such as version = "},
+      {{{"url", "https://c.ai"}, {"name", "n"}, {"version", "0.43.x"}},
+       "chart.version: is not one version",
+       "all three numbers"},
+      {{{"url", "https://c.ai"}, {"name", "n"}, {"version", "^0.43.0"}},
+       "chart.version: is not one version",
+       "all three numbers"},
+      {{{"url", "https://c.ai"}, {"name", "n"}, {"version", "0.43.8 "}},
+       "chart.version: is not one version",
+       "all three numbers"},
+      {{{"url", "https://c.ai"}, {"name", "n"}, {"version", "0.43.8-"}},
+       "chart.version: is not one version",
+       "all three numbers"},
+      {{{"url", "https://c.ai"}, {"name", "n"}, {"version", "latest"}},
+       "chart.version: is not one version",
+       "all three numbers"},
+      {{{"url", "oci://r.io/p/c"}, {"version", "0.40"}},
+       "chart.version: is \"0.40\"",
+       "three numbers"},
       {{{"url", "charts.wandb.ai"}, {"name", "n"}},
        "chart.url: isn't a URL",
        "https://charts.wandb.ai"},
@@ -78,6 +102,27 @@ TEST(Chart, SaysWhyTheOperatorWouldPassItOver) {
     EXPECT_THAT(std::string(status.message()), StartsWith(c.start));
     EXPECT_THAT(std::string(status.message()), HasSubstr(c.next_step));
   }
+}
+
+TEST(Chart, AVersionIsThreeNumbersAndWhatMayFollow) {
+  for (const char* version : {"0.43.8", "v0.43.8", "0.44.0-PR639-eb0a58b7",
+                              "1.0.0-rc.1+build.5", "1.0.0+build"}) {
+    Json chart = kRepo;
+    chart["version"] = version;
+    EXPECT_TRUE(CheckChart(chart).ok()) << version;
+  }
+  // One on the operator's file system has no version to choose.
+  EXPECT_TRUE(CheckChart({{"path", "/charts/x"}, {"version", "0.4"}}).ok());
+  // The operator takes it all the same.
+  EXPECT_TRUE(
+      ParseChart({{"url", "https://c.ai"}, {"name", "n"}, {"version", "0.4"}})
+          .has_value());
+}
+
+TEST(Chart, WhatIsNoVersionIsNotRepeated) {
+  const absl::Status status = CheckChart(
+      {{"url", "https://c.ai"}, {"name", "n"}, {"version", "canary-1234"}});
+  EXPECT_THAT(std::string(status.message()), testing::Not(HasSubstr("canary")));
 }
 
 TEST(Chart, ReadsItsFields) {

@@ -23,7 +23,7 @@ std::vector<FindingKind> MakeKinds() {
        "channel's without a word."},
       {"chart-version-type", kE, true,
        "`chart.version` is no string, which makes the operator pass over the "
-       "whole chart."},
+       "whole chart, or not one version."},
       {"chart-missing", kE, false,
        "An air-gapped operator gets no chart from any layer, and runs "
        "nothing."},

@@ -42,8 +42,7 @@ void CheckChartOf(const Json& chart, const EffectiveSpec& effective,
   if (const absl::Status status = CheckChart(chart); !status.ok()) {
     const Json* version =
         chart.is_object() ? base::Find(chart, "/version") : nullptr;
-    const bool by_type = version != nullptr && !version->is_string() &&
-                         !version->is_null() &&
+    const bool by_type = version != nullptr && !version->is_null() &&
                          absl::StartsWith(status.message(), "chart.version");
     checker.AddWhole(by_type ? "chart-version-type" : "chart-unrecognized",
                      by_type ? "chart.version" : "chart",

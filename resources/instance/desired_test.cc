@@ -284,10 +284,41 @@ TEST(DesiredTest, SensitiveValuesAndPathsAreMasked) {
 
 TEST(DesiredTest, ChartThatTheOperatorWouldPassOverIsAnError) {
   InstanceModel model;
-  model.chart = ChartModel{.version = std::string("1.0.0")};
+  model.chart = ChartModel{.name = std::string("operator-wandb"),
+                           .version = std::string("1.0.0")};
   const Compiled compiled = Desired(model).compiled;
   ASSERT_TRUE(compiled.diags.HasError());
   EXPECT_EQ(compiled.diags.items()[0].path, cty::Path("chart"));
+}
+
+TEST(DesiredTest, AVersionAloneIsOneOfWandbsOwnChart) {
+  InstanceModel model;
+  model.chart = ChartModel{.version = std::string("0.43.8"), .debug = true};
+  const Compiled compiled = Desired(model).compiled;
+  EXPECT_FALSE(compiled.diags.HasError());
+  EXPECT_EQ(compiled.chart, Json({{"url", "https://charts.wandb.ai"},
+                                  {"name", "operator-wandb"},
+                                  {"version", "0.43.8"},
+                                  {"debug", true}}));
+  // Credentials are for another source, which is to be named.
+  model.chart = ChartModel{.version = std::string("0.43.8"),
+                           .username = std::string("u")};
+  EXPECT_TRUE(Desired(model).compiled.diags.HasError());
+  // So may a url that is not known yet be.
+  model.chart = ChartModel{.url = tf::Attr<std::string>::Unknown(),
+                           .version = std::string("0.43.8")};
+  EXPECT_FALSE(base::Find(Desired(model).compiled.chart, "/name") != nullptr);
+}
+
+// YAML and HCL read 0.40 as a number.
+TEST(DesiredTest, AVersionThatLostItsZeroIsAnError) {
+  InstanceModel model;
+  model.chart = ChartModel{.version = std::string("0.4")};
+  const Compiled compiled = Desired(model).compiled;
+  ASSERT_TRUE(compiled.diags.HasError());
+  EXPECT_EQ(compiled.diags.items()[0].path, cty::Path("chart"));
+  EXPECT_THAT(compiled.diags.items()[0].detail,
+              HasSubstr("a version has three numbers"));
 }
 
 TEST(DesiredTest, ChartKeepsTheNamesOfTheCustomResource) {

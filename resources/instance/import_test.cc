@@ -77,7 +77,8 @@ TEST(FillImported, WhatTypedSettingsCanSayIsThem) {
       {"app",
        {{"image", {{"tag", "1"}}},
         {"resources", {{"requests", {{"cpu", "1"}}}}},
-        {"replicaCount", 2}}}};
+        {"replicaCount", 2},
+        {"strategy", {{"type", "Recreate"}}}}}};
   const InstanceModel state = ImportedValues(values);
   EXPECT_EQ(Settings(state),
             Json({{"mysql", {{"host", "h"}, {"port", 3306}}},
@@ -88,8 +89,10 @@ TEST(FillImported, WhatTypedSettingsCanSayIsThem) {
                   {"components",
                    {{"app",
                      {{"image", {{"tag", "1"}}},
+                      {"replicas", 2},
                       {"resources", {{"requests", {{"cpu", "1"}}}}}}}}}}));
-  EXPECT_EQ(Tree(state.values), Json({{"app", {{"replicaCount", 2}}}}));
+  EXPECT_EQ(Tree(state.values),
+            Json({{"app", {{"strategy", {{"type", "Recreate"}}}}}}));
   // Core logs what a refresh adds below the root, secrets too.
   EXPECT_EQ(Tree(state.sensitive_values),
             Json({{"global", {{"mysql", {{"password", "CANARYmy"}}}}}}));
@@ -111,6 +114,16 @@ TEST(FillImported, LeavesNoCredentialsInTheHost) {
   EXPECT_EQ(Settings(state), Json::object());
   EXPECT_EQ(Tree(state.sensitive_values),
             Json({{"global", {{"host", "https://u:CANARY@h"}}}}));
+}
+
+// The operator passes over a chart of which only the version is said; in a
+// configuration it means W&B's own.
+TEST(FillImported, AVersionAloneIsNotTakenForWandbsChart) {
+  tf::Diagnostics diags;
+  const InstanceModel state =
+      Imported({{"spec", {{"chart", {{"version", "0.43.8"}}}}}}, diags);
+  EXPECT_EQ(state.chart.value().url, tf::Attr<std::string>(std::string()));
+  EXPECT_TRUE(Desired(state).compiled.diags.HasError());
 }
 
 // ---- A chart whose URL has credentials ----

@@ -4,6 +4,7 @@
 #include "provider/tf/validators.h"
 #include "resources/instance/force_paths.h"
 #include "resources/values.h"
+#include "wandb/catalogue.h"
 #include "wandb/chart.h"
 #include "wandb/custom_resource.h"
 #include "wandb/mask.h"
@@ -61,7 +62,12 @@ tf::Bindings<InstanceModel> OwnFields() {
            Doc("The operator runs air-gapped: no release channel takes "
                "part. Default `false`.")),
       Bind("chart", &M::chart,
-           Doc("Chart to run. Without it the release channel decides.")),
+           {.doc = absl::StrCat(
+                "Chart to run. Without it the release channel decides. A "
+                "`version` alone is one of W&B's own chart, `",
+                wandb::kChartName, "` of ", wandb::kChartRepository, "."),
+            .example = absl::StrCat("{ version = \"", wandb::kCataloguedChart,
+                                    "\" }")}),
       Bind("values_yaml", &M::values_yaml,
            {.never_quoted = true,
             .doc = "YAML documents of chart values; later ones win. Read as "

@@ -82,6 +82,12 @@ Attr<ChartModel> LiveChart(const Attr<ChartModel>& stored, const Json& wrote,
   const Json known = ChartTree(stored);
   if (there == known) return stored;
   Attr<ChartModel> changed = ChangedChart(known, there);
+  if (changed.IsKnown() && stored.IsKnown() && stored.value().url.IsNull()) {
+    // A version alone stays one, if it can still say the same.
+    ChartModel shorter = changed.value();
+    shorter.url = shorter.name = {};
+    if (ChartTree(shorter) == ChartTree(changed)) changed = shorter;
+  }
   if (PasswordOf(stored).empty()) return changed;
   ChartModel kept = changed.value_or({});
   kept.password = stored.value().password;

@@ -548,6 +548,42 @@ TEST_F(UpdateTest, ChangedPasswordOfTheChartIsShownBesideTheStoredOne) {
   }
 }
 
+// What a version alone stands for is neither shown as drift nor forgotten.
+TEST_F(UpdateTest, AChartOfWhichOnlyTheVersionIsSaidStaysOne) {
+  const auto config = [&](const std::string& version) {
+    return Config(
+        {{"chart", tf::Codec<ChartModel>::Encode({.version = version})}});
+  };
+  Create(config("0.43.8"));
+  const Json wrote = client_->Stored(Ref())["spec"]["chart"];
+  EXPECT_EQ(wrote, Json({{"url", "https://charts.wandb.ai"},
+                         {"name", "operator-wandb"},
+                         {"version", "0.43.8"}}));
+  EXPECT_EQ(Read(state_, private_data_).state.At("chart"),
+            config("0.43.8").At("chart"));
+  const auto edited = [&](const Json& chart) {
+    Json live = client_->Stored(Ref());
+    live["spec"]["chart"] = chart;
+    client_->Put(Ref(), live, "kubectl-edit");
+    return Read(state_, private_data_);
+  };
+  Json newer = wrote;
+  newer["version"] = "0.43.9";
+  EXPECT_EQ(edited(newer).state.At("chart"), config("0.43.9").At("chart"));
+  Json other = wrote;
+  other["url"] = "https://charts.test";
+  EXPECT_EQ(edited(other).state.At("chart").At("url"),
+            Str("https://charts.test"));
+  // No chart to the operator.
+  const tf::RawRead read = edited({{"version", "0.43.8"}});
+  EXPECT_NE(read.state.At("chart"), config("0.43.8").At("chart"));
+  const tf::RawApply call =
+      Apply(read.state, config("0.43.8"),
+            Plan(read.state, config("0.43.8"), read.private_data));
+  ASSERT_FALSE(call.diags.HasError()) << call.diags.items()[0].detail;
+  EXPECT_EQ(client_->Stored(Ref())["spec"]["chart"], wrote);
+}
+
 // ---- Core has forgotten the private data: the provider died in an apply ----
 
 class LostNotesTest : public UpdateTest {

@@ -40,7 +40,9 @@ std::vector<Attribute> AttributesOf(
   std::vector<Attribute> out;
   for (const wandb::ShapeField& field : fields) {
     const std::string name(field.name);
-    tf::AttributeSpec spec = {.doc = std::string(field.doc)};
+    tf::AttributeSpec spec = {
+        .doc = std::string(field.doc),
+        .allowed = absl::StrSplit(field.allowed, '|', absl::SkipEmpty())};
     switch (field.type) {
       case F::kString:
         out.push_back(tf::AttributeFor<std::string>(name, std::move(spec)));
@@ -59,6 +61,12 @@ std::vector<Attribute> AttributesOf(
         break;
       case F::kObject:
         out.push_back(Nested(name, {.attributes = AttributesOf(field.fields)},
+                             std::move(spec)));
+        break;
+      case F::kObjects:
+        out.push_back(Nested(name,
+                             {.nesting = tf::Nesting::kList,
+                              .attributes = AttributesOf(field.fields)},
                              std::move(spec)));
         break;
     }
@@ -93,11 +101,19 @@ Attribute OfKind(const std::string& name, const wandb::CatalogueEntry* entry,
 }
 
 std::string DocOf(const SettingRow& row) {
-  return row.path.empty() || row.path == "*"
-             ? absl::StrCat(row.doc, ".")
-             : absl::StrCat(row.doc, " (`",
-                            row.path[0] == '*' ? row.path.substr(2) : row.path,
-                            "`).");
+  if (row.path.empty() || row.path == "*") return absl::StrCat(row.doc, ".");
+  const wandb::CatalogueEntry* entry = wandb::EntryOf(row);
+  std::string doc =
+      absl::StrCat(row.doc, " (`",
+                   row.path[0] == '*' ? row.path.substr(2) : row.path, "`).");
+  if (entry == nullptr) return doc;
+  if (entry->unreleased) {
+    absl::StrAppend(&doc, " Needs a chart newer than ", wandb::kCataloguedChart,
+                    ".");
+  } else if (!entry->since.empty() && row.old_path.empty()) {
+    absl::StrAppend(&doc, " Needs chart ", entry->since, " or newer.");
+  }
+  return doc;
 }
 
 Attribute AttributeOf(const std::string& name, const SettingNode& node) {
@@ -119,9 +135,8 @@ Attribute AttributeOf(const std::string& name, const SettingNode& node) {
   }
   if (row.shape != wandb::Shape::kNone) {
     return Nested(name,
-                  {.nesting = row.shape == wandb::Shape::kIngressTls
-                                  ? tf::Nesting::kList
-                                  : tf::Nesting::kSingle,
+                  {.nesting = wandb::IsList(row.shape) ? tf::Nesting::kList
+                                                       : tf::Nesting::kSingle,
                    .attributes = AttributesOf(FieldsOf(row.shape))},
                   std::move(spec));
   }

@@ -2,8 +2,10 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "provider/tf/validators.h"
 #include "resources/values.h"
+#include "wandb/catalogue.h"
 #include "wandb/chart.h"
 #include "wandb/mask.h"
 #include "wandb/unknown.h"
@@ -56,6 +58,14 @@ constexpr SecretField kSecretFields[] = {
     {"usernameKey", &CredentialSecretModel::username_key},
     {"passwordKey", &CredentialSecretModel::password_key}};
 
+// Whether a version is all that says which chart it is, and from where.
+bool HasOnlyVersion(const ChartModel& chart) {
+  return !chart.version.IsNull() && chart.url.IsNull() && chart.name.IsNull() &&
+         chart.path.IsNull() && chart.repo_name.IsNull() &&
+         chart.username.IsNull() && chart.password.IsNull() &&
+         chart.plain_http.IsNull() && chart.credential_secret.IsNull();
+}
+
 }  // namespace
 
 const tf::Bindings<CredentialSecretModel>& CredentialSecretModel::Fields() {
@@ -81,7 +91,10 @@ const tf::Bindings<ChartModel>& ChartModel::Fields() {
       Bind("url", &M::url,
            Doc("Helm repository (`https://…`) or OCI reference (`oci://…`).")),
       Bind("name", &M::name, Doc("Chart name in a Helm repository.")),
-      Bind("version", &M::version, Doc("Chart version.")),
+      Bind("version", &M::version,
+           {.doc = "Chart version: all three numbers. Without quotes, 0.40 "
+                   "would be 0.4.",
+            .example = absl::StrCat("\"", wandb::kCataloguedChart, "\"")}),
       Bind("path", &M::path,
            Doc("Chart archive (a `.tgz` file, not a folder) in the operator's "
                "file system, such as `/charts/operator-wandb`; wins over "
@@ -117,6 +130,10 @@ base::Json ChartTree(const Attr<ChartModel>& chart) {
   if (chart.IsUnknown()) return wandb::MakeUnknown(wandb::Unknown::kShape);
   if (chart.IsNull()) return nullptr;
   base::Json out = base::Json::object();
+  if (HasOnlyVersion(chart.value())) {
+    out["url"] = wandb::kChartRepository;
+    out["name"] = wandb::kChartName;
+  }
   for (const auto& [key, member] : kChartFields) {
     if (base::Json tree = TreeOf(chart.value().*member); !tree.is_null()) {
       out[key] = std::move(tree);
@@ -163,6 +180,8 @@ Attr<ChartModel> ChartFromTree(const base::Json& chart) {
     }
     model.credential_secret = credential;
   }
+  // In an object it is no chart at all.
+  if (HasOnlyVersion(model)) model.url = std::string();
   return model;
 }
 

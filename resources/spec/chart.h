@@ -30,8 +30,8 @@ struct EffectiveChartModel {
   static const tf::Bindings<EffectiveChartModel>& Fields();
 };
 
-// `chart` as the custom resource has it; null when not configured. Unknown
-// attributes become unknown leaves.
+// `chart` as the custom resource has it; null when not configured. A version
+// alone is one of W&B's own chart. Unknown attributes become unknown leaves.
 base::Json ChartTree(const tf::Attr<ChartModel>& chart);
 
 // The inverse, for import and drift.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -50,9 +51,8 @@ Json ToKubernetes(const std::vector<ShapeField>& fields, const Json& value) {
     if (field == fields.end()) {
       out[name] = member;
     } else {
-      out[std::string(field->key)] = field->type == FieldType::kObject
-                                         ? ToKubernetes(field->fields, member)
-                                         : member;
+      out[std::string(field->key)] =
+          field->fields.empty() ? member : ToKubernetes(field->fields, member);
     }
   }
   return out;
@@ -68,6 +68,21 @@ bool IsMapOfText(const Json& value) {
   return value.is_object() &&
          std::all_of(value.begin(), value.end(),
                      [](const Json& element) { return element.is_string(); });
+}
+
+std::optional<Json> FromKubernetes(const std::vector<ShapeField>& fields,
+                                   const Json& value);
+
+std::optional<Json> ListFromKubernetes(const std::vector<ShapeField>& fields,
+                                       const Json& value) {
+  if (!value.is_array()) return std::nullopt;
+  Json list = Json::array();
+  for (const Json& element : value) {
+    auto object = FromKubernetes(fields, element);
+    if (!object.has_value()) return std::nullopt;
+    list.push_back(*std::move(object));
+  }
+  return list;
 }
 
 // The inverse of ToKubernetes(); nullopt where `fields` cannot say it.
@@ -98,6 +113,10 @@ std::optional<Json> FromKubernetes(const std::vector<ShapeField>& fields,
         break;
       case FieldType::kObject:
         inner = FromKubernetes(field->fields, member);
+        fits = inner.has_value();
+        break;
+      case FieldType::kObjects:
+        inner = ListFromKubernetes(field->fields, member);
         fits = inner.has_value();
         break;
     }
@@ -137,16 +156,7 @@ bool Fits(const SettingRow& row, const Json& value) {
 // What the setting `row` must be to become `value`; nullopt for what it cannot.
 std::optional<Json> SettingFor(const SettingRow& row, const Json& value) {
   if (value.is_null() || value == Json("")) return std::nullopt;
-  if (row.shape == Shape::kIngressTls) {
-    if (!value.is_array()) return std::nullopt;
-    Json list = Json::array();
-    for (const Json& element : value) {
-      auto setting = FromKubernetes(FieldsOf(row.shape), element);
-      if (!setting.has_value()) return std::nullopt;
-      list.push_back(*std::move(setting));
-    }
-    return list;
-  }
+  if (IsList(row.shape)) return ListFromKubernetes(FieldsOf(row.shape), value);
   if (row.is_switch) {
     return value == "true" || value == "false"
                ? std::optional<Json>(value == "true")
@@ -158,12 +168,111 @@ std::optional<Json> SettingFor(const SettingRow& row, const Json& value) {
   return Fits(row, value) ? std::optional(value) : std::nullopt;
 }
 
+// "must be a, b or c" unless `text` is one of `allowed` ("a|b|c"), or that is
+// "".
+std::optional<std::string> NotAllowed(absl::string_view allowed,
+                                      const std::string& text) {
+  std::vector<std::string> all =
+      absl::StrSplit(allowed, '|', absl::SkipEmpty());
+  if (all.empty() || std::find(all.begin(), all.end(), text) != all.end()) {
+    return std::nullopt;
+  }
+  const std::string last = std::move(all.back());
+  all.pop_back();
+  return all.empty()
+             ? absl::StrCat("must be ", last)
+             : absl::StrCat("must be ", absl::StrJoin(all, ", "), " or ", last);
+}
+
+struct Mistake {
+  std::string below;    // Where in the setting; "" for itself.
+  std::string message;  // What goes on after the place.
+};
+
+// The first member of `value`, an object of `fields` or a list of them, that
+// has a value which is not allowed.
+std::optional<Mistake> MistakeOfShape(const std::vector<ShapeField>& fields,
+                                      const Json& value) {
+  if (value.is_array()) {
+    for (size_t i = 0; i < value.size(); ++i) {
+      if (auto mistake = MistakeOfShape(fields, value[i])) {
+        mistake->below = absl::StrCat("[", i, "]", mistake->below);
+        return mistake;
+      }
+    }
+  }
+  if (!value.is_object()) return std::nullopt;
+  for (const ShapeField& field : fields) {
+    const auto member = value.find(std::string(field.name));
+    if (member == value.end()) continue;
+    const std::string below = absl::StrCat(".", field.name);
+    if (const auto* text = member->get_ptr<const std::string*>()) {
+      if (auto message = NotAllowed(field.allowed, *text)) {
+        return Mistake{below, *std::move(message)};
+      }
+    } else if (auto mistake = MistakeOfShape(field.fields, *member)) {
+      mistake->below = absl::StrCat(below, mistake->below);
+      return mistake;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> OutOfRange(const SettingRow& row, double number) {
+  const bool too_small = row.least.has_value() && number < *row.least;
+  const bool too_big = row.most.has_value() && number > *row.most;
+  if (!too_small && !too_big) return std::nullopt;
+  if (!row.most.has_value()) {
+    return absl::StrCat("must be at least ", *row.least);
+  }
+  return row.least.has_value()
+             ? absl::StrCat("must be from ", *row.least, " to ", *row.most)
+             : absl::StrCat("must be at most ", *row.most);
+}
+
+// What the row and the catalogue forbid of `value`, which is the setting.
+std::optional<Mistake> MistakeOf(const SettingRow& row, const Json& value) {
+  if (row.shape != Shape::kNone) {
+    return MistakeOfShape(FieldsOf(row.shape), value);
+  }
+  std::optional<std::string> message;
+  if (value.is_number()) message = OutOfRange(row, value.get<double>());
+  if (const auto* text = value.get_ptr<const std::string*>()) {
+    const CatalogueEntry* entry = EntryOf(row);
+    if (entry != nullptr) message = NotAllowed(entry->allowed, *text);
+    if (row.is_url && !base::IsHttpUrl(*text)) {
+      message = "must be a URL that starts with http:// or https://";
+    }
+    if (text->empty() && (row.required || !row.required_unless.empty())) {
+      message = "is empty";
+    }
+  }
+  if (!message.has_value()) return std::nullopt;
+  return Mistake{"", *std::move(message)};
+}
+
+Path PathOfText(absl::string_view dotted) {
+  Path path;
+  for (const absl::string_view key : absl::StrSplit(dotted, '.')) {
+    path.push_back(Step::Key(std::string(key)));
+  }
+  return path;
+}
+
+// Whether the group `object` has to have the member of `row`.
+bool IsRequired(const SettingRow& row, const Json& object) {
+  if (row.required_unless.empty()) return row.required;
+  const auto other = object.find(std::string(row.required_unless));
+  return other == object.end() || other->is_null();
+}
+
 class Compiler {
  public:
   explicit Compiler(std::optional<absl::string_view> chart_version)
       : version_(chart_version.value_or("").empty() ? kCataloguedChart
                                                     : *chart_version),
-        version_known_(chart_version.has_value()) {}
+        version_known_(chart_version.has_value()),
+        version_given_(!chart_version.value_or("").empty()) {}
 
   void CompileAll(const Json& settings) {
     Members(settings, Settings(), "", "");
@@ -216,37 +325,77 @@ class Compiler {
   void Setting(const std::string& attribute, const SettingNode& node,
                const Json& value, const std::string& component) {
     const SettingRow& row = *node.row;
-    if (!node.IsGroup()) {
-      Check(attribute, row, value);
-      if (!row.before.empty() && !version_known_) {
-        out_.settings.push_back(
-            {attribute, {Step::Key(component)}, MakeUnknown(Unknown::kShape)});
-        return;
-      }
-      Add(attribute, PathOf(row, component, version_), ValueOf(row, value));
-      return;
-    }
+    if (!node.IsGroup()) return Leaf(attribute, row, value, component);
     if (UnknownKind(value).has_value()) {
       // Which members it has is open, and so is what is in their section.
-      out_.settings.push_back({attribute, PathOf(row, component, version_),
-                               MakeUnknown(Unknown::kShape)});
+      const Path section = PathOf(row, component, version_);
+      AddOpen(attribute, section);
+      OpenBeyond(section, attribute, node, component);
     } else if (!value.is_object()) {
       Fault(attribute, "must be an object");
     } else {
       Members(value, node.members, attribute, component);
       for (const auto& [name, member] : node.members) {
         const auto given = value.find(name);
-        if (member.row->required && (given == value.end() || given->is_null()))
+        if (IsRequired(*member.row, value) &&
+            (given == value.end() || given->is_null())) {
           Fault(Joined(attribute, name), "is missing");
+        }
       }
     }
     for (const FixedValue& fixed : row.with) {
-      Path path;
-      for (const absl::string_view key : absl::StrSplit(fixed.path, '.')) {
-        path.push_back(Step::Key(std::string(key)));
-      }
-      Add(attribute, std::move(path), fixed.value);
+      Add(attribute, PathOfText(fixed.path), fixed.value);
     }
+  }
+
+  void Leaf(const std::string& attribute, const SettingRow& row,
+            const Json& value, const std::string& component) {
+    Check(attribute, row, value);
+    const Path path = PathOf(row, component, version_);
+    const Path other_path = PathOf(row, component, "0");
+    if (!version_known_ && path != other_path) {
+      // Both places are below this.
+      return AddOpen(attribute, CommonPart(path, other_path));
+    }
+    const Json chart_value = ValueOf(row, value);
+    Add(attribute, path, chart_value);
+    for (const std::string& other : row.also) {
+      Add(attribute, PathOfText(other), chart_value);
+    }
+    for (const FixedValue& fixed : row.with) {
+      const Path place = PathOfText(fixed.path);
+      if (value == Json(true)) Add(attribute, place, fixed.value);
+      if (UnknownKind(value).has_value()) AddOpen(attribute, {place[0]});
+    }
+  }
+
+  // What the members of a group write outside of its section.
+  void OpenBeyond(const Path& section, const std::string& attribute,
+                  const SettingNode& group, const std::string& component) {
+    const auto open = [&](const Path& path) {
+      if (CommonPart(section, path).size() < section.size()) {
+        AddOpen(attribute, path);
+      }
+    };
+    for (const auto& [name, member] : group.members) {
+      open(PathOf(*member.row, component, version_));
+      for (const std::string& other : member.row->also) open(PathOfText(other));
+      for (const FixedValue& fixed : member.row->with) {
+        open({PathOfText(fixed.path)[0]});
+      }
+      OpenBeyond(section, attribute, member, component);
+    }
+  }
+
+  // A place whose content is not known.
+  void AddOpen(const std::string& attribute, Path path) {
+    out_.settings.push_back(
+        {attribute, std::move(path), MakeUnknown(Unknown::kShape)});
+  }
+
+  static Path CommonPart(const Path& a, const Path& b) {
+    const auto end = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
+    return Path(a.begin(), end.first);
   }
 
   static Json ValueOf(const SettingRow& row, const Json& value) {
@@ -262,48 +411,45 @@ class Compiler {
 
   void Check(const std::string& attribute, const SettingRow& row,
              const Json& value) {
-    if (value.is_number()) {
-      const auto number = value.get<double>();
-      if (row.least.has_value() && row.most.has_value() &&
-          (number < *row.least || number > *row.most)) {
-        Fault(attribute,
-              absl::StrCat("must be from ", *row.least, " to ", *row.most));
-      } else if (row.least.has_value() && number < *row.least) {
-        Fault(attribute, absl::StrCat("must be at least ", *row.least));
-      }
-    }
-    const CatalogueEntry* entry = EntryOf(row);
-    const auto* text = value.get_ptr<const std::string*>();
-    if (text != nullptr && row.is_url && !base::IsHttpUrl(*text)) {
-      Fault(attribute, "must be a URL that starts with http:// or https://");
-    }
-    if (entry == nullptr || entry->allowed.empty() || text == nullptr) return;
-    std::vector<std::string> allowed =
-        absl::StrSplit(entry->allowed, '|', absl::SkipEmpty());
-    if (std::find(allowed.begin(), allowed.end(), *text) != allowed.end())
-      return;
-    const std::string last = std::move(allowed.back());
-    allowed.pop_back();
-    Fault(attribute,
-          absl::StrCat("must be ", absl::StrJoin(allowed, ", "), " or ", last));
+    const auto mistake = MistakeOf(row, value);
+    if (!mistake.has_value()) return;
+    // An element has no path of its own here.
+    const std::string& below = mistake->below;
+    const size_t element = below.find('[');
+    out_.problems.push_back(
+        {.id = kSettingId,
+         .source = Source{absl::StrCat(attribute, below.substr(0, element)),
+                          std::nullopt},
+         .message =
+             absl::StrCat("`", attribute, below, "` ", mistake->message, ".")});
   }
 
   void CheckVersion(const std::string& attribute, const Path& path) {
+    // Without one the release channel decides, which may be any.
+    if (!version_given_) return;
     // A section may be younger than the chart, with all that is in it.
     for (size_t length = 1; length <= path.size(); ++length) {
-      const CatalogueEntry* entry =
-          CatalogueIndex::Get()
-              .Find(Path(path.begin(),
-                         path.begin() + static_cast<std::ptrdiff_t>(length)))
-              .entry;
-      if (entry == nullptr || entry->since.empty()) continue;
-      if (CompareVersions(version_, entry->since).value_or(0) >= 0) continue;
-      Fault(attribute,
-            absl::StrCat("needs chart ", entry->since, " or newer, and ",
-                         version_,
-                         " is configured. Use a newer chart, or another "
-                         "setting"));
-      return;
+      const CatalogueIndex::Hit hit = CatalogueIndex::Get().Find(
+          Path(path.begin(),
+               path.begin() + static_cast<std::ptrdiff_t>(length)),
+          version_);
+      const bool is_old = !hit.since.empty() &&
+                          CompareVersions(version_, hit.since).value_or(0) < 0;
+      const bool is_released =
+          CompareVersions(version_, kCataloguedChart).value_or(1) <= 0;
+      if (hit.entry != nullptr && hit.entry->unreleased && is_released) {
+        return Fault(attribute,
+                     absl::StrCat("needs a chart newer than ", kCataloguedChart,
+                                  ", and ", version_,
+                                  " is configured. Use another setting"));
+      }
+      if (is_old) {
+        return Fault(
+            attribute,
+            absl::StrCat("needs chart ", hit.since, " or newer, and ", version_,
+                         " is configured. Use a newer chart, or "
+                         "another setting"));
+      }
     }
   }
 
@@ -315,8 +461,22 @@ class Compiler {
     return std::string(path);
   }
 
-  // Two settings may write into one map.
+  // Two settings may write into one place, or into one map.
   void CheckOverlaps() {
+    std::map<std::string, const TypedSetting*> by_path;
+    for (const TypedSetting& setting : out_.settings) {
+      const auto [place, is_new] =
+          by_path.emplace(FormatPath(setting.path), &setting);
+      const TypedSetting& first = *place->second;
+      if (is_new || first.value == setting.value || HasUnknown(first.value) ||
+          HasUnknown(setting.value)) {
+        continue;
+      }
+      Fault(setting.attribute,
+            absl::StrCat("sets ", place->first, ", and `", first.attribute,
+                         "` sets it to a different value. Keep one of the "
+                         "two"));
+    }
     for (const TypedSetting& map : out_.settings) {
       if (!map.value.is_object()) continue;
       for (const TypedSetting& other : out_.settings) {
@@ -354,7 +514,8 @@ class Compiler {
   }
 
   const std::string version_;
-  const bool version_known_;
+  const bool version_known_;  // Or that there is none.
+  const bool version_given_;
   CompiledSettings out_;
 };
 
@@ -365,17 +526,17 @@ class Taker {
       std::function<bool(const SettingRow&, const Path&, const Json&)>;
 
   Taker(Json& values, absl::string_view version, const MayTake& may_take)
-      : values_(values),
-        version_(version.empty() ? kCataloguedChart : version),
-        may_take_(may_take) {}
+      : values_(values), version_(version), may_take_(may_take) {}
 
   Json TakeAll() && {
-    // A group knows better what its values mean than a map of anything.
-    for (const bool groups : {true, false}) {
+    // A group knows better what its values mean than a component, and that
+    // better than a map of anything.
+    for (const int rank : {0, 1, 2}) {
       for (const auto& [name, node] : Settings()) {
-        if (node.IsGroup() != groups) continue;
         const auto components = node.members.find("*");
-        if (components == node.members.end()) {
+        const bool any = components != node.members.end();
+        if (rank != (!node.IsGroup() ? 2 : any ? 1 : 0)) continue;
+        if (!any) {
           Accept({name}, Candidate(node, ""));
           continue;
         }
@@ -396,7 +557,10 @@ class Taker {
       const Json* value = FindPath(values_, path);
       if (value == nullptr) return nullptr;
       auto setting = SettingFor(*node.row, *value);
-      return setting.has_value() && may_take_(*node.row, path, *value)
+      return setting.has_value() &&
+                     !MistakeOf(*node.row, *setting).has_value() &&
+                     HasBeside(*node.row, *value) &&
+                     may_take_(*node.row, path, *value)
                  ? *std::move(setting)
                  : Json();
     }
@@ -405,7 +569,26 @@ class Taker {
       Json value = Candidate(member, component);
       if (!value.is_null()) group[name] = std::move(value);
     }
+    for (const auto& [name, member] : node.members) {
+      if (group.is_null() || !IsRequired(*member.row, group)) continue;
+      if (group.find(name) == group.end()) return nullptr;
+    }
     return group;
+  }
+
+  // Whether the values have what `row` writes beside its own `value`.
+  bool HasBeside(const SettingRow& row, const Json& value) const {
+    const auto has = [&](const std::string& path, const Json& wanted) {
+      const Json* found = FindPath(values_, PathOfText(path));
+      return found != nullptr && *found == wanted;
+    };
+    return std::all_of(row.also.begin(), row.also.end(),
+                       [&](const auto& path) { return has(path, value); }) &&
+           (value != Json(true) || std::all_of(row.with.begin(), row.with.end(),
+                                               [&](const FixedValue& fixed) {
+                                                 return has(fixed.path,
+                                                            fixed.value);
+                                               }));
   }
 
   // Takes what `candidate`, as the setting of these names, compiles to, if the

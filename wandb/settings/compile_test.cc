@@ -1,5 +1,6 @@
 #include "wandb/settings/compile.h"
 
+#include "absl/strings/match.h"
 #include "gmock/gmock.h"
 #include "wandb/catalogue.h"
 #include "wandb/unknown.h"
@@ -243,13 +244,128 @@ TEST(SettingsTest, MistakesNameTheSettingAndNoValue) {
             "at least 1"},
            {{{"components", {{"canary", {{"image", {{"tag", "t"}}}}}}}},
             "components.canary",
-            "no component"}}) {
+            "no component"},
+           {{{"mysql", {{"host", ""}}}}, "mysql.host", "is empty"},
+           {{{"weave_trace", {{"worker", true}}}},
+            "weave_trace.install",
+            "is missing"},
+           {{{"weave_trace", {{"install", true}}},
+             {"components", {{"weave-trace", {{"install", false}}}}}},
+            "weave_trace.install",
+            "`components.weave-trace.install` sets it to a different value"},
+           {{{"session_key_rotation", {{"id", "i"}, {"phase", "canary"}}}},
+            "session_key_rotation.phase",
+            "must be prepare, activate, clear or hard-cutover"},
+           {{{"azure_storage_identity", {{"tenant_id", "t"}}}},
+            "azure_storage_identity.client_id",
+            "is missing"},
+           {{{"ingress",
+              {{"issuer", {{"create", true}, {"server", "canary"}}}}}},
+            "ingress.issuer.server",
+            "must be a URL"},
+           {{{"ingress", {{"secondary", {{"default_backend", "canary"}}}}}},
+            "ingress.secondary.default_backend",
+            "must be app or console"},
+           {{{"components", {{"app", {{"replicas", -1}}}}}},
+            "components.app.replicas",
+            "at least 0"},
+           {{{"components",
+              {{"app",
+                {{"pod_security_context",
+                  {{"seccomp_profile", {{"type", "canary"}}}}}}}}}},
+            "components.app.pod_security_context.seccomp_profile.type",
+            "must be RuntimeDefault, Localhost or Unconfined"},
+           {{{"components",
+              {{"app",
+                {{"autoscaling",
+                  {{"vertical",
+                    {{"container_policies",
+                      {{{"mode", "Auto"}}, {{"mode", "canary"}}}}}}}}}}}}},
+            "components.app.autoscaling.vertical.container_policies",
+            "container_policies[1].mode` must be Auto or Off"},
+           {{{"tolerations", {{{"effect", "canary"}}}}},
+            "tolerations",
+            "`tolerations[0].effect` must be NoSchedule"}}) {
     const auto problems = Problems(each.settings);
     EXPECT_THAT(problems,
                 Contains(AllOf(testing::StartsWith(each.attribute + ": "),
                                HasSubstr(each.message))))
         << each.settings;
+    if (absl::StrContains(each.attribute, "canary")) continue;
+    EXPECT_THAT(problems, testing::Each(testing::Not(HasSubstr("canary"))));
   }
+}
+
+// Which chart will run is the release channel's to say.
+TEST(SettingsTest, WithoutAChartNothingIsTooNew) {
+  const Json settings = {{"default_bucket",
+                          {{"provider", "az"},
+                           {"name", "n"},
+                           {"azure_auth_method", "workloadIdentity"}}}};
+  EXPECT_THAT(Problems(settings, ""), IsEmpty());
+  EXPECT_THAT(
+      Problems(settings, "0.43.8"),
+      testing::ElementsAre(HasSubstr("default_bucket.azure_auth_method: ")));
+  EXPECT_THAT(CompileSettings(settings, std::nullopt).problems, IsEmpty());
+  const Json unreleased = {{"oidc", {{"config_map", "c"}}}};
+  EXPECT_THAT(Problems(unreleased, ""), IsEmpty());
+  EXPECT_THAT(Problems(unreleased, "99.0.0"), IsEmpty());
+  EXPECT_THAT(
+      Problems(unreleased, "0.43.8"),
+      testing::ElementsAre(AllOf(HasSubstr("oidc.config_map: "),
+                                 HasSubstr("needs a chart newer than"))));
+}
+
+TEST(SettingsTest, AComponentMayBeTooNew) {
+  const Json settings = {
+      {"components", {{"filemeta", {{"image", {{"tag", "t"}}}}}}}};
+  EXPECT_THAT(Problems(settings, "0.32.0"), IsEmpty());
+  EXPECT_THAT(Problems(settings, "0.31.0"),
+              testing::ElementsAre(HasSubstr("needs chart 0.32.0 or newer")));
+  // What it reads now it did not before it was rebuilt.
+  EXPECT_THAT(
+      Problems({{"components", {{"app", {{"size", "large"}}}}}}, "0.32.9"),
+      testing::ElementsAre(HasSubstr("needs chart 0.33.0 or newer")));
+}
+
+TEST(SettingsTest, WhatIsWrittenBesideASwitchIsAsOpenAsTheSwitch) {
+  const Json open = MakeUnknown(Unknown::kBool);
+  const Json values =
+      ValuesOf({{"weave_trace", {{"install", open}}},
+                {"mysql", {{"host", "h"}, {"rds_iam_auth", open}}}});
+  EXPECT_EQ(UnknownKind(values["weave-trace"]["install"]), Unknown::kBool);
+  EXPECT_EQ(UnknownKind(values["global"]["weave-trace"]["enabled"]),
+            Unknown::kBool);
+  // It may be that nothing is written there.
+  EXPECT_EQ(UnknownKind(values["app"]), Unknown::kShape);
+  EXPECT_EQ(UnknownKind(values["prometheus"]), Unknown::kShape);
+  EXPECT_EQ(
+      ValuesOf({{"mysql", {{"host", "h"}, {"rds_iam_auth", false}}}}),
+      (Json{{"global", {{"mysql", {{"host", "h"}, {"rdsIamAuth", false}}}}},
+            {"mysql", {{"install", false}}}}));
+  // So it is while the group is.
+  const Json group =
+      ValuesOf({{"mysql", MakeUnknown(Unknown::kShape)},
+                {"default_bucket", MakeUnknown(Unknown::kShape)}});
+  EXPECT_EQ(UnknownKind(group["app"]), Unknown::kShape);
+  EXPECT_EQ(UnknownKind(group["global"]["mysql"]), Unknown::kShape);
+  EXPECT_EQ(group["mysql"]["install"], false);
+  EXPECT_EQ(UnknownKind(group["global"]["bucket"]["secret"]), Unknown::kShape);
+  // The chart's version decides between two names of one section.
+  ValueSources sources;
+  sources.typed =
+      CompileSettings({{"redis", {{"host", "r"}, {"params", {{"a", "b"}}}}}},
+                      std::nullopt)
+          .settings;
+  const Json maybe = MergeConfiguredValues(sources).values;
+  EXPECT_EQ(UnknownKind(maybe["global"]["redis"]), Unknown::kShape);
+  EXPECT_EQ(maybe["redis"]["install"], false);
+}
+
+TEST(SettingsTest, AConfigMapIsInPlaceOfTheClient) {
+  EXPECT_THAT(Problems({{"oidc", {{"config_map", "c"}}}}), IsEmpty());
+  EXPECT_THAT(Problems({{"oidc", {{"config_map", nullptr}}}}),
+              Contains(HasSubstr("`oidc.client_id` is missing")));
 }
 
 TEST(SettingsTest, NullsAreAbsentAndUnknownsStayOneLeaf) {
@@ -316,11 +432,33 @@ TEST(SettingsTest, WhatNoSettingCanSayStaysAmongTheValues) {
            {{"global", {{"host", ""}}}},
            {{"global", {{"extraEnv", {{"A", 1}}}}}},
            {{"ingress", {{"tls", {{{"hosts", {1}}}}}}}},
+           {{"weave-trace-worker", {{"install", "true"}}}},
+           {{"ingress", {{"issuer", {{"email", "e"}}}}}},
+           {{"global", {{"tolerations", {{{"effect", "Never"}}}}}}},
            {{"unknown", {{"image", {{"tag", "t"}}}}}}}) {
     Json left = values;
     EXPECT_EQ(Take(left), Json::object()) << values;
     EXPECT_EQ(left, values);
   }
+}
+
+// One that cannot be said leaves the others of its group to the settings.
+TEST(SettingsTest, WhatStaysBehindDoesNotKeepTheRest) {
+  Json values = {
+      {"ingress", {{"class", "nginx"}, {"issuer", {{"email", "e"}}}}},
+      {"app",
+       {{"replicaCount", 2},
+        {"image", {{"tag", "t"}, {"pullPolicy", "Often"}}}}},
+      {"global", {{"mysql", {{"host", "h"}, {"rdsIamAuth", true}}}}},
+      {"mysql", {{"install", false}}}};
+  EXPECT_EQ(Take(values),
+            (Json{{"ingress", {{"class", "nginx"}}},
+                  {"components",
+                   {{"app", {{"replicas", 2}, {"image", {{"tag", "t"}}}}}}},
+                  {"mysql", {{"host", "h"}}}}));
+  EXPECT_EQ(values, (Json{{"ingress", {{"issuer", {{"email", "e"}}}}},
+                          {"app", {{"image", {{"pullPolicy", "Often"}}}}},
+                          {"global", {{"mysql", {{"rdsIamAuth", true}}}}}}));
 }
 
 // What excludes one another stays for the user to choose from.

@@ -1,4 +1,5 @@
-// The objects of Kubernetes that settings hold (API v1, core and networking).
+// The objects that settings hold: those of Kubernetes (API v1, core and
+// networking) and those that the chart makes of its own.
 #include "wandb/settings/table.h"
 
 namespace wandb {
@@ -16,8 +17,12 @@ std::vector<ShapeField> SecurityContextOfBoth() {
        "seccompProfile",
        F::kObject,
        "Seccomp profile.",
-       {{"type", "type", F::kString,
-         "`RuntimeDefault`, `Localhost` or `Unconfined`."},
+       {{"type",
+         "type",
+         F::kString,
+         "Which one.",
+         {},
+         "RuntimeDefault|Localhost|Unconfined"},
         {"localhost_profile", "localhostProfile", F::kString,
          "File of a profile on the node, for `Localhost`."}}},
       {"se_linux_options",
@@ -35,8 +40,12 @@ std::vector<ShapeField> PodSecurityContext() {
   std::vector<ShapeField> fields = SecurityContextOfBoth();
   fields.push_back({"fs_group", "fsGroup", F::kInteger,
                     "Group id that owns the pod's volumes."});
-  fields.push_back({"fs_group_change_policy", "fsGroupChangePolicy", F::kString,
-                    "`OnRootMismatch` or `Always`."});
+  fields.push_back({"fs_group_change_policy",
+                    "fsGroupChangePolicy",
+                    F::kString,
+                    "When the owner of the files is set.",
+                    {},
+                    "OnRootMismatch|Always"});
   return fields;
 }
 
@@ -58,7 +67,94 @@ std::vector<ShapeField> SecurityContext() {
   return fields;
 }
 
+std::vector<ShapeField> Toleration() {
+  return {
+      {"key", "key", F::kString, "Key of the taint; none is every key."},
+      {"operator",
+       "operator",
+       F::kString,
+       "How key and value match.",
+       {},
+       "Equal|Exists|Lt|Gt"},
+      {"value", "value", F::kString, "Value of the taint; none for `Exists`."},
+      {"effect",
+       "effect",
+       F::kString,
+       "Effect of the taint; none is every effect.",
+       {},
+       "NoSchedule|PreferNoSchedule|NoExecute"},
+      {"toleration_seconds", "tolerationSeconds", F::kInteger,
+       "How long `NoExecute` is tolerated."}};
+}
+
+std::vector<ShapeField> HorizontalScaler() {
+  return {
+      {"enabled", "enabled", F::kBool, "Whether there is one."},
+      {"min_replicas", "minReplicas", F::kInteger, "Fewest pods."},
+      {"max_replicas", "maxReplicas", F::kInteger, "Most pods."},
+      {"target_cpu_utilization_percentage", "targetCPUUtilizationPercentage",
+       F::kInteger, "Use of what was requested that pods are added at."},
+      {"target_memory_utilization_percentage",
+       "targetMemoryUtilizationPercentage", F::kInteger,
+       "The same for memory."}};
+}
+
+std::vector<ShapeField> VerticalScaler() {
+  return {
+      {"enabled", "enabled", F::kBool, "Whether there is one."},
+      {"update_mode",
+       "updateMode",
+       F::kString,
+       "When pods get what it recommends.",
+       {},
+       "Off|Initial|Recreate|InPlaceOrRecreate|Auto"},
+      {"container_policies",
+       "containerPolicies",
+       F::kObjects,
+       "What it may do to single containers.",
+       {{"container_name", "containerName", F::kString,
+         "Name of the container, or `*`."},
+        {"mode", "mode", F::kString, "Whether it is scaled.", {}, "Auto|Off"},
+        {"controlled_resources", "controlledResources", F::kStrings,
+         "What is scaled: `cpu`, `memory`."},
+        {"min_allowed", "minAllowed", F::kTexts, "Least that it gives."},
+        {"max_allowed", "maxAllowed", F::kTexts, "Most that it gives."}}}};
+}
+
+std::vector<ShapeField> KedaScaler() {
+  return {{"enabled", "enabled", F::kBool,
+           "Whether there is one. The horizontal one is none beside it."},
+          {"polling_interval", "pollingInterval", F::kInteger,
+           "Seconds between two looks at the triggers."},
+          {"cooldown_period", "cooldownPeriod", F::kInteger,
+           "Seconds from the last trigger to scaling down."},
+          {"idle_replica_count", "idleReplicaCount", F::kInteger,
+           "Pods while nothing triggers."},
+          {"min_replica_count", "minReplicaCount", F::kInteger, "Fewest pods."},
+          {"max_replica_count", "maxReplicaCount", F::kInteger, "Most pods."},
+          {"triggers",
+           "triggers",
+           F::kObjects,
+           "What scales.",
+           {{"type", "type", F::kString, "Type, such as `prometheus`."},
+            {"name", "name", F::kString, "Name."},
+            {"metric_type", "metricType", F::kString, "Type of the metric."},
+            {"metadata", "metadata", F::kTexts, "Settings of the type."}}}};
+}
+
+std::vector<ShapeField> Autoscaling() {
+  return {{"horizontal", "horizontal", F::kObject, "HorizontalPodAutoscaler.",
+           HorizontalScaler()},
+          {"vertical", "vertical", F::kObject, "VerticalPodAutoscaler.",
+           VerticalScaler()},
+          {"keda", "keda", F::kObject, "ScaledObject of KEDA.", KedaScaler()}};
+}
+
 }  // namespace
+
+bool IsList(Shape shape) {
+  return shape == Shape::kIngressTls || shape == Shape::kTolerations;
+}
 
 const std::vector<ShapeField>& FieldsOf(Shape shape) {
   using Fields = std::vector<ShapeField>;
@@ -71,15 +167,21 @@ const std::vector<ShapeField>& FieldsOf(Shape shape) {
       // NOLINT
       {"limits", "limits", F::kTexts, "Most that a container may use."},
       {"requests", "requests", F::kTexts, "What a container is given."}};
-  static const auto* const kPod = new Fields(PodSecurityContext());  // NOLINT
+  static const auto* const kToleration = new Fields(Toleration());    // NOLINT
+  static const auto* const kAutoscaling = new Fields(Autoscaling());  // NOLINT
+  static const auto* const kPod = new Fields(PodSecurityContext());   // NOLINT
   static const auto* const kContainer =
       new Fields(SecurityContext());                 // NOLINT
   static const auto* const kNothing = new Fields();  // NOLINT
   switch (shape) {
     case Shape::kIngressTls:
       return *kTls;
+    case Shape::kTolerations:
+      return *kToleration;
     case Shape::kResources:
       return *kResources;
+    case Shape::kAutoscaling:
+      return *kAutoscaling;
     case Shape::kPodSecurityContext:
       return *kPod;
     case Shape::kSecurityContext:

@@ -25,6 +25,15 @@ Nodes MakeNodes() {
   return root;
 }
 
+// The first chart that reads the `path` of `row`; "" for all.
+absl::string_view FirstOf(const SettingRow& row, absl::string_view component) {
+  if (row.old_path.empty() || !row.before.empty()) return row.before;
+  for (const Component& each : ComponentTable()) {
+    if (each.name == component) return each.rebuilt;
+  }
+  return "";
+}
+
 }  // namespace
 
 const Nodes& Settings() {
@@ -47,8 +56,9 @@ const SettingRow* FindSetting(absl::string_view attribute) {
 
 Path PathOf(const SettingRow& row, absl::string_view component,
             absl::string_view version) {
-  const bool old = !row.before.empty() &&
-                   CompareVersions(version, row.before).value_or(0) < 0;
+  const absl::string_view first = FirstOf(row, component);
+  const bool old =
+      !first.empty() && CompareVersions(version, first).value_or(0) < 0;
   Path path;
   for (const absl::string_view key :
        absl::StrSplit(old ? row.old_path : row.path, '.', absl::SkipEmpty())) {

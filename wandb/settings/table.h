@@ -19,11 +19,13 @@
 
 namespace wandb {
 
-// Objects of Kubernetes' own, in snake_case as hashicorp/kubernetes has them.
+// Objects of Kubernetes, in snake_case as hashicorp/kubernetes has them.
 enum class Shape {
   kNone,
-  kIngressTls,  // A list of them.
+  kIngressTls,   // A list of them.
+  kTolerations,  // A list of them.
   kResources,
+  kAutoscaling,  // The chart's own, by name of the scaler.
   kPodSecurityContext,
   kSecurityContext,
 };
@@ -43,16 +45,22 @@ struct SettingRow {
   std::string path;
   std::string doc;  // Markdown; what the catalogue knows need not be said.
   std::string example = {};  // HCL expression.
-  bool required = false;     // Where its group is given.
+  bool required = false;     // Where its group is given; "" is not enough.
+  // Required where the group is given and its member of this name is not.
+  absl::string_view required_unless = {};
   bool is_url = false;
   bool is_switch = false;  // A bool, written as text: "true".
   Shape shape = Shape::kNone;
   // Numbers only.
   std::optional<double> least = std::nullopt, most = std::nullopt;
-  // Charts before `before` read `old_path` in place of `path`.
+  // What charts before `before` read in place of `path`; where that is "",
+  // those in which the component had a chart of its own.
   absl::string_view before = {};
   std::string old_path = {};
-  // A group: what is written beside its members.
+  // Dotted paths that get the same value.
+  std::vector<std::string> also = {};
+  // A group: what is written beside its members. A bool: what is written where
+  // it is true.
   std::vector<FixedValue> with = {};
   // An installation without the operator: the environment variable, and the
   // values of the chart `wandb` (dotted), that mean the same.
@@ -86,14 +94,26 @@ Path PathOf(const SettingRow& row, absl::string_view component,
 const CatalogueEntry* EntryOf(const SettingRow& row);
 
 // One member of an object of `Shape`.
-enum class FieldType { kString, kInteger, kBool, kStrings, kTexts, kObject };
+enum class FieldType {
+  kString,
+  kInteger,
+  kBool,
+  kStrings,  // A list of strings.
+  kTexts,    // A map of strings.
+  kObject,
+  kObjects,  // A list of objects.
+};
 struct ShapeField {
-  absl::string_view name;               // "run_as_user"
-  absl::string_view key;                // "runAsUser"
-  FieldType type = FieldType::kString;  // kTexts: a map of strings.
+  absl::string_view name;  // "run_as_user"
+  absl::string_view key;   // "runAsUser"
+  FieldType type = FieldType::kString;
   absl::string_view doc;
-  std::vector<ShapeField> fields = {};  // Of kObject.
+  std::vector<ShapeField> fields = {};  // Of kObject and kObjects.
+  absl::string_view allowed = {};       // "a|b|c"; "" for any value.
 };
 const std::vector<ShapeField>& FieldsOf(Shape shape);
+
+// Whether it is a list of objects.
+bool IsList(Shape shape);
 
 }  // namespace wandb
