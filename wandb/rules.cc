@@ -137,6 +137,14 @@ std::vector<Rule> MakeRules() {
   return out;
 }
 
+// A section as the chart has it before anybody sets something in it.
+bool IsBlank(const base::Json& value) {
+  return value.is_object() && !value.empty() &&
+         std::all_of(value.begin(), value.end(), [](const base::Json& member) {
+           return member.is_null() || member == base::Json("");
+         });
+}
+
 // Whether the condition of `rule` holds; nullopt while it is open.
 std::optional<bool> Holds(const Rule& rule, const ValueView& values) {
   if (rule.when.empty()) return true;
@@ -177,7 +185,7 @@ const std::vector<Rule>& Rules() {
 
 bool IsBroken(const Rule& rule, const ValueView& values) {
   const auto is_set = [&](const std::string& path) {
-    return values.IsSet(path);
+    return values.IsSet(path) && !IsBlank(*values.Value(path));
   };
   const auto is_unset = [&](const std::string& path) {
     return values.IsUnset(path);
@@ -197,7 +205,7 @@ bool IsBroken(const Rule& rule, const ValueView& values) {
              std::any_of(others.begin(), others.end(), is_unset);
     case RuleKind::kNeeds: {
       const base::Json* value = values.Value(rule.path);
-      return value != nullptr && !value->is_null() &&
+      return value != nullptr && !value->is_null() && !IsBlank(*value) &&
              std::any_of(others.begin(), others.end(), is_unset);
     }
     case RuleKind::kNeededBy:
