@@ -97,18 +97,6 @@ void AddComponent(const std::string& component,
 void AddMcp(std::vector<TemplateFail>& out) {
   const std::string c = "mcp-server";
   const auto is_on = [](const V& v) { return IsInstalled(v, "mcp-server"); };
-  out.push_back(
-      {.since = "0.42.0",
-       .until = "0.42.6",
-       .paths = Below(c, {"install", "env"}),
-       .message =
-           "is true, and the chart makes it only beside weave-trace. Set "
-           "weave-trace.install to true, or mcp-server.env."
-           "WF_TRACE_SERVER_URL to another one's address",
-       .fails = [is_on](const V& v) {
-         return is_on(v) && IsOff(v, "weave-trace.install") &&
-                IsOff(v, "mcp-server.env.WF_TRACE_SERVER_URL");
-       }});
   // Text and booleans alike, in any case of letters.
   const auto tools = [](const V& v) -> std::string {
     const Json* value = v.Value("mcp-server.weave.tools");
@@ -332,17 +320,6 @@ void AddClickHouse(std::vector<TemplateFail>& out) {
 }
 
 void AddMysql(std::vector<TemplateFail>& out) {
-  out.push_back(
-      {.since = "0.37.0",
-       .paths = {"global.mysql.user", "mysql.install"},
-       .message =
-           "is a reference, which the bundled MySQL (mysql.install) does "
-           "not take. Write the name itself, or use a server of your own",
-       .fails = [](const V& v) {
-         const Json* user = v.Value("global.mysql.user");
-         return IsOn(v, "mysql.install") && user != nullptr &&
-                user->is_object();
-       }});
   out.push_back(
       {.since = "0.39.0",
        .paths = {"global.mysql.caCert"},

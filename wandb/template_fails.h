@@ -1,6 +1,7 @@
 // What the templates of the chart operator-wandb refuse by themselves (`fail`
 // and `required`): then the operator reports "Invalid Config", says why only in
-// its log, and applies nothing.
+// its log, and applies nothing. Those that stand in a helper file outside of
+// all definitions are left out: Helm never runs them.
 #pragma once
 
 #include <functional>

@@ -60,14 +60,9 @@ const Case kCases[] = {
      "{console: {helmHook: {enabled: true, hook: pre-install}}}"},
     {"{app: {services: {a: {enabled: true}}}}", "app.services", "0.42.4", "",
      "{app: {services: {a: {enabled: true, name: a}}}}"},
-    {"{mysql: {install: true}, global: {mysql: {user: {valueFrom: {}}}}}",
-     "global.mysql.user", "0.37.0", "",
-     "{mysql: {install: true}, global: {mysql: {user: me}}}"},
     {"{global: {mysql: {caCert: {secretKeyRef: {name: s, key: k}}}}}",
      "global.mysql.caCert", "0.39.0", "",
      "{global: {mysql: {caCert: {valueFrom: {secretKeyRef: {name: s}}}}}}"},
-    {"{mcp-server: {install: true}}", "mcp-server.install", "0.42.0", "0.42.6",
-     "{mcp-server: {install: true, env: {WF_TRACE_SERVER_URL: u}}}"},
     {"{mcp-server: {install: true, weave: {tools: sometimes}},"
      " weave-trace: {install: true}}",
      "mcp-server.weave.tools", "0.42.6", "0.44.20",
@@ -225,7 +220,9 @@ TEST(TemplateFailsTest, OfAnUnknownChartSaysFromWhenOn) {
       Evaluate({.custom_resource = &own}).findings[0].message,
       testing::HasSubstr("(charts from 0.33.0 on; which one will run is not "
                          "known)"));
-  EXPECT_THAT(Refused(Yaml("{mcp-server: {install: true}}"), ""), IsEmpty());
+  EXPECT_THAT(
+      Refused(Yaml("{global: {azureStorageIdentity: {tenantId: t}}}"), ""),
+      ElementsAre("global.azureStorageIdentity"));
 }
 
 // What W&B got wrong in its channel is not the custom resource's.
