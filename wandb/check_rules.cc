@@ -222,14 +222,15 @@ void CheckTemplateFails(Checker& c) {
         !fail.fails(c.rendered())) {
       continue;
     }
-    std::string message = fail.message;
-    if (c.chart_version().empty() && !fail.since.empty()) {
-      absl::StrAppend(&message, " (charts from ", fail.since,
+    std::string refused = "; the chart refuses that, and nothing is applied";
+    if (c.chart_version().empty()) {
+      absl::StrAppend(&refused, " (from chart ", fail.since,
                       " on; which one will run is not known)");
     }
-    c.Add("template-fails", fail.paths[0],
-          absl::StrCat(message,
-                       ": the chart refuses it, and nothing is applied"));
+    // Before the sentence that says what to do.
+    std::string message = fail.message;
+    message.insert(message.rfind(". "), refused);
+    c.Add("template-fails", fail.paths[0], message);
   }
 }
 

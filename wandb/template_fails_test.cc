@@ -218,8 +218,8 @@ TEST(TemplateFailsTest, OfAnUnknownChartSaysFromWhenOn) {
       .values = Yaml("{app: {podDisruptionBudget: {minAvailable: 1}}}")};
   EXPECT_THAT(
       Evaluate({.custom_resource = &own}).findings[0].message,
-      testing::HasSubstr("(charts from 0.33.0 on; which one will run is not "
-                         "known)"));
+      testing::HasSubstr("nothing is applied (from chart 0.33.0 on; which one "
+                         "will run is not known). Set maxUnavailable"));
   EXPECT_THAT(
       Refused(Yaml("{global: {azureStorageIdentity: {tenantId: t}}}"), ""),
       ElementsAre("global.azureStorageIdentity"));
@@ -264,6 +264,7 @@ TEST(TemplateFailsTest, WhatIsUnknownIsNotRefused) {
 TEST(TemplateFailsTest, TableNamesVersionsAndPlaces) {
   for (const TemplateFail& fail : TemplateFails()) {
     ASSERT_FALSE(fail.paths.empty());
+    EXPECT_NE(fail.message.find(". "), std::string::npos) << fail.message;
     EXPECT_TRUE(CompareVersions(fail.since, "0").has_value()) << fail.paths[0];
     EXPECT_TRUE(fail.until.empty() ||
                 CompareVersions(fail.since, fail.until) == -1)
