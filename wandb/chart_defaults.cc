@@ -36,7 +36,7 @@ Json ChartDefaults(absl::string_view version) {
   };
   Json out = {
       {"global",
-       {{"host", "http://localhost:8080"},
+       {{"host", kDefaultHost},
         {"mysql", {{"host", ""}, {"user", "wandb"}}},
         {"defaultBucket", {{"provider", "s3"}, {"name", ""}}},
         {"api", {{"enabled", false}}},

@@ -8,6 +8,9 @@
 
 namespace wandb {
 
+// What stands for no `global.host`.
+inline constexpr char kDefaultHost[] = "http://localhost:8080";
+
 // Of chart `version`.
 base::Json ChartDefaults(absl::string_view version);
 

@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "wandb/catalogue.h"
+#include "wandb/check_references.h"
 #include "wandb/leaf_map.h"
 #include "wandb/merge.h"
 #include "wandb/quantity.h"
@@ -26,18 +27,8 @@ using base::Json;
 constexpr double kFirstExponent = 1e6;
 constexpr double kLastFraction = 1e-4;
 
-constexpr char kReference[] = "{valueFrom = {secretKeyRef = {name, key}}}";
-
 bool IsEmpty(const Json& value) {
   return value.is_null() || (value.is_structured() && value.empty());
-}
-
-// Whether nothing can be said of it: it is not known, or a template that the
-// chart fills in.
-bool IsOpen(const Json& value) {
-  const auto* text = value.get_ptr<const std::string*>();
-  return value.is_null() || UnknownKind(value).has_value() ||
-         (text != nullptr && absl::StrContains(*text, "{{"));
 }
 
 bool HasExponent(const Json& value) {
@@ -238,7 +229,7 @@ class KeyCheck {
       AddMisfit(entry, path, value);
       return false;
     }
-    if (IsOpen(value)) return false;
+    if (SaysNothingYet(value)) return false;
     switch (entry.kind) {
       case ValueKind::kText:
         if (value.is_object()) {
@@ -355,7 +346,7 @@ class KeyCheck {
     for (const auto& [key, member] : value.items()) {
       path_.push_back(value.is_array() ? Step::Index(index++) : Step::Key(key));
       const std::string path = FormatPath(path_);
-      if (IsOpen(member)) {
+      if (SaysNothingYet(member)) {
         // Nothing to say.
       } else if (member.is_structured()) {
         checker_.Add("wrong-type", path,
@@ -393,7 +384,7 @@ class KeyCheck {
 
   void Environment(const CatalogueEntry& entry, const Json& variables) {
     for (const auto& [name, value] : variables.items()) {
-      if (value.is_string() || IsOpen(value)) continue;
+      if (value.is_string() || SaysNothingYet(value)) continue;
       path_.push_back(Step::Key(name));
       const std::string path = FormatPath(path_);
       if (value.is_object()) {
@@ -413,9 +404,9 @@ class KeyCheck {
   // One that is written as in Kubernetes, but for its name.
   void Variable(const std::string& path, const Json& value) {
     if (!(value.size() == 1 && value.contains("value"))) {
-      ValueFrom(path, value);
+      CheckValueFrom(path_, value, checker_);
     } else if (const Json& text = value.front();
-               !text.is_string() && !IsOpen(text)) {
+               !text.is_string() && !SaysNothingYet(text)) {
       checker_.Add("env-not-string", absl::StrCat(path, ".value"),
                    absl::StrCat(Is(text),
                                 ", and environment variables are text. Write "
@@ -434,52 +425,7 @@ class KeyCheck {
                        "itself"));
       return;
     }
-    ValueFrom(path, value);
-  }
-
-  // {valueFrom: {one of the references: ...}}, which the chart hands on as it
-  // is, and of which the API server takes no other form.
-  void ValueFrom(const std::string& path, const Json& value) {
-    const auto source = value.find("valueFrom");
-    if (source != value.end() && IsOpen(*source)) return;
-    if (value.size() != 1 || source == value.end() || !source->is_object() ||
-        source->size() != 1) {
-      checker_.Add("reference-form", path,
-                   absl::StrCat("is a map of another form than a reference "
-                                "has. Write ",
-                                kReference));
-      return;
-    }
-    const std::string kind = source->begin().key();
-    const Json& reference = source->front();
-    if (IsOpen(reference) || kind == "fieldRef" || kind == "resourceFieldRef" ||
-        kind == "fileKeyRef") {
-      return;
-    }
-    if (kind != "secretKeyRef" && kind != "configMapKeyRef") {
-      checker_.Add("reference-form", FormatPathBelow({"valueFrom", kind}),
-                   "is no kind of reference. Write secretKeyRef or "
-                   "configMapKeyRef");
-      return;
-    }
-    for (const char* part : {"name", "key"}) {
-      const Json* text = reference.is_object() && reference.contains(part)
-                             ? &*reference.find(part)
-                             : nullptr;
-      if (text != nullptr && (UnknownKind(*text).has_value() ||
-                              (text->is_string() && *text != Json("")))) {
-        continue;
-      }
-      checker_.Add("reference-form", FormatPathBelow({"valueFrom", kind, part}),
-                   "must be text and not empty: the API server refuses the "
-                   "reference otherwise. Write it");
-    }
-  }
-
-  std::string FormatPathBelow(const std::vector<std::string>& keys) const {
-    Path path = path_;
-    for (const std::string& key : keys) path.push_back(Step::Key(key));
-    return FormatPath(path);
+    CheckValueFrom(path_, value, checker_);
   }
 
   static constexpr size_t kMostSuggestions = 100;
@@ -488,23 +434,6 @@ class KeyCheck {
   Path path_;
   size_t unknown_ = 0;
 };
-
-// A Secret is named, and the name of a key in it is taken away: the chart has
-// defaults for those.
-void CheckSecretKeys(Checker& checker) {
-  const ValueView own(checker.own().values);
-  for (const CatalogueEntry& entry : Catalogue()) {
-    if (entry.key_of.empty() || !checker.values().IsSet(entry.key_of)) continue;
-    const Json* key = checker.values().Value(entry.path);
-    if (key == nullptr || (!key->is_null() && *key != Json(""))) continue;
-    if (own.Value(entry.path) == nullptr && own.Value(entry.key_of) == nullptr)
-      continue;
-    checker.Add("reference-form", std::string(entry.path),
-                "is empty, which takes the chart's default away: pods would "
-                "refer to no key of the Secret, and the API server refuses "
-                "them. Leave it out, or write the key's name");
-  }
-}
 
 }  // namespace
 

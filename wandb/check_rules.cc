@@ -27,7 +27,7 @@ void CheckHost(Checker& c) {
   const std::string text = values.Text("global.host");
   // White space around it is another finding.
   const absl::string_view host = absl::StripAsciiWhitespace(text);
-  if (host.empty() || !c.IsOwn("global.host")) return;
+  if (host.empty() || !c.IsOwn("global.host") || host == kDefaultHost) return;
   rest = host;
   const bool scheme = absl::ConsumePrefix(&rest, "https://") ||
                       absl::ConsumePrefix(&rest, "http://");
@@ -82,7 +82,10 @@ void CheckMysql(Checker& c) {
           "up a random password. Set one of them");
   }
   const Json* host = values.Value("global.mysql.host");
+  // Not where it is as empty as the chart's own.
   if (c.IsOwn("global.mysql.host") && host != nullptr && *host == Json("") &&
+      (values.IsSet("global.mysql.password") ||
+       values.IsSet("global.mysql.passwordSecret.name")) &&
       !values.IsTrue("mysql.install")) {
     c.Add("mysql-host-empty", "global.mysql.host",
           "is empty, and hides what a lower layer may have. Write the server's "
@@ -139,6 +142,33 @@ void CheckApp(Checker& c) {
                      ". Set all of them to true, or leave app on"));
 }
 
+// The broker is also that of the workers of traces, and may be another's.
+void CheckBufstream(Checker& c) {
+  const ValueView& values = c.rendered();
+  const std::string install = "bufstream.install";
+  const std::string enabled = "global.bufstream.enabled";
+  if (!c.IsOwn(install) && !c.IsOwn(enabled)) return;
+  const auto runs = [&](absl::string_view component) {
+    return !IsOff(values, absl::StrCat(component, ".install"));
+  };
+  if (IsOn(values, install) && IsOff(values, enabled) &&
+      !runs("weave-trace-worker") && !runs("weave-evaluate-model-worker") &&
+      !runs("weave-trace-agent-scoring-worker")) {
+    c.Add("component-pair", install,
+          absl::StrCat("is true and ", enabled,
+                       " is not: the broker runs, and nobody uses it. Set "
+                       "both"));
+  }
+  if (IsOn(values, enabled) && IsOff(values, install) &&
+      values.IsUnset("global.kafka.brokerHost")) {
+    c.Add("component-pair", enabled,
+          absl::StrCat("is true and ", install,
+                       " is not: messages go to bufstream.bufstream.svc, "
+                       "which somebody else would have to run. Set both, or "
+                       "global.kafka.brokerHost"));
+  }
+}
+
 // The chart prefers what was there before, without a word.
 void CheckTraceSource(Checker& c) {
   const std::string enabled = "global.olap.weaveTrace.enabled";
@@ -166,6 +196,7 @@ void CheckTraceSource(Checker& c) {
 void CheckComponents(Checker& c) {
   if (!c.all_layers()) return;  // The release channel may set the other half.
   CheckApp(c);
+  CheckBufstream(c);
   CheckTraceSource(c);
 }
 
@@ -191,14 +222,15 @@ void CheckTemplateFails(Checker& c) {
         !fail.fails(c.rendered())) {
       continue;
     }
-    std::string message = fail.message;
-    if (c.chart_version().empty() && !fail.since.empty()) {
-      absl::StrAppend(&message, " (charts from ", fail.since,
+    std::string refused = "; the chart refuses that, and nothing is applied";
+    if (c.chart_version().empty()) {
+      absl::StrAppend(&refused, " (from chart ", fail.since,
                       " on; which one will run is not known)");
     }
-    c.Add("template-fails", fail.paths[0],
-          absl::StrCat(message,
-                       ": the chart refuses it, and nothing is applied"));
+    // Before the sentence that says what to do.
+    std::string message = fail.message;
+    message.insert(message.rfind(". "), refused);
+    c.Add("template-fails", fail.paths[0], message);
   }
 }
 

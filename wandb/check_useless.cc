@@ -56,10 +56,15 @@ void CheckBucketMissing(Checker& c) {
 }
 
 void CheckHostMissing(Checker& c) {
-  if (!c.values().IsUnset("global.host") || !LacksVariable(c, "HOST")) return;
+  if ((!c.values().IsUnset("global.host") &&
+       c.values().Text("global.host") != kDefaultHost) ||
+      !LacksVariable(c, "HOST")) {
+    return;
+  }
   c.Add("host-missing", "global.host",
-        "is not set, and the chart's http://localhost:8080 is no host of an "
-        "Ingress: the API server refuses it. Set it to the URL of W&B");
+        absl::StrCat("is not set, and the chart's ", kDefaultHost,
+                     " is no host of an Ingress: the API server refuses it. "
+                     "Set it to the URL of W&B"));
 }
 
 // Whether `image`, as a container runtime reads it, is in a public registry.

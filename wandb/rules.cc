@@ -116,11 +116,6 @@ std::vector<Rule> MakeRules() {
       {"global.executor.enabled", "executor.install",
        "is true and $1 is not: tasks are queued, and nobody takes them. Set "
        "both"},
-      {"bufstream.install", "global.bufstream.enabled",
-       "is true and $1 is not: the broker runs, and nobody uses it. Set both"},
-      {"global.bufstream.enabled", "bufstream.install",
-       "is true and $1 is not: messages go to a broker that does not exist. "
-       "Set both"},
       {"run-store-accelerator-run-updater.install",
        "global.olap.runStoreAccelerator.enabled",
        "is true and $1 is not: the service runs, and has no ClickHouse to "
@@ -135,6 +130,14 @@ std::vector<Rule> MakeRules() {
                    .all_layers = true});
   }
   return out;
+}
+
+// Whether `value` says nothing: as the chart's own defaults do of references.
+bool SaysNothing(const base::Json& value) {
+  if (value.is_object()) {
+    return std::all_of(value.begin(), value.end(), SaysNothing);
+  }
+  return value.is_null() || value == base::Json("");
 }
 
 // Whether the condition of `rule` holds; nullopt while it is open.
@@ -177,7 +180,7 @@ const std::vector<Rule>& Rules() {
 
 bool IsBroken(const Rule& rule, const ValueView& values) {
   const auto is_set = [&](const std::string& path) {
-    return values.IsSet(path);
+    return values.IsSet(path) && !SaysNothing(*values.Value(path));
   };
   const auto is_unset = [&](const std::string& path) {
     return values.IsUnset(path);
@@ -197,7 +200,7 @@ bool IsBroken(const Rule& rule, const ValueView& values) {
              std::any_of(others.begin(), others.end(), is_unset);
     case RuleKind::kNeeds: {
       const base::Json* value = values.Value(rule.path);
-      return value != nullptr && !value->is_null() &&
+      return value != nullptr && !SaysNothing(*value) &&
              std::any_of(others.begin(), others.end(), is_unset);
     }
     case RuleKind::kNeededBy:

@@ -18,7 +18,7 @@ enum class RuleKind {
   kExclusive,
   // Of the `others` either all are set, or none.
   kTogether,
-  // Where `path` is there, all of the `others` must be set.
+  // Where `path` has anything, all of the `others` must be set.
   kNeeds,
   // Where one of the `others` is set, `path` must be.
   kNeededBy,

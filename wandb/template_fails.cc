@@ -97,18 +97,6 @@ void AddComponent(const std::string& component,
 void AddMcp(std::vector<TemplateFail>& out) {
   const std::string c = "mcp-server";
   const auto is_on = [](const V& v) { return IsInstalled(v, "mcp-server"); };
-  out.push_back(
-      {.since = "0.42.0",
-       .until = "0.42.6",
-       .paths = Below(c, {"install", "env"}),
-       .message =
-           "is true, and the chart makes it only beside weave-trace. Set "
-           "weave-trace.install to true, or mcp-server.env."
-           "WF_TRACE_SERVER_URL to another one's address",
-       .fails = [is_on](const V& v) {
-         return is_on(v) && IsOff(v, "weave-trace.install") &&
-                IsOff(v, "mcp-server.env.WF_TRACE_SERVER_URL");
-       }});
   // Text and booleans alike, in any case of letters.
   const auto tools = [](const V& v) -> std::string {
     const Json* value = v.Value("mcp-server.weave.tools");

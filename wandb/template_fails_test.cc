@@ -63,8 +63,6 @@ const Case kCases[] = {
     {"{global: {mysql: {caCert: {secretKeyRef: {name: s, key: k}}}}}",
      "global.mysql.caCert", "0.39.0", "",
      "{global: {mysql: {caCert: {valueFrom: {secretKeyRef: {name: s}}}}}}"},
-    {"{mcp-server: {install: true}}", "mcp-server.install", "0.42.0", "0.42.6",
-     "{mcp-server: {install: true, env: {WF_TRACE_SERVER_URL: u}}}"},
     {"{mcp-server: {install: true, weave: {tools: sometimes}},"
      " weave-trace: {install: true}}",
      "mcp-server.weave.tools", "0.42.6", "0.44.20",
@@ -220,9 +218,11 @@ TEST(TemplateFailsTest, OfAnUnknownChartSaysFromWhenOn) {
       .values = Yaml("{app: {podDisruptionBudget: {minAvailable: 1}}}")};
   EXPECT_THAT(
       Evaluate({.custom_resource = &own}).findings[0].message,
-      testing::HasSubstr("(charts from 0.33.0 on; which one will run is not "
-                         "known)"));
-  EXPECT_THAT(Refused(Yaml("{mcp-server: {install: true}}"), ""), IsEmpty());
+      testing::HasSubstr("nothing is applied (from chart 0.33.0 on; which one "
+                         "will run is not known). Set maxUnavailable"));
+  EXPECT_THAT(
+      Refused(Yaml("{global: {azureStorageIdentity: {tenantId: t}}}"), ""),
+      ElementsAre("global.azureStorageIdentity"));
 }
 
 // What W&B got wrong in its channel is not the custom resource's.
@@ -264,6 +264,7 @@ TEST(TemplateFailsTest, WhatIsUnknownIsNotRefused) {
 TEST(TemplateFailsTest, TableNamesVersionsAndPlaces) {
   for (const TemplateFail& fail : TemplateFails()) {
     ASSERT_FALSE(fail.paths.empty());
+    EXPECT_NE(fail.message.find(". "), std::string::npos) << fail.message;
     EXPECT_TRUE(CompareVersions(fail.since, "0").has_value()) << fail.paths[0];
     EXPECT_TRUE(fail.until.empty() ||
                 CompareVersions(fail.since, fail.until) == -1)
