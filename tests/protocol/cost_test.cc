@@ -36,6 +36,7 @@ class CostTest : public ::testing::Test {
     pb::GetProviderSchema::Response schemas;
     grpc::ClientContext call;
     ASSERT_TRUE(provider_->GetProviderSchema(&call, {}, &schemas).ok());
+    schema_bytes_ = schemas.ByteSizeLong();
     type_ =
         SchemaOf(schemas.resource_schemas().at("wandb_instance")).ImpliedType();
   }
@@ -66,6 +67,7 @@ class CostTest : public ::testing::Test {
 
   PluginProcess plugin_{TheProvider(), {}, CookieOnly()};
   std::unique_ptr<pb::Provider::Stub> provider_;
+  size_t schema_bytes_ = 0;
   cty::Type type_;
 };
 
@@ -354,6 +356,12 @@ const std::vector<Shape>& Shapes() {
 
 // Four times the input may take eight times as long, and a little that has
 // nothing to do with it; a square would take sixteen times.
+// Core reads it anew in every command, and editors keep it.
+TEST_F(CostTest, OfTheSchemaIsBounded) {
+  std::cout << "schema: " << schema_bytes_ << " bytes\n";
+  EXPECT_LE(schema_bytes_, 192 * 1024);
+}
+
 TEST_F(CostTest, OfAPlanGrowsLinearlyWithItsInput) {
   for (const Shape& shape : Shapes()) {
     const absl::Duration one = CostOf(shape.make(shape.n));

@@ -351,6 +351,11 @@ TEST(SettingsTest, WhatIsWrittenBesideASwitchIsAsOpenAsTheSwitch) {
   EXPECT_EQ(UnknownKind(group["global"]["mysql"]), Unknown::kShape);
   EXPECT_EQ(group["mysql"]["install"], false);
   EXPECT_EQ(UnknownKind(group["global"]["bucket"]["secret"]), Unknown::kShape);
+  // What is in no section may be anywhere.
+  EXPECT_EQ(
+      UnknownKind(ValuesOf({{"host", "https://h"},
+                            {"weave_trace", MakeUnknown(Unknown::kShape)}})),
+      Unknown::kShape);
   // The chart's version decides between two names of one section.
   ValueSources sources;
   sources.typed =

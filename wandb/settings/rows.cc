@@ -20,6 +20,7 @@ void AddGeneral(Rows& out) {
   out.push_back({.attribute = "license",
                  .path = "global.license",
                  .doc = "W&B license",
+                 .example = "var.license",
                  .variable = "LICENSE",
                  .old_values = {"license"}});
   out.push_back({.attribute = "license_secret",
@@ -449,12 +450,13 @@ void AddLogin(Rows& out) {
                  .example = "{ client_id = \"wandb\", issuer = "
                             "\"https://login.example.com\", auth_method = "
                             "\"pkce\" }"});
-  out.push_back({.attribute = "oidc.client_id",
-                 .path = "global.auth.oidc.clientId",
-                 .doc = "Id of the client",
-                 .required_unless = "config_map",
-                 .variable = "OIDC_CLIENT_ID",
-                 .old_values = {"sso.clientId"}});
+  out.push_back(
+      {.attribute = "oidc.client_id",
+       .path = "global.auth.oidc.clientId",
+       .doc = "Id of the client. Needed, unless a `config_map` has it",
+       .required_unless = "config_map",
+       .variable = "OIDC_CLIENT_ID",
+       .old_values = {"sso.clientId"}});
   out.push_back({.attribute = "oidc.secret",
                  .path = "global.auth.oidc.secret",
                  .doc = "Secret of the client",

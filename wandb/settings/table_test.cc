@@ -30,7 +30,10 @@ TEST(SettingTableTest, EachHasAnAttributeOfItsOwnAndAGroup) {
     EXPECT_TRUE(seen.insert(row.attribute).second) << row.attribute;
     EXPECT_FALSE(row.doc.empty()) << row.attribute;
     const size_t dot = row.attribute.rfind('.');
-    if (dot == std::string::npos) continue;
+    if (dot == std::string::npos) {
+      EXPECT_FALSE(row.example.empty()) << row.attribute;
+      continue;
+    }
     EXPECT_EQ(seen.count(row.attribute.substr(0, dot)), 1)
         << "The row of the group comes first: " << row.attribute;
   }
