@@ -193,11 +193,25 @@ void CheckTraceSource(Checker& c) {
         "global.weaveTrace.clickhouseSource to olap, or take the other out");
 }
 
+// Since the switch has no default, one that says no goes before the service.
+void CheckHistory(Checker& c) {
+  const std::string enabled = "global.olap.history.enabled";
+  if (c.Before("0.44.15") || !c.IsOwn(enabled) ||
+      !c.values().IsFalse(enabled) ||
+      !IsOn(c.values(), "history-updater.install")) {
+    return;
+  }
+  c.Add("component-pair", enabled,
+        "is false, which switches the history off that history-updater.install "
+        "is to fill. Take it out, or set both to the same");
+}
+
 void CheckComponents(Checker& c) {
   if (!c.all_layers()) return;  // The release channel may set the other half.
   CheckApp(c);
   CheckBufstream(c);
   CheckTraceSource(c);
+  CheckHistory(c);
 }
 
 // Whether the chart that runs refuses it; while it is not known, whether the

@@ -93,20 +93,25 @@ void CheckImages(Checker& c) {
   const ValueView& values = c.rendered();
   const bool prefixes = !c.Before("0.37.6");
   std::vector<std::string> pulled;
-  if (!prefixes || IsOff(values, "global.repositoryPrefix")) {
-    for (const absl::string_view component : Components()) {
-      // All defaults are public ones.
-      const std::string image = TextOr(
-          values, absl::StrCat(component, ".image.repository"), "wandb/any");
-      if (IsInstalled(values, component) && !image.empty() && IsPublic(image)) {
-        pulled.emplace_back(component);
-      }
+  const std::string prefix =
+      prefixes ? TextOr(values, "global.repositoryPrefix", "") : "";
+  const bool prefix_known =
+      !prefix.empty() || !prefixes || IsOff(values, "global.repositoryPrefix");
+  for (const absl::string_view component : Components()) {
+    // All defaults are public ones.
+    std::string image = TextOr(
+        values, absl::StrCat(component, ".image.repository"), "wandb/any");
+    if (!prefix_known || image.empty() || !IsInstalled(values, component)) {
+      continue;
     }
+    if (!prefix.empty()) image = absl::StrCat(prefix, "/", image);
+    if (IsPublic(image)) pulled.emplace_back(component);
   }
-  if (IsOn(values, "redis.install") &&
-      IsPublic(TextOr(values, "redis.image.registry",
-                      TextOr(values, "global.imageRegistry", "docker.io")) +
-               "/redis")) {
+  const std::string registry =
+      TextOr(values, "redis.image.registry",
+             TextOr(values, "global.imageRegistry", "docker.io"));
+  if (IsOn(values, "redis.install") && !registry.empty() &&
+      IsPublic(absl::StrCat(registry, "/redis"))) {
     pulled.emplace_back("redis");
   }
   if (pulled.empty()) return;

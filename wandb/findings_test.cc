@@ -334,11 +334,51 @@ TEST(FindingsTest, WhatIsUnknownIsNoFinding) {
   EXPECT_THAT(Names(Check({.values = values})), IsEmpty());
 }
 
+// Nor is anything missing that an unknown may bring.
+TEST(FindingsTest, WhatIsUnknownMayHaveAllThatIsNeeded) {
+  const Json text = MakeUnknown(Unknown::kString);
+  for (const Json& values : std::vector<Json>{
+           MakeUnknown(Unknown::kShape),
+           {{"global", MakeUnknown(Unknown::kShape)},
+            {"redis", {{"install", MakeUnknown(Unknown::kBool)}}}},
+           {{"global",
+             {{"host", text},
+              {"bucket", {{"provider", "s3"}, {"name", text}}},
+              {"mysql", {{"host", text}, {"password", text}}},
+              {"repositoryPrefix", text},
+              {"imageRegistry", text}}}}}) {
+    EXPECT_THAT(
+        Names(Check(
+            {.values = values, .chart = ChartOf("0.43.8"), .airgapped = true})),
+        IsEmpty())
+        << values;
+  }
+}
+
 TEST(FindingsTest, OnPremisesReferenceHasExactlyItsStaleKeys) {
   EXPECT_THAT(Names(Check({.values = Yaml(File("onprem.values.yaml"))})),
               UnorderedElementsAre("stale-key global.ldap",
                                    "stale-key global.redis.auth",
                                    "stale-key app.pod.securityContext"));
+}
+
+// Also where all layers are known, and what is missing would be said.
+TEST(FindingsTest, TheModulesValuesLackNothing) {
+  for (const char* version : {"0.33.0", "0.43.8", "0.44.20"}) {
+    EXPECT_THAT(Names(Check({.values = Yaml(File("aws.values.yaml")),
+                             .chart = ChartOf(version),
+                             .channel = Json::object()})),
+                ElementsAre("stale-key weave.persistence"))
+        << version;
+    for (const std::string& name :
+         Names(Check({.values = Yaml(File("onprem.values.yaml")),
+         .chart = ChartOf(version),
+         .channel = Json::object()}))) {
+      EXPECT_THAT(name, testing::AnyOf(testing::StartsWith("stale-key "),
+                                       testing::StartsWith("key-too-new ")))
+          << version;
+    }
+  }
 }
 
 TEST(FindingsTest, TheAwsModulesValuesAreJudgedRightly) {

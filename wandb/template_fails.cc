@@ -3,13 +3,11 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
-#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
 #include "wandb/catalogue.h"
 #include "wandb/chart_defaults.h"
 #include "wandb/unknown.h"
@@ -94,91 +92,103 @@ void AddComponent(const std::string& component,
        }});
 }
 
-void AddMcp(std::vector<TemplateFail>& out) {
-  const std::string c = "mcp-server";
-  const auto is_on = [](const V& v) { return IsInstalled(v, "mcp-server"); };
-  // Text and booleans alike, in any case of letters.
-  const auto tools = [](const V& v) -> std::string {
-    const Json* value = v.Value("mcp-server.weave.tools");
-    if (value == nullptr || HasUnknown(*value)) return "auto";
-    if (value->is_boolean()) return value->get<bool>() ? "true" : "auto";
-    if (value->is_string()) {
-      const std::string text =
-          absl::AsciiStrToLower(value->get_ref<const std::string&>());
-      return text.empty() ? "auto" : text;
-    }
-    return IsOn(v, "mcp-server.weave.tools") ? "?" : "auto";
-  };
+bool HasMcp(const V& v) { return IsInstalled(v, "mcp-server"); }
+
+// Text and booleans alike, in any case of letters.
+std::string McpTools(const V& v) {
+  const Json* value = v.Value("mcp-server.weave.tools");
+  if (value == nullptr || HasUnknown(*value)) return "auto";
+  if (value->is_boolean()) return value->get<bool>() ? "true" : "auto";
+  if (value->is_string()) {
+    const std::string text =
+        absl::AsciiStrToLower(value->get_ref<const std::string&>());
+    return text.empty() ? "auto" : text;
+  }
+  return IsOn(v, "mcp-server.weave.tools") ? "?" : "auto";
+}
+
+// Before the contract of its version 0.4.
+void AddMcpTools(std::vector<TemplateFail>& out) {
   out.push_back(
       {.since = "0.42.6",
        .until = "0.44.20",
-       .paths = Below(c, {"weave.tools", "install"}),
+       .paths = Below("mcp-server", {"weave.tools", "install"}),
        .message = "takes only auto, true and false. Write one of them",
-       .fails = [is_on, tools](const V& v) {
-         const std::string mode = tools(v);
-         return is_on(v) && mode != "auto" && mode != "true" && mode != "false";
+       .fails = [](const V& v) {
+         const std::string mode = McpTools(v);
+         return HasMcp(v) && mode != "auto" && mode != "true" &&
+                mode != "false";
        }});
   out.push_back(
       {.since = "0.42.6",
        .until = "0.44.20",
-       .paths = Below(c, {"weave.tools", "install"}),
+       .paths = Below("mcp-server", {"weave.tools", "install"}),
        .message = "is true, and there is no trace server. Set weave-trace."
                   "install and global.weave-trace.enabled to true, or "
                   "mcp-server.env.WF_TRACE_SERVER_URL to another one's address",
-       .fails = [is_on, tools](const V& v) {
-         return is_on(v) && tools(v) == "true" &&
+       .fails = [](const V& v) {
+         return HasMcp(v) && McpTools(v) == "true" &&
                 IsOff(v, "weave-trace.install") &&
                 IsOff(v, "global.weave-trace.enabled") &&
                 IsOff(v, "mcp-server.env.WF_TRACE_SERVER_URL");
        }});
+}
+
+void AddMcpProfile(std::vector<TemplateFail>& out) {
   out.push_back(
       {.since = "0.44.20",
-       .paths = Below(c, {"tools.profile", "traceBackend", "install"}),
+       .paths =
+           Below("mcp-server", {"tools.profile", "traceBackend", "install"}),
        .message = "is models-weave, and there is no trace server. Set "
                   "weave-trace.install and global.weave-trace.enabled to true, "
                   "or mcp-server.traceBackend.url to another one's address",
-       .fails = [is_on](const V& v) {
-         return is_on(v) &&
+       .fails = [](const V& v) {
+         return HasMcp(v) &&
                 v.Text("mcp-server.tools.profile") == "models-weave" &&
                 (v.Text("mcp-server.traceBackend.mode") == "disabled" ||
                  (IsOff(v, "weave-trace.install") &&
                   IsOff(v, "global.weave-trace.enabled") &&
                   IsOff(v, "mcp-server.traceBackend.url")));
        }});
+}
+
+void AddMcpContract(std::vector<TemplateFail>& out) {
   out.push_back({.since = "0.44.20",
-                 .paths = Below(c, {"replicaCount", "install"}),
+                 .paths = Below("mcp-server", {"replicaCount", "install"}),
                  .message = "must be 1. Leave it out",
-                 .fails = [is_on](const V& v) {
+                 .fails = [](const V& v) {
                    const Json* count = v.Value("mcp-server.replicaCount");
-                   return is_on(v) && count != nullptr && count->is_number() &&
+                   return HasMcp(v) && count != nullptr && count->is_number() &&
                           *count != Json(1);
                  }});
   out.push_back(
       {.since = "0.44.20",
-       .paths = Below(c, {"autoscaling", "install"}),
+       .paths = Below("mcp-server", {"autoscaling", "install"}),
        .message = "must be off: the server runs once. Leave it out",
-       .fails = [is_on](const V& v) {
-         return is_on(v) &&
+       .fails = [](const V& v) {
+         return HasMcp(v) &&
                 (IsOn(v, "mcp-server.autoscaling.horizontal.enabled") ||
                  IsOn(v, "mcp-server.autoscaling.keda.enabled"));
        }});
   out.push_back({.since = "0.44.20",
-                 .paths = Below(c, {"envFrom", "install"}),
+                 .paths = Below("mcp-server", {"envFrom", "install"}),
                  .message = "is refused: nobody sees what it brings. Write the "
                             "variables into mcp-server.env",
-                 .fails = [is_on](const V& v) {
-                   return is_on(v) && IsOn(v, "mcp-server.envFrom");
+                 .fails = [](const V& v) {
+                   return HasMcp(v) && IsOn(v, "mcp-server.envFrom");
                  }});
+}
+
+void AddMcpVariables(std::vector<TemplateFail>& out) {
   for (const char* map : {"env", "extraEnv"}) {
     for (const char* name : {"WANDB_BASE_URL", "WANDB_INTERNAL_BASE_URL"}) {
       const std::string at = absl::StrCat("mcp-server.", map, ".", name);
-      out.push_back({.since = "0.44.20",
-                     .paths = {at, "mcp-server.install"},
-                     .message = "is set by the chart, from global.host and "
-                                "mcp-server.routing.internalBaseUrl. Set those",
-                     .fails = [is_on, at](const V& v) {
-                       return is_on(v) && IsOn(v, at);
-                     }});
+      out.push_back(
+          {.since = "0.44.20",
+           .paths = {at, "mcp-server.install"},
+           .message = "is set by the chart, from global.host and "
+                      "mcp-server.routing.internalBaseUrl. Set those",
+           .fails = [at](const V& v) { return HasMcp(v) && IsOn(v, at); }});
     }
   }
 }
@@ -217,54 +227,47 @@ void AddSessionKeys(std::vector<TemplateFail>& out) {
        }});
 }
 
-void AddAzure(std::vector<TemplateFail>& out) {
+void AddAzureBucket(const std::string& bucket, std::vector<TemplateFail>& out) {
+  const std::string path = absl::StrCat("global.", bucket);
+  const auto at = [path](const char* key) {
+    return absl::StrCat(path, ".", key);
+  };
+  // A named global.bucket hides all of the default one.
+  const auto counts = [bucket](const V& v) {
+    return bucket == "bucket" ? IsOn(v, "global.bucket.name")
+                              : IsOff(v, "global.bucket.name");
+  };
+  const absl::string_view since = bucket == "bucket" ? "0.44.0" : "0.44.14";
   out.push_back({.since = "0.44.0",
-                 .paths = {"global.azureStorageIdentity"},
-                 .message = "has one of tenantId and clientId. Set both",
-                 .fails = [](const V& v) {
-                   return IsOneWithoutTheOther(v, kTenant, kClient);
+                 .paths = {path},
+                 .message = "has one of azureTenantId and azureClientId. Set "
+                            "both, or better global.azureStorageIdentity",
+                 .fails = [at, counts](const V& v) {
+                   return counts(v) && v.Text(at("provider")) == "az" &&
+                          IsOneWithoutTheOther(v, at("azureTenantId"),
+                                               at("azureClientId"));
                  }});
-  for (const std::string bucket : {"bucket", "defaultBucket"}) {
-    const std::string path = absl::StrCat("global.", bucket);
-    const auto at = [path](const char* key) {
-      return absl::StrCat(path, ".", key);
-    };
-    // A named global.bucket hides all of the default one.
-    const auto counts = [bucket](const V& v) {
-      return bucket == "bucket" ? IsOn(v, "global.bucket.name")
-                                : IsOff(v, "global.bucket.name");
-    };
-    const absl::string_view since = bucket == "bucket" ? "0.44.0" : "0.44.14";
-    out.push_back({.since = "0.44.0",
-                   .paths = {path},
-                   .message = "has one of azureTenantId and azureClientId. Set "
-                              "both, or better global.azureStorageIdentity",
-                   .fails = [at, counts](const V& v) {
-                     return counts(v) && v.Text(at("provider")) == "az" &&
-                            IsOneWithoutTheOther(v, at("azureTenantId"),
-                                                 at("azureClientId"));
-                   }});
-    out.push_back({.since = since,
-                   .paths = {at("azureAuthMethod")},
-                   .message =
-                       "takes only accessKey and workloadIdentity. Write "
-                       "one of them",
-                   .fails = [at](const V& v) {
-                     return IsNoneOf(v, at("azureAuthMethod"),
-                                     {"accessKey", "workloadIdentity"});
-                   }});
-    out.push_back({.since = since,
-                   .paths = {at("azureAuthMethod")},
-                   .message = "is workloadIdentity, which needs tenantId and "
-                              "clientId of global.azureStorageIdentity. Set "
-                              "them",
-                   .fails = [at, counts](const V& v) {
-                     return counts(v) &&
-                            v.Text(at("azureAuthMethod")) ==
-                                "workloadIdentity" &&
-                            IsWithoutIdentity(v);
-                   }});
-  }
+  out.push_back({.since = since,
+                 .paths = {at("azureAuthMethod")},
+                 .message = "takes only accessKey and workloadIdentity. Write "
+                            "one of them",
+                 .fails = [at](const V& v) {
+                   return IsNoneOf(v, at("azureAuthMethod"),
+                                   {"accessKey", "workloadIdentity"});
+                 }});
+  out.push_back({.since = since,
+                 .paths = {at("azureAuthMethod")},
+                 .message = "is workloadIdentity, which needs tenantId and "
+                            "clientId of global.azureStorageIdentity. Set "
+                            "them",
+                 .fails = [at, counts](const V& v) {
+                   return counts(v) &&
+                          v.Text(at("azureAuthMethod")) == "workloadIdentity" &&
+                          IsWithoutIdentity(v);
+                 }});
+}
+
+void AddAzureTraces(std::vector<TemplateFail>& out) {
   const std::vector<std::string> shared = {kShared, "global.defaultBucket",
                                            "global.azureStorageIdentity"};
   out.push_back({.since = "0.44.0",
@@ -290,14 +293,25 @@ void AddAzure(std::vector<TemplateFail>& out) {
                    const std::string path = "global.defaultBucket.path";
                    if (!IsOn(v, kShared)) return false;
                    if (IsOff(v, path)) return true;
-                   absl::string_view parts = v.Text(path);
-                   const std::string text(parts);
+                   const std::string text = v.Text(path);
                    const size_t begin = text.find_first_not_of('/');
                    if (text.empty() || begin == std::string::npos) return false;
                    const size_t end = text.find_last_not_of('/');
                    return text.substr(begin, end - begin).find('/') !=
                           std::string::npos;
                  }});
+}
+
+void AddAzure(std::vector<TemplateFail>& out) {
+  out.push_back({.since = "0.44.0",
+                 .paths = {"global.azureStorageIdentity"},
+                 .message = "has one of tenantId and clientId. Set both",
+                 .fails = [](const V& v) {
+                   return IsOneWithoutTheOther(v, kTenant, kClient);
+                 }});
+  AddAzureBucket("bucket", out);
+  AddAzureBucket("defaultBucket", out);
+  AddAzureTraces(out);
 }
 
 void AddClickHouse(std::vector<TemplateFail>& out) {
@@ -332,6 +346,10 @@ void AddMysql(std::vector<TemplateFail>& out) {
                 IsOff(v, "global.mysql.caCert.valueFrom.secretKeyRef") &&
                 IsOff(v, "global.mysql.caCert.valueFrom.configMapKeyRef");
        }});
+}
+
+// Access by an identity of AWS in place of a password.
+void AddMysqlIam(std::vector<TemplateFail>& out) {
   constexpr absl::string_view kSince = "0.44.21";
   const auto add = [&](const std::string& path, absl::string_view message,
                        bool (*wrong)(const V&, absl::string_view)) {
@@ -449,10 +467,14 @@ void AddSubcharts(std::vector<TemplateFail>& out) {
 std::vector<TemplateFail> MakeTable() {
   std::vector<TemplateFail> out;
   AddMysql(out);
+  AddMysqlIam(out);
   AddSessionKeys(out);
   AddAzure(out);
   AddClickHouse(out);
-  AddMcp(out);
+  AddMcpTools(out);
+  AddMcpProfile(out);
+  AddMcpContract(out);
+  AddMcpVariables(out);
   AddAllowList(out);
   AddSubcharts(out);
   for (const absl::string_view component : Components()) {

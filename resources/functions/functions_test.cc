@@ -56,15 +56,20 @@ TEST(FunctionsTest, MergeValuesNamesPathAndArgumentButNoValue) {
 
 TEST(FunctionsTest, EffectiveSpecShowsLayersAndFindings) {
   const Json out =
-      Good("effective_spec", {{{"values", {{"global", {{"hots", "x"}}}}},
-                               {"release",
-                                {{"values", {{"app", {{"install", true}}}}},
-                                 {"chart",
-                                  {{"url", "https://c.example"},
-                                   {"name", "n"},
-                                   {"version", "0.43.8"}}},
-                                 {"metadata", {{"releaseId", "r"}}}}},
-                               {"operator_namespace", "op"}}});
+      Good("effective_spec",
+           {{{"values", {{"global", {{"hots", "x"}}}}},
+             {"release",
+              {{"values",
+                {{"app", {{"install", true}}},
+                 {"global",
+                  {{"host", "https://w.example"}, {"bucket", {{"name", "b"}}}}},
+                 {"mysql", {{"install", true}}}}},
+               {"chart",
+                {{"url", "https://c.example"},
+                 {"name", "n"},
+                 {"version", "0.43.8"}}},
+               {"metadata", {{"releaseId", "r"}}}}},
+             {"operator_namespace", "op"}}});
   EXPECT_EQ(out["values"]["global"]["operator"]["namespace"], "op");
   EXPECT_EQ(out["origin"]["app.install"], "release_channel");
   EXPECT_EQ(out["chart"]["version"], "0.43.8");

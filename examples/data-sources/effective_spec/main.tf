@@ -9,8 +9,9 @@ terraform {
 data "wandb_effective_spec" "this" {
   values = {
     global = {
-      host  = "https://wandb.example.com"
-      mysql = { host = "mysql.example.com", passwordSecret = { name = "wandb-mysql" } }
+      host   = "https://wandb.example.com"
+      bucket = { provider = "s3", name = "wandb-files", region = "us-east-1" }
+      mysql  = { host = "mysql.example.com", passwordSecret = { name = "wandb-mysql" } }
     }
     mysql = { install = false }
   }
