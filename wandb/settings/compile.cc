@@ -424,7 +424,17 @@ class Compiler {
              absl::StrCat("`", attribute, below, "` ", mistake->message, ".")});
   }
 
+  static std::string InPlaceOf(const CatalogueEntry& entry) {
+    return entry.moved_to.empty() ? std::string(entry.instead)
+                                  : absl::StrCat("Use ", entry.moved_to);
+  }
+
   void CheckVersion(const std::string& attribute, const Path& path) {
+    const CatalogueEntry* newest = CatalogueIndex::Get().Find(path).entry;
+    if (newest != nullptr && newest->until == "0") {
+      return Fault(attribute,
+                   absl::StrCat("is read by no chart. ", InPlaceOf(*newest)));
+    }
     // Without one the release channel decides, which may be any.
     if (!version_given_) return;
     // A section may be younger than the chart, with all that is in it.
