@@ -247,7 +247,7 @@ std::vector<absl::string_view> CatalogueIndex::KeysBelow(
     for (const Node* each : {&node, Like(node)}) {
       if (each == nullptr) continue;
       for (const auto& [name, below] : each->below) {
-        if (name != kAny && name != kElement) keys.push_back(name);
+        if (name != kAny && name != kElement) keys.emplace_back(name);
       }
     }
   };
