@@ -65,8 +65,10 @@ void CheckSecretKeys(Checker& checker) {
     if (entry.key_of.empty() || !checker.values().IsSet(entry.key_of)) continue;
     const Json* key = checker.values().Value(entry.path);
     if (key == nullptr || (!key->is_null() && *key != Json(""))) continue;
-    if (own.Value(entry.path) == nullptr && own.Value(entry.key_of) == nullptr)
+    if (own.Value(entry.path) == nullptr &&
+        own.Value(entry.key_of) == nullptr) {
       continue;
+    }
     checker.Add("reference-form", std::string(entry.path),
                 "is empty, which takes the chart's default away: pods would "
                 "refer to no key of the Secret, and the API server refuses "
