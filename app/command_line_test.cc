@@ -334,8 +334,8 @@ TEST_F(CommandLineTest, TextHasAFindingOnEachLine) {
   EXPECT_THAT(out_, Not(HasSubstr("canary")));
   EXPECT_EQ(
       Run({"spec", "--values", "-", "--airgapped", "--output", "text"}, "{}"),
-      0);
-  EXPECT_THAT(Lines(out_), line("warning: No layer names", "chart-missing"));
+      1);
+  EXPECT_THAT(Lines(out_), line("error: No layer names", "chart-missing"));
 }
 
 TEST_F(CommandLineTest, AChartHasNoOtherKeys) {
