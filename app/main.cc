@@ -14,9 +14,10 @@
 #include "resources/provider.h"
 
 int main(int argc, char** argv) {
-  // Each thread would keep what it frees for itself, and there is one for each
-  // of ten calls at a time: a tenth of the provider's memory.
-  ::mallopt(M_ARENA_MAX, 2);
+  // Each arena keeps what is freed in it, and there would be one for each of
+  // ten calls at a time: a seventh of the provider's memory. The calls wait for
+  // the API server, not for one another's allocations.
+  ::mallopt(M_ARENA_MAX, 1);
   // libcurl and OpenSSL would write the session keys of every connection there.
   // Now, since no other thread reads the environment yet.
   ::unsetenv("SSLKEYLOGFILE");
