@@ -193,9 +193,10 @@ TEST_P(KilledWrite,
        AnOperatorsChangedFieldManagerTakesOverAfterTheKilledApply) {
   const std::string one = "field_manager = \"one\"";
   const std::string two = "field_manager = \"two\"";
+  // No node has it.
   const std::string before =
-      OperatorBlock("  node_selector = { disk = \"ssd\" }");
-  const std::string body = OperatorBlock();
+      OperatorBlock("  wait = false\n  node_selector = { disk = \"ssd\" }");
+  const std::string body = OperatorBlock("  wait = false");
   const auto provider = [this](const std::string& manager) {
     return absl::StrCat("provider \"wandb\" {\n  config_path = \"",
                         cluster_.kubeconfig(), "\"\n  ", manager, "\n}\n");
