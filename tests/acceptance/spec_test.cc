@@ -223,7 +223,7 @@ resource "wandb_instance" "this" {
                       "warnings"),
             HasSubstr("  warning: global.redis.auth is read by no chart"),
             HasSubstr("  warning: app.pod.securityContext is read by no"),
-            HasSubstr("Use app.podSecurityContext. (stale-key)\n")));
+            HasSubstr("Use app.podSecurityContext. (stale-key, in values)\n")));
   workspace_.Write(body("checks = \"error\""), kNoCluster);
   plan = workspace_.Plan();
   EXPECT_EQ(plan.exit_code, 1);
@@ -233,7 +233,7 @@ resource "wandb_instance" "this" {
   workspace_.Write(body("check_levels = { stale-key = \"off\" }"), kNoCluster);
   plan = workspace_.Plan();
   EXPECT_EQ(plan.exit_code, 0) << plan.out;
-  EXPECT_THAT(plan.out, Not(HasSubstr("stale-key)")));
+  EXPECT_THAT(plan.out, Not(HasSubstr("(stale-key")));
   workspace_.Write(body("check_levels = { stale-keys = \"off\" }"), kNoCluster);
   plan = workspace_.Plan();
   EXPECT_EQ(plan.exit_code, 1);
