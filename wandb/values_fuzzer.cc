@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_split.h"
+#include "base/redact.h"
 #include "base/yaml.h"
 #include "wandb/evaluate.h"
 #include "wandb/finding_kinds.h"
@@ -26,13 +27,18 @@ void Require(bool condition) {
 std::map<std::string, std::string> Shown(const base::Json& values,
                                          const wandb::Mask& mask) {
   std::map<std::string, std::string> shown;
-  wandb::ForEachLeaf(values,
-                     [&](const wandb::Path& path, const std::string& text,
-                         const base::Json& leaf) {
-                       std::string& place = shown[wandb::ShownPath(text)];
-                       place = mask.Text(path, leaf, {&values});
-                       Require(!place.empty() || leaf == "");
-                     });
+  wandb::ForEachLeaf(values, [&](const wandb::Path& path, const std::string&,
+                                 const base::Json& leaf) {
+    // A key that is a credential is one of other characters
+    // once it is hidden, and so in quotes.
+    wandb::Path hidden = path;
+    for (wandb::Step& step : hidden) {
+      step.key = base::HideCredentials(step.key);
+    }
+    std::string& place = shown[wandb::FormatPath(hidden)];
+    place = mask.Text(path, leaf, {&values});
+    Require(!place.empty() || leaf == "");
+  });
   return shown;
 }
 
