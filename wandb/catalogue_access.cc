@@ -29,7 +29,7 @@ CatalogueBlock Access() {
            .by_reference = "global.auth.oidc.oidcSecret"},
           {.path = "global.auth.oidc.authMethod",
            .kind = K::kScalar,
-           .allowed = "pkce|implicit|"},
+           .allowed = "pkce|implicit|oidc|"},
           {.path = "global.auth.oidc.issuer", .kind = K::kScalar},
           {.path = "global.auth.oidc.oidcSecret",
            .kind = K::kSection,

@@ -231,7 +231,7 @@ CatalogueBlock EachComponent() {
           {.path = "*.strategy", .kind = K::kMap, .since = "0.34.7"},
           {.path = "*.strategy.type",
            .kind = K::kScalar,
-           .allowed = "RollingUpdate|Recreate|OnDelete"},
+           .allowed = "RollingUpdate|Recreate"},
           {.path = "*.affinity", .kind = K::kMap},
           {.path = "*.priorityClassName",
            .kind = K::kScalar,

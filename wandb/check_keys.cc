@@ -26,6 +26,8 @@ using base::Json;
 // What the chart prints with an exponent: from here on, and below that.
 constexpr double kFirstExponent = 1e6;
 constexpr double kLastFraction = 1e-4;
+// First chart whose components print numbers and bools of `env` as text.
+constexpr absl::string_view kPrintsVariablesSince = "0.33.1";
 
 bool IsEmpty(const Json& value) {
   return value.is_null() || (value.is_structured() && value.empty());
@@ -382,6 +384,13 @@ class KeyCheck {
                               ". Write one of them"));
   }
 
+  // Whether the chart makes text of numbers and bools in the environment that
+  // is looked at: that of a component only since wandb-base does.
+  bool PrintsScalars() const {
+    return path_.front().key == "global" ||
+           !checker_.Before(kPrintsVariablesSince);
+  }
+
   void Environment(const CatalogueEntry& entry, const Json& variables) {
     for (const auto& [name, value] : variables.items()) {
       if (value.is_string() || SaysNothingYet(value)) continue;
@@ -389,7 +398,8 @@ class KeyCheck {
       const std::string path = FormatPath(path_);
       if (value.is_object()) {
         Variable(path, value);
-      } else if (value.is_array() || entry.members != Members::kPrinted) {
+      } else if (value.is_array() ||
+                 (entry.members != Members::kPrinted && !PrintsScalars())) {
         checker_.Add(
             "env-not-string", path,
             absl::StrCat(Is(value), ", and environment variables are text. ",

@@ -14,6 +14,7 @@
 #include "wandb/pem.h"
 #include "wandb/rules.h"
 #include "wandb/template_fails.h"
+#include "wandb/unknown.h"
 #include "wandb/value_view.h"
 
 namespace wandb {
@@ -103,19 +104,47 @@ void CheckRedis(Checker& c) {
           "names a Redis of your own, and the bundled one is installed too. "
           "Set redis.install to false");
   }
+  if (c.IsOwn("global.redis.caCert") && values.IsSet("global.redis.caCert") &&
+      values.IsSet("global.redis.secret.secretName")) {
+    c.Add("redis-ca-cert", "global.redis.caCert",
+          "only switches TLS on beside global.redis.secret: the certificate is "
+          "read from key REDIS_CA_CERT of that Secret. See that it is there");
+  }
+  constexpr char kTtl[] = "global.redis.params.ttlInSeconds";
+  constexpr char kChartsTtl[] = "604800";
+  const Json* ttl = values.Value(kTtl);
+  if (c.IsOwn(kTtl) && values.IsSet(kTtl) && !HasUnknown(*ttl) &&
+      *ttl != Json(kChartsTtl) && *ttl != Json(604800)) {
+    c.Add("redis-ttl", kTtl,
+          absl::StrCat("has no effect: the chart's own ", kChartsTtl,
+                       " goes before it. Take it out"));
+  }
+}
+
+// `section` is one of the two that become an Ingress.
+void CheckIngressClass(Checker& c, absl::string_view section) {
+  const ValueView& values = c.values();
+  const std::string path = absl::StrCat(section, ".class");
+  const std::string annotations = absl::StrCat(section, ".annotations");
+  const Json* all = values.Value(annotations);
+  if ((!c.IsOwn(path) && !c.IsOwn(annotations)) || !values.IsSet(path) ||
+      HasUnknown(*values.Value(path)) || all == nullptr || !all->is_object()) {
+    return;
+  }
+  const auto annotation = all->find("kubernetes.io/ingress.class");
+  if (annotation == all->end() || HasUnknown(*annotation) ||
+      *annotation == *values.Value(path)) {
+    return;
+  }
+  c.Add("ingress-class-twice", path,
+        "differs from the annotation kubernetes.io/ingress.class, and the API "
+        "server refuses the two together. Keep the class");
 }
 
 void CheckIngress(Checker& c) {
   const ValueView& values = c.values();
-  const Json* annotations = values.Value("ingress.annotations");
-  if ((c.IsOwn("ingress.class") || c.IsOwn("ingress.annotations")) &&
-      values.IsSet("ingress.class") && annotations != nullptr &&
-      annotations->is_object() &&
-      annotations->contains("kubernetes.io/ingress.class")) {
-    c.Add("ingress-class-twice", "ingress.class",
-          "is set beside the annotation kubernetes.io/ingress.class, and the "
-          "API server refuses the two together. Keep ingress.class");
-  }
+  CheckIngressClass(c, "ingress");
+  CheckIngressClass(c, "ingress.secondary");
   const bool secondary = c.IsOwn("ingress.secondary") &&
                          values.IsSet("ingress.secondary") &&
                          !values.IsFalse("ingress.secondary.create") &&

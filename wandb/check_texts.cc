@@ -140,6 +140,19 @@ void CheckServers(Checker& c) {
   }
 }
 
+void CheckImagePrefixes(Checker& c) {
+  for (const char* path : {"global.repositoryPrefix", "global.imageRegistry"}) {
+    const std::string prefix = OwnText(c, path);
+    if (!absl::StrContains(prefix, kScheme) && !absl::EndsWith(prefix, "/")) {
+      continue;
+    }
+    c.Add("image-prefix-shape", path,
+          "goes before the names of images with a slash between, and none of "
+          "them could be pulled: it must have no scheme, and no slash at its "
+          "end. Write it like registry.example.com/mirror");
+  }
+}
+
 void CheckBuckets(Checker& c) {
   for (const char* bucket : {"global.bucket", "global.defaultBucket"}) {
     const std::string path = absl::StrCat(bucket, ".name");
@@ -233,6 +246,7 @@ void CheckMigrationHook(Checker& c) {
 void CheckTexts(Checker& checker) {
   CheckUrls(checker);
   CheckServers(checker);
+  CheckImagePrefixes(checker);
   CheckBuckets(checker);
   CheckIngressHosts(checker);
   CheckSpace(checker);

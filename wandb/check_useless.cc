@@ -55,6 +55,20 @@ void CheckBucketMissing(Checker& c) {
         "place for files. Set one of the two");
 }
 
+void CheckClickhouseMissing(Checker& c) {
+  const ValueView& values = c.values();
+  if (!values.IsTrue("weave-trace.install") ||
+      !values.IsUnset("global.clickhouse.host") ||
+      !IsOff(c.rendered(), "clickhouse.install") ||
+      !values.IsUnset("global.olap") ||
+      !LacksVariable(c, "WF_CLICKHOUSE_HOST")) {
+    return;
+  }
+  c.Add("clickhouse-missing", "weave-trace.install",
+        "is true, and global.clickhouse.host names no server: traces have no "
+        "place. Set it, or clickhouse.install");
+}
+
 void CheckHostMissing(Checker& c) {
   if ((!c.values().IsUnset("global.host") &&
        c.values().Text("global.host") != kDefaultHost) ||
@@ -189,6 +203,7 @@ void CheckUseless(Checker& checker) {
     CheckHostMissing(checker);
     CheckMysqlMissing(checker);
     CheckBucketMissing(checker);
+    CheckClickhouseMissing(checker);
   }
   if (checker.airgapped()) CheckImages(checker);
   CheckConsole(checker);

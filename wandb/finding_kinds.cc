@@ -81,6 +81,9 @@ std::vector<FindingKind> MakeKinds() {
       {"server-host-shape", kW, false,
        "The host of MySQL, Redis, mail or ClickHouse has a scheme, port or "
        "path."},
+      {"image-prefix-shape", kW, false,
+       "What goes before the names of images has a scheme, or a slash at its "
+       "end."},
       {"bucket-name-scheme", kW, false,
        "The name of a bucket begins with a scheme, like `s3://`."},
       {"url-password", kW, false,
@@ -112,13 +115,23 @@ std::vector<FindingKind> MakeKinds() {
       {"mysql-missing", kW, false,
        "No layer names a MySQL host, and none is bundled."},
       {"bucket-missing", kW, false, "No layer names a bucket."},
+      {"clickhouse-missing", kW, false,
+       "Traces are switched on, no layer names a ClickHouse host, and none is "
+       "bundled."},
       {"host-missing", kW, false, "No layer sets `global.host`."},
+      {"public-chart", kW, false,
+       "Air-gapped, the chart comes from W&B's public repository."},
       {"public-image", kW, false,
        "Air-gapped, components take their images from public registries."},
       {"mysql-password-missing", kW, false,
        "An external MySQL without a password gets a random one."},
       {"redis-twice", kW, false,
        "An external Redis is configured, and the bundled one runs too."},
+      {"redis-ca-cert", kW, false,
+       "Beside a Secret for Redis, the CA certificate is read from that "
+       "Secret."},
+      {"redis-ttl", kW, false,
+       "The chart's own time to live goes before `ttlInSeconds`."},
       {"redis-password-twice", kW, false,
        "The Redis password is given both inline and by reference."},
       {"oidc-secret-twice", kW, false,
@@ -132,8 +145,8 @@ std::vector<FindingKind> MakeKinds() {
        "logins "
        "may not read."},
       {"ingress-class-twice", kW, false,
-       "`ingress.class` beside the class annotation is refused by the API "
-       "server."},
+       "`ingress.class` beside a class annotation with another value is "
+       "refused by the API server."},
       {"ingress-secondary-name", kW, false,
        "A secondary ingress needs a `nameOverride`."},
       {"olap-migration-hook", kW, false,

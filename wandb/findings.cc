@@ -56,6 +56,15 @@ void CheckChartOf(const Json& chart, const EffectiveSpec& effective,
                      "\"Invalid Config\", and nothing runs. Set chart to one "
                      "that the operator can reach");
   }
+  if (airgapped && chart.is_object() &&
+      base::StringAt(chart, "/url") == kChartRepository) {
+    checker.AddWhole(
+        "public-chart", "chart.url",
+        absl::StrCat(kChartRepository,
+                     " is not reached from an air-gapped cluster. "
+                     "Set chart to one that is: a mirror's url, or "
+                     "the path of an archive in the operator"));
+  }
   const Json* secret =
       chart.is_object() ? base::Find(chart, "/credentialSecret") : nullptr;
   if (secret != nullptr && secret->is_object() && !HasUnknown(*secret) &&

@@ -65,8 +65,9 @@ std::vector<std::string> Names(const std::vector<Problem>& findings) {
   return names;
 }
 
-Json ChartOf(const std::string& version) {
-  return {{"url", "https://charts.wandb.ai"},
+Json ChartOf(const std::string& version, bool airgapped = false) {
+  return {{"url", airgapped ? "https://charts.example.com"
+                            : "https://charts.wandb.ai"},
           {"name", "operator-wandb"},
           {"version", version}};
 }
@@ -74,7 +75,7 @@ Json ChartOf(const std::string& version) {
 // What a whole specification has, and most cases are not about.
 bool IsOfWhole(const std::string& name) {
   for (const char* id : {"host-missing ", "mysql-missing ", "bucket-missing ",
-                         "public-image "}) {
+                         "public-image ", "clickhouse-missing "}) {
     if (absl::StartsWith(name, id)) return true;
   }
   return false;
@@ -106,7 +107,7 @@ std::vector<Case> Cases() {
         .whole = each.value("whole", false),
         .expected = each.at("findings").get<std::vector<std::string>>()};
     if (const auto chart = base::StringAt(each, "/chart")) {
-      test.layers.chart = ChartOf(*chart);
+      test.layers.chart = ChartOf(*chart, test.layers.airgapped);
     }
     for (const auto& [key, value] : each.items()) {
       EXPECT_THAT(key, testing::AnyOf("name", "chart", "values", "channel",
@@ -254,7 +255,8 @@ TEST(FindingsTest, APairSaysWhatItsOwnHalfIsGoodFor) {
 
 TEST(FindingsTest, AVariableThatIsAListIsNotToBeQuoted) {
   const auto findings =
-      Check({.values = Yaml("{app: {env: {A: [1, 2], B: 1}}}")});
+      Check({.values = Yaml("{app: {env: {A: [1, 2], B: 1}}}"),
+             .chart = ChartOf("0.33.0")});
   EXPECT_THAT(findings[0].message, EndsWith(" Make one string of it."));
   EXPECT_THAT(findings[1].message, EndsWith(" Write it in quotes."));
 }
@@ -266,8 +268,13 @@ TEST(FindingsTest, AnAirgappedOperatorNeedsAChart) {
   EXPECT_THAT(names({.values = {}, .airgapped = true}),
               ElementsAre("chart-missing chart"));
   EXPECT_THAT(
-      names({.values = {}, .chart = ChartOf("0.43.8"), .airgapped = true}),
+      names(
+          {.values = {}, .chart = ChartOf("0.43.8", true), .airgapped = true}),
       IsEmpty());
+  EXPECT_THAT(
+      names({.values = {}, .chart = ChartOf("0.43.8"), .airgapped = true}),
+      ElementsAre("public-chart chart.url"));
+  EXPECT_THAT(names({.values = {}, .chart = ChartOf("0.43.8")}), IsEmpty());
   EXPECT_THAT(names({.values = {}}), IsEmpty());
   // Another finding says what is wrong with it.
   EXPECT_THAT(names({.values = {}, .chart = {{"url", 1}}, .airgapped = true}),
@@ -347,10 +354,10 @@ TEST(FindingsTest, WhatIsUnknownMayHaveAllThatIsNeeded) {
               {"mysql", {{"host", text}, {"password", text}}},
               {"repositoryPrefix", text},
               {"imageRegistry", text}}}}}) {
-    EXPECT_THAT(
-        Names(Check(
-            {.values = values, .chart = ChartOf("0.43.8"), .airgapped = true})),
-        IsEmpty())
+    EXPECT_THAT(Names(Check({.values = values,
+                             .chart = ChartOf("0.43.8", true),
+                             .airgapped = true})),
+                IsEmpty())
         << values;
   }
 }

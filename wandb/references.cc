@@ -51,6 +51,11 @@ constexpr struct {
 } kBucketKeys[] = {{"accessKeyName", "ACCESS_KEY", "|s3|cw|az|"},
                    {"secretKeyName", "SECRET_KEY", "|s3|cw|"}};
 
+// From chart 0.35.0 on, one by one.
+constexpr absl::string_view kWeaveWorkers[] = {
+    "weave-trace-worker", "weave-evaluate-model-worker",
+    "weave-trace-agent-scoring-worker"};
+
 // What the chart makes as <release>-<name>. Besides: "-secret", "-olap-...".
 constexpr absl::string_view kOwnSecrets[] = {
     "bucket",        "mysql",
@@ -115,6 +120,7 @@ class Finder {
   std::vector<Reference> Find() {
     for (const Row& row : kRows) AddRow(row);
     AddBucket();
+    for (const absl::string_view worker : kWeaveWorkers) AddWorker(worker);
     const Path ingress = PathOf("ingress");
     if (!IsFlag(values_, Below(ingress, "install"), false) &&
         !IsFlag(values_, Below(ingress, "create"), false)) {
@@ -161,6 +167,18 @@ class Finder {
     } else {
       AddWithKey(row.kind, name, Below(section, row.key), row.default_key);
     }
+  }
+
+  // Its default names a Secret that nothing makes.
+  void AddWorker(absl::string_view worker) {
+    const Path install = Below(PathOf(worker), "install");
+    Path token = Below(PathOf(worker), "env");
+    token.push_back(Step::Key("WANDB_INTERNAL_SERVICE_TOKEN"));
+    if (!IsFlag(values_, install, true) ||
+        FindPath(values_, token) != nullptr) {
+      return;
+    }
+    found_.push_back({Kind::kSecret, "weave-worker-auth", "key", install, {}});
   }
 
   void AddBucket() {

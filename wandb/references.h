@@ -23,7 +23,7 @@ struct Reference {
   // What its data must have: a key, or "*.crt" for any key that ends so. "" if
   // no key in particular.
   std::string key;
-  Path path;      // Of the name.
+  Path path;      // Of the name, or of the switch that needs the object.
   Path key_path;  // Of the key; empty if it is the chart's default.
 
   bool operator==(const Reference&) const = default;

@@ -64,6 +64,22 @@ global:
           "Secret bucket[SECRET_KEY] global.bucket.secret.secretName"));
 }
 
+TEST(ReferencesTest, WorkersNeedTheSecretThatTheirDefaultsName) {
+  EXPECT_THAT(
+      Lines(Yaml(R"(
+weave-trace-worker: {install: true}
+weave-evaluate-model-worker: {install: false}
+weave-trace-agent-scoring-worker:
+  install: true
+  env: {WANDB_INTERNAL_SERVICE_TOKEN: {valueFrom: {secretKeyRef: {name: own, key: k}}}}
+)")),
+      ElementsAre("Secret weave-worker-auth[key] weave-trace-worker.install",
+                  "Secret own[k] weave-trace-agent-scoring-worker.env."
+                  "WANDB_INTERNAL_SERVICE_TOKEN.valueFrom.secretKeyRef.name "
+                  "weave-trace-agent-scoring-worker.env."
+                  "WANDB_INTERNAL_SERVICE_TOKEN.valueFrom.secretKeyRef.key"));
+}
+
 TEST(ReferencesTest, GivenKeysGoBeforeTheDefaults) {
   EXPECT_THAT(Lines(Yaml(R"(
 mysql: {install: true}

@@ -180,6 +180,10 @@ void LegacyBuilder::SetRedis(const std::string& name, const std::string& text) {
           PercentCompleted(url->password, kInUrl));
   // The chart writes them raw, too.
   for (const auto& [key, value] : url->Parameters()) {
+    if (key == "ttlInSeconds") {
+      Unmapped(name, "parameter ttlInSeconds: the chart has 604800 always");
+      continue;
+    }
     out_.values["global"]["redis"]["params"][key] = value;
     if (key == "caCertPath") {
       Unmapped(name,

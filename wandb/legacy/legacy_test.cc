@@ -23,7 +23,7 @@ TEST(LegacyTest, AnEnvironmentBecomesValues) {
       {"AWS_REGION", "eu-central-1"},
       {"AWS_S3_KMS_ID", "arn"},
       {"MYSQL", "mysql://us%40er:p%2Fw@db.example:3307/wandb"},
-      {"REDIS", "redis://:pw@cache.example:6380?tls=true&ttlInSeconds=60"},
+      {"REDIS", "redis://:pw@cache.example:6380?tls=true&poolSize=60"},
       {"OIDC_ISSUER", "https://i"},
       {"OIDC_CLIENT_ID", "c"},
       {"OIDC_AUTH_METHOD", "pkce"},
@@ -41,7 +41,7 @@ TEST(LegacyTest, AnEnvironmentBecomesValues) {
       "mysql": {"host": "db.example", "port": 3307, "user": "us@er",
                 "password": "p%2Fw", "database": "wandb"},
       "redis": {"host": "cache.example", "port": 6380, "password": "pw",
-                "params": {"tls": "true", "ttlInSeconds": "60"}}},
+                "params": {"tls": "true", "poolSize": "60"}}},
     "mysql": {"install": false}, "redis": {"install": false}})",
                                          "wanted"));
 }
@@ -179,6 +179,12 @@ TEST(LegacyTest, WhatServersCannotTakeIsNamed) {
               ElementsAre(HasSubstr("REDIS (parameter caCertPath: "),
                           HasSubstr("REDIS (the user: "),
                           HasSubstr("REDIS (the number of the database: ")));
+  const LegacyValues with_ttl =
+      FromLegacyEnvironment({{"REDIS", "redis://h?ttlInSeconds=60&tls=true"}});
+  EXPECT_EQ(with_ttl.values["global"]["redis"]["params"],
+            (Json{{"tls", "true"}}));
+  EXPECT_THAT(with_ttl.unmapped,
+              ElementsAre(HasSubstr("REDIS (parameter ttlInSeconds: ")));
   EXPECT_THAT(
       FromLegacyEnvironment({{"REDIS", "redis://default:p@h/0"}}).unmapped,
       IsEmpty());

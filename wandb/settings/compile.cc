@@ -21,6 +21,7 @@ namespace {
 using base::Json;
 
 constexpr char kSettingId[] = "setting";
+constexpr char kName[] = "name";  // Of an object that refers to another.
 
 std::string Joined(absl::string_view group, absl::string_view name) {
   return group.empty() ? std::string(name) : absl::StrCat(group, ".", name);
@@ -153,9 +154,25 @@ bool Fits(const SettingRow& row, const Json& value) {
   return false;
 }
 
+// The names in a list of objects that have nothing else.
+std::optional<Json> NamesIn(const Json& value) {
+  if (!value.is_array()) return std::nullopt;
+  Json out = Json::array();
+  for (const Json& object : value) {
+    const auto name = object.find(kName);
+    if (!object.is_object() || object.size() != 1 || name == object.end() ||
+        !name->is_string()) {
+      return std::nullopt;
+    }
+    out.push_back(*name);
+  }
+  return out;
+}
+
 // What the setting `row` must be to become `value`; nullopt for what it cannot.
 std::optional<Json> SettingFor(const SettingRow& row, const Json& value) {
   if (value.is_null() || value == Json("")) return std::nullopt;
+  if (row.are_names) return NamesIn(value);
   if (IsList(row.shape)) return ListFromKubernetes(FieldsOf(row.shape), value);
   if (row.is_switch) {
     return value == "true" || value == "false"
@@ -276,6 +293,7 @@ class Compiler {
 
   void CompileAll(const Json& settings) {
     Members(settings, Settings(), "", "");
+    CheckBuckets(settings);
     CheckOverlaps();
     CheckRules();
   }
@@ -398,6 +416,14 @@ class Compiler {
     return Path(a.begin(), end.first);
   }
 
+  // Each text as an object with it as its name.
+  static Json Named(const Json& names) {
+    if (!names.is_array()) return names;  // Not known.
+    Json out = Json::array();
+    for (const Json& name : names) out.push_back({{kName, name}});
+    return out;
+  }
+
   static Json ValueOf(const SettingRow& row, const Json& value) {
     if (row.is_switch && UnknownKind(value).has_value()) {
       return MakeUnknown(Unknown::kString);
@@ -405,6 +431,7 @@ class Compiler {
     if (row.is_switch && value.is_boolean()) {
       return value.get<bool>() ? "true" : "false";
     }
+    if (row.are_names) return Named(value);
     return row.shape == Shape::kNone ? value
                                      : ToKubernetes(FieldsOf(row.shape), value);
   }
@@ -469,6 +496,18 @@ class Compiler {
       if (row.path == path) return row.attribute;
     }
     return std::string(path);
+  }
+
+  // The chart has one Secret for both buckets.
+  void CheckBuckets(const Json& settings) {
+    const ValueView view(settings);
+    if (view.IsSet("default_bucket.secret") && view.IsSet("bucket") &&
+        view.IsUnset("bucket.secret")) {
+      Fault("default_bucket.secret",
+            "would be the one of `bucket`, too: the chart has one for both. "
+            "Write it in `bucket` as well, or leave out `default_bucket`, "
+            "which has no effect beside it");
+    }
   }
 
   // Two settings may write into one place, or into one map.

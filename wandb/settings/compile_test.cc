@@ -232,7 +232,7 @@ TEST(SettingsTest, MistakesNameTheSettingAndNoValue) {
             "`bucket.access_key`"},
            {{{"oidc", {{"client_id", "c"}, {"auth_method", "canary"}}}},
             "oidc.auth_method",
-            "pkce or implicit"},
+            "pkce, implicit or oidc"},
            {{{"oidc", {{"issuer", "i"}}}}, "oidc.client_id", "is missing"},
            {{{"redis", {{"port", 6379}}}}, "redis.host", "is missing"},
            {{{"ldap", {{"address", "canary"}}},
@@ -368,6 +368,18 @@ TEST(SettingsTest, WhatIsWrittenBesideASwitchIsAsOpenAsTheSwitch) {
   const Json maybe = MergeConfiguredValues(sources).values;
   EXPECT_EQ(UnknownKind(maybe["global"]["redis"]), Unknown::kShape);
   EXPECT_EQ(maybe["redis"]["install"], false);
+}
+
+TEST(SettingsTest, OneBucketDoesNotGetTheSecretOfTheOther) {
+  const Json bucket = {{"provider", "s3"}, {"name", "canary"}};
+  Json with_secret = bucket;
+  with_secret["secret"] = {{"name", "canary"}};
+  EXPECT_THAT(Problems({{"bucket", bucket}, {"default_bucket", with_secret}}),
+              ElementsAre(testing::StartsWith("default_bucket.secret: ")));
+  EXPECT_THAT(
+      Problems({{"bucket", with_secret}, {"default_bucket", with_secret}}),
+      IsEmpty());
+  EXPECT_THAT(Problems({{"default_bucket", with_secret}}), IsEmpty());
 }
 
 TEST(SettingsTest, AConfigMapIsInPlaceOfTheClient) {

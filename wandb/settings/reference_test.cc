@@ -152,6 +152,10 @@ Sample SampleOf(const SettingRow& row) {
                : out;
   }
   if (row.is_switch) return {false, "false"};
+  if (row.are_names) {
+    return {{"one", "two"},
+            Json::array({{{"name", "one"}}, {{"name", "two"}}})};
+  }
   if (row.is_url) return {"https://w.example", "https://w.example"};
   const CatalogueEntry* entry = EntryOf(row);
   const ValueKind kind = entry == nullptr ? ValueKind::kText : entry->kind;

@@ -84,7 +84,8 @@ void AddImages(Rows& out) {
   out.push_back({.attribute = "image_pull_secrets",
                  .path = "global.imagePullSecrets",
                  .doc = "Names of the Secrets to pull images with",
-                 .example = "[\"registry-login\"]"});
+                 .example = "[\"registry-login\"]",
+                 .are_names = true});
 }
 
 void AddPods(Rows& out) {
@@ -108,7 +109,7 @@ void AddPods(Rows& out) {
                  .example = "\"high-priority\""});
   out.push_back({.attribute = "pod_labels",
                  .path = "global.pod.labels",
-                 .doc = "Labels of all pods",
+                 .doc = "Labels of the pods of all components",
                  .example = "{ team = \"ml\" }"});
 }
 
@@ -173,7 +174,9 @@ void AddBucket(const std::string& name, const std::string& path,
                    .doc = text,
                    .required = required});
   };
-  secret("", "", "Secret that has both keys, in place of them");
+  secret("", "",
+         "Secret that has both keys, in place of them. The chart has one for "
+         "`bucket` and `default_bucket`");
   secret(".name", ".secretName", "Name of the Secret", true);
   secret(".access_key_name", ".accessKeyName", "Key of the access key in it");
   secret(".secret_key_name", ".secretKeyName", "Key of the secret key in it");
@@ -287,10 +290,14 @@ void AddServers(Rows& out) {
                  .doc = "Password"});
   out.push_back({.attribute = "redis.ca_cert",
                  .path = "global.redis.caCert",
-                 .doc = "CA certificate of the server, as PEM"});
+                 .doc = "CA certificate of the server, as PEM. Beside `secret` "
+                        "the chart takes it from that Secret's key "
+                        "`REDIS_CA_CERT`"});
   out.push_back({.attribute = "redis.params",
                  .path = "global.redis.params",
-                 .doc = "Parameters of the connection",
+                 .doc = "Parameters of the connection. The chart's own go "
+                        "before them: `ttlInSeconds` is always 604800, and "
+                        "`tls` always true beside `ca_cert`",
                  .example = "{ tls = \"true\" }",
                  .before = "0.28.6",
                  .old_path = "global.redis.parameters"});
@@ -597,7 +604,7 @@ void AddComponents(Rows& out) {
   add("size", "size", "Size, in place of that of all");
   out.push_back({.attribute = "components.*.resources",
                  .path = "*.resources",
-                 .doc = "Resources, in place of those of the size",
+                 .doc = "Resources. What is not given is that of the size",
                  .shape = Shape::kResources});
   out.push_back({.attribute = "components.*.autoscaling",
                  .path = "*.autoscaling",

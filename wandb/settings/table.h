@@ -50,6 +50,7 @@ struct SettingRow {
   absl::string_view required_unless = {};
   bool is_url = false;
   bool is_switch = false;  // A bool, written as text: "true".
+  bool are_names = false;  // A list of texts, each written as {name: text}.
   Shape shape = Shape::kNone;
   // Numbers only.
   std::optional<double> least = std::nullopt, most = std::nullopt;
