@@ -71,7 +71,7 @@ std::optional<int> CompareVersions(absl::string_view a, absl::string_view b) {
 
 struct CatalogueIndex::Node {
   const CatalogueEntry* entry = nullptr;
-  std::map<std::string, size_t, std::less<>> below;
+  std::map<absl::string_view, size_t> below;  // Keys are parts of paths.
   size_t like = 0;  // The node whose `below` are here too; 0 for none.
 };
 
@@ -112,6 +112,9 @@ void CatalogueIndex::Link() {
 }
 
 CatalogueIndex::CatalogueIndex() {
+  // About as many as there are paths.
+  nodes_.reserve(Catalogue().size() + CatalogueObjects().size() +
+                 OldComponentKeys().entries.size());
   nodes_.resize(kRoots);
   for (const CatalogueEntry& entry : Catalogue()) Add(kMainRoot, entry);
   for (const CatalogueEntry& entry : CatalogueObjects()) {

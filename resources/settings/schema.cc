@@ -101,9 +101,9 @@ Attribute OfKind(const std::string& name, const wandb::CatalogueEntry* entry,
   return tf::AttributeFor<std::string>(name, std::move(spec));
 }
 
-std::string DocOf(const SettingRow& row) {
+// `entry` is EntryOf(row).
+std::string DocOf(const SettingRow& row, const wandb::CatalogueEntry* entry) {
   if (row.path.empty() || row.path == "*") return absl::StrCat(row.doc, ".");
-  const wandb::CatalogueEntry* entry = wandb::EntryOf(row);
   std::string doc =
       absl::StrCat(row.doc, " (`",
                    row.path[0] == '*' ? row.path.substr(2) : row.path, "`).");
@@ -119,9 +119,10 @@ std::string DocOf(const SettingRow& row) {
 
 Attribute AttributeOf(const std::string& name, const SettingNode& node) {
   const SettingRow& row = *node.row;
+  const wandb::CatalogueEntry* const entry = wandb::EntryOf(row);
   tf::AttributeSpec spec = {
       .use = row.required ? tf::Use::kRequired : tf::Use::kOptional,
-      .doc = DocOf(row),
+      .doc = DocOf(row, entry),
       .example = row.example};
   if (node.IsGroup()) {
     const auto any = node.members.find("*");
@@ -141,7 +142,6 @@ Attribute AttributeOf(const std::string& name, const SettingNode& node) {
                    .attributes = AttributesOf(FieldsOf(row.shape))},
                   std::move(spec));
   }
-  const wandb::CatalogueEntry* entry = wandb::EntryOf(row);
   spec.sensitive = IsSensitive(row);
   spec.never_quoted = entry != nullptr && entry->kind == ValueKind::kEnv;
   if (entry != nullptr) {
