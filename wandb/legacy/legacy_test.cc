@@ -1,5 +1,7 @@
 #include "wandb/legacy/legacy.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 #include "wandb/leaf_map.h"
@@ -441,10 +443,9 @@ TEST(LegacyTest, EveryOldNameOfASettingIsThatSetting) {
     }
     for (const absl::string_view old : row.old_values) {
       Json values = "x";
-      const std::vector<std::string> keys = absl::StrSplit(old, '.');
-      for (auto key = keys.rbegin(); key != keys.rend(); ++key) {
-        values = Json{{*key, values}};
-      }
+      std::vector<std::string> keys = absl::StrSplit(old, '.');
+      std::reverse(keys.begin(), keys.end());
+      for (const std::string& key : keys) values = Json{{key, values}};
       all.push_back(FromLegacyChart(values));
     }
     for (const LegacyValues& out : all) {

@@ -121,7 +121,7 @@ std::optional<Json> FromKubernetes(const std::vector<ShapeField>& fields,
         fits = inner.has_value();
         break;
     }
-    if (!fits) return std::nullopt;
+    if (!fits || !inner.has_value()) return std::nullopt;
     out[std::string(field->name)] = *std::move(inner);
   }
   return out;
