@@ -11,6 +11,9 @@ namespace wandb {
 // What stands for no `global.host`.
 inline constexpr char kDefaultHost[] = "http://localhost:8080";
 
+// The `ttlInSeconds` of connections to Redis, whatever `params` say.
+inline constexpr int kRedisTtlSeconds = 604800;
+
 // Of chart `version`.
 base::Json ChartDefaults(absl::string_view version);
 

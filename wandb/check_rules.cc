@@ -111,12 +111,12 @@ void CheckRedis(Checker& c) {
           "read from key REDIS_CA_CERT of that Secret. See that it is there");
   }
   constexpr char kTtl[] = "global.redis.params.ttlInSeconds";
-  constexpr char kChartsTtl[] = "604800";
   const Json* ttl = values.Value(kTtl);
   if (c.IsOwn(kTtl) && values.IsSet(kTtl) && !HasUnknown(*ttl) &&
-      *ttl != Json(kChartsTtl) && *ttl != Json(604800)) {
+      *ttl != Json(absl::StrCat(kRedisTtlSeconds)) &&
+      *ttl != Json(kRedisTtlSeconds)) {
     c.Add("redis-ttl", kTtl,
-          absl::StrCat("has no effect: the chart's own ", kChartsTtl,
+          absl::StrCat("has no effect: the chart's own ", kRedisTtlSeconds,
                        " goes before it. Take it out"));
   }
 }
@@ -144,12 +144,14 @@ void CheckIngressClass(Checker& c, absl::string_view section) {
 void CheckIngress(Checker& c) {
   const ValueView& values = c.values();
   CheckIngressClass(c, "ingress");
+  if (!values.IsSet("ingress.secondary") ||
+      values.IsFalse("ingress.secondary.create") ||
+      values.IsFalse("ingress.secondary.enabled")) {
+    return;
+  }
   CheckIngressClass(c, "ingress.secondary");
-  const bool secondary = c.IsOwn("ingress.secondary") &&
-                         values.IsSet("ingress.secondary") &&
-                         !values.IsFalse("ingress.secondary.create") &&
-                         !values.IsFalse("ingress.secondary.enabled");
-  if (secondary && values.IsUnset("ingress.secondary.nameOverride")) {
+  if (c.IsOwn("ingress.secondary") &&
+      values.IsUnset("ingress.secondary.nameOverride")) {
     c.Add("ingress-secondary-name", "ingress.secondary",
           "has no nameOverride, and would get the name of the first Ingress. "
           "Set it");

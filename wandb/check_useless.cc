@@ -61,6 +61,7 @@ void CheckClickhouseMissing(Checker& c) {
       !values.IsUnset("global.clickhouse.host") ||
       !IsOff(c.rendered(), "clickhouse.install") ||
       !values.IsUnset("global.olap") ||
+      !values.IsUnset("weave-trace.env.WF_CLICKHOUSE_HOST") ||
       !LacksVariable(c, "WF_CLICKHOUSE_HOST")) {
     return;
   }

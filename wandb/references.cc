@@ -51,7 +51,7 @@ constexpr struct {
 } kBucketKeys[] = {{"accessKeyName", "ACCESS_KEY", "|s3|cw|az|"},
                    {"secretKeyName", "SECRET_KEY", "|s3|cw|"}};
 
-// From chart 0.35.0 on, one by one.
+// By default they take their token from a Secret that nothing makes.
 constexpr absl::string_view kWeaveWorkers[] = {
     "weave-trace-worker", "weave-evaluate-model-worker",
     "weave-trace-agent-scoring-worker"};
@@ -169,11 +169,11 @@ class Finder {
     }
   }
 
-  // Its default names a Secret that nothing makes.
   void AddWorker(absl::string_view worker) {
-    const Path install = Below(PathOf(worker), "install");
-    Path token = Below(PathOf(worker), "env");
-    token.push_back(Step::Key("WANDB_INTERNAL_SERVICE_TOKEN"));
+    const Path section = PathOf(worker);
+    const Path install = Below(section, "install");
+    const Path token =
+        Below(Below(section, "env"), "WANDB_INTERNAL_SERVICE_TOKEN");
     if (!IsFlag(values_, install, true) ||
         FindPath(values_, token) != nullptr) {
       return;

@@ -25,7 +25,7 @@
 #include "wandb/custom_resource.h"
 #include "wandb/leaf_map.h"
 #include "wandb/mask.h"
-#include "wandb/settings/compile.h"
+#include "wandb/settings/take.h"
 
 namespace resources {
 namespace {

@@ -9,6 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "base/percent.h"
+#include "wandb/chart_defaults.h"
 #include "wandb/legacy/url.h"
 
 namespace wandb {
@@ -181,7 +182,8 @@ void LegacyBuilder::SetRedis(const std::string& name, const std::string& text) {
   // The chart writes them raw, too.
   for (const auto& [key, value] : url->Parameters()) {
     if (key == "ttlInSeconds") {
-      Unmapped(name, "parameter ttlInSeconds: the chart has 604800 always");
+      Unmapped(name, absl::StrCat("parameter ttlInSeconds: the chart has ",
+                                  kRedisTtlSeconds, " always"));
       continue;
     }
     out_.values["global"]["redis"]["params"][key] = value;

@@ -7,6 +7,7 @@
 #include "wandb/leaf_map.h"
 #include "wandb/settings/compile.h"
 #include "wandb/settings/table.h"
+#include "wandb/settings/take.h"
 
 namespace wandb {
 namespace {

@@ -1,7 +1,6 @@
-// From typed settings to the chart values that they mean, and back.
+// From typed settings to the chart values that they mean.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,7 +9,6 @@
 #include "base/json.h"
 #include "wandb/configured_values.h"
 #include "wandb/problem.h"
-#include "wandb/settings/table.h"
 
 namespace wandb {
 
@@ -28,14 +26,5 @@ struct CompiledSettings {
 // with the id of the rule: settings that break one of Rules() among themselves.
 CompiledSettings CompileSettings(
     const base::Json& settings, std::optional<absl::string_view> chart_version);
-
-// The inverse: takes out of `values` what settings say for `chart_version`, and
-// gives those settings. Compiling them gives exactly what was taken: a value
-// that a setting cannot hold stays, and so does a group whose required members
-// or fixed values are not there. `may_take` is asked for each value.
-base::Json TakeSettings(
-    base::Json& values, absl::string_view chart_version,
-    const std::function<bool(const SettingRow& row, const Path& path,
-                             const base::Json& value)>& may_take);
 
 }  // namespace wandb

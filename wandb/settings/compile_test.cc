@@ -2,6 +2,7 @@
 
 #include "absl/strings/match.h"
 #include "gmock/gmock.h"
+#include "tests/support/sample_settings.h"
 #include "wandb/catalogue.h"
 #include "wandb/unknown.h"
 
@@ -14,19 +15,6 @@ using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-// The values that the settings give, through the same merge as a configuration.
-Json ValuesOf(const Json& settings, const std::string& version = "") {
-  CompiledSettings compiled = CompileSettings(settings, version);
-  for (const Problem& problem : compiled.problems) {
-    ADD_FAILURE() << SourceName(*problem.source) << ": " << problem.message;
-  }
-  ValueSources sources;
-  sources.typed = std::move(compiled.settings);
-  const ConfiguredValues values = MergeConfiguredValues(sources);
-  EXPECT_THAT(values.problems, IsEmpty());
-  return values.values;
-}
-
 // "attribute: message" of all problems.
 std::vector<std::string> Problems(const Json& settings,
                                   const std::string& version = "") {
@@ -37,65 +25,8 @@ std::vector<std::string> Problems(const Json& settings,
   return out;
 }
 
-const Json kAll = {
-    {"host", "https://w.example"},
-    {"license_secret", {{"name", "l"}, {"key", "k"}}},
-    {"size", "large"},
-    {"session_length_hours", 720},
-    {"bucket",
-     {{"provider", "s3"},
-      {"name", "b"},
-      {"path", "p"},
-      {"region", "r"},
-      {"kms_key", "arn"},
-      {"secret",
-       {{"name", "s"}, {"access_key_name", "A"}, {"secret_key_name", "S"}}}}},
-    {"mysql",
-     {{"host", "m"},
-      {"port", 3306},
-      {"database", "d"},
-      {"user", "u"},
-      {"password_secret", {{"name", "ms"}, {"password_key", "mk"}}}}},
-    {"redis",
-     {{"host", "r"},
-      {"port", 6379},
-      {"params", {{"tls", "true"}}},
-      {"secret", {{"name", "rs"}, {"key", "rk"}}}}},
-    {"ldap",
-     {{"address", "ldaps://l"},
-      {"base_dn", "dc=x"},
-      {"bind_dn", "cn=x"},
-      {"bind_password", "pw"},
-      {"attributes", "email=mail"},
-      {"group_allow_list", "cn=ml"},
-      {"tls", true}}},
-    {"oidc",
-     {{"client_id", "c"},
-      {"auth_method", "pkce"},
-      {"issuer", "https://i"},
-      {"secret_ref", {{"name", "os"}, {"key", "ok"}}}}},
-    {"smtp", {{"host", "s"}, {"port", 587}, {"user", "u"}, {"password", "p"}}},
-    {"ingress",
-     {{"class", "nginx"},
-      {"annotations", {{"a.b/c", "d"}}},
-      {"additional_hosts", {"h"}},
-      {"tls", {{{"secret_name", "t"}, {"hosts", {"h"}}}}}}},
-    {"extra_env", {{"A", "b"}}},
-    {"custom_ca_certs", {"pem"}},
-    {"ca_certs_config_map", "cm"},
-    {"components",
-     {{"app",
-       {{"image",
-         {{"repository", "r"}, {"tag", "t"}, {"pull_policy", "Always"}}},
-        {"service_account", {{"create", false}, {"name", "sa"}}},
-        {"resources", {{"limits", {{"cpu", "1"}}}}},
-        {"pod_security_context",
-         {{"run_as_user", 1001},
-          {"seccomp_profile", {{"type", "RuntimeDefault"}}}}},
-        {"security_context", {{"read_only_root_filesystem", true}}}}}}}};
-
 TEST(SettingsTest, AllOfThemForTheNewestChart) {
-  EXPECT_EQ(ValuesOf(kAll), *base::ParseJson(R"({
+  EXPECT_EQ(ValuesOf(AllSettings()), *base::ParseJson(R"({
     "app": {
       "image": {"repository": "r", "tag": "t", "pullPolicy": "Always"},
       "podSecurityContext": {"runAsUser": 1001,
@@ -135,7 +66,7 @@ TEST(SettingsTest, AllOfThemForTheNewestChart) {
                 "tls": [{"hosts": ["h"], "secretName": "t"}]},
     "mysql": {"install": false},
     "redis": {"install": false}})",
-                                             "wanted"));
+                                                      "wanted"));
 }
 
 TEST(SettingsTest, AnOldChartGetsItsOwnKeys) {
@@ -158,7 +89,7 @@ TEST(SettingsTest, WhatAnOldChartCannotReadIsSaid) {
                      HasSubstr("needs chart 0.21.0 or newer, and "
                                "0.18.0 is configured"))));
   EXPECT_THAT(Problems({{"ca_certs_config_map", "c"}}, "0.18.0").size(), 1);
-  EXPECT_THAT(Problems(kAll, "0.43.8"), IsEmpty());
+  EXPECT_THAT(Problems(AllSettings(), "0.43.8"), IsEmpty());
 }
 
 TEST(SettingsTest, TheOtherBucketsAreCompiledAndChecked) {
@@ -417,91 +348,6 @@ TEST(SettingsTest, NullsAreAbsentAndUnknownsStayOneLeaf) {
   // A group whose fields are open leaves its section open.
   const Json open = ValuesOf({{"bucket", MakeUnknown(Unknown::kShape)}});
   EXPECT_EQ(UnknownKind(open["global"]["bucket"]), Unknown::kShape);
-}
-
-Json Take(Json& values, const std::string& version = "") {
-  return TakeSettings(
-      values, version,
-      [](const SettingRow&, const Path&, const Json&) { return true; });
-}
-
-TEST(SettingsTest, WhatSettingsMeanIsReadBackAsThem) {
-  for (const char* version : {"", "0.32.0"}) {
-    Json settings = kAll;
-    if (*version != '\0') {
-      settings["smtp"].erase("mail_from");
-      settings["oidc"].erase("secret_ref");
-    }
-    Json values = ValuesOf(settings, version);
-    EXPECT_EQ(Take(values, version), settings);
-    EXPECT_EQ(values, Json::object());
-  }
-}
-
-TEST(SettingsTest, WhatNoSettingCanSayStaysAmongTheValues) {
-  for (const Json& values : std::vector<Json>{
-           {{"app", {{"resources", {{"claims", {{{"name", "gpu"}}}}}}}}},
-           {{"app", {{"image", {{"tag", 1.5}}}}}},
-           {{"global", {{"mysql", {{"host", "h"}}}}}},  // The bundled one, too.
-           {{"global", {{"mysql", {{"port", 3306}}}}},
-            {"mysql", {{"install", false}}}},
-           {{"global",
-             {{"license",
-               {{"valueFrom", {{"secretKeyRef", {{"name", "s"}}}}}}}}}},
-           {{"global", {{"size", "enormous"}}}},
-           {{"global", {{"host", ""}}}},
-           {{"global", {{"extraEnv", {{"A", 1}}}}}},
-           {{"ingress", {{"tls", {{{"hosts", {1}}}}}}}},
-           {{"weave-trace-worker", {{"install", "true"}}}},
-           {{"ingress", {{"issuer", {{"email", "e"}}}}}},
-           {{"global", {{"tolerations", {{{"effect", "Never"}}}}}}},
-           {{"unknown", {{"image", {{"tag", "t"}}}}}}}) {
-    Json left = values;
-    EXPECT_EQ(Take(left), Json::object()) << values;
-    EXPECT_EQ(left, values);
-  }
-}
-
-// One that cannot be said leaves the others of its group to the settings.
-TEST(SettingsTest, WhatStaysBehindDoesNotKeepTheRest) {
-  Json values = {
-      {"ingress", {{"class", "nginx"}, {"issuer", {{"email", "e"}}}}},
-      {"app",
-       {{"replicaCount", 2},
-        {"image", {{"tag", "t"}, {"pullPolicy", "Often"}}}}},
-      {"global", {{"mysql", {{"host", "h"}, {"rdsIamAuth", true}}}}},
-      {"mysql", {{"install", false}}}};
-  EXPECT_EQ(Take(values),
-            (Json{{"ingress", {{"class", "nginx"}}},
-                  {"components",
-                   {{"app", {{"replicas", 2}, {"image", {{"tag", "t"}}}}}}},
-                  {"mysql", {{"host", "h"}}}}));
-  EXPECT_EQ(values, (Json{{"ingress", {{"issuer", {{"email", "e"}}}}},
-                          {"app", {{"image", {{"pullPolicy", "Often"}}}}},
-                          {"global", {{"mysql", {{"rdsIamAuth", true}}}}}}));
-}
-
-// What excludes one another stays for the user to choose from.
-TEST(SettingsTest, TheSettingsThatAreReadBackAreValid) {
-  Json values = {{"global",
-                  {{"license", "l"},
-                   {"licenseSecret", {{"name", "s"}, {"key", "k"}}},
-                   {"host", "https://h"}}}};
-  EXPECT_EQ(Take(values),
-            (Json{{"host", "https://h"},
-                  {"license_secret", {{"name", "s"}, {"key", "k"}}}}));
-  EXPECT_EQ(values, (Json{{"global", {{"license", "l"}}}}));
-}
-
-TEST(SettingsTest, OnlyWhatMayBeTakenIs) {
-  Json values = {{"global", {{"host", "https://h"}, {"license", "l"}}}};
-  const Json taken = TakeSettings(
-      values, "", [](const SettingRow& row, const Path& path, const Json&) {
-        EXPECT_EQ(FormatPath(path), row.path);
-        return row.attribute == "host";
-      });
-  EXPECT_EQ(taken, (Json{{"host", "https://h"}}));
-  EXPECT_EQ(values, (Json{{"global", {{"license", "l"}}}}));
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "wandb/catalogue.h"
 #include "wandb/custom_resource.h"
 #include "wandb/settings/compile.h"
+#include "wandb/settings/take.h"
 
 namespace wandb {
 namespace {

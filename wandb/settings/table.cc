@@ -68,6 +68,14 @@ Path PathOf(const SettingRow& row, absl::string_view component,
   return path;
 }
 
+Path PathOfText(absl::string_view dotted) {
+  Path path;
+  for (const absl::string_view key : absl::StrSplit(dotted, '.')) {
+    path.push_back(Step::Key(std::string(key)));
+  }
+  return path;
+}
+
 const CatalogueEntry* EntryOf(const SettingRow& row) {
   // What holds for one component holds for all.
   const Path path = PathOf(row, Components()[0], kCataloguedChart);

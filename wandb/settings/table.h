@@ -91,6 +91,9 @@ const SettingRow* FindSetting(absl::string_view attribute);
 Path PathOf(const SettingRow& row, absl::string_view component,
             absl::string_view version);
 
+// The keys of `dotted` as they stand: `also` and FixedValue::path.
+Path PathOfText(absl::string_view dotted);
+
 // What the catalogue says of `row`; nullptr for nothing.
 const CatalogueEntry* EntryOf(const SettingRow& row);
 
