@@ -4,8 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "wandb/settings/rows.h"
 
-namespace wandb {
-namespace rows {
+namespace wandb::rows {
 namespace {
 
 void AddLogin(Rows& out) {
@@ -171,5 +170,4 @@ void AddAccess(Rows& out) {
   AddIngress(out);
 }
 
-}  // namespace rows
-}  // namespace wandb
+}  // namespace wandb::rows

@@ -4,8 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "wandb/settings/rows.h"
 
-namespace wandb {
-namespace rows {
+namespace wandb::rows {
 
 void AddComponents(Rows& out) {
   out.push_back({.attribute = "components",
@@ -81,5 +80,4 @@ void AddComponents(Rows& out) {
                  .old_path = "*.container.securityContext"});
 }
 
-}  // namespace rows
-}  // namespace wandb
+}  // namespace wandb::rows

@@ -4,8 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "wandb/settings/rows.h"
 
-namespace wandb {
-namespace rows {
+namespace wandb::rows {
 namespace {
 
 void AddWeave(Rows& out) {
@@ -123,5 +122,4 @@ void AddFeatures(Rows& out) {
   AddMessages(out);
 }
 
-}  // namespace rows
-}  // namespace wandb
+}  // namespace wandb::rows

@@ -4,8 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "wandb/settings/rows.h"
 
-namespace wandb {
-namespace rows {
+namespace wandb::rows {
 namespace {
 
 void AddWhole(Rows& out) {
@@ -120,5 +119,4 @@ void AddGeneral(Rows& out) {
   AddPods(out);
 }
 
-}  // namespace rows
-}  // namespace wandb
+}  // namespace wandb::rows

@@ -5,8 +5,7 @@
 #include "wandb/chart_defaults.h"
 #include "wandb/settings/rows.h"
 
-namespace wandb {
-namespace rows {
+namespace wandb::rows {
 namespace {
 
 // An object store: the one that W&B uses, or the one that it offers to teams.
@@ -206,5 +205,4 @@ void AddStores(Rows& out) {
   AddServers(out);
 }
 
-}  // namespace rows
-}  // namespace wandb
+}  // namespace wandb::rows
