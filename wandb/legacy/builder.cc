@@ -181,7 +181,7 @@ void LegacyBuilder::SetRedis(const std::string& name, const std::string& text) {
           PercentCompleted(url->password, kInUrl));
   // The chart writes them raw, too.
   for (const auto& [key, value] : url->Parameters()) {
-    if (key == "ttlInSeconds") {
+    if (key == "ttlInSeconds" && value != absl::StrCat(kRedisTtlSeconds)) {
       Unmapped(name, absl::StrCat("parameter ttlInSeconds: the chart has ",
                                   kRedisTtlSeconds, " always"));
       continue;

@@ -189,6 +189,10 @@ TEST(LegacyTest, WhatServersCannotTakeIsNamed) {
   EXPECT_THAT(with_ttl.unmapped,
               ElementsAre(HasSubstr("REDIS (parameter ttlInSeconds: ")));
   EXPECT_THAT(
+      FromLegacyEnvironment({{"REDIS", "redis://h?ttlInSeconds=604800"}})
+          .unmapped,
+      IsEmpty());
+  EXPECT_THAT(
       FromLegacyEnvironment({{"REDIS", "redis://default:p@h/0"}}).unmapped,
       IsEmpty());
 }
