@@ -77,7 +77,8 @@ struct CatalogueBlock {
   absl::string_view chart;  // "" for what no released chart has.
   std::vector<CatalogueEntry> entries;
 };
-const std::vector<CatalogueBlock>& CatalogueBlocks();
+// Made at each call: the program keeps what Catalogue() makes of it.
+std::vector<CatalogueBlock> CatalogueBlocks();
 
 // The entries of all blocks.
 const std::vector<CatalogueEntry>& Catalogue();

@@ -1,4 +1,5 @@
 // The table of chart values: its blocks put together.
+#include "base/never_destroyed.h"
 #include "wandb/catalogue_blocks.h"
 
 namespace wandb {
@@ -15,18 +16,6 @@ CatalogueBlock ComponentBlock() {
   return block;
 }
 
-std::vector<CatalogueBlock> MakeBlocks() {
-  std::vector<CatalogueBlock> blocks = {
-      catalogue::General(),       catalogue::Components(),
-      catalogue::Stores(),        catalogue::NewStores(),
-      catalogue::Access(),        catalogue::NewAccess(),
-      catalogue::TopLevel(),      ComponentBlock(),
-      catalogue::EachComponent(), catalogue::OwnKeys(),
-      catalogue::NewOwnKeys(),    catalogue::Unreleased()};
-  for (CatalogueEntry& entry : blocks.back().entries) entry.unreleased = true;
-  return blocks;
-}
-
 }  // namespace
 
 const std::vector<absl::string_view>& Components() {
@@ -38,20 +27,30 @@ const std::vector<absl::string_view>& Components() {
   return *kNames;
 }
 
-const std::vector<CatalogueBlock>& CatalogueBlocks() {
-  static const auto* const kBlocks =  // NOLINT: never destroyed
-      new std::vector<CatalogueBlock>(MakeBlocks());
-  return *kBlocks;
+std::vector<CatalogueBlock> CatalogueBlocks() {
+  std::vector<CatalogueBlock> blocks = {
+      catalogue::General(),       catalogue::Components(),
+      catalogue::Stores(),        catalogue::NewStores(),
+      catalogue::Access(),        catalogue::NewAccess(),
+      catalogue::TopLevel(),      ComponentBlock(),
+      catalogue::EachComponent(), catalogue::OwnKeys(),
+      catalogue::NewOwnKeys(),    catalogue::Unreleased()};
+  for (CatalogueEntry& entry : blocks.back().entries) entry.unreleased = true;
+  return blocks;
 }
 
 const std::vector<CatalogueEntry>& Catalogue() {
-  static const auto* const kTable = [] {  // NOLINT: never destroyed
-    auto* table = new std::vector<CatalogueEntry>();
-    for (const CatalogueBlock& block : CatalogueBlocks()) {
-      table->insert(table->end(), block.entries.begin(), block.entries.end());
+  static const base::NeverDestroyed<std::vector<CatalogueEntry>> kTable([] {
+    const std::vector<CatalogueBlock> blocks = CatalogueBlocks();
+    size_t size = 0;
+    for (const CatalogueBlock& block : blocks) size += block.entries.size();
+    std::vector<CatalogueEntry> table;
+    table.reserve(size);
+    for (const CatalogueBlock& block : blocks) {
+      table.insert(table.end(), block.entries.begin(), block.entries.end());
     }
     return table;
-  }();
+  }());
   return *kTable;
 }
 
