@@ -35,8 +35,10 @@ enum class ScalarType { kString, kInteger, kBool };
 // says nothing else.
 enum class Members {
   kAny,
-  kStrings,  // The API server, or a template function, refuses all others.
-  kPrinted,  // The chart prints them as text.
+  kStrings,      // The API server, or a template function, refuses all others.
+  kLabels,       // Strings; their keys and values are those of labels.
+  kAnnotations,  // Strings; their keys are those of annotations.
+  kPrinted,      // The chart prints them as text.
 };
 
 struct CatalogueEntry {
@@ -58,7 +60,8 @@ struct CatalogueEntry {
   // template, refuses others. Otherwise the chart prints scalars as text, and a
   // bool is what a template takes for one.
   bool exact = false;
-  bool quantity = false;  // Of Kubernetes: "500m", "8Gi".
+  bool quantity = false;     // Of Kubernetes: "500m", "8Gi".
+  std::optional<int> least;  // Of kInteger: the API server refuses less.
   Members members = Members::kAny;
   // Of kText: first chart version that takes {valueFrom: ...} there.
   absl::string_view reference_since;

@@ -58,7 +58,7 @@ CatalogueBlock General() {
           {.path = "global.compatibility"},
           {.path = "global.nodeSelector",
            .kind = K::kMap,
-           .members = Members::kStrings},
+           .members = Members::kLabels},
           {.path = "global.tolerations",
            .kind = K::kList,
            .since = "0.35.0",

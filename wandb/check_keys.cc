@@ -14,8 +14,10 @@
 #include "wandb/check_references.h"
 #include "wandb/leaf_map.h"
 #include "wandb/merge.h"
+#include "wandb/names.h"
 #include "wandb/quantity.h"
 #include "wandb/suggest.h"
+#include "wandb/template_fails.h"
 #include "wandb/unknown.h"
 
 namespace wandb {
@@ -109,7 +111,9 @@ class KeyCheck {
     size_t index = 0;
     for (const auto& [key, value] : tree.items()) {
       path_.push_back(tree.is_array() ? Step::Index(index++) : Step::Key(key));
-      if (!IsEmpty(value)) {
+      if (value.is_null()) {
+        Null();
+      } else if (!IsEmpty(value)) {
         Member(value);
       } else if (value.is_object()) {
         Nothing();
@@ -142,6 +146,17 @@ class KeyCheck {
       return;
     }
     if (hit.deeper && value.is_structured()) Members(value);
+  }
+
+  // Takes away what the chart has there, unless a lower layer has something,
+  // which is a clash.
+  void Null() {
+    const std::string path = FormatPath(path_);
+    if (!FailsOnNull(path, checker_.chart_version())) return;
+    checker_.Add("template-fails", path,
+                 "is null, which takes the chart's own away, and templates "
+                 "that need it fail: the operator applies nothing. Leave it "
+                 "out, or write what is empty");
   }
 
   // Of {}: harmless, unless it was meant to be another key.
@@ -289,6 +304,14 @@ class KeyCheck {
                                                     : "Correct it");
           return;
         }
+        if (entry.least.has_value() && value.is_number() &&
+            value.get<double>() < *entry.least) {
+          checker_.Add("replica-bounds", path,
+                       absl::StrCat("is less than ", *entry.least,
+                                    ", and the API server refuses that. "
+                                    "Correct it"));
+          return;
+        }
         break;
       case ScalarType::kString:
         if (entry.exact && !value.is_string()) {
@@ -356,12 +379,31 @@ class KeyCheck {
                                   ", and only text will do: the "
                                   "chart or the API server refuses others. "
                                   "Make one string of it"));
-      } else if (entry.members == Members::kStrings && !member.is_string()) {
+      } else if (entry.members == Members::kPrinted) {
+        if (HasExponent(member)) AddExponent(path);
+      } else if (!member.is_string()) {
         AddWrong(path, member, "text", "Write it in quotes");
-      } else if (entry.members == Members::kPrinted && HasExponent(member)) {
-        AddExponent(path);
+      } else if (entry.members != Members::kStrings) {
+        Label(entry, key, member, path);
       }
       path_.pop_back();
+    }
+  }
+
+  // Of a map of labels or annotations, whose member is text.
+  void Label(const CatalogueEntry& entry, const std::string& key,
+             const Json& value, const std::string& path) {
+    if (!IsQualifiedName(key)) {
+      checker_.Add("label", path,
+                   "has a key that the API server refuses: up to 63 letters, "
+                   "digits, -, _ and dots, with a DNS name and one slash "
+                   "before them or not. Correct the key");
+    } else if (entry.members == Members::kLabels &&
+               !IsLabelValue(value.get_ref<const std::string&>())) {
+      checker_.Add("label", path,
+                   "is no value that the API server takes: up to 63 letters, "
+                   "digits, -, _ and dots, a letter or digit at both ends. "
+                   "Correct it");
     }
   }
 

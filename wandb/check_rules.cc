@@ -121,43 +121,6 @@ void CheckRedis(Checker& c) {
   }
 }
 
-// `section` is one of the two that become an Ingress.
-void CheckIngressClass(Checker& c, absl::string_view section) {
-  const ValueView& values = c.values();
-  const std::string path = absl::StrCat(section, ".class");
-  const std::string annotations = absl::StrCat(section, ".annotations");
-  const Json* all = values.Value(annotations);
-  if ((!c.IsOwn(path) && !c.IsOwn(annotations)) || !values.IsSet(path) ||
-      HasUnknown(*values.Value(path)) || all == nullptr || !all->is_object()) {
-    return;
-  }
-  const auto annotation = all->find("kubernetes.io/ingress.class");
-  if (annotation == all->end() || HasUnknown(*annotation) ||
-      *annotation == *values.Value(path)) {
-    return;
-  }
-  c.Add("ingress-class-twice", path,
-        "differs from the annotation kubernetes.io/ingress.class, and the API "
-        "server refuses the two together. Keep the class");
-}
-
-void CheckIngress(Checker& c) {
-  const ValueView& values = c.values();
-  CheckIngressClass(c, "ingress");
-  if (!values.IsSet("ingress.secondary") ||
-      values.IsFalse("ingress.secondary.create") ||
-      values.IsFalse("ingress.secondary.enabled")) {
-    return;
-  }
-  CheckIngressClass(c, "ingress.secondary");
-  if (c.IsOwn("ingress.secondary") &&
-      values.IsUnset("ingress.secondary.nameOverride")) {
-    c.Add("ingress-secondary-name", "ingress.secondary",
-          "has no nameOverride, and would get the name of the first Ingress. "
-          "Set it");
-  }
-}
-
 // Without app somebody else must answer: names what is missing of it.
 void CheckApp(Checker& c) {
   if (!c.IsOwn("app.install") || !IsOff(c.values(), "app.install")) return;
@@ -305,7 +268,6 @@ void CheckRules(Checker& checker) {
   CheckBucket("global.defaultBucket", checker);
   CheckMysql(checker);
   CheckRedis(checker);
-  CheckIngress(checker);
   CheckComponents(checker);
   CheckTemplateFails(checker);
 }

@@ -164,34 +164,6 @@ void CheckBuckets(Checker& c) {
   }
 }
 
-// Of a list of hosts at `path`.
-void CheckHosts(Checker& c, const std::string& path, const Json* hosts) {
-  if (hosts == nullptr || !hosts->is_array()) return;
-  for (size_t i = 0; i < hosts->size(); ++i) {
-    const auto* host = (*hosts)[i].get_ptr<const std::string*>();
-    if (host == nullptr || (!host->empty() && IsHost(*host))) continue;
-    c.Add("ingress-host-shape", absl::StrCat(path, "[", i, "]"),
-          "must be a host name alone: the API server refuses an Ingress with "
-          "anything around it. Remove scheme, port and path");
-  }
-}
-
-void CheckIngressHosts(Checker& c) {
-  const ValueView own(c.own().values);
-  for (const char* ingress : {"ingress", "ingress.secondary"}) {
-    const std::string more = absl::StrCat(ingress, ".additionalHosts");
-    CheckHosts(c, more, own.Value(more));
-    const std::string path = absl::StrCat(ingress, ".tls");
-    const Json* tls = own.Value(path);
-    if (tls == nullptr || !tls->is_array()) continue;
-    for (size_t i = 0; i < tls->size(); ++i) {
-      if (!(*tls)[i].is_object()) continue;
-      CheckHosts(c, absl::StrCat(path, "[", i, "].hosts"),
-                 ValueView((*tls)[i]).Value("hosts"));
-    }
-  }
-}
-
 // Of what is one text to the chart, and no file.
 void CheckSpace(Checker& c) {
   const CatalogueIndex& index = CatalogueIndex::Get();
@@ -248,7 +220,6 @@ void CheckTexts(Checker& checker) {
   CheckServers(checker);
   CheckImagePrefixes(checker);
   CheckBuckets(checker);
-  CheckIngressHosts(checker);
   CheckSpace(checker);
   CheckMigrationHook(checker);
 }

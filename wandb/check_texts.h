@@ -6,7 +6,7 @@
 namespace wandb {
 
 // Passwords that end up raw in URLs, names of servers and buckets with more
-// than the name, hosts of the Ingress, and white space at an end.
+// than the name, and white space at an end.
 void CheckTexts(Checker& checker);
 
 }  // namespace wandb

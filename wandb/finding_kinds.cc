@@ -74,10 +74,20 @@ std::vector<FindingKind> MakeKinds() {
        "The chart takes only certain values there."},
       {"env-not-string", kW, false,
        "The value of an environment variable is no string."},
+      {"label", kW, false,
+       "A label, a node selector or the key of an annotation is none that the "
+       "API server takes."},
+      {"object-name", kW, false,
+       "A reference names an object, or a key in it, that cannot exist."},
+      {"requests-over-limits", kW, false,
+       "More of a resource is requested than its limit."},
+      {"replica-bounds", kW, false,
+       "A number of replicas is less than the API server takes, or than its "
+       "lower bound."},
       {"host-shape", kW, false,
        "`global.host` is more or less than scheme and host."},
       {"ingress-host-shape", kW, false,
-       "A host of the Ingress is more than a host name."},
+       "A host of the Ingress is no host name, or more than one."},
       {"server-host-shape", kW, false,
        "The host of MySQL, Redis, mail or ClickHouse has a scheme, port or "
        "path."},
@@ -148,7 +158,7 @@ std::vector<FindingKind> MakeKinds() {
        "`ingress.class` beside a class annotation with another value is "
        "refused by the API server."},
       {"ingress-secondary-name", kW, false,
-       "A secondary ingress needs a `nameOverride`."},
+       "A secondary ingress needs a `nameOverride` of its own."},
       {"olap-migration-hook", kW, false,
        "The chart migrates ClickHouse in a hook, for which controller 1.22.0 "
        "gives 30 seconds."},

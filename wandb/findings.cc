@@ -13,6 +13,7 @@
 #include "wandb/chart.h"
 #include "wandb/check.h"
 #include "wandb/check_keys.h"
+#include "wandb/check_kubernetes.h"
 #include "wandb/check_rules.h"
 #include "wandb/check_texts.h"
 #include "wandb/check_useless.h"
@@ -244,6 +245,7 @@ std::vector<Problem> FindMistakes(const SpecRequest& request,
   }
   CheckRules(checker);
   CheckTexts(checker);
+  CheckKubernetes(checker);
   CheckUseless(checker);
   if (checker.ChartIsNewer()) {
     checker.AddWhole(

@@ -491,4 +491,61 @@ const std::vector<TemplateFail>& TemplateFails() {
   return *kTable;
 }
 
+bool FailsOnNull(absl::string_view path, absl::string_view version) {
+  struct Needed {
+    absl::string_view path;
+    absl::string_view since;
+  };
+  // Each was taken away from the values of 0.26.12, 0.36.1 and 0.43.8 alone,
+  // and rendered; `since` is the first of them that failed.
+  constexpr Needed kNeeded[] = {
+      {"app.image", ""},
+      {"app.role", "0.36.1"},
+      {"app.service", "0.36.1"},
+      {"app.sizing", "0.36.1"},
+      {"console.image", ""},
+      {"console.role", "0.36.1"},
+      {"console.service", "0.36.1"},
+      {"global.activityStore", "0.43.8"},
+      {"global.api", "0.36.1"},
+      {"global.auth", ""},
+      {"global.auth.oidc", ""},
+      {"global.bucket", ""},
+      {"global.bucket.secret", ""},
+      {"global.clickhouse", ""},
+      {"global.clickhouse.passwordSecret", ""},
+      {"global.common", ""},
+      {"global.common.labels", ""},
+      {"global.defaultBucket", ""},
+      {"global.email", ""},
+      {"global.email.smtp", ""},
+      {"global.glue", "0.36.1"},
+      {"global.host", ""},
+      {"global.kafka", ""},
+      {"global.kafka.passwordSecret", ""},
+      {"global.license", "0.36.1"},
+      {"global.licenseSecret", ""},
+      {"global.localService", "0.43.8"},
+      {"global.mysql", ""},
+      {"global.mysql.caCert", "0.43.8"},
+      {"global.mysql.passwordSecret", ""},
+      {"global.redis", ""},
+      {"global.redis.parameters", "0.36.1"},
+      {"global.redis.params", "0.36.1"},
+      {"global.redis.secret", ""},
+      {"global.slack", ""},
+      {"global.statsig", "0.36.1"},
+      {"global.weave-trace", ""},
+      {"ingress", ""},
+      {"ingress.additionalHosts", ""},
+      {"ingress.issuer", ""},
+  };
+  const auto* const found =
+      std::find_if(std::begin(kNeeded), std::end(kNeeded),
+                   [&](const Needed& each) { return each.path == path; });
+  return found != std::end(kNeeded) &&
+         (found->since.empty() || version.empty() ||
+          CompareVersions(version, found->since).value_or(0) >= 0);
+}
+
 }  // namespace wandb

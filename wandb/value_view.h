@@ -14,6 +14,7 @@ class ValueView {
  public:
   explicit ValueView(const base::Json& values) : values_(values) {}
 
+  const base::Json& tree() const { return values_; }
   // What is at `path`, unknowns too; nullptr if there is nothing.
   const base::Json* Value(absl::string_view path) const;
   // Certainly there, and neither null nor "", {} or [].

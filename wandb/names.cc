@@ -1,0 +1,66 @@
+#include "wandb/names.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_split.h"
+
+namespace wandb {
+namespace {
+
+constexpr size_t kMostOfSubdomain = 253;
+constexpr size_t kMostOfLabel = 63;
+
+bool IsAlnum(char c) {
+  return absl::ascii_isalnum(static_cast<unsigned char>(c));
+}
+
+bool IsLowerAlnum(char c) {
+  return IsAlnum(c) && !absl::ascii_isupper(static_cast<unsigned char>(c));
+}
+
+bool IsNameCharacter(char c) {
+  return IsAlnum(c) || c == '-' || c == '_' || c == '.';
+}
+
+// Between the dots of a subdomain.
+bool IsDnsPart(absl::string_view part) {
+  return !part.empty() && IsLowerAlnum(part.front()) &&
+         IsLowerAlnum(part.back()) &&
+         std::all_of(part.begin(), part.end(),
+                     [](char c) { return IsLowerAlnum(c) || c == '-'; });
+}
+
+bool IsLabelName(absl::string_view text) {
+  return !text.empty() && text.size() <= kMostOfLabel &&
+         IsAlnum(text.front()) && IsAlnum(text.back()) &&
+         std::all_of(text.begin(), text.end(), IsNameCharacter);
+}
+
+}  // namespace
+
+bool IsSubdomain(absl::string_view text) {
+  if (text.size() > kMostOfSubdomain) return false;
+  const std::vector<absl::string_view> parts = absl::StrSplit(text, '.');
+  return std::all_of(parts.begin(), parts.end(), IsDnsPart);
+}
+
+bool IsQualifiedName(absl::string_view text) {
+  const size_t slash = text.find('/');
+  if (slash == absl::string_view::npos) return IsLabelName(text);
+  return IsSubdomain(text.substr(0, slash)) &&
+         IsLabelName(text.substr(slash + 1));
+}
+
+bool IsLabelValue(absl::string_view text) {
+  return text.empty() || IsLabelName(text);
+}
+
+bool IsDataKey(absl::string_view text) {
+  return !text.empty() && text.size() <= kMostOfSubdomain && text != "." &&
+         text.substr(0, 2) != ".." &&
+         std::all_of(text.begin(), text.end(), IsNameCharacter);
+}
+
+}  // namespace wandb
