@@ -2,6 +2,7 @@
 
 #include "resources/data/effective_spec.h"
 #include "resources/data/legacy_values.h"
+#include "resources/data/operator.h"
 #include "resources/data/release_channel.h"
 #include "resources/functions/functions.h"
 #include "resources/instance/resource.h"
@@ -16,6 +17,7 @@ tf::Parts AllParts(const std::shared_ptr<const resources::Session>& session) {
   parts.data_sources.push_back(resources::NewEffectiveSpecDataSource());
   parts.data_sources.push_back(resources::NewReleaseChannelDataSource(session));
   parts.data_sources.push_back(resources::NewLegacyValuesDataSource(session));
+  parts.data_sources.push_back(resources::NewOperatorDataSource(session));
   parts.functions = resources::SpecFunctions();
   return parts;
 }
