@@ -71,7 +71,9 @@ constexpr Option kSpecOptions[] = {
      "values_yaml: of the same key the last one counts, and lists are not "
      "appended. The last chart counts.",
      true},
-    {"--chart", "FILE", "The chart, {url, name, version}, in place of theirs."},
+    {"--chart", "FILE",
+     "The chart, {url, name, version}, in place of theirs; a version alone is "
+     "one of W&B's own."},
     {"--user-input", "FILE",
      "What was set in the System Console: {chart, values, metadata} or the "
      "values alone."},
@@ -280,7 +282,7 @@ int RunMerge(const Command& command, const std::vector<std::string>& args,
   LayerFiles files(console.in, console.err);
   std::vector<Json> trees;
   for (const std::string& file : given.files) {
-    auto tree = files.ReadTree(file);
+    auto tree = files.ReadValues(file);
     if (!tree.ok()) return Unreadable(tree.status(), console.err);
     trees.push_back(*std::move(tree));
   }

@@ -92,6 +92,17 @@ TEST_F(CommandLineTest, MergeNamesPathAndFilesButNoValue) {
                     HasSubstr("list in " + low), Not(HasSubstr("canary"))));
 }
 
+TEST_F(CommandLineTest, MergeRefusesAWholeManifest) {
+  const std::string low = File("low.yaml", "a: 1\n");
+  EXPECT_EQ(Run({"merge", "-", low},
+                "{apiVersion: apps.wandb.com/v1, kind: WeightsAndBiases, spec: "
+                "{values: {a: canary}}}"),
+            2);
+  EXPECT_THAT(err_,
+              AllOf(HasSubstr("manifest of kind WeightsAndBiases"),
+                    HasSubstr("below spec.values"), Not(HasSubstr("canary"))));
+}
+
 TEST_F(CommandLineTest, MergeReadsYamlAsHelmDoes) {
   EXPECT_EQ(Run({"merge", File("a.yaml", "a: yes\ncount: 1.0\n"),
                  File("empty.yaml", ""), File("b.json", R"({"b":[1.5]})")}),
@@ -162,6 +173,16 @@ TEST_F(CommandLineTest, SpecTakesTheValuesFileAsAnyLayer) {
                       "'0.43.9'}\n")}),
             0);
   EXPECT_EQ(Out()["chart"]["version"], "0.43.9");
+}
+
+TEST_F(CommandLineTest, AChartVersionAloneIsOneOfWandbsOwn) {
+  const std::string values = File("v.yaml", "global: {host: 'https://a.b'}\n");
+  EXPECT_EQ(
+      Run({"spec", "--values", values, "--chart", "-"}, "{version: '0.43.8'}"),
+      0)
+      << err_;
+  EXPECT_EQ(Out()["chart"]["url"], "https://charts.wandb.ai");
+  EXPECT_EQ(Out()["chart"]["version"], "0.43.8");
 }
 
 TEST_F(CommandLineTest, SpecNamesKeysThatMayBeMistyped) {

@@ -113,6 +113,15 @@ absl::StatusOr<Json> LayerFiles::ReadTree(const std::string& path) {
   return ParseTree(text, name, json);
 }
 
+absl::StatusOr<Json> LayerFiles::ReadValues(const std::string& path) {
+  ASSIGN_OR_RETURN(Json tree, ReadTree(path));
+  if (!IsManifest(tree)) return tree;
+  return absl::InvalidArgumentError(
+      absl::StrCat(NameOf(path), ": is ", ManifestName(tree),
+                   ", but values alone can be merged. Write what is below "
+                   "spec.values of a custom resource"));
+}
+
 absl::StatusOr<wandb::SpecLayer> LayerFiles::LayerOf(Json tree,
                                                      const std::string& name) {
   if (tree.is_null()) return wandb::SpecLayer{};
@@ -184,7 +193,7 @@ absl::StatusOr<Json> LayerFiles::ReadChart(const std::string& path) {
   for (const auto& [key, value] : chart.items()) {
     if (!read.contains(key)) unknown.push_back(key);
   }
-  if (unknown.empty()) return chart;
+  if (unknown.empty()) return wandb::CompleteChart(std::move(chart));
   return absl::InvalidArgumentError(absl::StrCat(
       name, ": a chart has no ", absl::StrJoin(unknown, ", "),
       ". Its keys are url, name, version, path, username, password, "

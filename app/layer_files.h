@@ -22,9 +22,9 @@ class LayerFiles {
   // `path`, or "standard input" for "-".
   static std::string NameOf(const std::string& path);
 
-  // kInvalidArgument for integers that a double cannot hold, too: Helm and the
-  // operator would change them.
-  absl::StatusOr<base::Json> ReadTree(const std::string& path);
+  // All that it says. kInvalidArgument for integers that a double cannot hold,
+  // too: Helm and the operator would change them; and for a whole manifest.
+  absl::StatusOr<base::Json> ReadValues(const std::string& path);
 
   // {chart, values, metadata}, or the values alone. Keys of values that nobody
   // reads are noted: they may be one of the three, mistyped.
@@ -33,12 +33,14 @@ class LayerFiles {
   // Also takes a whole WeightsAndBiases manifest.
   absl::StatusOr<wandb::SpecLayer> ReadOwnLayer(const std::string& path);
 
-  // A chart: {url, name, version} and so on. Others of its keys than those that
-  // the operator reads are refused.
+  // A chart: {url, name, version} and so on, or a version alone, for which see
+  // wandb::CompleteChart(). Others of its keys than those that the operator
+  // reads are refused.
   absl::StatusOr<base::Json> ReadChart(const std::string& path);
 
  private:
   absl::StatusOr<std::string> ReadText(const std::string& path);
+  absl::StatusOr<base::Json> ReadTree(const std::string& path);
   absl::StatusOr<wandb::SpecLayer> LayerOf(base::Json tree,
                                            const std::string& name);
 

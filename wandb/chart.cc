@@ -288,6 +288,19 @@ absl::string_view ChartKindName(ChartKind kind) {
   return "";
 }
 
+Json CompleteChart(Json chart) {
+  if (!chart.is_object() || !chart.contains("version") ||
+      chart["version"].is_null()) {
+    return chart;
+  }
+  for (const auto& [key, value] : chart.items()) {
+    if (key != "version" && key != "debug" && !value.is_null()) return chart;
+  }
+  chart["url"] = kChartRepository;
+  chart["name"] = kChartName;
+  return chart;
+}
+
 std::optional<Chart> ParseChart(const Json& chart) {
   if (!chart.is_object() || HasUnknown(chart)) return std::nullopt;
   if (!CheckAsOperator(chart).ok()) return std::nullopt;

@@ -32,6 +32,10 @@ struct Chart {
   std::string path;     // On the manager's file system.
 };
 
+// `chart` as users write it, as the custom resource has it: a version alone
+// (debug may stand beside it) is one of W&B's own chart.
+base::Json CompleteChart(base::Json chart);
+
 // The operator's reading of `chart`; nullopt where it sees none, and while a
 // field is unknown.
 std::optional<Chart> ParseChart(const base::Json& chart);

@@ -104,6 +104,19 @@ TEST(Chart, SaysWhyTheOperatorWouldPassItOver) {
   }
 }
 
+TEST(Chart, AVersionAloneIsOneOfWandbsOwn) {
+  EXPECT_EQ(CompleteChart({{"version", "0.43.8"}, {"debug", true}}),
+            (Json{{"url", "https://charts.wandb.ai"},
+                  {"name", "operator-wandb"},
+                  {"version", "0.43.8"},
+                  {"debug", true}}));
+  for (const Json& other :
+       {Json{{"version", "0.43.8"}, {"name", "x"}}, Json{{"debug", true}},
+        Json{{"version", nullptr}}, Json(nullptr), Json("0.43.8")}) {
+    EXPECT_EQ(CompleteChart(other), other);
+  }
+}
+
 TEST(Chart, AVersionIsThreeNumbersAndWhatMayFollow) {
   for (const char* version : {"0.43.8", "v0.43.8", "0.44.0-PR639-eb0a58b7",
                               "1.0.0-rc.1+build.5", "1.0.0+build"}) {

@@ -11,6 +11,7 @@
 #include "absl/strings/strip.h"
 #include "resources/namespaced_name.h"
 #include "resources/values.h"
+#include "wandb/chart.h"
 #include "wandb/evaluate.h"
 #include "wandb/leaf_map.h"
 #include "wandb/merge.h"
@@ -99,7 +100,7 @@ std::string ReadLayers(const Json& spec, Layers& layers) {
     }
     if (value.is_null()) continue;
     if (key == "values") layers.own.values = value;
-    if (key == "chart") layers.own.chart = value;
+    if (key == "chart") layers.own.chart = wandb::CompleteChart(value);
     if (key == "airgapped") {
       if (!value.is_boolean()) return "airgapped must be true or false";
       layers.airgapped = value.get<bool>();
@@ -199,12 +200,14 @@ std::vector<tf::Function> SpecFunctions() {
   functions.push_back(
       {.name = "effective_spec",
        .summary = "What the operator makes of a specification's layers",
-       .doc = "Takes an object with the attributes `values`, `chart`, "
-              "`user_input`, `release` (both `{chart, values, metadata}`), "
-              "`airgapped` and `operator_namespace`, all optional. Returns "
-              "`values`, `origin` (path to layer), `chart`, "
-              "`release_metadata` and `findings`, a list of `{id, severity, "
-              "path, message}`. Nothing is masked.",
+       .doc =
+           "Takes an object with the attributes `values`, `chart`, "
+           "`user_input`, `release` (both `{chart, values, metadata}`), "
+           "`airgapped` and `operator_namespace`, all optional; a `chart` that "
+           "has its version alone is W&B's own. Returns "
+           "`values`, `origin` (path to layer), `chart`, "
+           "`release_metadata` and `findings`, a list of `{id, severity, "
+           "path, message}`. Nothing is masked.",
        .parameters = {{.name = "spec",
                        .type = Type::Dynamic(),
                        .doc = "The layers."}},

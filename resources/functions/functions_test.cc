@@ -78,6 +78,13 @@ TEST(FunctionsTest, EffectiveSpecShowsLayersAndFindings) {
   EXPECT_EQ(out["findings"][0]["id"], "unknown-key");
 }
 
+TEST(FunctionsTest, EffectiveSpecTakesAVersionAloneForWandbsOwnChart) {
+  const Json out =
+      Good("effective_spec", {{{"chart", {{"version", "0.43.8"}}}}});
+  EXPECT_EQ(out["chart"]["url"], "https://charts.wandb.ai");
+  EXPECT_EQ(out["chart"]["version"], "0.43.8");
+}
+
 TEST(FunctionsTest, EffectiveSpecRefusesWhatItDoesNotKnow) {
   for (const auto& [argument, message] :
        std::vector<std::pair<Json, std::string>>{

@@ -130,10 +130,6 @@ base::Json ChartTree(const Attr<ChartModel>& chart) {
   if (chart.IsUnknown()) return wandb::MakeUnknown(wandb::Unknown::kShape);
   if (chart.IsNull()) return nullptr;
   base::Json out = base::Json::object();
-  if (HasOnlyVersion(chart.value())) {
-    out["url"] = wandb::kChartRepository;
-    out["name"] = wandb::kChartName;
-  }
   for (const auto& [key, member] : kChartFields) {
     if (base::Json tree = TreeOf(chart.value().*member); !tree.is_null()) {
       out[key] = std::move(tree);
@@ -155,7 +151,7 @@ base::Json ChartTree(const Attr<ChartModel>& chart) {
       }
     }
   }
-  return out;
+  return wandb::CompleteChart(std::move(out));
 }
 
 Attr<ChartModel> ChartFromTree(const base::Json& chart) {
