@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <fstream>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -62,10 +63,32 @@ TEST_F(ReadFileTest, WhatCannotBeReadIsAnErrorThatNamesIt) {
 
 TEST_F(ReadFileTest, AFileWithoutEndIsRefused) {
   Write("12345");
-  EXPECT_TRUE(ReadFile(path(), 5).ok());
-  EXPECT_THAT(ReadFile(path(), 4).status().message(),
+  EXPECT_TRUE(ReadFile(path(), {.max_bytes = 5}).ok());
+  EXPECT_THAT(ReadFile(path(), {.max_bytes = 4}).status().message(),
               AllOf(HasSubstr(path()), HasSubstr("more than 4 bytes")));
-  EXPECT_TRUE(absl::IsInvalidArgument(ReadFile("/dev/zero", 1000).status()));
+  EXPECT_TRUE(absl::IsInvalidArgument(
+      ReadFile("/dev/zero", {.max_bytes = 1000}).status()));
+}
+
+TEST_F(ReadFileTest, APipeWithoutAWriterIsAnErrorInTime) {
+  ASSERT_EQ(::mkfifo(path().c_str(), 0600), 0);
+  const auto read = ReadFile(path(), {.patience = absl::Milliseconds(50)});
+  EXPECT_TRUE(absl::IsDeadlineExceeded(read.status())) << read.status();
+  EXPECT_THAT(read.status().message(),
+              AllOf(HasSubstr(path()), HasSubstr("nobody wrote into it")));
+}
+
+TEST_F(ReadFileTest, APipeMayGetItsTextLater) {
+  ASSERT_EQ(::mkfifo(path().c_str(), 0600), 0);
+  std::thread writer([this] {
+    std::ofstream pipe(path(), std::ios::binary);  // Waits for the reader.
+    pipe << "first" << std::flush;
+    pipe << "second";
+  });
+  const auto read = ReadFile(path(), {.patience = absl::Minutes(1)});
+  writer.join();
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(*read, "firstsecond");
 }
 
 TEST_F(ReadFileTest, APipeIsReadToItsEnd) {

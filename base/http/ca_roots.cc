@@ -39,7 +39,7 @@ constexpr size_t kMaxBundleBytes = 8 << 20;
 
 // Appends the file if it holds a certificate.
 void AppendFile(const std::string& path, std::string& pem) {
-  const auto text = base::ReadFile(path, kMaxBundleBytes);
+  const auto text = base::ReadFile(path, {.max_bytes = kMaxBundleBytes});
   if (!text.ok() || !base::HasPemBlock(*text)) return;
   pem += *text;
   if (!absl::EndsWith(pem, "\n")) pem += '\n';
