@@ -12,13 +12,22 @@ namespace base {
 
 class StopState {
  public:
-  void Stop() {
-    // Callbacks run under the lock, so that a registration's end waits for its
-    // own callback.
+  // Callbacks run without the lock: they may take locks under which others look
+  // at the stop. A registration's end waits for its own callback.
+  void Stop() ABSL_NO_THREAD_SAFETY_ANALYSIS {
     absl::MutexLock lock(&mutex_);
     if (stopped_) return;
     stopped_ = true;
-    for (auto& [id, callback] : callbacks_) callback();
+    while (!callbacks_.empty()) {
+      const auto first = callbacks_.begin();
+      running_ = first->first;
+      const std::function<void()> callback = std::move(first->second);
+      callbacks_.erase(first);
+      mutex_.Unlock();
+      callback();
+      mutex_.Lock();
+      running_ = 0;
+    }
   }
 
   bool stopped() const {
@@ -31,22 +40,34 @@ class StopState {
     mutex_.AwaitWithDeadline(absl::Condition(&stopped_), until);
   }
 
+  // 0 where the stop came before: then it has run.
   int Add(std::function<void()> callback) {
-    absl::MutexLock lock(&mutex_);
-    if (stopped_) callback();
-    callbacks_.emplace(++last_id_, std::move(callback));
-    return last_id_;
+    {
+      absl::MutexLock lock(&mutex_);
+      if (!stopped_) {
+        callbacks_.emplace(++last_id_, std::move(callback));
+        return last_id_;
+      }
+    }
+    callback();
+    return 0;
   }
 
   void Remove(int id) {
+    if (id == 0) return;
     absl::MutexLock lock(&mutex_);
     callbacks_.erase(id);
+    const auto over = [this, id]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+      return running_ != id;
+    };
+    mutex_.Await(absl::Condition(&over));
   }
 
  private:
   mutable absl::Mutex mutex_;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   int last_id_ ABSL_GUARDED_BY(mutex_) = 0;
+  int running_ ABSL_GUARDED_BY(mutex_) = 0;  // The callback that does; 0: none.
   std::map<int, std::function<void()>> callbacks_ ABSL_GUARDED_BY(mutex_);
 };
 
@@ -79,6 +100,12 @@ Context Context::WithDeadline(absl::Time deadline) const {
 Context Context::WithoutDeadline() const {
   Context derived = *this;
   derived.deadline_ = absl::InfiniteFuture();
+  return derived;
+}
+
+Context Context::WithoutStop() const {
+  Context derived = *this;
+  derived.stop_ = nullptr;
   return derived;
 }
 

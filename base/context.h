@@ -42,6 +42,10 @@ class Context {
   // The same stop signal and no deadline: to look around after a timeout.
   Context WithoutDeadline() const;
 
+  // The same deadline and no stop signal: for the little that must be done
+  // after a stop, with a short deadline.
+  Context WithoutStop() const;
+
   // The same, of a caller that rather has no answer than a late one: what fails
   // is not tried again.
   Context WithoutRetries() const;

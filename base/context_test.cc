@@ -38,6 +38,14 @@ TEST(ContextTest, WithoutDeadlineKeepsStopSignal) {
   EXPECT_TRUE(absl::IsCancelled(ctx.Check()));
 }
 
+TEST(ContextTest, WithoutStopKeepsDeadline) {
+  StopSource source;
+  const Context ctx = source.context().WithTimeout(absl::Hours(1));
+  source.Stop();
+  EXPECT_TRUE(ctx.WithoutStop().Check().ok());
+  EXPECT_EQ(ctx.WithoutStop().deadline(), ctx.deadline());
+}
+
 TEST(ContextTest, StopWinsOverDeadline) {
   StopSource source;
   const Context ctx = source.context().WithTimeout(-absl::Seconds(1));
@@ -132,6 +140,24 @@ TEST(ContextTest, EndOfRegistrationWaitsForItsCallback) {
   callback.reset();
   EXPECT_TRUE(finished);
   releaser.join();
+  stopper.join();
+}
+
+// As one that waits for its turn does, while another with the turn looks
+// whether to go on.
+TEST(ContextTest, CallbackMayTakeALockUnderWhichOthersLookAtTheStop) {
+  StopSource source;
+  absl::Mutex mutex;
+  absl::Notification entered;
+  const StopCallback callback = source.context().OnStop([&] {
+    entered.Notify();
+    const absl::MutexLock lock(&mutex);
+  });
+  mutex.Lock();
+  std::thread stopper([&] { source.Stop(); });
+  entered.WaitForNotification();
+  EXPECT_TRUE(absl::IsCancelled(source.context().Check()));
+  mutex.Unlock();
   stopper.join();
 }
 
