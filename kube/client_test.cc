@@ -230,6 +230,37 @@ TEST_F(ClientTest, DeadlineAndStopEndACall) {
   stopper.join();
 }
 
+TEST_F(ClientTest, StopWaitsForTheAnswerToAWrite) {
+  server_.Always({.body = ConfigMapBody(), .delay = absl::Milliseconds(300)});
+  const auto stop_during = [this](const auto& call) {
+    base::StopSource source;
+    const size_t before = server_.requests().size();
+    std::thread stopper([&] {
+      server_.AwaitRequests(before + 1);
+      source.Stop();
+    });
+    const absl::Status status = call(source.context());
+    stopper.join();
+    return status;
+  };
+  EXPECT_TRUE(
+      stop_during([this](const base::Context& ctx) {
+        return client_->Apply(ctx, kRef, {}, {.field_manager = "m"}).status();
+      }).ok());
+  EXPECT_TRUE(
+      stop_during([this](const base::Context& ctx) {
+        return client_->Patch(ctx, kRef, {}, {.field_manager = "m"}).status();
+      }).ok());
+  EXPECT_TRUE(stop_during([this](const base::Context& ctx) {
+                return client_->Delete(ctx, kRef, {});
+              }).ok());
+  EXPECT_TRUE(absl::IsCancelled(stop_during([this](const base::Context& ctx) {
+    return client_
+        ->Apply(ctx, kRef, {}, {.field_manager = "m", .dry_run = true})
+        .status();
+  })));
+}
+
 TEST_F(ClientTest, StopEndsACallThatWaitsForItsTurn) {
   options_.max_in_flight = 1;
   Connect({.server = server_.url()});

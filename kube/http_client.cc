@@ -54,6 +54,7 @@ class HttpClient final : public Client {
                                         : "application/json-patch+json",
                     .body = base::DumpJson(patch),
                     .ref = ref,
+                    .writes = !options.dry_run,
                     .repeatable = options.type == PatchType::kMerge};
     return requests_.SendForObject(ctx, call, UidOf(patch));
   }
@@ -125,7 +126,8 @@ absl::StatusOr<Applied> HttpClient::Apply(const base::Context& ctx,
                   .content_type = "application/apply-patch+yaml",
                   .body = base::DumpJson(sent),
                   .ref = ref,
-                  .create_only = options.create_only};
+                  .create_only = options.create_only,
+                  .writes = !options.dry_run};
   ASSIGN_OR_RETURN(const http::Response response, requests_.Send(ctx, call));
   Applied applied;
   ASSIGN_OR_RETURN(applied.object, JsonOf(response, requests_.Where(call)));
@@ -156,6 +158,7 @@ absl::Status HttpClient::Delete(const base::Context& ctx, const ObjectRef& ref,
                   .content_type = kJsonType,
                   .body = base::DumpJson(body),
                   .ref = ref,
+                  .writes = !options.dry_run,
                   .repeatable = guarded};
   const auto answer = requests_.SendForJson(ctx, call);
   if (absl::IsNotFound(answer.status()) ||

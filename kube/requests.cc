@@ -17,6 +17,10 @@ namespace {
 
 using base::Json;
 
+// Without the answer to a write nobody knows what there is. Longer than a slow
+// server takes, and shorter than people wait after Ctrl-C.
+constexpr absl::Duration kStopGrace = absl::Seconds(10);
+
 constexpr size_t kMaxRequestBytes = 3 << 20;  // The server's own limit.
 
 }  // namespace
@@ -54,6 +58,7 @@ http::Request Requests::RequestFor(const base::Context& ctx, const Call& call,
   request.proxy_url = config_.proxy_url;
   request.on_data = call.on_data;
   request.repeatable = call.repeatable;
+  if (call.writes) request.stop_grace = kStopGrace;
   request.first_byte_timeout = options_.attempt_timeout;
   request.idle_timeout = std::min(call.idle_timeout, limits.silence);
   if (!call.on_data) request.timeout = options_.attempt_timeout;

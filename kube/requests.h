@@ -35,6 +35,8 @@ struct Call {
   std::string accept = kJsonType;
   ObjectRef ref;
   bool create_only = false;
+  // It writes: a stop waits a little for the answer.
+  bool writes = false;
   // False: a second one could do what the first has not done.
   bool repeatable = true;
   std::function<absl::Status(absl::string_view)> on_data;

@@ -155,7 +155,8 @@ absl::StatusOr<Response> CurlTransport::Send(const base::Context& ctx,
   RETURN_IF_ERROR(ctx.Check());
   Exchange exchange(request, options_);
   RETURN_IF_ERROR(exchange.Init());
-  const absl::Time end = absl::Now() + request.timeout;
+  absl::Time end = absl::Now() + request.timeout;
+  absl::Status stopped;
   const base::StopCallback on_stop =
       ctx.OnStop([&exchange] { exchange.NoteStop(); });
   Start(&exchange);
@@ -169,9 +170,20 @@ absl::StatusOr<Response> CurlTransport::Send(const base::Context& ctx,
     const Exchange::News news =
         exchange.AwaitNews(std::min(ctx.deadline(), end));
     finished = news.finished;
-    RETURN_IF_ERROR(ctx.Check());
+    if (absl::Status ended = ctx.Check(); !ended.ok() && stopped.ok()) {
+      if (!absl::IsCancelled(ended) ||
+          request.stop_grace <= absl::ZeroDuration()) {
+        return ended;
+      }
+      stopped = std::move(ended);
+      end = std::min(end, absl::Now() + request.stop_grace);
+    }
     if (!news.data.empty()) RETURN_IF_ERROR(request.on_data(news.data));
     if (news.finished) return exchange.TakeResult();
+    if (!stopped.ok() &&
+        (news.idle || absl::Now() >= std::min(end, ctx.deadline()))) {
+      return stopped;
+    }
     if (news.idle || absl::Now() >= end) return exchange.Overdue(news.idle);
   }
 }

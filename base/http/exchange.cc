@@ -332,7 +332,7 @@ Exchange::News Exchange::AwaitNews(absl::Time deadline) {
                              std::min(deadline, idle_end));
   }
   news.finished = finished_;
-  news.stopped = stopped_;
+  news.stopped = std::exchange(stopped_, false);
   news.data = std::exchange(data_, "");
   return news;
 }

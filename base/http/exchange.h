@@ -40,9 +40,9 @@ class Exchange {
 
   struct News {
     bool finished = false;
-    bool stopped = false;
-    bool idle = false;  // No byte for request.idle_timeout.
-    std::string data;   // Pieces for on_data.
+    bool stopped = false;  // Since the last news.
+    bool idle = false;     // No byte for request.idle_timeout.
+    std::string data;      // Pieces for on_data.
   };
   // Caller: blocks until one of the above, or until `deadline`.
   News AwaitNews(absl::Time deadline);

@@ -62,6 +62,9 @@ struct Request {
   absl::Duration first_byte_timeout = absl::InfiniteDuration();
   // The whole exchange taking so long ends it with kUnavailable.
   absl::Duration timeout = absl::InfiniteDuration();
+  // A stop ends the exchange only so much later: the answer to what is under
+  // way tells what was done. One that has not begun is not begun.
+  absl::Duration stop_grace = absl::ZeroDuration();
   // False: never sent a second time, which otherwise happens when a connection
   // that was used before turns out to be dead.
   bool repeatable = true;

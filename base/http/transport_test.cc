@@ -127,6 +127,41 @@ TEST_F(TransportTest, StopEndsTheExchangeAtOnce) {
   EXPECT_LT(absl::Now() - start, absl::Seconds(5));
 }
 
+TEST_F(TransportTest, StopWaitsForAnAnswerThatIsWorthIt) {
+  server_.Always({.body = "done", .delay = absl::Milliseconds(300)});
+  base::StopSource source;
+  std::thread stopper([&] {
+    server_.AwaitRequests(1);
+    source.Stop();
+  });
+  const http::Request request{.url = server_.url(),
+                              .stop_grace = absl::Minutes(1)};
+  const auto response = transport_->Send(source.context(), request);
+  stopper.join();
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->body, "done");
+  // What has not begun does not begin.
+  EXPECT_TRUE(
+      absl::IsCancelled(transport_->Send(source.context(), request).status()));
+  EXPECT_EQ(server_.requests().size(), 1U);
+}
+
+TEST_F(TransportTest, StopWaitsNoLongerThanIsSaid) {
+  server_.Always({.pieces = {"a"}, .hold = true});
+  base::StopSource source;
+  std::thread stopper([&] {
+    server_.AwaitRequests(1);
+    source.Stop();
+  });
+  const absl::Time start = absl::Now();
+  const auto response = transport_->Send(
+      source.context(),
+      {.url = server_.url(), .stop_grace = absl::Milliseconds(50)});
+  stopper.join();
+  EXPECT_TRUE(absl::IsCancelled(response.status())) << response.status();
+  EXPECT_LT(absl::Now() - start, absl::Seconds(5));
+}
+
 TEST_F(TransportTest, SilenceEndsTheExchange) {
   server_.Always({.pieces = {"a"}, .hold = true});
   const auto response = transport_->Send(

@@ -149,6 +149,14 @@ std::vector<ReceivedRequest> HttpServer::requests() const {
   return requests_;
 }
 
+void HttpServer::AwaitRequests(size_t count) const {
+  absl::MutexLock lock(&mutex_);
+  const auto there = [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    return requests_.size() >= count;
+  };
+  mutex_.Await(absl::Condition(&there));
+}
+
 void HttpServer::Accept() {
   while (true) {
     const int fd = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);

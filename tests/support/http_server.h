@@ -60,6 +60,8 @@ class HttpServer {
   std::string url() const;  // "http://127.0.0.1:12345"
   int port() const { return port_; }
   std::vector<ReceivedRequest> requests() const;
+  // Until so many requests have come.
+  void AwaitRequests(size_t count) const;
   int connections() const { return connections_; }
 
  private:
