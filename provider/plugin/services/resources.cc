@@ -1,5 +1,6 @@
 #include "provider/plugin/services/resources.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,7 +41,8 @@ absl::Status Answer(const tf::Resource& resource, const cty::Type& type,
   return absl::OkStatus();
 }
 
-// The prior identity, or on a create the new one once its parts are known.
+// The prior identity, or on a create the new one. One with an unknown part is
+// left out: OpenTofu cannot store it in a plan, and takes it after the apply.
 absl::Status PlannedIdentity(const tf::Resource& resource,
                              const tf::RawPlan& call,
                              const pb::PlanResourceChange::Request* request,
@@ -49,7 +51,15 @@ absl::Status PlannedIdentity(const tf::Resource& resource,
     *response->mutable_planned_identity() = request->prior_identity();
     return absl::OkStatus();
   }
-  return ToIdentity(resource.identity(), call.planned,
+  const std::vector<tf::IdentityAttribute> attributes = resource.identity();
+  if (!call.planned.IsKnown() ||
+      std::any_of(attributes.begin(), attributes.end(),
+                  [&](const tf::IdentityAttribute& attribute) {
+                    return !call.planned.At(attribute.name).IsKnown();
+                  })) {
+    return absl::OkStatus();
+  }
+  return ToIdentity(attributes, call.planned,
                     response->mutable_planned_identity());
 }
 
