@@ -151,7 +151,7 @@ void DeleteOwnNamespace(const base::Context& ctx, kube::Client& client,
     diags.AddError(
         absl::StrCat("Cannot delete namespace \"", own.ns, "\""),
         absl::StrCat(Explain(rest.status(), own.session, own.scrubber),
-                     "\n\nAll else is deleted. The next destroy goes on with "
+                     "\n\nThe next destroy goes on with "
                      "the namespace."));
   } else if (!rest->empty()) {
     diags.AddWarning(absl::StrCat("Namespace \"", own.ns, "\" was kept"),

@@ -22,6 +22,10 @@ struct Operation {
   base::Context Aftermath(absl::Duration limit) const {
     return ctx.WithoutDeadline().WithTimeout(limit);
   }
+  // Later than a stop, too: what keeps an object from being lost or left.
+  base::Context LastLook(absl::Duration limit) const {
+    return Aftermath(limit).WithoutStop();
+  }
 };
 
 }  // namespace resources

@@ -33,7 +33,7 @@ using base::Json;
 
 constexpr absl::Duration kDefaultTimeout = absl::Minutes(30);
 // How long a create that was refused may take to remove its namespace.
-constexpr absl::Duration kTakeBack = absl::Minutes(1);
+constexpr absl::Duration kTakeBack = absl::Seconds(30);
 // How long the layers may take to be read once the time of the apply is up.
 constexpr absl::Duration kLastLook = absl::Seconds(10);
 
@@ -57,6 +57,8 @@ class InstanceApply {
 
   // Makes the namespace that the configuration wants; false after an error.
   bool MakeNamespace();
+  // After a create that failed so: nothing of it is left, or the state has it.
+  void TakeBack(const absl::Status& failed);
   // Nothing is left of a create that made its namespace and no more; where that
   // fails, the state keeps the namespace in mind.
   void TakeBackNamespace();
@@ -104,7 +106,7 @@ void InstanceApply::Run() {
   const auto written = WriteInstance(op_, write);
   if (!written.ok()) {
     ReportWriteFailure(op_, write, written.status());
-    if (creates() && made_namespace_) TakeBackNamespace();
+    if (creates()) TakeBack(written.status());
     return;
   }
   took_over_ = creates() && !written->created;
@@ -129,9 +131,24 @@ bool InstanceApply::MakeNamespace() {
   return true;
 }
 
+void InstanceApply::TakeBack(const absl::Status& failed) {
+  // Without an answer to the write it may be there.
+  if (kube::HttpCode(failed) == 0 || kube::HttpCode(failed) >= 500) {
+    if (auto made = MadeAfterAll(op_, wanted_); made.has_value()) {
+      op_.diags.AddWarning(
+          absl::StrCat("Instance ", IdOf(wanted_.model), " was created"),
+          "The answer did not come, and the object is there. It is in the "
+          "state, marked as tainted: the next apply replaces it.");
+      SaveWritten({.object = *std::move(made)});
+      return;
+    }
+  }
+  if (made_namespace_) TakeBackNamespace();
+}
+
 void InstanceApply::TakeBackNamespace() {
   tf::Diagnostics diags;
-  DeleteOwnNamespace(op_.Aftermath(kTakeBack), op_.client,
+  DeleteOwnNamespace(op_.LastLook(kTakeBack), op_.client,
                      {.ns = call_.planned.ns.value(),
                       .owner = NamespaceOwnerOf(call_.planned),
                       .makes = false,  // By this very create, or not at all.

@@ -28,6 +28,22 @@ absl::Status DeleteObject(const Operation& op, const Desired& state) {
   return AwaitUninstalled(op, state, kUninstallLook);
 }
 
+// The object that the state knows; of a create that ended before it could tell,
+// what it has left, with a warning. Nothing where there is none of ours.
+std::optional<Desired> ToDelete(const Operation& op, const Desired& state) {
+  if (HasObject(state.model)) return state;
+  const auto made = MadeAfterAll(op, state);
+  if (!made.has_value()) return std::nullopt;
+  op.diags.AddWarning(
+      absl::StrCat("Instance ", IdOf(state.model), " is deleted"),
+      "The state knew no object: the create that made it was interrupted. This "
+      "one is what that create was to make, and nobody else has applied to "
+      "it.");
+  InstanceModel found = state.model;
+  SetObserved(*made, found);
+  return Desired(std::move(found));
+}
+
 }  // namespace
 
 void DestroyInstance(const base::Context& parent, const Session& session,
@@ -44,10 +60,10 @@ void DestroyInstance(const base::Context& parent, const Session& session,
                      .session = session,
                      .scrubber = scrubber,
                      .diags = call.diags};
-  if (HasObject(call.state)) {
-    if (absl::Status gone = DeleteObject(op, state); !gone.ok()) {
-      LearnLive(op, state, gone);
-      const std::string held = ExplainHeld(op, state, gone);
+  if (const auto object = ToDelete(op, state); object.has_value()) {
+    if (absl::Status gone = DeleteObject(op, *object); !gone.ok()) {
+      LearnLive(op, *object, gone);
+      const std::string held = ExplainHeld(op, *object, gone);
       call.diags.AddError(
           absl::StrCat("Cannot delete ", kube::Describe(state.ref())),
           Explain(gone, session, scrubber, held));

@@ -66,6 +66,10 @@ TEST_P(InstanceHalfDoneTest, CreateIsGoneOnWith) {
     cluster_->FailWrite(n, GetParam().fault);
     const tf::RawApply half = Change(Nothing(), Old());
     ASSERT_TRUE(half.diags.HasError());
+    if (n == 2 && GetParam().fault == support::FaultyClient::Fault::kLost) {
+      // It is there, and the state says so.
+      EXPECT_FALSE(half.state.At("uid").IsNull());
+    }
     cluster_->FailWrite(0, GetParam().fault);
     StartAgain();
     // Core marks it as tainted: it deletes it, without its private data, and

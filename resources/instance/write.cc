@@ -102,6 +102,17 @@ absl::StatusOr<kube::Applied> WriteInstance(const Operation& op,
   }
 }
 
+std::optional<Json> MadeAfterAll(const Operation& op, const Desired& desired) {
+  const base::Context ctx = op.LastLook(kLook).WithoutRetries();
+  auto live = op.client.Get(ctx, desired.ref());
+  if (!live.ok() || kube::IsTerminating(*live) ||
+      !ssa::IsWhatCreateMade(ctx, op.client, desired.ref(), desired.body(),
+                             *live, op.session.field_manager())) {
+    return std::nullopt;
+  }
+  return *std::move(live);
+}
+
 void LearnLive(const Operation& op, const Desired& desired,
                const absl::Status& failed) {
   if (kube::HttpCode(failed) == 0) return;
