@@ -46,8 +46,14 @@ class OperatorDestroy {
   // Looks for instances, and lets the Deployment go before another destroy
   // looks: it would take this operator for one that goes on running them.
   bool StopRunning();
-  bool RequestDelete(const Sighting& seen);
-  bool Delete(const Sighting& seen);
+  // `requested`, the answer to a DELETE: false after an error.
+  bool MayGoOn(const Sighting& seen, const absl::Status& requested);
+  bool AwaitEnd(const Sighting& seen);
+  // Deletes what is ours, each as it was seen: who has begun to use an object
+  // since keeps it.
+  bool DeleteRest(const std::vector<Json>& manifests);
+  // The same, as far as nothing changes meanwhile; `changed` if something did.
+  bool DeleteSeen(bool& changed);
 
   // Whether it is deleted.
   bool IsOurs(const Sighting& seen) const {
@@ -120,11 +126,8 @@ void OperatorDestroy::WarnOfOthers() {
   }
 }
 
-bool OperatorDestroy::RequestDelete(const Sighting& seen) {
-  const absl::Status requested =
-      op_.client.Delete(op_.ctx, seen.ref,
-                        {.uid = kube::UidOf(seen.live),
-                         .propagation = kube::Propagation::kForeground});
+bool OperatorDestroy::MayGoOn(const Sighting& seen,
+                              const absl::Status& requested) {
   if (requested.ok() || kube::IsStale(requested)) return true;
   std::vector<Json> ours;
   for (const Sighting& each : all_) {
@@ -146,17 +149,60 @@ bool OperatorDestroy::StopRunning() {
   }
   if (!on_v2_ && !CheckInstances()) return false;
   const Sighting& deployment = DeploymentOf(all_);
-  return !IsOurs(deployment) || RequestDelete(deployment);
+  if (!IsOurs(deployment)) return true;
+  // Its controller writes to it all the time: the uid must do.
+  return MayGoOn(
+      deployment,
+      op_.client.Delete(op_.ctx, deployment.ref,
+                        {.uid = kube::UidOf(deployment.live),
+                         .propagation = kube::Propagation::kForeground}));
 }
 
-bool OperatorDestroy::Delete(const Sighting& seen) {
-  // That of the Deployment is requested already.
-  if (seen.key != DeploymentOf(all_).key && !RequestDelete(seen)) return false;
+bool OperatorDestroy::AwaitEnd(const Sighting& seen) {
   const absl::Status gone =
       kube::AwaitGone(op_.ctx, op_.client, seen.ref, kube::UidOf(seen.live));
   if (gone.ok()) return true;
   Report(absl::StrCat("Cannot delete ", kube::Describe(seen.ref)), gone);
   return false;
+}
+
+bool OperatorDestroy::DeleteSeen(bool& changed) {
+  changed = false;
+  const std::string deployment = DeploymentOf(all_).key;  // It is gone already.
+  for (const Sighting& seen : all_) {
+    if (!IsOurs(seen) || seen.key == deployment) continue;
+    const absl::Status requested = op_.client.Delete(
+        op_.ctx, seen.ref,
+        {.uid = kube::UidOf(seen.live),
+         .resource_version = kube::ResourceVersionOf(seen.live),
+         .propagation = kube::Propagation::kForeground});
+    if (!MayGoOn(seen, requested)) return false;
+    changed = kube::IsStale(requested);
+    if (changed) return true;
+    if (!AwaitEnd(seen)) return false;
+  }
+  return true;
+}
+
+bool OperatorDestroy::DeleteRest(const std::vector<Json>& manifests) {
+  bool changed = true;
+  while (changed) {
+    if (absl::Status ended = op_.ctx.Check(); !ended.ok()) {
+      Report(absl::StrCat("Cannot delete the objects of operator ", who_.id),
+             ended);
+      return false;
+    }
+    const Json deployment = DeploymentOf(all_).live;
+    if (!Look(manifests)) return false;
+    // Its account tells what of the rest an import takes.
+    for (Sighting& seen : all_) {
+      if (seen.key == DeploymentOf(all_).key && !seen.exists()) {
+        seen.live = deployment;
+      }
+    }
+    if (!DeleteSeen(changed)) return false;
+  }
+  return true;
 }
 
 void OperatorDestroy::Run(std::vector<Json> manifests) {
@@ -170,9 +216,8 @@ void OperatorDestroy::Run(std::vector<Json> manifests) {
                         .makes = call_.state.arguments.values.create_namespace,
                         .session = op_.session,
                         .scrubber = op_.scrubber};
-  for (const Sighting& seen : all_) {
-    if (IsOurs(seen) && !Delete(seen)) return;
-  }
+  if (IsOurs(DeploymentOf(all_)) && !AwaitEnd(DeploymentOf(all_))) return;
+  if (!DeleteRest(manifests)) return;
   WarnOfOthers();
   if (on_v2_) {
     if (CreatedNamespace(call_.private_data).empty()) return;

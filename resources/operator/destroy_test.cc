@@ -175,6 +175,38 @@ TEST_F(DestroysTogetherTest, OneThatWaitsForTheOtherCanBeStopped) {
   EXPECT_FALSE(of_second.state.IsNull());
 }
 
+// Gives the rights of the operator's role to another account, too.
+void Share(support::FakeClient& cluster) {
+  Json binding = cluster.Stored(ManagerBinding());
+  binding["subjects"].push_back(AccountSubject("default", "other"));
+  cluster.Put(ManagerBinding(), binding, "kubectl");
+}
+
+TEST_F(DestroysTogetherTest, WhatOthersBeginToUseWhileObjectsGoIsKept) {
+  const kube::ObjectRef account = {"", "v1", "serviceaccounts", "wandb",
+                                   "wandb-manager"};
+  // While the Deployment goes; and after the last look, before the DELETE.
+  for (const kube::ObjectRef& when : {Deployment(), ManagerBinding()}) {
+    SCOPED_TRACE(kube::Describe(when));
+    cluster_->before_delete = [&](const kube::ObjectRef& ref) {
+      if (!(ref == when)) return;
+      cluster_->before_delete = nullptr;
+      Share(*cluster_);
+    };
+    const tf::RawApply gone = Destroy({}, first_);
+    EXPECT_FALSE(gone.diags.HasError()) << Text(gone.diags);
+    EXPECT_THAT(Text(gone.diags),
+                HasSubstr("ServiceAccount \"default/other\""));
+    EXPECT_FALSE(cluster_->Stored(ManagerBinding()).is_null());
+    EXPECT_FALSE(cluster_->Stored(ManagerRole()).is_null());
+    EXPECT_TRUE(cluster_->Stored(account).is_null());
+    cluster_->Remove(ManagerBinding());
+    cluster_->Remove(ManagerRole());
+    first_ = Change(Nothing(), In("wandb"));
+    ASSERT_FALSE(first_.diags.HasError()) << Text(first_.diags);
+  }
+}
+
 TEST_F(OperatorDestroyTest, NobodyIsToldToDeleteTheNamespaceOfAnotherOperator) {
   const tf::RawApply first = Change(Nothing(), Make({{"name", Str("f1")}}));
   ASSERT_FALSE(first.diags.HasError()) << Text(first.diags);
