@@ -117,7 +117,10 @@ CatalogueBlock MakeOldKeys() {
           {.path = "*.nodeSelector",
            .kind = K::kMap,
            .members = Members::kLabels},
-          {.path = "*.tolerations", .kind = K::kList, .like = "Tolerations"},
+          {.path = "*.tolerations",
+           .kind = K::kList,
+           .since = "0.26.1",  // Before, templates look for them elsewhere.
+           .like = "Tolerations"},
           {.path = "*.topologySpreadConstraints",
            .kind = K::kList,
            .since = "0.31.5"},

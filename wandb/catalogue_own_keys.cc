@@ -59,6 +59,13 @@ CatalogueBlock OwnKeys() {
           {.path = "console.proxy.httpsProxy", .kind = K::kScalar},
           {.path = "console.proxy.noProxy", .kind = K::kScalar},
           {.path = "console.proxy.debug", .kind = K::kScalar},
+          // Its container has its own, which go before.
+          {.path = "console.resources",
+           .until = "0.33.0",
+           .moved_to = "console.containers.console.resources"},
+          {.path = "console.containers.console.resources",
+           .kind = K::kMap,
+           .like = "Resources"},
           {.path = "console.clusterRole",
            .kind = K::kMap,
            .until = "0.33.0",

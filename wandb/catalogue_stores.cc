@@ -153,8 +153,10 @@ CatalogueBlock Stores() {
            .kind = K::kScalar,
            .secret = true,
            .by_reference = "global.redis.secret"},
+          // A template has it before, which nothing includes.
           {.path = "global.redis.parameters",
            .kind = K::kMap,
+           .since = "0.28.6",
            .members = Members::kPrinted},
           {.path = "global.redis.params",
            .kind = K::kMap,

@@ -190,6 +190,59 @@ void CheckReferenceNames(Checker& c) {
   }
 }
 
+// Why the API server refuses one, and what to do, without the last full stop;
+// "" if it doesn't.
+std::string TolerationFault(const Json& toleration) {
+  const auto text = [&](const char* key) {
+    const Json* value = base::Find(toleration, absl::StrCat("/", key));
+    return value == nullptr ? std::string()
+                            : (value->is_string() ? value->get<std::string>()
+                                                  : std::string());
+  };
+  const bool exists = text("operator") == "Exists";
+  if (text("key").empty() && !exists) {
+    return "has no key: the API server takes that with operator Exists "
+           "only. Write a key, or that operator";
+  }
+  if (exists && !text("value").empty()) {
+    return "has a value beside operator Exists, and the API server refuses "
+           "that. Take one of them out";
+  }
+  if (!text("key").empty() && !IsQualifiedName(text("key"))) {
+    return "has a key that is none of a taint: up to 63 letters, digits, -, _ "
+           "and dots, with a DNS name and one slash before them or not. "
+           "Correct it";
+  }
+  if (toleration.contains("tolerationSeconds") &&
+      !toleration["tolerationSeconds"].is_null() &&
+      text("effect") != "NoExecute") {
+    return "has tolerationSeconds, which the API server takes with effect "
+           "NoExecute only. Take "
+           "them out, or write that effect";
+  }
+  return "";
+}
+
+void CheckTolerations(Checker& c) {
+  const Json& own = c.own().values;
+  if (!own.is_object()) return;
+  for (const auto& [section, values] : own.items()) {
+    const Json* list =
+        values.is_object() ? base::Find(values, "/tolerations") : nullptr;
+    if (list == nullptr || !list->is_array()) continue;
+    for (size_t i = 0; i < list->size(); ++i) {
+      const Json& each = (*list)[i];
+      if (!each.is_object() || HasUnknown(each)) continue;
+      const std::string fault = TolerationFault(each);
+      if (fault.empty()) continue;
+      c.Add("toleration",
+            FormatPath(
+                {Step::Key(section), Step::Key("tolerations"), Step::Index(i)}),
+            fault);
+    }
+  }
+}
+
 std::optional<double> AmountAt(const Json& values, const Path& path) {
   const Json* value = FindPath(values, path);
   if (value == nullptr) return std::nullopt;
@@ -267,6 +320,7 @@ void CheckAmounts(Checker& c) {
 void CheckKubernetes(Checker& checker) {
   CheckIngresses(checker);
   CheckReferenceNames(checker);
+  CheckTolerations(checker);
   CheckAmounts(checker);
 }
 

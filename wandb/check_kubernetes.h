@@ -6,8 +6,8 @@
 
 namespace wandb {
 
-// Hosts, class and names of the Ingresses, names in references, requests over
-// their limits, bounds of autoscalers.
+// Hosts, class and names of the Ingresses, names in references, tolerations,
+// requests over their limits, bounds of autoscalers.
 void CheckKubernetes(Checker& checker);
 
 }  // namespace wandb

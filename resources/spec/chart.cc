@@ -94,7 +94,8 @@ const tf::Bindings<ChartModel>& ChartModel::Fields() {
       Bind("version", &M::version,
            {.doc = "Chart version: all three numbers. Without quotes, 0.40 "
                    "would be 0.4.",
-            .example = absl::StrCat("\"", wandb::kCataloguedChart, "\"")}),
+            .example = absl::StrCat("\"", wandb::kCataloguedChart, "\""),
+            .validators = {tf::NotEmpty()}}),
       Bind("path", &M::path,
            Doc("Chart archive (a `.tgz` file, not a folder) in the operator's "
                "file system, such as `/charts/operator-wandb`; wins over "

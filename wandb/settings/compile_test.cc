@@ -290,15 +290,6 @@ TEST(SettingsTest, WhatIsWrittenBesideASwitchIsAsOpenAsTheSwitch) {
       UnknownKind(ValuesOf({{"host", "https://h"},
                             {"weave_trace", MakeUnknown(Unknown::kShape)}})),
       Unknown::kShape);
-  // The chart's version decides between two names of one section.
-  ValueSources sources;
-  sources.typed =
-      CompileSettings({{"redis", {{"host", "r"}, {"params", {{"a", "b"}}}}}},
-                      std::nullopt)
-          .settings;
-  const Json maybe = MergeConfiguredValues(sources).values;
-  EXPECT_EQ(UnknownKind(maybe["global"]["redis"]), Unknown::kShape);
-  EXPECT_EQ(maybe["redis"]["install"], false);
 }
 
 TEST(SettingsTest, OneBucketDoesNotGetTheSecretOfTheOther) {

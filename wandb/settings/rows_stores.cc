@@ -181,9 +181,7 @@ void AddServers(Rows& out) {
            "Parameters of the connection. The chart's own go before "
            "them: `ttlInSeconds` is always ",
            kRedisTtlSeconds, ", and `tls` always true beside `ca_cert`"),
-       .example = "{ tls = \"true\" }",
-       .before = "0.28.6",
-       .old_path = "global.redis.parameters"});
+       .example = "{ tls = \"true\" }"});
   AddSecretReference("redis.secret", "global.redis.secret",
                      "Secret that has the password, in place of it",
                      "secretName", "key", "secretKey",

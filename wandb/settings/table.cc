@@ -27,7 +27,7 @@ Nodes MakeNodes() {
 
 // The first chart that reads the `path` of `row`; "" for all.
 absl::string_view FirstOf(const SettingRow& row, absl::string_view component) {
-  if (row.old_path.empty() || !row.before.empty()) return row.before;
+  if (row.old_path.empty()) return "";
   for (const Component& each : ComponentTable()) {
     if (each.name == component) return each.rebuilt;
   }

@@ -54,9 +54,8 @@ struct SettingRow {
   Shape shape = Shape::kNone;
   // Numbers only.
   std::optional<double> least = std::nullopt, most = std::nullopt;
-  // What charts before `before` read in place of `path`; where that is "",
-  // those in which the component had a chart of its own.
-  absl::string_view before = {};
+  // What charts in which the component had a chart of its own read in place of
+  // `path`.
   std::string old_path = {};
   // Dotted paths that get the same value.
   std::vector<std::string> also = {};
