@@ -175,6 +175,14 @@ TEST_F(FaultsTest, RetriesFollowTheTable) {
        absl::Seconds(0.8)},
       {"400", Apply, {.status = 400}, std::nullopt},
       {"401", Get, {.status = 401}, std::nullopt},
+      {"401, end in the body",
+       Apply,
+       {.status = 401, .body = StatusBody("Unauthorized"), .half = true},
+       std::nullopt},
+      {"403, end in the body",
+       Apply,
+       {.status = 403, .body = StatusBody("forbidden"), .half = true},
+       absl::Seconds(0.8)},
       {"403", Get, {.status = 403}, std::nullopt},
       {"404", Get, {.status = 404}, std::nullopt},
       {"405", Get, {.status = 405}, std::nullopt},
@@ -235,6 +243,18 @@ TEST_F(FaultsTest, RetriesFollowTheTable) {
       EXPECT_EQ(server.requests()[0].body, server.requests()[1].body) << c.rule;
     }
   }
+}
+
+// An API server ends an HTTP/2 connection with a 401, and libcurl loses the
+// body of the answer to a request that had one.
+TEST_F(FaultsTest, RefusedCredentialsAreSaidWithoutTheBodyOfTheAnswer) {
+  HttpServer server;
+  Connect({.server = server.url()});
+  server.Script(
+      {{.status = 401, .body = StatusBody("Unauthorized"), .half = true}});
+  const absl::Status status = Apply(*client_);
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnauthenticated) << status;
+  EXPECT_EQ(HttpCode(status), 401);
 }
 
 TEST_F(FaultsTest, MessagesSayWhatToDo) {

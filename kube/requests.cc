@@ -71,6 +71,12 @@ absl::StatusOr<http::Response> Requests::SendOnce(const base::Context& ctx,
                                                   const Limits& limits) {
   const http::Request request = RequestFor(ctx, call, identity, limits);
   auto response = transport_->Send(ctx, request);
+  // Refused credentials make an API server end an HTTP/2 connection together
+  // with its answer, of which libcurl then loses the body. This code means the
+  // same without one.
+  if (http::CutAnswerCode(response.status()) == 401) {
+    response = http::Response{.status = 401};
+  }
   if (!response.ok()) {
     return base::Annotate(WithAdvice(response.status()), Where(call));
   }

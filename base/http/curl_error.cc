@@ -6,6 +6,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/cord.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "base/http/transport.h"
@@ -16,6 +17,7 @@ namespace {
 constexpr char kPhasePayload[] = "http/phase";
 constexpr char kCertificatePayload[] = "http/certificate";
 constexpr char kProxyPayload[] = "http/proxy-refusal";
+constexpr char kCutAnswerPayload[] = "http/cut-answer";
 
 absl::Status Unavailable(absl::string_view message, Phase phase) {
   absl::Status status = absl::UnavailableError(message);
@@ -255,6 +257,10 @@ absl::Status StatusOfFailure(CURL* easy, CURLcode code, absl::string_view text,
   }
 }
 
+void NoteCutAnswer(int code, absl::Status& status) {
+  status.SetPayload(kCutAnswerPayload, absl::Cord(absl::StrCat(code)));
+}
+
 absl::Status IdleError(absl::string_view url, absl::string_view proxy,
                        bool answered, absl::Duration limit) {
   return Unavailable(
@@ -283,6 +289,15 @@ std::optional<Phase> ErrorPhase(const absl::Status& status) {
   const absl::optional<absl::Cord> payload = status.GetPayload(kPhasePayload);
   if (!payload.has_value() || payload->size() != 1) return std::nullopt;
   return static_cast<Phase>((*payload)[0]);
+}
+
+int CutAnswerCode(const absl::Status& status) {
+  const absl::optional<absl::Cord> payload =
+      status.GetPayload(kCutAnswerPayload);
+  int code = 0;
+  return payload.has_value() && absl::SimpleAtoi(std::string(*payload), &code)
+             ? code
+             : 0;
 }
 
 std::optional<CertificateProblem> CertificateProblemOf(

@@ -18,6 +18,9 @@ std::string EndpointOf(absl::string_view url);
 absl::Status StatusOfFailure(CURL* easy, CURLcode code, absl::string_view text,
                              absl::string_view url, absl::string_view proxy);
 
+// CutAnswerCode() of `status` is `code` from now on.
+void NoteCutAnswer(int code, absl::Status& status);
+
 // kUnavailable because nothing arrived for `limit`, at all or, when `answered`,
 // of the rest of the answer.
 absl::Status IdleError(absl::string_view url, absl::string_view proxy,

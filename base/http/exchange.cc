@@ -362,7 +362,10 @@ absl::StatusOr<Response> Exchange::TakeResult() {
                      " is larger than ", options_.max_body_bytes, " bytes"));
   }
   if (code_ != CURLE_OK) {
-    return StatusOfFailure(easy(), code_, error_text_, request_.url, proxy_);
+    absl::Status status =
+        StatusOfFailure(easy(), code_, error_text_, request_.url, proxy_);
+    if (head_done_) NoteCutAnswer(response_.status, status);
+    return status;
   }
   // libcurl takes what came before the end of the connection for all.
   if (!head_done_) return CutError(request_.url, proxy_);

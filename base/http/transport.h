@@ -94,6 +94,10 @@ enum class Phase {
 // Nullopt for a status that is not kUnavailable from a Transport.
 std::optional<Phase> ErrorPhase(const absl::Status& status);
 
+// The HTTP code of an answer whose head came whole, and whose body did not; 0
+// for all other failures.
+int CutAnswerCode(const absl::Status& status);
+
 // What is wrong with the server's certificate.
 enum class CertificateProblem {
   kUntrusted,  // Nobody we trust has signed it.

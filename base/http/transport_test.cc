@@ -104,6 +104,13 @@ TEST_F(TransportTest, ResetAndHalfAnswersMayHaveBeenSent) {
   EXPECT_EQ(ErrorPhase(response.status()), Phase::kMaybeSent);
 }
 
+TEST_F(TransportTest, TheCodeOfACutAnswerIsKept) {
+  server_.Script({{.status = 401, .body = "0123456789", .half = true},
+                  {.status = 401, .cut = 10}});
+  EXPECT_EQ(CutAnswerCode(Get(server_.url()).status()), 401);
+  EXPECT_EQ(CutAnswerCode(Get(server_.url()).status()), 0);
+}
+
 TEST_F(TransportTest, DeadlineEndsASlowAnswer) {
   server_.Always({.body = "late", .delay = absl::Seconds(30)});
   const absl::Time start = absl::Now();

@@ -75,6 +75,19 @@ void ReportRights(const RightsLook& rights, const InstanceModel& planned,
                    "nothing is waited for."));
 }
 
+// What tells that no call will come through, although the create itself was
+// not answered or not asked: it need not be the first to learn of a refusal.
+void LearnNoAccess(const OperatorLook& operator_look, const RightsLook& rights,
+                   CreateLook& found) {
+  if (found.verdict != CreateLook::Verdict::kNoFinding) return;
+  for (const absl::Status& status :
+       {operator_look.status, rights.rules.status(), rights.secret}) {
+    if (!absl::IsUnauthenticated(status)) continue;
+    found = {.verdict = CreateLook::Verdict::kNoAccess, .status = status};
+    return;
+  }
+}
+
 // ---- The operator ----
 
 // Whether the planned change is of use only if the operator acts on it. A
@@ -145,6 +158,7 @@ void Preflight(const base::Context& look, const Session& session,
     AddRightsLooks(look, **client, planned, rights, looks);
   }
   base::RunInParallel(looks);
+  LearnNoAccess(operator_look, rights, found);
   const bool fresh = create && !session.instances_in_state().Has(IdOf(planned));
   DropMended(session, planned, operator_look);
   ReportOperator(operator_look, planned, call.prior, fresh, call.diags);

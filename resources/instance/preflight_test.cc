@@ -68,6 +68,18 @@ class PreflightTest : public InstanceTest {
 
 // ---- The create ----
 
+TEST_F(PreflightTest, ARefusedIdentityIsSaidWhicheverLookLearnsIt) {
+  // The one that is for the create gets no answer.
+  client_->FailAlways(Ref(), absl::UnavailableError("lost"));
+  client_->FailAlways(kube::SecretRef("default", "wandb-spec-active"),
+                      absl::UnauthenticatedError("Unauthorized"));
+  const tf::RawPlan call = InstanceTest::PlanCreate({});
+  ASSERT_THAT(call.diags.items(), SizeIs(1));
+  EXPECT_EQ(call.diags.items()[0].summary,
+            "Apply will fail: the cluster cannot be accessed");
+  EXPECT_THAT(call.diags.items()[0].detail, HasSubstr("Unauthorized"));
+}
+
 TEST_F(PreflightTest, AClusterThatLetsNobodyInIsSaid) {
   client_->FailAlways(Ref(), absl::UnauthenticatedError("Unauthorized"));
   const tf::RawPlan call = PlanYaml("{a: 1}");
