@@ -13,7 +13,9 @@
 //                      forget the object.
 //   kFailedPrecondition  Also: something answered with 2xx, but neither with
 //   the
-//                      object nor with the list that was asked for.
+//                      object nor with the list that was asked for; or nothing
+//                      can be sent: no credentials are to be had, or TLS or
+//                      proxy are configured wrongly.
 //   kAborted           409, or 422 about the uid: FieldConflicts() lists the
 //                      owners; if it is empty, IsAlreadyExists() or IsStale()
 //                      holds.

@@ -1,5 +1,8 @@
 #include "kube/config.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -23,6 +26,53 @@ bool IsPem(const std::string& text) {
   return text.empty() || base::HasPemBlock(text);
 }
 
+bool IsReadableCertificate(const std::string& pem) {
+  return pem.empty() || http::IsReadableCertificate(pem);
+}
+
+bool HasControlInImpersonation(const Config& config) {
+  const auto& groups = config.impersonate_groups;
+  if (base::HasControl(config.impersonate_user) ||
+      base::HasControl(config.impersonate_uid) ||
+      std::any_of(groups.begin(), groups.end(),
+                  [](const auto& group) { return base::HasControl(group); })) {
+    return true;
+  }
+  // Their names are sent in percent encoding.
+  for (const auto& [name, values] : config.impersonate_extra) {
+    if (std::any_of(values.begin(), values.end(), [](const auto& value) {
+          return base::HasControl(value);
+        })) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// Of CA, client certificate and key.
+std::optional<ConfigFault> PemFaultOf(const Config& config) {
+  if (!IsPem(config.ca_pem)) return ConfigFault::kCaNotPem;
+  if (!IsPem(config.client_certificate_pem)) {
+    return ConfigFault::kClientCertificateNotPem;
+  }
+  if (!IsPem(config.client_key_pem.Reveal())) {
+    return ConfigFault::kClientKeyNotPem;
+  }
+  if (!IsReadableCertificate(config.ca_pem)) return ConfigFault::kCaUnreadable;
+  if (!IsReadableCertificate(config.client_certificate_pem)) {
+    return ConfigFault::kClientCertificateUnreadable;
+  }
+  if (!config.client_key_pem.empty() &&
+      !http::IsReadableKey(config.client_key_pem)) {
+    return ConfigFault::kClientKeyUnreadable;
+  }
+  if (!http::KeyFitsCertificate(config.client_certificate_pem,
+                                config.client_key_pem)) {
+    return ConfigFault::kKeyOfAnotherCertificate;
+  }
+  return std::nullopt;
+}
+
 absl::string_view Words(ConfigFault fault) {
   switch (fault) {
     case ConfigFault::kCaAndInsecure:
@@ -40,10 +90,19 @@ absl::string_view Words(ConfigFault fault) {
       return "client-certificate is not PEM";
     case ConfigFault::kClientKeyNotPem:
       return "client-key is not PEM";
+    case ConfigFault::kCaUnreadable:
+      return "certificate-authority holds no certificate that can be read";
+    case ConfigFault::kClientCertificateUnreadable:
+      return "client-certificate cannot be read";
+    case ConfigFault::kClientKeyUnreadable:
+      return "client-key cannot be read";
     case ConfigFault::kKeyOfAnotherCertificate:
       return "client-key is not the key of client-certificate";
     case ConfigFault::kTokenNotOneLine:
       return "token has a line break or another control character within";
+    case ConfigFault::kImpersonationNotOneLine:
+      return "as, as-uid or as-groups has a line break or another control "
+             "character";
   }
   return "";
 }
@@ -93,6 +152,8 @@ void DropIdentity(Config& config) {
   config.client_certificate_pem.clear();
   config.client_key_pem = base::Secret();
   config.credential_source.clear();
+  config.origins = {.ca = std::move(config.origins.ca),
+                    .proxy = std::move(config.origins.proxy)};
 }
 
 absl::StatusOr<std::string> ServerUrl(absl::string_view address) {
@@ -129,19 +190,12 @@ std::optional<ConfigFault> FaultOf(const Config& config) {
        !config.impersonate_extra.empty())) {
     return ConfigFault::kNobodyToImpersonate;
   }
-  if (!IsPem(config.ca_pem)) return ConfigFault::kCaNotPem;
-  if (!IsPem(config.client_certificate_pem)) {
-    return ConfigFault::kClientCertificateNotPem;
-  }
-  if (!IsPem(config.client_key_pem.Reveal())) {
-    return ConfigFault::kClientKeyNotPem;
-  }
-  if (!http::KeyFitsCertificate(config.client_certificate_pem,
-                                config.client_key_pem)) {
-    return ConfigFault::kKeyOfAnotherCertificate;
-  }
+  if (const auto fault = PemFaultOf(config)) return fault;
   if (base::HasControl(config.token.Reveal())) {
     return ConfigFault::kTokenNotOneLine;
+  }
+  if (HasControlInImpersonation(config)) {
+    return ConfigFault::kImpersonationNotOneLine;
   }
   return std::nullopt;
 }

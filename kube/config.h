@@ -17,6 +17,18 @@
 
 namespace kube {
 
+// What parts of a Config are called in the file that they are from:
+// `client-key-data of user "x" in /k`; "" for what is from elsewhere. For
+// messages; holds no secret.
+struct ConfigOrigins {
+  std::string ca;
+  std::string client_certificate;
+  std::string client_key;
+  std::string token;
+  std::string token_file;
+  std::string proxy;
+};
+
 // Resolved: no file but `token_file` is read after this.
 struct Config {        // NOLINT(bugprone-exception-escape): moving JSON
   std::string server;  // "https://host:6443/prefix", no trailing slash.
@@ -56,6 +68,7 @@ struct Config {        // NOLINT(bugprone-exception-escape): moving JSON
   // The same for the identity: `exec plugin "aws" of user "x"`, `client
   // certificate of user "x"`; "" when there is none.
   std::string credential_source;
+  ConfigOrigins origins;
   // Things worth saying at INFO: that one source hides another, for example.
   // Hold no secret.
   std::vector<std::string> notes;
@@ -86,8 +99,12 @@ enum class ConfigFault {
   kCaNotPem,
   kClientCertificateNotPem,
   kClientKeyNotPem,
+  kCaUnreadable,  // PEM, but damaged.
+  kClientCertificateUnreadable,
+  kClientKeyUnreadable,  // Likewise, or it has a password.
   kKeyOfAnotherCertificate,
   kTokenNotOneLine,
+  kImpersonationNotOneLine,
 };
 // The first that `config` has.
 std::optional<ConfigFault> FaultOf(const Config& config);

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/percent.h"
+#include "base/printable.h"
 #include "base/status_macros.h"
 
 namespace kube {
@@ -166,24 +167,37 @@ absl::Status Credentials::UseTokenFile(Identity& identity) {
     ReadTokenFile();
   }
   if (file_token_.empty()) {
-    return absl::UnauthenticatedError(
-        file_error_.ok() ? absl::StrCat("no token in ", config_.token_file)
-                         : absl::StrCat("the token file cannot be used: ",
-                                        file_error_.message()));
+    const std::string& origin = config_.origins.token_file;
+    // Not that the server refuses the credentials: it was not asked.
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the token file", origin.empty() ? "" : absl::StrCat(" (", origin, ")"),
+        " cannot be used: ", file_error_.message(),
+        ". It must be a file that holds the token alone, on one line"));
   }
   identity.file_token = file_token_;
   identity.headers.emplace_back("Authorization", Bearer(file_token_));
   return absl::OkStatus();
 }
 
+// One that is just being replaced is empty, not there or half written: then the
+// last one is kept.
 void Credentials::ReadTokenFile() {
   file_token_read_ = Now();
   const auto text = base::ReadFile(config_.token_file);
   file_error_ = text.status();
-  const absl::string_view token =
-      text.ok() ? absl::StripAsciiWhitespace(*text) : absl::string_view();
-  // One that is just being replaced is empty or not there: keep the last one.
-  if (!token.empty()) file_token_ = std::string(token);
+  if (!text.ok()) return;
+  const absl::string_view token = absl::StripAsciiWhitespace(*text);
+  if (token.empty()) {
+    file_error_ = absl::FailedPreconditionError(
+        absl::StrCat(config_.token_file, " is empty"));
+  } else if (base::HasControl(token)) {
+    file_error_ = absl::FailedPreconditionError(
+        absl::StrCat(config_.token_file,
+                     " has a line break or another control character within "
+                     "the token"));
+  } else {
+    file_token_ = std::string(token);
+  }
 }
 
 bool Credentials::Refresh(const Identity& refused) {

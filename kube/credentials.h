@@ -45,8 +45,8 @@ class Credentials {
   explicit Credentials(const Config& config, CredentialsOptions options = {});
 
   // Nothing over plain http: whoever listens on the way must not learn who we
-  // are. A token file is read again once a minute; kUnauthenticated when it
-  // never gave a token. For exec plugins see ExecPlugin::Get().
+  // are. A token file is read again once a minute; kFailedPrecondition when
+  // it never gave a token. For exec plugins see ExecPlugin::Get().
   absl::StatusOr<Identity> Get(const base::Context& ctx)
       ABSL_LOCKS_EXCLUDED(mutex_);
 

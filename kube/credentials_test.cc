@@ -116,7 +116,7 @@ TEST_F(CredentialsTest, TokenFileIsReadAgainAfterAMinuteAndKeptWhenItFails) {
   config_.token_file = File("token");
   Credentials credentials(config_, options_);
   EXPECT_EQ(credentials.Get(base::Context()).status().code(),
-            absl::StatusCode::kUnauthenticated);
+            absl::StatusCode::kFailedPrecondition);
   Write("token", " one\n");
   EXPECT_EQ(Authorization(Get(credentials)), "Bearer one");
   Write("token", "two");
@@ -132,13 +132,29 @@ TEST_F(CredentialsTest, TokenFileIsReadAgainAfterAMinuteAndKeptWhenItFails) {
   EXPECT_EQ(Authorization(Get(credentials)), "Bearer two");
 }
 
-TEST_F(CredentialsTest, ATokenFileThatCannotBeReadIsAnErrorEveryTime) {
-  config_.token_file = directory_;
-  Credentials credentials(config_, options_);
-  for (int i = 0; i < 2; ++i) {
-    const absl::Status status = credentials.Get({}).status();
-    EXPECT_TRUE(absl::IsUnauthenticated(status)) << status;
-    EXPECT_THAT(status.message(), HasSubstr(directory_ + " cannot be read"));
+// No server has refused anything then.
+TEST_F(CredentialsTest, ATokenFileOfNoUseIsAnErrorEveryTimeThatNamesIt) {
+  Write("empty", " \n");
+  Write("two", "hunter2\nline");
+  const struct {
+    std::string path;
+    const char* says;
+  } kCases[] = {{directory_, " cannot be read: it is a folder"},
+                {File("missing"), " does not exist"},
+                {File("empty"), " is empty"},
+                {File("two"), " has a line break"}};
+  config_.origins.token_file = "tokenFile of user \"u\" in /k";
+  for (const auto& c : kCases) {
+    config_.token_file = c.path;
+    Credentials credentials(config_, options_);
+    for (int i = 0; i < 2; ++i) {
+      const absl::Status status = credentials.Get({}).status();
+      EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+      const std::string message(status.message());
+      EXPECT_THAT(message, HasSubstr(c.path + c.says));
+      EXPECT_THAT(message, HasSubstr("(tokenFile of user \"u\" in /k)"));
+      EXPECT_THAT(message, testing::Not(HasSubstr("hunter2")));
+    }
   }
 }
 

@@ -269,6 +269,11 @@ TEST_F(FaultsTest, MessagesSayWhatToDo) {
         .headers = {{"Location", "https://login.test/?t=secret"}}},
        absl::StatusCode::kFailedPrecondition,
        "a redirect, which is not followed"},
+      {"plain HTTP to a server of TLS",
+       {.status = 400,
+        .body = "Client sent an HTTP request to an HTTPS server.\n"},
+       absl::StatusCode::kFailedPrecondition,
+       "must begin with https://"},
       {"407 of a proxy",
        {.status = 407},
        absl::StatusCode::kFailedPrecondition,
@@ -299,6 +304,14 @@ TEST_F(FaultsTest, MessagesSayWhatToDo) {
     EXPECT_THAT(std::string(status.message()), HasSubstr(c.says)) << c.rule;
     EXPECT_THAT(std::string(status.message()), Not(HasSubstr("secret")));
   }
+}
+
+// kInvalidArgument would be a server's word on the object.
+TEST_F(FaultsTest, WhatCannotBeSentIsNotAServersRefusal) {
+  Connect({.server = "https://127.0.0.1:1", .proxy_url = "ftp://u:p@x"});
+  const absl::Status status = Apply(*client_);
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("bad proxy address"));
 }
 
 TEST_F(FaultsTest, FinalErrorTellsTheAttemptBefore) {

@@ -30,7 +30,9 @@ std::optional<Config> InClusterConfig(
       .ca_pem = read(absl::StrCat(kServiceAccount, "/ca.crt")).value_or(""),
       .token_file = token_file,
       .source = "in-cluster service account",
-      .credential_source = "the pod's token"};
+      .credential_source = "the pod's token",
+      .origins = {.ca = absl::StrCat(kServiceAccount, "/ca.crt"),
+                  .token_file = "the pod's service account"}};
   if (config.ns.empty()) {
     config.ns = std::string(absl::StripAsciiWhitespace(
         read(absl::StrCat(kServiceAccount, "/namespace")).value_or("")));

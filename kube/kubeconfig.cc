@@ -45,7 +45,7 @@ absl::Status AddEntries(const Json& config, const std::string& path,
     out.push_back(
         {name,
          fields != nullptr && fields->is_object() ? *fields : Json::object(),
-         DirectoryOf(path)});
+         DirectoryOf(path), path});
   }
   return absl::OkStatus();
 }

@@ -19,6 +19,7 @@ struct KubeconfigEntry {  // NOLINT(bugprone-exception-escape): moving JSON
   std::string name;
   base::Json fields;      // Of the cluster, user or context.
   std::string directory;  // Of its file: relative paths start there.
+  std::string file;
 };
 
 struct Kubeconfig {  // NOLINT(bugprone-exception-escape): moving JSON

@@ -42,30 +42,42 @@ std::string ResolvePath(const KubeconfigEntry& entry, const std::string& path) {
   return absl::StrCat(entry.directory, "/", path);
 }
 
+// `client-key of user "x" in /k`
+std::string OriginOf(const KubeconfigEntry& entry, absl::string_view kind,
+                     absl::string_view field) {
+  return absl::StrCat(field, " of ", kind, " \"", entry.name, "\" in ",
+                      entry.file);
+}
+
 // The content of `<field>-data` (base64) or of the file that `field` names; ""
-// when there is neither.
+// when there is neither. Which of the two it is goes into `origin`.
 absl::StatusOr<std::string> DataOrFile(const KubeconfigEntry& entry,
+                                       absl::string_view kind,
                                        const std::string& field,
-                                       const ReadFile& read) {
+                                       const ReadFile& read,
+                                       std::string& origin) {
   const std::string data =
       base::StringAt(entry.fields, absl::StrCat("/", field, "-data"))
           .value_or("");
   if (!data.empty()) {
+    origin = OriginOf(entry, kind, absl::StrCat(field, "-data"));
     std::string decoded;
     if (!absl::Base64Unescape(data, &decoded)) {
       return absl::InvalidArgumentError(
-          absl::StrCat(field, "-data of \"", entry.name, "\" is not base64"));
+          absl::StrCat(origin, " is not base64: it is damaged or cut off"));
     }
     return decoded;
   }
   const std::string path =
       base::StringAt(entry.fields, absl::StrCat("/", field)).value_or("");
   if (path.empty()) return std::string();
-  auto content = read(ResolvePath(entry, path));
+  const std::string file = ResolvePath(entry, path);
+  origin = absl::StrCat(OriginOf(entry, kind, field), " (", file, ")");
+  auto content = read(file);
   if (content.ok()) return content;
   return absl::Status(content.status().code(),
-                      absl::StrCat("cannot read ", field, " of \"", entry.name,
-                                   "\": ", content.status().message()));
+                      absl::StrCat("cannot read ", OriginOf(entry, kind, field),
+                                   ": ", content.status().message()));
 }
 
 absl::Status CheckKinds(const KubeconfigEntry& entry, absl::string_view kind,
@@ -122,11 +134,13 @@ absl::Status ApplyCluster(const KubeconfigEntry& cluster, const ReadFile& read,
   config.insecure = Flag(cluster, "insecure-skip-tls-verify");
   config.tls_server_name = Field(cluster, "tls-server-name");
   config.proxy_url = Field(cluster, "proxy-url");
+  config.origins.proxy = OriginOf(cluster, "cluster", "proxy-url");
   config.disable_compression = Flag(cluster, "disable-compression");
   config.exec_cluster_config =
       FindExtension(cluster, "client.authentication.k8s.io/exec");
   ASSIGN_OR_RETURN(config.ca_pem,
-                   DataOrFile(cluster, "certificate-authority", read));
+                   DataOrFile(cluster, "cluster", "certificate-authority", read,
+                              config.origins.ca));
   return absl::OkStatus();
 }
 
@@ -199,13 +213,18 @@ absl::Status ApplyUser(const KubeconfigEntry& user, const ReadFile& read,
                              {}));
   Config& config = out.config;
   out.user = ApplyExec(user, config);
+  ConfigOrigins& origins = config.origins;
   ASSIGN_OR_RETURN(config.client_certificate_pem,
-                   DataOrFile(user, "client-certificate", read));
-  ASSIGN_OR_RETURN(std::string key, DataOrFile(user, "client-key", read));
+                   DataOrFile(user, "user", "client-certificate", read,
+                              origins.client_certificate));
+  ASSIGN_OR_RETURN(std::string key, DataOrFile(user, "user", "client-key", read,
+                                               origins.client_key));
   config.client_key_pem = base::Secret(std::move(key));
   config.token = base::Secret(Trimmed(Field(user, "token")));
+  origins.token = OriginOf(user, "user", "token");
   if (config.token.empty()) {
     config.token_file = ResolvePath(user, Field(user, "tokenFile"));
+    origins.token_file = OriginOf(user, "user", "tokenFile");
   }
   config.username = Field(user, "username");
   config.password = base::Secret(Field(user, "password"));

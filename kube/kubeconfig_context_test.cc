@@ -136,6 +136,26 @@ TEST_F(KubeconfigContextTest, DataBeatsFileAndIsBase64) {
   EXPECT_EQ(Chosen().ca_pem, kPem);
   files_["/k"] = Kubeconfig("a", ", certificate-authority-data: '%%%'");
   EXPECT_EQ(Failure().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(Message(), HasSubstr("certificate-authority-data of cluster "
+                                   "\"a\" in /k is not base64"));
+}
+
+TEST_F(KubeconfigContextTest, PartsAreCalledAsInTheirFile) {
+  const std::string data = absl::Base64Escape(kPem);
+  files_["/d/k"] =
+      Kubeconfig("a", ", certificate-authority: ca.pem, proxy-url: 'http://p'",
+                 absl::StrCat("{client-certificate-data: ", data,
+                              ", client-key-data: ", data, ", tokenFile: t}"));
+  files_["/d/ca.pem"] = kPem;
+  paths_ = {"/d/k"};
+  const ConfigOrigins origins = Chosen().origins;
+  EXPECT_EQ(origins.ca,
+            "certificate-authority of cluster \"a\" in /d/k (/d/ca.pem)");
+  EXPECT_EQ(origins.proxy, "proxy-url of cluster \"a\" in /d/k");
+  EXPECT_EQ(origins.client_certificate,
+            "client-certificate-data of user \"a\" in /d/k");
+  EXPECT_EQ(origins.client_key, "client-key-data of user \"a\" in /d/k");
+  EXPECT_EQ(origins.token_file, "tokenFile of user \"a\" in /d/k");
 }
 
 TEST_F(KubeconfigContextTest, UsersOfNoUseSayWhy) {

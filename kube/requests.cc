@@ -78,7 +78,13 @@ absl::StatusOr<http::Response> Requests::SendOnce(const base::Context& ctx,
     response = http::Response{.status = 401};
   }
   if (!response.ok()) {
-    return base::Annotate(WithAdvice(response.status()), Where(call));
+    absl::Status failure = WithAdvice(response.status());
+    // A server's word on the object has that code. Of this one none has heard,
+    // unless it is the stream's reader that gave up.
+    if (absl::IsInvalidArgument(failure) && !call.on_data) {
+      failure = absl::FailedPreconditionError(failure.message());
+    }
+    return base::Annotate(failure, Where(call));
   }
   if (response->status < 500) {  // More may be a proxy before the server.
     absl::MutexLock lock(&mutex_);

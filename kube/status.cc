@@ -106,6 +106,17 @@ Meaning TooLarge() {
           "objects of their own"};
 }
 
+// A server that speaks TLS only has no other way to say so (Go's and nginx').
+Meaning MeaningOf400(const FailedReply& reply) {
+  if (absl::StrContains(reply.body, "HTTP request to an HTTPS server") ||
+      absl::StrContains(reply.body, "HTTP request was sent to HTTPS port")) {
+    return {absl::StatusCode::kFailedPrecondition, base::Json::object(),
+            "the server speaks TLS only: its address must begin with "
+            "https://"};
+  }
+  return {absl::StatusCode::kInvalidArgument};
+}
+
 Meaning MeaningOf404(const FailedReply& reply, const base::Json& body) {
   const std::string kind = Text(body, "/details/kind");
   const std::string name = Text(body, "/details/name");
@@ -199,6 +210,7 @@ Meaning MeaningOf(const FailedReply& reply, const base::Json& body) {
               "a redirect, which is not followed: the address must be that of "
               "the API server itself"};
     case 400:
+      return MeaningOf400(reply);
     case 415:
       return {absl::StatusCode::kInvalidArgument};
     case 413:

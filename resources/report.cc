@@ -50,6 +50,15 @@ std::string Grant(const kube::Right& right) {
       ". ", RuleText(right, names));
 }
 
+// Nothing where a server or proxy did answer, and is not trusted or says no:
+// its cause says what to do.
+std::string ServerStep(const absl::Status& status) {
+  return http::CertificateProblemOf(status).has_value() ||
+                 http::IsProxyRefusal(status)
+             ? ""
+             : kCheckServer;
+}
+
 // By the code alone; "" where that tells nothing.
 std::string StepByCode(const absl::Status& status) {
   switch (status.code()) {
@@ -62,7 +71,7 @@ std::string StepByCode(const absl::Status& status) {
              "below. Check that token, certificate or exec plugin belong "
              "to this cluster and have not expired.";
     case absl::StatusCode::kUnavailable:
-      return kCheckServer;
+      return ServerStep(status);
     case absl::StatusCode::kCancelled:
       return "The run was interrupted. Apply again to go on.";
     case absl::StatusCode::kDeadlineExceeded:
@@ -71,7 +80,7 @@ std::string StepByCode(const absl::Status& status) {
                "find out why it does not. Apply again once the object is gone.";
       }
       // Only where nothing else went wrong was time the cause.
-      return HasOtherCause(status) ? kCheckServer
+      return HasOtherCause(status) ? ServerStep(status)
                                    : "The time for it ran out: raise the value "
                                      "in the timeouts block if the cluster "
                                      "needs longer.";

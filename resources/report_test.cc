@@ -1,11 +1,14 @@
 #include "resources/report.h"
 
+#include "base/http/transport.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "kube/ssa/replaced.h"
+#include "tests/support/certificates.h"
 #include "tests/support/fake_client.h"
 #include "tests/support/fake_replies.h"
 #include "tests/support/fake_session.h"
+#include "tests/support/tls_server.h"
 
 namespace resources {
 namespace {
@@ -40,6 +43,16 @@ TEST(ExplainTest, NextStepFitsTheCode) {
   EXPECT_THAT(Explained(absl::CancelledError("x")), HasSubstr("interrupted"));
   EXPECT_THAT(Explained(absl::DeadlineExceededError("x")),
               HasSubstr("timeouts"));
+}
+
+// Who answered is reachable.
+TEST(ExplainTest, AnUntrustedServerIsNotSaidToBeUnreachable) {
+  const support::TlsServer server(support::MakeCertificate());
+  const auto failure =
+      http::NewTransport({})->Send({}, {.url = server.url()}).status();
+  ASSERT_TRUE(http::CertificateProblemOf(failure).has_value()) << failure;
+  EXPECT_THAT(Explained(failure),
+              AllOf(HasSubstr("cannot trust"), Not(HasSubstr("reachable"))));
 }
 
 TEST(ExplainTest, HidesBeforeItCuts) {

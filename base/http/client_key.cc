@@ -12,6 +12,8 @@ namespace http {
 namespace {
 
 using Bio = std::unique_ptr<BIO, base::Deleter<BIO_free>>;
+using Certificate = std::unique_ptr<X509, base::Deleter<X509_free>>;
+using Key = std::unique_ptr<EVP_PKEY, base::Deleter<EVP_PKEY_free>>;
 
 Bio Read(const std::string& text) {
   return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
@@ -22,17 +24,38 @@ int NoPassword(char* /*buffer*/, int /*size*/, int /*write*/, void* /*data*/) {
   return -1;
 }
 
+// Null for what cannot be read.
+Certificate ReadCertificate(const std::string& pem) {
+  const Bio text = Read(pem);
+  Certificate certificate(
+      text == nullptr
+          ? nullptr
+          : PEM_read_bio_X509(text.get(), nullptr, &NoPassword, nullptr));
+  ERR_clear_error();  // The thread's; libcurl would find it.
+  return certificate;
+}
+
+Key ReadKey(const base::Secret& pem) {
+  const Bio text = Read(pem.Reveal());
+  Key key(text == nullptr ? nullptr
+                          : PEM_read_bio_PrivateKey(text.get(), nullptr,
+                                                    &NoPassword, nullptr));
+  ERR_clear_error();
+  return key;
+}
+
 }  // namespace
+
+bool IsReadableCertificate(const std::string& pem) {
+  return ReadCertificate(pem) != nullptr;
+}
+
+bool IsReadableKey(const base::Secret& pem) { return ReadKey(pem) != nullptr; }
 
 bool KeyFitsCertificate(const std::string& certificate_pem,
                         const base::Secret& key_pem) {
-  const Bio certificate_text = Read(certificate_pem);
-  const Bio key_text = Read(key_pem.Reveal());
-  if (certificate_text == nullptr || key_text == nullptr) return true;
-  const std::unique_ptr<X509, base::Deleter<X509_free>> certificate(
-      PEM_read_bio_X509(certificate_text.get(), nullptr, &NoPassword, nullptr));
-  const std::unique_ptr<EVP_PKEY, base::Deleter<EVP_PKEY_free>> key(
-      PEM_read_bio_PrivateKey(key_text.get(), nullptr, &NoPassword, nullptr));
+  const Certificate certificate = ReadCertificate(certificate_pem);
+  const Key key = ReadKey(key_pem);
   const bool fits = certificate == nullptr || key == nullptr ||
                     X509_check_private_key(certificate.get(), key.get()) == 1;
   ERR_clear_error();  // The thread's; libcurl would find it.

@@ -9,8 +9,22 @@
 
 namespace resources {
 
-// What contradicts itself, and what to do about it.
-absl::string_view TextOf(kube::ConfigFault fault);
+// What the parts of a connection are called where they were given: an argument,
+// a variable, or an entry of a kubeconfig.
+struct PartNames {
+  std::string ca;
+  std::string client_certificate;
+  std::string client_key;
+  std::string token;
+};
+
+// What contradicts itself, and what to do about it. `repair`: how to correct
+// the part that is no PEM.
+std::string TextOf(kube::ConfigFault fault, const PartNames& names,
+                   absl::string_view repair);
+
+// Whether `text` is likely the path of a file, and not what such a file holds.
+bool LooksLikePath(absl::string_view text);
 
 // Which argument to set after an exchange with the server of `config` failed
 // with `status`: where the server's certificate or the proxy does not fit. ""

@@ -93,7 +93,7 @@ TEST(ConnectionAdviceTest, AProxyBeforeAPlainServerWantsCredentials) {
 
 TEST(TextOfTest, EachFaultHasATextOfItsOwn) {
   using kube::ConfigFault;
-  std::set<absl::string_view> texts;
+  std::set<std::string> texts;
   const ConfigFault faults[] = {ConfigFault::kCaAndInsecure,
                                 ConfigFault::kTokenAndUsername,
                                 ConfigFault::kHalfClientCertificate,
@@ -101,11 +101,21 @@ TEST(TextOfTest, EachFaultHasATextOfItsOwn) {
                                 ConfigFault::kCaNotPem,
                                 ConfigFault::kClientCertificateNotPem,
                                 ConfigFault::kClientKeyNotPem,
+                                ConfigFault::kCaUnreadable,
+                                ConfigFault::kClientCertificateUnreadable,
+                                ConfigFault::kClientKeyUnreadable,
                                 ConfigFault::kKeyOfAnotherCertificate,
-                                ConfigFault::kTokenNotOneLine};
+                                ConfigFault::kTokenNotOneLine,
+                                ConfigFault::kImpersonationNotOneLine};
   for (const ConfigFault fault : faults) {
-    EXPECT_NE(TextOf(fault), "");
-    EXPECT_TRUE(texts.insert(TextOf(fault)).second) << TextOf(fault);
+    const std::string text = TextOf(fault,
+                                    {.ca = "ca",
+                                     .client_certificate = "c",
+                                     .client_key = "k",
+                                     .token = "t"},
+                                    "");
+    EXPECT_NE(text, "");
+    EXPECT_TRUE(texts.insert(text).second) << text;
   }
 }
 

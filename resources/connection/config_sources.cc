@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "base/file.h"
+#include "base/http/proxy.h"
 #include "base/secret.h"
 #include "base/status_macros.h"
 #include "kube/in_cluster.h"
@@ -69,6 +70,13 @@ class Resolver {
   // The identity that arguments and environment give goes into `config_`.
   absl::Status ReplaceIdentity();
   absl::Status UseExec();
+  PartNames NamesOfParts() const;
+  // What to do about a part that is not PEM.
+  std::string RepairOf(kube::ConfigFault fault) const;
+  // The same where the argument `name` or its variable gave `value`.
+  std::string RepairOfText(const Text& argument, absl::string_view name,
+                           absl::string_view value) const;
+  absl::Status CheckProxy() const;
 
   const ConfigSources& sources_;
   const base::EnvironmentLookup environment_;
@@ -89,7 +97,10 @@ absl::StatusOr<kube::Config> Resolver::Resolve() {
   UseHostOrPod();
   // The argument is closer to the user than the kubeconfig's own proxy.
   std::string proxy = Value(sources_.proxy_url, "proxy_url", "KUBE_PROXY_URL");
-  if (!proxy.empty()) config_.proxy_url = std::move(proxy);
+  if (!proxy.empty()) {
+    config_.proxy_url = std::move(proxy);
+    config_.origins.proxy.clear();
+  }
   RETURN_IF_ERROR(UseTls());
   RETURN_IF_ERROR(UseIdentity());
   if (config_.server.empty()) {
@@ -106,8 +117,10 @@ absl::StatusOr<kube::Config> Resolver::Resolve() {
   }
   ASSIGN_OR_RETURN(config_.server, kube::ServerUrl(config_.server));
   if (const auto fault = kube::FaultOf(config_)) {
-    return absl::InvalidArgumentError(TextOf(*fault));
+    return absl::InvalidArgumentError(
+        TextOf(*fault, NamesOfParts(), RepairOf(*fault)));
   }
+  RETURN_IF_ERROR(CheckProxy());
   config_.notes = std::move(notes_);
   return std::move(config_);
 }
@@ -247,6 +260,7 @@ absl::Status Resolver::UseTls() {
   // A CA, or not to verify: whichever is given replaces both.
   if (!ca.empty() || insecure.value_or(false)) {
     config_.ca_pem = ca;
+    config_.origins.ca.clear();
     config_.insecure = false;
   }
   if (insecure.has_value()) config_.insecure = *insecure;
@@ -333,6 +347,74 @@ absl::Status Resolver::UseExec() {
   config_.credential_source = absl::StrCat(
       "exec plugin \"", config_.exec->name(), "\" of the provider block");
   return absl::OkStatus();
+}
+
+PartNames Resolver::NamesOfParts() const {
+  const auto name = [](const std::string& origin, const Text& argument,
+                       absl::string_view attribute,
+                       absl::string_view variable) {
+    if (!origin.empty()) return origin;
+    return std::string(IsSet(argument) ? attribute : variable);
+  };
+  const kube::ConfigOrigins& origins = config_.origins;
+  return {.ca = name(origins.ca, sources_.cluster_ca_certificate,
+                     "cluster_ca_certificate", "KUBE_CLUSTER_CA_CERT_DATA"),
+          .client_certificate =
+              name(origins.client_certificate, sources_.client_certificate,
+                   "client_certificate", "KUBE_CLIENT_CERT_DATA"),
+          .client_key = name(origins.client_key, sources_.client_key,
+                             "client_key", "KUBE_CLIENT_KEY_DATA"),
+          .token = name(origins.token, sources_.token, "token", "KUBE_TOKEN")};
+}
+
+std::string Resolver::RepairOf(kube::ConfigFault fault) const {
+  const kube::ConfigOrigins& origins = config_.origins;
+  const auto repair = [this](const std::string& origin, const Text& argument,
+                             absl::string_view name, absl::string_view value) {
+    return origin.empty() ? RepairOfText(argument, name, value)
+                          : ". Correct it there, or write the file anew";
+  };
+  switch (fault) {
+    case kube::ConfigFault::kCaNotPem:
+      return repair(origins.ca, sources_.cluster_ca_certificate,
+                    "cluster_ca_certificate", config_.ca_pem);
+    case kube::ConfigFault::kClientCertificateNotPem:
+      return repair(origins.client_certificate, sources_.client_certificate,
+                    "client_certificate", config_.client_certificate_pem);
+    case kube::ConfigFault::kClientKeyNotPem:
+      return repair(origins.client_key, sources_.client_key, "client_key",
+                    config_.client_key_pem.Reveal());
+    default:
+      return "";
+  }
+}
+
+std::string Resolver::RepairOfText(const Text& argument, absl::string_view name,
+                                   absl::string_view value) const {
+  const std::string text(value);
+  const bool is_path = LooksLikePath(value) || read_(ExpandHome(text)).ok();
+  if (!is_path) {
+    return IsSet(argument) ? " (perhaps it lacks base64decode())"
+                           : " (perhaps it is base64 of it)";
+  }
+  return absl::StrCat(
+      ". It looks like the path of a file: give what the file holds",
+      IsSet(argument) ? absl::StrCat(", as in ", name, " = file(\"...\")")
+                      : "");
+}
+
+absl::Status Resolver::CheckProxy() const {
+  if (config_.proxy_url.empty()) {
+    // The message names the variable.
+    return http::ProxyFor(config_.server,
+                          http::ReadProxyEnvironment(environment_))
+        .status();
+  }
+  const std::string& origin = config_.origins.proxy;
+  return base::Annotate(http::NormalizeProxy(config_.proxy_url).status(),
+                        origin.empty() ? OriginOf(sources_.proxy_url,
+                                                  "proxy_url", "KUBE_PROXY_URL")
+                                       : origin);
 }
 
 }  // namespace

@@ -14,7 +14,11 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr char kPem[] = "-----BEGIN CERTIFICATE-----\nAAAA\n";
+const support::Certificate& Pair() {
+  static const support::Certificate pair = support::MakeCertificate();
+  return pair;
+}
+const std::string& Pem() { return Pair().pem; }
 
 // One cluster, user and context named `name`, whose server has that name too.
 std::string Kubeconfig(const std::string& name, const std::string& cluster = "",
@@ -179,15 +183,15 @@ TEST_F(ConfigTest, ContextPartsCanBeChosenOneByOne) {
 
 TEST_F(ConfigTest, CaAndInsecureReplaceEachOther) {
   const std::string ca =
-      absl::StrCat(", certificate-authority-data: ", absl::Base64Escape(kPem));
+      absl::StrCat(", certificate-authority-data: ", absl::Base64Escape(Pem()));
   files_["/k"] = Kubeconfig("a", ca);
   sources_.config_path = "/k";
   sources_.insecure = false;  // Says nothing against the CA.
-  EXPECT_EQ(Resolve().ca_pem, kPem);
+  EXPECT_EQ(Resolve().ca_pem, Pem());
   sources_.insecure = true;
   EXPECT_EQ(Resolve().ca_pem, "");
   EXPECT_TRUE(Resolve().insecure);
-  sources_.cluster_ca_certificate = kPem;
+  sources_.cluster_ca_certificate = Pem();
   EXPECT_EQ(Failure().code(), absl::StatusCode::kInvalidArgument);
   sources_.insecure = std::nullopt;
   files_["/k"] = Kubeconfig("a", ", insecure-skip-tls-verify: true");
@@ -275,11 +279,11 @@ TEST_F(ConfigTest, GroupsToImpersonateNeedAUser) {
 
 TEST_F(ConfigTest, IdentitiesAreNotMixed) {
   sources_.config_path = "/k";
-  const std::string pem = absl::Base64Escape(kPem);
   files_["/k"] = Kubeconfig(
       "a", "",
       absl::StrCat("{username: ku, password: kp, client-certificate-data: ",
-                   pem, ", client-key-data: ", pem, "}"));
+                   absl::Base64Escape(Pem()), ", client-key-data: ",
+                   absl::Base64Escape(Pair().key_pem), "}"));
   sources_.username = "u";
   EXPECT_EQ(Resolve().username, "u");
   EXPECT_TRUE(Resolve().password.empty());
@@ -287,7 +291,7 @@ TEST_F(ConfigTest, IdentitiesAreNotMixed) {
   EXPECT_EQ(Resolve().credential_source,
             "user name and password of argument username");
   sources_.username = std::nullopt;
-  sources_.client_certificate = kPem;  // Not with the kubeconfig's key.
+  sources_.client_certificate = Pem();  // Not with the kubeconfig's key.
   EXPECT_THAT(Message(), HasSubstr("must be given together"));
   sources_.client_certificate = std::nullopt;
   sources_.password = "p";  // A password alone fits the user's name.
@@ -330,12 +334,12 @@ TEST_F(ConfigTest, InClusterIsTheLastResort) {
   environment_["KUBERNETES_SERVICE_PORT"] = "443";
   EXPECT_EQ(Failure().code(), absl::StatusCode::kFailedPrecondition);
   files_[dir + "token"] = "t";
-  files_[dir + "ca.crt"] = kPem;
+  files_[dir + "ca.crt"] = Pem();
   files_[dir + "namespace"] = "here\n";
   kube::Config config = Resolve();
   EXPECT_EQ(config.server, "https://[fd00::1]:443");
   EXPECT_EQ(config.token_file, dir + "token");
-  EXPECT_EQ(config.ca_pem, kPem);
+  EXPECT_EQ(config.ca_pem, Pem());
   EXPECT_EQ(config.ns, "here");
   environment_["POD_NAMESPACE"] = "there";
   EXPECT_EQ(Resolve().ns, "there");
@@ -360,11 +364,80 @@ TEST_F(ConfigTest, RefusesBadAddressesAndPem) {
     EXPECT_THAT(Message(), Not(HasSubstr("hunter2")));
   }
   sources_.host = "h";
-  sources_.cluster_ca_certificate = absl::Base64Escape(kPem);
+  sources_.cluster_ca_certificate = absl::Base64Escape(Pem());
   EXPECT_THAT(Message(), HasSubstr("cluster_ca_certificate is not PEM"));
   sources_.cluster_ca_certificate = std::nullopt;
-  sources_.client_key = kPem;
+  sources_.client_key = Pem();
   EXPECT_EQ(Failure().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(ConfigTest, PemOfAKubeconfigIsCalledAsThere) {
+  sources_.config_path = "/k";
+  const std::string junk = absl::Base64Escape("junk");
+  files_["/k"] =
+      Kubeconfig("a", absl::StrCat(", certificate-authority-data: ", junk));
+  EXPECT_THAT(Message(),
+              AllOf(HasSubstr("certificate-authority-data of cluster \"a\" in "
+                              "/k is not PEM"),
+                    Not(HasSubstr("cluster_ca_certificate")),
+                    Not(HasSubstr("base64decode"))));
+  const std::string key = Pair().key_pem.substr(0, 100);
+  files_["/k"] = Kubeconfig(
+      "a", "",
+      absl::StrCat("{client-certificate-data: ", absl::Base64Escape(Pem()),
+                   ", client-key-data: ", absl::Base64Escape(key), "}"));
+  EXPECT_EQ(Failure().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(Message(), HasSubstr("client-key-data of user \"a\" in /k holds "
+                                   "no key that can be read"));
+  // What replaces a part has its own name.
+  sources_.client_certificate = Pem();
+  environment_["KUBE_CLIENT_KEY_DATA"] = key;
+  EXPECT_THAT(Message(), HasSubstr("KUBE_CLIENT_KEY_DATA holds no key"));
+}
+
+TEST_F(ConfigTest, APathInPlaceOfPemIsToldAboutFile) {
+  sources_.host = "h";
+  files_["certificate"] = Pem();
+  for (const char* path : {"/tmp/x/ca.pem", "../ca", "ca.crt", "certificate"}) {
+    sources_.cluster_ca_certificate = path;
+    EXPECT_THAT(Message(), AllOf(HasSubstr("cluster_ca_certificate = file("),
+                                 Not(HasSubstr("base64decode"))))
+        << path;
+  }
+  sources_.cluster_ca_certificate = std::nullopt;
+  sources_.client_certificate = "c.pem";
+  sources_.client_key = Pair().key_pem;
+  EXPECT_THAT(Message(), HasSubstr("client_certificate = file("));
+  sources_.client_certificate = Pem();
+  sources_.client_key = "~/key.pem";
+  EXPECT_THAT(Message(), HasSubstr("client_key = file("));
+  sources_.client_key = absl::Base64Escape(Pair().key_pem);
+  EXPECT_THAT(Message(),
+              AllOf(HasSubstr("base64decode"), Not(HasSubstr("file("))));
+  // HCL is of no use in a variable.
+  sources_.client_key = std::nullopt;
+  environment_["KUBE_CLIENT_KEY_DATA"] = "/key.pem";
+  EXPECT_THAT(Message(),
+              AllOf(HasSubstr("KUBE_CLIENT_KEY_DATA is not PEM"),
+                    HasSubstr("what the file holds"), Not(HasSubstr("file("))));
+}
+
+TEST_F(ConfigTest, ABadProxyIsAnErrorThatNamesWhereItIsFrom) {
+  files_["/k"] = Kubeconfig("a", ", proxy-url: 'ftp://u:hunter2@x'");
+  sources_.config_path = "/k";
+  EXPECT_EQ(Failure().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(Message(),
+              HasSubstr("proxy-url of cluster \"a\" in /k: bad proxy"));
+  environment_["KUBE_PROXY_URL"] = "ftp://u:hunter2@x";
+  EXPECT_THAT(Message(), HasSubstr("KUBE_PROXY_URL: bad proxy"));
+  sources_.proxy_url = "http://u:hunter2@x:port";
+  EXPECT_THAT(Message(), AllOf(HasSubstr("argument proxy_url: bad proxy"),
+                               Not(HasSubstr("hunter2"))));
+  sources_.proxy_url = std::nullopt;
+  environment_.erase("KUBE_PROXY_URL");
+  files_["/k"] = Kubeconfig("a");
+  environment_["HTTPS_PROXY"] = "ftp://x";
+  EXPECT_THAT(Message(), HasSubstr("HTTPS_PROXY"));
 }
 
 // A file's line break at its end is none of it; within, it would end a header.
