@@ -1,5 +1,7 @@
 #include "kube/kubeconfig_context.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <initializer_list>
 #include <utility>
 
@@ -7,6 +9,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/edit_distance.h"
 #include "base/status_macros.h"
 
 namespace kube {
@@ -103,19 +106,36 @@ absl::Status CheckKinds(const KubeconfigEntry& entry, absl::string_view kind,
   return absl::OkStatus();
 }
 
-// The entry `name`; the error lists those that exist.
+// `"a", "b" and 3 more`
+std::string Listed(const std::vector<std::string>& names) {
+  constexpr size_t kShown = 10;
+  const size_t shown = std::min(names.size(), kShown);
+  const std::string list = absl::StrJoin(
+      names.begin(), names.begin() + static_cast<std::ptrdiff_t>(shown), ", ",
+      [](std::string* out, const std::string& name) {
+        absl::StrAppend(out, "\"", name, "\"");
+      });
+  return shown == names.size()
+             ? list
+             : absl::StrCat(list, " and ", names.size() - shown, " more");
+}
+
+// The entry `name`, which is from `from`; the error lists those that exist.
 absl::StatusOr<KubeconfigEntry> Choose(
     const std::vector<KubeconfigEntry>& entries, absl::string_view kind,
-    const std::string& name, absl::string_view where) {
+    const std::string& name, absl::string_view from, absl::string_view where) {
   const KubeconfigEntry* found = FindEntry(entries, name);
   if (found != nullptr) return *found;
-  const std::string names = absl::StrJoin(
-      entries, ", ", [](std::string* out, const KubeconfigEntry& entry) {
-        absl::StrAppend(out, "\"", entry.name, "\"");
-      });
-  return absl::NotFoundError(absl::StrCat(
-      kind, " \"", name, "\" does not exist in ", where, ", which has ",
-      names.empty() ? absl::StrCat("no ", kind, "s") : names));
+  std::vector<std::string> names;
+  for (const KubeconfigEntry& entry : entries) names.push_back(entry.name);
+  const std::string nearest = base::NearestWord(name, names);
+  return absl::InvalidArgumentError(absl::StrCat(
+      kind, " \"", name, "\"",
+      from.empty() ? "" : absl::StrCat(" (from ", from, ")"),
+      " does not exist in ", where, ", which has ",
+      names.empty() ? absl::StrCat("no ", kind, "s") : Listed(names),
+      nearest.empty() ? ""
+                      : absl::StrCat(". Did you mean \"", nearest, "\"?")));
 }
 
 // Of what was read from a file: its last line break is no part of a token.
@@ -247,11 +267,15 @@ absl::StatusOr<std::optional<ChosenContext>> ChooseContext(
       choice.context.empty() ? kubeconfig.current_context : choice.context;
   if (wanted.empty() && choice.cluster.empty()) return std::nullopt;
   KubeconfigEntry context;
+  const std::string by_context = absl::StrCat("context \"", wanted, "\"");
   ChosenContext out;
   out.config.source = where;
   if (!wanted.empty()) {
-    ASSIGN_OR_RETURN(context,
-                     Choose(kubeconfig.contexts, "context", wanted, where));
+    ASSIGN_OR_RETURN(
+        context,
+        Choose(kubeconfig.contexts, "context", wanted,
+               choice.context.empty() ? "current-context" : choice.context_from,
+               where));
     RETURN_IF_ERROR(
         CheckKinds(context, "context", {"cluster", "user", "namespace"}, {}));
     out.config.source = absl::StrCat("context \"", wanted, "\" of ", where);
@@ -259,14 +283,18 @@ absl::StatusOr<std::optional<ChosenContext>> ChooseContext(
   out.config.ns = Field(context, "namespace");
   out.cluster =
       choice.cluster.empty() ? Field(context, "cluster") : choice.cluster;
-  ASSIGN_OR_RETURN(const KubeconfigEntry cluster,
-                   Choose(kubeconfig.clusters, "cluster", out.cluster, where));
+  ASSIGN_OR_RETURN(
+      const KubeconfigEntry cluster,
+      Choose(kubeconfig.clusters, "cluster", out.cluster,
+             choice.cluster.empty() ? by_context : choice.cluster_from, where));
   RETURN_IF_ERROR(ApplyCluster(cluster, read, out.config));
   const std::string user_name =
       choice.user.empty() ? Field(context, "user") : choice.user;
   if (user_name.empty()) return out;
-  ASSIGN_OR_RETURN(const KubeconfigEntry user,
-                   Choose(kubeconfig.users, "user", user_name, where));
+  ASSIGN_OR_RETURN(
+      const KubeconfigEntry user,
+      Choose(kubeconfig.users, "user", user_name,
+             choice.user.empty() ? by_context : choice.user_from, where));
   RETURN_IF_ERROR(ApplyUser(user, read, out));
   return out;
 }

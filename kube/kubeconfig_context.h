@@ -16,6 +16,10 @@ struct ContextChoice {
   std::string context;
   std::string cluster;
   std::string user;
+  // What gave each of them, for messages: "argument config_context".
+  std::string context_from;
+  std::string cluster_from;
+  std::string user_from;
 };
 
 struct ChosenContext {  // NOLINT(bugprone-exception-escape): moving JSON
@@ -29,10 +33,11 @@ struct ChosenContext {  // NOLINT(bugprone-exception-escape): moving JSON
 };
 
 // Nullopt if there is no current context, and `choice` names neither a context
-// nor a cluster. kNotFound for a name without an entry, with those that have
-// one; kInvalidArgument for members of another kind, since the request would go
-// out without what was meant. Files that entries name are read by `read`;
-// relative paths start at the folder of the entry's file.
+// nor a cluster. kInvalidArgument for a name without an entry, with what gave
+// it and those that have one, and for members of another kind, since the
+// request would go out without what was meant; kNotFound only for a file that
+// does not exist. Files that entries name are read by `read`; relative paths
+// start at the folder of the entry's file.
 absl::StatusOr<std::optional<ChosenContext>> ChooseContext(
     const Kubeconfig& kubeconfig, const ContextChoice& choice,
     const ReadFile& read);

@@ -97,15 +97,43 @@ TEST_F(KubeconfigContextTest, UnknownNamesListThoseThatExist) {
   files_["/k"] = Kubeconfig("one");
   paths_ = {"/k"};
   choice_.context = "other";
-  EXPECT_EQ(Failure().code(), absl::StatusCode::kNotFound);
-  EXPECT_THAT(Message(),
-              AllOf(HasSubstr("context \"other\""), HasSubstr("\"one\"")));
+  choice_.context_from = "a flag";
+  // kNotFound is for files, which may be there later.
+  EXPECT_EQ(Failure().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(Message(),
+            "context \"other\" (from a flag) does not exist in /k, which has "
+            "\"one\"");
+  choice_.context = "oen";
+  EXPECT_THAT(Message(), HasSubstr("Did you mean \"one\"?"));
   choice_.context = "";
   choice_.cluster = "x";
-  EXPECT_THAT(Message(), HasSubstr("cluster \"x\""));
+  choice_.cluster_from = "a variable";
+  EXPECT_THAT(Message(), HasSubstr("cluster \"x\" (from a variable)"));
   choice_.cluster = "";
   choice_.user = "y";
-  EXPECT_THAT(Message(), HasSubstr("user \"y\""));
+  EXPECT_THAT(Message(), HasSubstr("user \"y\" does not exist"));
+}
+
+TEST_F(KubeconfigContextTest, NamesWithinTheFileAreTracedToTheirPlace) {
+  paths_ = {"/k"};
+  files_["/k"] = "current-context: x";
+  EXPECT_THAT(Message(), AllOf(HasSubstr("\"x\" (from current-context)"),
+                               HasSubstr("which has no contexts")));
+  files_["/k"] =
+      "current-context: x\ncontexts: [{name: x, context: {cluster: c}}]";
+  EXPECT_THAT(Message(), HasSubstr("cluster \"c\" (from context \"x\")"));
+}
+
+TEST_F(KubeconfigContextTest, OfManyNamesOnlySomeAreListed) {
+  paths_ = {"/k"};
+  std::string contexts;
+  for (int i = 10; i < 30; ++i) {
+    absl::StrAppend(&contexts, "- {name: n", i, "}\n");
+  }
+  files_["/k"] = absl::StrCat("contexts:\n", contexts);
+  choice_.context = "other";
+  EXPECT_THAT(Message(), AllOf(HasSubstr("\"n19\" and 10 more"),
+                               testing::Not(HasSubstr("n20"))));
 }
 
 TEST_F(KubeconfigContextTest, RelativePathsStartAtTheirFile) {

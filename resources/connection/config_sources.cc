@@ -189,7 +189,13 @@ absl::Status Resolver::UseKubeconfig() {
       .cluster = Value(sources_.config_context_cluster,
                        "config_context_cluster", "KUBE_CTX_CLUSTER"),
       .user = Value(sources_.config_context_auth_info,
-                    "config_context_auth_info", "KUBE_CTX_AUTH_INFO")};
+                    "config_context_auth_info", "KUBE_CTX_AUTH_INFO"),
+      .context_from =
+          OriginOf(sources_.config_context, "config_context", "KUBE_CTX"),
+      .cluster_from = OriginOf(sources_.config_context_cluster,
+                               "config_context_cluster", "KUBE_CTX_CLUSTER"),
+      .user_from = OriginOf(sources_.config_context_auth_info,
+                            "config_context_auth_info", "KUBE_CTX_AUTH_INFO")};
   ASSIGN_OR_RETURN(const std::vector<std::string> paths, Paths());
   if (paths.empty()) return absl::OkStatus();
   const auto loaded = kube::LoadKubeconfig(paths, must_exist_, read_);

@@ -56,11 +56,11 @@ struct ConfigSources {
 // user name from elsewhere, and a token may stand in for an exec plugin.
 //
 // kFailedPrecondition when nothing names a server, and that alone; the message
-// lists all that was looked at. kInvalidArgument for contradictions, bad values
-// and named files that name none,
-// kUnimplemented for kubeconfig users with `auth-provider`, kNotFound for a
-// named file, context, cluster or user that does not exist. Never returns
-// localhost by default.
+// lists all that was looked at. kInvalidArgument for contradictions, bad
+// values, named files that name none, and a named context, cluster or user that
+// does not exist; kUnimplemented for kubeconfig users with `auth-provider`,
+// kNotFound for a named file that does not exist. Never returns localhost by
+// default.
 absl::StatusOr<kube::Config> ResolveConfig(const ConfigSources& sources);
 
 }  // namespace resources

@@ -181,6 +181,23 @@ TEST_F(ConfigTest, ContextPartsCanBeChosenOneByOne) {
   EXPECT_EQ(Resolve().server, "https://two:6443");
 }
 
+TEST_F(ConfigTest, UnknownNamesAreTracedToWhatGaveThem) {
+  files_["/k"] = Kubeconfig("wandb-test");
+  sources_.config_path = "/k";
+  environment_["KUBE_CTX"] = "wandb-tset";
+  EXPECT_EQ(Failure().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(Message(), AllOf(HasSubstr("\"wandb-tset\" (from KUBE_CTX)"),
+                               HasSubstr("Did you mean \"wandb-test\"?")));
+  sources_.config_context = "other";
+  EXPECT_THAT(Message(), HasSubstr("\"other\" (from argument config_context)"));
+  sources_.config_context = "wandb-test";
+  environment_["KUBE_CTX_CLUSTER"] = "nope";
+  EXPECT_THAT(Message(), HasSubstr("\"nope\" (from KUBE_CTX_CLUSTER)"));
+  environment_["KUBE_CTX_CLUSTER"] = "";
+  environment_["KUBE_CTX_AUTH_INFO"] = "me";
+  EXPECT_THAT(Message(), HasSubstr("\"me\" (from KUBE_CTX_AUTH_INFO)"));
+}
+
 TEST_F(ConfigTest, CaAndInsecureReplaceEachOther) {
   const std::string ca =
       absl::StrCat(", certificate-authority-data: ", absl::Base64Escape(Pem()));

@@ -1,5 +1,6 @@
 #include "resources/connection/connect.h"
 
+#include "absl/strings/match.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/fake_client.h"
@@ -56,7 +57,7 @@ TEST(CheckConnectionTest, NothingConfiguredIsAWarningAsAPlanNeedsNoCluster) {
 
 TEST(CheckConnectionTest, WrongConfigurationIsAnError) {
   for (const absl::Status& wrong :
-       {absl::NotFoundError("context \"x\" does not exist"),
+       {absl::NotFoundError("/k does not exist"),
         absl::InvalidArgumentError("client_key is not PEM"),
         absl::UnimplementedError("auth-provider")}) {
     tf::Diagnostics diags;
@@ -64,6 +65,10 @@ TEST(CheckConnectionTest, WrongConfigurationIsAnError) {
     ASSERT_THAT(diags.items(), SizeIs(1));
     EXPECT_TRUE(diags.HasError());
     EXPECT_THAT(diags.items()[0].detail, HasSubstr(wrong.message()));
+    // Only a file may still be written.
+    EXPECT_EQ(
+        absl::StrContains(diags.items()[0].detail, "is going to write it"),
+        absl::IsNotFound(wrong));
   }
 }
 
