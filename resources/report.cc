@@ -73,11 +73,14 @@ std::string StepByCode(const absl::Status& status) {
     case absl::StatusCode::kUnavailable:
       return ServerStep(status);
     case absl::StatusCode::kCancelled:
-      return "The run was interrupted. Apply again to go on.";
+      // Not "apply": that would make anew what a destroy was at, and a delete
+      // does not tell whether it is an apply's or a destroy's.
+      return "The run was interrupted. Run the same command again to go on.";
     case absl::StatusCode::kDeadlineExceeded:
       if (kube::IsHeld(status)) {
         return "Whoever set a finalizer takes it away once its work is done: "
-               "find out why it does not. Apply again once the object is gone.";
+               "find out why it does not. Run the same command again once the "
+               "object is gone.";
       }
       // Only where nothing else went wrong was time the cause.
       return HasOtherCause(status) ? ServerStep(status)

@@ -55,6 +55,13 @@ TEST(ExplainTest, AnUntrustedServerIsNotSaidToBeUnreachable) {
               AllOf(HasSubstr("cannot trust"), Not(HasSubstr("reachable"))));
 }
 
+// "Apply again" after a destroy would make anew what was to go.
+TEST(ExplainTest, WhatToRepeatIsTheCommandAndNoOther) {
+  EXPECT_THAT(Explained(absl::CancelledError("x")),
+              AllOf(HasSubstr("Run the same command again"),
+                    Not(HasSubstr("pply again"))));
+}
+
 TEST(ExplainTest, HidesBeforeItCuts) {
   const std::string prefix(3070, 'x');
   const std::string text = Explained(absl::InternalError(
