@@ -259,6 +259,16 @@ void ImportInstance(const base::Context& parent, const Session& session,
                         OfFixedTime(status), session, wandb::Scrubber(),
                         call.diags);
   }
+  if (absl::IsNotFound(status) || kube::IsNamespaceMissing(status)) {
+    return call.diags.AddError(
+        absl::StrCat("There is no instance ", IdOf(call.state), " to import"),
+        Explain(status, session, wandb::Scrubber(),
+                "The import id is namespace/name of the custom resource; "
+                "\"kubectl get weightsandbiases --all-namespaces\" lists those "
+                "of the cluster. Correct the id, or the cluster or context of "
+                "the provider block. To create an instance, take the import "
+                "away."));
+  }
   // The refresh that core makes next says what else is wrong.
   if (!live.ok() || !CheckLive(*live).ok()) return;
   FillImported(*live, call.state, call.diags);

@@ -1,6 +1,7 @@
 #include "resources/instance/import.h"
 
 #include "absl/strings/str_cat.h"
+#include "tests/support/fake_replies.h"
 #include "tests/support/instance_fixture.h"
 
 namespace resources {
@@ -289,6 +290,28 @@ TEST_F(InstanceTest, ImportOfWhatTheConfigurationSaysPlansNothing) {
       AllOf(HasSubstr("take secrets out of instance default/wandb"),
             HasSubstr("global.license"), HasSubstr("global.mysql.password"),
             Not(HasSubstr("CANARY"))));
+}
+
+TEST_F(InstanceTest, ImportOfNothingIsAnErrorThatNamesTheCluster) {
+  for (const bool without_namespace : {false, true}) {
+    if (without_namespace) {
+      client_->FailAlways(
+          Ref(),
+          support::Reply("GET", Ref(), 404,
+                         support::StatusBody(
+                             "NotFound", "namespaces \"default\" not found",
+                             {{"kind", "namespaces"}, {"name", "default"}})));
+    }
+    tf::RawImport import{.id = "default/wandb"};
+    resource_->Import({}, import);
+    ASSERT_THAT(import.diags.items(), SizeIs(1));
+    EXPECT_TRUE(import.diags.HasError());
+    EXPECT_EQ(import.diags.items()[0].summary,
+              "There is no instance default/wandb to import");
+    EXPECT_THAT(import.diags.items()[0].detail,
+                AllOf(HasSubstr("not found"), HasSubstr("namespace/name"),
+                      HasSubstr("API server: https://cluster.test")));
+  }
 }
 
 class ImportTest : public InstanceTest {
