@@ -16,7 +16,7 @@ struct ContextChoice {
   std::string context;
   std::string cluster;
   std::string user;
-  // What gave each of them, for messages: "argument config_context".
+  // What gave each of them, in the words of whoever knows. For messages.
   std::string context_from;
   std::string cluster_from;
   std::string user_from;
