@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <optional>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "kube/managed_fields.h"
 #include "kube/migrate_managers.h"
 #include "kube/object_ref.h"
@@ -24,9 +25,32 @@ std::optional<std::string> Step(const Json& element) {
   return std::nullopt;
 }
 
+bool Has(const std::vector<std::string>& paths, const std::string& path) {
+  return std::find(paths.begin(), paths.end(), path) != paths.end();
+}
+
+// Whether `each` is `path` or a part of it.
+bool IsWithin(absl::string_view path, absl::string_view each) {
+  return absl::ConsumePrefix(&each, path) &&
+         (each.empty() || each[0] == '.' || each[0] == '[');
+}
+
+// What others than `manager`, by its applies, hold in `object`: a field stays
+// as long as anybody has it, be it by an update or of a subresource.
+std::vector<std::string> HeldByOthers(const Json& object,
+                                      const std::string& manager) {
+  return kube::PathsOfFields(
+      kube::FieldsHeldBy(object, [&manager](const kube::ManagerEntry& entry) {
+        return entry.manager != manager || entry.operation != "Apply" ||
+               !entry.subresource.empty();
+      }));
+}
+
 class Comparison {
  public:
-  explicit Comparison(const std::vector<std::string>& owned) : owned_(owned) {}
+  Comparison(const std::vector<std::string>& owned,
+             const std::vector<std::string>& kept)
+      : owned_(owned), kept_(kept) {}
 
   void Compare(const Json& live, const Json& fresh, const std::string& path) {
     if (live.is_object() && fresh.is_object()) {
@@ -69,21 +93,28 @@ class Comparison {
   }
 
   void Add(const std::string& path) {
-    if (std::any_of(owned_.begin(), owned_.end(), [&](const auto& each) {
-          return absl::StartsWith(each, path);
-        })) {
-      lost.push_back(path);
+    std::vector<std::string> leaves;
+    for (const std::string& each : owned_) {
+      if (IsWithin(path, each) && !Has(kept_, each)) leaves.push_back(each);
     }
+    if (leaves.empty()) return;
+    const bool stays_in_part =
+        std::any_of(kept_.begin(), kept_.end(),
+                    [&path](const auto& each) { return IsWithin(path, each); });
+    if (!stays_in_part) leaves = {path};
+    lost.insert(lost.end(), leaves.begin(), leaves.end());
   }
 
   const std::vector<std::string>& owned_;
+  const std::vector<std::string>& kept_;
 };
 
 }  // namespace
 
 std::vector<std::string> LostPaths(const Json& live, const Json& fresh,
-                                   const std::vector<std::string>& owned) {
-  Comparison comparison(owned);
+                                   const std::vector<std::string>& owned,
+                                   const std::vector<std::string>& kept) {
+  Comparison comparison(owned, kept);
   comparison.Compare(live.value("spec", Json::object()),
                      fresh.value("spec", Json::object()), ".spec");
   return std::move(comparison.lost);
@@ -110,7 +141,8 @@ std::vector<std::string> LostByTakeover(const Operation& op,
       {.field_manager = rules.manager, .dry_run = true, .create_only = true});
   if (!fresh.ok()) return {};
   return LostPaths(seen.live, fresh->object,
-                   kube::OwnedPaths(migrated, rules.manager));
+                   kube::OwnedPaths(migrated, rules.manager),
+                   HeldByOthers(migrated, rules.manager));
 }
 
 }  // namespace resources

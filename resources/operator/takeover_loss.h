@@ -14,11 +14,13 @@ namespace resources {
 
 // The paths below `.spec` of `live` that `fresh`, a new object of the same
 // manifest, lacks, each as far up as all of it is missing, and of which one of
-// `owned` is a part (kube::OwnedPaths()). A list whose elements have no name is
-// one path.
+// `owned` is a part (kube::OwnedPaths()) that is not among `kept`, what other
+// managers hold and keep. Of what stays in part, those of `owned` that go. A
+// list whose elements have no name is one path.
 std::vector<std::string> LostPaths(const base::Json& live,
                                    const base::Json& fresh,
-                                   const std::vector<std::string>& owned);
+                                   const std::vector<std::string>& owned,
+                                   const std::vector<std::string>& kept);
 
 // These paths for an update of `seen` with `manifest` by `rules`; a dry run of
 // a create tells what the server adds. Empty where that is not answered.

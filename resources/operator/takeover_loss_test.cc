@@ -40,14 +40,36 @@ TEST(LostPathsTest, AreThoseThatANewObjectLacks) {
                  at + ".containers[name=\"manager\"].volumeMounts["
                       "mountPath=\"/v\"].name",
                  at + ".containers[name=\"sidecar\"].image", at + ".dnsPolicy",
-                 at + ".nodeSelector", at + ".tolerations"}),
+                 at + ".nodeSelector", at + ".tolerations"},
+                {}),
       ElementsAre(at + ".containers[name=\"manager\"].env[name=\"PROXY\"]",
                   at + ".containers[name=\"manager\"].volumeMounts",
                   at + ".containers[name=\"sidecar\"]", at + ".nodeSelector",
                   at + ".tolerations"));
   // What others hold stays.
-  EXPECT_THAT(LostPaths(live, kFresh, {}), IsEmpty());
-  EXPECT_THAT(LostPaths(kFresh, kFresh, {at + ".dnsPolicy"}), IsEmpty());
+  EXPECT_THAT(LostPaths(live, kFresh, {}, {}), IsEmpty());
+  EXPECT_THAT(LostPaths(kFresh, kFresh, {at + ".dnsPolicy"}, {}), IsEmpty());
+}
+
+TEST(LostPathsTest, AreNoneThatAnotherManagerKeeps) {
+  Json live = kFresh;
+  Json& pod = live["spec"]["template"]["spec"];
+  pod["nodeSelector"] = {{"pool", "ops"}};
+  pod["dns"] = "x";  // Its name begins that of another field.
+  pod["containers"].push_back(
+      {{"name", "sidecar"}, {"image", "s"}, {"stdin", true}});
+  const std::string at = ".spec.template.spec";
+  const std::string sidecar = at + ".containers[name=\"sidecar\"]";
+  const std::vector<std::string> owned = {sidecar + ".image", sidecar + ".name",
+                                          sidecar + ".stdin", at + ".dnsPolicy",
+                                          at + ".nodeSelector.pool"};
+  EXPECT_THAT(LostPaths(live, kFresh, owned, {at + ".nodeSelector.pool"}),
+              ElementsAre(sidecar));
+  EXPECT_THAT(LostPaths(live, kFresh, owned,
+                        {sidecar + ".image", sidecar + ".name",
+                         at + ".nodeSelector.pool"}),
+              ElementsAre(sidecar + ".stdin"));
+  EXPECT_THAT(LostPaths(live, kFresh, owned, owned), IsEmpty());
 }
 
 class TakeoverLossTest : public OperatorTest {};
@@ -76,6 +98,38 @@ TEST_F(TakeoverLossTest, ThePlanAfterAnImportNamesWhatTheApplyTakesAway) {
                         again.private_data)
                        .diags),
               Not(HasSubstr("take settings away")));
+}
+
+TEST_F(TakeoverLossTest, WhatAnotherManagerAppliesMeanwhileIsNoLoss) {
+  InstallByHelm("wandb");
+  const kube::ObjectRef ref =
+      kube::DeploymentRef("wandb", "wandb-controller-manager");
+  Json live = client_->Stored(ref);
+  live["spec"]["template"]["metadata"]["annotations"]["team"] = "ops";
+  live["spec"]["template"]["spec"]["nodeSelector"] = {{"pool", "ops"}};
+  live["spec"]["template"]["spec"]["runtimeClassName"] = "x";
+  client_->Put(ref, live, "helm");
+  const tf::RawRead read = Import("wandb/wandb");
+  // As the warning advises.
+  const Json theirs = Json::parse(R"({
+      "apiVersion": "apps/v1", "kind": "Deployment",
+      "metadata": {"namespace": "wandb", "name": "wandb-controller-manager"},
+      "spec": {"template": {
+        "metadata": {"annotations": {"team": "ops"}},
+        "spec": {"nodeSelector": {"pool": "ops"}}}}})");
+  ASSERT_TRUE(
+      client_->Apply({}, ref, theirs, {.field_manager = "platform"}).ok());
+  const std::string text =
+      Text(Plan(read.state, Make({}), read.private_data).diags);
+  EXPECT_THAT(text, AllOf(HasSubstr(".spec.template.spec.runtimeClassName"),
+                          Not(HasSubstr("annotations")),
+                          Not(HasSubstr("nodeSelector"))));
+  const tf::RawApply applied = Change(read.state, Make({}), read.private_data);
+  ASSERT_FALSE(applied.diags.HasError()) << Text(applied.diags);
+  const Json after = client_->Stored(ref)["spec"]["template"];
+  EXPECT_EQ(after["metadata"]["annotations"]["team"], "ops");
+  EXPECT_EQ(after["spec"]["nodeSelector"], Json({{"pool", "ops"}}));
+  EXPECT_FALSE(after["spec"].contains("runtimeClassName"));
 }
 
 }  // namespace
