@@ -9,12 +9,6 @@
 #include "kube/rollout.h"
 
 namespace resources {
-namespace {
-
-constexpr char kUndone[] =
-    "Two operators that run the same instance undo each other's work. ";
-
-}  // namespace
 
 absl::StatusOr<std::vector<SeenOperator>> LookForOperators(
     const base::Context& ctx, kube::Client& client) {
@@ -63,31 +57,6 @@ void WarnOfOperatorsBeside(
           absl::StrJoin(*lines, "\n  "), "\n\n", kUndone,
           "Keep one of them. (One that is stopped, with 0 replicas, does no "
           "harm.)"));
-}
-
-void WarnOfStop(const Operation& op, const kube::ObjectRef& deployment) {
-  const auto beside = OperatorsBeside(op.ctx, op.client, deployment);
-  std::string text;
-  if (!beside.ok()) {
-    text =
-        "Unless another operator does, which cannot be seen, nothing runs the "
-        "instances of this one. Find out why somebody stopped it: the next "
-        "apply starts it again.";
-  } else if (beside->empty()) {
-    text =
-        "Nothing runs the instances of this operator. Find out why somebody "
-        "stopped it: the next apply starts it again.";
-  } else {
-    text = absl::StrCat(
-        "Instances are run by others meanwhile:\n  ",
-        absl::StrJoin(*beside, "\n  "),
-        "\n\nThe next apply starts this one again. ", kUndone,
-        "If the other one has taken its place, forget this one with removed { "
-        "lifecycle { destroy = false } }, or destroy it.");
-  }
-  op.diags.AddWarning(
-      absl::StrCat(kube::Describe(deployment), " is scaled to 0 replicas"),
-      text);
 }
 
 }  // namespace resources

@@ -24,6 +24,10 @@ struct SeenOperator {
   bool IsWanted() const { return !dying && traits.replicas > 0; }
 };
 
+// A sentence for warnings.
+inline constexpr char kUndone[] =
+    "Two operators that run the same instance undo each other's work. ";
+
 // One request.
 absl::StatusOr<std::vector<SeenOperator>> LookForOperators(
     const base::Context& ctx, kube::Client& client);
@@ -39,9 +43,5 @@ absl::StatusOr<std::vector<std::string>> OperatorsBeside(
 void WarnOfOperatorsBeside(
     const absl::StatusOr<std::vector<std::string>>& lines,
     const std::string& id, tf::Diagnostics& diags);
-
-// That the operator with this Deployment has 0 replicas, and what runs its
-// instances meanwhile.
-void WarnOfStop(const Operation& op, const kube::ObjectRef& deployment);
 
 }  // namespace resources

@@ -25,10 +25,10 @@
 #include "resources/operator/import.h"
 #include "resources/operator/objects.h"
 #include "resources/operator/operator_v2.h"
-#include "resources/operator/operators.h"
 #include "resources/operator/ownership.h"
 #include "resources/operator/private_data.h"
 #include "resources/operator/rights.h"
+#include "resources/operator/stop.h"
 #include "resources/owner.h"
 #include "resources/report.h"
 #include "resources/values.h"
@@ -354,7 +354,10 @@ void OperatorRead::Run(const std::shared_ptr<kube::Client>& client) {
   RecoverRecord();
   if (imported_ && !CheckImport()) return;
   if (imported_) WarnOfImport();
-  if (!on_v2_ && IsStopped()) WarnOfStop(op_, DeploymentOf(all_).ref);
+  if (!on_v2_ && IsStopped()) {
+    WarnOfStop(op_, all_, {.id = IdOf(call_.state), .record = record_},
+               call_.state);
+  }
   NoteAll();
   if (!on_v2_) {
     // As the next apply will ask, after an import, too.

@@ -72,6 +72,63 @@ TEST_F(OperatorReadTest, AStoppedOperatorIsSaidToStartAgain) {
                                     HasSubstr("next apply starts it again")));
 }
 
+// `fields` of its Deployment as "argocd" applies them.
+class StoppedByGitOpsTest : public OperatorReadTest {
+ protected:
+  void ApplyAsArgo(const Json& spec) const {
+    const Json body = {
+        {"apiVersion", "apps/v1"},
+        {"kind", "Deployment"},
+        {"metadata", {{"name", Deployment().name}, {"namespace", "wandb"}}},
+        {"spec", spec}};
+    ASSERT_TRUE(client_
+                    ->Apply({}, Deployment(), body,
+                            {.field_manager = "argocd", .force = true})
+                    .ok());
+  }
+};
+
+TEST_F(StoppedByGitOpsTest, WhoHoldsTheReplicasIsNamedAndNoStartIsPromised) {
+  ApplyAsArgo({{"replicas", 0}});
+  const tf::Diagnostic warning = Warning();
+  EXPECT_THAT(warning.summary, HasSubstr("scaled to 0 replicas"));
+  EXPECT_THAT(warning.detail,
+              AllOf(HasSubstr("Find out why \"argocd\" stopped it"),
+                    HasSubstr(".spec.replicas is owned by \"argocd\" (Apply)"),
+                    HasSubstr("force_conflicts = true"),
+                    Not(HasSubstr("the next apply starts it again"))));
+  EXPECT_TRUE(IsRefused());
+}
+
+TEST_F(StoppedByGitOpsTest, AnyFieldThatWouldFailTheApplyIsNamed) {
+  ApplyAsArgo({{"minReadySeconds", 5}, {"revisionHistoryLimit", 99}});
+  Json stopped = client_->Stored(Deployment());
+  stopped["spec"]["replicas"] = 0;
+  client_->Put(Deployment(), stopped, "kubectl");
+  EXPECT_THAT(Warning().detail, HasSubstr("next apply starts it again"));
+  ApplyAsArgo(
+      {{"template", {{"spec", {{"terminationGracePeriodSeconds", 99}}}}}});
+  EXPECT_THAT(Warning().detail,
+              AllOf(HasSubstr(".terminationGracePeriodSeconds is owned by"),
+                    Not(HasSubstr("the next apply starts it again"))));
+}
+
+TEST_F(StoppedByGitOpsTest, WithForceConflictsTheNextApplyStartsIt) {
+  created_ = Change(created_.state, Make({{"force_conflicts", Flag(true)}}),
+                    created_.private_data);
+  ApplyAsArgo({{"replicas", 0}});
+  EXPECT_THAT(Warning().detail, HasSubstr("next apply starts it again"));
+}
+
+TEST_F(OperatorReadTest, AStopByHandIsReportedWithoutADryRun) {
+  Json stopped = client_->Stored(Deployment());
+  stopped["spec"]["replicas"] = 0;
+  client_->Put(Deployment(), stopped, "kubectl");
+  client_->ClearCalls();
+  Refresh();
+  for (const auto& call : client_->calls()) EXPECT_NE(call.verb, "APPLY");
+}
+
 TEST_F(OperatorReadTest, WhoRunsTheInstancesOfAStoppedOperatorIsNamed) {
   Json other = client_->Stored(Deployment());
   other["metadata"] = {{"labels", other["metadata"]["labels"]}};
