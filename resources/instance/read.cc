@@ -20,6 +20,7 @@
 #include "resources/instance/others.h"
 #include "resources/instance/private_data.h"
 #include "resources/instance/specification_read.h"
+#include "resources/instance/successor.h"
 #include "resources/namespace.h"
 #include "resources/namespace_end.h"
 #include "resources/operation.h"
@@ -210,14 +211,11 @@ bool InstanceRead::IsAnother(const Json& live) {
   call_.gone = true;
   op_.diags.AddWarning(
       absl::StrCat("Instance ", IdOf(state_), " was deleted and made again"),
-      absl::StrCat("The state knows ", kube::Describe(wrote_.ref()),
-                   " with uid ", uid,
-                   ", the cluster has another one, with "
-                   "uid ",
-                   kube::UidOf(live),
-                   ". The one of the state is gone, and the other is not "
-                   "touched. Import it to manage it, or delete it so that "
-                   "the next apply makes an instance of its own."));
+      absl::StrCat(
+          "The state knows ", kube::Describe(wrote_.ref()), " with uid ", uid,
+          ", which is gone. The cluster has another one, with uid ",
+          kube::UidOf(live), ". ",
+          AdviceOnSuccessor(live, state_, op_.session.field_manager())));
   return true;
 }
 

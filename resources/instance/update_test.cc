@@ -766,6 +766,56 @@ TEST_F(UpdateTest, ReadOfASuccessorDropsTheStateAndSaysSo) {
             HasSubstr(state_.At("uid").AsString()), HasSubstr("mport it")));
 }
 
+TEST_F(UpdateTest, WhoMadeTheSuccessorDecidesWhetherItMayBeDeleted) {
+  Create(Config({}));
+  client_->Remove(Ref());
+  client_->Put(
+      Ref(), {{"kind", "WeightsAndBiases"}, {"spec", {{"values", {{"m", 1}}}}}},
+      "kubectl-create");
+  const auto said = [this] {
+    const tf::RawRead read = Read(state_, private_data_);
+    return read.diags.items().at(0).detail;
+  };
+  // What may destroy something is the last way.
+  std::string detail = said();
+  EXPECT_THAT(detail, AllOf(HasSubstr("was made by somebody else (field "
+                                      "manager \"kubectl-create\")"),
+                            HasSubstr("destroy = false")));
+  EXPECT_LT(detail.find("import {"), detail.find("delete it"));
+  EXPECT_LT(detail.find("removed {"), detail.find("delete it"));
+  const auto owned = [](const std::string& owner) {
+    return AllOf(HasSubstr("belongs to " + owner), HasSubstr("import {"),
+                 HasSubstr("removed {"), Not(HasSubstr("delete it")));
+  };
+  client_->Put(Ref(),
+               {{"kind", "WeightsAndBiases"},
+                {"metadata",
+                 {{"annotations",
+                   {{"meta.helm.sh/release-name", "wandb-cr"},
+                    {"meta.helm.sh/release-namespace", "default"}}}}}},
+               "helm");
+  EXPECT_THAT(said(), owned("Helm release \"wandb-cr\" in namespace "
+                            "\"default\""));
+  const auto apply = [this](const std::string& manager) {
+    client_->Remove(Ref());
+    ASSERT_TRUE(client_
+                    ->Apply({}, Ref(),
+                            {{"apiVersion", "apps.wandb.com/v1"},
+                             {"kind", "WeightsAndBiases"},
+                             {"spec", {{"values", {{"m", 1}}}}}},
+                            {.field_manager = manager})
+                    .ok());
+  };
+  apply("argocd");
+  EXPECT_THAT(said(), owned("the field manager that applies it, \"argocd\""));
+  apply(session_->field_manager());
+  EXPECT_THAT(said(), owned("another state"));
+  // The apply says the same.
+  const tf::RawApply call = Change(Config({{"values", Map({{"m", Int(2)}})}}));
+  ASSERT_TRUE(call.diags.HasError());
+  EXPECT_THAT(call.diags.items().back().detail, owned("another state"));
+}
+
 // ---- What the server makes of it ----
 
 TEST_F(UpdateTest, ValuesThatTheServerChangesAreAWarning) {

@@ -9,10 +9,12 @@
 #include "absl/time/time.h"
 #include "base/status_macros.h"
 #include "kube/ssa/create.h"
+#include "kube/ssa/replaced.h"
 #include "kube/status.h"
 #include "kube/wait.h"
 #include "resources/instance/drift.h"
 #include "resources/instance/finalizer.h"
+#include "resources/instance/successor.h"
 #include "resources/instance/update.h"
 #include "resources/report.h"
 #include "wandb/custom_resource.h"
@@ -129,6 +131,13 @@ void ReportWriteFailure(const Operation& op, const InstanceWrite& write,
   std::string next_step;
   if (write.updates() && kube::HasFieldConflicts(status)) {
     next_step = UpdateOf(op, write).ExplainConflicts(op.ctx, op.client, status);
+  } else if (ssa::IsReplaced(status)) {
+    const auto live =
+        op.client.Get(op.Aftermath(kLook).WithoutRetries(), write.wanted.ref());
+    if (live.ok()) {
+      next_step = AdviceOnSuccessor(*live, write.wanted.model,
+                                    op.session.field_manager());
+    }
   }
   op.diags.AddError(
       absl::StrCat("Cannot ", write.updates() ? "update" : "create", " ",

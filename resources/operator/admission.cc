@@ -1,100 +1,16 @@
 #include "resources/operator/admission.h"
 
-#include <algorithm>
-
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "kube/managed_fields.h"
 #include "kube/ssa/create.h"
-#include "kube/ssa/replaced.h"
-#include "kube/status.h"
-#include "resources/namespaced_name.h"
 #include "resources/operator/objects.h"
-#include "resources/owner.h"
+#include "resources/operator/others_report.h"
 #include "resources/report.h"
-#include "wandb/operator_deployment.h"
 
 namespace resources {
 namespace {
 
 using base::Json;
-
-constexpr char kNamed[] =
-    "The id is this resource's own: another state or another resource manages "
-    "that operator, an interrupted create left it more than an hour ago or "
-    "with another configuration, or a destroy kept what others have rights by.";
-
-constexpr char kLetGo[] =
-    "\n\nTo let this operator have the names, delete these objects, if nobody "
-    "needs them: the next apply makes its own.";
-
-constexpr char kNeeded[] =
-    " Those that give rights to others are needed by them.";
-
-// An operator runs the instances of every namespace, whatever its name.
-constexpr char kBeside[] =
-    "\n\nTo have another one beside it, give this one a name of its own (name "
-    "= "
-    "\"...\"), and the names of its objects begin with that. Two that run the "
-    "same instances undo each other's work: stop that one first, with 0 "
-    "replicas.";
-
-constexpr char kNoneToImport[] =
-    "\n\nNo operator runs by these names that could be imported. Give this one "
-    "a name of its own (name = \"...\"), and the names of its objects begin "
-    "with that.";
-
-constexpr char kForgetFirst[] =
-    "\n\nTo manage that operator here, take this resource out of the state "
-    "(\"tofu state rm\" or \"terraform state rm\"), and then import it:\n\n";
-
-// `made by somebody else (field manager "argocd")`
-std::string MadeBySomebody(const Json& live) {
-  std::set<std::string> managers;
-  for (const kube::ManagerEntry& entry : kube::ManagersOf(live)) {
-    if (entry.subresource.empty()) {
-      managers.insert(absl::StrCat("\"", entry.manager, "\""));
-    }
-  }
-  return managers.empty()
-             ? "made by somebody else"
-             : absl::StrCat("made by somebody else (field manager ",
-                            absl::StrJoin(managers, ", "), ")");
-}
-
-// Whether an import of `id` would find an operator: its Deployment runs one, or
-// one of `others` says that it belongs to it.
-bool CanImport(const Operation& op, const std::string& id,
-               const std::vector<const Sighting*>& others,
-               const std::vector<Sighting>& all) {
-  const auto name = ParseNamespacedName(id);
-  if (!name.has_value()) return false;
-  const kube::ObjectRef ref = kube::DeploymentRef(
-      name->ns,
-      wandb::OperatorDeploymentName({.name = name->name, .ns = name->ns}));
-  if (ref == DeploymentOf(all).ref) {
-    return WhyNoOperator(all, {.id = id, .stage = Claimant::Stage::kImport})
-        .empty();
-  }
-  const auto live = op.client.Get(op.ctx, ref);
-  if (live.ok()) return wandb::IsOperatorDeployment(*live);
-  return !absl::IsNotFound(live.status()) ||
-         std::any_of(others.begin(), others.end(), [&id](const Sighting* each) {
-           return OwnerOf(each->live) == id;
-         });
-}
-
-void ReportReplaced(const Sighting& seen, const std::vector<Sighting>& all,
-                    const Claimant& who, tf::Diagnostics& diags) {
-  const std::string maker = WhoMade(seen, all, who).text;
-  diags.AddError(
-      absl::StrCat("Cannot write ", kube::Describe(seen.ref)),
-      absl::StrCat(
-          ssa::ReplacedStatus(seen.ref, who.record.UidOf(seen.key), seen.live)
-              .message(),
-          " ", kReplacedAdvice,
-          maker.empty() ? "" : absl::StrCat(" It belongs to ", maker, ".")));
-}
 
 // Before the apply does it.
 void WarnOfAdoption(const Admission& admission, const Claimant& who,
@@ -111,99 +27,22 @@ void WarnOfAdoption(const Admission& admission, const Claimant& who,
           "configuration."));
 }
 
-// What is said of objects that belong to others.
-struct OthersReport {
-  std::vector<std::string> lines;
-  std::set<std::string> ids;  // Of operators that made some of them, perhaps.
-  bool shared = false;        // Some give rights to somebody.
-};
-
-OthersReport ReportOf(const std::vector<const Sighting*>& others,
-                      const std::vector<Sighting>& all, const Claimant& who) {
-  OthersReport report;
-  bool named = false;
-  for (const Sighting* seen : others) {
-    const MadeBy maker = WhoMade(*seen, all, who);
-    named = named || OwnerOf(seen->live) == who.id;
-    if (!maker.id.empty()) {
-      report.ids.insert(maker.id);
-    } else if (who.stage == Claimant::Stage::kCreate) {
-      report.ids.insert(who.id);
-    }
-    const std::vector<std::string> also = AlsoFor(*seen, all);
-    report.shared = report.shared || !also.empty();
-    report.lines.push_back(absl::StrCat(
-        "  ", kube::Describe(seen->ref), ": ",
-        maker.text.empty() ? MadeBySomebody(seen->live)
-                           : absl::StrCat("belongs to ", maker.text),
-        also.empty()
-            ? ""
-            : absl::StrCat("; gives rights to ", absl::StrJoin(also, ", "))));
-  }
-  if (named) report.lines.push_back(absl::StrCat("\n", kNamed));
-  return report;
-}
-
-// The ways out; `blocks` import what can be imported.
-std::string WaysOut(const OthersReport& report,
-                    const std::vector<std::string>& blocks,
-                    const Claimant& who) {
-  const bool create = who.stage == Claimant::Stage::kCreate;
-  const char* const needed = report.shared ? kNeeded : "";
-  if (blocks.empty()) {
-    return absl::StrCat(create ? kNoneToImport : "", kLetGo, needed);
-  }
-  // Core imports nothing into a resource that is in the state.
-  const bool own = !create && report.ids.count(who.id) > 0;
-  return absl::StrCat(
-      own ? kForgetFirst : "\n\nTo manage that operator here, import it:\n\n",
-      absl::StrJoin(blocks, "\n"), create ? kBeside : kLetGo,
-      create ? "" : needed);
-}
-
 }  // namespace
-
-void ReportOthers(const Operation& op,
-                  const std::vector<const Sighting*>& others,
-                  const std::vector<Sighting>& all, const Claimant& who) {
-  const OthersReport report = ReportOf(others, all, who);
-  std::vector<std::string> blocks;
-  for (const std::string& id : report.ids) {
-    if (!CanImport(op, id, others, all)) continue;
-    blocks.push_back(ImportBlock("wandb_operator", id));
-  }
-  const bool one = others.size() == 1;
-  const std::string what =
-      one ? kube::Describe(others[0]->ref)
-          : absl::StrCat(others.size(), " objects of the operator");
-  op.diags.AddError(
-      who.stage == Claimant::Stage::kCreate
-          ? absl::StrCat(what, one ? " already exists" : " already exist")
-          : absl::StrCat("Cannot write ", what),
-      absl::StrCat("This resource did not make what has these names, so it is "
-                   "left as it is:\n",
-                   absl::StrJoin(report.lines, "\n"),
-                   WaysOut(report, blocks, who)));
-}
 
 Admission Admit(const Operation& op, const std::vector<Sighting>& all,
                 const Claimant& who) {
   Admission admission;
   std::vector<const Sighting*> others;
   std::vector<Json> adopted;
-  bool replaced = false;
   for (const Sighting& seen : all) {
     if (!seen.exists() || seen.IsDying() || UsedIfPresent(seen.manifest)) {
       continue;
     }
     const Claim claim = ClaimTo(seen, all, who);
     if (claim == Claim::kOurs) continue;
-    if (claim == Claim::kReplaced) {
-      replaced = true;
-      ReportReplaced(seen, all, who, op.diags);
-    } else if (claim == Claim::kPerhaps &&
-               ssa::IsWhatCreateMade(op.ctx, op.client, seen.ref, seen.manifest,
-                                     seen.live, op.session.field_manager())) {
+    if (claim == Claim::kPerhaps &&
+        ssa::IsWhatCreateMade(op.ctx, op.client, seen.ref, seen.manifest,
+                              seen.live, op.session.field_manager())) {
       adopted.push_back(seen.live);
       admission.adopted.insert(seen.key);
     } else {
@@ -211,7 +50,7 @@ Admission Admit(const Operation& op, const std::vector<Sighting>& all,
     }
   }
   if (!others.empty()) ReportOthers(op, others, all, who);
-  admission.granted = others.empty() && !replaced;
+  admission.granted = others.empty();
   if (admission.granted && !adopted.empty()) {
     WarnOfAdopted(absl::StrCat("Operator ", who.id), adopted, op.diags);
   }

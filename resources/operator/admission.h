@@ -20,9 +20,9 @@ struct Admission {
 
 // Objects that are absent, or on their way out, may be made; ours may be
 // written. Of what only carries our id, an object is adopted if it
-// ssa::IsWhatCreateMade(); a warning names these. Everything else is an
-// error that names the owner and says how to import its operator.
-// UsedIfPresent() kinds are not judged.
+// ssa::IsWhatCreateMade(); a warning names these. Everything else, what others
+// made anew among it, is one error: ReportOthers(). UsedIfPresent() kinds are
+// not judged.
 Admission Admit(const Operation& op, const std::vector<Sighting>& all,
                 const Claimant& who);
 
@@ -30,11 +30,5 @@ Admission Admit(const Operation& op, const std::vector<Sighting>& all,
 // refresh: that it will be refused, or what it will take over.
 void WarnOfRefusal(const Operation& op, const std::vector<Sighting>& all,
                    const Claimant& who);
-
-// The error for objects that belong to others; `all` are all sightings. It
-// offers an import only of an operator that is there, which it may look for.
-void ReportOthers(const Operation& op,
-                  const std::vector<const Sighting*>& others,
-                  const std::vector<Sighting>& all, const Claimant& who);
 
 }  // namespace resources

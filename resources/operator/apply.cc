@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "kube/ssa/create.h"
+#include "kube/ssa/replaced.h"
 #include "kube/ssa/update.h"
 #include "kube/status.h"
 #include "kube/wait.h"
@@ -22,6 +23,7 @@
 #include "resources/operator/objects.h"
 #include "resources/operator/operator_v2.h"
 #include "resources/operator/operators.h"
+#include "resources/operator/others_report.h"
 #include "resources/operator/ownership.h"
 #include "resources/operator/private_data.h"
 #include "resources/operator/readiness.h"
@@ -63,6 +65,10 @@ class OperatorApply {
   absl::StatusOr<ssa::CreateResult> WriteOwn(const Sighting& seen);
   absl::StatusOr<ssa::CreateResult> Update(const Sighting& seen);
   absl::StatusOr<ssa::CreateResult> Create(const Sighting& seen);
+  // That others have `live` under the name of `seen` since we looked.
+  void ReportLate(const Sighting& seen, const Json& live);
+  // The failure of a write of `seen`.
+  void ReportWrite(const Sighting& seen, const absl::Status& status);
   // Takes note of what was written.
   void Record(const Sighting& seen, const Json& live);
   // Gives core what is known by now.
@@ -218,35 +224,47 @@ absl::StatusOr<ssa::CreateResult> OperatorApply::WriteOwn(
   return Create(seen);
 }
 
+void OperatorApply::ReportLate(const Sighting& seen, const Json& live) {
+  std::vector<Sighting> now = all_;
+  Sighting& late = *std::find_if(
+      now.begin(), now.end(),
+      [&seen](const Sighting& each) { return each.key == seen.key; });
+  late.live = live;
+  ReportOthers(op_, {&late}, now, who_);
+}
+
+void OperatorApply::ReportWrite(const Sighting& seen,
+                                const absl::Status& status) {
+  if (ssa::IsReplaced(status)) {
+    const auto live = op_.client.Get(op_.ctx, seen.ref);
+    if (live.ok()) return ReportLate(seen, *live);
+  }
+  const std::string summary =
+      absl::StrCat("Cannot write ", kube::Describe(seen.ref));
+  if (kube::HasFieldConflicts(status)) {
+    op_.diags.AddError(
+        summary, Explain(status, op_.session, op_.scrubber,
+                         ExplainOperatorConflicts(ssa::RefusedConflicts(
+                             status, RulesOfUpdate(seen, who_,
+                                                   op_.session.field_manager(),
+                                                   call_.planned)))));
+    return;
+  }
+  std::vector<Json> manifests;
+  for (const Sighting& each : all_) manifests.push_back(each.manifest);
+  ReportRefusal(summary, status, manifests);
+}
+
 bool OperatorApply::Write(const Sighting& seen) {
   if (IsUsed(seen)) return true;
   const auto result = WriteOwn(seen);
   if (!result.ok()) {
-    const std::string summary =
-        absl::StrCat("Cannot write ", kube::Describe(seen.ref));
-    if (kube::HasFieldConflicts(result.status())) {
-      op_.diags.AddError(
-          summary,
-          Explain(result.status(), op_.session, op_.scrubber,
-                  ExplainOperatorConflicts(ssa::RefusedConflicts(
-                      result.status(),
-                      RulesOfUpdate(seen, who_, op_.session.field_manager(),
-                                    call_.planned)))));
-    } else {
-      std::vector<Json> manifests;
-      for (const Sighting& each : all_) manifests.push_back(each.manifest);
-      ReportRefusal(summary, result.status(), manifests);
-    }
+    ReportWrite(seen, result.status());
     return false;
   }
   if (result->found == ssa::Found::kForeign) {  // Made since we looked.
     if (UsedIfPresent(seen.manifest)) return true;
-    std::vector<Sighting> now = all_;
-    Sighting& late = *std::find_if(
-        now.begin(), now.end(),
-        [&seen](const Sighting& each) { return each.key == seen.key; });
-    late.live = result->applied.object;
-    ReportOthers(op_, {&late}, now, who_);
+    ReportLate(seen, result->applied.object);
     return false;
   }
   ReportWarnings(result->applied.warnings, op_.session, op_.scrubber,

@@ -9,6 +9,7 @@
 #include "base/status_macros.h"
 #include "kube/status.h"
 #include "resources/helm_release.h"
+#include "resources/holder.h"
 #include "resources/namespaced_name.h"
 #include "resources/operator/objects.h"
 #include "resources/owner.h"
@@ -98,9 +99,7 @@ std::string IdIn(absl::string_view ns, const Claimant& who) {
 MadeBy MakerOf(const Sighting& seen, const std::vector<Sighting>& all,
                const Claimant& who) {
   if (const auto helm = HelmReleaseOf(seen.live)) {
-    return {absl::StrCat("Helm release \"", helm->name, "\" in namespace \"",
-                         helm->ns, "\""),
-            IdIn(helm->ns, who)};
+    return {HelmOwnerOf(seen.live), IdIn(helm->ns, who)};
   }
   // With our own account among them it is no other operator's.
   if (!IsForOthersOnly(seen, all)) return {};

@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "kube/object_ref.h"
+#include "resources/operator/objects.h"
 #include "tests/support/operator_fixture.h"
 
 namespace resources {
@@ -162,15 +163,90 @@ TEST_F(OperatorReadTest, ForeignOwnerIsNamedBeforeTheApplyIsRefused) {
 
 TEST_F(OperatorReadTest, ReplacedObjectIsSaidBeforeTheApplyIsRefused) {
   client_->Remove(Role());
-  client_->Put(Role(), {{"kind", "ClusterRole"}}, "kubectl");
+  client_->Put(Role(), {{"kind", "ClusterRole"}, {"rules", Json::array()}},
+               "kubectl");
   const tf::Diagnostic warning = Warning();
   EXPECT_THAT(warning.summary,
               AllOf(HasSubstr("Apply will fail"), HasSubstr("wandb/wandb")));
   EXPECT_THAT(warning.detail,
               AllOf(HasSubstr("ClusterRole \"wandb-manager-role\""),
                     HasSubstr("deleted and made again"),
-                    HasSubstr("Delete the new object")));
+                    HasSubstr("made by somebody else (field manager "
+                              "\"kubectl\")")));
+  // What may destroy something is the last way.
+  const size_t import = warning.detail.find("id = \"wandb/wandb\"");
+  ASSERT_NE(import, std::string::npos) << warning.detail;
+  EXPECT_LT(import, warning.detail.find("delete these objects"));
   EXPECT_TRUE(IsRefused());
+}
+
+// ---- What others have made anew ----
+
+class MadeAnewTest : public OperatorReadTest {
+ protected:
+  static size_t Count(const std::string& text, const std::string& part) {
+    size_t count = 0;
+    for (size_t at = text.find(part); at != std::string::npos;
+         at = text.find(part, at + 1)) {
+      ++count;
+    }
+    return count;
+  }
+  // All but what is merely used.
+  void RemoveAll() const {
+    const auto manifests = wandb::OperatorManifests({});
+    for (const Json& manifest : *manifests) {
+      if (!UsedIfPresent(manifest)) client_->Remove(*kube::RefOf(manifest));
+    }
+  }
+};
+
+TEST_F(MadeAnewTest, AHelmReleaseIsNamedOnceWithAllItsObjects) {
+  RemoveAll();
+  InstallByHelm("wandb");
+  const std::string detail = Warning().detail;
+  EXPECT_EQ(detail.find("This belongs to Helm release \"operator\""), 0u)
+      << detail;
+  EXPECT_EQ(Count(detail, "Helm release"), 1u) << detail;
+  EXPECT_GT(Count(detail, "was deleted and made again"), 5u) << detail;
+  EXPECT_THAT(detail, AllOf(HasSubstr("destroy = false"),
+                            HasSubstr("id = \"wandb/wandb\""),
+                            Not(HasSubstr("delete "))));
+  // The apply says the same, once.
+  const tf::RawRead read = Refresh();
+  const tf::RawApply refused =
+      Change(read.state, Make({{"image", Image({{"tag", Str("9")}})}}),
+             read.private_data);
+  ASSERT_THAT(refused.diags.items(), SizeIs(1)) << Text(refused.diags);
+  EXPECT_EQ(refused.diags.items()[0].detail, detail);
+}
+
+TEST_F(MadeAnewTest, WhoAppliesAnObjectIsItsOwner) {
+  client_->Remove(Role());
+  ASSERT_TRUE(client_
+                  ->Apply({}, Role(),
+                          {{"apiVersion", "rbac.authorization.k8s.io/v1"},
+                           {"kind", "ClusterRole"},
+                           {"metadata", {{"name", Role().name}}},
+                           {"rules", Json::array()}},
+                          {.field_manager = "argocd"})
+                  .ok());
+  EXPECT_THAT(Warning().detail,
+              AllOf(HasSubstr("field manager that applies it, \"argocd\""),
+                    HasSubstr("destroy = false"), Not(HasSubstr("delete "))));
+}
+
+TEST_F(MadeAnewTest, OnlyWhatHasNoOwnerMayBeDeleted) {
+  client_->Remove(Role());
+  client_->Put(Role(), {{"kind", "ClusterRole"}}, "kubectl");
+  Json live = client_->Stored(Deployment());
+  live["metadata"]["annotations"][wandb::kOwnerAnnotation] = "ops/other";
+  client_->Put(Deployment(), live, "kubectl");
+  const std::string detail = Warning().detail;
+  EXPECT_THAT(detail,
+              AllOf(HasSubstr("This belongs to wandb_operator \"ops/other\""),
+                    HasSubstr("delete those that somebody else made")));
+  EXPECT_LT(detail.find("ops/other"), detail.find("somebody else"));
 }
 
 TEST_F(OperatorReadTest, WithoutItsDeploymentItIsNotReady) {

@@ -480,7 +480,7 @@ TEST_P(Ownership, AnOperatorsObjectThatWasMadeAgainIsLeftAlone) {
   EXPECT_THAT(Flat(again.out),
               AllOf(HasSubstr("ServiceAccount \"wandb/wandb-manager\" was "
                               "deleted and made again"),
-                    HasSubstr("Delete the new object")));
+                    HasSubstr("delete these objects")));
   in_wandb({"delete", "serviceaccount", "wandb-manager"});
   const support::Outcome repaired = workspace_.Apply();
   EXPECT_EQ(repaired.exit_code, 0) << repaired.out;
