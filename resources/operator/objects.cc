@@ -1,5 +1,7 @@
 #include "resources/operator/objects.h"
 
+#include <algorithm>
+#include <cstring>
 #include <optional>
 
 #include "absl/strings/numbers.h"
@@ -18,7 +20,7 @@ namespace {
 
 using base::Json;
 
-constexpr size_t kShownPaths = 3;
+constexpr size_t kShownPaths = 20;
 constexpr size_t kShownBytes = 60;
 
 std::string Short(const Json& value) {
@@ -56,34 +58,59 @@ std::string Step(const Json& element, size_t index) {
                           : absl::StrCat("[", index, "]");
 }
 
+struct Difference {
+  std::string path;
+  std::string text;  // `1 -> 0`
+};
+
 void Compare(const Json& wanted, const Json& live, const std::string& path,
-             std::vector<std::string>& lines) {
+             std::vector<Difference>& found) {
   if (wanted.is_object() && live.is_object()) {
     for (const auto& [key, value] : wanted.items()) {
       const auto it = live.find(key);
       Compare(value, it == live.end() ? Json() : *it,
-              absl::StrCat(path, kube::FormatKeyPath({key})), lines);
+              absl::StrCat(path, kube::FormatKeyPath({key})), found);
     }
   } else if (wanted.is_array() && live.is_array() &&
              wanted.size() == live.size()) {
     for (size_t i = 0; i < wanted.size(); ++i) {
       Compare(wanted[i], live[i], absl::StrCat(path, Step(wanted[i], i)),
-              lines);
+              found);
     }
   } else if (wanted.is_array() && live.is_array()) {
-    lines.push_back(absl::StrCat(path, " ", wanted.size(), " -> ", live.size(),
-                                 " elements"));
+    found.push_back(
+        {path, absl::StrCat(wanted.size(), " -> ", live.size(), " elements")});
   } else if (!SameValue(wanted, live)) {
-    lines.push_back(
-        absl::StrCat(path, " ", Short(wanted), " -> ", Short(live)));
+    found.push_back({path, absl::StrCat(Short(wanted), " -> ", Short(live))});
   }
+}
+
+// Whether it is about what a container runs, and as whom.
+bool SaysWhatRuns(const Difference& difference) {
+  for (const char* key :
+       {".image", ".command", ".args", ".env", ".securityContext"}) {
+    const size_t at = difference.path.find(key);
+    if (at == std::string::npos) continue;
+    const size_t end = at + std::strlen(key);
+    // Of `.imagePullPolicy` it is only the beginning.
+    if (end == difference.path.size() || difference.path[end] == '.' ||
+        difference.path[end] == '[') {
+      return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace
 
 std::string Differences(const Json& wanted, const Json& live) {
+  std::vector<Difference> found;
+  Compare(wanted, live, "", found);
+  std::stable_partition(found.begin(), found.end(), SaysWhatRuns);
   std::vector<std::string> lines;
-  Compare(wanted, live, "", lines);
+  for (const Difference& each : found) {
+    lines.push_back(absl::StrCat(each.path, " ", each.text));
+  }
   const size_t more =
       lines.size() > kShownPaths ? lines.size() - kShownPaths : 0;
   lines.resize(lines.size() - more);
