@@ -9,6 +9,7 @@
 #include "kube/forwarding_client.h"
 #include "resources/connection/connect.h"
 #include "resources/connection/generation_check.h"
+#include "resources/holder.h"
 #include "wandb/custom_resource.h"
 
 namespace resources {
@@ -26,13 +27,19 @@ std::string Summary(const Guarded& guarded) {
 }
 
 std::string HowToForget(const Guarded& guarded) {
+  if (guarded.is_create) {
+    return "Take its block out of this configuration: it cannot be created in "
+           "this cluster.";
+  }
   return absl::StrCat(
-      "Let the state forget it: take its block out of this configuration and "
-      "apply\n\nremoved {\n  from = ",
+      "Let the state forget it: replace its block in this configuration by "
+      "this, and apply:\n\n",
+      RemovedBlock(guarded.type),
+      "\n\nOr take its block out of this configuration and run \"tofu state "
+      "rm ",
       guarded.type,
-      ".NAME\n  lifecycle {\n    destroy = false\n  }\n}\n\nor run \"tofu "
-      "state rm ",
-      guarded.type, ".NAME\" (or \"terraform state rm\").",
+      ".NAME\" (or \"terraform state rm\"). With the block left in, the next "
+      "plan is a create, which is refused as well.",
       guarded.way_out.empty() ? "" : " ", guarded.way_out);
 }
 

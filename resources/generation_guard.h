@@ -22,6 +22,8 @@ struct Guarded {
   std::string subject;  // "Instance default/wandb".
   std::string harm;     // What a write would do there; whole sentences.
   std::string way_out;  // Beside forgetting it; whole sentences, or "".
+  // A create, of what no state has to forget.
+  bool is_create = false;
 };
 
 // For a refresh that has reached the cluster: whether it is operator v2's. The

@@ -14,6 +14,7 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 class GenerationGuardTest : public ::testing::Test {
@@ -72,6 +73,27 @@ TEST_F(GenerationGuardTest, NoWriteReachesAClusterOfOperatorV2) {
   }
   EXPECT_EQ(client_->Stored(Ref()), before);
   for (const auto& call : client_->calls()) EXPECT_EQ(call.verb, "GET");
+}
+
+TEST_F(GenerationGuardTest, ACreateHasNothingThatAStateCouldForget) {
+  Guarded create = texts_;
+  create.is_create = true;
+  ReportRefused(create, diags_);
+  ASSERT_THAT(diags_.items(), SizeIs(1));
+  EXPECT_THAT(diags_.items()[0].detail,
+              AllOf(HasSubstr("It breaks."), HasSubstr("Take its block out"),
+                    HasSubstr("cannot be created"), Not(HasSubstr("state rm")),
+                    Not(HasSubstr("removed {"))));
+}
+
+TEST_F(GenerationGuardTest, ToForgetItTheStateAndTheConfigurationLetGo) {
+  ReportRefused(texts_, diags_);
+  ASSERT_THAT(diags_.items(), SizeIs(1));
+  EXPECT_THAT(diags_.items()[0].detail,
+              AllOf(HasSubstr("replace its block"),
+                    HasSubstr("take its block out of this configuration and "
+                              "run \"tofu state rm"),
+                    HasSubstr("the next plan is a create")));
 }
 
 TEST_F(GenerationGuardTest, ReadsAndDryRunsGoThroughUnasked) {

@@ -398,8 +398,9 @@ bool ApplyInstance(const base::Context& parent, const Session& session,
       TimeoutOf(call.planned.timeouts,
                 call.prior.has_value() ? &Timeouts::update : &Timeouts::create,
                 kDefaultTimeout));
-  const auto client =
-      GuardedClientOrReport(session, GuardedInstance(call.planned), call.diags);
+  const auto client = GuardedClientOrReport(
+      session, GuardedInstance(call.planned, !call.prior.has_value()),
+      call.diags);
   const Desired wanted(call.planned);
   call.diags.Append(wanted.compiled.diags);
   if (client == nullptr || call.diags.HasError()) return false;

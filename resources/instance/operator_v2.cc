@@ -7,7 +7,7 @@
 
 namespace resources {
 
-Guarded GuardedInstance(const InstanceModel& model) {
+Guarded GuardedInstance(const InstanceModel& model, bool is_create) {
   const bool named = model.ns.IsKnown() && model.name.IsKnown();
   return {
       .type = "wandb_instance",
@@ -18,7 +18,8 @@ Guarded GuardedInstance(const InstanceModel& model) {
           "so that whatever was set since is lost; a delete deletes it.",
       .way_out =
           "The object stays as it is. To change or delete it, use "
-          "operator v2's own tools."};
+          "operator v2's own tools.",
+      .is_create = is_create};
 }
 
 bool PlannedOnOperatorV2(const base::Context& ctx, const Session& session,
@@ -36,7 +37,8 @@ bool PlannedOnOperatorV2(const base::Context& ctx, const Session& session,
       return true;
     }
   }
-  ReportRefused(GuardedInstance(call.planned), call.diags);
+  ReportRefused(GuardedInstance(call.planned, !call.prior.has_value()),
+                call.diags);
   return true;
 }
 

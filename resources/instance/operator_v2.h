@@ -13,8 +13,8 @@
 
 namespace resources {
 
-// What the guard says of this instance.
-Guarded GuardedInstance(const InstanceModel& model);
+// What the guard says of this instance, or of its create.
+Guarded GuardedInstance(const InstanceModel& model, bool is_create = false);
 
 // Whether the cluster is operator v2's, and with that the plan made: the prior
 // state where nothing changes, else an error.

@@ -368,8 +368,9 @@ bool ApplyOperator(const base::Context& parent, const Session& session,
       TimeoutOf(call.planned.timeouts,
                 call.prior.has_value() ? &Timeouts::update : &Timeouts::create,
                 kDefaultOperatorTimeout));
-  const auto client =
-      GuardedClientOrReport(session, GuardedOperator(call.planned), call.diags);
+  const auto client = GuardedClientOrReport(
+      session, GuardedOperator(call.planned, !call.prior.has_value()),
+      call.diags);
   const auto settings = SettingsOf(call.planned);
   if (client == nullptr || !settings.has_value()) return false;
   const auto manifests = wandb::OperatorManifests(*settings);

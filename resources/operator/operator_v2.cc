@@ -7,7 +7,7 @@
 
 namespace resources {
 
-Guarded GuardedOperator(const OperatorModel& model) {
+Guarded GuardedOperator(const OperatorModel& model, bool is_create) {
   return {.type = "wandb_operator",
           .subject = IsNamed(model)
                          ? absl::StrCat("The cluster of operator ", IdOf(model))
@@ -18,14 +18,16 @@ Guarded GuardedOperator(const OperatorModel& model) {
           .way_out =
               "Destroying the resource works, too: it takes away what "
               "it made for v1, and keeps the definition and every "
-              "instance."};
+              "instance.",
+          .is_create = is_create};
 }
 
 bool PlannedOnOperatorV2(const base::Context& ctx, const Session& session,
                          tf::PlanCall<OperatorModel>& call) {
   if (!PlansOnOperatorV2(ctx, session, call.private_data)) return false;
   if (call.prior.has_value() && !call.changed) return true;
-  ReportRefused(GuardedOperator(call.planned), call.diags);
+  ReportRefused(GuardedOperator(call.planned, !call.prior.has_value()),
+                call.diags);
   return true;
 }
 

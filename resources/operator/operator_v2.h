@@ -14,8 +14,8 @@
 
 namespace resources {
 
-// What the guard says of this operator.
-Guarded GuardedOperator(const OperatorModel& model);
+// What the guard says of this operator, or of its create.
+Guarded GuardedOperator(const OperatorModel& model, bool is_create = false);
 
 // Whether the cluster is operator v2's, and with that the plan made: the prior
 // state where the configuration changes nothing (what changed outside is not
