@@ -5,6 +5,9 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/cord.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "base/status_macros.h"
 #include "kube/managed_fields.h"
 #include "kube/ssa/replaced.h"
@@ -108,6 +111,24 @@ std::vector<kube::FieldConflict> RefusedConflicts(const absl::Status& status,
            is_given(conflict);
   });
   return refused;
+}
+
+absl::Status WithoutConflictList(const absl::Status& status) {
+  std::string request = kube::RequestLine(status);
+  const std::string reason = kube::Reason(status);
+  if (!reason.empty()) {
+    request =
+        std::string(absl::StripSuffix(request, absl::StrCat(" ", reason)));
+  }
+  absl::Status bare(status.code(),
+                    absl::StrCat(request,
+                                 ": Other managers own fields that this update "
+                                 "would change."));
+  status.ForEachPayload(
+      [&bare](absl::string_view type, const absl::Cord& payload) {
+        bare.SetPayload(type, payload);
+      });
+  return bare;
 }
 
 namespace {

@@ -66,6 +66,10 @@ std::vector<kube::Takeover::Source> EarlierManagers(
 std::vector<kube::FieldConflict> RefusedConflicts(const absl::Status& status,
                                                   const UpdateRules& rules);
 
+// `status`, which has conflicts, without the server's own list of them: that
+// names those, too, which are overruled. Everything else about the reply stays.
+absl::Status WithoutConflictList(const absl::Status& status);
+
 // Takes out of `body` the fields of `conflicts` that the rules would rather not
 // write than fight for. True if there was any of it.
 bool GiveUp(const UpdateRules& rules,

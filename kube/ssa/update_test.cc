@@ -18,6 +18,7 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 constexpr char kManager[] = "ours";
 
@@ -277,6 +278,22 @@ TEST(IsHandEditTest, IsAnUpdateOfAFieldThatBothBodiesHave) {
   EXPECT_FALSE(edit(".data.other"));
   // It may be the one that we never wrote.
   EXPECT_FALSE(edit(".data.a.b"));
+}
+
+TEST_F(UpdateOwnedTest, TheServersListOfConflictsCanBeLeftOut) {
+  ASSERT_TRUE(client_
+                  .Apply({}, Ref(), Body({{"k", "theirs"}}),
+                         {.field_manager = "argocd", .force = true})
+                  .ok());
+  const absl::Status refused = Update(Body({{"k", "new"}})).status();
+  ASSERT_TRUE(kube::HasFieldConflicts(refused));
+  ASSERT_THAT(kube::Cause(refused), HasSubstr(".data.k"));
+  const absl::Status bare = WithoutConflictList(refused);
+  EXPECT_THAT(kube::Cause(bare), Not(HasSubstr(".data.k")));
+  EXPECT_EQ(bare.code(), refused.code());
+  EXPECT_EQ(kube::RequestLine(bare), kube::RequestLine(refused));
+  EXPECT_EQ(kube::FieldConflicts(bare).size(),
+            kube::FieldConflicts(refused).size());
 }
 
 }  // namespace

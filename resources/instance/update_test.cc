@@ -766,6 +766,20 @@ TEST_F(UpdateTest, ReadOfASuccessorDropsTheStateAndSaysSo) {
             HasSubstr(state_.At("uid").AsString()), HasSubstr("mport it")));
 }
 
+TEST_F(UpdateTest, OfConflictsOnlyThoseAreListedThatAreNotForced) {
+  Create(Config({{"values", Map({{"a", Int(1)}, {"b", Int(1)}})}}));
+  ApplyAs("argocd", {{"a", 2}, {"b", 2}});
+  const tf::RawApply call =
+      Change(Config({{"values", Map({{"a", Int(3)}, {"b", Int(3)}})},
+                     {"force_conflict_paths", Paths({Str("a")})}}));
+  ASSERT_TRUE(call.diags.HasError());
+  EXPECT_THAT(
+      call.diags.items().back().detail,
+      AllOf(HasSubstr("  b is owned by \"argocd\""),
+            HasSubstr("HTTP 409 Conflict"), Not(HasSubstr("a is owned")),
+            Not(HasSubstr("values.a")), Not(HasSubstr("2 conflicts"))));
+}
+
 TEST_F(UpdateTest, WhoMadeTheSuccessorDecidesWhetherItMayBeDeleted) {
   Create(Config({}));
   client_->Remove(Ref());

@@ -129,8 +129,10 @@ void ReportWriteFailure(const Operation& op, const InstanceWrite& write,
                         const absl::Status& status) {
   LearnLive(op, write.wanted, status);
   std::string next_step;
+  absl::Status shown = status;
   if (write.updates() && kube::HasFieldConflicts(status)) {
     next_step = UpdateOf(op, write).ExplainConflicts(op.ctx, op.client, status);
+    shown = ssa::WithoutConflictList(status);
   } else if (ssa::IsReplaced(status)) {
     const auto live =
         op.client.Get(op.Aftermath(kLook).WithoutRetries(), write.wanted.ref());
@@ -142,7 +144,7 @@ void ReportWriteFailure(const Operation& op, const InstanceWrite& write,
   op.diags.AddError(
       absl::StrCat("Cannot ", write.updates() ? "update" : "create", " ",
                    kube::Describe(write.wanted.ref())),
-      Explain(status, op.session, op.scrubber, next_step));
+      Explain(shown, op.session, op.scrubber, next_step));
 }
 
 void WarnIfChangedByServer(const Compiled& compiled, const Json& live,

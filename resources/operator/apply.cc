@@ -242,12 +242,13 @@ void OperatorApply::ReportWrite(const Sighting& seen,
   const std::string summary =
       absl::StrCat("Cannot write ", kube::Describe(seen.ref));
   if (kube::HasFieldConflicts(status)) {
+    const ssa::UpdateRules rules =
+        RulesOfUpdate(seen, who_, op_.session.field_manager(), call_.planned);
     op_.diags.AddError(
-        summary, Explain(status, op_.session, op_.scrubber,
-                         ExplainOperatorConflicts(ssa::RefusedConflicts(
-                             status, RulesOfUpdate(seen, who_,
-                                                   op_.session.field_manager(),
-                                                   call_.planned)))));
+        summary,
+        Explain(
+            ssa::WithoutConflictList(status), op_.session, op_.scrubber,
+            ExplainOperatorConflicts(ssa::RefusedConflicts(status, rules))));
     return;
   }
   std::vector<Json> manifests;
