@@ -15,6 +15,23 @@ std::optional<HelmRelease> HelmReleaseOf(const base::Json& object) {
       .name = *name};
 }
 
+bool IsForgotten(const base::Context& ctx, kube::Client& client,
+                 const HelmRelease& release) {
+  // Each holds the whole release, values and all, which nobody reads here.
+  const kube::ListOptions of_release = {
+      .label_selector = absl::StrCat("owner=helm,name=", release.name),
+      .keep = [](base::Json& item) {
+        item = base::Json::object();
+        return true;
+      }};
+  for (const kube::ObjectRef& kind :
+       {kube::SecretRef(release.ns, ""), kube::ConfigMapRef(release.ns, "")}) {
+    const auto kept = client.List(ctx, kube::CollectionOf(kind), of_release);
+    if (!kept.ok() || !kept->items.empty()) return false;
+  }
+  return true;
+}
+
 void WarnOfHelm(const HelmRelease& release, absl::string_view made,
                 absl::string_view lost, tf::Diagnostics& diags) {
   diags.AddWarning(

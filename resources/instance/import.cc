@@ -272,6 +272,11 @@ void ImportInstance(const base::Context& parent, const Session& session,
   // The refresh that core makes next says what else is wrong.
   if (!live.ok() || !CheckLive(*live).ok()) return;
   FillImported(*live, call.state, call.diags);
+  auto release = HelmReleaseOf(*live);
+  if (!release.has_value()) return;
+  if (release->ns.empty()) release->ns = wanted->ns;
+  if (IsForgotten(ReadContext(parent), *client, *release)) return;
+  WarnOfHelm(*release, kube::Describe(ref), "the instance", call.diags);
 }
 
 bool FillImported(const Json& live, InstanceModel& state,
@@ -285,11 +290,6 @@ bool FillImported(const Json& live, InstanceModel& state,
     FillValues(*values, state, diags);
   }
   FillLabels(live, state);
-  if (auto release = HelmReleaseOf(live)) {
-    if (release->ns.empty()) release->ns = state.ns.value();
-    WarnOfHelm(*release, kube::Describe(CustomResourceRef(state)),
-               "the instance", diags);
-  }
   return whole;
 }
 

@@ -13,7 +13,8 @@ namespace resources {
 // Names the instance that the call asks for, by id or identity, and fills its
 // state, as FillImported() does. Not left to the refresh that follows: core
 // logs what a refresh adds, secrets below the root, too. What is not there,
-// that refresh says.
+// that refresh says. Warns of a Helm release that owns the object, unless it
+// IsForgotten().
 void ImportInstance(const base::Context& parent, const Session& session,
                     tf::ImportCall<InstanceModel>& call);
 
@@ -22,9 +23,8 @@ void ImportInstance(const base::Context& parent, const Session& session,
 // in `values`, so that nothing secret is shown by a plan or written into a
 // generated configuration. A list that holds a secret is sensitive as a whole.
 // Credentials in the chart's URL become user and password where the operator
-// uses them alike, else they are left out; both with a warning. Warns, too, of
-// a Helm release that owns the object. False: applying `state` would change the
-// chart of `live`.
+// uses them alike, else they are left out; both with a warning. False: applying
+// `state` would change the chart of `live`.
 bool FillImported(const base::Json& live, InstanceModel& state,
                   tf::Diagnostics& diags);
 

@@ -220,19 +220,54 @@ TEST(FillImported, LeavesWhatNoTypedSettingTakesInTheValues) {
   EXPECT_EQ(Tree(ImportedValues(Json::object()).values), Json::object());
 }
 
-TEST(FillImported, NamesTheHelmReleaseThatWouldDeleteTheObject) {
-  tf::Diagnostics diags;
-  Imported({{"metadata",
-             {{"annotations",
-               {{"meta.helm.sh/release-name", "wandb-cr"},
-                {"meta.helm.sh/release-namespace", "tools"}}}}}},
-           diags);
-  ASSERT_THAT(diags.items(), SizeIs(1));
-  EXPECT_EQ(diags.items()[0].severity, tf::Severity::kWarning);
-  EXPECT_THAT(diags.items()[0].summary, HasSubstr("tools/wandb-cr"));
-  EXPECT_THAT(diags.items()[0].detail,
+class HelmMadeInstanceTest : public InstanceTest {
+ protected:
+  HelmMadeInstanceTest() {
+    client_->Put(Ref(),
+                 {{"kind", "WeightsAndBiases"},
+                  {"metadata",
+                   {{"annotations",
+                     {{"meta.helm.sh/release-name", "wandb-cr"},
+                      {"meta.helm.sh/release-namespace", "tools"}}}}}},
+                 "helm");
+    client_->ClearCalls();
+  }
+  void PutRelease(const kube::ObjectRef& ref) const {
+    client_->Put(ref,
+                 {{"metadata",
+                   {{"labels", {{"owner", "helm"}, {"name", "wandb-cr"}}}}}});
+  }
+  std::vector<tf::Diagnostic> Said() const {
+    tf::RawImport import{.id = "default/wandb"};
+    resource_->Import({}, import);
+    return import.diags.items();
+  }
+  const kube::ObjectRef release_ =
+      kube::SecretRef("tools", "sh.helm.release.v1.wandb-cr.v1");
+};
+
+TEST_F(HelmMadeInstanceTest, TheReleaseThatWouldDeleteItIsNamed) {
+  PutRelease(release_);
+  const auto items = Said();
+  ASSERT_THAT(items, SizeIs(1));
+  EXPECT_EQ(items[0].severity, tf::Severity::kWarning);
+  EXPECT_THAT(items[0].summary, HasSubstr("tools/wandb-cr"));
+  EXPECT_THAT(items[0].detail,
               AllOf(HasSubstr("helm uninstall"), HasSubstr("-n tools"),
                     HasSubstr("name=wandb-cr")));
+}
+
+TEST_F(HelmMadeInstanceTest, AReleaseThatHelmHasForgottenIsNotWarnedOf) {
+  EXPECT_THAT(Said(), IsEmpty());
+  EXPECT_THAT(client_->CallLines(), SizeIs(3));  // With the object itself.
+  PutRelease(kube::ConfigMapRef("tools", "wandb-cr.v1"));
+  EXPECT_THAT(Said(), SizeIs(1));
+}
+
+TEST_F(HelmMadeInstanceTest, AReleaseThatMayNotBeLookedForIsWarnedOf) {
+  client_->FailAlways(kube::SecretRef("tools", ""),
+                      absl::PermissionDeniedError("no"));
+  EXPECT_THAT(Said(), SizeIs(1));
 }
 
 TEST_F(InstanceTest, ImportOfWhatTheConfigurationSaysPlansNothing) {

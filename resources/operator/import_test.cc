@@ -224,8 +224,19 @@ TEST_F(OperatorImportTest, ObjectsThatNameTheOperatorNeedNoDeployment) {
   EXPECT_FALSE(read.state.IsNull());
 }
 
+TEST_F(OperatorImportTest, AHelmReleaseThatIsForgottenIsNotWarnedOf) {
+  InstallByHelm("wandb");
+  EXPECT_THAT(Import("wandb/wandb").diags.items(), IsEmpty());
+  client_->FailAlways(kube::SecretRef("wandb", ""),
+                      absl::PermissionDeniedError("no"));
+  EXPECT_THAT(Text(Import("wandb/wandb").diags), HasSubstr("helm uninstall"));
+}
+
 TEST_F(OperatorImportTest, HelmReleaseThatWouldDeleteItIsNamed) {
   InstallByHelm("wandb");
+  client_->Put(
+      kube::SecretRef("wandb", "sh.helm.release.v1.operator.v1"),
+      {{"metadata", {{"labels", {{"owner", "helm"}, {"name", "operator"}}}}}});
   const tf::RawRead read = Import("wandb/wandb");
   ASSERT_THAT(read.diags.items(), SizeIs(1)) << Text(read.diags);
   EXPECT_EQ(read.diags.items()[0].severity, tf::Severity::kWarning);

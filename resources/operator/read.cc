@@ -224,7 +224,9 @@ void OperatorRead::WarnOfImport() {
         ClaimOf(seen) == Claim::kOthers) {
       continue;
     }
-    if (const auto release = HelmReleaseOf(seen.live)) {
+    if (auto release = HelmReleaseOf(seen.live)) {
+      if (release->ns.empty()) release->ns = call_.state.arguments.values.ns;
+      if (IsForgotten(op_.ctx, op_.client, *release)) return;
       WarnOfHelm(*release, absl::StrCat("operator ", IdOf(call_.state)),
                  "the operator", op_.diags);
       return;

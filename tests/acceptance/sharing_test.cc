@@ -228,7 +228,10 @@ TEST_P(Sharing, AnImportShowsNoSecretAndPlansNothing) {
       "    meta.helm.sh/release-namespace: default\nspec:\n  chart: {url: "
       "\"https://charts.example.org\", name: operator-wandb, version: "
       "\"0.43.8\"}\n  values: {global: {host: \"https://ml.example.org\", "
-      "license: CANARYlic, mysql: {host: h, password: CANARYmy}}}\n");
+      "license: CANARYlic, mysql: {host: h, password: CANARYmy}}}\n"
+      "---\napiVersion: v1\nkind: Secret\ntype: helm.sh/release.v1\nmetadata:\n"
+      "  name: sh.helm.release.v1.wandb-cr.v1\n  namespace: default\n"
+      "  labels: {owner: helm, name: wandb-cr}\n");
   MustKubectl({"create", "--filename=" + workspace_.directory() + "/cr.yaml"});
   const std::string block =
       "import {\n  to = wandb_instance.this\n  id = \"default/wandb\"\n}\n";
@@ -245,6 +248,9 @@ TEST_P(Sharing, AnImportShowsNoSecretAndPlansNothing) {
   EXPECT_THAT(plan.out, AllOf(HasSubstr("1 to import, 0 to add"),
                               HasSubstr("helm uninstall wandb-cr"),
                               Not(HasSubstr("CANARY"))));
+  // Once Helm has forgotten the release, it is no danger.
+  MustKubectl({"delete", "secret", "sh.helm.release.v1.wandb-cr.v1"});
+  EXPECT_THAT(workspace_.Plan().out, Not(HasSubstr("helm uninstall")));
   // A configuration that is written by the tool holds none either.
   workspace_.Write(block);
   const support::Outcome generated = workspace_.Run(
