@@ -241,6 +241,31 @@ TEST_F(OwnershipTest, UpdateLeavesAloneWhatSomebodyElseHasUnderTheName) {
   EXPECT_EQ(client_->Stored(ManagerRole()), theirs);
 }
 
+TEST_F(OwnershipTest, WhatIsMadeAnewWhileAnUpdateRunsIsNamedWithItsOwner) {
+  const tf::RawApply created = Change(Nothing(), Make({}));
+  client_->OnWrite([this](const kube::ObjectRef& ref, const Json&) {
+    if (ref.resource != "serviceaccounts") return;
+    PlayControllers(*client_);  // No more of this.
+    client_->Remove(ManagerRole());
+    client_->Put(ManagerRole(),
+                 {{"kind", "ClusterRole"},
+                  {"metadata",
+                   {{"annotations",
+                     {{"meta.helm.sh/release-name", "operator"},
+                      {"meta.helm.sh/release-namespace", "wandb"}}}}}},
+                 "helm");
+  });
+  const tf::RawApply refused =
+      Change(created.state, Make({{"image", Image({{"tag", Str("9")}})}}),
+             created.private_data);
+  EXPECT_THAT(
+      Text(refused.diags),
+      AllOf(HasSubstr("This belongs to Helm release \"operator\""),
+            HasSubstr("ClusterRole \"wandb-manager-role\" was deleted "
+                      "and made again"),
+            HasSubstr("destroy = false"), Not(HasSubstr("elete the "))));
+}
+
 // An import into a resource that is in the state is refused by core.
 TEST_F(OwnershipTest, WhoHasTheIdInItsStateIsToldToForgetItFirst) {
   const tf::RawApply created = Change(Nothing(), Make({}));
