@@ -1,5 +1,6 @@
 #include "kube/deletion.h"
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -12,6 +13,8 @@ namespace {
 using base::Json;
 
 constexpr char kHeldPayload[] = "kube/held";
+// Of the namespace controller, which takes it away itself.
+constexpr char kNamespaceFinalizer[] = "kubernetes";
 
 // Who made an object, as far as it tells: `, made at TIME by "manager"`.
 std::string Maker(const Json& object) {
@@ -56,16 +59,42 @@ std::vector<std::string> FinalizersOf(const Json& object) {
   return finalizers;
 }
 
+std::vector<std::string> RemainsOf(const Json& ns) {
+  std::vector<std::string> remains;
+  const Json* conditions = base::Find(ns, "/status/conditions");
+  if (conditions == nullptr || !conditions->is_array()) return remains;
+  // All of its conditions are about its end, and "True" where that is held up.
+  for (const Json& condition : *conditions) {
+    if (base::StringAt(condition, "/status") != "True") continue;
+    const std::string message =
+        base::StringAt(condition, "/message").value_or("");
+    remains.push_back(
+        absl::StrCat(base::StringAt(condition, "/type").value_or("unknown"),
+                     ": ", absl::StripAsciiWhitespace(message)));
+  }
+  return remains;
+}
+
 std::string DescribeDeletion(const Json& object) {
-  const std::vector<std::string> finalizers = FinalizersOf(object);
-  return absl::StrCat("is being deleted since ",
-                      base::StringAt(object, "/metadata/deletionTimestamp")
-                          .value_or("a time that it does not tell"),
-                      finalizers.empty()
-                          ? ""
-                          : absl::StrCat(", and held by the finalizer",
-                                         finalizers.size() == 1 ? " " : "s ",
-                                         absl::StrJoin(finalizers, ", ")));
+  std::vector<std::string> finalizers = FinalizersOf(object);
+  std::string text =
+      absl::StrCat("is being deleted since ",
+                   base::StringAt(object, "/metadata/deletionTimestamp")
+                       .value_or("a time that it does not tell"));
+  const bool is_namespace = KindOf(object) == "Namespace";
+  if (is_namespace) std::erase(finalizers, kNamespaceFinalizer);
+  if (!finalizers.empty()) {
+    absl::StrAppend(&text, ", and held by the finalizer",
+                    finalizers.size() == 1 ? " " : "s ",
+                    absl::StrJoin(finalizers, ", "));
+  }
+  if (!is_namespace) return text;
+  const std::vector<std::string> remains = RemainsOf(object);
+  return absl::StrCat(
+      text, remains.empty()
+                ? "; its conditions do not say (yet) what remains in it"
+                : absl::StrCat("; what remains in it, from its conditions: ",
+                               absl::StrJoin(remains, "; ")));
 }
 
 std::string DescribeFate(const ObjectRef& ref, const Json* live,

@@ -25,9 +25,16 @@ Fate FateOf(const base::Json* live, absl::string_view uid);
 // What holds an object that is deleted: its finalizers, and a namespace's own.
 std::vector<std::string> FinalizersOf(const base::Json& object);
 
+// What a namespace that is being deleted says of what is left to do, from its
+// conditions: "NamespaceContentRemaining: Some resources are remaining: pods.
+// has 1 resource instances". Empty where they say nothing (yet).
+std::vector<std::string> RemainsOf(const base::Json& ns);
+
 // Of an object that IsTerminating(), for messages: "is being deleted since
-// 2026-01-01T00:00:00Z, and held by the finalizers a, b". Who deleted it is in
-// no object; the API server's audit log has it.
+// 2026-01-01T00:00:00Z, and held by the finalizers a, b". Of a namespace it
+// says RemainsOf() in place of the finalizer "kubernetes", which goes with the
+// last of that. Who deleted it is in no object; the API server's audit log has
+// it.
 std::string DescribeDeletion(const base::Json& object);
 
 // The same for every fate, as sentences, with the name and what is known of who

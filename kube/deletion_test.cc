@@ -54,6 +54,35 @@ TEST(DeletionTest, ANamespaceHasFinalizersOfItsOwn) {
   EXPECT_THAT(FinalizersOf(ns), ElementsAre("a", "kubernetes"));
 }
 
+TEST(DeletionTest, OfANamespaceItsConditionsSayWhatHoldsIt) {
+  Json ns = *base::ParseJson(
+      R"({"kind": "Namespace", "metadata": {"deletionTimestamp": "t"},
+          "spec": {"finalizers": ["kubernetes"]},
+          "status": {"phase": "Terminating", "conditions": [
+            {"type": "NamespaceDeletionDiscoveryFailure", "status": "False",
+             "message": "All resources successfully discovered"},
+            {"type": "NamespaceContentRemaining", "status": "True",
+             "message": "Some resources are remaining: pods. has 1 resource "},
+            {"type": "NamespaceFinalizersRemaining", "status": "True",
+             "message": "a/b in 1 resource instances"}]}})",
+      "object");
+  EXPECT_THAT(RemainsOf(ns),
+              ElementsAre("NamespaceContentRemaining: Some resources are "
+                          "remaining: pods. has 1 resource",
+                          "NamespaceFinalizersRemaining: a/b in 1 resource "
+                          "instances"));
+  EXPECT_EQ(DescribeDeletion(ns),
+            "is being deleted since t; what remains in it, from its "
+            "conditions: NamespaceContentRemaining: Some resources are "
+            "remaining: pods. has 1 resource; NamespaceFinalizersRemaining: "
+            "a/b in 1 resource instances");
+  ns.erase("status");
+  ns["metadata"]["finalizers"] = {"x/y"};
+  EXPECT_EQ(DescribeDeletion(ns),
+            "is being deleted since t, and held by the finalizer x/y; its "
+            "conditions do not say (yet) what remains in it");
+}
+
 TEST(DeletionTest, WhoMadeTheSuccessorIsNamed) {
   const Json live = Object(R"({"uid": "v",
       "creationTimestamp": "2026-01-02T00:00:00Z", "managedFields": [

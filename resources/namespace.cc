@@ -84,11 +84,11 @@ bool IsOrphaned(const base::Context& ctx, kube::Client& client,
 absl::StatusOr<OwnNamespace> EnsureNamespace(
     const base::Context& ctx, kube::Client& client, const std::string& ns,
     const std::string& owner, bool take_back, const std::string& manager) {
-  ASSIGN_OR_RETURN(const ssa::CreateResult result,
-                   ssa::CreateOrAdopt(ctx, client, kube::NamespaceRef(ns),
-                                      NamespaceBody(ns, owner), manager));
-  const base::Json& live = result.applied.object;
-  const bool created = result.found == ssa::Found::kCreated;
+  const auto result = ssa::CreateOrAdopt(ctx, client, kube::NamespaceRef(ns),
+                                         NamespaceBody(ns, owner), manager);
+  RETURN_IF_ERROR(OfHeldNamespace(result.status()));
+  const base::Json& live = result->applied.object;
+  const bool created = result->found == ssa::Found::kCreated;
   if (!created && take_back && IsOrphaned(ctx, client, live, owner, manager)) {
     base::Json body = NamespaceBody(ns, owner);
     body["metadata"]["uid"] = kube::UidOf(live);
@@ -118,6 +118,38 @@ absl::Status TryNamespace(const base::Context& ctx, kube::Client& client,
               {.field_manager = manager, .dry_run = true, .create_only = true})
           .status();
   return kube::IsAlreadyExists(status) ? absl::OkStatus() : status;
+}
+
+std::optional<DyingNamespace> DyingNamespaceOf(const base::Json& live) {
+  if (!kube::IsTerminating(live) &&
+      base::StringAt(live, "/status/phase") != "Terminating") {
+    return std::nullopt;
+  }
+  const kube::ObjectRef ref = kube::NamespaceRef(kube::NameOf(live));
+  const std::string what = absl::StrCat("amespace \"", ref.name, "\" ");
+  return DyingNamespace{
+      absl::StrCat("n", what, "is being deleted"),
+      absl::StrCat("N", what, kube::DescribeDeletion(live),
+                   ". Nothing can be created in it, and what is in it goes "
+                   "with it. To see what is left to do: ",
+                   kube::LookCommand(ref))};
+}
+
+std::optional<DyingNamespace> FindDyingNamespace(const base::Context& ctx,
+                                                 kube::Client& client,
+                                                 const std::string& ns) {
+  const auto live = client.Get(ctx, kube::NamespaceRef(ns));
+  return live.ok() ? DyingNamespaceOf(*live) : std::nullopt;
+}
+
+absl::Status OfHeldNamespace(const absl::Status& status) {
+  if (!kube::IsHeld(status)) return status;
+  // Not as one whose time was up: more of it would not help.
+  return absl::FailedPreconditionError(absl::StrCat(
+      status.message(),
+      ".\n\nWhat remains in it has to go first: its own controllers take it "
+      "away, or whoever set a finalizer there. Apply again once the namespace "
+      "is gone."));
 }
 
 }  // namespace resources

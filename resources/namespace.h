@@ -2,8 +2,10 @@
 // resources/namespace_end.h.
 #pragma once
 
+#include <optional>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/context.h"
 #include "base/json.h"
@@ -44,5 +46,26 @@ absl::StatusOr<OwnNamespace> EnsureNamespace(
 absl::Status TryNamespace(const base::Context& ctx, kube::Client& client,
                           const std::string& ns, const std::string& owner,
                           const std::string& manager);
+
+// For a message about something that is in a namespace which is being deleted.
+struct DyingNamespace {
+  std::string summary;  // One line, no full stop: `namespace "x" is being ...`
+  // Sentences: since when, what remains in it, and how to look further. Text of
+  // the cluster's, not scrubbed.
+  std::string detail;
+};
+
+// nullopt where `live` is not being deleted.
+std::optional<DyingNamespace> DyingNamespaceOf(const base::Json& live);
+
+// Asks for namespace `ns`: one request. nullopt, too, where that may not be
+// looked at or is not answered: whoever asks says what it knows without it.
+std::optional<DyingNamespace> FindDyingNamespace(const base::Context& ctx,
+                                                 kube::Client& client,
+                                                 const std::string& ns);
+
+// `status` of a wait for the end of a namespace: where what is in it held that
+// up (kube::IsHeld()), with the advice to clear that away.
+absl::Status OfHeldNamespace(const absl::Status& status);
 
 }  // namespace resources

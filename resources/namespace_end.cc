@@ -126,7 +126,7 @@ absl::StatusOr<Rest> DeleteEmptyNamespace(const base::Context& ctx,
     const absl::Status deleted = client.Delete(ctx, ref, {.uid = uid});
     if (!deleted.ok() && !kube::IsStale(deleted)) return deleted;
   }
-  RETURN_IF_ERROR(kube::AwaitGone(ctx, client, ref, uid));
+  RETURN_IF_ERROR(OfHeldNamespace(kube::AwaitGone(ctx, client, ref, uid)));
   return Rest();
 }
 

@@ -16,7 +16,10 @@ namespace resources {
 namespace {
 
 using base::Json;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::UnorderedElementsAre;
 
 constexpr char kManager[] = "ours";
@@ -104,6 +107,30 @@ TEST(EnsureNamespaceTest, TakesOverWhatNothingIsLeftOfTheMakerOf) {
   client.FailAlways(kMakers[0].objects[0],
                     absl::PermissionDeniedError("forbidden"));
   EXPECT_EQ(ensure(true), "");
+}
+
+// Its finalizer is the namespace controller's, which nobody takes away by hand.
+TEST(EnsureNamespaceTest, WhatRemainsInADyingOneIsTheCauseAndNoFinalizer) {
+  support::FakeClient client;
+  Json dying = NamespaceObject();
+  dying["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z";
+  dying["metadata"]["finalizers"] = {"example.com/hold"};
+  dying["spec"]["finalizers"] = {"kubernetes"};
+  dying["status"]["conditions"] = Json::array_t{
+      {{"type", "NamespaceFinalizersRemaining"},
+       {"status", "True"},
+       {"message", "Some content has finalizers: x/hold in 1 instances"}}};
+  client.Put(kube::NamespaceRef("ns"), dying);
+  const absl::Status status =
+      EnsureNamespace(base::Context().WithTimeout(absl::Milliseconds(50)),
+                      client, "ns", kOwner, true, kManager)
+          .status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(status.message()),
+              AllOf(HasSubstr("NamespaceFinalizersRemaining: Some content has "
+                              "finalizers: x/hold in 1 instances"),
+                    HasSubstr("What remains in it has to go first"),
+                    Not(HasSubstr("kubernetes"))));
 }
 
 }  // namespace

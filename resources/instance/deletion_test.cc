@@ -309,10 +309,10 @@ TEST_F(DeletionTest, ADyingNamespaceIsSaidAtPlan) {
           "PATCH", Ref(), 403,
           support::StatusBody("Forbidden", "being terminated", details)),
       "APPLY");
-  EXPECT_THAT(
-      Text(PlanCreate(Base()).diags),
-      AllOf(HasSubstr("Namespace \"default\" is being deleted"),
-            HasSubstr(kSince), HasSubstr(absl::StrCat(kHold, ", kubernetes"))));
+  EXPECT_THAT(Text(PlanCreate(Base()).diags),
+              AllOf(HasSubstr("Namespace \"default\" is being deleted"),
+                    HasSubstr(kSince),
+                    HasSubstr(absl::StrCat("the finalizer ", kHold, ";"))));
 }
 
 // ---- What may not be seen ----

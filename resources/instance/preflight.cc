@@ -1,6 +1,7 @@
 #include "resources/instance/preflight.h"
 
 #include <functional>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "resources/instance/create_look.h"
 #include "resources/instance/operator_look.h"
 #include "resources/instance/reference_look.h"
+#include "resources/namespace.h"
 #include "resources/operation.h"
 #include "wandb/spec.h"
 #include "wandb/unknown.h"
@@ -120,6 +122,60 @@ void DropMended(const Session& session, const InstanceModel& planned,
   });
 }
 
+// ---- The namespace ----
+
+// Of an update: the server takes it, and it comes to nothing. create_look.h has
+// the words for a create.
+void ReportNamespace(const std::optional<DyingNamespace>& dying,
+                     const Operation& op, const InstanceModel& planned) {
+  if (!dying.has_value()) return;
+  op.diags.AddWarning(
+      absl::StrCat("Instance ", IdOf(planned), ": ", dying->summary),
+      absl::StrCat(op.scrubber.Scrub(dying->detail),
+                   "\n\nThe change will be lost with the instance. Once both "
+                   "are gone, apply creates the instance anew, and needs the "
+                   "namespace again, which create_namespace = true makes."));
+}
+
+// Asks all of it side by side, and says what was found.
+void LookAndReport(const Operation& op, const Desired& desired, bool create,
+                   tf::PlanCall<InstanceModel>& call) {
+  const InstanceModel& planned = call.planned;
+  const bool named = planned.ns.IsKnown() && planned.name.IsKnown();
+  std::vector<std::function<void()>> looks;
+  CreateLook found;
+  std::optional<DyingNamespace> dying;
+  if (create) {
+    looks.emplace_back([&] { found = LookAtCreate(op, desired); });
+  } else if (named) {
+    looks.emplace_back([&] {
+      dying = FindDyingNamespace(op.ctx, op.client, planned.ns.value());
+    });
+  }
+  OperatorLook operator_look;
+  if (named && ConcernsOperator(call, desired.compiled)) {
+    looks.emplace_back(
+        [&] { operator_look = LookAtOperator(op.ctx, op.client, planned); });
+  }
+  ReferenceLook references(desired);
+  references.AddTo(op.ctx, op.client, looks);
+  RightsLook rights;
+  if (create && !planned.wait.IsUnknown() && planned.wait.value()) {
+    AddRightsLooks(op.ctx, op.client, planned, rights, looks);
+  }
+  base::RunInParallel(looks);
+  LearnNoAccess(operator_look, rights, found);
+  ReportNamespace(dying, op, planned);
+  const bool fresh =
+      create && !op.session.instances_in_state().Has(IdOf(planned));
+  DropMended(op.session, planned, operator_look);
+  ReportOperator(operator_look, planned, call.prior, fresh, call.diags);
+  ReportCreate(op, found, planned);
+  ReportRights(rights, planned, call.diags);
+  references.Report(found.verdict == CreateLook::Verdict::kNamespaceMissing,
+                    call.diags);
+}
+
 }  // namespace
 
 void Preflight(const base::Context& look, const Session& session,
@@ -136,36 +192,12 @@ void Preflight(const base::Context& look, const Session& session,
       named && (!call.prior.has_value() || IdOf(planned) != IdOf(*call.prior));
   if (call.prior.has_value() && !named) return;
   const wandb::Scrubber scrubber = desired.compiled.scrubber();
-  const Operation op{.ctx = look,
-                     .client = **client,
-                     .session = session,
-                     .scrubber = scrubber,
-                     .diags = call.diags};
-  std::vector<std::function<void()>> looks;
-  CreateLook found;
-  if (create) {
-    looks.emplace_back([&] { found = LookAtCreate(op, desired); });
-  }
-  OperatorLook operator_look;
-  if (named && ConcernsOperator(call, desired.compiled)) {
-    looks.emplace_back(
-        [&] { operator_look = LookAtOperator(look, **client, planned); });
-  }
-  ReferenceLook references(desired);
-  references.AddTo(look, **client, looks);
-  RightsLook rights;
-  if (create && !planned.wait.IsUnknown() && planned.wait.value()) {
-    AddRightsLooks(look, **client, planned, rights, looks);
-  }
-  base::RunInParallel(looks);
-  LearnNoAccess(operator_look, rights, found);
-  const bool fresh = create && !session.instances_in_state().Has(IdOf(planned));
-  DropMended(session, planned, operator_look);
-  ReportOperator(operator_look, planned, call.prior, fresh, call.diags);
-  ReportCreate(op, found, planned);
-  ReportRights(rights, planned, call.diags);
-  references.Report(found.verdict == CreateLook::Verdict::kNamespaceMissing,
-                    call.diags);
+  LookAndReport({.ctx = look,
+                 .client = **client,
+                 .session = session,
+                 .scrubber = scrubber,
+                 .diags = call.diags},
+                desired, create, call);
 }
 
 }  // namespace resources

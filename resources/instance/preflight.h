@@ -18,7 +18,8 @@ namespace resources {
 // Warns of what stands in the way of the planned create: the object exists (and
 // what the apply will do about it: kube/ssa/create.h, JudgeExisting()), it or
 // its namespace is being deleted, its namespace does not exist, the cluster
-// refuses it (a dry run tells). Warns, for an update too, of an operator that
+// refuses it (a dry run tells). Warns of an update in a namespace that is being
+// deleted. Warns, for an update too, of an operator that
 // will not act on it (operator_look.h), for a create that waits of the rights
 // that it lacks, and of Secrets, ConfigMaps, their keys and IngressClasses that
 // the values refer to and that do not exist. A connection that is configured

@@ -317,7 +317,8 @@ TEST_F(ReadTest, MendedFaultIsReadyAgain) {
   EXPECT_EQ(state_.At("ready"), Flag(true));
 }
 
-TEST_F(ReadTest, RefreshAsksForTheObjectAndTheOperatorsSecretsOnly) {
+TEST_F(ReadTest,
+       RefreshAsksForTheObjectItsNamespaceAndTheOperatorsSecretsOnly) {
   BeReady();
   // The first one of a process asks whose cluster this is, too.
   client_->Put(support::DefinitionRef(), support::DefinitionOfV1());
@@ -325,7 +326,7 @@ TEST_F(ReadTest, RefreshAsksForTheObjectAndTheOperatorsSecretsOnly) {
   client_->ClearCalls();
   Refresh();
   // Air-gapped: no cached release.
-  EXPECT_THAT(client_->calls(), SizeIs(3));
+  EXPECT_THAT(client_->calls(), SizeIs(4));
 }
 
 TEST_F(ReadTest, ForbiddenSecretsLeaveReadyAsItWas) {

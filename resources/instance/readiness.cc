@@ -22,6 +22,7 @@
 #include "resources/instance/operator_quotes.h"
 #include "resources/instance/spec_look.h"
 #include "resources/instance/workloads.h"
+#include "resources/namespace.h"
 #include "resources/report.h"
 #include "wandb/chart.h"
 #include "wandb/custom_resource.h"
@@ -65,7 +66,8 @@ class Wait {
     } while (good && generation_found_ != generation_applied_);
     if (good) {
       result_.ready = true;
-    } else if (result_.status.ok() && result_.unseen.ok() && !result_.lost) {
+    } else if (result_.status.ok() && result_.unseen.ok() && !result_.lost &&
+               CheckNamespace(Aftermath()).ok()) {
       result_.never_ran = WorkloadsNeverRan(Aftermath(), client_, model_);
     }
     return std::move(result_);
@@ -111,6 +113,11 @@ class Wait {
   absl::Status CheckFate(const Json* live);
   // Asks for that, once in a while.
   absl::Status LookForObject();
+  // OK unless the namespace is being deleted, as far as may be seen; otherwise
+  // that comes before all that was found, which follows from it.
+  absl::Status CheckNamespace(const base::Context& ctx);
+  // Asks for that, once in a while.
+  absl::Status LookForNamespace();
   // Asks for it at the end: workloads may run on without their instance.
   bool FindObject();
 
@@ -151,6 +158,7 @@ class Wait {
   StandingFaults faults_;
   absl::Time next_look_ = absl::Now() + patience_.look_again;
   absl::Time next_object_look_ = absl::Now() + patience_.look_again;
+  absl::Time next_namespace_look_ = absl::Now() + patience_.look_again;
   SpecLook spec_look_;
 };
 
@@ -181,7 +189,10 @@ absl::Status Wait::LookForObject() {
   if (now < next_object_look_) return absl::OkStatus();
   next_object_look_ = now + patience_.look_again;
   const auto live = client_.Get(ctx_, CustomResourceRef(model_));
-  if (live.ok()) return CheckFate(&*live);
+  if (live.ok()) {
+    RETURN_IF_ERROR(CheckFate(&*live));
+    return LookForNamespace();
+  }
   if (absl::IsNotFound(live.status()) ||
       kube::IsNamespaceMissing(live.status())) {
     return CheckFate(nullptr);
@@ -194,6 +205,26 @@ absl::Status Wait::LookForObject() {
   }
   // What else it is, the wait meets itself.
   return absl::IsUnavailable(live.status()) ? live.status() : absl::OkStatus();
+}
+
+absl::Status Wait::CheckNamespace(const base::Context& ctx) {
+  const auto dying = FindDyingNamespace(ctx, client_, model_.ns.value());
+  if (!dying.has_value()) return absl::OkStatus();
+  result_.lost = true;
+  result_.summary =
+      absl::StrCat("Instance ", IdOf(model_), ": ", dying->summary);
+  const std::vector<std::string> before = std::move(result_.details);
+  result_.details.clear();
+  Say(dying->detail);
+  result_.details.insert(result_.details.end(), before.begin(), before.end());
+  return absl::AbortedError(result_.summary);
+}
+
+absl::Status Wait::LookForNamespace() {
+  const absl::Time now = absl::Now();
+  if (now < next_namespace_look_) return absl::OkStatus();
+  next_namespace_look_ = now + patience_.look_again;
+  return CheckNamespace(ctx_);
 }
 
 bool Wait::FindObject() {
@@ -321,6 +352,7 @@ bool Wait::AwaitSpec() {
       [&](const Json* object) -> absl::StatusOr<bool> {
         ASSIGN_OR_RETURN(const bool applied, LookAtSpec(object));
         if (applied) return true;
+        RETURN_IF_ERROR(LookForNamespace());
         // Only while it applies nothing does it matter how the operator works.
         faulty = StandingFault(std::not_fn(IsMisnamed)).has_value();
         return faulty;

@@ -21,8 +21,8 @@ struct Readiness {
   // When not ready: no workload of the instance has a ready pod, so replacing
   // it interrupts nothing.
   bool never_ran = false;
-  // The object that was written is gone, on its way out, or another one has its
-  // name; summary and details say so.
+  // The object that was written is gone, on its way out, alone or with its
+  // namespace, or another one has its name; summary and details say so.
   bool lost = false;
   // Unless empty: that `operator` names no operator, while another one runs the
   // instance, and was waited for.
@@ -38,8 +38,9 @@ struct Readiness {
 // the specification it applied is the merge of the live object and the current
 // layers, then until every workload of the instance is rolled out. Ends early
 // when the operator says that it failed, cannot succeed, or does not run this
-// instance (see operator_look.h), and when the object that was written is no
-// longer there: never ready without it.
+// instance (see operator_look.h), when the object that was written is no longer
+// there: never ready without it; and when something is missing in a namespace
+// that is being deleted: nothing can be made there.
 struct WrittenObject {
   std::string uid;
   // The server's time of our write: older failures do not count.

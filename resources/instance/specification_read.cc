@@ -1,12 +1,18 @@
 #include "resources/instance/specification_read.h"
 
+#include <functional>
 #include <optional>
+#include <utility>
+#include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "base/parallel.h"
 #include "resources/instance/cluster_layers.h"
 #include "resources/instance/operator_look.h"
 #include "resources/instance/standing_fault.h"
 #include "resources/instance/workloads.h"
+#include "resources/namespace.h"
 #include "resources/report.h"
 #include "wandb/custom_resource.h"
 #include "wandb/spec.h"
@@ -42,6 +48,12 @@ class SpecificationRead {
   // What keeps the operator from applying it until somebody acts.
   void WarnOfFault(StandingFault fault);
   void SetReady(const SpecState& seen);
+  // Asks whether the namespace is being deleted.
+  void LookAtNamespace() {
+    dying_ = FindDyingNamespace(op_.ctx, op_.client, state_.ns.value());
+  }
+  // Says that it is, if so; nothing else that is wrong matters then.
+  bool IsDying();
   void Warn(const StandingFault& fault) {
     op_.diags.AddWarning(fault.summary, scrubber_.Scrub(fault.detail));
   }
@@ -52,7 +64,19 @@ class SpecificationRead {
   RecordedLayers& recorded_;
   InstanceModel& state_;
   wandb::Scrubber scrubber_;  // Knows the secrets of all layers, once read.
+  std::optional<DyingNamespace> dying_;
 };
+
+bool SpecificationRead::IsDying() {
+  if (!dying_.has_value()) return false;
+  state_.ready = false;
+  Warn({absl::StrCat("Instance ", IdOf(state_), ": ", dying_->summary),
+        absl::StrCat(dying_->detail,
+                     "\n\nready is false. An instance that is gone is planned "
+                     "to be created; its apply needs the namespace again, "
+                     "which create_namespace = true makes.")});
+  return true;
+}
 
 void SpecificationRead::Note(const SpecState& seen) {
   const wandb::Mask& mask = wrote_.compiled.mask;
@@ -89,10 +113,14 @@ void SpecificationRead::SetEffectiveFrom() {
 }
 
 void SpecificationRead::WarnOfFault(StandingFault fault) {
-  // One request more, where somebody waits for the operator.
+  // Requests more, where somebody waits for the operator.
   if (state_.wait.value()) {
-    for (const OperatorFault& why :
-         LookAtOperator(op_.ctx, op_.client, state_).faults) {
+    OperatorLook look;
+    base::RunInParallel(
+        {[&] { look = LookAtOperator(op_.ctx, op_.client, state_); },
+         [&] { LookAtNamespace(); }});
+    if (IsDying()) return;
+    for (const OperatorFault& why : look.faults) {
       absl::StrAppend(&fault.detail, "\n\n", why.summary, ". ", why.detail);
     }
   }
@@ -113,12 +141,24 @@ void SpecificationRead::SetReady(const SpecState& seen) {
     state_.ready = false;
   } else if (all_read && state_.wait.value() && !state_.ready.value_or(false) &&
              !IsInvalidConfig(state_)) {
-    state_.ready = WorkloadsReady(op_.ctx, op_.client, state_);
+    bool ready = false;
+    base::RunInParallel(
+        {[&] { ready = WorkloadsReady(op_.ctx, op_.client, state_); },
+         [&] { LookAtNamespace(); }});
+    if (!IsDying()) state_.ready = ready;
   }
 }
 
 void SpecificationRead::Run() {
-  const auto seen = ReadSpecState(op_.ctx, op_.client, wrote_, live_);
+  absl::StatusOr<SpecState> seen = absl::UnknownError("not read");
+  std::vector<std::function<void()>> looks = {
+      [&] { seen = ReadSpecState(op_.ctx, op_.client, wrote_, live_); }};
+  // Beside the others it takes no time, and nothing else may speak against it.
+  if (state_.ready.value_or(false)) {
+    looks.emplace_back([&] { LookAtNamespace(); });
+  }
+  base::RunInParallel(looks);
+  const bool dying = IsDying();
   if (seen.ok()) {
     Note(*seen);
   } else if (IsBrokenContent(seen.status())) {
@@ -135,7 +175,7 @@ void SpecificationRead::Run() {
                         op_.diags);
   }
   SetEffectiveFrom();
-  if (seen.ok()) SetReady(*seen);
+  if (seen.ok() && !dying) SetReady(*seen);
   if (IsInvalidConfig(state_)) state_.ready = false;
 }
 

@@ -11,8 +11,10 @@ namespace resources {
 
 // Sets the effective attributes and `ready` of `state`, which has observed
 // `live`, from the layers that the cluster has; these go to `recorded`. `wrote`
-// is our part of `live`. Warns of what keeps the operator from applying it;
-// only a failure to look is an error, and what may not be looked at is none.
+// is our part of `live`. Warns of what keeps the operator from applying it, and
+// of a namespace that is being deleted, which is asked for only where the
+// instance would be ready, or is waited for. Only a failure to look is an
+// error, and what may not be looked at is none.
 void ReadSpecification(const Operation& op, const Desired& wrote,
                        const base::Json& live, RecordedLayers& recorded,
                        InstanceModel& state);

@@ -16,6 +16,7 @@
 #include "resources/instance/finalizer.h"
 #include "resources/instance/successor.h"
 #include "resources/instance/update.h"
+#include "resources/namespace.h"
 #include "resources/report.h"
 #include "wandb/custom_resource.h"
 #include "wandb/leaf_map.h"
@@ -140,6 +141,15 @@ void ReportWriteFailure(const Operation& op, const InstanceWrite& write,
       next_step = AdviceOnSuccessor(*live, write.wanted.model,
                                     op.session.field_manager());
     }
+  } else if (kube::IsNamespaceTerminating(status)) {
+    // No right of the identity's is missing.
+    const auto dying = FindDyingNamespace(op.Aftermath(kLook), op.client,
+                                          write.wanted.model.ns.value());
+    next_step = absl::StrCat(
+        dying.has_value() ? absl::StrCat(op.scrubber.Scrub(dying->detail), "\n")
+                          : "",
+        "Apply again once the namespace is gone. It has to be made again then, "
+        "which create_namespace = true does.");
   }
   op.diags.AddError(
       absl::StrCat("Cannot ", write.updates() ? "update" : "create", " ",
