@@ -21,7 +21,6 @@ namespace resources {
 namespace {
 
 using base::Json;
-using Kind = OperatorFault::Kind;
 
 constexpr size_t kShownPaths = 3;
 
@@ -101,12 +100,6 @@ void WarnOfOthers(const InstanceModel& state,
           " Those that apply it again and again may make it anew."));
 }
 
-bool CannotUninstall(const OperatorFault& fault) {
-  return fault.kind == Kind::kMissing || fault.kind == Kind::kNone ||
-         fault.kind == Kind::kDying || fault.kind == Kind::kNoReplicas ||
-         fault.kind == Kind::kElsewhere;
-}
-
 void WarnOfHold(const Operation& op, const Desired& state, const Json& live,
                 Removal removal) {
   std::vector<std::string> finalizers = kube::FinalizersOf(live);
@@ -116,10 +109,11 @@ void WarnOfHold(const Operation& op, const Desired& state, const Json& live,
   if (operators) {
     for (const OperatorFault& fault :
          LookAtOperator(op.ctx, op.client, state.model).faults) {
-      if (!CannotUninstall(fault)) continue;
-      lines.push_back(absl::StrCat(
-          "The finalizer ", wandb::kFinalizer,
-          " holds it until the operator has uninstalled W&B. ", fault.detail));
+      if (!fault.IsIdle()) continue;
+      lines.push_back(
+          absl::StrCat("The finalizer ", wandb::kFinalizer,
+                       " holds it until the operator has uninstalled W&B. ",
+                       fault.DetailAtRemoval()));
     }
   }
   // Of which layers there are, what is not known yet decides.

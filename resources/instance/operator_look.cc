@@ -102,15 +102,38 @@ std::string NamespacesOf(const wandb::OperatorTraits& traits) {
 OperatorFault Elsewhere(const kube::ObjectRef& ref,
                         const wandb::OperatorTraits& traits,
                         const std::string& ns) {
+  const std::string cause = absl::StrCat(
+      kube::Describe(ref), " is isolated: it watches only the namespaces ",
+      NamespacesOf(traits), " (--isolation-namespaces). ");
   return {
       Kind::kElsewhere,
       absl::StrCat("The W&B operator does not watch namespace \"", ns, "\""),
-      absl::StrCat(kube::Describe(ref),
-                   " is isolated: it watches only the namespaces ",
-                   NamespacesOf(traits),
-                   " (--isolation-namespaces). Put the instance into one "
-                   "of them, or add its namespace to those of the "
-                   "operator.")};
+      absl::StrCat(cause,
+                   "Put the instance into one of them, or add its namespace "
+                   "to those of the operator."),
+      std::nullopt,
+      absl::StrCat(cause,
+                   "Add the instance's namespace to those of the operator "
+                   "until the instance is gone.")};
+}
+
+// `others` are lines about operators of other namespaces, of which there are
+// `count`.
+OperatorFault NoneWatches(const std::vector<std::string>& others, size_t count,
+                          const std::string& ns) {
+  return {Kind::kNoneWatches,
+          absl::StrCat("No W&B operator watches namespace \"", ns, "\""),
+          absl::StrCat(
+              "Those that there are watch other namespaces only "
+              "(--isolation-namespaces):\n",
+              absl::StrJoin(others, "\n"),
+              count > others.size()
+                  ? absl::StrCat("\n  and ", count - others.size(), " more")
+                  : "",
+              "\nSo nothing acts on the custom resource. Install an "
+              "operator that watches this namespace (resource "
+              "wandb_operator), or ask whoever runs one of these to "
+              "add it.")};
 }
 
 OperatorFault NotAirgapped(const kube::ObjectRef& ref) {
@@ -155,34 +178,48 @@ std::vector<OperatorFault> FaultsOf(const Json& deployment,
   return faults;
 }
 
+// Whether it works, and on this instance; perhaps not as it should.
+bool RunsInstance(const OperatorLook& look) {
+  return look.deployment.is_object() &&
+         std::none_of(
+             look.faults.begin(), look.faults.end(),
+             [](const OperatorFault& fault) { return fault.IsIdle(); });
+}
+
+bool IsBetter(const OperatorLook& look, const OperatorLook& than) {
+  const bool runs = RunsInstance(look);
+  return runs != RunsInstance(than) ? runs
+                                    : look.faults.size() < than.faults.size();
+}
+
 // Of whatever operator there is.
 OperatorLook LookForAny(const base::Context& ctx, kube::Client& client,
                         const InstanceModel& model) {
+  constexpr size_t kShown = 5;
   auto list = client.List(ctx, {"apps", "v1", "deployments", ""},
                           {.label_selector = wandb::kOperatorSelector,
                            .keep = [](Json& deployment) {
                              return wandb::IsOperatorDeployment(deployment);
                            }});
   if (!list.ok()) return {.status = list.status()};
-  OperatorLook best = {nullptr, {None()}};
+  std::optional<OperatorLook> best;
+  std::vector<std::string> others;
   for (Json& deployment : list->items) {
-    std::vector<OperatorFault> faults = FaultsOf(deployment, model);
-    if (best.deployment.is_null() || faults.size() < best.faults.size()) {
-      best = {std::move(deployment), std::move(faults)};
+    const wandb::OperatorTraits traits =
+        wandb::ReadOperatorDeployment(deployment);
+    if (!traits.Watches(model.ns.value())) {
+      if (others.size() == kShown) continue;
+      others.push_back(absl::StrCat("  ", kube::Describe(RefOf(deployment)),
+                                    ": ", NamespacesOf(traits)));
+      continue;
     }
+    std::vector<OperatorFault> faults = FaultsOf(deployment, model);
+    OperatorLook look = {std::move(deployment), std::move(faults)};
+    if (!best.has_value() || IsBetter(look, *best)) best = std::move(look);
   }
-  return best;
-}
-
-// Whether it works, and on this instance; perhaps not as it should.
-bool RunsInstance(const OperatorLook& look) {
-  return look.deployment.is_object() &&
-         std::none_of(look.faults.begin(), look.faults.end(),
-                      [](const OperatorFault& fault) {
-                        return fault.kind == Kind::kDying ||
-                               fault.kind == Kind::kNoReplicas ||
-                               fault.kind == Kind::kElsewhere;
-                      });
+  if (best.has_value()) return *std::move(best);
+  if (others.empty()) return {nullptr, {None()}};
+  return {nullptr, {NoneWatches(others, list->items.size(), model.ns.value())}};
 }
 
 // Of the operator that `operator` names.
@@ -208,7 +245,7 @@ OperatorLook LookAtNamed(const base::Context& ctx, kube::Client& client,
 // Whether an apply may itself bring what is missing.
 bool MayCome(const OperatorFault& fault) {
   return fault.kind == Kind::kMissing || fault.kind == Kind::kNone ||
-         fault.kind == Kind::kDying;
+         fault.kind == Kind::kNoneWatches || fault.kind == Kind::kDying;
 }
 
 // A change from air-gapped to not, which the operator may make too.
@@ -233,6 +270,12 @@ std::string Outlook(const OperatorFault& fault, const InstanceModel& planned) {
 }
 
 }  // namespace
+
+bool OperatorFault::IsIdle() const {
+  return kind == Kind::kMissing || kind == Kind::kNone ||
+         kind == Kind::kDying || kind == Kind::kNoReplicas ||
+         kind == Kind::kElsewhere || kind == Kind::kNoneWatches;
+}
 
 std::optional<kube::ObjectRef> OperatorDeployment(const InstanceModel& model) {
   if (!model.operator_id.IsKnown()) return std::nullopt;

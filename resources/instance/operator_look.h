@@ -23,7 +23,8 @@ struct OperatorFault {
     kNone,          // No namespace has the Deployment of an operator.
     kDying,         // Its Deployment is being deleted.
     kNoReplicas,    // Scaled to 0.
-    kElsewhere,     // It watches other namespaces only.
+    kElsewhere,     // The named one watches other namespaces only.
+    kNoneWatches,   // All that there are watch other namespaces only.
     kNotAirgapped,  // The instance says that it is, and it is not.
     kAirgapped,     // It is, and the instance does not say so.
   };
@@ -32,11 +33,20 @@ struct OperatorFault {
   std::string detail;   // Sentences; the last says what to do.
   // kMisnamed: the Deployment of the operator that runs the instance.
   std::optional<kube::ObjectRef> runs = std::nullopt;
+  // The detail for an instance that is to go, unless it is the same.
+  std::string at_removal = {};
+
+  // Whether the operator does nothing at all for the instance: it uninstalls
+  // nothing either.
+  bool IsIdle() const;
+  const std::string& DetailAtRemoval() const {
+    return at_removal.empty() ? detail : at_removal;
+  }
 };
 
 struct OperatorLook {
   // Of the operator that is most likely to run the instance; null if none was
-  // seen.
+  // seen that watches it, or is named.
   base::Json deployment;
   std::vector<OperatorFault> faults;
   // Why nothing could be seen; there are no faults then. OK otherwise.
@@ -48,10 +58,11 @@ std::optional<kube::ObjectRef> OperatorDeployment(const InstanceModel& model);
 
 // Looks at the Deployment that `operator` names; without `operator`, and where
 // there is no such Deployment, at those of operators in all namespaces. One
-// request, or two. Where several are found and one of them has no fault, there
-// is none; but that `operator` names another than the one that runs the
-// instance is. `namespace` must be known; what depends on unknown attributes is
-// passed over.
+// request, or two. Of those that watch `namespace` the best counts: where one
+// has no fault, there is none; but that `operator` names another than the one
+// that runs the instance is. What watches other namespaces is not the
+// instance's business, and is spoken of only where nothing else is there.
+// `namespace` must be known; what depends on unknown attributes is passed over.
 OperatorLook LookAtOperator(const base::Context& ctx, kube::Client& client,
                             const InstanceModel& model);
 

@@ -12,6 +12,7 @@ using base::Json;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 class OperatorAtPlanTest : public ReadinessTest {
@@ -179,6 +180,114 @@ TEST_F(OperatorAtPlanTest, OfACreateLeavesWhatTheApplyMayBring) {
   EXPECT_THAT(says(), ElementsAre());
   PutOperator([](Json& d) { ContainerOf(d)["env"][0]["value"] = "true"; });
   EXPECT_THAT(says(), ElementsAre(StartsWith("error: ")));
+}
+
+// One that does not watch the namespace is somebody else's.
+class OperatorsOfOthersTest : public OperatorAtPlanTest {
+ protected:
+  // Of team-a alone, beside ours.
+  void PutIsolated() {
+    Json deployment = client_->Stored(kDeployment);
+    ContainerOf(deployment)["args"] = {"--isolation-namespaces=team-a"};
+    deployment["spec"]["replicas"] = 1;
+    deployment["metadata"] = {{"labels", deployment["metadata"]["labels"]},
+                              {"namespace", "team-a"},
+                              {"name", "iso-cm"}};
+    client_->Put(kube::DeploymentRef("team-a", "iso-cm"), deployment);
+  }
+  void Stop() {
+    PutOperator([](Json& d) { d["spec"]["replicas"] = 0; });
+  }
+  std::string Detail() {
+    const OperatorLook look = LookAtOperator({}, *client_, model_);
+    EXPECT_EQ(look.faults.size(), 1U);
+    return look.faults.empty() ? "" : look.faults[0].detail;
+  }
+};
+
+TEST_F(OperatorsOfOthersTest, AreNotBlamedForTheOneThatIsStopped) {
+  model_.operator_id = {};
+  Stop();
+  PutIsolated();
+  EXPECT_THAT(Detail(),
+              AllOf(HasSubstr("\"wandb/wandb-controller-manager\" is scaled to "
+                              "0 replicas"),
+                    Not(HasSubstr("team-a"))));
+  // Nor is their log read for it.
+  EXPECT_EQ(kube::NameOf(LookAtOperator({}, *client_, model_).deployment),
+            kDeployment.name);
+  PutInstance();
+  const Readiness readiness = Await(kQuick);
+  EXPECT_EQ(readiness.summary, "The W&B operator is not running");
+  EXPECT_THAT(Details(readiness), Not(HasSubstr("iso-cm")));
+}
+
+TEST_F(OperatorsOfOthersTest, AreSpokenOfOnlyWhereNoOtherIsThere) {
+  PutIsolated();
+  client_->Remove(kDeployment);
+  model_.operator_id = {};
+  const OperatorLook look = LookAtOperator({}, *client_, model_);
+  ASSERT_EQ(look.faults.size(), 1U);
+  EXPECT_EQ(look.faults[0].summary,
+            "No W&B operator watches namespace \"default\"");
+  EXPECT_THAT(look.faults[0].detail,
+              AllOf(HasSubstr("Deployment \"team-a/iso-cm\": team-a"),
+                    Not(HasSubstr("Put the instance into"))));
+  EXPECT_TRUE(look.deployment.is_null());
+  // The same apply may bring one that does.
+  tf::Diagnostics diags;
+  ReportOperator(look, model_, std::nullopt, /*fresh=*/true, diags);
+  EXPECT_THAT(Lines(diags), ElementsAre());
+  ReportOperator(look, model_, std::nullopt, /*fresh=*/false, diags);
+  EXPECT_THAT(Lines(diags),
+              ElementsAre(HasSubstr("No W&B operator watches namespace")));
+}
+
+TEST_F(OperatorsOfOthersTest, AreOnesOwnWhereTheyAreNamed) {
+  PutIsolated();
+  Json isolated = client_->Stored(kube::DeploymentRef("team-a", "iso-cm"));
+  isolated["metadata"]["name"] = "iso-controller-manager";
+  client_->Put(kube::DeploymentRef("team-a", "iso-controller-manager"),
+               isolated);
+  model_.operator_id = std::string("team-a/iso");
+  EXPECT_THAT(Detail(), HasSubstr("is isolated: it watches only the namespaces "
+                                  "team-a"));
+}
+
+TEST_F(OperatorsOfOthersTest,
+       ThatRunsThoughNotAsPlannedComesBeforeAStoppedOne) {
+  model_.operator_id = {};
+  Stop();
+  Json other = client_->Stored(kDeployment);
+  other["spec"]["replicas"] = 1;
+  ContainerOf(other)["env"][0]["value"] = "true";
+  other["metadata"] = {{"labels", other["metadata"]["labels"]},
+                       {"namespace", "zz"},
+                       {"name", "zz"}};
+  client_->Put(kube::DeploymentRef("zz", "zz"), other);
+  EXPECT_THAT(Detail(), HasSubstr("\"zz/zz\" runs air-gapped"));
+}
+
+// What is to go is not moved.
+TEST_F(OperatorsOfOthersTest, ADestroyIsNotToldToMoveTheInstance) {
+  PutOperator([](Json& d) {
+    ContainerOf(d)["args"] = {"--isolation-namespaces=team-a"};
+  });
+  PutInstance();
+  Json live = client_->Stored(Ref());
+  live["metadata"]["finalizers"] = {"finalizer.app.wandb.com"};
+  client_->Put(Ref(), live, "operator");
+  const Applied applied = Ready({{"operator", Str("wandb/wandb")}});
+  Fields fields = applied.state.fields();
+  fields["uid"] = Str(kube::UidOf(client_->Stored(Ref())));
+  std::string said;
+  const tf::RawPlan plan = Plan(Make(fields), Nothing(), applied.private_data);
+  for (const tf::Diagnostic& item : plan.diags.items()) {
+    absl::StrAppend(&said, item.detail, "\n");
+  }
+  EXPECT_THAT(said, AllOf(HasSubstr("is isolated: it watches only"),
+                          HasSubstr("until the instance is gone"),
+                          Not(HasSubstr("Put the instance into"))));
 }
 
 }  // namespace

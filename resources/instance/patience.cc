@@ -23,7 +23,8 @@ std::optional<OperatorFault> StandingFaults::Note(
 
 absl::Duration StandingFaults::PatienceWith(OperatorFault::Kind kind) const {
   using Kind = OperatorFault::Kind;
-  return kind == Kind::kMissing || kind == Kind::kNone || kind == Kind::kDying
+  return kind == Kind::kMissing || kind == Kind::kNone ||
+                 kind == Kind::kNoneWatches || kind == Kind::kDying
              ? patience_.without_operator
              : patience_.with_operator;
 }
