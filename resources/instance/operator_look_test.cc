@@ -182,6 +182,26 @@ TEST_F(OperatorAtPlanTest, OfACreateLeavesWhatTheApplyMayBring) {
   EXPECT_THAT(says(), ElementsAre(StartsWith("error: ")));
 }
 
+// A running one would be none, and one that is not there may come.
+TEST_F(OperatorAtPlanTest, ACreateWithoutOperatorIsWarnedOfOneThatIsStopped) {
+  const auto says = [this](Fields fields) {
+    NewProcess();  // One that has seen no instance of the name.
+    return Lines(PlanCreate(std::move(fields)).diags);
+  };
+  EXPECT_THAT(says({}), ElementsAre());
+  PutOperator([](Json& d) { d["spec"]["replicas"] = 0; });
+  EXPECT_THAT(says({}), ElementsAre("warning: Instance default/wandb: The W&B "
+                                    "operator is not running"));
+  // Nobody waits for it.
+  EXPECT_THAT(says({{"wait", Flag(false)}}), ElementsAre());
+  client_->Remove(kDeployment);
+  EXPECT_THAT(says({}), ElementsAre());
+  PutOperator([](Json& d) { d["spec"]["replicas"] = 0; });
+  const kube::ObjectRef all = kube::DeploymentRef("", "");
+  client_->FailAlways(all, support::Reply("GET", all, 403, ""));
+  EXPECT_THAT(says({}), ElementsAre());
+}
+
 // One that does not watch the namespace is somebody else's.
 class OperatorsOfOthersTest : public OperatorAtPlanTest {
  protected:

@@ -93,15 +93,19 @@ void LearnNoAccess(const OperatorLook& operator_look, const RightsLook& rights,
 // ---- The operator ----
 
 // Whether the planned change is of use only if the operator acts on it. A
-// create that names none may come with one. An update that waits asks for the
-// operator, whatever it changes.
+// create that names none may come with one, and is asked for only where it is
+// waited for: ReportOperator() leaves out what the same apply may bring. An
+// update that waits asks for the operator, whatever it changes.
 bool ConcernsOperator(const tf::PlanCall<InstanceModel>& call,
                       const Compiled& compiled) {
   const InstanceModel& planned = call.planned;
-  if (!call.prior.has_value()) return planned.operator_id.IsKnown();
+  const bool waits = planned.wait.IsUnknown() || planned.wait.value();
+  if (!call.prior.has_value()) {
+    return planned.operator_id.IsKnown() ||
+           (planned.operator_id.IsNull() && waits);
+  }
   const InstanceModel& prior = *call.prior;
-  return planned.wait.IsUnknown() || planned.wait.value() ||
-         wandb::HasUnknown(compiled.values) ||
+  return waits || wandb::HasUnknown(compiled.values) ||
          planned.configured_values != prior.configured_values ||
          compiled.chart != ChartTree(prior.chart) ||
          planned.airgapped != prior.airgapped ||

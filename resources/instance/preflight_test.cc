@@ -172,6 +172,7 @@ TEST_F(PreflightTest, ExistingObjectIsAWarningWithItsImportBlock) {
 }
 
 TEST_F(PreflightTest, ReplacementOfATaintedObjectIsNoFinding) {
+  PutOperator(false);
   const Applied applied = Ready({});
   PutInstance();
   Fields fields = applied.state.fields();
@@ -364,7 +365,7 @@ TEST_F(PreflightTest, AsksSideBySideOnceAndNotForLong) {
                    .proposed = config,
                    .private_data = {{"operator_v2", false}}};
   resource->Plan({}, call);  // Hangs if the reads are made in turn.
-  EXPECT_THAT(client->calls(), SizeIs(5));
+  EXPECT_THAT(client->calls(), SizeIs(6));
   EXPECT_TRUE(client->Hurried());
 }
 

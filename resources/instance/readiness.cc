@@ -383,7 +383,9 @@ bool Wait::ReportNotApplied(const absl::Status& status) {
   Fail(summary, status);
   const bool in_time = !absl::IsDeadlineExceeded(status);
   Say(spec_look_.difference());
-  Say(absl::StrCat("The operator reports phase \"", result_.phase, "\"."));
+  if (!result_.phase.empty()) {
+    Say(absl::StrCat("The operator reports phase \"", result_.phase, "\"."));
+  }
   if (quotes.lines.empty() && !in_time && look.faults.empty()) Say(kMoreTime);
   Say(quotes.unread);
   return false;
