@@ -98,6 +98,58 @@ TEST_F(DeletionTest, ADestroyInVainQuotesTheOperatorsLog) {
                     Not(HasSubstr("canary"))));
 }
 
+// The operator has done its part: whoever is left is asked, and not it.
+TEST_F(DeletionTest, ADestroyThatOthersHoldUpNamesThem) {
+  const tf::RawApply created =
+      Change(Nothing(),
+             Config({{"timeouts", Map({{"create", cty::Value::Null(kString)},
+                                       {"update", cty::Value::Null(kString)},
+                                       {"delete", Str("1s")}})}}));
+  ASSERT_FALSE(created.diags.HasError()) << Text(created.diags);
+  Json live = client_->Stored(Ref());
+  live["metadata"]["finalizers"] = {kHold};
+  client_->Put(Ref(), live, "backup-tool");
+  const std::string by = absl::StrCat(
+      "  ", kHold, ", set by field manager \"backup-tool\" (Update)");
+  EXPECT_THAT(
+      Text(Plan(created.state, Nothing(), created.private_data).diags),
+      AllOf(HasSubstr("Others hold it until they have"), HasSubstr(by)));
+  const tf::RawApply call =
+      Change(created.state, Nothing(), created.private_data);
+  ASSERT_TRUE(call.diags.HasError());
+  EXPECT_THAT(Text(call.diags),
+              AllOf(HasSubstr("The operator has finished"), HasSubstr(by),
+                    HasSubstr("Ask them; then destroy again."),
+                    Not(HasSubstr("check that the operator runs"))));
+}
+
+// While its finalizer is there, why the operator does not come to it is said.
+TEST_F(DeletionTest, ADestroyThatAStoppedOperatorHoldsUpSaysSo) {
+  const tf::RawApply created =
+      Change(Nothing(),
+             Config({{"timeouts", Map({{"create", cty::Value::Null(kString)},
+                                       {"update", cty::Value::Null(kString)},
+                                       {"delete", Str("1s")}})}}));
+  ASSERT_FALSE(created.diags.HasError()) << Text(created.diags);
+  const kube::ObjectRef manager =
+      kube::DeploymentRef("wandb", "wandb-controller-manager");
+  Json deployment = client_->Stored(manager);
+  deployment["spec"]["replicas"] = 0;
+  client_->Put(manager, deployment);
+  PutSecret("wandb-spec-active", Json::object());
+  Json live = client_->Stored(Ref());
+  live["metadata"]["finalizers"] = {"finalizer.app.wandb.com", kHold};
+  client_->Put(Ref(), live, "operator");
+  const tf::RawApply call =
+      Change(created.state, Nothing(), created.private_data);
+  ASSERT_TRUE(call.diags.HasError());
+  EXPECT_THAT(Text(call.diags),
+              AllOf(HasSubstr("is scaled to 0 replicas"),
+                    HasSubstr("These hold the instance, too:"),
+                    Not(HasSubstr("The operator has finished")),
+                    Not(HasSubstr("check that the operator runs"))));
+}
+
 TEST_F(DeletionTest, ADeletedInstanceIsNoCompletedCreate) {
   for (const char* failure : {"error", "warn"}) {
     SCOPED_TRACE(failure);

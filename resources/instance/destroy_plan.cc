@@ -12,6 +12,7 @@
 #include "kube/managed_fields.h"
 #include "resources/instance/cluster_layers.h"
 #include "resources/instance/finalizer.h"
+#include "resources/instance/holders.h"
 #include "resources/instance/operator_look.h"
 #include "wandb/custom_resource.h"
 #include "wandb/leaf_map.h"
@@ -123,9 +124,10 @@ void WarnOfHold(const Operation& op, const Desired& state, const Json& live,
     }
   }
   if (!finalizers.empty()) {
-    lines.push_back(
-        absl::StrCat("Others hold it, too, until they have done their work: ",
-                     absl::StrJoin(finalizers, ", "), "."));
+    lines.push_back(absl::StrCat(
+        operators ? "Others hold it, too," : "Others hold it",
+        " until they have done their work and take away their finalizers:\n",
+        ForeignFinalizers(live)));
   }
   if (lines.empty()) return;
   op.diags.AddWarning(

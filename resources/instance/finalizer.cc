@@ -14,6 +14,7 @@
 #include "kube/wait.h"
 #include "resources/generation_guard.h"
 #include "resources/instance/cluster_layers.h"
+#include "resources/instance/holders.h"
 #include "resources/instance/operator_look.h"
 #include "resources/instance/operator_quotes.h"
 #include "wandb/custom_resource.h"
@@ -25,9 +26,15 @@ namespace {
 
 using base::Json;
 
-// A line for each error of the operator since it was to uninstall `live`.
-std::string Logged(const base::Context& ctx, kube::Client& client,
-                   const Desired& state, const Json& live) {
+// What keeps the operator from uninstalling `live`, and a line for each error
+// that it has logged since it was to.
+struct OperatorHold {
+  std::string faults;
+  std::string logged;
+};
+
+OperatorHold HoldOf(const base::Context& ctx, kube::Client& client,
+                    const Desired& state, const Json& live) {
   absl::Time since = absl::InfinitePast();
   std::string error;
   absl::ParseTime(
@@ -36,14 +43,19 @@ std::string Logged(const base::Context& ctx, kube::Client& client,
       &error);
   wandb::Scrubber scrubber = state.compiled.scrubber();
   LearnAll(ctx, client, state, scrubber);
-  const OperatorQuotes quotes = QuoteOperatorLog(
-      ctx, client, LookAtOperator(ctx, client, state.model).deployment,
-      state.model, since, scrubber);
-  std::string text;
-  for (const std::string& line : quotes.lines) {
-    absl::StrAppend(&text, line, "\n");
+  const OperatorLook look = LookAtOperator(ctx, client, state.model);
+  OperatorHold hold;
+  for (const OperatorFault& fault : look.faults) {
+    if (!fault.IsIdle()) continue;
+    absl::StrAppend(&hold.faults, fault.summary, ". ", fault.DetailAtRemoval(),
+                    "\n");
   }
-  return text;
+  const OperatorQuotes quotes = QuoteOperatorLog(ctx, client, look.deployment,
+                                                 state.model, since, scrubber);
+  for (const std::string& line : quotes.lines) {
+    absl::StrAppend(&hold.logged, line, "\n");
+  }
+  return hold;
 }
 
 // How long it may take to find out what holds the object.
@@ -217,17 +229,27 @@ std::string ExplainHeld(const Operation& op, const Desired& state,
           ? ""
           : absl::StrCat("It ", kube::DescribeDeletion(*live),
                          ". To look further: ", kube::LookCommand(ref), "\n");
-  std::string text =
-      HasOperatorFinalizer(*live) ? Logged(ctx, op.client, state, *live) : "";
-  absl::StrAppend(&text, held);
+  const std::string others = ForeignFinalizers(*live);
+  if (!HasOperatorFinalizer(*live)) {
+    return absl::StrCat(held, "The operator has finished: its finalizer (",
+                        wandb::kFinalizer,
+                        ") is not there any more. These hold the instance "
+                        "still:\n",
+                        others, "\n\nAsk them; then destroy again.");
+  }
+  const OperatorHold hold = HoldOf(ctx, op.client, state, *live);
+  const std::string text = absl::StrCat(hold.faults, hold.logged, held);
   if (IsUninstallFault(status)) return text;  // It says the rest.
   if (const auto fault = FindUninstallFault(ctx, op.client, state, *live)) {
     return absl::StrCat(fault->summary, ".\n", fault->detail, "\n\n", text);
   }
-  return absl::StrCat(text, "The operator removes its finalizer (",
-                      wandb::kFinalizer,
-                      ") once it has uninstalled W&B: check that the operator "
-                      "runs.");
+  return absl::StrCat(
+      text, "The operator removes its finalizer (", wandb::kFinalizer,
+      ") once it has uninstalled W&B",
+      hold.faults.empty() ? ": check that the operator runs." : ".",
+      others.empty()
+          ? ""
+          : absl::StrCat("\nThese hold the instance, too:\n", others));
 }
 
 }  // namespace resources
