@@ -17,6 +17,10 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
+using ::testing::StartsWith;
+
+const kube::ObjectRef kOperator =
+    kube::DeploymentRef("wandb", "wandb-controller-manager");
 
 class ReadTest : public InstanceTest {
  protected:
@@ -91,6 +95,15 @@ class ReadTest : public InstanceTest {
     state_ = read.state;
     private_data_ = read.private_data;
     return read;
+  }
+  void ApplyAs(const char* manager, const Json& spec) {
+    ASSERT_TRUE(client_
+                    ->Apply({}, Ref(),
+                            {{"apiVersion", "apps.wandb.com/v1"},
+                             {"kind", "WeightsAndBiases"},
+                             {"spec", spec}},
+                            {.field_manager = manager, .force = true})
+                    .ok());
   }
   void BeReady() {
     Fields fields = state_.fields();
@@ -229,6 +242,24 @@ TEST_F(ReadTest, SpecificationThatIsNotAppliedIsNotReady) {
   ASSERT_THAT(read.diags.items(), SizeIs(1));
   EXPECT_THAT(read.diags.items()[0].detail, HasSubstr("values.a"));
   EXPECT_EQ(state_.At("ready"), Flag(false));
+}
+
+TEST_F(ReadTest, WhatKeepsTheOperatorFromApplyingComesFirst) {
+  Fields fields = state_.fields();
+  fields["wait"] = Flag(true);
+  state_ = Make(std::move(fields));
+  PutSecret("wandb-spec-active", ActiveValues(7));
+  EXPECT_THAT(Refresh().diags.items()[0].detail,
+              AllOf(StartsWith("In the specification"),
+                    HasSubstr("If it does not soon"),
+                    HasSubstr("Until then ready is false")));
+  Json deployment = client_->Stored(kOperator);
+  deployment["spec"]["replicas"] = 0;
+  client_->Put(kOperator, deployment);
+  EXPECT_THAT(Refresh().diags.items()[0].detail,
+              AllOf(StartsWith("The W&B operator is not running. "),
+                    HasSubstr("values.a"), Not(HasSubstr("If it does not")),
+                    EndsWith("and W&B runs with what was applied last.")));
 }
 
 // What others hold as a secret may stand elsewhere as a plain value.

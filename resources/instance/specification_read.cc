@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/parallel.h"
 #include "resources/instance/cluster_layers.h"
 #include "resources/instance/operator_look.h"
@@ -24,6 +25,28 @@ using base::Json;
 
 bool IsInvalidConfig(const InstanceModel& state) {
   return state.phase.value_or("") == wandb::kPhaseInvalidConfig;
+}
+
+// The cause first: `faults` of the operator are that of a specification that it
+// does not apply, and beside the point where it says itself what is wrong.
+std::string DetailOf(const StandingFault& fault,
+                     const std::vector<OperatorFault>& faults) {
+  std::vector<std::string> causes, remarks;
+  for (const OperatorFault& why : faults) {
+    const bool cause =
+        !fault.advice.empty() && why.kind != OperatorFault::Kind::kMisnamed;
+    (cause ? causes : remarks)
+        .push_back(absl::StrCat(why.summary, ". ", why.detail));
+  }
+  std::vector<std::string> parts = causes;
+  parts.push_back(fault.detail);
+  if (!fault.outlook.empty()) {
+    parts.push_back(causes.empty()
+                        ? absl::StrCat(fault.advice, " ", fault.outlook)
+                        : fault.outlook);
+  }
+  parts.insert(parts.end(), remarks.begin(), remarks.end());
+  return absl::StrJoin(parts, "\n\n");
 }
 
 class SpecificationRead {
@@ -46,7 +69,7 @@ class SpecificationRead {
   void WarnOfUnread(const absl::Status& status);
   void SetEffectiveFrom();
   // What keeps the operator from applying it until somebody acts.
-  void WarnOfFault(StandingFault fault);
+  void WarnOfFault(const StandingFault& fault);
   void SetReady(const SpecState& seen);
   // Asks whether the namespace is being deleted.
   void LookAtNamespace() {
@@ -112,7 +135,8 @@ void SpecificationRead::SetEffectiveFrom() {
   if (spec.problems.empty()) SetEffective(spec, wrote_.compiled.mask, state_);
 }
 
-void SpecificationRead::WarnOfFault(StandingFault fault) {
+void SpecificationRead::WarnOfFault(const StandingFault& fault) {
+  std::vector<OperatorFault> faults;
   // Requests more, where somebody waits for the operator.
   if (state_.wait.value()) {
     OperatorLook look;
@@ -120,11 +144,9 @@ void SpecificationRead::WarnOfFault(StandingFault fault) {
         {[&] { look = LookAtOperator(op_.ctx, op_.client, state_); },
          [&] { LookAtNamespace(); }});
     if (IsDying()) return;
-    for (const OperatorFault& why : look.faults) {
-      absl::StrAppend(&fault.detail, "\n\n", why.summary, ". ", why.detail);
-    }
+    faults = std::move(look.faults);
   }
-  Warn(fault);
+  Warn({fault.summary, DetailOf(fault, faults)});
 }
 
 void SpecificationRead::SetReady(const SpecState& seen) {

@@ -90,10 +90,10 @@ std::optional<StandingFault> FindStandingFault(
   if (applied) return std::nullopt;
   return StandingFault{
       absl::StrCat("The operator has not applied the specification of ", id),
-      absl::StrCat(difference,
-                   "\n\nIf it does not soon, check that the operator runs and "
-                   "watches this namespace. ",
-                   until_then)};
+      difference,
+      "If it does not soon, check that the operator runs and watches this "
+      "namespace.",
+      until_then};
 }
 
 StandingFault BrokenUserInput(const InstanceModel& model,

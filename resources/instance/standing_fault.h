@@ -36,6 +36,11 @@ absl::StatusOr<SpecState> ReadSpecState(const base::Context& ctx,
 struct StandingFault {
   std::string summary;
   std::string detail;
+  // Where the cause may lie with the operator: what to look at while nothing is
+  // known of it. The detail does not say it.
+  std::string advice = {};
+  // What holds until somebody has acted, where the detail does not say it.
+  std::string outlook = {};
 };
 
 // The layers cannot be merged, the operator reports "Invalid Config", or what
