@@ -3,10 +3,13 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "kube/managed_fields.h"
+#include "resources/instance/holders.h"
 #include "resources/namespaced_name.h"
 #include "resources/spec/effective.h"
 #include "resources/values.h"
 #include "wandb/custom_resource.h"
+#include "wandb/leaf_map.h"
 #include "wandb/operator_settings.h"
 #include "wandb/others.h"
 
@@ -32,6 +35,30 @@ wandb::SpecRequest RequestOf(const InstanceModel& model,
           .operator_namespace = OperatorNamespace(model)};
 }
 
+// Says of clashes with what others wrote into `live` who they are.
+void NameHolders(const Json& live, const wandb::SpecLayer& own,
+                 const wandb::SpecLayer& custom_resource,
+                 std::vector<wandb::Problem>& clashes) {
+  for (wandb::Problem& clash : clashes) {
+    const auto path = wandb::ParsePath(clash.path);
+    if (!path.ok() || wandb::FindPath(own.values, *path) != nullptr ||
+        wandb::FindPath(custom_resource.values, *path) == nullptr) {
+      continue;
+    }
+    kube::KeyPath keys = {"spec", "values"};
+    for (const wandb::Step& step : *path) {
+      if (step.IsIndex()) break;  // A list is one field.
+      keys.push_back(step.key);
+    }
+    const std::string holders = HoldersOf(live, kube::FormatKeyPath(keys));
+    if (holders.empty()) continue;
+    absl::StrAppend(&clash.message,
+                    " In the custom resource it was written by "
+                    "field manager ",
+                    holders, ".");
+  }
+}
+
 }  // namespace
 
 wandb::SpecLayer WithOthers(const wandb::SpecLayer& own,
@@ -55,8 +82,10 @@ wandb::EffectiveSpec EffectiveOfLive(const Desired& desired, const Json& live,
                                      const RecordedLayers& layers) {
   const wandb::SpecLayer own = desired.compiled.layer();
   const wandb::SpecLayer custom_resource = wandb::CustomResourceLayer(live);
-  return wandb::MergeLayers(
+  wandb::EffectiveSpec spec = wandb::MergeLayers(
       RequestOf(desired.model, custom_resource, own, layers));
+  NameHolders(live, own, custom_resource, spec.problems);
+  return spec;
 }
 
 std::string OperatorNamespace(const InstanceModel& model) {

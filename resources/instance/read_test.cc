@@ -262,6 +262,22 @@ TEST_F(ReadTest, WhatKeepsTheOperatorFromApplyingComesFirst) {
                     EndsWith("and W&B runs with what was applied last.")));
 }
 
+// As conflicts are.
+TEST_F(ReadTest, WhoWroteWhatCannotBeMergedIsNamed) {
+  ApplyAs("kubectl-edit", {{"values", {{"app", "text"}}}});
+  PutSecret("wandb-spec-user", {{"app", {{"image", "x"}}}});
+  EXPECT_THAT(
+      Refresh().diags.items()[0].detail,
+      AllOf(HasSubstr("app is a string in what others wrote into the custom "
+                      "resource"),
+            HasSubstr("In the custom resource it was written by field manager "
+                      "\"kubectl-edit\" (Apply)")));
+  // Ours is named by the configuration.
+  PutSecret("wandb-spec-user", {{"a", "text"}});
+  EXPECT_THAT(Refresh().diags.items()[0].detail,
+              Not(HasSubstr("was written by")));
+}
+
 // What others hold as a secret may stand elsewhere as a plain value.
 TEST_F(ReadTest, NothingSaysASecretOfAnotherLayer) {
   BeReady();
