@@ -15,6 +15,7 @@
 #include "resources/connection/look_context.h"
 #include "resources/instance/desired.h"
 #include "resources/instance/drift.h"
+#include "resources/instance/holders.h"
 #include "resources/instance/import.h"
 #include "resources/instance/operator_v2.h"
 #include "resources/instance/others.h"
@@ -26,6 +27,7 @@
 #include "resources/operation.h"
 #include "resources/report.h"
 #include "resources/values.h"
+#include "wandb/chart.h"
 #include "wandb/custom_resource.h"
 #include "wandb/others.h"
 #include "wandb/readiness.h"
@@ -160,6 +162,9 @@ class InstanceRead {
   void ReportTooLarge(const absl::Status& status);
   // That Kubernetes does not know who wrote what.
   void WarnOfNoManagers();
+  // That others wrote a chart which the operator does not use as it stands.
+  // `body` is our last write.
+  void WarnOfOthersChart(const Json& live, const Json& body);
   void ReadLive(const Json& live);
 
   const std::shared_ptr<kube::Client>& client_;
@@ -250,6 +255,30 @@ void InstanceRead::WarnOfNoManagers() {
       "in the cluster, as if another manager had set it; remove it by hand.");
 }
 
+void InstanceRead::WarnOfOthersChart(const Json& live, const Json& body) {
+  const Json* chart = base::Find(live, "/spec/chart");
+  const Json* ours = base::Find(body, "/spec/chart");
+  if (chart == nullptr || (ours != nullptr && *ours == *chart)) return;
+  const absl::Status status = wandb::CheckChart(*chart);
+  if (status.ok()) return;
+  const std::string holders =
+      HoldersOf(live, ".spec.chart", op_.session.field_manager());
+  op_.diags.AddWarning(
+      absl::StrCat("The operator does not use the chart in the custom resource "
+                   "of ",
+                   IdOf(state_), " as it stands"),
+      absl::StrCat(
+          "spec.chart is not what this configuration wrote",
+          holders.empty()
+              ? ""
+              : absl::StrCat("; field manager ", holders, " wrote to it"),
+          ". What the operator reads there:\n",
+          op_.scrubber.Scrub(std::string(status.message())),
+          "\n\neffective_chart has what it runs. Ask them to correct it or to "
+          "take it out; or set chart here and take it over with "
+          "force_conflict_paths."));
+}
+
 void InstanceRead::ReadLive(const Json& live) {
   const Session& session = op_.session;
   session.secrets()->Add(wrote_.compiled.secrets());
@@ -266,6 +295,7 @@ void InstanceRead::ReadLive(const Json& live) {
   scrubber_ = wrote.scrubber();
   ReadDrift(live, wrote, left_over, imported_, state_);
   if (kube::ManagersOf(live).empty() && !imported_) WarnOfNoManagers();
+  WarnOfOthersChart(live, body);
   notes_.layers.others = OthersOf(live, wrote, manager, sources);
   ReadSpecification(op_, wrote_, live, notes_.layers, state_);
 }

@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/time/clock.h"
 #include "tests/support/instance_fixture.h"
 #include "tests/support/operator_v2.h"
@@ -276,6 +277,41 @@ TEST_F(ReadTest, WhoWroteWhatCannotBeMergedIsNamed) {
   PutSecret("wandb-spec-user", {{"a", "text"}});
   EXPECT_THAT(Refresh().diags.items()[0].detail,
               Not(HasSubstr("was written by")));
+}
+
+TEST_F(ReadTest, AChartOfOthersThatTheOperatorPassesOverIsSaid) {
+  const auto charts = [this] {
+    std::vector<std::string> said;
+    const tf::RawRead read = Refresh();
+    for (const tf::Diagnostic& item : read.diags.items()) {
+      if (absl::StrContains(item.summary, "the chart in the custom resource")) {
+        said.push_back(item.detail);
+      }
+    }
+    return said;
+  };
+  EXPECT_THAT(charts(), IsEmpty());
+  client_->Remove(Ref());
+  NewProcess();  // One that has seen no instance of the name.
+  config_ = Make({{"wait", Flag(false)}, {"values", Map({{"a", Int(1)}})}});
+  PutOperator(false);
+  const tf::RawApply call = Apply(Nothing(), config_, Plan(Nothing(), config_));
+  ASSERT_FALSE(call.diags.HasError())
+      << call.diags.items()[0].summary << call.diags.items()[0].detail;
+  state_ = call.state;
+  private_data_ = call.private_data;
+  ApplyAs("kubectl-patch", {{"chart", {{"version", "0.43.8"}}}});
+  const std::vector<std::string> said = charts();
+  ASSERT_THAT(said, SizeIs(1));
+  EXPECT_THAT(said[0], AllOf(HasSubstr("field manager \"kubectl-patch\" "
+                                       "(Apply) wrote to it"),
+                             HasSubstr("chart")));
+  // One that it does use is no matter.
+  ApplyAs("kubectl-patch", {{"chart",
+                             {{"url", "https://charts.wandb.ai"},
+                              {"name", "operator-wandb"},
+                              {"version", "0.43.8"}}}});
+  EXPECT_THAT(charts(), IsEmpty());
 }
 
 // What others hold as a secret may stand elsewhere as a plain value.
