@@ -314,6 +314,32 @@ TEST_F(ReadTest, AChartOfOthersThatTheOperatorPassesOverIsSaid) {
   EXPECT_THAT(charts(), IsEmpty());
 }
 
+// A wait that failed with a warning leaves just that.
+TEST_F(ReadTest, WhyAnInstanceIsNotReadyIsSaidWhereItWasSeen) {
+  Fields fields = state_.fields();
+  fields["wait"] = Flag(true);
+  state_ = Make(std::move(fields));
+  const kube::ObjectRef app = kube::DeploymentRef("default", "wandb-app");
+  Json workload = client_->Stored(app);
+  workload["spec"]["replicas"] = 1;
+  client_->Put(app, workload);
+  tf::RawRead read = Refresh();
+  ASSERT_THAT(read.diags.items(), SizeIs(1));
+  EXPECT_EQ(read.diags.items()[0].summary,
+            "Instance default/wandb is not ready");
+  EXPECT_THAT(read.diags.items()[0].detail,
+              StartsWith("Deployment \"wandb-app\": 0 of 1 ready: "));
+  client_->Remove(app);
+  read = Refresh();
+  ASSERT_THAT(read.diags.items(), SizeIs(1));
+  EXPECT_THAT(read.diags.items()[0].detail,
+              StartsWith("No Deployment, StatefulSet or DaemonSet"));
+  // What may not be looked at is no reason.
+  client_->FailAlways(kube::DeploymentRef("default", ""),
+                      absl::PermissionDeniedError("no"));
+  EXPECT_THAT(Refresh().diags.items(), IsEmpty());
+}
+
 // What others hold as a secret may stand elsewhere as a plain value.
 TEST_F(ReadTest, NothingSaysASecretOfAnotherLayer) {
   BeReady();
@@ -381,7 +407,8 @@ TEST_F(ReadTest, MendedFaultIsReadyAgain) {
   fields["ready"] = Flag(false);
   state_ = Make(std::move(fields));
   // Nothing runs yet.
-  EXPECT_THAT(Refresh().diags.items(), IsEmpty());
+  EXPECT_THAT(Refresh().diags.items()[0].detail,
+              HasSubstr("scaled to 0 replicas"));
   EXPECT_EQ(state_.At("ready"), Flag(false));
   client_->Put(kube::DeploymentRef("default", "wandb-app"),
                {{"kind", "Deployment"},

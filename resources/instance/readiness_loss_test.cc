@@ -226,7 +226,7 @@ TEST_F(ReadinessTest, NothingRunsWhereAllIsScaledToZero) {
   const Readiness readiness = Await(kEndless, absl::Seconds(20));
   EXPECT_FALSE(readiness.ready);
   EXPECT_THAT(Details(readiness), HasSubstr("scaled to 0 replicas"));
-  EXPECT_FALSE(WorkloadsReady({}, *client_, model_));
+  EXPECT_FALSE(LookAtWorkloads({}, *client_, model_).ready);
 }
 
 TEST_F(ReadinessTest, ADefinitionThatGoesAwayTakesTheObjectAlong) {

@@ -163,11 +163,19 @@ void SpecificationRead::SetReady(const SpecState& seen) {
     state_.ready = false;
   } else if (all_read && state_.wait.value() && !state_.ready.value_or(false) &&
              !IsInvalidConfig(state_)) {
-    bool ready = false;
+    WorkloadLook look;
     base::RunInParallel(
-        {[&] { ready = WorkloadsReady(op_.ctx, op_.client, state_); },
+        {[&] { look = LookAtWorkloads(op_.ctx, op_.client, state_); },
          [&] { LookAtNamespace(); }});
-    if (!IsDying()) state_.ready = ready;
+    if (IsDying()) return;
+    state_.ready = look.ready;
+    // Looked at in any case, so the reason costs nothing.
+    if (!look.why_not.empty()) {
+      Warn({absl::StrCat("Instance ", IdOf(state_), " is not ready"),
+            absl::StrCat(look.why_not,
+                         "\n\nready is false, and the next apply waits "
+                         "again.")});
+    }
   }
 }
 

@@ -45,6 +45,12 @@ bool AllRolledOut(const kube::ObjectMap& objects) {
   });
 }
 
+std::string LineOf(const Json& workload, const kube::Rollout& rollout) {
+  return absl::StrCat(kube::KindOf(workload), " \"", kube::NameOf(workload),
+                      "\": ", rollout.ready, " of ", rollout.desired,
+                      " ready: ", rollout.reason);
+}
+
 }  // namespace
 
 absl::StatusOr<WorkloadCount> AwaitRollout(
@@ -98,9 +104,7 @@ WorkloadReport WhyNotRolledOut(const base::Context& ctx, kube::Client& client,
     for (const Json& workload : list->items) {
       const kube::Rollout rollout = kube::EvaluateRollout(workload);
       if (rollout.done || ++unready > kMaxExplained) continue;
-      report.lines.push_back(absl::StrCat(
-          kube::KindOf(workload), " \"", kube::NameOf(workload), "\": ",
-          rollout.ready, " of ", rollout.desired, " ready: ", rollout.reason));
+      report.lines.push_back(LineOf(workload, rollout));
       const kube::Explanation explained =
           kube::ExplainWorkload(brief, client, workload, {.since = since});
       for (const std::string& line : explained.lines) {
@@ -130,20 +134,29 @@ bool WorkloadsNeverRan(const base::Context& ctx, kube::Client& client,
   return true;
 }
 
-bool WorkloadsReady(const base::Context& ctx, kube::Client& client,
-                    const InstanceModel& model) {
+WorkloadLook LookAtWorkloads(const base::Context& ctx, kube::Client& client,
+                             const InstanceModel& model) {
+  const std::string selector = wandb::WorkloadSelector(model.name.value());
+  size_t seen = 0;
   bool any = false;
   for (const char* kind : kWorkloadKinds) {
-    const auto list = client.List(
-        ctx, Workloads(kind, model.ns.value()),
-        {.label_selector = wandb::WorkloadSelector(model.name.value())});
-    if (!list.ok()) return false;
+    const auto list = client.List(ctx, Workloads(kind, model.ns.value()),
+                                  {.label_selector = selector});
+    if (!list.ok()) return {};
     for (const Json& workload : list->items) {
-      if (!kube::EvaluateRollout(workload).done) return false;
+      const kube::Rollout rollout = kube::EvaluateRollout(workload);
+      if (!rollout.done) return {.why_not = LineOf(workload, rollout)};
       any = any || IsMeantToRun(workload);
+      ++seen;
     }
   }
-  return any;
+  if (any) return {.ready = true};
+  return {.why_not = absl::StrCat(
+              seen == 0 ? "No Deployment, StatefulSet or DaemonSet has the "
+                          "labels "
+                        : "Every workload is scaled to 0 replicas that has the "
+                          "labels ",
+              selector, ".")};
 }
 
 }  // namespace resources

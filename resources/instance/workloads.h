@@ -41,9 +41,15 @@ WorkloadReport WhyNotRolledOut(const base::Context& ctx, kube::Client& client,
 bool WorkloadsNeverRan(const base::Context& ctx, kube::Client& client,
                        const InstanceModel& model);
 
-// One look without waiting: is every workload of the instance rolled out? No
-// workloads, all of them scaled to 0, and errors, count as no.
-bool WorkloadsReady(const base::Context& ctx, kube::Client& client,
-                    const InstanceModel& model);
+// One look without waiting. No workloads, all of them scaled to 0, and errors,
+// are not ready.
+struct WorkloadLook {
+  bool ready = false;
+  // What was found not to be rolled out; foreign text, not scrubbed. "" where
+  // it is ready, and where that cannot be told.
+  std::string why_not;
+};
+WorkloadLook LookAtWorkloads(const base::Context& ctx, kube::Client& client,
+                             const InstanceModel& model);
 
 }  // namespace resources
