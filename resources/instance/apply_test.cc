@@ -130,6 +130,7 @@ TEST_F(InstanceTest, SecretsOfTheConfigurationStayOutOfMessages) {
 }
 
 TEST_F(InstanceTest, ImportReadsWhatTheObjectHolds) {
+  client_->Put(Ref(), {{"kind", "WeightsAndBiases"}});
   tf::RawImport import{.id = "default/wandb"};
   resource_->Import({}, import);
   ASSERT_FALSE(import.diags.HasError());

@@ -259,7 +259,13 @@ void ImportInstance(const base::Context& parent, const Session& session,
                         OfFixedTime(status), session, wandb::Scrubber(),
                         call.diags);
   }
-  if (absl::IsNotFound(status) || kube::IsNamespaceMissing(status)) {
+  // Operator v2 may have given up serving this version of the kind.
+  const bool no_kind =
+      kube::IsKindNotServed(status) &&
+      absl::IsNotFound(
+          client->Get(ReadContext(parent), kube::CrdRef(wandb::kCrdName))
+              .status());
+  if (absl::IsNotFound(status) || kube::IsNamespaceMissing(status) || no_kind) {
     return call.diags.AddError(
         absl::StrCat("There is no instance ", IdOf(call.state), " to import"),
         Explain(status, session, wandb::Scrubber(),
