@@ -84,7 +84,12 @@ void LearnNoAccess(const OperatorLook& operator_look, const RightsLook& rights,
   if (found.verdict != CreateLook::Verdict::kNoFinding) return;
   for (const absl::Status& status :
        {operator_look.status, rights.rules.status(), rights.secret}) {
-    if (!absl::IsUnauthenticated(status)) continue;
+    // A 404 is about one kind or namespace, and what has no code need not be of
+    // a server.
+    const int code = kube::HttpCode(status);
+    const bool other_server =
+        absl::IsFailedPrecondition(status) && code != 0 && code != 404;
+    if (!absl::IsUnauthenticated(status) && !other_server) continue;
     found = {.verdict = CreateLook::Verdict::kNoAccess, .status = status};
     return;
   }

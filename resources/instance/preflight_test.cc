@@ -80,6 +80,21 @@ TEST_F(PreflightTest, ARefusedIdentityIsSaidWhicheverLookLearnsIt) {
   EXPECT_THAT(call.diags.items()[0].detail, HasSubstr("Unauthorized"));
 }
 
+TEST_F(PreflightTest, AServerThatIsNoneIsSaidWhicheverLookLearnsIt) {
+  client_->FailAlways(Ref(), absl::UnavailableError("lost"));
+  const auto secret = kube::SecretRef("default", "wandb-spec-active");
+  client_->FailAlways(
+      secret,
+      support::Reply("GET", secret, 400,
+                     "Client sent an HTTP request to an HTTPS server.\n"));
+  const tf::RawPlan call = InstanceTest::PlanCreate({});
+  ASSERT_THAT(call.diags.items(), SizeIs(1));
+  EXPECT_EQ(call.diags.items()[0].summary,
+            "Apply will fail: the cluster cannot be accessed");
+  EXPECT_THAT(call.diags.items()[0].detail,
+              HasSubstr("its address must begin with https://"));
+}
+
 TEST_F(PreflightTest, AClusterThatLetsNobodyInIsSaid) {
   client_->FailAlways(Ref(), absl::UnauthenticatedError("Unauthorized"));
   const tf::RawPlan call = PlanYaml("{a: 1}");
