@@ -43,7 +43,8 @@ wandb::Evaluation EvaluateOver(const Desired& desired,
                                const RecordedLayers& layers);
 
 // The effective specification of the custom resource `live`, of which `desired`
-// is ours; `layers.others` plays no part.
+// is ours; `layers.others` plays no part. Clashes with what others wrote there
+// name their field managers.
 wandb::EffectiveSpec EffectiveOfLive(const Desired& desired,
                                      const base::Json& live,
                                      const RecordedLayers& layers);

@@ -45,9 +45,10 @@ absl::Status AwaitUninstalled(const Operation& op, const Desired& state,
 bool IsUninstallFault(const absl::Status& status);
 
 // What to do about what still holds the instance after `status`, and what that
-// is, unless `status` says it itself; "" if nothing seems to. Before it goes
-// what the operator has logged since the deletion. Looks when the time of `op`
-// is up, too.
+// is, unless `status` says it itself; "" if nothing seems to. While the
+// operator's finalizer is there, what keeps the operator from its work goes
+// before it, and what it has logged since the deletion; others' finalizers are
+// named with who set them. Looks when the time of `op` is up, too.
 std::string ExplainHeld(const Operation& op, const Desired& state,
                         const absl::Status& status);
 

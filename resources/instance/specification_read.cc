@@ -71,8 +71,9 @@ class SpecificationRead {
   // What keeps the operator from applying it until somebody acts.
   void WarnOfFault(const StandingFault& fault);
   void SetReady(const SpecState& seen);
-  // Asks whether the namespace is being deleted.
+  // Asks whether the namespace is being deleted, once.
   void LookAtNamespace() {
+    if (std::exchange(looked_at_namespace_, true)) return;
     dying_ = FindDyingNamespace(op_.ctx, op_.client, state_.ns.value());
   }
   // Says that it is, if so; nothing else that is wrong matters then.
@@ -87,6 +88,7 @@ class SpecificationRead {
   RecordedLayers& recorded_;
   InstanceModel& state_;
   wandb::Scrubber scrubber_;  // Knows the secrets of all layers, once read.
+  bool looked_at_namespace_ = false;
   std::optional<DyingNamespace> dying_;
 };
 
