@@ -534,8 +534,11 @@ TEST_F(FaultsTest, StopEndsEveryPhaseAtOnce) {
   const auto apply = [](const base::Context& ctx, Client& client) {
     return client
         .Apply(ctx, kRef, {{"data", std::string(3'000'000, 'x')}},
-               {.field_manager = "m"})
+               {.field_manager = "m", .dry_run = true})
         .status();
+  };
+  const auto write = [](const base::Context& ctx, Client& client) {
+    return client.Apply(ctx, kRef, {}, {.field_manager = "m"}).status();
   };
   const struct {
     const char* phase;
@@ -544,6 +547,9 @@ TEST_F(FaultsTest, StopEndsEveryPhaseAtOnce) {
   } kCases[] = {
       {"connect", no_handshake.url(), get},
       {"TLS", never_reads.url("https"), get},
+      {"connect to write", no_handshake.url(), write},
+      {"TLS to write", never_reads.url("https"), write},
+      {"delay before the next attempt to write", busy.url(), write},
       {"send", never_reads.url(), apply},
       {"wait for the reply", never_reads.url(), get},
       {"delay before the next attempt", busy.url(), get},

@@ -172,7 +172,8 @@ absl::StatusOr<Response> CurlTransport::Send(const base::Context& ctx,
     finished = news.finished;
     if (absl::Status ended = ctx.Check(); !ended.ok() && stopped.ok()) {
       if (!absl::IsCancelled(ended) ||
-          request.stop_grace <= absl::ZeroDuration()) {
+          request.stop_grace <= absl::ZeroDuration() ||
+          !exchange.MayHaveBegun()) {
         return ended;
       }
       stopped = std::move(ended);

@@ -102,6 +102,8 @@ absl::Status Exchange::Init() {
   curl_easy_setopt(easy(), CURLOPT_HEADERDATA, this);
   curl_easy_setopt(easy(), CURLOPT_WRITEFUNCTION, &BodyCallback);
   curl_easy_setopt(easy(), CURLOPT_WRITEDATA, this);
+  curl_easy_setopt(easy(), CURLOPT_PREREQFUNCTION, &ConnectedCallback);
+  curl_easy_setopt(easy(), CURLOPT_PREREQDATA, this);
   RETURN_IF_ERROR(SetTarget());
   RETURN_IF_ERROR(SetHeaders());
   SetBody();
@@ -268,6 +270,20 @@ size_t Exchange::HeaderCallback(char* data, size_t size, size_t count,
 size_t Exchange::BodyCallback(char* data, size_t size, size_t count,
                               void* self) {
   return static_cast<Exchange*>(self)->OnBody({data, size * count});
+}
+
+int Exchange::ConnectedCallback(void* self, char* /*remote_address*/,
+                                char* /*local_address*/, int /*remote_port*/,
+                                int /*local_port*/) {
+  auto* const exchange = static_cast<Exchange*>(self);
+  absl::MutexLock lock(&exchange->mutex_);
+  exchange->connected_ = true;
+  return CURL_PREREQFUNC_OK;
+}
+
+bool Exchange::MayHaveBegun() const {
+  absl::MutexLock lock(&mutex_);
+  return connected_;
 }
 
 size_t Exchange::OnHeader(absl::string_view line) {

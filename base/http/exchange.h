@@ -46,6 +46,8 @@ class Exchange {
   };
   // Caller: blocks until one of the above, or until `deadline`.
   News AwaitNews(absl::Time deadline);
+  // Any thread: whether the request may have reached the server, in part.
+  bool MayHaveBegun() const;
   // Caller: blocks until Finish() was called.
   void AwaitFinish();
   // Caller: the status of an exchange that is given up, because no byte came
@@ -73,6 +75,10 @@ class Exchange {
   static size_t HeaderCallback(char* data, size_t size, size_t count,
                                void* self);
   static size_t BodyCallback(char* data, size_t size, size_t count, void* self);
+  // There is a connection, and the request is sent next.
+  static int ConnectedCallback(void* self, char* remote_address,
+                               char* local_address, int remote_port,
+                               int local_port);
 
   const int64_t id_;
   const Request& request_;
@@ -84,7 +90,8 @@ class Exchange {
   std::string proxy_;        // As NormalizeProxy() writes it.
   char error_text_[CURL_ERROR_SIZE] = {};
 
-  absl::Mutex mutex_;
+  mutable absl::Mutex mutex_;
+  bool connected_ ABSL_GUARDED_BY(mutex_) = false;
   Response response_ ABSL_GUARDED_BY(mutex_);
   std::string data_ ABSL_GUARDED_BY(mutex_);
   absl::Time last_byte_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteFuture();

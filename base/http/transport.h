@@ -62,8 +62,8 @@ struct Request {
   absl::Duration first_byte_timeout = absl::InfiniteDuration();
   // The whole exchange taking so long ends it with kUnavailable.
   absl::Duration timeout = absl::InfiniteDuration();
-  // A stop ends the exchange only so much later: the answer to what is under
-  // way tells what was done. One that has not begun is not begun.
+  // A stop ends the exchange only so much later once the request is being sent:
+  // the answer tells what was done. Before that a stop ends it at once.
   absl::Duration stop_grace = absl::ZeroDuration();
   // False: never sent a second time, which otherwise happens when a connection
   // that was used before turns out to be dead.
