@@ -74,6 +74,18 @@ class MovableResource final : public ThrowingResource {
   }
 };
 
+// Plans what is proposed; its identity is its name.
+class PlannedResource final : public ThrowingResource {
+ public:
+  PlannedResource() : ThrowingResource("test_planned") {}
+  std::vector<tf::IdentityAttribute> identity() const override {
+    return {{.name = "name"}};
+  }
+  void Plan(const base::Context&, tf::RawPlan& call) const override {
+    call.planned = call.proposed;
+  }
+};
+
 // Its identity has an attribute that the schema lacks.
 class UnidentifiedResource final : public ThrowingResource {
  public:
@@ -271,6 +283,33 @@ class MoveTest : public ::testing::Test {
   const std::unique_ptr<pb::Provider::Service> service_ =
       NewProviderService(provider_, stop_);
 };
+
+// OpenTofu cannot store one in a plan.
+TEST(PlannedIdentityTest, IsLeftOutWhileAPartIsUnknown) {
+  ThrowingProvider provider;
+  provider.Add(std::make_unique<PlannedResource>());
+  base::StopSource stop;
+  const auto service = NewProviderService(provider, stop);
+  const cty::Type type = NameOnly().ImpliedType();
+  for (const bool known : {true, false}) {
+    pb::DynamicValue wanted, nothing;
+    const cty::Value name = known ? cty::Value::String("a")
+                                  : cty::Value::Unknown(cty::Type::String());
+    ASSERT_TRUE(
+        ToDynamic(cty::Value::ObjectOf(type, {{"name", name}}), type, &wanted)
+            .ok());
+    ASSERT_TRUE(ToDynamic(cty::Value::Null(type), type, &nothing).ok());
+    pb::PlanResourceChange::Request request;
+    request.set_type_name("test_planned");
+    *request.mutable_config() = wanted;
+    *request.mutable_prior_state() = nothing;
+    *request.mutable_proposed_new_state() = wanted;
+    pb::PlanResourceChange::Response response;
+    ASSERT_TRUE(service->PlanResourceChange(nullptr, &request, &response).ok());
+    EXPECT_THAT(response.diagnostics(), SizeIs(0));
+    EXPECT_EQ(response.has_planned_identity(), known);
+  }
+}
 
 TEST_F(MoveTest, TheTargetGetsSourceStateAndPrivateData) {
   const auto answer = Move("test_old", "test_movable", R"({"title": "x"})");
