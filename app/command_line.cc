@@ -124,19 +124,19 @@ std::string Wrapped(absl::string_view text, size_t indent) {
   constexpr size_t kColumns = 80;
   std::string out;
   for (const absl::string_view paragraph : absl::StrSplit(text, "\n\n")) {
-    if (!out.empty()) out += "\n";
+    if (!out.empty()) out += '\n';
     size_t column = 0;
     for (const absl::string_view word : absl::StrSplit(paragraph, ' ')) {
       const bool first = column == 0;
       if (!first && column + 1 + word.size() > kColumns) {
-        out += "\n";
+        out += '\n';
         column = 0;
       }
       const std::string before(column == 0 ? indent : 1, ' ');
       absl::StrAppend(&out, before, word);
       column += before.size() + word.size();
     }
-    out += "\n";
+    out += '\n';
   }
   return out;
 }
@@ -170,7 +170,7 @@ std::string Overview() {
   for (const Command& command : kCommands) {
     absl::StrAppend(&out, UsageOf(command));
   }
-  out += "\n";
+  out += '\n';
   for (const Command& command : kCommands) {
     absl::StrAppend(
         &out, absl::StrFormat("  %-8s %s\n", command.name, command.summary));

@@ -70,7 +70,7 @@ bool IsManifest(const Json& tree) {
 
 // For a message. Only a name is quoted: what else stands there may be a secret.
 std::string ManifestName(const Json& tree) {
-  const std::string kind = *base::StringAt(tree, "/kind");
+  const std::string kind = base::StringAt(tree, "/kind").value_or("");
   const bool name = !kind.empty() && kind.size() <= 63 &&
                     absl::c_all_of(kind, absl::ascii_isalnum);
   return absl::StrCat("a whole manifest", name ? " of kind " : "",

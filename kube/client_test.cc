@@ -26,7 +26,6 @@ using ::support::ConfigMapEvent;
 using ::support::ConfigMapItem;
 using ::support::ConfigMapListBody;
 using ::support::HttpServer;
-using ::support::ScriptedReply;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;

@@ -37,8 +37,8 @@ InstanceNotes Recovered(const Operation& op, const Desired& before,
 absl::StatusOr<kube::Applied> WriteInstance(const Operation& op,
                                             const InstanceWrite& write);
 
-// What a create of `desired` has made of which the end is not known: the object,
-// if it is what a create of ours makes. Looked at even after a stop.
+// What a create of `desired` has made of which the end is not known: the
+// object, if it is what a create of ours makes. Looked at even after a stop.
 std::optional<base::Json> MadeAfterAll(const Operation& op,
                                        const Desired& desired);
 
