@@ -2,6 +2,8 @@
 // others have made: the next apply converges.
 #include <signal.h>
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "tests/acceptance/api_proxy.h"
@@ -257,7 +259,10 @@ TEST_P(KilledWrite, AnImportedOperatorIsTakenOverByTheApplyAfterTheKilledOne) {
     MustRun({"import", "-no-color", "wandb_operator.this", "wandb/wandb"});
   };
   import();
-  const size_t writes = WritesOf(body).size();
+  size_t writes = WritesOf(body).size();
+  // One that met the controller's write to the Deployment was made again.
+  import();
+  writes = std::min(writes, WritesOf(body).size());
   ASSERT_GE(writes, 2U);
   // The last one takes what the tool has set away.
   for (size_t n = 1; n <= writes; ++n) {

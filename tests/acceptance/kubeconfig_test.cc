@@ -10,9 +10,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "base/never_destroyed.h"
 #include "gmock/gmock.h"
 #include "resources/connection/config_sources.h"
 #include "tests/acceptance/harness.h"
+#include "tests/support/certificates.h"
 
 namespace acceptance {
 namespace {
@@ -20,8 +22,8 @@ namespace {
 namespace fs = std::filesystem;
 using base::Json;
 
-// "@" in texts and paths stands for the case's folder, "PEM(x)" for a PEM block
-// that holds x, "DATA(x)" for its base64.
+// "@" in texts and paths stands for the case's folder, "PEM(x)" for Pem("x"),
+// "DATA(x)" for its base64.
 struct Case {
   std::string name;
   std::map<std::string, std::string> files;
@@ -32,8 +34,12 @@ struct Case {
   std::string difference;
 };
 
+// A certificate and its key, good wherever PEM is wanted, behind what tells one
+// from another.
 std::string Pem(const std::string& content) {
-  return absl::StrCat("-----BEGIN X-----\n", content, "\n-----END X-----\n");
+  static const base::NeverDestroyed<support::Certificate> kPair(
+      support::MakeCertificate());
+  return absl::StrCat("This is ", content, ".\n", kPair->pem, kPair->key_pem);
 }
 
 std::string Expand(std::string text, const std::string& folder) {

@@ -167,7 +167,10 @@ TEST_P(Preflight, ConnectionThatIsConfiguredWronglyFailsThePlan) {
   }
   const support::Outcome context = plan(Context("absent"));
   EXPECT_EQ(context.exit_code, 1) << context.out;
-  EXPECT_THAT(context.out, HasSubstr("context \"absent\" does not exist"));
+  EXPECT_THAT(
+      context.out,
+      HasSubstr("context \"absent\" (from argument config_context) does "
+                "not exist"));
   // A plan needs no cluster.
   for (const char* name :
        {"KUBE_CONFIG_PATH", "KUBE_CONFIG_PATHS", "KUBE_HOST", "KUBECONFIG"}) {
