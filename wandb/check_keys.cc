@@ -407,6 +407,18 @@ class KeyCheck {
     }
   }
 
+  // Whether the path is a size, and a component has one of this name.
+  bool IsOwnSize(const std::string& text) const {
+    if (path_.back().key != "size") return false;
+    const std::vector<absl::string_view>& components = Components();
+    return std::any_of(
+        components.begin(), components.end(), [&](absl::string_view each) {
+          return FindPath(checker_.values().tree(),
+                          {Step::Key(std::string(each)), Step::Key("sizing"),
+                           Step::Key(text)}) != nullptr;
+        });
+  }
+
   void Allowed(const CatalogueEntry& entry, const std::string& path,
                const Json& value) {
     // Empty is like left out.
@@ -414,7 +426,8 @@ class KeyCheck {
     const std::vector<std::string> allowed = absl::StrSplit(entry.allowed, '|');
     const auto* text = value.get_ptr<const std::string*>();
     if (text != nullptr &&
-        std::find(allowed.begin(), allowed.end(), *text) != allowed.end()) {
+        (std::find(allowed.begin(), allowed.end(), *text) != allowed.end() ||
+         IsOwnSize(*text))) {
       return;
     }
     std::vector<std::string> named;
