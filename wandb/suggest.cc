@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "base/edit_distance.h"
 #include "wandb/catalogue.h"
 
 namespace wandb {
@@ -12,25 +13,6 @@ namespace {
 
 // Longer ones are no mistyped keys of the table.
 constexpr size_t kLongestKey = 64;
-
-// Edits (insert, delete, replace, swap of neighbours) from one to the other.
-size_t Distance(absl::string_view a, absl::string_view b) {
-  std::vector<std::vector<size_t>> d(a.size() + 1,
-                                     std::vector<size_t>(b.size() + 1));
-  for (size_t i = 0; i <= a.size(); ++i) d[i][0] = i;
-  for (size_t j = 0; j <= b.size(); ++j) d[0][j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t cost = a[i - 1] == b[j - 1] ? 0 : 1;
-      d[i][j] =
-          std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + cost});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
-        d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
-      }
-    }
-  }
-  return d[a.size()][b.size()];
-}
 
 constexpr OtherName kOtherNames[] = {
     {"ingress.enabled", "install"},
@@ -235,7 +217,7 @@ std::string NearestPath(const Path& path) {
     if (!hit.known || (hit.entry != nullptr && !hit.entry->until.empty())) {
       continue;
     }
-    const size_t distance = Distance(key, candidate);
+    const size_t distance = base::EditDistance(key, candidate);
     if (distance < best_distance) {
       best_distance = distance;
       best = FormatPath(at);
