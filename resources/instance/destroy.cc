@@ -29,9 +29,13 @@ absl::Status DeleteObject(const Operation& op, const Desired& state) {
 }
 
 // The object that the state knows; of a create that ended before it could tell,
-// what it has left, with a warning. Nothing where there is none of ours.
-std::optional<Desired> ToDelete(const Operation& op, const Desired& state) {
+// what it has left, with a warning. Nothing where there is none of ours: a
+// state whose object a destroy has deleted keeps its notes, while core forgets
+// those of a create that failed.
+std::optional<Desired> ToDelete(const Operation& op, const Desired& state,
+                                const base::Json& notes) {
   if (HasObject(state.model)) return state;
+  if (!notes.empty()) return std::nullopt;
   const auto made = MadeAfterAll(op, state);
   if (!made.has_value()) return std::nullopt;
   op.diags.AddWarning(
@@ -60,7 +64,8 @@ void DestroyInstance(const base::Context& parent, const Session& session,
                      .session = session,
                      .scrubber = scrubber,
                      .diags = call.diags};
-  if (const auto object = ToDelete(op, state); object.has_value()) {
+  if (const auto object = ToDelete(op, state, call.private_data);
+      object.has_value()) {
     if (absl::Status gone = DeleteObject(op, *object); !gone.ok()) {
       LearnLive(op, *object, gone);
       const std::string held = ExplainHeld(op, *object, gone);

@@ -158,6 +158,27 @@ TEST_P(InstanceHalfDoneTest, DestroyIsGoneOnWith) {
   }
 }
 
+// It deleted its own object, and stopped at the namespace.
+TEST_P(InstanceHalfDoneTest, ADestroyThatGoesOnLeavesAnInstanceMadeSince) {
+  if (GetParam().killed) return;  // Then the state knows the object still.
+  NewCluster();
+  const tf::RawApply created = Change(Nothing(), Old());
+  cluster_->FailWrite(2, GetParam().fault);
+  const tf::RawApply half =
+      Change(created.state, Nothing(), created.private_data);
+  ASSERT_TRUE(half.diags.HasError());
+  cluster_->FailWrite(0, GetParam().fault);
+  const tf::RawRead read = Read(half.state, half.private_data);
+  if (read.state.IsNull()) return;
+  // By another state, with the same configuration.
+  StartAgain();
+  ASSERT_FALSE(Change(Nothing(), Old()).diags.HasError());
+  const Json theirs = Content();
+  ASSERT_FALSE(theirs["spec"].is_null());
+  Change(read.state, Nothing(), read.private_data);
+  EXPECT_EQ(Content()["spec"], theirs["spec"]);
+}
+
 INSTANTIATE_TEST_SUITE_P(Faults, InstanceHalfDoneTest,
                          ::testing::ValuesIn(support::kHalfDoneFaults),
                          support::HalfDoneName);
