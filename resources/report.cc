@@ -101,7 +101,11 @@ std::string NextStep(const absl::Status& status) {
         "\nLet the other manager give them up, or take them out of this "
         "configuration.");
   }
-  if (ssa::IsReplaced(status)) return kReplacedAdvice;
+  if (ssa::IsReplaced(status)) {
+    return "To manage the new object here, remove this resource from the state "
+           "(\"tofu state rm\" or \"terraform state rm\") and import it. If "
+           "nobody needs it, delete it: the next apply creates one.";
+  }
   if (ssa::IsGone(status)) {
     return "Plan again: it will be planned to be created.";
   }

@@ -28,13 +28,6 @@ std::string Explain(const absl::Status& status, const Session& session,
 // is in its middle, since what is noted about it stands at the end.
 std::string ShortenedForeign(std::string text);
 
-// What to do about ssa::ReplacedStatus(): the state has an object that is gone,
-// and another one has its name.
-inline constexpr char kReplacedAdvice[] =
-    "Delete the new object, so that the next apply creates one; or remove this "
-    "resource from the state (\"tofu state rm\" or \"terraform state rm\") and "
-    "import the new object.";
-
 // `status` of a read, whose time is ours and not a timeouts block's: if that
 // ran out, the server was not reachable.
 absl::Status OfFixedTime(const absl::Status& status);
