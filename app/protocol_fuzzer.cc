@@ -13,6 +13,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "app/parts.h"
+#include "base/never_destroyed.h"
 #include "provider/plugin/services/provider_service.h"
 #include "resources/provider.h"
 
@@ -25,7 +26,7 @@ using Service = pb::Provider::Service;
 Service& TheService() {
   static auto* const kProvider =
       resources::NewProvider({.version = "fuzz"}, app::AllParts).release();
-  static auto* const kStop = new base::StopSource();
+  static base::NeverDestroyed<base::StopSource> kStop;
   static auto* const kService =
       plugin::NewProviderService(*kProvider, *kStop).release();
   return *kService;

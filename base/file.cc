@@ -7,11 +7,11 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <system_error>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "base/errno_text.h"
 
 namespace base {
 namespace {
@@ -25,11 +25,11 @@ absl::Status Unreadable(const std::string& path, int error) {
       return absl::InvalidArgumentError(
           absl::StrCat(path, " cannot be read: it is a folder, not a file"));
     default:
-      return absl::Status(error == EACCES || error == EPERM
-                              ? absl::StatusCode::kPermissionDenied
-                              : absl::StatusCode::kUnavailable,
-                          absl::StrCat(path, " cannot be read: ",
-                                       std::generic_category().message(error)));
+      return absl::Status(
+          error == EACCES || error == EPERM
+              ? absl::StatusCode::kPermissionDenied
+              : absl::StatusCode::kUnavailable,
+          absl::StrCat(path, " cannot be read: ", ErrnoText(error)));
   }
 }
 

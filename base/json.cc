@@ -11,6 +11,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "base/never_destroyed.h"
 
 namespace base {
 
@@ -192,6 +193,12 @@ std::optional<std::string> StringAt(const Json& json,
   const Json* at = Find(json, pointer);
   if (at == nullptr || !at->is_string()) return std::nullopt;
   return at->get<std::string>();
+}
+
+const Json& ListAt(const Json& json, absl::string_view pointer) {
+  static const NeverDestroyed<Json> kNone(Json::array());
+  const Json* at = Find(json, pointer);
+  return at != nullptr && at->is_array() ? *at : *kNone;
 }
 
 std::optional<int64_t> IntAt(const Json& json, absl::string_view pointer) {

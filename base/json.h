@@ -53,5 +53,7 @@ std::optional<std::string> StringAt(const Json& json,
                                     absl::string_view pointer);
 std::optional<int64_t> IntAt(const Json& json, absl::string_view pointer);
 std::optional<bool> BoolAt(const Json& json, absl::string_view pointer);
+// The list there; an empty one when absent or of another kind.
+const Json& ListAt(const Json& json, absl::string_view pointer);
 
 }  // namespace base

@@ -90,6 +90,10 @@ TEST(TypedFindTest, AnswersOnlyForTheKind) {
   EXPECT_EQ(IntAt(json, "/s"), std::nullopt);
   EXPECT_EQ(BoolAt(json, "/b"), false);
   EXPECT_EQ(BoolAt(json, "/i"), std::nullopt);
+  const Json lists = {{"l", {1, 2}}, {"o", {{"a", 1}}}};
+  EXPECT_EQ(ListAt(lists, "/l"), Json({1, 2}));
+  EXPECT_EQ(ListAt(lists, "/o"), Json::array());
+  EXPECT_EQ(ListAt(lists, "/none"), Json::array());
 }
 
 }  // namespace

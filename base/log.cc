@@ -15,6 +15,7 @@
 #include "absl/time/time.h"
 #include "base/environment.h"
 #include "base/json.h"
+#include "base/never_destroyed.h"
 #include "base/printable.h"
 
 namespace base {
@@ -70,7 +71,7 @@ struct TheFilter {
 
 TheFilter& Filtering() {
   // Outlives all threads.
-  static auto* const kFilter = new TheFilter();
+  static base::NeverDestroyed<TheFilter> kFilter;
   return *kFilter;
 }
 

@@ -13,7 +13,6 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
-#include <cstring>
 #include <optional>
 #include <utility>
 
@@ -22,6 +21,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "base/errno_text.h"
 #include "base/status_macros.h"
 
 namespace base {
@@ -54,11 +54,6 @@ class Descriptor {
   int fd_;
 };
 
-std::string ErrorText(int error) {
-  std::array<char, 128> text{};
-  return ::strerror_r(error, text.data(), text.size());
-}
-
 struct Pipe {
   Descriptor read, write;
 };
@@ -67,7 +62,7 @@ absl::StatusOr<Pipe> MakePipe() {
   std::array<int, 2> fds{};
   if (::pipe2(fds.data(), O_CLOEXEC) != 0) {
     return absl::ResourceExhaustedError(
-        absl::StrCat("cannot make a pipe: ", ErrorText(errno)));
+        absl::StrCat("cannot make a pipe: ", ErrnoText(errno)));
   }
   return Pipe{Descriptor(fds[0]), Descriptor(fds[1])};
 }
@@ -129,7 +124,7 @@ absl::StatusOr<pid_t> Spawn(const Command& command, int out, int error) {
                     Pointers(argv).data(), Pointers(environment).data());
   if (failed != 0) {
     return absl::FailedPreconditionError(absl::StrCat(
-        command.program, " cannot be executed: ", ErrorText(failed)));
+        command.program, " cannot be executed: ", ErrnoText(failed)));
   }
   return pid;
 }

@@ -17,6 +17,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
+#include "base/never_destroyed.h"
 #include "base/utf8.h"
 
 namespace base {
@@ -32,7 +33,7 @@ struct Word {
 
 const std::vector<Word>& Words() {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  static const auto* const kWords = new std::vector<Word>{
+  static const base::NeverDestroyed<std::vector<Word>> kWords(std::vector<Word>{
       {"y", true},
       {"yes", true},
       {"true", true},
@@ -48,7 +49,7 @@ const std::vector<Word>& Words() {
       {"+.inf", kInfinity},
       {"-.inf", -kInfinity},
       {".nan", std::numeric_limits<double>::quiet_NaN()},
-  };
+  });
   return *kWords;
 }
 

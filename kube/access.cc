@@ -13,9 +13,7 @@ using Texts = std::vector<std::string>;
 
 Texts TextsOf(const Json& rule, const char* pointer) {
   Texts texts;
-  const Json* list = base::Find(rule, pointer);
-  if (list == nullptr || !list->is_array()) return texts;
-  for (const Json& item : *list) {
+  for (const Json& item : base::ListAt(rule, pointer)) {
     if (item.is_string()) texts.push_back(item.get<std::string>());
   }
   return texts;

@@ -47,9 +47,7 @@ Fate FateOf(const Json* live, absl::string_view uid) {
 std::vector<std::string> FinalizersOf(const Json& object) {
   std::vector<std::string> finalizers;
   for (const char* place : {"/metadata/finalizers", "/spec/finalizers"}) {
-    const Json* list = base::Find(object, place);
-    if (list == nullptr || !list->is_array()) continue;
-    for (const Json& finalizer : *list) {
+    for (const Json& finalizer : base::ListAt(object, place)) {
       if (finalizer.is_string()) {
         finalizers.push_back(finalizer.get<std::string>());
       }
@@ -61,10 +59,8 @@ std::vector<std::string> FinalizersOf(const Json& object) {
 
 std::vector<std::string> RemainsOf(const Json& ns) {
   std::vector<std::string> remains;
-  const Json* conditions = base::Find(ns, "/status/conditions");
-  if (conditions == nullptr || !conditions->is_array()) return remains;
   // All of its conditions are about its end, and "True" where that is held up.
-  for (const Json& condition : *conditions) {
+  for (const Json& condition : base::ListAt(ns, "/status/conditions")) {
     if (base::StringAt(condition, "/status") != "True") continue;
     const std::string message =
         base::StringAt(condition, "/message").value_or("");

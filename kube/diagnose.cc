@@ -30,9 +30,7 @@ std::string Pair(const std::string& a, const std::string& b) {
 
 void ExplainContainers(const Json& pod, const char* pointer,
                        std::vector<std::string>& lines) {
-  const Json* statuses = base::Find(pod, pointer);
-  if (statuses == nullptr || !statuses->is_array()) return;
-  for (const Json& status : *statuses) {
+  for (const Json& status : base::ListAt(pod, pointer)) {
     const std::string container =
         absl::StrCat("container ", Text(status, "/name"), ": ");
     const std::string waiting = Text(status, "/state/waiting/reason");
@@ -68,9 +66,8 @@ std::string SelectorOf(const Json& workload) {
 }
 
 bool IsReadyPod(const Json& pod) {
-  const Json* conditions = base::Find(pod, "/status/conditions");
-  if (conditions == nullptr || !conditions->is_array()) return false;
-  return std::any_of(conditions->begin(), conditions->end(),
+  const Json& conditions = base::ListAt(pod, "/status/conditions");
+  return std::any_of(conditions.begin(), conditions.end(),
                      [](const Json& condition) {
                        return Text(condition, "/type") == "Ready" &&
                               Text(condition, "/status") == "True";
@@ -78,9 +75,9 @@ bool IsReadyPod(const Json& pod) {
 }
 
 bool HasOwnersUid(const Json& object, const std::string& uid) {
-  const Json* owners = base::Find(object, "/metadata/ownerReferences");
-  return !uid.empty() && owners != nullptr && owners->is_array() &&
-         std::any_of(owners->begin(), owners->end(), [&](const Json& owner) {
+  const Json& owners = base::ListAt(object, "/metadata/ownerReferences");
+  return !uid.empty() &&
+         std::any_of(owners.begin(), owners.end(), [&](const Json& owner) {
            return Text(owner, "/uid") == uid;
          });
 }
@@ -242,9 +239,7 @@ std::vector<std::string> ReasonsOf(const Json& pod) {
   std::vector<std::string> lines;
   ExplainContainers(pod, "/status/initContainerStatuses", lines);
   ExplainContainers(pod, "/status/containerStatuses", lines);
-  const Json* conditions = base::Find(pod, "/status/conditions");
-  if (conditions == nullptr || !conditions->is_array()) return lines;
-  for (const Json& condition : *conditions) {
+  for (const Json& condition : base::ListAt(pod, "/status/conditions")) {
     if (Text(condition, "/type") == "PodScheduled" &&
         Text(condition, "/status") == "False") {
       lines.push_back(

@@ -19,13 +19,6 @@ std::string Text(const Json& object, const char* key) {
   return base::StringAt(object, absl::StrCat("/", key)).value_or("");
 }
 
-// The elements of a list; none if there is no such list.
-const Json& Elements(const Json& object, const char* key) {
-  static const Json* const kNone = new Json(Json::array());
-  const Json* list = base::Find(object, absl::StrCat("/", key));
-  return list == nullptr || !list->is_array() ? *kNone : *list;
-}
-
 bool Has(const Json& verbs, absl::string_view verb) {
   return std::any_of(verbs.begin(), verbs.end(), [verb](const Json& one) {
     return one.is_string() && one.get<std::string>() == verb;
@@ -39,16 +32,17 @@ class Discovery {
   absl::Status Add(const std::string& path) {
     ASSIGN_OR_RETURN(const Json document, fetch_(path));
     if (KindOf(document) == "APIGroupDiscoveryList") {
-      for (const Json& group : Elements(document, "items")) AddGroup(group);
+      for (const Json& group : base::ListAt(document, "/items"))
+        AddGroup(group);
       return absl::OkStatus();
     }
-    for (const Json& version : Elements(document, "versions")) {
+    for (const Json& version : base::ListAt(document, "/versions")) {
       if (version.is_string()) {
         RETURN_IF_ERROR(AddVersion("", version.get<std::string>()));
       }
     }
-    for (const Json& group : Elements(document, "groups")) {
-      for (const Json& version : Elements(group, "versions")) {
+    for (const Json& group : base::ListAt(document, "/groups")) {
+      for (const Json& version : base::ListAt(group, "/versions")) {
         RETURN_IF_ERROR(
             AddVersion(Text(group, "name"), Text(version, "version")));
       }
@@ -68,14 +62,15 @@ class Discovery {
   void AddGroup(const Json& group) {
     const std::string name =
         base::StringAt(group, "/metadata/name").value_or("");
-    for (const Json& version : Elements(group, "versions")) {
+    for (const Json& version : base::ListAt(group, "/versions")) {
       const std::string number = Text(version, "version");
       if (Text(version, "freshness") == "Stale") {
         found_.unknown.push_back(NameOf(name, number));
       }
-      for (const Json& kind : Elements(version, "resources")) {
+      for (const Json& kind : base::ListAt(version, "/resources")) {
         AddKind(name, number, Text(kind, "resource"),
-                Text(kind, "scope") == "Namespaced", Elements(kind, "verbs"));
+                Text(kind, "scope") == "Namespaced",
+                base::ListAt(kind, "/verbs"));
       }
     }
   }
@@ -94,10 +89,10 @@ class Discovery {
       }
       return absl::OkStatus();
     }
-    for (const Json& kind : Elements(*list, "resources")) {
+    for (const Json& kind : base::ListAt(*list, "/resources")) {
       AddKind(group, version, Text(kind, "name"),
               base::BoolAt(kind, "/namespaced").value_or(false),
-              Elements(kind, "verbs"));
+              base::ListAt(kind, "/verbs"));
     }
     return absl::OkStatus();
   }

@@ -6,6 +6,7 @@
 #include "gtest/gtest.h"
 #include "kube/managed_fields.h"
 #include "kube/status.h"
+#include "tests/support/config_map.h"
 
 namespace kube {
 namespace {
@@ -13,20 +14,13 @@ namespace {
 using base::Json;
 using ::testing::ElementsAre;
 
-const ObjectRef kRef = ConfigMapRef("ns", "x");
-
-Json Map(Json data) {
-  return {{"apiVersion", "v1"},
-          {"kind", "ConfigMap"},
-          {"metadata", {{"name", "x"}, {"namespace", "ns"}}},
-          {"data", std::move(data)}};
-}
+const ObjectRef kRef = support::ConfigMapRef();
 
 class FakeClientTest : public ::testing::Test {
  protected:
   absl::StatusOr<Applied> Apply(Json data, const std::string& manager,
                                 bool force = false) {
-    return client_.Apply({}, kRef, Map(std::move(data)),
+    return client_.Apply({}, kRef, support::ConfigMap(std::move(data)),
                          {.field_manager = manager, .force = force});
   }
 
@@ -35,11 +29,13 @@ class FakeClientTest : public ::testing::Test {
 
 TEST_F(FakeClientTest, CreateOnlyRefusesAnExistingObject) {
   const ApplyOptions options{.field_manager = "me", .create_only = true};
-  const auto created = client_.Apply({}, kRef, Map({{"k", "1"}}), options);
+  const auto created =
+      client_.Apply({}, kRef, support::ConfigMap({{"k", "1"}}), options);
   ASSERT_TRUE(created.ok()) << created.status();
   EXPECT_TRUE(created->created);
   EXPECT_FALSE(UidOf(created->object).empty());
-  const auto again = client_.Apply({}, kRef, Map({{"k", "2"}}), options);
+  const auto again =
+      client_.Apply({}, kRef, support::ConfigMap({{"k", "2"}}), options);
   EXPECT_TRUE(kube::IsAlreadyExists(again.status()));
   EXPECT_EQ(base::StringAt(client_.Stored(kRef), "/data/k"), "1");
 }
@@ -65,7 +61,7 @@ TEST_F(FakeClientTest, HandEditsAreUpdates) {
   const std::string version = ResourceVersionOf(client_.Stored(kRef));
   ASSERT_TRUE(Apply({{"k", "1"}}, "me").ok());
   EXPECT_EQ(ResourceVersionOf(client_.Stored(kRef)), version);
-  client_.Put(kRef, Map({{"k", "edited"}}), "kubectl-edit");
+  client_.Put(kRef, support::ConfigMap({{"k", "edited"}}), "kubectl-edit");
   const auto conflicts = FieldConflicts(Apply({{"k", "1"}}, "me").status());
   ASSERT_EQ(conflicts.size(), 1);
   EXPECT_EQ(conflicts[0].manager, "kubectl-edit");
@@ -73,7 +69,7 @@ TEST_F(FakeClientTest, HandEditsAreUpdates) {
 }
 
 TEST_F(FakeClientTest, FinalizersHoldDeletion) {
-  Json held = Map({{"k", "1"}});
+  Json held = support::ConfigMap({{"k", "1"}});
   held["metadata"]["finalizers"] = {"f"};
   client_.Put(kRef, held);
   EXPECT_TRUE(IsStale(client_.Delete({}, kRef, {.uid = "other"})));

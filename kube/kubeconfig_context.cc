@@ -29,9 +29,7 @@ bool Flag(const KubeconfigEntry& entry, const std::string& name) {
 
 // What the extension `name` of `entry` holds; null when it has none.
 Json FindExtension(const KubeconfigEntry& entry, const std::string& name) {
-  const Json* extensions = base::Find(entry.fields, "/extensions");
-  if (extensions == nullptr || !extensions->is_array()) return nullptr;
-  for (const Json& extension : *extensions) {
+  for (const Json& extension : base::ListAt(entry.fields, "/extensions")) {
     if (base::StringAt(extension, "/name") != name) continue;
     const Json* content = base::Find(extension, "/extension");
     return content == nullptr ? Json() : *content;

@@ -107,9 +107,8 @@ ManagerEntry ParseManagerEntry(const Json& entry) {
 
 std::vector<ManagerEntry> ManagersOf(const Json& object) {
   std::vector<ManagerEntry> out;
-  const Json* entries = base::Find(object, "/metadata/managedFields");
-  if (entries == nullptr || !entries->is_array()) return out;
-  for (const Json& entry : *entries) out.push_back(ParseManagerEntry(entry));
+  for (const Json& entry : base::ListAt(object, "/metadata/managedFields"))
+    out.push_back(ParseManagerEntry(entry));
   return out;
 }
 

@@ -18,9 +18,7 @@ int64_t Int(const Json& object, const char* pointer, int64_t fallback = 0) {
 // status "True" / "False" of a condition, "" when it is not there.
 std::string Condition(const Json& object, const std::string& type,
                       const char* field = "/status") {
-  const Json* conditions = base::Find(object, "/status/conditions");
-  if (conditions == nullptr || !conditions->is_array()) return "";
-  for (const Json& condition : *conditions) {
+  for (const Json& condition : base::ListAt(object, "/status/conditions")) {
     if (base::StringAt(condition, "/type") == type) {
       return base::StringAt(condition, field).value_or("");
     }

@@ -33,9 +33,7 @@ std::string Text(const base::Json& json, absl::string_view pointer) {
 }
 
 const base::Json& CausesOf(const base::Json& body) {
-  static const auto* const kNone = new base::Json(base::Json::array());
-  const base::Json* causes = base::Find(body, "/details/causes");
-  return causes != nullptr && causes->is_array() ? *causes : *kNone;
+  return base::ListAt(body, "/details/causes");
 }
 
 bool HasCause(const base::Json& body, absl::string_view reason) {
@@ -351,9 +349,7 @@ std::string InOneLine(const absl::Status& status) {
 std::vector<FieldConflict> FieldConflicts(const absl::Status& status) {
   std::vector<FieldConflict> conflicts;
   const base::Json payload = PayloadOf(status);
-  const base::Json* list = base::Find(payload, "/conflicts");
-  if (list == nullptr || !list->is_array()) return conflicts;
-  for (const base::Json& item : *list) {
+  for (const base::Json& item : base::ListAt(payload, "/conflicts")) {
     conflicts.push_back({.field = Text(item, "/field"),
                          .manager = Text(item, "/manager"),
                          .operation = Text(item, "/operation"),

@@ -2,6 +2,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/support/config_map.h"
 #include "tests/support/fake_client.h"
 #include "tests/support/fake_session.h"
 #include "tests/support/operator_v2.h"
@@ -19,15 +20,9 @@ using ::testing::SizeIs;
 class GenerationGuardTest : public ::testing::Test {
  protected:
   GenerationGuardTest() {
-    client_->Put(Ref(), {{"kind", "ConfigMap"}, {"data", {{"a", "1"}}}});
+    client_->Put(support::ConfigMapRef(),
+                 {{"kind", "ConfigMap"}, {"data", {{"a", "1"}}}});
     client_->ClearCalls();
-  }
-  static kube::ObjectRef Ref() { return kube::ConfigMapRef("ns", "x"); }
-  static Json Body() {
-    return {{"apiVersion", "v1"},
-            {"kind", "ConfigMap"},
-            {"metadata", {{"name", "x"}, {"namespace", "ns"}}},
-            {"data", {{"b", "2"}}}};
   }
   void Define(const Json& crd) {
     client_->Put(support::DefinitionRef(), crd);
@@ -36,15 +31,17 @@ class GenerationGuardTest : public ::testing::Test {
 
   // The statuses of one write of each kind.
   std::vector<absl::Status> WriteAll(bool dry_run = false) {
-    return {guarded_
-                ->Apply({}, Ref(), Body(),
-                        {.field_manager = "m", .dry_run = dry_run})
-                .status(),
-            guarded_
-                ->Patch({}, Ref(), {{"data", {{"c", "3"}}}},
-                        {.field_manager = "m", .dry_run = dry_run})
-                .status(),
-            guarded_->Delete({}, Ref(), {.dry_run = dry_run})};
+    return {
+        guarded_
+            ->Apply({}, support::ConfigMapRef(),
+                    support::ConfigMap({{"b", "2"}}),
+                    {.field_manager = "m", .dry_run = dry_run})
+            .status(),
+        guarded_
+            ->Patch({}, support::ConfigMapRef(), {{"data", {{"c", "3"}}}},
+                    {.field_manager = "m", .dry_run = dry_run})
+            .status(),
+        guarded_->Delete({}, support::ConfigMapRef(), {.dry_run = dry_run})};
   }
 
   const std::shared_ptr<support::FakeClient> client_ =
@@ -61,7 +58,7 @@ class GenerationGuardTest : public ::testing::Test {
 
 TEST_F(GenerationGuardTest, NoWriteReachesAClusterOfOperatorV2) {
   Define(support::DefinitionOfV2());
-  const Json before = client_->Stored(Ref());
+  const Json before = client_->Stored(support::ConfigMapRef());
   for (const absl::Status& status : WriteAll()) {
     EXPECT_TRUE(IsRefused(status)) << status;
     EXPECT_THAT(std::string(status.message()),
@@ -70,7 +67,7 @@ TEST_F(GenerationGuardTest, NoWriteReachesAClusterOfOperatorV2) {
                       HasSubstr("destroy = false"), HasSubstr("state rm"),
                       HasSubstr("Or else.")));
   }
-  EXPECT_EQ(client_->Stored(Ref()), before);
+  EXPECT_EQ(client_->Stored(support::ConfigMapRef()), before);
   for (const auto& call : client_->calls()) EXPECT_EQ(call.verb, "GET");
 }
 
@@ -100,8 +97,9 @@ TEST_F(GenerationGuardTest, ReadsAndDryRunsGoThroughUnasked) {
   for (const absl::Status& status : WriteAll(true)) {
     EXPECT_TRUE(status.ok()) << status;
   }
-  EXPECT_TRUE(guarded_->Get({}, Ref()).ok());
-  EXPECT_TRUE(guarded_->List({}, kube::CollectionOf(Ref()), {}).ok());
+  EXPECT_TRUE(guarded_->Get({}, support::ConfigMapRef()).ok());
+  EXPECT_TRUE(
+      guarded_->List({}, kube::CollectionOf(support::ConfigMapRef()), {}).ok());
   EXPECT_TRUE(guarded_->ServerVersion({}).ok());
   for (const auto& call : client_->calls()) {
     EXPECT_NE(call.ref, support::DefinitionRef());
@@ -110,17 +108,25 @@ TEST_F(GenerationGuardTest, ReadsAndDryRunsGoThroughUnasked) {
 
 TEST_F(GenerationGuardTest, EveryWriteLooksAgain) {
   Define(support::DefinitionOfV1());
-  ASSERT_TRUE(guarded_->Apply({}, Ref(), Body(), {.field_manager = "m"}).ok());
+  ASSERT_TRUE(guarded_
+                  ->Apply({}, support::ConfigMapRef(),
+                          support::ConfigMap({{"b", "2"}}),
+                          {.field_manager = "m"})
+                  .ok());
   Define(support::DefinitionOfV2());
-  EXPECT_TRUE(IsRefused(guarded_->Delete({}, Ref(), {})));
-  EXPECT_FALSE(client_->Stored(Ref()).is_null());
+  EXPECT_TRUE(IsRefused(guarded_->Delete({}, support::ConfigMapRef(), {})));
+  EXPECT_FALSE(client_->Stored(support::ConfigMapRef()).is_null());
 }
 
 TEST_F(GenerationGuardTest, WhereNothingIsDefinedOrMayBeReadWritesGoOn) {
   for (const absl::Status& status : WriteAll()) EXPECT_TRUE(status.ok());
   client_->FailAlways(support::DefinitionRef(),
                       absl::PermissionDeniedError("no"));
-  EXPECT_TRUE(guarded_->Apply({}, Ref(), Body(), {.field_manager = "m"}).ok());
+  EXPECT_TRUE(guarded_
+                  ->Apply({}, support::ConfigMapRef(),
+                          support::ConfigMap({{"b", "2"}}),
+                          {.field_manager = "m"})
+                  .ok());
 }
 
 TEST_F(GenerationGuardTest, WithoutAnAnswerNothingIsWritten) {
@@ -161,7 +167,7 @@ TEST_F(GenerationGuardTest, AWriteLeavesItsAnswerForTheNextPlan) {
   Json data = Json::object();
   NoteGeneration(session_, data);
   EXPECT_EQ(RecordedGeneration(data), Generation::kNotKnown);
-  ASSERT_TRUE(guarded_->Delete({}, Ref(), {}).ok());
+  ASSERT_TRUE(guarded_->Delete({}, support::ConfigMapRef(), {}).ok());
   client_->ClearCalls();
   NoteGeneration(session_, data);
   EXPECT_EQ(RecordedGeneration(data), Generation::kV1);

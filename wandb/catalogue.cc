@@ -127,7 +127,7 @@ CatalogueIndex::CatalogueIndex() {
 }
 
 const CatalogueIndex& CatalogueIndex::Get() {
-  static const CatalogueIndex* const kIndex = new CatalogueIndex();  // NOLINT
+  static const base::NeverDestroyed<CatalogueIndex> kIndex;
   return *kIndex;
 }
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "base/never_destroyed.h"
 #include "wandb/leaf_map.h"
 
 namespace wandb {
@@ -140,8 +141,8 @@ class CatalogueIndex {
   CatalogueIndex& operator=(const CatalogueIndex&) = delete;
 
  private:
+  friend class base::NeverDestroyed<CatalogueIndex>;
   CatalogueIndex();
-  ~CatalogueIndex() = default;
 
   struct Node;
   struct Place;

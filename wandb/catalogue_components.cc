@@ -1,4 +1,5 @@
 // Blocks of the catalogue: the components, and what all of them read.
+#include "base/never_destroyed.h"
 #include "wandb/catalogue_blocks.h"
 
 namespace wandb {
@@ -138,14 +139,13 @@ CatalogueBlock MakeOldKeys() {
 }  // namespace
 
 const std::vector<Component>& ComponentTable() {
-  static const auto* const kComponents =  // NOLINT: never destroyed
-      new std::vector<Component>(MakeComponents());
+  static const base::NeverDestroyed<std::vector<Component>> kComponents(
+      MakeComponents());
   return *kComponents;
 }
 
 const CatalogueBlock& OldComponentKeys() {
-  static const auto* const kKeys =  // NOLINT: never destroyed
-      new CatalogueBlock(MakeOldKeys());
+  static const base::NeverDestroyed<CatalogueBlock> kKeys(MakeOldKeys());
   return *kKeys;
 }
 

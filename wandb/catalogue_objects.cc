@@ -1,4 +1,5 @@
 // What stands in several places of the values, most of it as Kubernetes has it.
+#include "base/never_destroyed.h"
 #include "wandb/catalogue.h"
 
 namespace wandb {
@@ -247,8 +248,8 @@ std::vector<CatalogueEntry> MakeObjects() {
 }  // namespace
 
 const std::vector<CatalogueEntry>& CatalogueObjects() {
-  static const auto* const kObjects =  // NOLINT: never destroyed
-      new std::vector<CatalogueEntry>(MakeObjects());
+  static const base::NeverDestroyed<std::vector<CatalogueEntry>> kObjects(
+      MakeObjects());
   return *kObjects;
 }
 

@@ -19,11 +19,11 @@ CatalogueBlock ComponentBlock() {
 }  // namespace
 
 const std::vector<absl::string_view>& Components() {
-  static const auto* const kNames = [] {  // NOLINT: never destroyed
-    auto* names = new std::vector<absl::string_view>();
-    for (const Component& each : ComponentTable()) names->push_back(each.name);
+  static const base::NeverDestroyed<std::vector<absl::string_view>> kNames([] {
+    std::vector<absl::string_view> names;
+    for (const Component& each : ComponentTable()) names.push_back(each.name);
     return names;
-  }();
+  }());
   return *kNames;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "base/never_destroyed.h"
 
 namespace wandb {
 namespace {
@@ -179,8 +180,8 @@ std::vector<FindingKind> MakeKinds() {
 }  // namespace
 
 const std::vector<FindingKind>& FindingKinds() {
-  static const auto* const kKinds =  // NOLINT: never destroyed
-      new std::vector<FindingKind>(MakeKinds());
+  static const base::NeverDestroyed<std::vector<FindingKind>> kKinds(
+      MakeKinds());
   return *kKinds;
 }
 

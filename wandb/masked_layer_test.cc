@@ -1,5 +1,6 @@
 #include "wandb/masked_layer.h"
 
+#include "base/never_destroyed.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "wandb/chart.h"
@@ -11,8 +12,8 @@ using base::Json;
 using ::testing::UnorderedElementsAre;
 
 const SpecLayer& Foreign() {
-  static const auto* const kLayer = new SpecLayer{
-      // NOLINT
+  static const base::NeverDestroyed<SpecLayer> kLayer(SpecLayer{
+
       .chart = {{"url", "https://u:chartpw@charts.test/x?token=querytoken"},
                 {"name", "operator-wandb"},
                 {"version", "1.0.0"},
@@ -22,7 +23,7 @@ const SpecLayer& Foreign() {
       .values = {{"global", {{"license", "licensetext"}, {"host", "h"}}}},
       .metadata = {{"releaseId", "r-1"},
                    {"apiToken", "metatoken"},
-                   {"source", "https://u:sourcepw@h"}}};
+                   {"source", "https://u:sourcepw@h"}}});
   return *kLayer;
 }
 

@@ -17,12 +17,6 @@ using base::Json;
 
 constexpr char kContainer[] = "manager";
 
-const Json& ListAt(const Json& json, const char* pointer) {
-  static const auto* const kNone = new Json(Json::array());
-  const Json* list = base::Find(json, pointer);
-  return list != nullptr && list->is_array() ? *list : *kNone;
-}
-
 std::string Text(const Json& json, const char* pointer) {
   return base::StringAt(json, pointer).value_or("");
 }
@@ -39,7 +33,8 @@ StringMap TextsAt(const Json& json, const char* pointer) {
 
 // The manager's container, or the only one.
 Json Container(const Json& deployment) {
-  const Json& containers = ListAt(deployment, "/spec/template/spec/containers");
+  const Json& containers =
+      base::ListAt(deployment, "/spec/template/spec/containers");
   for (const Json& container : containers) {
     if (Text(container, "/name") == kContainer) return container;
   }
@@ -54,7 +49,7 @@ struct Setting {
 std::vector<std::string> ArgumentsOf(const Json& container) {
   std::vector<std::string> all;
   for (const char* list : {"/command", "/args"}) {
-    for (const Json& each : ListAt(container, list)) {
+    for (const Json& each : base::ListAt(container, list)) {
       if (each.is_string()) all.push_back(each.get<std::string>());
     }
   }
@@ -85,8 +80,8 @@ std::optional<std::string> FlagOf(const Json& container,
 
 Setting VariableOf(const Json& container, const std::string& name) {
   Setting setting;
-  setting.known = ListAt(container, "/envFrom").empty();
-  for (const Json& variable : ListAt(container, "/env")) {
+  setting.known = base::ListAt(container, "/envFrom").empty();
+  for (const Json& variable : base::ListAt(container, "/env")) {
     if (Text(variable, "/name") != name) continue;
     setting.known = base::Find(variable, "/valueFrom") == nullptr;
     setting.text = Text(variable, "/value");
@@ -108,7 +103,7 @@ bool IsTrue(absl::string_view text) {
 }
 
 bool HasVariable(const Json& container, absl::string_view name) {
-  const Json& variables = ListAt(container, "/env");
+  const Json& variables = base::ListAt(container, "/env");
   return std::any_of(
       variables.begin(), variables.end(),
       [name](const Json& variable) { return Text(variable, "/name") == name; });
@@ -185,7 +180,7 @@ void ReadOperatorSettings(const Json& deployment, OperatorSettings& settings) {
   }
   image.pull_secrets.clear();
   for (const Json& secret :
-       ListAt(deployment, "/spec/template/spec/imagePullSecrets")) {
+       base::ListAt(deployment, "/spec/template/spec/imagePullSecrets")) {
     image.pull_secrets.push_back(Text(secret, "/name"));
   }
   settings.node_selector =
@@ -198,9 +193,10 @@ void ReadOperatorSettings(const Json& deployment, OperatorSettings& settings) {
 
 std::vector<std::string> CaConfigMaps(const Json& deployment) {
   std::vector<std::string> names;
-  for (const Json& volume : ListAt(deployment, "/spec/template/spec/volumes")) {
+  for (const Json& volume :
+       base::ListAt(deployment, "/spec/template/spec/volumes")) {
     if (Text(volume, "/name") != kOperatorCaVolume) continue;
-    for (const Json& source : ListAt(volume, "/projected/sources")) {
+    for (const Json& source : base::ListAt(volume, "/projected/sources")) {
       if (auto name = base::StringAt(source, "/configMap/name")) {
         names.push_back(*std::move(name));
       }

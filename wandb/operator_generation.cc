@@ -12,9 +12,8 @@ using base::Json;
 template <typename Predicate>
 bool AnyElement(const Json& crd, absl::string_view pointer,
                 const Predicate& predicate) {
-  const Json* list = base::Find(crd, pointer);
-  return list != nullptr && list->is_array() &&
-         std::any_of(list->begin(), list->end(), predicate);
+  const Json& list = base::ListAt(crd, pointer);
+  return std::any_of(list.begin(), list.end(), predicate);
 }
 
 bool IsStoredV2(const Json& version) {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "base/never_destroyed.h"
 
 namespace wandb {
 namespace {
@@ -22,27 +23,28 @@ struct Rule {
 // The API server keeps the order of lists, and it is the chart's: otherwise an
 // installation by Helm would show differences that mean nothing.
 const Words& All() {
-  static const auto* const kVerbs =
-      new Words{"create", "delete", "get", "list", "patch", "update", "watch"};
+  static const base::NeverDestroyed<Words> kVerbs(
+      Words{"create", "delete", "get", "list", "patch", "update", "watch"});
   return *kVerbs;
 }
 const Words& AllPatchFirst() {
-  static const auto* const kVerbs =
-      new Words{"create", "delete", "get", "patch", "list", "update", "watch"};
+  static const base::NeverDestroyed<Words> kVerbs(
+      Words{"create", "delete", "get", "patch", "list", "update", "watch"});
   return *kVerbs;
 }
 const Words& AllPatchLast() {
-  static const auto* const kVerbs =
-      new Words{"create", "delete", "get", "list", "update", "watch", "patch"};
+  static const base::NeverDestroyed<Words> kVerbs(
+      Words{"create", "delete", "get", "list", "update", "watch", "patch"});
   return *kVerbs;
 }
 const Words& AllGetFirst() {
-  static const auto* const kVerbs =
-      new Words{"get", "list", "watch", "create", "update", "patch", "delete"};
+  static const base::NeverDestroyed<Words> kVerbs(
+      Words{"get", "list", "watch", "create", "update", "patch", "delete"});
   return *kVerbs;
 }
 const Words& Read() {
-  static const auto* const kVerbs = new Words{"get", "list", "watch"};
+  static const base::NeverDestroyed<Words> kVerbs(
+      Words{"get", "list", "watch"});
   return *kVerbs;
 }
 

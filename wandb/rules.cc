@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "base/never_destroyed.h"
 #include "wandb/unknown.h"
 
 namespace wandb {
@@ -179,8 +180,7 @@ std::string Rule::Text(
 }
 
 const std::vector<Rule>& Rules() {
-  static const auto* const kRules =  // NOLINT: never destroyed
-      new std::vector<Rule>(MakeRules());
+  static const base::NeverDestroyed<std::vector<Rule>> kRules(MakeRules());
   return *kRules;
 }
 

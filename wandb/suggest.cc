@@ -6,6 +6,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "base/edit_distance.h"
+#include "base/never_destroyed.h"
 #include "wandb/catalogue.h"
 
 namespace wandb {
@@ -227,9 +228,8 @@ std::string NearestPath(const Path& path) {
 }
 
 const std::vector<OtherName>& OtherNames() {
-  static const auto* const kTable =  // NOLINT: never destroyed
-      new std::vector<OtherName>(std::begin(kOtherNames),
-                                 std::end(kOtherNames));
+  static const base::NeverDestroyed<std::vector<OtherName>> kTable(
+      std::begin(kOtherNames), std::end(kOtherNames));
   return *kTable;
 }
 

@@ -8,6 +8,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "base/never_destroyed.h"
 #include "wandb/catalogue.h"
 #include "wandb/chart_defaults.h"
 #include "wandb/unknown.h"
@@ -486,8 +487,8 @@ std::vector<TemplateFail> MakeTable() {
 }  // namespace
 
 const std::vector<TemplateFail>& TemplateFails() {
-  static const auto* const kTable =  // NOLINT: never destroyed
-      new std::vector<TemplateFail>(MakeTable());
+  static const base::NeverDestroyed<std::vector<TemplateFail>> kTable(
+      MakeTable());
   return *kTable;
 }
 

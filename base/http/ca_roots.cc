@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <system_error>
 
@@ -14,6 +13,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "base/environment.h"
+#include "base/errno_text.h"
 #include "base/file.h"
 #include "base/pem.h"
 
@@ -106,7 +106,7 @@ absl::Status TrustSystemCaRoots(CURL* easy) {
         base::EnvironmentVariableOrEmpty("SSL_CERT_FILE").empty()
             ? "of this system"
             : "from SSL_CERT_FILE",
-        ") cannot be read: ", absl::AsciiStrToLower(std::strerror(errno))));
+        ") cannot be read: ", absl::AsciiStrToLower(base::ErrnoText(errno))));
   }
   // Debian's libcurl has a file and a folder of its own.
   curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);

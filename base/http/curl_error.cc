@@ -1,6 +1,5 @@
 #include "base/http/curl_error.h"
 
-#include <cstring>
 #include <optional>
 #include <string>
 
@@ -9,6 +8,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "base/errno_text.h"
 #include "base/http/transport.h"
 
 namespace http {
@@ -186,9 +186,7 @@ Phase PhaseOf(CURL* easy, CURLcode code, absl::string_view endpoint) {
 std::string ConnectProblem(CURL* easy, CURLcode code, absl::string_view text) {
   const Long number = InfoOf(easy, CURLINFO_OS_ERRNO);
   if (number == 0 || code != CURLE_COULDNT_CONNECT) return std::string(text);
-  char buffer[128];
-  return absl::AsciiStrToLower(
-      strerror_r(static_cast<int>(number), buffer, sizeof(buffer)));
+  return absl::AsciiStrToLower(base::ErrnoText(static_cast<int>(number)));
 }
 
 // The endpoint, and the proxy on the way there if there is one.

@@ -7,6 +7,7 @@
 #include "gtest/gtest.h"
 #include "kube/managed_fields.h"
 #include "kube/status.h"
+#include "tests/support/config_map.h"
 #include "tests/support/fake_client.h"
 
 namespace ssa {
@@ -20,27 +21,16 @@ using ::testing::IsEmpty;
 
 constexpr char kManager[] = "ours";
 
-const kube::ObjectRef& Ref() {
-  static const auto* const kRef =
-      new kube::ObjectRef(kube::ConfigMapRef("ns", "x"));
-  return *kRef;
-}
-
-Json Body(Json data) {
-  return {{"apiVersion", "v1"},
-          {"kind", "ConfigMap"},
-          {"metadata", {{"name", "x"}, {"namespace", "ns"}}},
-          {"data", std::move(data)}};
-}
-
 class CreateOrAdoptTest : public ::testing::Test {
  protected:
   absl::StatusOr<CreateResult> Create(const Json& body) {
-    return CreateOrAdopt({}, client_, Ref(), body, kManager);
+    return CreateOrAdopt({}, client_, support::ConfigMapRef(), body, kManager);
   }
   void ApplyAs(const char* manager, const Json& body) {
-    ASSERT_TRUE(
-        client_.Apply({}, Ref(), body, {.field_manager = manager}).ok());
+    ASSERT_TRUE(client_
+                    .Apply({}, support::ConfigMapRef(), body,
+                           {.field_manager = manager})
+                    .ok());
   }
   // Calls that changed something, or would have.
   int Writes() const {
@@ -58,65 +48,69 @@ class CreateOrAdoptTest : public ::testing::Test {
 };
 
 TEST_F(CreateOrAdoptTest, CreatesWhatIsAbsent) {
-  const auto result = Create(Body({{"k", "v"}}));
+  const auto result = Create(support::ConfigMap({{"k", "v"}}));
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_EQ(result->found, Found::kCreated);
-  EXPECT_EQ(client_.Stored(Ref())["data"], Json({{"k", "v"}}));
-  EXPECT_TRUE(kube::OwnsOnly(client_.Stored(Ref()), kManager));
+  EXPECT_EQ(client_.Stored(support::ConfigMapRef())["data"],
+            Json({{"k", "v"}}));
+  EXPECT_TRUE(
+      kube::OwnsOnly(client_.Stored(support::ConfigMapRef()), kManager));
 }
 
 TEST_F(CreateOrAdoptTest, AdoptsWhatAKilledCreateLeft) {
-  ApplyAs(kManager, Body({{"k", "v"}}));
+  ApplyAs(kManager, support::ConfigMap({{"k", "v"}}));
   client_.ClearCalls();
-  const auto result = Create(Body({{"k", "v"}}));
+  const auto result = Create(support::ConfigMap({{"k", "v"}}));
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_EQ(result->found, Found::kAdopted);
-  EXPECT_EQ(result->applied.object, client_.Stored(Ref()));
+  EXPECT_EQ(result->applied.object, client_.Stored(support::ConfigMapRef()));
   EXPECT_EQ(Writes(), 0);
 }
 
 TEST_F(CreateOrAdoptTest, LeavesSomebodyElsesObjectAlone) {
-  client_.Put(Ref(), Body({{"k", "v"}}), "kubectl");
-  const Json before = client_.Stored(Ref());
-  const auto result = Create(Body({{"k", "v"}}));
+  client_.Put(support::ConfigMapRef(), support::ConfigMap({{"k", "v"}}),
+              "kubectl");
+  const Json before = client_.Stored(support::ConfigMapRef());
+  const auto result = Create(support::ConfigMap({{"k", "v"}}));
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_EQ(result->found, Found::kForeign);
   EXPECT_EQ(result->applied.object, before);
-  EXPECT_EQ(client_.Stored(Ref()), before);
+  EXPECT_EQ(client_.Stored(support::ConfigMapRef()), before);
 }
 
 TEST_F(CreateOrAdoptTest, ObjectOfAnHourAgoIsForeign) {
-  ApplyAs(kManager, Body({{"k", "v"}}));
-  Json old = client_.Stored(Ref());
+  ApplyAs(kManager, support::ConfigMap({{"k", "v"}}));
+  Json old = client_.Stored(support::ConfigMapRef());
   old["metadata"]["creationTimestamp"] = absl::FormatTime(
       absl::RFC3339_sec, absl::Now() - kAdoptable, absl::UTCTimeZone());
-  client_.Put(Ref(), old);
-  old = client_.Stored(Ref());
-  EXPECT_EQ(Create(Body({{"k", "v"}}))->found, Found::kForeign);
-  EXPECT_EQ(client_.Stored(Ref()), old);
+  client_.Put(support::ConfigMapRef(), old);
+  old = client_.Stored(support::ConfigMapRef());
+  EXPECT_EQ(Create(support::ConfigMap({{"k", "v"}}))->found, Found::kForeign);
+  EXPECT_EQ(client_.Stored(support::ConfigMapRef()), old);
 }
 
 TEST_F(CreateOrAdoptTest, SharedObjectIsForeign) {
-  ApplyAs(kManager, Body({{"k", "v"}}));
-  ApplyAs("another", Body({{"l", "w"}}));
-  EXPECT_EQ(Create(Body({{"k", "v"}}))->found, Found::kForeign);
+  ApplyAs(kManager, support::ConfigMap({{"k", "v"}}));
+  ApplyAs("another", support::ConfigMap({{"l", "w"}}));
+  EXPECT_EQ(Create(support::ConfigMap({{"k", "v"}}))->found, Found::kForeign);
 }
 
 TEST_F(CreateOrAdoptTest, ObjectOfAnotherContentIsForeign) {
-  ApplyAs(kManager, Body({{"k", "old"}}));
-  const Json before = client_.Stored(Ref());
-  EXPECT_EQ(Create(Body({{"k", "v"}}))->found, Found::kForeign);
-  EXPECT_EQ(client_.Stored(Ref()), before);
+  ApplyAs(kManager, support::ConfigMap({{"k", "old"}}));
+  const Json before = client_.Stored(support::ConfigMapRef());
+  EXPECT_EQ(Create(support::ConfigMap({{"k", "v"}}))->found, Found::kForeign);
+  EXPECT_EQ(client_.Stored(support::ConfigMapRef()), before);
 }
 
 TEST_F(CreateOrAdoptTest, ObjectWithMoreThanTheBodyIsForeign) {
-  ApplyAs(kManager, Body({{"k", "v"}, {"more", "v"}}));
-  EXPECT_EQ(Create(Body({{"k", "v"}}))->found, Found::kForeign);
+  ApplyAs(kManager, support::ConfigMap({{"k", "v"}, {"more", "v"}}));
+  EXPECT_EQ(Create(support::ConfigMap({{"k", "v"}}))->found, Found::kForeign);
 }
 
 TEST_F(CreateOrAdoptTest, ReportsOtherFailures) {
   client_.FailNext(absl::PermissionDeniedError("no"));
-  EXPECT_TRUE(absl::IsPermissionDenied(Create(Body({})).status()));
+  EXPECT_TRUE(
+      absl::IsPermissionDenied(Create(support::ConfigMap({})).status()));
   EXPECT_THAT(client_.CallLines(), ElementsAre("APPLY ConfigMap \"ns/x\""));
 }
 
@@ -131,16 +125,18 @@ TEST_F(CreateOrAdoptTest, WaitsUntilADyingObjectMadeRoom) {
       return live;
     }
   } client;
-  Json dying = Body({{"k", "v"}});
+  Json dying = support::ConfigMap({{"k", "v"}});
   dying["metadata"]["finalizers"] = {"test/hold"};
-  client.Put(Ref(), dying, "kubectl");
-  ASSERT_TRUE(client.Delete({}, Ref(), {}).ok());
-  ASSERT_TRUE(kube::IsTerminating(client.Stored(Ref())));
+  client.Put(support::ConfigMapRef(), dying, "kubectl");
+  ASSERT_TRUE(client.Delete({}, support::ConfigMapRef(), {}).ok());
+  ASSERT_TRUE(kube::IsTerminating(client.Stored(support::ConfigMapRef())));
   const auto result =
-      CreateOrAdopt({}, client, Ref(), Body({{"k", "new"}}), kManager);
+      CreateOrAdopt({}, client, support::ConfigMapRef(),
+                    support::ConfigMap({{"k", "new"}}), kManager);
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_EQ(result->found, Found::kCreated);
-  EXPECT_EQ(client.Stored(Ref())["data"], Json({{"k", "new"}}));
+  EXPECT_EQ(client.Stored(support::ConfigMapRef())["data"],
+            Json({{"k", "new"}}));
 }
 
 }  // namespace

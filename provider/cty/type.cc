@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/never_destroyed.h"
 #include "provider/cty/nfc.h"
 
 namespace cty {
@@ -68,17 +69,17 @@ bool Type::IsPrimitive() const {
 int Type::depth() const { return parts_ == nullptr ? 1 : parts_->depth; }
 
 const Type& Type::element() const {
-  static const auto* const kNone = new Type();
+  static const base::NeverDestroyed<Type> kNone;
   return parts_ == nullptr ? *kNone : parts_->element;
 }
 
 const std::vector<Type>& Type::elements() const {
-  static const auto* const kNone = new std::vector<Type>();
+  static const base::NeverDestroyed<std::vector<Type>> kNone;
   return parts_ == nullptr ? *kNone : parts_->elements;
 }
 
 const std::map<std::string, Type>& Type::attributes() const {
-  static const auto* const kNone = new std::map<std::string, Type>();
+  static const base::NeverDestroyed<std::map<std::string, Type>> kNone;
   return parts_ == nullptr ? *kNone : parts_->attributes;
 }
 

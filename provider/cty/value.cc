@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/string_view.h"
+#include "base/never_destroyed.h"
 #include "provider/cty/nfc.h"
 
 namespace cty {
@@ -229,13 +230,13 @@ bool Value::IsWhollyKnown() const {
 }
 
 const std::string& Value::AsString() const {
-  static const auto* const kNone = new std::string();
+  static const base::NeverDestroyed<std::string> kNone;
   const auto* text = std::get_if<std::string>(&payload_);
   return text == nullptr ? *kNone : *text;
 }
 
 const cty::Number& Value::AsNumber() const {
-  static const auto* const kNone = new cty::Number();
+  static const base::NeverDestroyed<cty::Number> kNone;
   const auto* number = std::get_if<cty::Number>(&payload_);
   return number == nullptr ? *kNone : *number;
 }
@@ -246,19 +247,19 @@ bool Value::AsBool() const {
 }
 
 const std::vector<Value>& Value::elements() const {
-  static const auto* const kNone = new std::vector<Value>();
+  static const base::NeverDestroyed<std::vector<Value>> kNone;
   const auto* elements = std::get_if<Elements>(&payload_);
   return elements == nullptr ? *kNone : **elements;
 }
 
 const std::map<std::string, Value>& Value::fields() const {
-  static const auto* const kNone = new std::map<std::string, Value>();
+  static const base::NeverDestroyed<std::map<std::string, Value>> kNone;
   const auto* fields = std::get_if<Fields>(&payload_);
   return fields == nullptr ? *kNone : **fields;
 }
 
 const Value& Value::At(absl::string_view name) const {
-  static const auto* const kNone = new Value();
+  static const base::NeverDestroyed<Value> kNone;
   const auto it = fields().find(std::string(name));
   return it == fields().end() ? *kNone : it->second;
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/never_destroyed.h"
 #include "provider/plugin/server.h"
 #include "provider/tf/provider.h"
 #include "provider/tf/validators.h"
@@ -25,15 +26,16 @@ struct File {
   tf::Attr<int64_t> size;
 
   static const tf::Bindings<File>& Fields() {
-    static const auto* const kFields = new tf::Bindings<File>{
-        tf::Bind("path", &File::path,
-                 {.use = tf::Use::kRequired,
-                  .replace_on_change = true,
-                  .doc = "Where it is.",
-                  .validators = {tf::NotEmpty()}}),
-        tf::Bind("content", &File::content, {.doc = "What is in it."}),
-        tf::Bind("size", &File::size,
-                 {.use = tf::Use::kComputed, .doc = "In bytes."})};
+    static const base::NeverDestroyed<tf::Bindings<File>> kFields(
+        tf::Bindings<File>{
+            tf::Bind("path", &File::path,
+                     {.use = tf::Use::kRequired,
+                      .replace_on_change = true,
+                      .doc = "Where it is.",
+                      .validators = {tf::NotEmpty()}}),
+            tf::Bind("content", &File::content, {.doc = "What is in it."}),
+            tf::Bind("size", &File::size,
+                     {.use = tf::Use::kComputed, .doc = "In bytes."})});
     return *kFields;
   }
 };
@@ -42,11 +44,12 @@ struct Found {
   tf::Attr<std::string> path, content;
 
   static const tf::Bindings<Found>& Fields() {
-    static const auto* const kFields = new tf::Bindings<Found>{
-        tf::Bind("path", &Found::path,
-                 {.use = tf::Use::kRequired, .doc = "Where it is."}),
-        tf::Bind("content", &Found::content,
-                 {.use = tf::Use::kComputed, .doc = "What is in it."})};
+    static const base::NeverDestroyed<tf::Bindings<Found>> kFields(
+        tf::Bindings<Found>{
+            tf::Bind("path", &Found::path,
+                     {.use = tf::Use::kRequired, .doc = "Where it is."}),
+            tf::Bind("content", &Found::content,
+                     {.use = tf::Use::kComputed, .doc = "What is in it."})});
     return *kFields;
   }
 };

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "base/never_destroyed.h"
 #include "provider/cty/value.h"
 #include "provider/tf/attr.h"
 #include "provider/tf/codec.h"
@@ -54,8 +55,8 @@ std::vector<Attribute> AttributesOf() {
 template <Model M>
 struct Codec<M> {
   static cty::Type type() {
-    static const auto* const kType =  // NOLINT: never destroyed
-        new cty::Type(ObjectType(AttributesOf<M>()));
+    static const base::NeverDestroyed<cty::Type> kType(
+        ObjectType(AttributesOf<M>()));
     return *kType;
   }
   static M Decode(const cty::Value& v) {

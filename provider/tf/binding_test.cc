@@ -1,5 +1,6 @@
 #include "provider/tf/binding.h"
 
+#include "base/never_destroyed.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -15,8 +16,8 @@ struct Inner {
   Attr<int64_t> number;
 
   static const Bindings<Inner>& Fields() {
-    static const auto* const kFields = new Bindings<Inner>{
-        Bind("text", &Inner::text, {}), Bind("number", &Inner::number, {})};
+    static const base::NeverDestroyed<Bindings<Inner>> kFields(Bindings<Inner>{
+        Bind("text", &Inner::text, {}), Bind("number", &Inner::number, {})});
     return *kFields;
   }
 };
@@ -34,16 +35,14 @@ struct Model {
 
   static const Bindings<Model>& Fields() {
     using M = Model;
-    static const auto* const kFields = new Bindings<M>{
-        Bind("text", &M::text, {.use = Use::kRequired}),
-        Bind("flag", &M::flag, {}),
-        Bind("number", &M::number, {}),
-        Bind("list", &M::list, {}),
-        Bind("map", &M::map, {}),
-        Bind("nested", &M::nested, {}),
-        Bind("any", &M::any, cty::Type::Dynamic(), {}),
-        Bind("raw_map", &M::raw_map, cty::Type::Map(kString), {}),
-        BindBlock("block", &M::block, "A block.")};
+    static const base::NeverDestroyed<Bindings<M>> kFields(
+        Bindings<M>{Bind("text", &M::text, {.use = Use::kRequired}),
+                    Bind("flag", &M::flag, {}), Bind("number", &M::number, {}),
+                    Bind("list", &M::list, {}), Bind("map", &M::map, {}),
+                    Bind("nested", &M::nested, {}),
+                    Bind("any", &M::any, cty::Type::Dynamic(), {}),
+                    Bind("raw_map", &M::raw_map, cty::Type::Map(kString), {}),
+                    BindBlock("block", &M::block, "A block.")});
     return *kFields;
   }
 };

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/never_destroyed.h"
 
 namespace tf {
 namespace {
@@ -19,7 +20,7 @@ void PlanObject(const std::vector<Attribute>& attributes,
                 Faults& faults);
 
 const cty::Value& PartOf(const cty::Value& value, const std::string& name) {
-  static const cty::Value* const kNull = new cty::Value();
+  static const base::NeverDestroyed<cty::Value> kNull;
   return value.IsKnown() ? value.At(name) : *kNull;
 }
 
@@ -30,7 +31,7 @@ void PlanNested(const NestedObject& nested, const cty::Value& prior,
     Report(faults, path, "nested attribute planned null or unknown");
     return;
   }
-  static const cty::Value* const kNull = new cty::Value();
+  static const base::NeverDestroyed<cty::Value> kNull;
   if (nested.nesting == Nesting::kSingle) {
     PlanObject(nested.attributes, prior, config, planned, path, faults);
   } else if (nested.nesting == Nesting::kList) {

@@ -1,5 +1,6 @@
 #include "provider/tf/core_rules.h"
 
+#include "base/never_destroyed.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -23,8 +24,9 @@ Attribute Text(std::string name, AttributeSpec spec) {
 }
 
 const std::vector<Attribute>& Inner() {
-  static const auto* const kInner = new std::vector<Attribute>{
-      Text("set", {}), Text("made", {.use = Use::kComputed})};
+  static const base::NeverDestroyed<std::vector<Attribute>> kInner(
+      std::vector<Attribute>{Text("set", {}),
+                             Text("made", {.use = Use::kComputed})});
   return *kInner;
 }
 
@@ -39,17 +41,17 @@ Attribute Nested(std::string name, Nesting nesting) {
 }
 
 const Schema& TestSchema() {
-  static const auto* const kSchema = new Schema{
-      .attributes = {Text("plain", {}),
-                     Text("both", {.use = Use::kOptionalComputed}),
-                     Text("made", {.use = Use::kComputed}),
-                     Text("secret", {.write_only = true}),
-                     {"any", cty::Type::Dynamic(), nullptr, {}},
-                     {"labels", cty::Type::Map(kString), nullptr, {}},
-                     Nested("one", Nesting::kSingle),
-                     Nested("list", Nesting::kList),
-                     Nested("map", Nesting::kMap)},
-      .blocks = {{.name = "block", .attributes = Inner(), .doc = ""}}};
+  static const base::NeverDestroyed<Schema> kSchema(
+      Schema{.attributes = {Text("plain", {}),
+                            Text("both", {.use = Use::kOptionalComputed}),
+                            Text("made", {.use = Use::kComputed}),
+                            Text("secret", {.write_only = true}),
+                            {"any", cty::Type::Dynamic(), nullptr, {}},
+                            {"labels", cty::Type::Map(kString), nullptr, {}},
+                            Nested("one", Nesting::kSingle),
+                            Nested("list", Nesting::kList),
+                            Nested("map", Nesting::kMap)},
+             .blocks = {{.name = "block", .attributes = Inner(), .doc = ""}}});
   return *kSchema;
 }
 

@@ -2,6 +2,7 @@
 // plan is held against core's rules.
 #include <type_traits>
 
+#include "base/never_destroyed.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "provider/tf/core_rules.h"
@@ -38,13 +39,13 @@ struct Port {
 
   static const Bindings<Port>& Fields() {
     using M = Port;
-    static const auto* const kFields = new Bindings<M>{
-        Bind("name", &M::name,
-             {.use = Use::kRequired, .replace_on_change = true}),
-        Bind("number", &M::number, {.doc = "Number."}),
-        Bind("labels", &M::labels, {.sensitive = true}),
-        Bind("protocol", &M::protocol, {}),
-        Bind("address", &M::address, {.use = Use::kComputed})};
+    static const base::NeverDestroyed<Bindings<M>> kFields(
+        Bindings<M>{Bind("name", &M::name,
+                         {.use = Use::kRequired, .replace_on_change = true}),
+                    Bind("number", &M::number, {.doc = "Number."}),
+                    Bind("labels", &M::labels, {.sensitive = true}),
+                    Bind("protocol", &M::protocol, {}),
+                    Bind("address", &M::address, {.use = Use::kComputed})});
     return *kFields;
   }
 };
@@ -76,11 +77,11 @@ struct Thing {
 
   static const Bindings<Thing>& Fields() {
     using M = Thing;
-    static const auto* const kFields = new Bindings<M>{
-        Bind("list", &M::list, {}),     Bind("map", &M::map, {}),
+    static const base::NeverDestroyed<Bindings<M>> kFields(Bindings<M>{
+        Bind("list", &M::list, {}), Bind("map", &M::map, {}),
         Bind("single", &M::single, {}), Bind("level", &M::level, {}),
-        Bind("port", &M::port, {}),     Bind("numbers", &M::numbers, {}),
-        Bind("holes", &M::holes, {}),   BindEntry(&M::entries, Group())};
+        Bind("port", &M::port, {}), Bind("numbers", &M::numbers, {}),
+        Bind("holes", &M::holes, {}), BindEntry(&M::entries, Group())});
     return *kFields;
   }
 };
@@ -101,7 +102,7 @@ class ThingResource final : public TypedResource<Thing> {
 };
 
 const cty::Type& PortType() {
-  static const auto* const kType = new cty::Type(Codec<Port>::type());
+  static const base::NeverDestroyed<cty::Type> kType(Codec<Port>::type());
   return *kType;
 }
 

@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "base/never_destroyed.h"
+
 namespace tf {
 namespace {
 
@@ -15,12 +17,12 @@ template <typename Transform>
 cty::Value MapObjects(const NestedObject& nested, const cty::Value& value,
                       const std::vector<const cty::Value*>& guides,
                       const Transform& transform) {
-  static const cty::Value* const kNone = new cty::Value();
+  static const base::NeverDestroyed<cty::Value> kNone;
   const auto parts = [&](const auto& pick) {
     std::vector<const cty::Value*> out;
     for (const cty::Value* guide : guides) {
       const cty::Value* part = guide->IsKnown() ? pick(*guide) : nullptr;
-      out.push_back(part == nullptr ? kNone : part);
+      out.push_back(part == nullptr ? &*kNone : part);
     }
     return out;
   };
@@ -78,7 +80,7 @@ cty::Value MarkIn(const std::vector<Attribute>& attributes,
   for (const Attribute& attribute : attributes) {
     cty::Value& value = out[attribute.name];
     const cty::Value& configured = config.At(attribute.name);
-    static const cty::Value* const kNull = new cty::Value();
+    static const base::NeverDestroyed<cty::Value> kNull;
     const cty::Value& before =
         prior.IsKnown() ? prior.At(attribute.name) : *kNull;
     const cty::Value& offered =

@@ -1,5 +1,6 @@
 #include "provider/tf/plan.h"
 
+#include "base/never_destroyed.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -31,11 +32,13 @@ Attribute Nested(std::string name, Nesting nesting,
 }
 
 const std::vector<Attribute>& Parts() {
-  static const auto* const kParts = new std::vector<Attribute>{
-      Text("tag", {.use = Use::kOptionalComputed, .fallback = Str("latest")}),
-      Text("made", {.use = Use::kComputed}),
-      Text("kept", {.use = Use::kComputed, .keep_on_update = true}),
-      Text("pin", {.replace_on_change = true})};
+  static const base::NeverDestroyed<std::vector<Attribute>> kParts(
+      std::vector<Attribute>{
+          Text("tag",
+               {.use = Use::kOptionalComputed, .fallback = Str("latest")}),
+          Text("made", {.use = Use::kComputed}),
+          Text("kept", {.use = Use::kComputed, .keep_on_update = true}),
+          Text("pin", {.replace_on_change = true})});
   return *kParts;
 }
 

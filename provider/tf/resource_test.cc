@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "base/never_destroyed.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "provider/tf/core_rules.h"
@@ -22,7 +23,7 @@ struct Thing {
 
   static const Bindings<Thing>& Fields() {
     using M = Thing;
-    static const auto* const kFields = new Bindings<M>{
+    static const base::NeverDestroyed<Bindings<M>> kFields(Bindings<M>{
         Bind("name", &M::name,
              {.use = Use::kRequired, .replace_on_change = true}),
         Bind("size", &M::size,
@@ -30,7 +31,7 @@ struct Thing {
         Bind("labels", &M::labels, {}),
         Bind("secret", &M::secret, {.write_only = true}),
         Bind("id", &M::id, {.use = Use::kComputed, .keep_on_update = true}),
-        Bind("digest", &M::digest, {.use = Use::kComputed})};
+        Bind("digest", &M::digest, {.use = Use::kComputed})});
     return *kFields;
   }
 };

@@ -6,6 +6,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "base/never_destroyed.h"
 
 namespace tf {
 namespace {
@@ -58,11 +59,11 @@ class Search {
 
   // Names that configuration gives a meaning of its own.
   void CheckReserved(const std::string& name) {
-    static const auto* const kProvider =
-        new std::set<std::string>{"alias", "version"};
-    static const auto* const kOthers = new std::set<std::string>{
-        "connection", "count",    "depends_on", "for_each",
-        "lifecycle",  "provider", "provisioner"};
+    static const base::NeverDestroyed<std::set<std::string>> kProvider(
+        std::set<std::string>{"alias", "version"});
+    static const base::NeverDestroyed<std::set<std::string>> kOthers(
+        std::set<std::string>{"connection", "count", "depends_on", "for_each",
+                              "lifecycle", "provider", "provisioner"});
     const auto& reserved =
         kind_ == SchemaKind::kProvider ? *kProvider : *kOthers;
     if (reserved.count(name) != 0) Report(name, "reserved name");

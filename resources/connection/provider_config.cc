@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "base/never_destroyed.h"
 #include "provider/tf/binding.h"
 #include "provider/tf/validators.h"
 
@@ -64,7 +65,7 @@ tf::Validator ExecVersion() {
 const tf::Bindings<ExecModel>& ExecModel::Fields() {
   using M = ExecModel;
   using tf::Bind;
-  static const auto* const kFields = new tf::Bindings<M>{
+  static const base::NeverDestroyed<tf::Bindings<M>> kFields(tf::Bindings<M>{
       Bind("api_version", &M::api_version,
            {.use = tf::Use::kRequired,
             .doc = "Version that the plugin speaks: "
@@ -82,22 +83,23 @@ const tf::Bindings<ExecModel>& ExecModel::Fields() {
       Bind("env", &M::env,
            Hidden("Variables of its environment, beside those of the "
                   "provider's own.")),
-  };
+  });
   return *kFields;
 }
 
 const tf::Bindings<ExperimentsModel>& ExperimentsModel::Fields() {
-  static const auto* const kFields = new tf::Bindings<ExperimentsModel>{
-      tf::Bind("manifest_resource", &ExperimentsModel::manifest_resource,
-               Doc("Ignored.")),
-  };
+  static const base::NeverDestroyed<tf::Bindings<ExperimentsModel>> kFields(
+      tf::Bindings<ExperimentsModel>{
+          tf::Bind("manifest_resource", &ExperimentsModel::manifest_resource,
+                   Doc("Ignored.")),
+      });
   return *kFields;
 }
 
 const tf::Bindings<ProviderModel>& ProviderModel::Fields() {
   using M = ProviderModel;
   using tf::Bind, tf::BindBlock;
-  static const auto* const kFields = new tf::Bindings<M>{
+  static const base::NeverDestroyed<tf::Bindings<M>> kFields(tf::Bindings<M>{
       Bind("host", &M::host,
            Doc("URL of the Kubernetes API server, or `host:port` (then "
                "https). Environment: `KUBE_HOST`.")),
@@ -172,7 +174,7 @@ const tf::Bindings<ProviderModel>& ProviderModel::Fields() {
            {.doc = "Name under which the API server records what this provider "
                    "wrote. Default `terraform-provider-wandb`.",
             .validators = {tf::NotEmpty()}}),
-  };
+  });
   return *kFields;
 }
 

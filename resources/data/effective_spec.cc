@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "base/never_destroyed.h"
 #include "provider/tf/validators.h"
 #include "resources/spec/chart.h"
 #include "resources/spec/compile.h"
@@ -23,16 +24,16 @@ using tf::Attr;
 using tf::Bind;
 
 const Type& MapOfStrings() {
-  static const auto* const kType = new Type(Type::Map(Type::String()));
+  static const base::NeverDestroyed<Type> kType(Type::Map(Type::String()));
   return *kType;
 }
 
 const Type& FindingType() {
-  static const auto* const kType =
-      new Type(Type::Object({{"id", Type::String()},
-                             {"severity", Type::String()},
-                             {"path", Type::String()},
-                             {"message", Type::String()}}));
+  static const base::NeverDestroyed<Type> kType(
+      Type::Object({{"id", Type::String()},
+                    {"severity", Type::String()},
+                    {"path", Type::String()},
+                    {"message", Type::String()}}));
   return *kType;
 }
 
@@ -57,7 +58,7 @@ struct EffectiveSpecModel {
 
 const tf::Bindings<EffectiveSpecModel>& EffectiveSpecModel::Fields() {
   using M = EffectiveSpecModel;
-  static const auto* const kFields = new tf::Bindings<M>{
+  static const base::NeverDestroyed<tf::Bindings<M>> kFields(tf::Bindings<M>{
       Bind("values_yaml", &M::values_yaml,
            {.never_quoted = true,
             .doc = "YAML documents of chart values; later ones win. Read as "
@@ -102,7 +103,7 @@ const tf::Bindings<EffectiveSpecModel>& EffectiveSpecModel::Fields() {
       Bind("findings", &M::findings, Type::List(FindingType()),
            Shown("What is wrong with the specification: list of `{id, "
                  "severity, path, message}`.")),
-  };
+  });
   return *kFields;
 }
 

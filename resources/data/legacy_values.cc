@@ -11,6 +11,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/gzip.h"
+#include "base/never_destroyed.h"
 #include "base/status_macros.h"
 #include "kube/object_ref.h"
 #include "provider/tf/validators.h"
@@ -44,7 +45,7 @@ struct LegacyValuesModel {
 
 const tf::Bindings<LegacyValuesModel>& LegacyValuesModel::Fields() {
   using M = LegacyValuesModel;
-  static const auto* const kFields = new tf::Bindings<M>{
+  static const base::NeverDestroyed<tf::Bindings<M>> kFields(tf::Bindings<M>{
       Bind("env", &M::env,
            {.sensitive = true,
             .doc = "Environment variables of the old installation: `HOST`, "
@@ -70,7 +71,7 @@ const tf::Bindings<LegacyValuesModel>& LegacyValuesModel::Fields() {
            {.use = tf::Use::kComputed,
             .doc = "Settings that have no place in the values, or were not "
                    "understood: each is `NAME (why)`, without its value."}),
-  };
+  });
   return *kFields;
 }
 

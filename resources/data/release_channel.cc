@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
+#include "base/never_destroyed.h"
 #include "provider/tf/validators.h"
 #include "resources/values.h"
 #include "wandb/channel.h"
@@ -28,7 +29,7 @@ struct ReleaseChannelModel {
 
 const tf::Bindings<ReleaseChannelModel>& ReleaseChannelModel::Fields() {
   using M = ReleaseChannelModel;
-  static const auto* const kFields = new tf::Bindings<M>{
+  static const base::NeverDestroyed<tf::Bindings<M>> kFields(tf::Bindings<M>{
       Bind("id", &M::id,
            {.use = tf::Use::kComputed,
             .doc = "Id of the release, if the channel names it."}),
@@ -48,7 +49,7 @@ const tf::Bindings<ReleaseChannelModel>& ReleaseChannelModel::Fields() {
            {.use = tf::Use::kComputed,
             .doc = "`{chart, metadata, values}`, for `release` of "
                    "`wandb_instance`. Secrets in it are masked."}),
-  };
+  });
   return *kFields;
 }
 

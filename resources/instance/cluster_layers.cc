@@ -19,9 +19,9 @@ namespace {
 
 // Whether `object` belongs to the object with `uid`, or to nobody.
 bool OwnedBy(const base::Json& object, const std::string& uid) {
-  const base::Json* owners = base::Find(object, "/metadata/ownerReferences");
-  if (owners == nullptr || !owners->is_array() || owners->empty()) return true;
-  return std::any_of(owners->begin(), owners->end(),
+  const base::Json& owners = base::ListAt(object, "/metadata/ownerReferences");
+  if (owners.empty()) return true;
+  return std::any_of(owners.begin(), owners.end(),
                      [&uid](const base::Json& owner) {
                        return base::StringAt(owner, "/uid") == uid;
                      });

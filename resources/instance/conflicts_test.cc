@@ -1,5 +1,6 @@
 #include "resources/instance/conflicts.h"
 
+#include "base/never_destroyed.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "provider/cty/value.h"
@@ -17,11 +18,11 @@ using ::testing::Not;
 // ---- Policy ----
 
 const Json& Body() {
-  static const auto* const kBody = new Json(*base::ParseJson(R"({
+  static const base::NeverDestroyed<Json> kBody(*base::ParseJson(R"({
     "metadata": {"labels": {"team": "ml"}},
     "spec": {"values": {
       "a": {"x": 1, "xy": 1, "b.c": 1, "b": {"c": 1}}, "l": [1]}}})",
-                                                             "body"));
+                                                                 "body"));
   return *kBody;
 }
 

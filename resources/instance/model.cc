@@ -27,7 +27,7 @@ tf::AttributeSpec Planned(const char* doc) {
 }
 
 const Type& MapOfStrings() {
-  static const auto* const kType = new Type(Type::Map(Type::String()));
+  static const base::NeverDestroyed<Type> kType(Type::Map(Type::String()));
   return *kType;
 }
 

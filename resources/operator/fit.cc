@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/never_destroyed.h"
 #include "kube/managed_fields.h"
 #include "kube/object_ref.h"
 #include "kube/ssa/owned_part.h"
@@ -15,18 +16,12 @@ namespace {
 using base::Json;
 
 const Json::json_pointer& Volumes() {
-  static const auto* const kPointer =
-      new Json::json_pointer("/spec/template/spec/volumes");
+  static const base::NeverDestroyed<Json::json_pointer> kPointer(
+      "/spec/template/spec/volumes");
   return *kPointer;
 }
 
 constexpr const char* kSubjectFields[] = {"/kind", "/namespace", "/name"};
-
-const Json& ListAt(const Json& json, const char* pointer) {
-  static const auto* const kNone = new Json(Json::array());
-  const Json* list = base::Find(json, pointer);
-  return list != nullptr && list->is_array() ? *list : *kNone;
-}
 
 const Json* Named(const Json& list, const std::string& name) {
   const auto found =
@@ -39,8 +34,8 @@ const Json* Named(const Json& list, const std::string& name) {
 bool IsMounted(const Json& deployment, const std::string& volume) {
   for (const char* containers : {"/spec/template/spec/containers",
                                  "/spec/template/spec/initContainers"}) {
-    for (const Json& container : ListAt(deployment, containers)) {
-      if (Named(ListAt(container, "/volumeMounts"), volume) != nullptr) {
+    for (const Json& container : base::ListAt(deployment, containers)) {
+      if (Named(base::ListAt(container, "/volumeMounts"), volume) != nullptr) {
         return true;
       }
     }
@@ -54,7 +49,7 @@ void FitVolumes(const Json& live, Json& manifest) {
   for (Json& volume : manifest[Volumes()]) {
     const std::string name = base::StringAt(volume, "/name").value_or("");
     const Json* other =
-        Named(ListAt(live, "/spec/template/spec/volumes"), name);
+        Named(base::ListAt(live, "/spec/template/spec/volumes"), name);
     if (other == nullptr) continue;
     if (!IsMounted(wanted, name) && !IsMounted(live, name)) {
       volume = *other;
@@ -80,7 +75,7 @@ size_t PositionOf(const Json& element, const char* key, const Json& list) {
 void FitOrder(const char* name, const char* key, const Json& live,
               Json& object) {
   const auto list = object.find(name);
-  const Json& other = ListAt(live, absl::StrCat("/", name).c_str());
+  const Json& other = base::ListAt(live, absl::StrCat("/", name).c_str());
   if (list == object.end() || !list->is_array()) return;
   std::vector<Json> elements(list->begin(), list->end());
   std::stable_sort(
@@ -98,7 +93,7 @@ void FitOrders(const Json& live, Json& manifest) {
   const auto containers = pod.find("containers");
   if (containers == pod.end()) return;
   for (Json& container : *containers) {
-    const Json* other = Named(ListAt(*live_pod, "/containers"),
+    const Json* other = Named(base::ListAt(*live_pod, "/containers"),
                               base::StringAt(container, "/name").value_or(""));
     if (other == nullptr) continue;
     FitOrder("env", "/name", *other, container);
@@ -121,8 +116,8 @@ bool HasSubject(const Json& subjects, const Json& subject) {
 }
 
 void FitSubjects(const Json& live, Json& manifest) {
-  Json subjects = ListAt(live, "/subjects");
-  for (const Json& own : ListAt(manifest, "/subjects")) {
+  Json subjects = base::ListAt(live, "/subjects");
+  for (const Json& own : base::ListAt(manifest, "/subjects")) {
     if (!HasSubject(subjects, own)) subjects.push_back(own);
   }
   manifest["subjects"] = std::move(subjects);
@@ -199,9 +194,9 @@ std::vector<SourceClash> SourceClashes(const Sighting& seen) {
   std::vector<SourceClash> clashes;
   if (kube::KindOf(seen.manifest) != "Deployment") return clashes;
   const std::string volumes = Volumes().to_string();
-  for (const Json& ours : ListAt(seen.manifest, volumes.c_str())) {
+  for (const Json& ours : base::ListAt(seen.manifest, volumes.c_str())) {
     const std::string name = base::StringAt(ours, "/name").value_or("");
-    const Json* other = Named(ListAt(seen.live, volumes.c_str()), name);
+    const Json* other = Named(base::ListAt(seen.live, volumes.c_str()), name);
     // One without a source clashes with nothing.
     if (other == nullptr || ours.size() < 2 ||
         (!IsMounted(seen.manifest, name) && !IsMounted(seen.live, name))) {
@@ -220,7 +215,7 @@ Json WithClashingSources(const Sighting& seen, Json manifest) {
   for (const SourceClash& clash : SourceClashes(seen)) {
     for (Json& volume : manifest[Volumes()]) {
       if (base::StringAt(volume, "/name") != clash.volume) continue;
-      volume = *Named(ListAt(seen.live, Volumes().to_string().c_str()),
+      volume = *Named(base::ListAt(seen.live, Volumes().to_string().c_str()),
                       clash.volume);
     }
   }
@@ -230,8 +225,9 @@ Json WithClashingSources(const Sighting& seen, Json manifest) {
 Json ComparedPart(const Json& manifest, Json live) {
   if (IsBinding(manifest) && live.contains("subjects")) {
     Json subjects = Json::array();
-    for (const Json& own : ListAt(manifest, "/subjects")) {
-      if (HasSubject(ListAt(live, "/subjects"), own)) subjects.push_back(own);
+    for (const Json& own : base::ListAt(manifest, "/subjects")) {
+      if (HasSubject(base::ListAt(live, "/subjects"), own))
+        subjects.push_back(own);
     }
     live["subjects"] = std::move(subjects);
   }

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/never_destroyed.h"
 
 namespace resources {
 namespace {
@@ -40,7 +41,7 @@ Fields WithArguments(Fields own) {
 const tf::Bindings<OperatorModel>& OperatorModel::Fields() {
   using M = OperatorModel;
   using tf::Bind;
-  static const auto* const kFields = new tf::Bindings<M>(WithArguments({
+  static const base::NeverDestroyed<tf::Bindings<M>> kFields(WithArguments({
       Bind("id", &M::id,
            {.use = Use::kComputed,
             .planned_by_resource = true,

@@ -162,9 +162,7 @@ std::vector<base::Json> LeftOvers(const cty::Value& objects,
 
 std::vector<std::string> ServedVersions(const base::Json& crd) {
   std::vector<std::string> out;
-  const base::Json* versions = base::Find(crd, "/spec/versions");
-  if (versions == nullptr || !versions->is_array()) return out;
-  for (const base::Json& version : *versions) {
+  for (const base::Json& version : base::ListAt(crd, "/spec/versions")) {
     if (base::BoolAt(version, "/served").value_or(false)) {
       out.push_back(base::StringAt(version, "/name").value_or(""));
     }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/never_destroyed.h"
 #include "base/parallel.h"
 #include "base/status_macros.h"
 #include "kube/status.h"
@@ -40,9 +41,7 @@ bool Contains(const std::vector<Subject>& subjects, const Subject& subject) {
 
 std::vector<Subject> SubjectsOf(const Json& binding) {
   std::vector<Subject> out;
-  const Json* subjects = base::Find(binding, "/subjects");
-  if (subjects == nullptr || !subjects->is_array()) return out;
-  for (const Json& subject : *subjects) {
+  for (const Json& subject : base::ListAt(binding, "/subjects")) {
     out.push_back({base::StringAt(subject, "/kind").value_or(""),
                    base::StringAt(subject, "/namespace").value_or(""),
                    base::StringAt(subject, "/name").value_or("")});
@@ -211,7 +210,7 @@ bool TakenByDestroy(const Sighting& seen, const std::vector<Sighting>& all,
 }
 
 const Sighting& DeploymentOf(const std::vector<Sighting>& all) {
-  static const auto* const kNone = new Sighting();
+  static const base::NeverDestroyed<Sighting> kNone;
   const auto found =
       std::find_if(all.begin(), all.end(), [](const Sighting& seen) {
         return kube::KindOf(seen.manifest) == "Deployment";

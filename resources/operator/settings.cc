@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "base/never_destroyed.h"
 #include "provider/tf/validators.h"
 
 namespace resources {
@@ -201,7 +202,7 @@ std::optional<Value> Without(const Value& value, const std::vector<Step>& steps,
 }  // namespace
 
 const tf::Bindings<A>& OperatorArguments::Fields() {
-  static const auto* const kRows = new std::vector<Row>{
+  static const base::NeverDestroyed<std::vector<Row>> kRows(std::vector<Row>{
       Setting("name", &S::name,
               {.replace_on_change = true,
                .doc = "Prefix of the operator's objects. Default `wandb`. "
@@ -233,7 +234,7 @@ const tf::Bindings<A>& OperatorArguments::Fields() {
               {.doc = "Labels that a node must have for the controller manager "
                       "to run on it.",
                .example = "{ \"kubernetes.io/arch\" = \"amd64\" }"}),
-  };
+  });
   return *kRows;
 }
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/never_destroyed.h"
 #include "provider/tf/validators.h"
 #include "resources/values.h"
 #include "wandb/catalogue.h"
@@ -70,7 +71,7 @@ bool HasOnlyVersion(const ChartModel& chart) {
 
 const tf::Bindings<CredentialSecretModel>& CredentialSecretModel::Fields() {
   using M = CredentialSecretModel;
-  static const auto* const kFields = new tf::Bindings<M>{
+  static const base::NeverDestroyed<tf::Bindings<M>> kFields(tf::Bindings<M>{
       Bind("name", &M::name,
            {.use = Use::kRequired,
             .doc = "Name of the Secret in the instance's namespace.",
@@ -81,13 +82,13 @@ const tf::Bindings<CredentialSecretModel>& CredentialSecretModel::Fields() {
       Bind("password_key", &M::password_key,
            SecretKey("HELM_PASSWORD",
                      "Key of the password. Default `HELM_PASSWORD`.")),
-  };
+  });
   return *kFields;
 }
 
 const tf::Bindings<ChartModel>& ChartModel::Fields() {
   using M = ChartModel;
-  static const auto* const kFields = new tf::Bindings<M>{
+  static const base::NeverDestroyed<tf::Bindings<M>> kFields(tf::Bindings<M>{
       Bind("url", &M::url,
            Doc("Helm repository (`https://…`) or OCI reference (`oci://…`).")),
       Bind("name", &M::name, Doc("Chart name in a Helm repository.")),
@@ -111,19 +112,19 @@ const tf::Bindings<ChartModel>& ChartModel::Fields() {
            Doc("Secret with the credentials for the chart's source.")),
       Bind("plain_http", &M::plain_http, Doc("Speak http to an OCI registry.")),
       Bind("debug", &M::debug, Doc("Make the operator log Helm's details.")),
-  };
+  });
   return *kFields;
 }
 
 const tf::Bindings<EffectiveChartModel>& EffectiveChartModel::Fields() {
   using M = EffectiveChartModel;
-  static const auto* const kFields = new tf::Bindings<M>{
+  static const base::NeverDestroyed<tf::Bindings<M>> kFields(tf::Bindings<M>{
       Bind("kind", &M::kind, Shown("`repo`, `oci` or `local`.")),
       Bind("url", &M::url, Shown("Repository or OCI reference.")),
       Bind("name", &M::name, Shown("Chart name.")),
       Bind("version", &M::version, Shown("Chart version.")),
       Bind("path", &M::path, Shown("Path in the operator's file system.")),
-  };
+  });
   return *kFields;
 }
 

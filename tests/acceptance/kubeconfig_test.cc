@@ -71,7 +71,7 @@ std::string File(const std::string& name, const std::string& cluster = "",
 }
 
 const std::vector<Case>& Cases() {
-  static const auto* const kCases = new std::vector<Case>{
+  static const base::NeverDestroyed<std::vector<Case>> kCases(std::vector<Case>{
       {"plain", {{"k", File("a")}}, {}, "k"},
       {"namespace",
        {{"k", File("a", "", "token: t", "namespace: inner")}},
@@ -263,32 +263,33 @@ const std::vector<Case>& Cases() {
          "\"a\\u0062\"}}\n"}},
        {},
        "k"},
-  };
+  });
   return *kCases;
 }
 
 // The cases that both refuse; all others both accept.
 bool IsRefused(const Case& test) {
-  static const auto* const kRefused = new std::set<std::string>{
-      "context that does not exist",
-      "all files of a list missing",
-      "explicit file missing",
-      "broken file",
-      "broken file in a list",
-      "text is no kubeconfig",
-      "list is no kubeconfig",
-      "empty file",
-      "duplicate cluster",
-      "duplicate user",
-      "data that is no base64",
-      "named file missing",
-      "number as token",
-      "number as namespace",
-      "text as flag",
-      "context with a user that does not exist",
-      "context with a cluster that does not exist",
-      "no current-context",
-  };
+  static const base::NeverDestroyed<std::set<std::string>> kRefused(
+      std::set<std::string>{
+          "context that does not exist",
+          "all files of a list missing",
+          "explicit file missing",
+          "broken file",
+          "broken file in a list",
+          "text is no kubeconfig",
+          "list is no kubeconfig",
+          "empty file",
+          "duplicate cluster",
+          "duplicate user",
+          "data that is no base64",
+          "named file missing",
+          "number as token",
+          "number as namespace",
+          "text as flag",
+          "context with a user that does not exist",
+          "context with a cluster that does not exist",
+          "no current-context",
+      });
   return kRefused->contains(test.name);
 }
 

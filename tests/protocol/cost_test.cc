@@ -123,9 +123,8 @@ struct Shape {
   std::function<Fields(size_t n)> make;
 };
 
-const std::vector<Shape>& Shapes() {
-  static const auto* const kShapes = new std::vector<Shape>{
-      // NOLINT
+std::vector<Shape> Shapes() {
+  return {
       {"unknown keys", 1250,
        [](size_t n) { return Values(Keys("unknownKey", n)); }},
       {"leaves of known layers", 1250,
@@ -351,7 +350,6 @@ const std::vector<Shape>& Shapes() {
       {"quotes of YAML", 25'000,
        [](size_t n) { return Yaml("a: '" + Repeated("''", n) + "'\n"); }},
   };
-  return *kShapes;
 }
 
 // Four times the input may take eight times as long, and a little that has

@@ -1,5 +1,6 @@
 // The objects that settings hold: those of Kubernetes (API v1, core and
 // networking) and those that the chart makes of its own.
+#include "base/never_destroyed.h"
 #include "wandb/settings/table.h"
 
 namespace wandb {
@@ -158,21 +159,18 @@ bool IsList(Shape shape) {
 
 const std::vector<ShapeField>& FieldsOf(Shape shape) {
   using Fields = std::vector<ShapeField>;
-  static const auto* const kTls = new Fields{
-      // NOLINT: never destroyed
+  static const base::NeverDestroyed<Fields> kTls(Fields{
       {"secret_name", "secretName", F::kString,
        "Secret of type `kubernetes.io/tls`."},
-      {"hosts", "hosts", F::kStrings, "Host names of the certificate."}};
-  static const auto* const kResources = new Fields{
-      // NOLINT
+      {"hosts", "hosts", F::kStrings, "Host names of the certificate."}});
+  static const base::NeverDestroyed<Fields> kResources(Fields{
       {"limits", "limits", F::kTexts, "Most that a container may use."},
-      {"requests", "requests", F::kTexts, "What a container is given."}};
-  static const auto* const kToleration = new Fields(Toleration());    // NOLINT
-  static const auto* const kAutoscaling = new Fields(Autoscaling());  // NOLINT
-  static const auto* const kPod = new Fields(PodSecurityContext());   // NOLINT
-  static const auto* const kContainer =
-      new Fields(SecurityContext());                 // NOLINT
-  static const auto* const kNothing = new Fields();  // NOLINT
+      {"requests", "requests", F::kTexts, "What a container is given."}});
+  static const base::NeverDestroyed<Fields> kToleration(Toleration());
+  static const base::NeverDestroyed<Fields> kAutoscaling(Autoscaling());
+  static const base::NeverDestroyed<Fields> kPod(PodSecurityContext());
+  static const base::NeverDestroyed<Fields> kContainer(SecurityContext());
+  static const base::NeverDestroyed<Fields> kNothing;
   switch (shape) {
     case Shape::kIngressTls:
       return *kTls;

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "base/never_destroyed.h"
 
 namespace wandb {
 namespace {
@@ -37,7 +38,7 @@ absl::string_view FirstOf(const SettingRow& row, absl::string_view component) {
 }  // namespace
 
 const Nodes& Settings() {
-  static const auto* const kNodes = new Nodes(MakeNodes());  // NOLINT
+  static const base::NeverDestroyed<Nodes> kNodes(MakeNodes());
   return *kNodes;
 }
 
