@@ -15,6 +15,7 @@
 #include "resources/generation_guard.h"
 #include "resources/instance/cluster_layers.h"
 #include "resources/instance/holders.h"
+#include "resources/instance/installing.h"
 #include "resources/instance/operator_look.h"
 #include "resources/instance/operator_quotes.h"
 #include "wandb/custom_resource.h"
@@ -76,12 +77,19 @@ bool HasOperatorFinalizer(const Json& live) {
          finalizers.end();
 }
 
-// Whether neither an applied specification nor a Helm release of `live` exists;
-// false also where that cannot be told.
-bool WasNeverInstalled(const base::Context& ctx, kube::Client& client,
-                       const InstanceModel& state, const Json& live) {
+// What the operator has left of `live`.
+struct Traces {
+  bool applied = false;   // A specification that it has applied.
+  bool released = false;  // A Helm release.
+  bool WasNeverInstalled() const { return !applied && !released; }
+  bool IsForgotten() const { return applied && !released; }
+};
+
+// nullopt where that cannot be told.
+std::optional<Traces> TracesOf(const base::Context& ctx, kube::Client& client,
+                               const InstanceModel& state, const Json& live) {
   const auto active = ReadActiveSpec(ctx, client, state, kube::UidOf(live));
-  if (!active.ok() || active->has_value()) return false;
+  if (!active.ok()) return std::nullopt;
   const kube::ObjectRef ref = CustomResourceRef(state);
   const auto releases = client.List(
       ctx, {"", "v1", "secrets", ref.ns},
@@ -90,7 +98,15 @@ bool WasNeverInstalled(const base::Context& ctx, kube::Client& client,
          release.erase("data");  // All that counts is that there is one.
          return true;
        }});
-  return releases.ok() && releases->items.empty();
+  if (!releases.ok()) return std::nullopt;
+  return Traces{active->has_value(), !releases->items.empty()};
+}
+
+// False also where that cannot be told.
+bool WasNeverInstalled(const base::Context& ctx, kube::Client& client,
+                       const InstanceModel& state, const Json& live) {
+  const auto traces = TracesOf(ctx, client, state, live);
+  return traces.has_value() && traces->WasNeverInstalled();
 }
 
 std::string Kubectl(absl::string_view verb, const kube::ObjectRef& ref) {
@@ -163,7 +179,11 @@ absl::Status ReleaseIfNeverInstalled(const Operation& op,
   const kube::ObjectRef ref = state.ref();
   const auto live = op.client.Get(op.ctx, ref);
   if (!live.ok() || !kube::IsTerminating(*live)) return absl::OkStatus();
+  // Once more after the operator: what it was about to install it may have
+  // installed in between.
   if (!HasOperatorFinalizer(*live) ||
+      !WasNeverInstalled(op.ctx, op.client, state.model, *live) ||
+      MayStillInstall(op.ctx, op.client, state.model, *live) ||
       !WasNeverInstalled(op.ctx, op.client, state.model, *live)) {
     return absl::OkStatus();
   }

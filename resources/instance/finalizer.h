@@ -18,9 +18,9 @@ namespace resources {
 // The operator's finalizer waits for an uninstall, and the operator (1.22)
 // tries for ever to uninstall a release that it never got to install. Removes
 // it from a terminating instance for which neither an applied specification nor
-// a Helm release exists, with a warning. Does nothing in any other case, and
-// where the answer cannot be had. Fails only with IsRefused(): waiting on makes
-// no sense then.
+// a Helm release exists, nor is on its way (MayStillInstall()), with a warning.
+// Does nothing in any other case, and where the answer cannot be had. Fails
+// only with IsRefused(): waiting on makes no sense then.
 absl::Status ReleaseIfNeverInstalled(const Operation& op, const Desired& state);
 
 // Why the operator is never going to uninstall the instance `live` as things

@@ -7,7 +7,6 @@
 #include "absl/strings/str_join.h"
 #include "kube/status.h"
 #include "wandb/operator_deployment.h"
-#include "wandb/operator_log.h"
 
 namespace resources {
 namespace {
@@ -72,37 +71,45 @@ std::string Quote(const wandb::OperatorError& error,
 
 }  // namespace
 
-OperatorQuotes QuoteOperatorLog(const base::Context& ctx, kube::Client& client,
-                                const Json& deployment,
-                                const InstanceModel& model, absl::Time since,
-                                const wandb::Scrubber& scrubber) {
-  OperatorQuotes quotes;
-  if (!deployment.is_object()) return quotes;
+OperatorLog ReadOperatorErrors(const base::Context& ctx, kube::Client& client,
+                               const Json& deployment,
+                               const InstanceModel& model, absl::Time since) {
+  OperatorLog read;
+  if (!deployment.is_object()) return read;
   const std::string ns = kube::NamespaceOf(deployment);
   const auto pods = PodsOf(ctx, client, deployment);
   if (!pods.ok()) {
-    quotes.unread = absl::StrCat("The operator's pods cannot be read: ",
-                                 kube::InOneLine(pods.status()), ".");
-    return quotes;
+    read.unread = absl::StrCat("The operator's pods cannot be read: ",
+                               kube::InOneLine(pods.status()), ".");
+    return read;
   }
-  std::vector<wandb::OperatorError> errors;
   for (const std::string& pod : *pods) {
     const auto log = client.Logs(ctx, kube::ObjectIn(kube::PodsIn(ns), pod),
                                  {.since = since, .tail_lines = kTailLines});
     if (!log.ok()) {
-      quotes.unread =
+      read.unread =
           absl::StrCat("The log of pod ", pod,
                        " cannot be read: ", kube::InOneLine(log.status()), ".");
       continue;
     }
     const auto found =
         wandb::OperatorErrors(*log, model.ns.value(), model.name.value());
-    errors.insert(errors.end(), found.begin(), found.end());
+    read.errors.insert(read.errors.end(), found.begin(), found.end());
   }
+  return read;
+}
+
+OperatorQuotes QuoteOperatorLog(const base::Context& ctx, kube::Client& client,
+                                const Json& deployment,
+                                const InstanceModel& model, absl::Time since,
+                                const wandb::Scrubber& scrubber) {
+  const OperatorLog read =
+      ReadOperatorErrors(ctx, client, deployment, model, since);
+  OperatorQuotes quotes{.unread = read.unread};
   const size_t first =
-      errors.size() > kMaxErrors ? errors.size() - kMaxErrors : 0;
-  for (size_t i = first; i < errors.size(); ++i) {
-    quotes.lines.push_back(Quote(errors[i], scrubber));
+      read.errors.size() > kMaxErrors ? read.errors.size() - kMaxErrors : 0;
+  for (size_t i = first; i < read.errors.size(); ++i) {
+    quotes.lines.push_back(Quote(read.errors[i], scrubber));
   }
   return quotes;
 }

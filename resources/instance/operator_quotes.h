@@ -10,19 +10,29 @@
 #include "base/json.h"
 #include "kube/client.h"
 #include "resources/instance/model.h"
+#include "wandb/operator_log.h"
 #include "wandb/scrub.h"
 
 namespace resources {
+
+struct OperatorLog {
+  std::vector<wandb::OperatorError> errors;  // Foreign text; the newest last.
+  std::string unread;                        // As in OperatorQuotes.
+};
+
+// The errors about the instance `model` since `since` in the logs of the newest
+// pods of `deployment`, which is null where there is none.
+OperatorLog ReadOperatorErrors(const base::Context& ctx, kube::Client& client,
+                               const base::Json& deployment,
+                               const InstanceModel& model, absl::Time since);
 
 struct OperatorQuotes {
   std::vector<std::string> lines;  // The last few errors, the newest last.
   std::string unread;  // Why not all could be looked at; "" if all could.
 };
 
-// The errors since `since` in the logs of the newest pods of `deployment`,
-// which is null where there is none. Each is one line of bounded length, and
-// without what `scrubber` hides: it should know the secrets of all layers
-// (LearnAll()).
+// The last of these errors. Each is one line of bounded length, and without
+// what `scrubber` hides: it should know the secrets of all layers (LearnAll()).
 OperatorQuotes QuoteOperatorLog(const base::Context& ctx, kube::Client& client,
                                 const base::Json& deployment,
                                 const InstanceModel& model, absl::Time since,
