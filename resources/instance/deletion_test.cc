@@ -55,6 +55,16 @@ class DeletionTest : public InstanceTest {
                    {{"chart", absl::Base64Escape("null")},
                     {"values", absl::Base64Escape(values.dump())}}}});
   }
+  // As Helm keeps one of what the operator installs.
+  static kube::ObjectRef Release() {
+    return kube::SecretRef("default", "sh.helm.release.v1.wandb.v1");
+  }
+  void PutRelease() const {
+    client_->Put(
+        Release(),
+        {{"kind", "Secret"},
+         {"metadata", {{"labels", {{"owner", "helm"}, {"name", "wandb"}}}}}});
+  }
   void PutUserInput(const Json& values) const {
     PutSecret("wandb-spec-user", values);
   }
@@ -80,6 +90,7 @@ TEST_F(DeletionTest, ADestroyInVainQuotesTheOperatorsLog) {
   live["metadata"]["finalizers"] = {"finalizer.app.wandb.com"};
   client_->Put(Ref(), live, "operator");
   PutSecret("wandb-spec-active", Json::object());
+  PutRelease();
   PutUserInput({{"x", {{"clientSecret", "canary-user"}}}});
   client_->Put(
       kube::ObjectIn(kube::PodsIn("wandb"), "wandb-controller-manager-x-y"),
@@ -137,6 +148,7 @@ TEST_F(DeletionTest, ADestroyThatAStoppedOperatorHoldsUpSaysSo) {
   deployment["spec"]["replicas"] = 0;
   client_->Put(manager, deployment);
   PutSecret("wandb-spec-active", Json::object());
+  PutRelease();
   Json live = client_->Stored(Ref());
   live["metadata"]["finalizers"] = {"finalizer.app.wandb.com", kHold};
   client_->Put(Ref(), live, "operator");
@@ -514,6 +526,7 @@ class ClashTest : public DeletionTest {
   // `a` since.
   ClashTest() {
     PutSecret("wandb-spec-active", {{"a", 1}});
+    PutRelease();
     PutUserInput({{"a", "canary"}});
   }
   void Hold() const {
@@ -561,6 +574,7 @@ TEST_F(ClashTest, ThePlanOfADestroyNamesTheClash) {
   EXPECT_THAT(plan(), Not(HasSubstr("held up")));
   Hold();
   client_->Remove(kube::SecretRef("default", "wandb-spec-active"));
+  client_->Remove(Release());
   EXPECT_THAT(plan(), Not(HasSubstr("held up")));
 }
 
@@ -618,6 +632,77 @@ TEST_F(ClashTest, ADestroyThatRunsOutOfTimeNamesTheClash) {
   EXPECT_THAT(Text(call.diags),
               AllOf(NamesTheClash(), HasSubstr("kubectl edit"),
                     Not(HasSubstr("check that the operator runs"))));
+}
+
+// ---- A release that Helm has no record of any more ----
+
+class ForgottenTest : public ClashTest {
+ protected:
+  ForgottenTest() {
+    PutUserInput(Json::object());
+    client_->Remove(Release());
+  }
+  // What the operator says of it, each minute.
+  void PutLog() const {
+    const char* const pod = "wandb-controller-manager-x-y";
+    client_->Put(kube::ObjectIn(kube::PodsIn("wandb"), pod),
+                 {{"kind", "Pod"},
+                  {"metadata",
+                   {{"labels", {{"control-plane", "controller-manager"}}}}}});
+    client_->SetLogs("wandb", pod,
+                     R"({"level":"error","msg":"Failed to cleanup )"
+                     R"(deployment.","error":"uninstall: Release not )"
+                     R"(loaded: wandb: release: not found"})");
+  }
+  static auto NamesTheCause() {
+    return AllOf(
+        HasSubstr("The Helm release of default/wandb is gone"),
+        HasSubstr("no Secret sh.helm.release.v1.wandb.* is left in namespace "
+                  "\"default\""),
+        HasSubstr("kubectl patch weightsandbiases.apps.wandb.com wandb "
+                  "--namespace=default --type=merge --patch='{\"metadata\":"
+                  "{\"finalizers\":[]}}'"),
+        HasSubstr("--selector=app.kubernetes.io/instance=wandb"));
+  }
+  absl::Status Wait(const tf::RawApply& made, absl::Duration time) {
+    tf::Diagnostics diags;
+    return AwaitUninstalled(
+        OperationOf(base::Context().WithTimeout(time), diags),
+        Desired(ModelOf(made)), absl::Milliseconds(20));
+  }
+};
+
+TEST_F(ForgottenTest, ThePlanOfADestroyNamesIt) {
+  const tf::RawApply made = MadeOverTheClash();
+  const auto plan = [&] {
+    return Text(Plan(made.state, Nothing(), made.private_data).diags);
+  };
+  EXPECT_THAT(plan(), AllOf(HasSubstr("will be held up"), NamesTheCause()));
+  PutRelease();
+  EXPECT_THAT(plan(), Not(HasSubstr("held up")));
+}
+
+TEST_F(ForgottenTest, TheDestroyEndsOnceTheOperatorHasFoundNothing) {
+  const tf::RawApply made = MadeOverTheClash();
+  Kill(kFinalizer);
+  // It may yet install it anew, with a release.
+  EXPECT_TRUE(absl::IsDeadlineExceeded(Wait(made, absl::Milliseconds(200))));
+  PutLog();
+  const absl::Status status = Wait(made, absl::Seconds(20));
+  EXPECT_TRUE(IsUninstallFault(status)) << status;
+  EXPECT_THAT(std::string(status.message()), NamesTheCause());
+}
+
+TEST_F(ForgottenTest, ADestroyThatRunsOutOfTimeNamesIt) {
+  const tf::RawApply made = MadeOverTheClash();
+  InstanceModel model = ModelOf(made);
+  model.timeouts = Timeouts{.del = std::string("1s")};
+  const tf::RawApply call =
+      Change(tf::Codec<InstanceModel>::Encode(model), Nothing());
+  ASSERT_TRUE(call.diags.HasError());
+  EXPECT_THAT(Text(call.diags),
+              AllOf(NamesTheCause(), Not(HasSubstr("check that the operator "
+                                                   "runs"))));
 }
 
 }  // namespace

@@ -77,6 +77,13 @@ bool HasOperatorFinalizer(const Json& live) {
          finalizers.end();
 }
 
+// The finalizers of others.
+std::vector<std::string> WithoutOperators(const Json& live) {
+  std::vector<std::string> others = kube::FinalizersOf(live);
+  std::erase(others, std::string(wandb::kFinalizer));
+  return others;
+}
+
 // What the operator has left of `live`.
 struct Traces {
   bool applied = false;   // A specification that it has applied.
@@ -142,13 +149,12 @@ std::string WayOut(const InstanceModel& state, const Json& live, bool console) {
       wandb::kFinalizer, " away.");
 }
 
-}  // namespace
-
-std::optional<StandingFault> FindUninstallFault(const base::Context& ctx,
-                                                kube::Client& client,
-                                                const Desired& state,
-                                                const Json& live) {
-  if (!HasOperatorFinalizer(live)) return std::nullopt;
+// That the operator merges the layers first, and cannot. nullopt where it can,
+// and where that cannot be told.
+std::optional<StandingFault> FindMergeFault(const base::Context& ctx,
+                                            kube::Client& client,
+                                            const Desired& state,
+                                            const Json& live) {
   const auto layers = ReadLiveLayers(ctx, client, state.model);
   StandingFault fault;
   bool console = true;
@@ -167,11 +173,69 @@ std::optional<StandingFault> FindUninstallFault(const base::Context& ctx,
   } else {
     return std::nullopt;
   }
-  if (WasNeverInstalled(ctx, client, state.model, live)) return std::nullopt;
   absl::StrAppend(&fault.summary, " of ", IdOf(state.model),
                   ", and uninstalls nothing before it can");
   absl::StrAppend(&fault.detail, "\n\n", WayOut(state.model, live, console));
   return fault;
+}
+
+// A command that takes the operator's finalizer away, and no other.
+std::string ReleaseCommand(const kube::ObjectRef& ref, const Json& live) {
+  return absl::StrCat(
+      Kubectl("patch", ref), " --type=merge --patch='",
+      Json({{"metadata", {{"finalizers", WithoutOperators(live)}}}}).dump(),
+      "'");
+}
+
+// That Helm has no record of what the operator installed.
+StandingFault ForgottenRelease(const InstanceModel& state, const Json& live) {
+  const kube::ObjectRef ref = CustomResourceRef(state);
+  return {
+      absl::StrCat("The Helm release of ", IdOf(state),
+                   " is gone, and the operator cannot uninstall without it"),
+      absl::StrCat(
+          "The operator has installed W&B, but no Secret sh.helm.release.v1.",
+          ref.name, ".* is left in namespace \"", ref.ns,
+          "\", in which Helm kept what it made. The operator would try for "
+          "ever "
+          "to uninstall it (\"release: not found\").\n\n"
+          "If there is a copy of that Secret, put it back: the operator then "
+          "uninstalls W&B. Otherwise take the operator's finalizer away:\n  ",
+          ReleaseCommand(ref, live),
+          "\nKubernetes then deletes what belongs to the instance. To see what "
+          "is left of the release after that:\n  kubectl get "
+          "all,ingresses,configmaps,secrets,serviceaccounts,roles,rolebindings,"
+          "persistentvolumeclaims --namespace=",
+          ref.ns, " --selector=app.kubernetes.io/instance=", ref.name)};
+}
+
+struct Found {
+  StandingFault fault;
+  // What is yet installed gets a release, and is uninstalled.
+  bool ends_with_install = false;
+};
+
+std::optional<Found> Find(const base::Context& ctx, kube::Client& client,
+                          const Desired& state, const Json& live) {
+  if (!HasOperatorFinalizer(live)) return std::nullopt;
+  const auto traces = TracesOf(ctx, client, state.model, live);
+  if (traces.has_value() && traces->WasNeverInstalled()) return std::nullopt;
+  if (auto fault = FindMergeFault(ctx, client, state, live)) {
+    return Found{*std::move(fault)};
+  }
+  if (!traces.has_value() || !traces->IsForgotten()) return std::nullopt;
+  return Found{ForgottenRelease(state.model, live), true};
+}
+
+}  // namespace
+
+std::optional<StandingFault> FindUninstallFault(const base::Context& ctx,
+                                                kube::Client& client,
+                                                const Desired& state,
+                                                const Json& live) {
+  auto found = Find(ctx, client, state, live);
+  if (!found.has_value()) return std::nullopt;
+  return std::move(found->fault);
 }
 
 absl::Status ReleaseIfNeverInstalled(const Operation& op,
@@ -187,13 +251,11 @@ absl::Status ReleaseIfNeverInstalled(const Operation& op,
       !WasNeverInstalled(op.ctx, op.client, state.model, *live)) {
     return absl::OkStatus();
   }
-  std::vector<std::string> others = kube::FinalizersOf(*live);
-  std::erase(others, std::string(wandb::kFinalizer));
   const auto patched =
       op.client.Patch(op.ctx, ref,
                       {{"metadata",
                         {{"resourceVersion", kube::ResourceVersionOf(*live)},
-                         {"finalizers", others}}}},
+                         {"finalizers", WithoutOperators(*live)}}}},
                       {.field_manager = "terraform-provider-wandb-finalizers"});
   if (IsRefused(patched.status())) return patched.status();
   // Otherwise the wait goes on, and looks again.
@@ -227,9 +289,13 @@ absl::Status AwaitUninstalled(const Operation& op, const Desired& state,
         if (absl::Now() < next_look) return false;
         next_look = absl::Now() + look;
         RETURN_IF_ERROR(ReleaseIfNeverInstalled(op, state));
-        const auto fault = FindUninstallFault(op.ctx, op.client, state, *live);
-        if (fault.has_value() && faulty) return UninstallFault(*fault);
-        faulty = fault.has_value();
+        const auto found = Find(op.ctx, op.client, state, *live);
+        const bool standing =
+            found.has_value() && faulty &&
+            !(found->ends_with_install &&
+              MayStillInstall(op.ctx, op.client, state.model, *live));
+        if (standing) return UninstallFault(found->fault);
+        faulty = found.has_value();
         return false;
       },
       {.look_again = look});

@@ -25,10 +25,11 @@ absl::Status ReleaseIfNeverInstalled(const Operation& op, const Desired& state);
 
 // Why the operator is never going to uninstall the instance `live` as things
 // are: it merges the layers first, also of what is being deleted, and fails on
-// those that it cannot read or merge (operator 1.22). nullopt where it can,
-// where that cannot be told, and where its finalizer is not there, or goes
-// because nothing was ever installed. What to do about it depends on whether
-// `live` is being deleted already, and is said in the detail.
+// those that it cannot read or merge; or Helm's record of what it installed is
+// gone (operator 1.22). nullopt where it can, where that cannot be told, and
+// where its finalizer is not there, or goes because nothing was ever installed.
+// What to do about it depends on whether `live` is being deleted already, and
+// is said in the detail.
 std::optional<StandingFault> FindUninstallFault(const base::Context& ctx,
                                                 kube::Client& client,
                                                 const Desired& state,
@@ -38,7 +39,8 @@ std::optional<StandingFault> FindUninstallFault(const base::Context& ctx,
 // one that was never installed, as above: an ordinary uninstall takes less.
 // Fails as kube::AwaitGone() does, with IsRefused(), and with
 // IsUninstallFault() once two looks have found such a fault: the operator asks
-// the release channel first, which may mend it.
+// the release channel first, which may mend it, and what MayStillInstall() is
+// waited for.
 inline constexpr absl::Duration kUninstallLook = absl::Seconds(5);
 absl::Status AwaitUninstalled(const Operation& op, const Desired& state,
                               absl::Duration look);
