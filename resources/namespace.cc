@@ -66,12 +66,11 @@ std::string CreatedNamespace(const base::Json& private_data) {
       .value_or("");
 }
 
-bool IsOrphaned(const base::Context& ctx, kube::Client& client,
-                const base::Json& live, const std::string& owner,
-                const std::string& manager) {
+bool HasLostMaker(const base::Context& ctx, kube::Client& client,
+                  const base::Json& live, const std::string& owner,
+                  const std::string& manager) {
   const std::string maker = OwnerBy(live, manager);
-  if (maker.empty() || maker == owner || kube::IsTerminating(live) ||
-      ssa::AgeOf(live, absl::Now()) < kAtWork) {
+  if (maker.empty() || maker == owner || kube::IsTerminating(live)) {
     return false;
   }
   const std::vector<kube::ObjectRef> objects = MainObjectsOf(maker);
@@ -79,6 +78,13 @@ bool IsOrphaned(const base::Context& ctx, kube::Client& client,
          std::all_of(objects.begin(), objects.end(), [&](const auto& ref) {
            return absl::IsNotFound(client.Get(ctx, ref).status());
          });
+}
+
+bool IsOrphaned(const base::Context& ctx, kube::Client& client,
+                const base::Json& live, const std::string& owner,
+                const std::string& manager) {
+  return ssa::AgeOf(live, absl::Now()) >= kAtWork &&
+         HasLostMaker(ctx, client, live, owner, manager);
 }
 
 absl::StatusOr<OwnNamespace> EnsureNamespace(

@@ -28,8 +28,14 @@ struct OwnNamespace {
 
 // Whether `live`, a namespace, was made by another resource than `owner`, in
 // `manager`'s hand, of which nothing is left: a destroy kept it for what is in
-// it, as that of an operator that gets another name. False where that cannot be
-// found out, and of one that is so young that its maker may be at work.
+// it, as that of a resource that gets another name. False where that cannot be
+// found out.
+bool HasLostMaker(const base::Context& ctx, kube::Client& client,
+                  const base::Json& live, const std::string& owner,
+                  const std::string& manager);
+
+// For a create: HasLostMaker(), but not while it is so young that its maker may
+// be at work.
 bool IsOrphaned(const base::Context& ctx, kube::Client& client,
                 const base::Json& live, const std::string& owner,
                 const std::string& manager);

@@ -83,7 +83,10 @@ std::string WhatToDo(const Rest& rest) {
     for (const std::string& owner : rest.residents) {
       names.push_back(ResourceNamed(owner));
     }
-    return absl::StrCat("Leave it: ", Listed(names), " needs it.");
+    return absl::StrCat("Leave it: ", Listed(names),
+                        names.size() == 1 ? " needs" : " need",
+                        " it. With create_namespace = true, the last "
+                        "one deletes it at its destroy.");
   }
   if (!rest.owner.empty()) {
     return "Leave it, unless nothing is left of that resource.";
@@ -92,6 +95,19 @@ std::string WhatToDo(const Rest& rest) {
   return "Delete it by hand only if nothing there is needed, and no other "
          "resource uses it by now, such as the one that takes the place of "
          "this one.";
+}
+
+// As whose namespace the resource may delete `live`, of which it has no record;
+// "" if it may not. That of a resource of which nothing is left goes with the
+// last one that makes its namespace, too: under another name, it may be the
+// same.
+std::string DeletedAs(const base::Context& ctx, kube::Client& client,
+                      const NamespaceOf& own, const base::Json& live) {
+  const std::string named = OwnerOf(live);
+  return named == own.owner || HasLostMaker(ctx, client, live, own.owner,
+                                            own.session.field_manager())
+             ? named
+             : "";
 }
 
 // Who may not see a namespace did not make it either.
@@ -134,10 +150,12 @@ void DeleteOwnNamespace(const base::Context& ctx, kube::Client& client,
                         const NamespaceOf& own, base::Json& private_data,
                         tf::Diagnostics& diags) {
   std::string uid = CreatedNamespace(private_data);
+  std::string owner = own.owner;
   if (uid.empty() && own.makes) {
     const auto live = client.Get(ctx, kube::NamespaceRef(own.ns));
     if (live.ok()) {
-      if (OwnerOf(*live) == own.owner) uid = kube::UidOf(*live);
+      owner = DeletedAs(ctx, client, own, *live);
+      if (!owner.empty()) uid = kube::UidOf(*live);
     } else if (!IsNotThereForUs(live.status())) {
       return ReportStatus(
           absl::StrCat("Cannot read namespace \"", own.ns, "\""), live.status(),
@@ -145,8 +163,8 @@ void DeleteOwnNamespace(const base::Context& ctx, kube::Client& client,
     }
   }
   if (uid.empty()) return;
-  const auto rest = DeleteEmptyNamespace(ctx, client, own.ns, uid, own.owner,
-                                         own.session.field_manager());
+  auto rest = DeleteEmptyNamespace(ctx, client, own.ns, uid, owner,
+                                   own.session.field_manager());
   if (!rest.ok()) {
     diags.AddError(
         absl::StrCat("Cannot delete namespace \"", own.ns, "\""),
@@ -154,6 +172,7 @@ void DeleteOwnNamespace(const base::Context& ctx, kube::Client& client,
                      "\n\nThe next destroy goes on with "
                      "the namespace."));
   } else if (!rest->empty()) {
+    rest->residents.erase(own.owner);
     diags.AddWarning(absl::StrCat("Namespace \"", own.ns, "\" was kept"),
                      absl::StrCat(WhyKept(*rest), WhatToDo(*rest)));
   }
@@ -166,7 +185,7 @@ bool KeepsNamespace(const base::Context& ctx, kube::Client& client,
   if (uid.empty() && !own.makes) return false;
   const auto live = client.Get(ctx, kube::NamespaceRef(own.ns));
   if (absl::IsNotFound(live.status())) return false;
-  if (uid.empty() && (live.ok() ? OwnerOf(*live) != own.owner
+  if (uid.empty() && (live.ok() ? DeletedAs(ctx, client, own, *live).empty()
                                 : IsNotThereForUs(live.status()))) {
     return false;
   }

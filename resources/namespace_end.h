@@ -34,7 +34,9 @@ struct NamespaceOf {
   std::string owner;  // The value of kOwnerAnnotation.
   // Whether the resource makes its namespace (create_namespace). Then one that
   // names it as its owner counts as recorded: core forgets the record of an
-  // update in which the provider died.
+  // update in which the provider died. So does one that HasLostMaker(): whose
+  // maker went first leaves it to the others in it, or to itself under another
+  // name.
   bool makes;
   const Session& session;
   const wandb::Scrubber& scrubber;

@@ -18,9 +18,10 @@ class OwnNamespaceTest : public InstanceTest {
  protected:
   OwnNamespaceTest() { client_->RequireNamespaces(true); }
 
-  cty::Value Config() const {
-    return Make({{"namespace", Str("team")},
-                 {"create_namespace", Flag(true)},
+  cty::Value Config(const char* name = "wandb", bool makes = true) const {
+    return Make({{"name", Str(name)},
+                 {"namespace", Str("team")},
+                 {"create_namespace", Flag(makes)},
                  {"wait", Flag(false)},
                  {"values", Map({{"a", Int(1)}})}});
   }
@@ -62,6 +63,9 @@ TEST_F(OwnNamespaceTest, OfAKilledRunIsTakenBackAndDeletedAtTheDestroy) {
 }
 
 TEST_F(OwnNamespaceTest, OfAnotherOwnerIsUsedAndKept) {
+  client_->RequireNamespaces(false);
+  client_->Put(kube::DeploymentRef("team", "operator-controller-manager"),
+               {{"kind", "Deployment"}});
   ASSERT_TRUE(EnsureNamespace({}, *client_, "team", "team/operator", true,
                               support::FakeSession::kManager)
                   .ok());
@@ -199,6 +203,57 @@ TEST_F(OwnNamespaceTest, WhoseInstanceIsGoneKeepsTheStateForTheDestroy) {
               HasSubstr("Only namespace \"team\" is left"));
   const tf::RawApply gone = Change(read.state, Nothing(), read.private_data);
   EXPECT_THAT(gone.diags.items(), IsEmpty());
+  EXPECT_TRUE(LiveNamespace().is_null());
+}
+
+// As a rename with create_before_destroy does.
+TEST_F(OwnNamespaceTest, WhoseMakerGoesFirstGoesWithTheLastThatMakesIt) {
+  const tf::RawApply old = Change(Nothing(), Config("old"));
+  const tf::RawApply other = Change(Nothing(), Config("other"));
+  const tf::RawApply last = Change(Nothing(), Config("last"));
+  const tf::RawApply gone = Change(old.state, Nothing(), old.private_data);
+  ASSERT_THAT(gone.diags.items(), SizeIs(1));
+  EXPECT_THAT(gone.diags.items()[0].detail,
+              HasSubstr("Leave it: wandb_instance \"team/last\", "
+                        "wandb_instance \"team/other\" need it. With "
+                        "create_namespace = true, the last one deletes it"));
+  const tf::RawApply next = Change(other.state, Nothing(), other.private_data);
+  ASSERT_THAT(next.diags.items(), SizeIs(1));
+  EXPECT_THAT(next.diags.items()[0].detail,
+              HasSubstr("Leave it: wandb_instance \"team/last\" needs it."));
+  EXPECT_THAT(Change(last.state, Nothing(), last.private_data).diags.items(),
+              IsEmpty());
+  EXPECT_TRUE(LiveNamespace().is_null());
+}
+
+TEST_F(OwnNamespaceTest, WhoseMakerIsStillThereIsLeftToIt) {
+  const tf::RawApply maker = Change(Nothing(), Config("maker"));
+  const tf::RawApply guest = Change(Nothing(), Config("guest"));
+  EXPECT_THAT(Change(guest.state, Nothing(), guest.private_data).diags.items(),
+              IsEmpty());
+  EXPECT_FALSE(LiveNamespace().is_null());
+  EXPECT_THAT(Change(maker.state, Nothing(), maker.private_data).diags.items(),
+              IsEmpty());
+  EXPECT_TRUE(LiveNamespace().is_null());
+}
+
+TEST_F(OwnNamespaceTest, WhoseMakerIsGoneIsKeptByOneThatMakesNone) {
+  const tf::RawApply maker = Change(Nothing(), Config("maker"));
+  const tf::RawApply guest = Change(Nothing(), Config("guest", false));
+  Change(maker.state, Nothing(), maker.private_data);
+  EXPECT_THAT(Change(guest.state, Nothing(), guest.private_data).diags.items(),
+              IsEmpty());
+  EXPECT_FALSE(LiveNamespace().is_null());
+}
+
+TEST_F(OwnNamespaceTest, WhoseMakerIsGoneKeepsTheStateOfTheLastForItsDestroy) {
+  const tf::RawApply maker = Change(Nothing(), Config("maker"));
+  const tf::RawApply last = Change(Nothing(), Config());
+  Change(maker.state, Nothing(), maker.private_data);
+  client_->Remove(Instance());
+  const tf::RawRead read = Read(last.state, last.private_data);
+  ASSERT_FALSE(read.state.IsNull());
+  Change(read.state, Nothing(), read.private_data);
   EXPECT_TRUE(LiveNamespace().is_null());
 }
 
