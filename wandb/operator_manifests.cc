@@ -23,10 +23,6 @@ bool UsesCa(const OperatorSettings& settings) {
          !settings.ca_certs_config_map.empty();
 }
 
-bool UsesCharts(const OperatorSettings& settings) {
-  return settings.airgapped || !settings.charts.empty();
-}
-
 Json Metadata(const OperatorSettings& settings, const std::string& name) {
   return {{"name", name}, {"namespace", settings.ns}};
 }
@@ -134,7 +130,7 @@ Json Mount(const std::string& name, const char* path) {
 
 Json Mounts(const OperatorSettings& settings) {
   Json mounts = Json::array({Mount("helm-cache", "/helm")});
-  if (UsesCharts(settings)) {
+  if (OperatorUsesCharts(settings)) {
     mounts.push_back(Mount(OperatorChartsConfigMapName(settings), "/charts"));
   }
   if (UsesCa(settings)) mounts.push_back(Mount(kOperatorCaVolume, "/certs/"));
@@ -157,7 +153,7 @@ Json CaVolume(const OperatorSettings& settings) {
 Json Volumes(const OperatorSettings& settings) {
   Json volumes =
       Json::array({Json{{"name", "helm-cache"}, {"emptyDir", Json::object()}}});
-  if (UsesCharts(settings)) {
+  if (OperatorUsesCharts(settings)) {
     const std::string name = OperatorChartsConfigMapName(settings);
     volumes.push_back(
         {{"name", name}, {"configMap", {{"name", name}, {"optional", true}}}});

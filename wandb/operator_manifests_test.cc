@@ -170,6 +170,20 @@ TEST(OperatorSettings, MistakesNameTheAttribute) {
   const Case cases[] = {
       {"name: ", [](S& s) { s.name = "Wandb"; }},
       {"name: ", [](S& s) { s.name = std::string(64, 'a'); }},
+      // `-charts` makes a volume's name of it.
+      {"name: is too long with airgapped or charts",
+       [](S& s) {
+         s.name = std::string(57, 'a');
+         s.airgapped = true;
+       }},
+      {"node_selector[\"a b\"]: ",
+       [](S& s) {
+         s.node_selector = {{"a b", "c"}};
+       }},
+      {"node_selector[\"a\"]: ",
+       [](S& s) {
+         s.node_selector = {{"a", std::string(64, 'c')}};
+       }},
       {"namespace: ", [](S& s) { s.ns = ""; }},
       {"namespace: ", [](S& s) { s.ns = "a.b"; }},
       {"image.repository: ", [](S& s) { s.image.repository = ""; }},
@@ -245,6 +259,13 @@ TEST(OperatorSettings, MistakesNameTheAttribute) {
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << c.start;
     EXPECT_THAT(std::string(status.message()), StartsWith(c.start));
   }
+}
+
+TEST(OperatorSettings, ANameMayBeAsLongAsWhatIsMadeOfItAllows) {
+  EXPECT_TRUE(CheckOperatorSettings({.name = std::string(63, 'a')}).ok());
+  EXPECT_TRUE(
+      CheckOperatorSettings({.name = std::string(56, 'a'), .airgapped = true})
+          .ok());
 }
 
 TEST(OperatorSettings, DebugVariableIsFreeUnlessDebugIsSet) {

@@ -14,12 +14,15 @@
 #include "absl/strings/strip.h"
 #include "base/status_macros.h"
 #include "base/url.h"
+#include "wandb/names.h"
 #include "wandb/pem.h"
 
 namespace wandb {
 namespace {
 
 using base::Json;
+
+constexpr size_t kMostOfLabel = 63;
 
 absl::Status Bad(absl::string_view attribute, absl::string_view why) {
   return absl::InvalidArgumentError(absl::StrCat(attribute, ": ", why));
@@ -46,7 +49,7 @@ bool IsDnsName(absl::string_view name, bool dots, size_t longest) {
 }
 
 absl::Status CheckLabel(absl::string_view attribute, absl::string_view name) {
-  if (IsDnsName(name, /*dots=*/false, 63)) return absl::OkStatus();
+  if (IsDnsName(name, /*dots=*/false, kMostOfLabel)) return absl::OkStatus();
   return Bad(attribute,
              "must be lower-case letters, digits and `-`, at most 63, with a "
              "letter or digit at both ends");
@@ -226,6 +229,40 @@ bool HasRegistry(absl::string_view repository) {
          absl::StrContains(host, ":");
 }
 
+absl::Status CheckLabels(absl::string_view attribute, const StringMap& labels) {
+  for (const auto& [key, value] : labels) {
+    const std::string at = absl::StrCat(attribute, "[\"", key, "\"]");
+    if (!IsQualifiedName(key)) {
+      return Bad(at,
+                 "is no key of a label: up to 63 letters, digits, `-`, `_` and "
+                 "`.`, with a letter or digit at both ends, after a domain and "
+                 "a `/` or alone");
+    }
+    if (!IsLabelValue(value)) {
+      return Bad(at,
+                 "has no value of a label: up to 63 letters, digits, `-`, `_` "
+                 "and `.`, with a letter or digit at both ends, or nothing");
+    }
+  }
+  return absl::OkStatus();
+}
+
+// What the name is a part of. The names of the other objects may have up to 253
+// characters; that of the charts is a volume's, too.
+absl::Status CheckDerivedNames(const OperatorSettings& settings) {
+  const std::string volume = OperatorChartsConfigMapName(settings);
+  if (!OperatorUsesCharts(settings) || volume.size() <= kMostOfLabel) {
+    return absl::OkStatus();
+  }
+  return Bad("name",
+             absl::StrCat("is too long with airgapped or charts: the volume \"",
+                          volume, "\" has ", volume.size(),
+                          " characters, and Kubernetes takes ", kMostOfLabel,
+                          ". Shorten the name to ",
+                          settings.name.size() - (volume.size() - kMostOfLabel),
+                          " characters"));
+}
+
 absl::Status CheckRest(const OperatorSettings& settings) {
   const std::string& url = settings.release_channel_url;
   if (!url.empty() && !base::IsHttpUrl(url)) {
@@ -241,6 +278,8 @@ absl::Status CheckRest(const OperatorSettings& settings) {
       CheckName("ca_certs_config_map", settings.ca_certs_config_map));
   RETURN_IF_ERROR(
       CheckName("service_account.name", settings.service_account_name));
+  RETURN_IF_ERROR(CheckLabels("namespace_labels", settings.namespace_labels));
+  RETURN_IF_ERROR(CheckLabels("node_selector", settings.node_selector));
   std::set<std::string> namespaces = {settings.ns};
   for (size_t i = 0; i < settings.additional_namespaces.size(); ++i) {
     const std::string& ns = settings.additional_namespaces[i];
@@ -265,6 +304,7 @@ std::vector<std::string> PullPolicies() {
 absl::Status CheckOperatorSettings(const OperatorSettings& settings) {
   RETURN_IF_ERROR(CheckLabel("name", settings.name));
   RETURN_IF_ERROR(CheckLabel("namespace", settings.ns));
+  RETURN_IF_ERROR(CheckDerivedNames(settings));
   RETURN_IF_ERROR(CheckImage(settings.image));
   for (size_t i = 0; i < settings.custom_ca_certs.size(); ++i) {
     const absl::Status status =
@@ -288,6 +328,10 @@ std::string DeployedImage(const OperatorSettings& settings) {
   }
   return image.digest.empty() ? absl::StrCat(repository, ":", image.tag)
                               : absl::StrCat(repository, "@", image.digest);
+}
+
+bool OperatorUsesCharts(const OperatorSettings& settings) {
+  return settings.airgapped || !settings.charts.empty();
 }
 
 std::string OperatorDeploymentName(const OperatorSettings& settings) {

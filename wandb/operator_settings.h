@@ -92,7 +92,10 @@ absl::Status CheckOperatorSettings(const OperatorSettings& settings);
 // "repository@digest" or "repository:tag", as the Deployment has it.
 std::string DeployedImage(const OperatorSettings& settings);
 
-// Names of objects that others ask for.
+// Whether the Deployment has a volume for charts.
+bool OperatorUsesCharts(const OperatorSettings& settings);
+
+// Names of objects that others ask for. That of the charts is a volume's, too.
 std::string OperatorDeploymentName(const OperatorSettings& settings);
 std::string OperatorServiceAccountName(const OperatorSettings& settings);
 std::string OperatorCaConfigMapName(const OperatorSettings& settings);
