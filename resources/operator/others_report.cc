@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -24,17 +25,32 @@ constexpr char kNamed[] =
     "that operator, an interrupted create left it more than an hour ago or "
     "with another configuration, or a destroy kept what others have rights by.";
 
-// With what is to be deleted.
+// With what is to be deleted, and what that breaks.
 constexpr char kLetGo[] =
-    "\n\nTo let this operator have the names, delete $0, if nobody needs them: "
-    "the next apply makes its own.";
+    "\n\nOnly if nobody needs them, delete $0, to let this operator have the "
+    "names: the next apply makes its own. What that breaks: $1.";
+
+constexpr char kOwnersFirst[] =
+    "\n\nWhat belongs to somebody is theirs to give up: to have its name here, "
+    "have it taken out of what they manage first.";
+
+constexpr char kRights[] = "whoever has rights by a role or binding loses them";
+
+// By kind, what goes wrong where an object is deleted that is in use.
+constexpr std::pair<absl::string_view, absl::string_view> kBreaks[] = {
+    {"Deployment", "the pods of a Deployment stop"},
+    {"ServiceAccount",
+     "pods that run as a ServiceAccount are refused by the API server"},
+    {"ConfigMap", "pods that mount a ConfigMap do not start again"},
+    {"Role", kRights},
+    {"RoleBinding", kRights},
+    {"ClusterRole", kRights},
+    {"ClusterRoleBinding", kRights},
+};
 
 constexpr char kLeave[] =
     "\n\nTo leave them to their owner, take this resource out of the "
     "configuration, and let the state forget it:\n\n";
-
-constexpr char kNeeded[] =
-    " Those that give rights to others are needed by them.";
 
 // An operator runs the instances of every namespace, whatever its name.
 constexpr char kBeside[] =
@@ -95,23 +111,21 @@ Holder HolderOfSeen(const Operation& op, const Sighting& seen,
 struct OthersReport {
   std::string text;           // Names all of them.
   std::set<std::string> ids;  // Of operators that made some of them, perhaps.
-  bool shared = false;        // Some give rights to somebody.
   bool owned = false;         // Some have an owner that is known,
-  bool unowned = false;       // and some have none.
+  // and some have none: their kinds.
+  std::set<std::string> unowned;
 };
 
 // Of a create: each with its owner.
-std::string ListOf(const std::vector<const Sighting*>& others,
+std::string ListOf(const Operation& op,
+                   const std::vector<const Sighting*>& others,
                    const std::vector<Sighting>& all, const Claimant& who) {
   std::string text =
       "This resource did not make what has these names, so it is left as it "
       "is:";
   for (const Sighting* seen : others) {
-    const MadeBy maker = WhoMade(*seen, all, who);
     absl::StrAppend(&text, "\n  ", kube::Describe(seen->ref), ": ",
-                    maker.text.empty()
-                        ? MadeBySomebody(seen->live)
-                        : absl::StrCat("belongs to ", maker.text),
+                    HolderOfSeen(op, *seen, all, who).text,
                     GivesRights(AlsoFor(*seen, all)));
   }
   return text;
@@ -121,13 +135,10 @@ std::string ListOf(const std::vector<const Sighting*>& others,
 // with its objects, those that are known first.
 std::string GroupsOf(const Operation& op,
                      const std::vector<const Sighting*>& others,
-                     const std::vector<Sighting>& all, const Claimant& who,
-                     OthersReport& report) {
+                     const std::vector<Sighting>& all, const Claimant& who) {
   std::map<std::string, std::string> known, unknown;
   for (const Sighting* seen : others) {
     const Holder holder = HolderOfSeen(op, *seen, all, who);
-    report.owned = report.owned || holder.known;
-    report.unowned = report.unowned || !holder.known;
     const bool replaced = ClaimTo(*seen, all, who) == Claim::kReplaced;
     absl::StrAppend(
         &(holder.known ? known : unknown)[holder.text], "\n  ",
@@ -153,13 +164,17 @@ OthersReport ReportOf(const Operation& op,
                       const std::vector<Sighting>& all, const Claimant& who) {
   OthersReport report;
   const bool create = who.stage == Claimant::Stage::kCreate;
-  report.text = create ? ListOf(others, all, who)
-                       : GroupsOf(op, others, all, who, report);
+  report.text =
+      create ? ListOf(op, others, all, who) : GroupsOf(op, others, all, who);
   bool named = false;
   for (const Sighting* seen : others) {
     const std::string id = WhoMade(*seen, all, who).id;
     named = named || OwnerOf(seen->live) == who.id;
-    report.shared = report.shared || !AlsoFor(*seen, all).empty();
+    if (HolderOfSeen(op, *seen, all, who).known) {
+      report.owned = true;
+    } else {
+      report.unowned.insert(kube::KindOf(seen->manifest));
+    }
     if (!id.empty()) {
       report.ids.insert(id);
     } else if (create || ClaimTo(*seen, all, who) == Claim::kReplaced) {
@@ -170,13 +185,27 @@ OthersReport ReportOf(const Operation& op,
   return report;
 }
 
+// The last of the ways out: what nobody looks after may be deleted.
+std::string LetGo(const OthersReport& report) {
+  if (report.unowned.empty()) return "";
+  std::vector<absl::string_view> breaks;
+  for (const auto& [kind, what] : kBreaks) {
+    if (report.unowned.count(std::string(kind)) > 0 &&
+        std::find(breaks.begin(), breaks.end(), what) == breaks.end()) {
+      breaks.push_back(what);
+    }
+  }
+  return absl::Substitute(
+      kLetGo, report.owned ? "those that somebody else made" : "these objects",
+      breaks.empty() ? "whatever uses them" : absl::StrJoin(breaks, "; "));
+}
+
 // The ways out of a create; `blocks` import what can be imported.
 std::string WaysForCreate(const OthersReport& report,
                           const std::vector<std::string>& blocks) {
   if (blocks.empty()) {
-    return absl::StrCat(kNoneToImport,
-                        absl::Substitute(kLetGo, "these objects"),
-                        report.shared ? kNeeded : "");
+    return absl::StrCat(kNoneToImport, report.owned ? kOwnersFirst : "",
+                        LetGo(report));
   }
   return absl::StrCat(kImportIt, absl::StrJoin(blocks, "\n"), kBeside);
 }
@@ -193,14 +222,7 @@ std::string WaysForUpdate(const OthersReport& report,
                     report.ids.count(who.id) > 0 ? kForgetFirst : kImportIt,
                     absl::StrJoin(blocks, "\n"));
   }
-  if (report.unowned) {
-    absl::StrAppend(
-        &text,
-        absl::Substitute(kLetGo, report.owned ? "those that somebody else made"
-                                              : "these objects"),
-        report.shared ? kNeeded : "");
-  }
-  return text;
+  return absl::StrCat(text, LetGo(report));
 }
 
 }  // namespace

@@ -60,8 +60,8 @@ TEST_F(OwnershipTest, OperatorThatABindingIsForIsNamed) {
   EXPECT_TRUE(refused.state.IsNull());
   EXPECT_THAT(Text(refused.diags),
               AllOf(HasSubstr(owner), HasSubstr("No operator runs"),
-                    HasSubstr("name = \"...\""), HasSubstr("delete these"),
-                    HasSubstr("needed by them"), Not(HasSubstr("import {"))));
+                    HasSubstr("name = \"...\""), HasSubstr("theirs to give up"),
+                    Not(HasSubstr("delete")), Not(HasSubstr("import {"))));
   PutOperator("ops");
   EXPECT_THAT(
       Text(Change(Nothing(), Make({})).diags),
@@ -88,6 +88,28 @@ TEST_F(OwnershipTest, NoImportIsOfferedOfAnOperatorThatIsNotThere) {
               by_name);
     EXPECT_EQ(text.find("delete these") == std::string::npos, by_name);
   }
+}
+
+// What an object is needed for is not seen in it.
+TEST_F(OwnershipTest, DeletionComesLastAndWithWhatItBreaks) {
+  client_->Put(ManagerRole(),
+               {{"kind", "ClusterRole"}, {"rules", Json::array()}}, "kubectl");
+  std::string text = Text(Change(Nothing(), Make({})).diags);
+  EXPECT_LT(text.find("name = \"...\""), text.find("delete these objects"));
+  EXPECT_THAT(text, AllOf(HasSubstr("Only if nobody needs them, delete"),
+                          HasSubstr("whoever has rights by a role or binding "
+                                    "loses them"),
+                          Not(HasSubstr("the pods of"))));
+  // Beside what somebody looks after.
+  client_->Put(Deployment(), {{"kind", "Deployment"},
+                              {"metadata",
+                               {{"annotations",
+                                 {{"meta.helm.sh/release-name", "x"},
+                                  {"meta.helm.sh/release-namespace", "y"}}}}}});
+  text = Text(Change(Nothing(), Make({})).diags);
+  EXPECT_LT(text.find("theirs to give up"),
+            text.find("delete those that somebody else made"));
+  EXPECT_THAT(text, Not(HasSubstr("the pods of")));
 }
 
 TEST_F(OwnershipTest, HelmReleaseIsNamed) {

@@ -39,7 +39,7 @@ TEST_F(SharedRightsTest, ABindingThatHasOurAccountIsNoOtherOperators) {
   EXPECT_THAT(Text(Change(Nothing(), Make({})).diags),
               AllOf(HasSubstr("gives rights to ServiceAccount \"team/robot\""),
                     Not(HasSubstr("the operator whose service account")),
-                    HasSubstr("needed by them"), Not(HasSubstr("import {"))));
+                    HasSubstr("loses them"), Not(HasSubstr("import {"))));
 }
 
 TEST_F(SharedRightsTest, AnImportTakesRightsThatAnotherHasTooAndKeepsThem) {
