@@ -39,7 +39,7 @@ struct Tried {
   CreateTrial create;
   absl::Status update;
   // Of an import: what the update takes away.
-  std::vector<std::string> losses;
+  std::vector<Loss> losses;
 };
 
 class OperatorPreflight {
@@ -225,8 +225,12 @@ void OperatorPreflight::ReportLosses() {
   for (size_t i = 0; i < all_.size(); ++i) {
     if (tried_[i].losses.empty()) continue;
     std::vector<std::string> lines;
-    for (const std::string& path : tried_[i].losses) {
-      lines.push_back(absl::StrCat("  ", path));
+    for (const Loss& loss : tried_[i].losses) {
+      lines.push_back(absl::StrCat(
+          "  ", loss.path,
+          loss.managers.empty()
+              ? ""
+              : absl::StrCat(", set by field manager ", loss.managers)));
     }
     const size_t more =
         lines.size() > kShownLosses ? lines.size() - kShownLosses : 0;

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "kube/managed_fields.h"
@@ -15,14 +18,48 @@ namespace {
 
 using base::Json;
 
-// What names the elements of a list, as in a path: `[name="x"]`.
-std::optional<std::string> Step(const Json& element) {
-  for (const char* key : {"mountPath", "name"}) {
-    if (const auto text = base::StringAt(element, absl::StrCat("/", key))) {
-      return absl::StrCat("[", key, "=", base::DumpJson(Json(*text)), "]");
-    }
+// The lists below `.spec` of a Deployment whose elements are fields of their
+// own, and by what they are told apart: x-kubernetes-list-map-keys of
+// Kubernetes' schema. Every other list is one field.
+struct ListOfMaps {
+  absl::string_view list;
+  std::vector<absl::string_view> keys;
+};
+const std::vector<ListOfMaps>& ListsOfMaps() {
+  static const auto* const kLists = new std::vector<ListOfMaps>{
+      {"claims", {"name"}},
+      {"containers", {"name"}},
+      {"env", {"name"}},
+      {"ephemeralContainers", {"name"}},
+      {"hostAliases", {"ip"}},
+      {"imagePullSecrets", {"name"}},
+      {"initContainers", {"name"}},
+      {"ports", {"containerPort", "protocol"}},
+      {"resourceClaims", {"name"}},
+      {"schedulingGates", {"name"}},
+      {"topologySpreadConstraints", {"topologyKey", "whenUnsatisfiable"}},
+      {"volumeDevices", {"devicePath"}},
+      {"volumeMounts", {"mountPath"}},
+      {"volumes", {"name"}},
+  };
+  return *kLists;
+}
+
+// What names `element` of the list with the key `list`, as in a path:
+// `[containerPort=80,protocol="TCP"]`. Nothing where the list is one field.
+std::optional<std::string> Step(absl::string_view list, const Json& element) {
+  const auto& lists = ListsOfMaps();
+  const auto found = std::find_if(
+      lists.begin(), lists.end(),
+      [list](const ListOfMaps& each) { return each.list == list; });
+  if (found == lists.end() || !element.is_object()) return std::nullopt;
+  std::vector<std::string> parts;
+  for (const absl::string_view key : found->keys) {
+    const auto value = element.find(std::string(key));
+    if (value == element.end()) return std::nullopt;
+    parts.push_back(absl::StrCat(key, "=", base::DumpJson(*value)));
   }
-  return std::nullopt;
+  return absl::StrCat("[", absl::StrJoin(parts, ","), "]");
 }
 
 bool Has(const std::vector<std::string>& paths, const std::string& path) {
@@ -46,6 +83,26 @@ std::vector<std::string> HeldByOthers(const Json& object,
       }));
 }
 
+// The managers that `rules` take over from and that hold `path`, or a part of
+// it, in `live`.
+std::string SourcesThatHold(const std::string& path, const Json& live,
+                            const ssa::UpdateRules& rules) {
+  std::set<std::string> names;
+  for (const kube::ManagerEntry& entry : kube::ManagersOf(live)) {
+    const bool gives =
+        std::any_of(rules.sources.begin(), rules.sources.end(),
+                    [&entry](const auto& each) { return each.from(entry); });
+    if (!gives || !entry.subresource.empty()) continue;
+    const auto held = kube::PathsOfFields(entry.fields);
+    if (std::any_of(held.begin(), held.end(), [&path](const auto& each) {
+          return IsWithin(path, each);
+        })) {
+      names.insert(absl::StrCat("\"", entry.manager, "\""));
+    }
+  }
+  return absl::StrJoin(names, " and ");
+}
+
 class Comparison {
  public:
   Comparison(const std::vector<std::string>& owned,
@@ -61,28 +118,35 @@ class Comparison {
         if (other == fresh.end()) {
           Add(below);
         } else {
-          Compare(value, *other, below);
+          CompareField(key, value, *other, below);
         }
       }
-    } else if (live.is_array() && fresh.is_array()) {
-      CompareLists(live, fresh, path);
     }
   }
 
   std::vector<std::string> lost;
 
  private:
-  void CompareLists(const Json& live, const Json& fresh,
+  void CompareField(const std::string& key, const Json& live, const Json& fresh,
+                    const std::string& path) {
+    if (live.is_array() && fresh.is_array()) {
+      CompareLists(key, live, fresh, path);
+    } else {
+      Compare(live, fresh, path);
+    }
+  }
+
+  void CompareLists(const std::string& key, const Json& live, const Json& fresh,
                     const std::string& path) {
     for (const Json& element : live) {
-      const auto step = Step(element);
+      const auto step = Step(key, element);
       if (!step.has_value()) {
         if (live != fresh) Add(path);
         return;
       }
       const auto other = std::find_if(
           fresh.begin(), fresh.end(),
-          [&step](const Json& each) { return Step(each) == step; });
+          [&](const Json& each) { return Step(key, each) == step; });
       const std::string below = absl::StrCat(path, *step);
       if (other == fresh.end()) {
         Add(below);
@@ -120,10 +184,9 @@ std::vector<std::string> LostPaths(const Json& live, const Json& fresh,
   return std::move(comparison.lost);
 }
 
-std::vector<std::string> LostByTakeover(const Operation& op,
-                                        const Sighting& seen,
-                                        const Json& manifest,
-                                        const ssa::UpdateRules& rules) {
+std::vector<Loss> LostByTakeover(const Operation& op, const Sighting& seen,
+                                 const Json& manifest,
+                                 const ssa::UpdateRules& rules) {
   auto entries = kube::MigrateManagers(
       seen.live, {.manager = rules.manager,
                   .api_version = kube::ApiVersionOf(seen.ref),
@@ -140,9 +203,14 @@ std::vector<std::string> LostByTakeover(const Operation& op,
       op.ctx, ref, body,
       {.field_manager = rules.manager, .dry_run = true, .create_only = true});
   if (!fresh.ok()) return {};
-  return LostPaths(seen.live, fresh->object,
-                   kube::OwnedPaths(migrated, rules.manager),
-                   HeldByOthers(migrated, rules.manager));
+  std::vector<Loss> losses;
+  for (std::string& path : LostPaths(seen.live, fresh->object,
+                                     kube::OwnedPaths(migrated, rules.manager),
+                                     HeldByOthers(migrated, rules.manager))) {
+    std::string managers = SourcesThatHold(path, seen.live, rules);
+    losses.push_back({std::move(path), std::move(managers)});
+  }
+  return losses;
 }
 
 }  // namespace resources

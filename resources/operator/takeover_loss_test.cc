@@ -72,6 +72,42 @@ TEST(LostPathsTest, AreNoneThatAnotherManagerKeeps) {
   EXPECT_THAT(LostPaths(live, kFresh, owned, owned), IsEmpty());
 }
 
+// As the server does, so that what is owned of them is found.
+TEST(LostPathsTest, PortsAreToldApartByNumberAndProtocol) {
+  const auto port = [](int number, const char* protocol, const char* name) {
+    return Json{
+        {"containerPort", number}, {"protocol", protocol}, {"name", name}};
+  };
+  Json fresh = kFresh, live = kFresh;
+  const auto ports = [](Json& object) -> Json& {
+    return object["spec"]["template"]["spec"]["containers"][0]["ports"];
+  };
+  ports(fresh) = Json::array({port(80, "TCP", "new")});
+  ports(live) = Json::array({port(80, "TCP", "old"),
+                             port(80, "UDP", "new"),
+                             {{"containerPort", 81}, {"protocol", "TCP"}}});
+  const std::string at =
+      ".spec.template.spec.containers[name=\"manager\"].ports";
+  const std::string udp = at + "[containerPort=80,protocol=\"UDP\"]";
+  const std::string unnamed = at + "[containerPort=81,protocol=\"TCP\"]";
+  EXPECT_THAT(LostPaths(live, fresh,
+                        {at + "[containerPort=80,protocol=\"TCP\"].name",
+                         udp + ".name", unnamed + ".containerPort"},
+                        {}),
+              ElementsAre(udp, unnamed));
+}
+
+// Though its elements have names.
+TEST(LostPathsTest, AListThatIsOneFieldIsOnePath) {
+  Json fresh = kFresh, live = kFresh;
+  const char kList[] = "/spec/template/spec/securityContext/sysctls";
+  fresh[Json::json_pointer(kList)] = Json::array({{{"name", "a"}}});
+  live[Json::json_pointer(kList)] =
+      Json::array({{{"name", "a"}}, {{"name", "b"}}});
+  const std::string at = ".spec.template.spec.securityContext.sysctls";
+  EXPECT_THAT(LostPaths(live, fresh, {at}, {}), ElementsAre(at));
+}
+
 class TakeoverLossTest : public OperatorTest {};
 
 TEST_F(TakeoverLossTest, ThePlanAfterAnImportNamesWhatTheApplyTakesAway) {
@@ -87,7 +123,8 @@ TEST_F(TakeoverLossTest, ThePlanAfterAnImportNamesWhatTheApplyTakesAway) {
   EXPECT_THAT(Text(plan.diags),
               AllOf(HasSubstr("take settings away from Deployment "
                               "\"wandb/wandb-controller-manager\""),
-                    HasSubstr(".spec.template.spec.nodeSelector")));
+                    HasSubstr(".spec.template.spec.nodeSelector, set by field "
+                              "manager \"helm\"")));
   const tf::RawApply applied = Change(read.state, Make({}), read.private_data);
   ASSERT_FALSE(applied.diags.HasError()) << Text(applied.diags);
   EXPECT_FALSE(client_->Stored(ref)["spec"]["template"]["spec"].contains(
