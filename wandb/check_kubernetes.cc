@@ -43,6 +43,8 @@ enum class HostPlace { kRule, kTls };
 // Why the API server refuses it as the host of an Ingress, and what to do: two
 // sentences, without the last full stop. "" if it doesn't.
 std::string HostFault(absl::string_view host, HostPlace place) {
+  // A rule without a host is one for all of them.
+  if (host.empty() && place == HostPlace::kRule) return "";
   if (host.find_first_of(":/?#@ \t\r\n") != absl::string_view::npos ||
       host.empty()) {
     return "must be a host name alone: the API server refuses an Ingress with "
