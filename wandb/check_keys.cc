@@ -96,6 +96,17 @@ std::string Is(const Json& value) {
   return absl::StrCat("is a ", KindName(value));
 }
 
+// Whether there is something at `path` of `tree`, or an unknown may have it.
+bool MayHave(const Json& tree, const Path& path) {
+  const Json* at = &tree;
+  for (const Step& step : path) {
+    if (UnknownKind(*at).has_value()) return true;
+    at = FindPath(*at, {step});
+    if (at == nullptr) return false;
+  }
+  return true;
+}
+
 // The values of the custom resource, from the top down.
 class KeyCheck {
  public:
@@ -411,12 +422,12 @@ class KeyCheck {
   bool IsOwnSize(const std::string& text) const {
     if (path_.back().key != "size") return false;
     const std::vector<absl::string_view>& components = Components();
-    return std::any_of(
-        components.begin(), components.end(), [&](absl::string_view each) {
-          return FindPath(checker_.values().tree(),
-                          {Step::Key(std::string(each)), Step::Key("sizing"),
-                           Step::Key(text)}) != nullptr;
-        });
+    return std::any_of(components.begin(), components.end(),
+                       [&](absl::string_view each) {
+                         return MayHave(checker_.values().tree(),
+                                        {Step::Key(std::string(each)),
+                                         Step::Key("sizing"), Step::Key(text)});
+                       });
   }
 
   void Allowed(const CatalogueEntry& entry, const std::string& path,
@@ -436,7 +447,10 @@ class KeyCheck {
     }
     checker_.Add("invalid-value", path,
                  absl::StrCat("takes only these: ", absl::StrJoin(named, ", "),
-                              ". Write one of them"));
+                              ". Write one of them",
+                              path == "global.size"
+                                  ? ", or define it in sizing of the components"
+                                  : ""));
   }
 
   // Whether the chart makes text of numbers and bools in the environment that

@@ -126,5 +126,33 @@ TEST(Evaluate, FindingsSayWhichAttributeWroteIt) {
   EXPECT_EQ(foreign[0].source, std::nullopt);
 }
 
+TEST(Evaluate, ASizeOfOnesOwnMayBeDefinedInAnyLayer) {
+  const auto sources = [](const Json& values, const SpecLayer* channel) {
+    ConfiguredValues configured = MergeConfiguredValues(
+        {.values = values,
+         .typed = {
+             {"size", {Step::Key("global"), Step::Key("size")}, "huge"}}});
+    const SpecLayer own = {.values = configured.values};
+    std::vector<std::string> out;
+    for (const Problem& finding : Evaluate({.custom_resource = &own,
+                                  .sources = &configured.sources,
+                                  .channel = channel})
+                                      .findings) {
+      if (finding.id == "invalid-value") {
+        out.push_back(SourceName(*finding.source));
+      }
+    }
+    return out;
+  };
+  const Json defined = {{"app", {{"sizing", {{"huge", {{"env", {}}}}}}}}};
+  const SpecLayer channel = {.values = defined};
+  EXPECT_THAT(sources(defined, nullptr), testing::IsEmpty());
+  EXPECT_THAT(sources(Json::object(), &channel), testing::IsEmpty());
+  EXPECT_THAT(
+      sources({{"app", {{"sizing", MakeUnknown(Unknown::kShape)}}}}, nullptr),
+      testing::IsEmpty());
+  EXPECT_THAT(sources(Json::object(), nullptr), testing::ElementsAre("size"));
+}
+
 }  // namespace
 }  // namespace wandb

@@ -14,6 +14,7 @@
 #include "wandb/catalogue.h"
 #include "wandb/finding_kinds.h"
 #include "wandb/leaf_map.h"
+#include "wandb/settings/table.h"
 #include "wandb/suggest.h"
 #include "wandb/unknown.h"
 
@@ -32,6 +33,11 @@ CheckLevel LevelOf(const wandb::Problem& finding, const InstanceModel& model) {
     const auto& levels = model.check_levels.value();
     const auto own = levels.find(finding.id);
     if (own != levels.end()) return own->second;
+  }
+  // A setting takes nothing else: what most allow, Compile() knows alone.
+  if (finding.id == "invalid-value" && finding.source.has_value() &&
+      wandb::FindSetting(finding.source->attribute) != nullptr) {
+    return CheckLevel::kError;
   }
   switch (finding.severity) {
     case Severity::kError:

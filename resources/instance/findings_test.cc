@@ -176,6 +176,21 @@ TEST_F(ChecksTest, LevelsOfSingleFindingsGoFirst) {
               ElementsAre(HasSubstr("(chart-version-unknown)")));
 }
 
+TEST_F(ChecksTest, ASizeThatNothingDefinesIsAnError) {
+  EXPECT_THAT(
+      Says({{"size", Str("huge")}}),
+      ElementsAre(AllOf(StartsWith("error: "), HasSubstr("(invalid-value"))));
+  EXPECT_THAT(
+      Says({{"size", Str("huge")},
+            {"values",
+             Map({{"app",
+                   Map({{"sizing",
+                         Map({{"huge",
+                               Map({{"env",
+                                     Map({{"A", Str("b")}})}})}})}})}})}}),
+      IsEmpty());
+}
+
 // Core repeats the source lines of the attribute for each diagnostic that
 // points at it: values with the secrets in them, as often as there are
 // findings.

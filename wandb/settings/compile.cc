@@ -162,7 +162,7 @@ class Compiler {
   void Check(const std::string& attribute, const SettingRow& row,
              const Json& value) {
     const auto mistake = MistakeIn(row, value);
-    if (!mistake.has_value()) return;
+    if (!mistake.has_value() || row.is_extensible) return;
     // An element has no path of its own here.
     const std::string& below = mistake->below;
     const size_t element = below.find('[');

@@ -22,8 +22,9 @@ struct CompiledSettings {
 // of each setting whose path depends on it). Null is absent. What is unknown
 // (wandb/unknown.h) stays one unknown at its path, and is no problem. Problems
 // ("setting"): a setting that does not exist, lacks what it requires, has a
-// value that the catalogue or its row forbids, or that this chart cannot read;
-// with the id of the rule: settings that break one of Rules() among themselves.
+// value that the catalogue or its row forbids (unless it is extensible), or
+// that this chart cannot read; with the id of the rule: settings that break one
+// of Rules() among themselves.
 CompiledSettings CompileSettings(
     const base::Json& settings, std::optional<absl::string_view> chart_version);
 

@@ -69,6 +69,11 @@ TEST(SettingsTest, AllOfThemForTheNewestChart) {
                                                       "wanted"));
 }
 
+// Which the values define, and FindMistakes() looks for.
+TEST(SettingsTest, ASizeMayBeOnesOwn) {
+  EXPECT_THAT(Problems({{"size", "huge"}}), IsEmpty());
+}
+
 TEST(SettingsTest, AnOldChartGetsItsOwnKeys) {
   EXPECT_EQ(ValuesOf({{"components",
                        {{"app",

@@ -35,8 +35,10 @@ void AddWhole(Rows& out) {
                  .required = true});
   out.push_back({.attribute = "size",
                  .path = "global.size",
-                 .doc = "Size of all components: replicas and resources",
-                 .example = "\"small\""});
+                 .doc = "Size of all components: replicas and resources, or "
+                        "one that `sizing` of a component defines in `values`",
+                 .example = "\"small\"",
+                 .is_extensible = true});
   out.push_back({.attribute = "cloud_provider",
                  .path = "global.cloudProvider",
                  .doc = "Cloud that the cluster runs in, for what the chart "

@@ -51,6 +51,9 @@ struct SettingRow {
   bool is_url = false;
   bool is_switch = false;  // A bool, written as text: "true".
   bool are_names = false;  // A list of texts, each written as {name: text}.
+  // The values may define more than the catalogue allows: FindMistakes() looks
+  // there.
+  bool is_extensible = false;
   Shape shape = Shape::kNone;
   // Numbers only.
   std::optional<double> least = std::nullopt, most = std::nullopt;
