@@ -196,11 +196,16 @@ class KeyCheck {
   bool IsRead(const CatalogueIndex::Hit& hit, const std::string& path) {
     if (hit.entry->unreleased) {
       if (!checker_.ChartIsNewer()) {
+        const std::string& version = checker_.chart_version();
         checker_.Add(
             "unreleased-key", path,
             absl::StrCat("is read by no chart up to ", kCataloguedChart,
-                         ", only by what W&B is working on. Wait for "
-                         "a chart that has it"));
+                         version.empty()
+                             ? ", only by what W&B is working on. Wait for "
+                               "a chart that has it"
+                             : absl::StrCat(", and ", version,
+                                            " runs. Use a newer chart that "
+                                            "has it, or leave it out")));
       }
       return false;
     }

@@ -72,12 +72,19 @@ void CheckBucket(const std::string& bucket, Checker& c) {
   }
 }
 
+// Without a password, which a chart that knows this refuses beside it.
+bool LogsInByIam(const Checker& c) {
+  const std::string path = "global.mysql.rdsIamAuth";
+  return !c.Before(kRdsIamAuthSince) && !IsOff(c.values(), path);
+}
+
 void CheckMysql(Checker& c) {
   const ValueView& values = c.values();
   if (c.IsOwn("global.mysql.host") && values.IsSet("global.mysql.host") &&
       values.IsUnset("global.mysql.password") &&
       !values.IsTrue("mysql.install") &&
-      values.IsUnset("global.mysql.passwordSecret.name") && c.all_layers()) {
+      values.IsUnset("global.mysql.passwordSecret.name") && !LogsInByIam(c) &&
+      c.all_layers()) {
     c.Add("mysql-password-missing", "global.mysql",
           "has a host and neither password nor passwordSecret: the chart makes "
           "up a random password. Set one of them");

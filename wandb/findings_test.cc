@@ -198,6 +198,14 @@ TEST(FindingsTest, OfANewerChartUnknownKeysAreRemarks) {
   }
 }
 
+TEST(FindingsTest, AKeyOfAChartToComeNamesTheOneThatRuns) {
+  const Json values = Yaml("global: {mysql: {rdsIamAuth: true}}");
+  EXPECT_THAT(
+      Check({.values = values, .chart = ChartOf("0.43.8")})[0].message,
+      EndsWith(" is read by no chart up to 0.44.20, and 0.43.8 runs. Use a "
+               "newer chart that has it, or leave it out."));
+}
+
 TEST(FindingsTest, AKeyThatIsTooNewNamesTheOneBefore) {
   const auto message = [](const char* values, const char* version) {
     return Check({.values = Yaml(values), .chart = ChartOf(version)})[0]

@@ -351,7 +351,7 @@ void AddMysql(std::vector<TemplateFail>& out) {
 
 // Access by an identity of AWS in place of a password.
 void AddMysqlIam(std::vector<TemplateFail>& out) {
-  constexpr absl::string_view kSince = "0.44.21";
+  constexpr absl::string_view kSince = kRdsIamAuthSince;
   const auto add = [&](const std::string& path, absl::string_view message,
                        bool (*wrong)(const V&, absl::string_view)) {
     out.push_back({.since = kSince,

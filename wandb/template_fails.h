@@ -13,6 +13,9 @@
 
 namespace wandb {
 
+// First chart version that may read global.mysql.rdsIamAuth.
+inline constexpr absl::string_view kRdsIamAuthSince = "0.44.21";
+
 struct TemplateFail {
   // First chart version that refuses it, and first that does not any more, ""
   // for none.

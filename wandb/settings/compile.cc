@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -54,8 +55,10 @@ class Compiler {
          .message = absl::StrCat("`", attribute, "` ", message, ".")});
   }
 
+  // What is wrong with the chart is said once, of an attribute's own path: the
+  // values beside it would ask for other versions.
   void Add(const std::string& attribute, Path path, Json value) {
-    CheckVersion(attribute, path);
+    if (checked_.insert(attribute).second) CheckVersion(attribute, path);
     out_.settings.push_back({attribute, std::move(path), std::move(value)});
   }
 
@@ -288,6 +291,7 @@ class Compiler {
   const std::string version_;
   const bool version_known_;  // Or that there is none.
   const bool version_given_;
+  std::set<std::string> checked_;  // Attributes, for their chart versions.
   CompiledSettings out_;
 };
 

@@ -255,6 +255,16 @@ TEST(SettingsTest, WithoutAChartNothingIsTooNew) {
                                  HasSubstr("needs a chart newer than"))));
 }
 
+// Not what is written beside it, which other charts read.
+TEST(SettingsTest, ASettingThatIsTooNewIsSaidOnce) {
+  EXPECT_THAT(
+      Problems(
+          {{"mysql", {{"host", "h"}, {"user", "u"}, {"rds_iam_auth", true}}}},
+          "0.18.0"),
+      testing::ElementsAre(AllOf(HasSubstr("mysql.rds_iam_auth: "),
+                                 HasSubstr("needs a chart newer than"))));
+}
+
 TEST(SettingsTest, AComponentMayBeTooNew) {
   const Json settings = {
       {"components", {{"filemeta", {{"image", {{"tag", "t"}}}}}}}};
