@@ -42,6 +42,13 @@ enum class Members {
   kPrinted,      // The chart prints them as text.
 };
 
+// What a text is. White space around it, and templates, are no matter of this.
+enum class TextForm {
+  kAny,
+  kObjectName,    // The name of an object of Kubernetes.
+  kImageTag,      // With a digest behind it or not.
+};
+
 struct CatalogueEntry {
   // Dotted. A leading `*` stands for each component, and matches only those; a
   // later one for any key, and `[]` for each element.
@@ -63,6 +70,8 @@ struct CatalogueEntry {
   bool exact = false;
   bool quantity = false;     // Of Kubernetes: "500m", "8Gi".
   std::optional<int> least;  // Of kInteger: the API server refuses less.
+  std::optional<int> most;   // Likewise.
+  TextForm form = TextForm::kAny;
   Members members = Members::kAny;
   // Of kText: first chart version that takes {valueFrom: ...} there.
   absl::string_view reference_since;

@@ -1,4 +1,7 @@
 // What stands in several places of the values, most of it as Kubernetes has it.
+#include <cstdint>
+#include <limits>
+
 #include "base/never_destroyed.h"
 #include "wandb/catalogue.h"
 
@@ -7,6 +10,9 @@ namespace {
 
 using K = ValueKind;
 using T = ScalarType;
+
+// Of users and groups.
+constexpr int kMostId = std::numeric_limits<int32_t>::max();
 
 std::vector<CatalogueEntry> MakeObjects() {
   return {
@@ -51,15 +57,21 @@ std::vector<CatalogueEntry> MakeObjects() {
       {.path = "PodSecurityContext.runAsUser",
        .kind = K::kScalar,
        .type = T::kInteger,
-       .exact = true},
+       .exact = true,
+       .least = 0,
+       .most = kMostId},
       {.path = "PodSecurityContext.runAsGroup",
        .kind = K::kScalar,
        .type = T::kInteger,
-       .exact = true},
+       .exact = true,
+       .least = 0,
+       .most = kMostId},
       {.path = "PodSecurityContext.fsGroup",
        .kind = K::kScalar,
        .type = T::kInteger,
-       .exact = true},
+       .exact = true,
+       .least = 0,
+       .most = kMostId},
       {.path = "PodSecurityContext.runAsNonRoot",
        .kind = K::kScalar,
        .type = T::kBool,
@@ -68,15 +80,25 @@ std::vector<CatalogueEntry> MakeObjects() {
        .kind = K::kScalar,
        .allowed = "Always|OnRootMismatch"},
       {.path = "PodSecurityContext.supplementalGroups", .kind = K::kList},
+      {.path = "PodSecurityContext.supplementalGroups.[]",
+       .kind = K::kScalar,
+       .type = T::kInteger,
+       .exact = true,
+       .least = 0,
+       .most = kMostId},
       {.path = "SecurityContext", .kind = K::kMap},
       {.path = "SecurityContext.runAsUser",
        .kind = K::kScalar,
        .type = T::kInteger,
-       .exact = true},
+       .exact = true,
+       .least = 0,
+       .most = kMostId},
       {.path = "SecurityContext.runAsGroup",
        .kind = K::kScalar,
        .type = T::kInteger,
-       .exact = true},
+       .exact = true,
+       .least = 0,
+       .most = kMostId},
       {.path = "SecurityContext.runAsNonRoot",
        .kind = K::kScalar,
        .type = T::kBool,
@@ -102,7 +124,10 @@ std::vector<CatalogueEntry> MakeObjects() {
        .members = Members::kStrings},
       {.path = "Image", .kind = K::kSection},
       {.path = "Image.repository", .kind = K::kScalar, .exact = true},
-      {.path = "Image.tag", .kind = K::kScalar, .exact = true},
+      {.path = "Image.tag",
+       .kind = K::kScalar,
+       .exact = true,
+       .form = TextForm::kImageTag},
       {.path = "Image.digest", .kind = K::kScalar, .exact = true},
       {.path = "Image.pullPolicy",
        .kind = K::kScalar,
@@ -201,7 +226,9 @@ std::vector<CatalogueEntry> MakeObjects() {
        .kind = K::kMap,
        .members = Members::kLabels},
       {.path = "SecondIngress.tls", .kind = K::kList, .like = "IngressTls"},
-      {.path = "SecondIngress.nameOverride", .kind = K::kScalar},
+      {.path = "SecondIngress.nameOverride",
+       .kind = K::kScalar,
+       .form = TextForm::kObjectName},
       {.path = "SecondIngress.defaultBackend",
        .kind = K::kScalar,
        .allowed = "app|console"},

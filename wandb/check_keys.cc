@@ -320,12 +320,8 @@ class KeyCheck {
                                                     : "Correct it");
           return;
         }
-        if (entry.least.has_value() && value.is_number() &&
-            value.get<double>() < *entry.least) {
-          checker_.Add("replica-bounds", path,
-                       absl::StrCat("is less than ", *entry.least,
-                                    ", and the API server refuses that. "
-                                    "Correct it"));
+        if (value.is_number() && !IsInRange(entry, value.get<double>())) {
+          AddOutOfRange(entry, path);
           return;
         }
         break;
@@ -337,7 +333,53 @@ class KeyCheck {
         break;
     }
     Allowed(entry, path, value);
+    if (const auto* text = value.get_ptr<const std::string*>()) {
+      Form(entry, path, *text);
+    }
     if (!entry.exact && HasExponent(value)) AddExponent(path);
+  }
+
+  static bool IsInRange(const CatalogueEntry& entry, double number) {
+    return (!entry.least.has_value() || number >= *entry.least) &&
+           (!entry.most.has_value() || number <= *entry.most);
+  }
+
+  void AddOutOfRange(const CatalogueEntry& entry, const std::string& path) {
+    if (entry.most.has_value()) {
+      checker_.Add("number-range", path,
+                   absl::StrCat("must be from ", entry.least.value_or(0),
+                                " to ", *entry.most,
+                                ": the API server refuses others. Correct it"));
+    } else {
+      checker_.Add("replica-bounds", path,
+                   absl::StrCat("is less than ", entry.least.value_or(0),
+                                ", and the API server refuses that. "
+                                "Correct it"));
+    }
+  }
+
+  void Form(const CatalogueEntry& entry, const std::string& path,
+            const std::string& value) {
+    // White space around it is another finding.
+    const absl::string_view text = absl::StripAsciiWhitespace(value);
+    if (text.empty()) return;
+    switch (entry.form) {
+      case TextForm::kAny:
+        return;
+      case TextForm::kObjectName:
+        if (IsSubdomain(text)) return;
+        checker_.Add("object-name", path,
+                     "is no name that an object can have: names have letters "
+                     "in lower case, digits, - and dots only. Correct it");
+        return;
+      case TextForm::kImageTag:
+        if (IsImageTag(text)) return;
+        checker_.Add("image-tag", path,
+                     "is no tag that a registry has: up to 128 letters, "
+                     "digits, -, _ and dots, no - or dot first. Write the tag "
+                     "alone; the repository has a key of its own");
+        return;
+    }
   }
 
   void Switch(const CatalogueEntry& entry, const std::string& path,
@@ -359,6 +401,11 @@ class KeyCheck {
                    "it. Write a number, and behind it, without a space, m for "
                    "thousandths, k, M, G, T, or Ki, Mi, Gi, Ti, as in 500m or "
                    "16Gi");
+    } else if ((text != nullptr ? QuantityAmount(*text).value_or(0)
+                                : value.get<double>()) < 0) {
+      checker_.Add("quantity", path,
+                   "is less than nothing, and the API server refuses that. "
+                   "Correct it");
     } else if (text != nullptr && absl::EndsWith(*text, "m") &&
                (what == "memory" || absl::EndsWith(what, "storage"))) {
       checker_.Add("quantity", path,
@@ -467,9 +514,17 @@ class KeyCheck {
 
   void Environment(const CatalogueEntry& entry, const Json& variables) {
     for (const auto& [name, value] : variables.items()) {
-      if (value.is_string() || SaysNothingYet(value)) continue;
+      const bool is_name =
+          IsVariableName(name) || absl::StrContains(name, "{{");
+      if (is_name && (value.is_string() || SaysNothingYet(value))) continue;
       path_.push_back(Step::Key(name));
       const std::string path = FormatPath(path_);
+      if (!is_name) {
+        checker_.Add("env-name", path,
+                     "is no name of a variable that the API server takes: "
+                     "printed characters of ASCII only, without =, one at "
+                     "least. Correct it");
+      }
       if (value.is_object()) {
         Variable(path, value);
       } else if (value.is_array() ||

@@ -42,7 +42,7 @@ void CheckHost(Checker& c) {
         "path and trailing slash");
 }
 
-void CheckCertificates(Checker& c) {
+void CheckCertificateList(Checker& c) {
   const Json* list = c.values().Value("global.customCACerts");
   if (list == nullptr || !list->is_array() ||
       !c.IsOwn("global.customCACerts")) {
@@ -57,6 +57,23 @@ void CheckCertificates(Checker& c) {
         "pem-invalid", absl::StrCat("global.customCACerts[", i, "]"),
         absl::StrCat(status.message(),
                      ". Write one BEGIN/END CERTIFICATE block in each entry"));
+  }
+}
+
+// Of MySQL and Redis, as they are written into files.
+void CheckServerCertificates(Checker& c) {
+  for (const char* path : {"global.mysql.caCert", "global.redis.caCert"}) {
+    const std::string text = c.values().Text(path);
+    // Beside a Secret, that of Redis only says that there is one.
+    if (!c.IsOwn(path) || text.empty() || absl::StrContains(text, "{{") ||
+        (absl::StartsWith(path, "global.redis") &&
+         !c.values().IsUnset("global.redis.secret.secretName"))) {
+      continue;
+    }
+    const absl::Status status = CheckCertificates(text);
+    if (status.ok()) continue;
+    c.Add("pem-invalid", path,
+          absl::StrCat(status.message(), ". Write the content of the file"));
   }
 }
 
@@ -269,7 +286,8 @@ void CheckTable(Checker& c) {
 
 void CheckRules(Checker& checker) {
   CheckHost(checker);
-  CheckCertificates(checker);
+  CheckCertificateList(checker);
+  CheckServerCertificates(checker);
   CheckTable(checker);
   CheckBucket("global.bucket", checker);
   CheckBucket("global.defaultBucket", checker);

@@ -172,7 +172,7 @@ void CheckSpace(Checker& c) {
     const auto* text = leaf.get_ptr<const std::string*>();
     if (text == nullptr || text->empty() ||
         absl::StripAsciiWhitespace(*text).size() == text->size() ||
-        absl::StartsWith(absl::StripAsciiWhitespace(*text), "-----BEGIN")) {
+        absl::StrContains(*text, "-----BEGIN")) {
       return;
     }
     const CatalogueEntry* entry = index.Find(path).entry;
@@ -185,6 +185,51 @@ void CheckSpace(Checker& c) {
           "begins or ends with white space, often the newline of a file, which "
           "becomes part of it. Remove it: trimspace() does");
   });
+}
+
+// A text that templates write between double quotes as it is, where `with`
+// says something ("": always).
+struct Quoted {
+  absl::string_view path;
+  absl::string_view with = "";
+  absl::string_view since = "";
+  absl::string_view until = "";
+};
+constexpr Quoted kQuoted[] = {
+    {"global.mysql.host"},
+    {"global.mysql.database"},
+    {"global.mysql.user"},
+    {"global.redis.host"},
+    {"global.clickhouse.host", "weave-trace.install"},
+    {"global.clickhouse.database", "weave-trace.install"},
+    {"global.clickhouse.user", "weave-trace.install"},
+    {"global.email.smtp.host", "", "", "0.33.0"},
+    {"global.email.smtp.user", "global.email.smtp.host", "", "0.33.0"},
+    {"global.email.smtp.password", "global.email.smtp.host", "", "0.33.0"},
+    {"global.email.smtp.host", "", "0.40.0"},
+    {"global.email.smtp.user", "global.email.smtp.host", "0.40.0"},
+    {"global.email.smtp.mailFrom", "", "0.41.6"},
+    {"global.bucket.name"},
+    {"global.bucket.path", "global.bucket.name"},
+    {"global.bucket.kmsKey", "global.bucket.name"},
+    {"global.auth.oidc.clientId", "", "0.33.0"},
+    {"global.auth.oidc.issuer", "global.auth.oidc.clientId", "0.33.0"},
+};
+
+void CheckQuotes(Checker& c) {
+  for (const Quoted& each : kQuoted) {
+    const std::string path(each.path);
+    const bool gone = !each.until.empty() &&
+                      (c.chart_version().empty() || !c.Before(each.until));
+    if (gone || c.Before(each.since) ||
+        !absl::StrContains(OwnText(c, path), "\"") ||
+        (!each.with.empty() && IsOff(c.rendered(), each.with))) {
+      continue;
+    }
+    c.Add("template-fails", path,
+          "has a double quote, and templates write it between such, which is "
+          "no YAML any more: the operator applies nothing. Take it out");
+  }
 }
 
 // Where the chart waits for ClickHouse in a hook.
@@ -221,6 +266,7 @@ void CheckTexts(Checker& checker) {
   CheckImagePrefixes(checker);
   CheckBuckets(checker);
   CheckSpace(checker);
+  CheckQuotes(checker);
   CheckMigrationHook(checker);
 }
 

@@ -10,6 +10,7 @@
 #include "wandb/catalogue.h"
 #include "wandb/chart_defaults.h"
 #include "wandb/leaf_map.h"
+#include "wandb/unknown.h"
 
 namespace wandb {
 namespace {
@@ -174,6 +175,40 @@ std::vector<std::string> OwnVariables(
   return found;
 }
 
+// The chart looks into the first of the two only. Charts before had components
+// of their own, which read just one.
+void CheckVariablesTwice(Checker& c) {
+  if (c.Before("0.33.0")) return;
+  std::vector<absl::string_view> sections = Components();
+  sections.emplace_back("global");
+  for (const absl::string_view name_of_section : sections) {
+    const std::string section(name_of_section);
+    const Json* first = c.values().Value(absl::StrCat(section, ".env"));
+    const Json* second = c.values().Value(absl::StrCat(section, ".extraEnv"));
+    if (first == nullptr || second == nullptr || !first->is_object() ||
+        !second->is_object()) {
+      continue;
+    }
+    for (const auto& [name, value] : second->items()) {
+      const auto other = first->find(name);
+      if (other == first->end() || *other == value || HasUnknown(*other) ||
+          HasUnknown(value)) {
+        continue;
+      }
+      const Path path = {Step::Key(section), Step::Key("extraEnv"),
+                         Step::Key(name)};
+      if (FindPath(c.own().values, path) == nullptr &&
+          FindPath(c.own().values, {path[0], Step::Key("env"), path[2]}) ==
+              nullptr) {
+        continue;
+      }
+      c.Add("env-twice", FormatPath(path),
+            absl::StrCat("has no effect: the same name in ", section,
+                         ".env goes before it. Keep one of the two"));
+    }
+  }
+}
+
 // Which server answers logins decides which names are read.
 void CheckLdap(Checker& c) {
   const bool api = IsOn(c.rendered(), "global.api.enabled");
@@ -208,6 +243,7 @@ void CheckUseless(Checker& checker) {
   }
   if (checker.airgapped()) CheckImages(checker);
   CheckConsole(checker);
+  CheckVariablesTwice(checker);
   CheckLdap(checker);
 }
 

@@ -69,17 +69,28 @@ std::vector<FindingKind> MakeKinds() {
        "A reference to a Secret or ConfigMap has not the form that Kubernetes "
        "takes, or an empty name or key."},
       {"quantity", kW, false,
-       "A resource is no quantity of Kubernetes, or one of thousandths of a "
-       "byte."},
+       "A resource is no quantity of Kubernetes, less than nothing, or one of "
+       "thousandths of a byte."},
       {"invalid-value", kW, false,
        "The chart takes only certain values there."},
       {"env-not-string", kW, false,
        "The value of an environment variable is no string."},
+      {"env-name", kW, false,
+       "The name of an environment variable is none that the API server "
+       "takes."},
+      {"env-twice", kW, false,
+       "A variable stands in `env` and, with another value, in `extraEnv` of "
+       "the same section, which then has no effect."},
+      {"number-range", kW, false,
+       "The id of a user or group is out of the range of Kubernetes."},
+      {"image-tag", kW, false,
+       "The tag of an image is none that a registry has."},
       {"label", kW, false,
        "A label, a node selector or the key of an annotation is none that the "
        "API server takes."},
       {"object-name", kW, false,
-       "A reference names an object, or a key in it, that cannot exist."},
+       "A value is the name of an object, or of a key in it, that cannot "
+       "exist."},
       {"requests-over-limits", kW, false,
        "More of a resource is requested than its limit."},
       {"replica-bounds", kW, false,
@@ -105,7 +116,8 @@ std::vector<FindingKind> MakeKinds() {
       {"helm-escape", kW, false,
        "Backslashes that Helm's `set` would have eaten are left in a string."},
       {"pem-invalid", kW, false,
-       "An entry of `global.customCACerts` is not exactly one certificate."},
+       "An entry of `global.customCACerts` is not exactly one certificate, or "
+       "the CA certificate of a server is none."},
       {"release-id-in-values", kW, false,
        "`_releaseId` in values pins nothing."},
       {"license-reference", kW, false,

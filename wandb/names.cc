@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 
 namespace wandb {
@@ -11,6 +12,7 @@ namespace {
 
 constexpr size_t kMostOfSubdomain = 253;
 constexpr size_t kMostOfLabel = 63;
+constexpr size_t kMostOfTag = 128;
 
 bool IsAlnum(char c) {
   return absl::ascii_isalnum(static_cast<unsigned char>(c));
@@ -55,6 +57,22 @@ bool IsQualifiedName(absl::string_view text) {
 
 bool IsLabelValue(absl::string_view text) {
   return text.empty() || IsLabelName(text);
+}
+
+bool IsVariableName(absl::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return absl::ascii_isprint(static_cast<unsigned char>(c)) && c != '=';
+  });
+}
+
+bool IsImageTag(absl::string_view text) {
+  const size_t digest = text.find('@');
+  const absl::string_view tag = text.substr(0, digest);
+  return !tag.empty() && tag.size() <= kMostOfTag && tag.front() != '-' &&
+         tag.front() != '.' &&
+         std::all_of(tag.begin(), tag.end(), IsNameCharacter) &&
+         (digest == absl::string_view::npos ||
+          absl::StrContains(text.substr(digest), ':'));
 }
 
 bool IsDataKey(absl::string_view text) {

@@ -16,6 +16,13 @@ bool IsQualifiedName(absl::string_view text);
 // The value of a label: nothing, or what may stand behind the slash of a key.
 bool IsLabelValue(absl::string_view text);
 
+// The name of an environment variable: printed characters of ASCII without `=`.
+// Kubernetes before 1.32 takes fewer.
+bool IsVariableName(absl::string_view text);
+
+// The tag of an image, as registries have them, with a digest behind it or not.
+bool IsImageTag(absl::string_view text);
+
 // A key of a Secret or ConfigMap: up to 253 letters, digits, `-`, `_` and `.`.
 bool IsDataKey(absl::string_view text);
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 namespace wandb {
@@ -18,20 +19,13 @@ size_t Count(absl::string_view text, absl::string_view part) {
   return count;
 }
 
-}  // namespace
+constexpr absl::string_view kBegin = "-----BEGIN CERTIFICATE-----";
+constexpr absl::string_view kEnd = "-----END CERTIFICATE-----";
 
-absl::Status CheckOneCertificate(absl::string_view pem) {
-  constexpr absl::string_view kBegin = "-----BEGIN CERTIFICATE-----";
-  constexpr absl::string_view kEnd = "-----END CERTIFICATE-----";
-  const size_t blocks = Count(pem, "-----BEGIN ");
+// Takes the first certificate, and what is before it, off `pem`.
+absl::Status TakeCertificate(absl::string_view& pem) {
   const size_t begin = pem.find(kBegin);
   const size_t end = pem.find(kEnd);
-  if (blocks > 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("has ", blocks,
-                     " PEM blocks, and must have one certificate; give each an "
-                     "entry of its own"));
-  }
   if (begin == absl::string_view::npos || end == absl::string_view::npos ||
       end < begin) {
     return absl::InvalidArgumentError(
@@ -39,6 +33,7 @@ absl::Status CheckOneCertificate(absl::string_view pem) {
   }
   const absl::string_view body =
       pem.substr(begin + kBegin.size(), end - begin - kBegin.size());
+  pem.remove_prefix(end + kEnd.size());
   std::string der;
   // DER of a certificate is an ASN.1 SEQUENCE.
   if (!absl::Base64Unescape(body, &der) || der.empty() || der[0] != '\x30') {
@@ -46,6 +41,26 @@ absl::Status CheckOneCertificate(absl::string_view pem) {
         "has a certificate whose content isn't one in base64");
   }
   return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status CheckCertificates(absl::string_view pem) {
+  do {
+    if (absl::Status status = TakeCertificate(pem); !status.ok()) return status;
+  } while (absl::StrContains(pem, kBegin));
+  return absl::OkStatus();
+}
+
+absl::Status CheckOneCertificate(absl::string_view pem) {
+  const size_t blocks = Count(pem, "-----BEGIN ");
+  if (blocks > 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("has ", blocks,
+                     " PEM blocks, and must have one certificate; give each an "
+                     "entry of its own"));
+  }
+  return TakeCertificate(pem);
 }
 
 }  // namespace wandb

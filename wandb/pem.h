@@ -12,4 +12,8 @@ namespace wandb {
 // kInvalidArgument that goes on after the name of what holds it: "isn't ...".
 absl::Status CheckOneCertificate(absl::string_view pem);
 
+// OK for one certificate or more, and no damaged one; else likewise. Some
+// programs read a whole file of them.
+absl::Status CheckCertificates(absl::string_view pem);
+
 }  // namespace wandb
