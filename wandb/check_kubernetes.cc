@@ -139,6 +139,26 @@ void CheckIngressClass(Checker& c, absl::string_view section) {
         "server refuses the two together. Keep the class");
 }
 
+// `section` is one of the two that become an Ingress.
+void CheckIssuer(Checker& c, absl::string_view section) {
+  const std::string create = absl::StrCat(section, ".issuer.create");
+  const std::string tls = absl::StrCat(section, ".tls");
+  if (!IsOn(c.values(), create)) return;
+  const bool google = section == "ingress" &&
+                      c.values().Text("ingress.issuer.provider") == "google";
+  if (!google && c.IsOwn(create)) {
+    c.Add("ingress-issuer", create,
+          "makes the chart write tls[0].host, which an Ingress does not have: "
+          "it gets no certificate, or is refused. Leave it out, and write tls "
+          "and the annotation cert-manager.io/issuer");
+  }
+  if (c.values().IsSet(tls) && (c.IsOwn(tls) || c.IsOwn(create))) {
+    c.Add(
+        "ingress-issuer", tls,
+        absl::StrCat("has no effect beside ", create, ". Keep one of the two"));
+  }
+}
+
 void CheckSecondaryName(Checker& c) {
   const ValueView& values = c.values();
   const std::string second = "ingress.secondary.nameOverride";
@@ -160,6 +180,7 @@ void CheckIngresses(Checker& c) {
   CheckMainHost(c);
   CheckIngressHosts(c, "ingress");
   CheckIngressClass(c, "ingress");
+  CheckIssuer(c, "ingress");
   if (!values.IsSet("ingress.secondary") ||
       values.IsFalse("ingress.secondary.create") ||
       values.IsFalse("ingress.secondary.enabled")) {
@@ -167,6 +188,7 @@ void CheckIngresses(Checker& c) {
   }
   CheckIngressHosts(c, "ingress.secondary");
   CheckIngressClass(c, "ingress.secondary");
+  CheckIssuer(c, "ingress.secondary");
   CheckSecondaryName(c);
 }
 
@@ -205,6 +227,11 @@ std::string TolerationFault(const Json& toleration) {
   if (text("key").empty() && !exists) {
     return "has no key: the API server takes that with operator Exists "
            "only. Write a key, or that operator";
+  }
+  if (text("operator") == "Lt" || text("operator") == "Gt") {
+    return "has an operator that API servers refuse unless the feature gate "
+           "TaintTolerationComparisonOperators is on. Write Equal or Exists, "
+           "or see that it is";
   }
   if (exists && !text("value").empty()) {
     return "has a value beside operator Exists, and the API server refuses "

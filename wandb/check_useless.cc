@@ -175,6 +175,30 @@ std::vector<std::string> OwnVariables(
   return found;
 }
 
+// Which the server had until its version 0.4.
+void CheckMcpVariables(Checker& c) {
+  if (c.Before("0.44.20")) return;
+  constexpr absl::string_view kGone[] = {
+      "MCP_TRANSPORT", "MCP_ANALYTICS_DISABLED", "MCP_SEGMENT_FORWARD",
+      "MCP_AUTH_DISABLED"};
+  for (const char* place : {"mcp-server.env", "mcp-server.extraEnv",
+                            "mcp-server.containers.mcp-server.env"}) {
+    const Json* variables = ValueView(c.own().values).Value(place);
+    if (variables == nullptr || !variables->is_object()) continue;
+    for (const auto& [name, value] : variables->items()) {
+      if (!absl::StartsWith(name, "MCP_RATE_LIMIT_") &&
+          std::find(std::begin(kGone), std::end(kGone), name) ==
+              std::end(kGone)) {
+        continue;
+      }
+      c.AddVersioned("stale-key", FormatPath(place, {Step::Key(name)}),
+                     "is a variable of the server before chart 0.44.20. Take "
+                     "it out, and see mcp-server.tools, accessMode and "
+                     "observability");
+    }
+  }
+}
+
 // The chart looks into the first of the two only. Charts before had components
 // of their own, which read just one.
 void CheckVariablesTwice(Checker& c) {
@@ -244,6 +268,7 @@ void CheckUseless(Checker& checker) {
   if (checker.airgapped()) CheckImages(checker);
   CheckConsole(checker);
   CheckVariablesTwice(checker);
+  CheckMcpVariables(checker);
   CheckLdap(checker);
 }
 

@@ -158,7 +158,7 @@ std::vector<FindingKind> MakeKinds() {
       {"clickhouse-password-twice", kW, false,
        "The ClickHouse password is given both inline and by reference."},
       {"toleration", kW, false,
-       "A toleration is none that the API server takes."},
+       "A toleration is none that the API server takes, or not every one."},
       {"redis-password-twice", kW, false,
        "The Redis password is given both inline and by reference."},
       {"oidc-secret-twice", kW, false,
@@ -174,6 +174,10 @@ std::vector<FindingKind> MakeKinds() {
       {"ingress-class-twice", kW, false,
        "`ingress.class` beside a class annotation with another value is "
        "refused by the API server."},
+      {"ingress-issuer", kW, false,
+       "`ingress.issuer.create` goes before `tls`, and what the chart writes "
+       "in "
+       "place of it is no part of an Ingress."},
       {"ingress-secondary-name", kW, false,
        "A secondary ingress needs a `nameOverride` of its own."},
       {"olap-migration-hook", kW, false,
