@@ -160,7 +160,8 @@ bool IsOneVersion(absl::string_view text) {
   const std::vector<absl::string_view> numbers =
       absl::StrSplit(text.substr(0, rest), '.');
   const auto is_number = [](absl::string_view number) {
-    return !number.empty() &&
+    // Semantic versions have no zeros before a number.
+    return !number.empty() && (number.size() == 1 || number[0] != '0') &&
            std::all_of(number.begin(), number.end(),
                        [](unsigned char c) { return absl::ascii_isdigit(c); });
   };

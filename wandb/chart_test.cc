@@ -124,6 +124,11 @@ TEST(Chart, AVersionIsThreeNumbersAndWhatMayFollow) {
     chart["version"] = version;
     EXPECT_TRUE(CheckChart(chart).ok()) << version;
   }
+  for (const char* version : {"00.43.8", "0.043.8", "0.43.08"}) {
+    Json chart = kRepo;
+    chart["version"] = version;
+    EXPECT_FALSE(CheckChart(chart).ok()) << version;
+  }
   // One on the operator's file system has no version to choose.
   EXPECT_TRUE(CheckChart({{"path", "/charts/x"}, {"version", "0.4"}}).ok());
   // The operator takes it all the same.
