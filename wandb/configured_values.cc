@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -59,12 +60,17 @@ std::optional<Path> Conflict(const Json& setting, const Json& values,
 
 void CheckConflicts(const std::vector<TypedSetting>& typed, const Given& given,
                     std::vector<Problem>& problems) {
+  // Of what is no map, once: all settings below it would say the same.
+  std::set<std::string> said;
   for (const TypedSetting& setting : typed) {
     if (setting.value.is_null() || !given.values->is_object()) continue;
     Path at;
     const std::optional<Path> path =
         Conflict(AtPath(setting.path, setting.value), *given.values, at);
-    if (!path.has_value()) continue;
+    if (!path.has_value() || (path->size() < setting.path.size() &&
+                              !said.insert(FormatPath(*path)).second)) {
+      continue;
+    }
     problems.push_back(
         {.id = "set-twice",
          .source = Source{setting.attribute, std::nullopt},

@@ -121,6 +121,18 @@ TEST(ConfiguredValues, TypedSettingBesideADifferentValueIsAProblem) {
   }
 }
 
+TEST(ConfiguredValues, WhatIsNoMapBesideManySettingsIsOneProblem) {
+  const auto typed = [](const char* key) {
+    return TypedSetting{key, {Step::Key("global"), Step::Key(key)}, "x"};
+  };
+  const auto problems =
+      MergeConfiguredValues({.values = {{"global", nullptr}},
+                             .typed = {typed("host"), typed("license")}})
+          .problems;
+  ASSERT_EQ(problems.size(), 1);
+  EXPECT_EQ(problems[0].path, "global");
+}
+
 TEST(ConfiguredValues, TypedSettingOverridesYamlWithoutAWord) {
   const ConfiguredValues merged =
       MergeConfiguredValues({.values_yaml = {{{"global", {{"host", "b"}}}}},
