@@ -55,6 +55,16 @@ Json Section(const std::string& section,
   return FromLegacyEnvironment(environment).values["global"][section];
 }
 
+// As the files have them that variables are read from.
+TEST(LegacyTest, NewlinesBehindUrlsAreNoPartOfThem) {
+  EXPECT_EQ(Section("mysql", {{"MYSQL", "mysql://u:p@h/d\n"}}),
+            Section("mysql", {{"MYSQL", "mysql://u:p@h/d"}}));
+  for (const char* url : {"redis://:p@s:26379?master=gorilla", "redis://s"}) {
+    EXPECT_EQ(Section("redis", {{"REDIS", std::string(url) + "\n"}}),
+              Section("redis", {{"REDIS", url}}));
+  }
+}
+
 TEST(LegacyTest, BucketsOfEveryKind) {
   const auto bucket = [](const std::string& url) {
     return Section("bucket", {{"BUCKET", url}});

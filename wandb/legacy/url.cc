@@ -19,6 +19,7 @@ std::vector<std::pair<std::string, std::string>> LegacyUrl::Parameters() const {
 
 std::optional<LegacyUrl> ParseLegacyUrl(absl::string_view text) {
   LegacyUrl url;
+  text = absl::StripAsciiWhitespace(text);  // Of a file, often.
   const size_t scheme = text.find("://");
   if (scheme == absl::string_view::npos || scheme == 0) return std::nullopt;
   url.scheme = std::string(text.substr(0, scheme));
