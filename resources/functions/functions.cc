@@ -8,13 +8,16 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
+#include "base/printable.h"
 #include "resources/namespaced_name.h"
 #include "resources/values.h"
 #include "wandb/chart.h"
 #include "wandb/evaluate.h"
 #include "wandb/leaf_map.h"
 #include "wandb/merge.h"
+#include "wandb/names.h"
 #include "wandb/spec.h"
 
 namespace resources {
@@ -163,9 +166,11 @@ FunctionResult FlattenValues(const Arguments& arguments) {
 FunctionResult ParseInstanceId(const Arguments& arguments) {
   const std::string& id = arguments[0].AsString();
   const auto parsed = ParseNamespacedName(id);
-  if (!parsed.has_value()) {
+  if (!parsed.has_value() || !wandb::IsSubdomain(parsed->ns) ||
+      !wandb::IsSubdomain(parsed->name)) {
     return FunctionResult::Error(
-        absl::StrCat("\"", id,
+        absl::StrCat("\"",
+                     absl::StrReplaceAll(base::Printable(id), {{"\n", "\\n"}}),
                      "\" is no id of an instance: ids are namespace/name, like "
                      "default/wandb"),
         0);

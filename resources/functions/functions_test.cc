@@ -136,9 +136,11 @@ TEST(FunctionsTest, RefuseToListWhatIsFarTooLarge) {
 TEST(FunctionsTest, ParseInstanceIdSplits) {
   EXPECT_EQ(Good("parse_instance_id", {"default/wandb"}),
             (Json{{"namespace", "default"}, {"name", "wandb"}}));
-  for (const char* wrong : {"", "wandb", "/wandb", "a/", "a/b/c"}) {
-    EXPECT_THAT(Call("parse_instance_id", {wrong}).error,
-                HasSubstr("default/wandb"));
+  for (const char* wrong :
+       {"", "wandb", "/wandb", "a/", "a/b/c", "a/b\n", " a/b", "A/b"}) {
+    const std::string error = Call("parse_instance_id", {wrong}).error;
+    EXPECT_THAT(error, HasSubstr("default/wandb")) << wrong;
+    EXPECT_EQ(error.find('\n'), std::string::npos) << wrong;
   }
 }
 
