@@ -69,6 +69,12 @@ TEST(SettingsTest, AllOfThemForTheNewestChart) {
                                                       "wanted"));
 }
 
+// The chart prints it as 1e+06, and quotes are no way out.
+TEST(SettingsTest, ANumberThatHasAnExponentIsTooBig) {
+  EXPECT_THAT(Problems({{"session_length_hours", 1'000'000}}),
+              testing::ElementsAre(HasSubstr("must be from 1 to 999999")));
+}
+
 // Which the values define, and FindMistakes() looks for.
 TEST(SettingsTest, ASizeMayBeOnesOwn) {
   EXPECT_THAT(Problems({{"size", "huge"}}), IsEmpty());

@@ -48,7 +48,8 @@ void AddWhole(Rows& out) {
                  .path = "global.auth.sessionLengthHours",
                  .doc = "Hours after which users must log in again",
                  .example = "720",
-                 .least = 1});
+                 .least = 1,
+                 .most = 999'999});  // From there on, in 1e+06 notation.
   out.push_back(
       {.attribute = "extra_env",
        .path = "global.extraEnv",
