@@ -183,7 +183,7 @@ TEST(SettingsTest, MistakesNameTheSettingAndNoValue) {
             "`extra_env` has a different value there"},
            {{{"session_length_hours", 0}},
             "session_length_hours",
-            "at least 1"},
+            "from 1 to 999999"},
            {{{"components", {{"canary", {{"image", {{"tag", "t"}}}}}}}},
             "components.canary",
             "no component"},
