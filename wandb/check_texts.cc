@@ -232,6 +232,55 @@ void CheckQuotes(Checker& c) {
   }
 }
 
+// First chart in which what is at `path` is read as a template of Helm's, of
+// those that were rendered with one; "" for none.
+absl::string_view IsTemplateSince(const Path& path) {
+  struct Place {
+    absl::string_view key;
+    absl::string_view since;
+    bool global = false;  // Also below global.
+  };
+  constexpr Place kPlaces[] = {
+      {"env", "0.33.0", true},      {"extraEnv", "0.33.0", true},
+      {"podAnnotations", "0.33.0"}, {"podLabels", "0.33.0"},
+      {"nodeSelector", "0.33.0"},   {"tolerations", "0.33.0"},
+      {"deployment", "0.33.0"},     {"priorityClassName", "0.38.10", true},
+      {"common", "0.38.10", true},
+  };
+  if (path.size() < 2) return "";
+  const bool global = path[0].key == "global";
+  const auto* const found = std::find_if(
+      std::begin(kPlaces), std::end(kPlaces), [&](const Place& each) {
+        return each.key == path[1].key && (each.global || !global);
+      });
+  return found == std::end(kPlaces) ? "" : found->since;
+}
+
+// Of components that are installed: nothing else is rendered.
+void CheckTemplates(Checker& c) {
+  const std::vector<absl::string_view>& components = Components();
+  ForEachLeaf(c.own().values, [&](const Path& path, const std::string& at,
+                                  const Json& leaf) {
+    const auto* text = leaf.get_ptr<const std::string*>();
+    const size_t open = text == nullptr ? std::string::npos : text->rfind("{{");
+    if (open == std::string::npos ||
+        text->find("}}", open) != std::string::npos) {
+      return;
+    }
+    const absl::string_view since = IsTemplateSince(path);
+    if (since.empty() || c.Before(since)) return;
+    const bool rendered = path[0].key == "global" ||
+                          (std::find(components.begin(), components.end(),
+                                     path[0].key) != components.end() &&
+                           IsInstalled(c.rendered(), path[0].key));
+    if (!rendered) return;
+    c.Add("template-fails", at,
+          "has {{ without }} behind it, and the chart reads it as a template, "
+          "which fails: the operator applies nothing. Close it, or write {{ as "
+          "{{ \"{{\" }}");
+  });
+}
+
 // Where the chart waits for ClickHouse in a hook.
 void CheckMigrationHook(Checker& c) {
   if (!IsOn(c.rendered(), "clickhouseMigrationJob.install") ||
@@ -267,6 +316,7 @@ void CheckTexts(Checker& checker) {
   CheckBuckets(checker);
   CheckSpace(checker);
   CheckQuotes(checker);
+  CheckTemplates(checker);
   CheckMigrationHook(checker);
 }
 
