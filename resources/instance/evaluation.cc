@@ -35,30 +35,6 @@ wandb::SpecRequest RequestOf(const InstanceModel& model,
           .operator_namespace = OperatorNamespace(model)};
 }
 
-// Says of clashes with what others wrote into `live` who they are.
-void NameHolders(const Json& live, const wandb::SpecLayer& own,
-                 const wandb::SpecLayer& custom_resource,
-                 std::vector<wandb::Problem>& clashes) {
-  for (wandb::Problem& clash : clashes) {
-    const auto path = wandb::ParsePath(clash.path);
-    if (!path.ok() || wandb::FindPath(own.values, *path) != nullptr ||
-        wandb::FindPath(custom_resource.values, *path) == nullptr) {
-      continue;
-    }
-    kube::KeyPath keys = {"spec", "values"};
-    for (const wandb::Step& step : *path) {
-      if (step.IsIndex()) break;  // A list is one field.
-      keys.push_back(step.key);
-    }
-    const std::string holders = HoldersOf(live, kube::FormatKeyPath(keys));
-    if (holders.empty()) continue;
-    absl::StrAppend(&clash.message,
-                    " In the custom resource it was written by "
-                    "field manager ",
-                    holders, ".");
-  }
-}
-
 }  // namespace
 
 wandb::SpecLayer WithOthers(const wandb::SpecLayer& own,
@@ -84,8 +60,34 @@ wandb::EffectiveSpec EffectiveOfLive(const Desired& desired, const Json& live,
   const wandb::SpecLayer custom_resource = wandb::CustomResourceLayer(live);
   wandb::EffectiveSpec spec = wandb::MergeLayers(
       RequestOf(desired.model, custom_resource, own, layers));
-  NameHolders(live, own, custom_resource, spec.problems);
+  for (wandb::Problem& clash : spec.problems) {
+    if (IsOfOthers(clash, own, custom_resource)) NameHolders(live, "", clash);
+  }
   return spec;
+}
+
+bool IsOfOthers(const wandb::Problem& clash, const wandb::SpecLayer& own,
+                const wandb::SpecLayer& custom_resource) {
+  const auto path = wandb::ParsePath(clash.path);
+  return path.ok() && wandb::FindPath(own.values, *path) == nullptr &&
+         wandb::FindPath(custom_resource.values, *path) != nullptr;
+}
+
+void NameHolders(const Json& live, absl::string_view except,
+                 wandb::Problem& clash) {
+  const auto path = wandb::ParsePath(clash.path);
+  if (!path.ok()) return;
+  kube::KeyPath keys = {"spec", "values"};
+  for (const wandb::Step& step : *path) {
+    if (step.IsIndex()) break;  // A list is one field.
+    keys.push_back(step.key);
+  }
+  const std::string holders =
+      HoldersOf(live, kube::FormatKeyPath(keys), except);
+  if (holders.empty()) return;
+  absl::StrAppend(&clash.message,
+                  " In the custom resource it was written by field manager ",
+                  holders, ".");
 }
 
 std::string OperatorNamespace(const InstanceModel& model) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "base/json.h"
 #include "resources/instance/desired.h"
 #include "resources/instance/model.h"
@@ -48,6 +49,16 @@ wandb::Evaluation EvaluateOver(const Desired& desired,
 wandb::EffectiveSpec EffectiveOfLive(const Desired& desired,
                                      const base::Json& live,
                                      const RecordedLayers& layers);
+
+// Whether `clash` is about what others wrote into the custom resource, and not
+// about `own`.
+bool IsOfOthers(const wandb::Problem& clash, const wandb::SpecLayer& own,
+                const wandb::SpecLayer& custom_resource);
+
+// Says of `clash`, which IsOfOthers(), which field managers of `live` these
+// are, as far as it tells; `except` is not told.
+void NameHolders(const base::Json& live, absl::string_view except,
+                 wandb::Problem& clash);
 
 // Namespace of the operator: the first part of `operator`, else the default.
 std::string OperatorNamespace(const InstanceModel& model);

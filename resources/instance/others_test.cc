@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "tests/support/instance_fixture.h"
 
@@ -229,6 +230,49 @@ TEST_F(OthersTest, NullGivesWayToTheKeysOfOthers) {
   Change(config);
   EXPECT_EQ(Values(), Json({{"app", {{"x", {{"b", "2"}}}}}}));
   EXPECT_EQ(OriginOf("app.x.b"), Str("other_manager"));
+}
+
+// As a refresh and an apply name them.
+TEST_F(OthersTest, WhoWroteWhatCannotBeMergedIsNamedByThePlan) {
+  const auto config = [this](Fields values) {
+    return Config({{"values", Map(std::move(values))}});
+  };
+  Create(config({{"a", Int(1)}, {"app", Str("text")}}));
+  ApplyAs("argocd", {{"values", {{"app", "text"}, {"web", "text"}}}});
+  const auto encoded = [](const Json& json) {
+    return absl::Base64Escape(json.dump());
+  };
+  const Json input = {{"app", {{"x", 1}}}, {"web", {{"x", 1}}}};
+  client_->Put(
+      kube::SecretRef("default", "wandb-spec-user"),
+      {{"kind", "Secret"},
+       {"data", {{"values", encoded(input)}, {"chart", encoded(Json())}}}});
+  Refresh();
+  const auto details = [this](const cty::Value& wanted) {
+    std::string text;
+    const tf::RawPlan plan = Plan(state_, wanted, private_data_);
+    for (const tf::Diagnostic& each : plan.diags.items()) {
+      text += each.detail + "\n";
+    }
+    return text;
+  };
+  const char kBy[] =
+      "In the custom resource it was written by field manager \"argocd\" "
+      "(Apply).";
+  // What stands already, of which only the one is somebody else's.
+  EXPECT_THAT(details(config({{"a", Int(2)}, {"app", Str("text")}})),
+              AllOf(HasSubstr("web is a string in what others wrote"),
+                    testing::ContainsRegex("web is a [^\n]*written by field"),
+                    Not(testing::ContainsRegex("app is a [^\n]*written by"))));
+  // What the change brings forth.
+  EXPECT_THAT(details(config({{"a", Int(1)}})),
+              testing::ContainsRegex("error: app is a [^\n]*written by field"));
+  EXPECT_THAT(details(config({{"a", Int(1)}})), HasSubstr(kBy));
+  // Nobody answers.
+  client_->FailAlways(Ref(), absl::UnavailableError("lost"));
+  EXPECT_THAT(details(config({{"a", Int(1)}})),
+              AllOf(HasSubstr("app is a string in what others wrote"),
+                    Not(HasSubstr("written by field"))));
 }
 
 TEST_F(OthersTest, OurValueIsStrongerInThePlan) {
