@@ -54,7 +54,7 @@ std::string Grant(const kube::Right& right) {
 // its cause says what to do.
 std::string ServerStep(const absl::Status& status) {
   return http::CertificateProblemOf(status).has_value() ||
-                 http::IsProxyRefusal(status)
+                 http::IsProxyRefusal(status) || http::SpeaksNoTls(status)
              ? ""
              : kCheckServer;
 }

@@ -4,8 +4,10 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "base/http/transport.h"
 #include "kube/ssa/replaced.h"
 #include "kube/status.h"
+#include "resources/report.h"
 
 namespace resources {
 namespace {
@@ -19,7 +21,14 @@ bool IsDryRunUnsupported(const absl::Status& status) {
 }  // namespace
 
 bool IsNoAccess(const absl::Status& status) {
-  return absl::IsUnauthenticated(status) || absl::IsFailedPrecondition(status);
+  return absl::IsUnauthenticated(status) ||
+         absl::IsFailedPrecondition(status) ||
+         http::CertificateProblemOf(status).has_value() ||
+         http::IsProxyRefusal(status) || http::SpeaksNoTls(status);
+}
+
+absl::Status TryAccess(const base::Context& look, kube::Client& client) {
+  return client.ServerVersion(look).status();
 }
 
 CreateTrial TryCreate(const base::Context& look, kube::Client& client,
@@ -83,9 +92,11 @@ void WarnOfMissingNamespace(const std::string& ns, tf::Diagnostics& diags) {
       "it, take the name from that resource, so that the order is right.");
 }
 
-void WarnOfNoAccess(absl::string_view why, tf::Diagnostics& diags) {
-  diags.AddWarning("Apply will fail: the cluster cannot be accessed",
-                   absl::StrCat(why,
+void WarnOfNoAccess(const absl::Status& status, const Session& session,
+                    const wandb::Scrubber& scrubber, tf::Diagnostics& diags) {
+  constexpr char kSummary[] = "Apply will fail: the cluster cannot be accessed";
+  diags.AddWarning(kSummary,
+                   absl::StrCat(Explain(status, session, scrubber),
                                 "\n\nNothing of this plan was compared with "
                                 "the cluster."));
 }

@@ -12,6 +12,8 @@
 #include "kube/client.h"
 #include "kube/ssa/update.h"
 #include "provider/tf/diagnostics.h"
+#include "resources/connection/session.h"
+#include "wandb/scrub.h"
 
 namespace resources {
 
@@ -31,8 +33,14 @@ struct CreateTrial {
 
 // Whether `status` says that no call will come through as the provider is
 // configured: credentials that the server does not accept or that are not to be
-// had, a certificate that is not trusted, no API server at all.
+// had, a certificate that is not trusted, a proxy that refuses, a server that
+// speaks no TLS or is no API server at all. Not that nobody answers: the
+// cluster may be made by the same apply.
 bool IsNoAccess(const absl::Status& status);
+
+// Asks whether calls come through, where there is no object to look at: what
+// IsNoAccess() is to be asked. Every identity may.
+absl::Status TryAccess(const base::Context& look, kube::Client& client);
 
 // Tries to create `body`. What validation says counts only if the body is
 // `complete`; without that it is just enough to ask whether it may be created.
@@ -57,7 +65,8 @@ absl::Status OfTrial(const base::Context& look, kube::Client& client,
 
 void WarnOfMissingNamespace(const std::string& ns, tf::Diagnostics& diags);
 
-void WarnOfNoAccess(absl::string_view why, tf::Diagnostics& diags);
+void WarnOfNoAccess(const absl::Status& status, const Session& session,
+                    const wandb::Scrubber& scrubber, tf::Diagnostics& diags);
 
 // That the cluster refuses to create `what`, or this update of it.
 void WarnOfRefusedCreate(absl::string_view what, absl::string_view why,

@@ -17,6 +17,7 @@ namespace {
 constexpr char kPhasePayload[] = "http/phase";
 constexpr char kCertificatePayload[] = "http/certificate";
 constexpr char kProxyPayload[] = "http/proxy-refusal";
+constexpr char kNoTlsPayload[] = "http/no-tls";
 constexpr char kCutAnswerPayload[] = "http/cut-answer";
 
 absl::Status Unavailable(absl::string_view message, Phase phase) {
@@ -189,6 +190,23 @@ std::string ConnectProblem(CURL* easy, CURLcode code, absl::string_view text) {
   return absl::AsciiStrToLower(base::ErrnoText(static_cast<int>(number)));
 }
 
+absl::Status HandshakeError(absl::string_view way, absl::string_view text) {
+  std::string message =
+      absl::StrCat("TLS handshake with ", way, " failed: ", text);
+  // libcurl has no code for it. OpenSSL says so of an answer that does not
+  // begin as one of any TLS version does.
+  if (!absl::StrContains(text, "wrong version number")) {
+    return Unavailable(message, Phase::kTls);
+  }
+  absl::Status status = Unavailable(
+      absl::StrCat(message,
+                   " (what answers there does not speak TLS; if it takes plain "
+                   "HTTP, its address begins with http://)"),
+      Phase::kTls);
+  status.SetPayload(kNoTlsPayload, absl::Cord("1"));
+  return status;
+}
+
 // The endpoint, and the proxy on the way there if there is one.
 std::string WayTo(absl::string_view url, absl::string_view proxy) {
   return proxy.empty() ? EndpointOf(url)
@@ -247,8 +265,7 @@ absl::Status StatusOfFailure(CURL* easy, CURLcode code, absl::string_view text,
                          "http://)"),
             Phase::kConnect);
       }
-      return Unavailable(
-          absl::StrCat("TLS handshake with ", way, " failed: ", text), phase);
+      return HandshakeError(way, text);
     default:
       return Unavailable(
           absl::StrCat("connection to ", way, " was lost: ", text), phase);
@@ -304,6 +321,10 @@ std::optional<CertificateProblem> CertificateProblemOf(
       status.GetPayload(kCertificatePayload);
   if (!payload.has_value() || payload->size() != 1) return std::nullopt;
   return static_cast<CertificateProblem>((*payload)[0]);
+}
+
+bool SpeaksNoTls(const absl::Status& status) {
+  return status.GetPayload(kNoTlsPayload).has_value();
 }
 
 bool IsProxyRefusal(const absl::Status& status) {

@@ -452,6 +452,19 @@ TEST_F(FaultsTest, TlsToAProxyThatTakesPlainHttpNamesIt) {
   EXPECT_TRUE(IsProxyRefusal(response.status()));
 }
 
+TEST_F(FaultsTest, TlsToAServerThatTakesPlainHttpSaysSo) {
+  const PlainServer server;
+  const auto response =
+      Send({.url = absl::StrCat("https://127.0.0.1:", server.port(), "/"),
+            .tls = Tls({})});
+  EXPECT_THAT(std::string(response.status().message()),
+              AllOf(HasSubstr("TLS handshake with https://127.0.0.1:"),
+                    HasSubstr("begins with http://")));
+  EXPECT_EQ(ErrorPhase(response.status()), Phase::kTls);
+  EXPECT_TRUE(SpeaksNoTls(response.status()));
+  EXPECT_FALSE(IsProxyRefusal(response.status()));
+}
+
 // Options of our only TCP socket that is connected to `port`.
 std::optional<int> SocketWithPeer(int port) {
   for (const auto& entry :

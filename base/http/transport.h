@@ -116,6 +116,10 @@ std::optional<CertificateProblem> CertificateProblemOf(
 // trusted: trying again does not help.
 bool IsProxyRefusal(const absl::Status& status);
 
+// True when what answered a TLS handshake does not speak TLS: it takes plain
+// HTTP, or is another service.
+bool SpeaksNoTls(const absl::Status& status);
+
 // Thread-safe. No Send() may be under way when it is destroyed.
 class Transport {
  public:

@@ -193,10 +193,16 @@ CreateLook LookAtCreate(const Operation& op, const Desired& planned) {
 
 void ReportCreate(const Operation& op, const CreateLook& found,
                   const InstanceModel& planned) {
-  const std::string what = kube::Describe(CustomResourceRef(planned));
   op.diags.Append(found.removal);
+  if (found.verdict == CreateLook::Verdict::kNoFinding) return;
+  if (found.verdict == CreateLook::Verdict::kNoAccess) {
+    // Whatever its name turns out to be.
+    return WarnOfNoAccess(found.status, op.session, op.scrubber, op.diags);
+  }
+  const std::string what = kube::Describe(CustomResourceRef(planned));
   switch (found.verdict) {
     case CreateLook::Verdict::kNoFinding:
+    case CreateLook::Verdict::kNoAccess:
       return;
     case CreateLook::Verdict::kForeign:
     case CreateLook::Verdict::kAdopted:
@@ -210,9 +216,6 @@ void ReportCreate(const Operation& op, const CreateLook& found,
     case CreateLook::Verdict::kRefused:
       return WarnOfRefusedCreate(
           what, Explain(found.status, op.session, op.scrubber), op.diags);
-    case CreateLook::Verdict::kNoAccess:
-      return WarnOfNoAccess(Explain(found.status, op.session, op.scrubber),
-                            op.diags);
   }
 }
 

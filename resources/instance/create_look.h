@@ -33,7 +33,8 @@ struct CreateLook {
 // namespace must be known. Adds nothing to the diagnostics of `op`.
 CreateLook LookAtCreate(const Operation& op, const Desired& planned);
 
-// Warns of what was found.
+// Warns of what was found. Name and namespace need not be known if that is
+// kNoFinding or kNoAccess.
 void ReportCreate(const Operation& op, const CreateLook& found,
                   const InstanceModel& planned);
 

@@ -17,6 +17,7 @@
 #include "resources/instance/reference_look.h"
 #include "resources/namespace.h"
 #include "resources/operation.h"
+#include "resources/trial.h"
 #include "wandb/spec.h"
 #include "wandb/unknown.h"
 
@@ -80,16 +81,21 @@ void ReportRights(const RightsLook& rights, const InstanceModel& planned,
 // What tells that no call will come through, although the create itself was
 // not answered or not asked: it need not be the first to learn of a refusal.
 void LearnNoAccess(const OperatorLook& operator_look, const RightsLook& rights,
-                   CreateLook& found) {
+                   const absl::Status& access, CreateLook& found) {
   if (found.verdict != CreateLook::Verdict::kNoFinding) return;
+  if (IsNoAccess(access)) {
+    found = {.verdict = CreateLook::Verdict::kNoAccess, .status = access};
+    return;
+  }
   for (const absl::Status& status :
        {operator_look.status, rights.rules.status(), rights.secret}) {
     // A 404 is about one kind or namespace, and what has no code need not be of
     // a server.
     const int code = kube::HttpCode(status);
-    const bool other_server =
-        absl::IsFailedPrecondition(status) && code != 0 && code != 404;
-    if (!absl::IsUnauthenticated(status) && !other_server) continue;
+    if (!IsNoAccess(status) ||
+        (absl::IsFailedPrecondition(status) && (code == 0 || code == 404))) {
+      continue;
+    }
     found = {.verdict = CreateLook::Verdict::kNoAccess, .status = status};
     return;
   }
@@ -154,12 +160,17 @@ void LookAndReport(const Operation& op, const Desired& desired, bool create,
   std::vector<std::function<void()>> looks;
   CreateLook found;
   std::optional<DyingNamespace> dying;
+  absl::Status access;
   if (create) {
     looks.emplace_back([&] { found = LookAtCreate(op, desired); });
   } else if (named) {
     looks.emplace_back([&] {
       dying = FindDyingNamespace(op.ctx, op.client, planned.ns.value());
     });
+  }
+  if (!named) {
+    // No object can be asked for.
+    looks.emplace_back([&] { access = TryAccess(op.ctx, op.client); });
   }
   OperatorLook operator_look;
   if (named && ConcernsOperator(call, desired.compiled)) {
@@ -173,7 +184,7 @@ void LookAndReport(const Operation& op, const Desired& desired, bool create,
     AddRightsLooks(op.ctx, op.client, planned, rights, looks);
   }
   base::RunInParallel(looks);
-  LearnNoAccess(operator_look, rights, found);
+  LearnNoAccess(operator_look, rights, access, found);
   ReportNamespace(dying, op, planned);
   const bool fresh =
       create && !op.session.instances_in_state().Has(IdOf(planned));

@@ -104,6 +104,10 @@ void PlanOperator(const base::Context& ctx, const Session& session,
     }
     CheckConnection(session, call.diags);
   }
+  // Of what is in the state the refresh has said it.
+  if (wanted.empty() && !call.prior.has_value()) {
+    return WarnIfNoAccess(LookContext(ctx), session, call.diags);
+  }
   if (wanted.empty() || !Changes(call) || IsReplacement(in_state, call)) {
     return;
   }

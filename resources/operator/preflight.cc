@@ -264,7 +264,7 @@ void OperatorPreflight::Run(const std::vector<Json>& manifests) {
   LookAround();
   for (const Tried& each : tried_) {
     if (!IsNoAccess(each.read)) continue;
-    return WarnOfNoAccess(Explain(each.read, look_.session, look_.scrubber),
+    return WarnOfNoAccess(each.read, look_.session, look_.scrubber,
                           look_.diags);
   }
   if (call_.prior.has_value()) {
@@ -287,6 +287,16 @@ void OperatorPreflight::Run(const std::vector<Json>& manifests) {
 }
 
 }  // namespace
+
+void WarnIfNoAccess(const base::Context& look, const Session& session,
+                    tf::Diagnostics& diags) {
+  if (session.ConfigUnknown() || diags.HasError()) return;
+  const auto client = session.Kube();
+  if (!client.ok()) return;
+  const absl::Status status = TryAccess(look, **client);
+  if (!IsNoAccess(status)) return;
+  WarnOfNoAccess(status, session, wandb::Scrubber(), diags);
+}
 
 void PreflightOperator(const base::Context& look, const Session& session,
                        const std::vector<Json>& manifests,

@@ -25,4 +25,9 @@ void PreflightOperator(const base::Context& look, const Session& session,
                        const std::vector<base::Json>& manifests,
                        tf::PlanCall<OperatorModel>& call);
 
+// The same where arguments are unknown, so that no object can be asked for:
+// warns of a cluster that cannot be accessed.
+void WarnIfNoAccess(const base::Context& look, const Session& session,
+                    tf::Diagnostics& diags);
+
 }  // namespace resources

@@ -283,5 +283,17 @@ TEST_F(OperatorPreflightTest, ADestroyWithForceIsNotWarnedOf) {
   EXPECT_THAT(PlanDestroy(created).diags.items(), IsEmpty());
 }
 
+TEST_F(OperatorPreflightTest, ARefusedIdentityIsSaidThoughTheNameIsUnknown) {
+  for (const char* unknown : {"name", "namespace"}) {
+    NewProcess();
+    client_->FailNext(absl::UnauthenticatedError("Unauthorized"), "VERSION");
+    EXPECT_EQ(Warning(PlanCreate({{unknown, UnknownStr()}})).summary,
+              "Apply will fail: the cluster cannot be accessed");
+  }
+  NewProcess();
+  client_->FailNext(absl::UnavailableError("lost"), "VERSION");
+  EXPECT_THAT(PlanCreate({{"name", UnknownStr()}}).diags.items(), IsEmpty());
+}
+
 }  // namespace
 }  // namespace resources
