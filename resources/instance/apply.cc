@@ -178,9 +178,10 @@ bool InstanceApply::SaveWritten(const kube::Applied& written) {
   call_.saved = std::move(state);
   if (kube::IsTerminating(written.object)) {
     op_.diags.AddError(
-        "The custom resource is being deleted",
+        absl::StrCat("Instance ", IdOf(wanted_.model), " is being deleted"),
         absl::StrCat(
-            "It ", kube::DescribeDeletion(written.object),
+            kube::Describe(wanted_.ref()), " ",
+            kube::DescribeDeletion(written.object),
             ", so the change will be lost. The next apply waits for its end "
             "and creates it anew. To see what is left to do: ",
             kube::LookCommand(wanted_.ref())));
@@ -306,7 +307,8 @@ void InstanceApply::ReportUnappliable(const absl::Status& seen,
 
 void InstanceApply::WarnOfUnread(const absl::Status& seen) {
   op_.diags.AddWarning(
-      "The operator's Secrets cannot be read",
+      absl::StrCat("The operator's Secrets of ", IdOf(wanted_.model),
+                   " cannot be read"),
       absl::StrCat("The change was written; what it makes of the effective "
                    "values of ",
                    IdOf(wanted_.model), " cannot be told. ",

@@ -445,7 +445,7 @@ app: {extraEnv: {A: {valueFrom: {secretKeyRef: {name: gone, key: k}}}}}
   EXPECT_FALSE(call.diags.HasError());
   ASSERT_THAT(call.diags.items(), SizeIs(1));
   EXPECT_EQ(call.diags.items()[0].summary,
-            "The cluster lacks what the values refer to");
+            "The cluster lacks what the values of default/wandb refer to");
   EXPECT_THAT(
       call.diags.items()[0].detail,
       AllOf(HasSubstr("Secret \"there\" has no key \"MYSQL_PASSWORD\" "

@@ -201,9 +201,12 @@ void InstanceRead::ReadMissing(const absl::Status& status) {
       absl::IsNotFound(
           op_.client.Get(op_.ctx, kube::CrdRef(wandb::kCrdName)).status())) {
     op_.diags.AddWarning(
-        "The WeightsAndBiases CRD is gone",
-        absl::StrCat("With it, Kubernetes deleted instance ", IdOf(state_),
-                     ". It is planned to be created again."));
+        absl::StrCat("Instance ", IdOf(state_),
+                     " is gone with the WeightsAndBiases CRD"),
+        absl::StrCat("CustomResourceDefinition \"", wandb::kCrdName,
+                     "\" was deleted, and with it Kubernetes deleted the "
+                     "instance. It is planned to be created again, which needs "
+                     "the definition: apply wandb_operator first."));
     return ReadGone();
   }
   ReportStatus(absl::StrCat("Cannot read ", kube::Describe(wrote_.ref())),

@@ -188,7 +188,11 @@ void ReferenceLook::Report(bool namespace_missing,
   if (lines.empty()) return;
   const wandb::Scrubber scrubber = planned_.compiled.scrubber();
   diags.AddWarning(
-      "The cluster lacks what the values refer to",
+      // Core shows only the first of several warnings with the same summary.
+      planned_.model.ns.IsKnown() && planned_.model.name.IsKnown()
+          ? absl::StrCat("The cluster lacks what the values of ",
+                         IdOf(planned_.model), " refer to")
+          : "The cluster lacks what the values refer to",
       absl::StrCat(
           // Indented, as core breaks other lines.
           "  ", scrubber.Scrub(absl::StrJoin(lines, "\n  ")),

@@ -119,7 +119,8 @@ void SpecificationRead::WarnOfUnread(const absl::Status& status) {
       state_.airgapped.value() || recorded_.channel.has_value();
   const bool waits = state_.wait.value();
   op_.diags.AddWarning(
-      "The operator's Secrets cannot be read",
+      absl::StrCat("The operator's Secrets of ", IdOf(state_),
+                   " cannot be read"),
       absl::StrCat("The effective values of ", IdOf(state_),
                    ever_seen ? " are computed from what was last seen"
                              : " cannot be told",
@@ -202,9 +203,10 @@ void SpecificationRead::Run() {
   } else if (absl::IsPermissionDenied(seen.status())) {
     WarnOfUnread(seen.status());
   } else {
-    return ReportStatus("Cannot read the specification's layers",
-                        OfFixedTime(seen.status()), op_.session, op_.scrubber,
-                        op_.diags);
+    return ReportStatus(
+        absl::StrCat("Cannot read the layers of the specification of ",
+                     IdOf(state_)),
+        OfFixedTime(seen.status()), op_.session, op_.scrubber, op_.diags);
   }
   SetEffectiveFrom();
   if (seen.ok() && !dying) SetReady(*seen);

@@ -131,8 +131,9 @@ OperatorApply::OperatorApply(const Operation& op,
 bool OperatorApply::Look(const std::vector<Json>& manifests) {
   auto all = LookAt(op_.ctx, op_.client, manifests);
   if (!all.ok()) {
-    ReportRefusal("Cannot look for the operator's objects", all.status(),
-                  manifests);
+    ReportRefusal(
+        absl::StrCat("Cannot look for the objects of operator ", who_.id),
+        all.status(), manifests);
     return false;
   }
   all_ = *std::move(all);
@@ -292,7 +293,9 @@ void OperatorApply::Save() {
 bool OperatorApply::AwaitDefinition() {
   const auto crd = kube::AwaitEstablished(op_.ctx, op_.client, wandb::kCrdName);
   if (!crd.ok()) {
-    Report("CRD not established", crd.status());
+    Report(absl::StrCat(kube::Describe(kube::CrdRef(wandb::kCrdName)),
+                        " is not established"),
+           crd.status());
     return false;
   }
   if (!call_.planned.crd_versions.IsKnown()) {
@@ -307,7 +310,9 @@ bool OperatorApply::DeleteLeftOver(const std::vector<Json>& manifests) {
   const auto left =
       LookAt(op_.ctx, op_.client, LeftOvers(call_.prior->objects, manifests));
   if (!left.ok()) {
-    Report("Cannot look for objects that are no longer needed", left.status());
+    Report(absl::StrCat("Cannot look for objects that operator ", who_.id,
+                        " no longer needs"),
+           left.status());
     return false;
   }
   for (const Sighting& seen : *left) {

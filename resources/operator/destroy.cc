@@ -76,7 +76,7 @@ bool OperatorDestroy::Look(const std::vector<Json>& manifests) {
   auto all = LookAt(op_.ctx, op_.client, manifests);
   if (!all.ok()) {
     op_.diags.AddError(
-        "Cannot look for the operator's objects",
+        absl::StrCat("Cannot look for the objects of operator ", who_.id),
         WhyRefused(op_, {Deed::Kind::kLook, manifests}, all.status()));
     return false;
   }
@@ -91,7 +91,8 @@ bool OperatorDestroy::CheckInstances() {
   if (!takes_any || call_.state.force_destroy.value()) return true;
   const auto watched = WatchedBy(op_.ctx, op_.client, DeploymentOf(all_).ref);
   if (!watched.ok()) {
-    Report("Cannot look for instances", watched.status());
+    Report(absl::StrCat("Cannot look for the instances of operator ", who_.id),
+           watched.status());
     return false;
   }
   const std::vector<std::string> instances = Needing(*watched);

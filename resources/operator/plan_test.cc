@@ -329,7 +329,7 @@ TEST_F(OperatorTest, UnsuccessfulWaitMayBeAWarning) {
   EXPECT_FALSE(call.diags.HasError());
   ASSERT_THAT(call.diags.items(), SizeIs(1));
   EXPECT_EQ(call.diags.items()[0].summary,
-            "Operator not ready: 0 of 1 new pods ready");
+            "Operator wandb/wandb not ready: 0 of 1 new pods ready");
   EXPECT_THAT(call.diags.items()[0].detail,
               AllOf(StartsWith("pod wandb-controller-manager-x: container "
                                "manager: ErrImagePull"),

@@ -308,7 +308,7 @@ bool OperatorRead::Look() {
   }
   auto all = LookAt(op_.ctx, op_.client, *manifests);
   if (!all.ok()) {
-    op_.diags.AddError("Cannot read the operator",
+    op_.diags.AddError(absl::StrCat("Cannot read operator ", IdOf(call_.state)),
                        WhyRefused(op_, {Deed::Kind::kLook, *manifests},
                                   OfFixedTime(all.status())));
     return false;

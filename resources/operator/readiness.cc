@@ -80,9 +80,9 @@ void ReportNotReady(const Operation& op, const kube::ObjectRef& ref,
                     const Waited& waited,
                     const tf::ApplyCall<OperatorModel>& call) {
   std::vector<std::string> lines = WhyNotReady(op, ref, waited);
-  const std::string summary =
-      absl::StrCat("Operator not ready: ", waited.rollout.ready, " of ",
-                   waited.rollout.desired, " new pods ready");
+  const std::string summary = absl::StrCat(
+      "Operator ", IdOf(call.planned), " not ready: ", waited.rollout.ready,
+      " of ", waited.rollout.desired, " new pods ready");
   if (call.planned.wait_failure.value() == WaitFailure::kWarn &&
       !absl::IsCancelled(waited.status)) {
     lines.emplace_back("The next apply waits again.");

@@ -94,7 +94,7 @@ TEST_P(Failures, AnOperatorThatNeverStartsIsExplained) {
   EXPECT_EQ(apply.exit_code, 1);
   EXPECT_THAT(
       apply.out,
-      AllOf(HasSubstr("Operator not ready: 0 of 1 new pods ready"),
+      AllOf(HasSubstr("not ready: 0 of 1 new pods ready"),
             HasSubstr("ImagePullBackOff"), Not(HasSubstr("timeouts block"))));
   EXPECT_TRUE(workspace_.Tainted("wandb_operator.this"));
   workspace_.Write(OperatorBlock());

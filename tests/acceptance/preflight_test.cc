@@ -142,7 +142,7 @@ spec: {controller: example.com/none}
     }
     ingress = { class = "preflight-nginx" }
   })"));
-  EXPECT_THAT(Planned(), Not(HasSubstr("lacks what the values refer to")));
+  EXPECT_THAT(Planned(), Not(HasSubstr("lacks what the values of")));
   EXPECT_EQ(
       cluster_
           .Kubectl({"delete", "secret/preflight-db",
