@@ -263,9 +263,12 @@ void ReportWarnings(const std::vector<std::string>& warnings,
                     const Session& session, const wandb::Scrubber& scrubber,
                     tf::Diagnostics& diags) {
   for (const std::string& warning : warnings) {
-    diags.AddWarning(
-        "Warning from the API server",
-        ShortenedForeign(session.secrets()->Redact(scrubber.Scrub(warning))));
+    const std::string text =
+        ShortenedForeign(session.secrets()->Redact(scrubber.Scrub(warning)));
+    constexpr char kSummary[] = "Warning from the API server";
+    // It says the same of each object of a kind.
+    if (!session.said().First(absl::StrCat(kSummary, ": ", text))) continue;
+    diags.AddWarning(kSummary, text);
   }
 }
 

@@ -63,7 +63,7 @@ void ReportStatus(absl::string_view summary, const absl::Status& status,
                   const Session& session, const wandb::Scrubber& scrubber,
                   tf::Diagnostics& diags);
 
-// Warning: headers of the API server.
+// Warning: headers of the API server, each text once in a walk.
 void ReportWarnings(const std::vector<std::string>& warnings,
                     const Session& session, const wandb::Scrubber& scrubber,
                     tf::Diagnostics& diags);

@@ -84,9 +84,13 @@ absl::Status TryApply(const base::Context& look, kube::Client& client,
   return OfTrial(look, client, ref, rules.uid, status);
 }
 
-void WarnOfMissingNamespace(const std::string& ns, tf::Diagnostics& diags) {
+void WarnOfMissingNamespace(const std::string& ns, const Session& session,
+                            tf::Diagnostics& diags) {
+  const std::string summary =
+      absl::StrCat("Namespace \"", ns, "\" does not exist");
+  if (!session.said().First(summary)) return;
   diags.AddWarning(
-      absl::StrCat("Namespace \"", ns, "\" does not exist"),
+      summary,
       "Apply will fail unless it is there by then. Set create_namespace = "
       "true, or create it. If another resource of this configuration makes "
       "it, take the name from that resource, so that the order is right.");
@@ -95,6 +99,7 @@ void WarnOfMissingNamespace(const std::string& ns, tf::Diagnostics& diags) {
 void WarnOfNoAccess(const absl::Status& status, const Session& session,
                     const wandb::Scrubber& scrubber, tf::Diagnostics& diags) {
   constexpr char kSummary[] = "Apply will fail: the cluster cannot be accessed";
+  if (!session.said().First(kSummary)) return;
   diags.AddWarning(kSummary,
                    absl::StrCat(Explain(status, session, scrubber),
                                 "\n\nNothing of this plan was compared with "

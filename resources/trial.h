@@ -63,8 +63,9 @@ absl::Status OfTrial(const base::Context& look, kube::Client& client,
 
 // ---- The warnings ----
 
-void WarnOfMissingNamespace(const std::string& ns, tf::Diagnostics& diags);
-
+// Of these two the first plan of a walk speaks for all.
+void WarnOfMissingNamespace(const std::string& ns, const Session& session,
+                            tf::Diagnostics& diags);
 void WarnOfNoAccess(const absl::Status& status, const Session& session,
                     const wandb::Scrubber& scrubber, tf::Diagnostics& diags);
 

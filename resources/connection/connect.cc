@@ -34,6 +34,7 @@ void CheckConnection(const Session& session, tf::Diagnostics& diags) {
   const absl::Status status = session.Kube().status();
   if (status.ok()) return;
   if (absl::IsFailedPrecondition(status)) {
+    if (!session.said().First(kNotConnected)) return;
     diags.AddWarning(
         kNotConnected,
         absl::StrCat(status.message(),

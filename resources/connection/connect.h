@@ -14,7 +14,8 @@ std::shared_ptr<kube::Client> ClientOrReport(const Session& session,
                                              tf::Diagnostics& diags);
 
 // For a plan, which needs no cluster: a configuration that is known and wrong
-// is an error, and none at all a warning that apply will fail.
+// is an error, and none at all a warning that apply will fail, of the first
+// that is planned.
 void CheckConnection(const Session& session, tf::Diagnostics& diags);
 
 }  // namespace resources

@@ -13,6 +13,7 @@ namespace resources {
 
 void ConfiguredSession::Configure(Settings settings) {
   plan_notes().Clear();
+  said().Clear();
   absl::MutexLock lock(&mutex_);
   settings_ = std::move(settings);
   secrets()->Add({settings_.license.Reveal(),

@@ -18,6 +18,7 @@
 #include "resources/connection/ids_in_state.h"
 #include "resources/connection/known_secrets.h"
 #include "resources/connection/plan_notes.h"
+#include "resources/connection/said.h"
 
 namespace resources {
 
@@ -53,6 +54,9 @@ class Session {
   // What the plans of this walk say of each other.
   PlanNotes& plan_notes() const { return *plan_notes_; }
 
+  // What this walk has warned of.
+  Said& said() const { return *said_; }
+
   // What must not be shown of all that was read. Kube() adds to it by itself.
   const std::shared_ptr<KnownSecrets>& secrets() const { return secrets_; }
 
@@ -60,6 +64,7 @@ class Session {
   const std::unique_ptr<IdsInState> instances_in_state_ =
       std::make_unique<IdsInState>();
   const std::unique_ptr<PlanNotes> plan_notes_ = std::make_unique<PlanNotes>();
+  const std::unique_ptr<Said> said_ = std::make_unique<Said>();
   const std::shared_ptr<KnownSecrets> secrets_ =
       std::make_shared<KnownSecrets>();
   const std::unique_ptr<GenerationCheck> generation_ =

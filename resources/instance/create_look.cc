@@ -212,7 +212,7 @@ void ReportCreate(const Operation& op, const CreateLook& found,
     case CreateLook::Verdict::kNamespaceDying:
       return WarnOfDyingNamespace(found.live, planned, op.diags);
     case CreateLook::Verdict::kNamespaceMissing:
-      return WarnOfMissingNamespace(planned.ns.value(), op.diags);
+      return WarnOfMissingNamespace(planned.ns.value(), op.session, op.diags);
     case CreateLook::Verdict::kRefused:
       return WarnOfRefusedCreate(
           what, Explain(found.status, op.session, op.scrubber), op.diags);

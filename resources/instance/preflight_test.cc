@@ -147,6 +147,15 @@ TEST_F(PreflightTest, ARefusedIdentityIsSaidThoughTheNameIsUnknown) {
               IsEmpty());
 }
 
+TEST_F(PreflightTest, WhatIsWrongWithTheClusterIsSaidByTheFirstPlanAlone) {
+  client_->FailAlways(Ref(), absl::UnauthenticatedError("Unauthorized"));
+  EXPECT_THAT(PlanYaml("{a: 1}").diags.items(), SizeIs(1));
+  EXPECT_THAT(PlanYaml("{a: 1}").diags.items(), IsEmpty());
+  // Another walk.
+  session_->said().Clear();
+  EXPECT_THAT(PlanYaml("{a: 1}").diags.items(), SizeIs(1));
+}
+
 TEST_F(PreflightTest, CreateIsTriedOnceAndChangesNothing) {
   const tf::RawPlan call = PlanYaml("{a: 1}");
   EXPECT_THAT(call.diags.items(), IsEmpty());

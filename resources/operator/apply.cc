@@ -337,7 +337,7 @@ void OperatorApply::Run(const std::vector<Json>& manifests) {
   if (!Look(manifests)) return;
   WarnOfOperatorsBeside(
       OperatorsBeside(op_.ctx, op_.client, DeploymentOf(all_).ref), who_.id,
-      op_.diags);
+      op_.session, op_.diags);
   // Another apply may have made them at the same time.
   const absl::Cleanup warn = [this] {
     if (late_.empty()) return;

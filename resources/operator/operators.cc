@@ -47,10 +47,14 @@ absl::StatusOr<std::vector<std::string>> OperatorsBeside(
 
 void WarnOfOperatorsBeside(
     const absl::StatusOr<std::vector<std::string>>& lines,
-    const std::string& id, tf::Diagnostics& diags) {
+    const std::string& id, const Session& session, tf::Diagnostics& diags) {
   if (!lines.ok() || lines->empty()) return;
+  const std::string summary =
+      absl::StrCat("Operator ", id, " is not the only one in the cluster");
+  // The plan that core makes in an apply has said it before the apply does.
+  if (!session.said().First(summary)) return;
   diags.AddWarning(
-      absl::StrCat("Operator ", id, " is not the only one in the cluster"),
+      summary,
       absl::StrCat(
           "It runs the instances of every namespace, and others run some of "
           "them, too:\n  ",

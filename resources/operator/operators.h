@@ -39,9 +39,10 @@ absl::StatusOr<std::vector<std::string>> OperatorsBeside(
     const base::Context& ctx, kube::Client& client,
     const kube::ObjectRef& deployment);
 
-// The warning of these, if there are any; who may not ask learns nothing.
+// The warning of these, if there are any; who may not ask learns nothing. The
+// plan that core makes within an apply speaks for the apply, too.
 void WarnOfOperatorsBeside(
     const absl::StatusOr<std::vector<std::string>>& lines,
-    const std::string& id, tf::Diagnostics& diags);
+    const std::string& id, const Session& session, tf::Diagnostics& diags);
 
 }  // namespace resources

@@ -125,7 +125,7 @@ void OperatorPreflight::LookAround() {
     });
   }
   base::RunInParallel(looks);
-  WarnOfOperatorsBeside(beside, who_.id, look_.diags);
+  WarnOfOperatorsBeside(beside, who_.id, look_.session, look_.diags);
   WarnOfAirgap(who_.id, chartless, look_.diags);
 }
 
@@ -183,7 +183,8 @@ void OperatorPreflight::ReportCreates() {
     refusals = FindRefusals(look_, Manifests());
   }
   if (namespace_missing && !makes_namespace) {
-    WarnOfMissingNamespace(call_.planned.arguments.values.ns, look_.diags);
+    WarnOfMissingNamespace(call_.planned.arguments.values.ns, look_.session,
+                           look_.diags);
   }
   if (refusals.empty()) return;
   WarnOfRefusedCreate(What(refusals), Why(refusals), look_.diags);
