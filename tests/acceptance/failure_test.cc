@@ -92,10 +92,9 @@ TEST_P(Failures, AnOperatorThatNeverStartsIsExplained) {
       "image = { tag = \"does-not-exist\" }\n timeouts { create = \"6s\" }"));
   const support::Outcome apply = workspace_.Apply();
   EXPECT_EQ(apply.exit_code, 1);
-  EXPECT_THAT(
-      apply.out,
-      AllOf(HasSubstr("not ready: 0 of 1 new pods ready"),
-            HasSubstr("ImagePullBackOff"), Not(HasSubstr("timeouts block"))));
+  EXPECT_THAT(apply.out, AllOf(HasSubstr("not ready: 0 of 1 new pods ready"),
+                               HasSubstr("ImagePullBackOff"),
+                               Not(HasSubstr("timeouts block"))));
   EXPECT_TRUE(workspace_.Tainted("wandb_operator.this"));
   workspace_.Write(OperatorBlock());
   const support::Outcome again = workspace_.Apply();
