@@ -18,6 +18,8 @@ constexpr size_t kMostEscapes = 63;
 // Longer ones are no words of a message.
 constexpr size_t kLongestWord = 16;
 constexpr char kEndOfValue[] = " \t\r\n\"'`&;<>";
+// The flag of kubectl for a key of a Secret and its value.
+constexpr absl::string_view kFromLiteral = "from-literal";
 
 bool IsLetter(char c) {
   return absl::ascii_isalpha(static_cast<unsigned char>(c));
@@ -77,6 +79,7 @@ class Assignments {
     if (name == "arn" && At(end) == ':') {
       return Skip(text_, end, [](char c) { return !IsIn(c, kEndOfToken); });
     }
+    if (before == '<') return Element(end, name);
     // Quotes around the name, then blanks, then the sign.
     const size_t quotes =
         Skip(text_, end, [](char c) { return IsIn(c, "\"'\\"); });
@@ -86,6 +89,9 @@ class Assignments {
     const bool flag =
         dashes > 0 && sign > end && !quoted && !IsFlag(text_.substr(sign));
     if (name.empty() || (mark != '=' && mark != ':' && !flag)) return end;
+    if (dashes > 0 && name == kFromLiteral) {
+      return Literal(mark == '=' ? sign + 1 : sign);
+    }
     const bool query = IsIn(before, "?&");
     const bool header = IsOneOf(SecretHeaders(), name);
     const bool equals_only =
@@ -104,6 +110,40 @@ class Assignments {
   }
 
   enum class Sign { kEquals, kColon, kBlank };
+
+  // "<password>x</password>", from the end of the name on.
+  size_t Element(size_t end, absl::string_view name) {
+    const size_t close = text_.find_first_of("<>", end);
+    if (close == kNone || text_[close] == '<' || text_[close - 1] == '/' ||
+        !LooksSecret(name)) {
+      return end;
+    }
+    const size_t begin = close + 1;
+    const size_t behind = std::min(text_.find('<', begin), text_.size());
+    const absl::string_view value = text_.substr(begin, behind - begin);
+    // "<user>:<password>@host" and "set <password> first" are none.
+    const bool element = behind == text_.size()
+                             ? absl::c_all_of(value, IsWord) && value != ""
+                             : At(behind + 1) == '/';
+    if (!element) return end;
+    if (IsNameOfSecret(name) || !IsPlain(value)) Hide(begin, behind);
+    return behind;
+  }
+
+  // "p=x" or "'p=x'" of a command that makes a Secret, whatever its key is
+  // called.
+  size_t Literal(size_t from) {
+    const size_t begin =
+        Skip(text_, from, [](char c) { return IsIn(c, "\"'\\"); });
+    const size_t sign = Skip(text_, begin, IsNameCharacter);
+    if (sign == begin || At(sign) != '=') return from;
+    if (begin == from) return Value(sign + 1, kFromLiteral, Sign::kEquals);
+    const char ends[] = {text_[begin - 1], '\n', '\0'};
+    const size_t end =
+        std::min(text_.find_first_of(ends, sign + 1), text_.size());
+    Hide(sign + 1, end);
+    return end;
+  }
 
   size_t Colon(size_t sign, size_t end, bool quoted, absl::string_view name,
                bool header) {
@@ -162,8 +202,10 @@ class Assignments {
     // Of an escaped quote.
     if (end < text_.size() && end > begin && text_[end - 1] == '\\') --end;
     const absl::string_view value = text_.substr(begin, end - begin);
-    if (!IsNameOfSecret(name) && IsPlain(value)) return end;
-    if (IsColumn(name, value)) return end;
+    if (!IsNameOfSecret(name) && name != kFromLiteral && IsPlain(value)) {
+      return end;
+    }
+    if (IsColumn(name, value) || IsPathOfFile(name, value)) return end;
     // "used: secrets=10," of a quota.
     if (sign == Sign::kEquals && name == "secrets" &&
         AllDigits(value.substr(0, value.find(',')))) {
@@ -180,6 +222,12 @@ class Assignments {
            (!value.empty() && AllDigits(value));
   }
 
+  // "--kubeconfig=/root/.kube/config": where it is, and not what is in it.
+  static bool IsPathOfFile(absl::string_view name, absl::string_view value) {
+    return absl::EndsWithIgnoreCase(name, "kubeconfig") && !value.empty() &&
+           IsIn(value[0], "/~.");
+  }
+
   // From the quote at `quote`, which escapes from `begin` on may stand before.
   size_t Quoted(size_t begin, size_t quote, absl::string_view name) {
     const absl::string_view mark = text_.substr(begin, quote + 1 - begin);
@@ -191,7 +239,8 @@ class Assignments {
            text_[end - 1] == '\\') {
       end = FindInLine(mark, end + 1);
     }
-    if (!IsColumn(name, text_.substr(from, end - from))) Hide(from, end);
+    const absl::string_view value = text_.substr(from, end - from);
+    if (!IsColumn(name, value) && !IsPathOfFile(name, value)) Hide(from, end);
     return std::min(end + mark.size(), text_.size());
   }
 
@@ -273,7 +322,7 @@ class Assignments {
 }  // namespace
 
 void FindAssignments(absl::string_view text, Care care, Spans& found) {
-  if (text.find_first_of("=:-") == kNone) return;
+  if (text.find_first_of("=:-<") == kNone) return;
   Assignments(text, care, found).Find();
 }
 

@@ -14,11 +14,11 @@ using Finder = void (*)(absl::string_view text, Care care,
                         credentials::Spans& found);
 
 constexpr Finder kShapes[] = {
-    credentials::FindPrivateKeys,      credentials::FindUserInfo,
-    credentials::FindTokens,           credentials::FindWebhooks,
-    credentials::FindAuthorization,    credentials::FindAssignments,
-    credentials::FindCommandArguments, credentials::FindPhrases,
-    credentials::FindRandomWords,
+    credentials::FindPrivateKeys, credentials::FindUserInfo,
+    credentials::FindTokens,      credentials::FindHashes,
+    credentials::FindWebhooks,    credentials::FindAuthorization,
+    credentials::FindAssignments, credentials::FindCommandArguments,
+    credentials::FindPhrases,     credentials::FindRandomWords,
 };
 
 // Text with separators in place of their percent-encoding, "%3A": as whoever

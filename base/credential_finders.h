@@ -17,6 +17,7 @@ using Spans = std::vector<Span>;
 void FindPrivateKeys(absl::string_view text, Care care, Spans& found);
 void FindUserInfo(absl::string_view text, Care care, Spans& found);
 void FindTokens(absl::string_view text, Care care, Spans& found);
+void FindHashes(absl::string_view text, Care care, Spans& found);
 void FindWebhooks(absl::string_view text, Care care, Spans& found);
 void FindAuthorization(absl::string_view text, Care care, Spans& found);
 void FindAssignments(absl::string_view text, Care care, Spans& found);

@@ -8,6 +8,7 @@
 #include "base/credential_finders.h"
 #include "base/credential_text.h"
 #include "base/credential_words.h"
+#include "base/secret_names.h"
 
 namespace base::credentials {
 namespace {
@@ -83,9 +84,13 @@ class Phrases {
       const absl::string_view word = text_.substr(begin, end - begin);
       at_ = end;
       if (IsOneOf(SpokenPasswords(), word)) {
-        Said(Kind::kPassword);
+        // SQL writes the word in capitals, and then what it is.
+        Said(Kind::kPassword, text_[end - 1] == 'D');
       } else if (IsOneOf(SpokenSecrets(), word)) {
-        Said(Kind::kSecret);
+        Said(Kind::kSecret, false);
+      } else if (absl::StrContains(word, '_') && IsNameOfSecret(word)) {
+        // "aws_secret_access_key x", of files and commands.
+        Said(Kind::kPassword, false);
       } else if (absl::EqualsIgnoreCase(word, "identified")) {
         Identified();
       }
@@ -103,7 +108,7 @@ class Phrases {
   }
 
   // Behind the word for it.
-  void Said(Kind kind) {
+  void Said(Kind kind, bool statement) {
     size_t begin = SkipBlanks(at_);
     if (begin == at_) return;
     bool verb = false;
@@ -116,8 +121,7 @@ class Phrases {
       verb = true;
       begin = behind;
     }
-    // SQL writes the word in capitals, and then what it is.
-    const bool sql = !verb && kind == Kind::kPassword && text_[at_ - 1] == 'D';
+    const bool sql = !verb && statement;
     if (IsQuoteAt(begin)) {
       Quoted(begin, [&](absl::string_view value) {
         return (sql && !IsHarmless(value) && value != kHidden) ||

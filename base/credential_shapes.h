@@ -30,14 +30,17 @@ struct Span {
 // Where credentials are in `text`, in order, none touching the next:
 //   - private keys in PEM, and PEM in base64
 //   - user info of URLs, also where the scheme is left out
-//     ("user:password@tcp(host:1)/db", "KEY:SECRET@host/bucket")
+//     ("user:password@tcp(host:1)/db", "KEY:SECRET@host/bucket"), and
+//     "user/password@host:1521"
 //   - JSON web tokens, and tokens with a prefix of their issuer ("ghp_...")
+//   - hashes of passwords: "$2y$10$..."
 //   - webhook URLs, which are secrets from the host on
 //   - what follows "Bearer", "Basic" or a header's name ("Authorization:")
 //   - what follows a name that looks secret: "password=", "AccountKey=",
-//     "?sig=", "--token x", "apiKey: x", "\"secret\": \"x\""
+//     "?sig=", "--token x", "apiKey: x", "\"secret\": \"x\"",
+//     "<password>x</password>", "aws_secret_access_key x1"
 //   - arguments of programs that take a secret there: "curl -u user:x",
-//     "mysql -px", "redis-cli -a x"
+//     "mysql -px", "redis-cli -a x", "--from-literal=key=x"
 //   - what a sentence says that a password is, unless it is a word: "password
 //   is
 //     x1", "IDENTIFIED BY 'x'"

@@ -73,7 +73,7 @@ TEST(Credentials, NeedNoScheme) {
   ExpectHidden("u:p@tcp(db:3306)/wandb?tls=true",
                "(sensitive)@tcp(db:3306)/wandb?tls=true");
   ExpectHidden(":p@redis:6379", "(sensitive)@redis:6379");
-  ExpectHidden("dsn=u:p@w@h/x", "dsn=(sensitive)@h/x");
+  ExpectHidden("to=u:p@w@h/x", "to=(sensitive)@h/x");
   for (const char* text :
        {"me@example.com", "mailto:me@example.com", "a:@b", "u@h:1",
         "docker.io/wandb/local:0.79.0@sha256:0123abcd",
@@ -148,6 +148,91 @@ TEST(Credentials, FollowNamesThatLookSecret) {
   ExpectHidden("https://maps/x?key=abc", "https://maps/x?key=(sensitive)");
   ExpectHidden("(using password: hunter2)", "(using password: (sensitive)");
   ExpectHidden(":password => \"x\"", ":password => \"(sensitive)\"");
+}
+
+TEST(Credentials, FollowNamesWithoutASign) {
+  ExpectHidden("aws_secret_access_key wJalrXUtnFEMI/K7MDENG+bPxR x",
+               "aws_secret_access_key (sensitive) x");
+  ExpectHidden("aws configure set aws_session_token Abc123/xyz",
+               "aws configure set aws_session_token (sensitive)");
+  ExpectHidden("DB_PASSWORD hunter22", "DB_PASSWORD (sensitive)");
+  for (const char* text :
+       {"couldn't find key MYSQL_PASSWORD in Secret default/wandb-mysql",
+        "key MYSQL_PASSWORD \"x1\" not found", "DB_PASSWORD is required",
+        "no aws_secret_access_key given", "MYSQL_PASSWORD wandb-mysql-0"}) {
+    ExpectHidden(text, text);
+  }
+}
+
+TEST(Credentials, AreLiteralsOfKubectl) {
+  ExpectHidden(
+      "kubectl create secret generic x --from-literal=p=X --from-"
+      "literal q=12 -n y",
+      "kubectl create secret generic x --from-literal=p=(sensitive) "
+      "--from-literal q=(sensitive) -n y");
+  ExpectHidden("--from-literal='p=a b' y", "--from-literal='p=(sensitive)' y");
+  ExpectHidden("--from-literal=p='a b' y", "--from-literal=p='(sensitive)' y");
+  for (const char* text : {"--from-literal=p=$P", "--from-literal p",
+                           "--from-literal", "--from-file=p=x"}) {
+    ExpectHidden(text, text);
+  }
+}
+
+TEST(Credentials, AreInElements) {
+  ExpectHidden("<a><user>u</user><password>X y</password></a>",
+               "<a><user>u</user><password>(sensitive)</password></a>");
+  ExpectHidden("<password type=\"x\">X</password>",
+               "<password type=\"x\">(sensitive)</password>");
+  ExpectHidden("<apiKey>X7", "<apiKey>(sensitive)");
+  for (const char* text :
+       {"<password/>", "<password></password>", "<passwordRequired>true</x>",
+        "<author>X</author>", "a <password", "set <password> first",
+        "<username>:<password>@<host>"}) {
+    ExpectHidden(text, text);
+  }
+}
+
+TEST(Credentials, AreUserInfoOfOracle) {
+  ExpectHidden("sqlplus u/X@host:1521/XE", "sqlplus (sensitive)@host:1521/XE");
+  ExpectHidden("to=u/X@db.example.com:1521",
+               "to=(sensitive)@db.example.com:1521");
+  for (const char* text :
+       {"wandb/local@sha256:0123abcd", "docker.io/wandb/x@sha256:0123",
+        "@scope/name@1.2.3", "a/b@host", "/home/u@host:22", "u@host:1521",
+        "a/b@v1:x"}) {
+    ExpectHidden(text, text);
+  }
+}
+
+TEST(Credentials, AreHashesOfPasswords) {
+  const std::string salted =
+      "N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy";
+  for (const char* method : {"$2a$10$", "$2b$10$", "$2y$05$"}) {
+    ExpectHidden(absl::StrCat("admin:", method, salted, " x"),
+                 "admin:(sensitive) x");
+  }
+  ExpectHidden("u:$apr1$r31xabcd$HqJZimcKQFAMYayBlzkrA/ x", "u:(sensitive) x");
+  ExpectHidden("$6$salt$IxDD3jeSOb5eB1CX5LBsqZFVkJdido3OUILO5Ifz5iw",
+               "(sensitive)");
+  for (const char* text :
+       {"$1$2", "costs $2a$ or $6$", "$2y$10$short", "${1}$5$", "regex ^$1$"}) {
+    ExpectHidden(text, text);
+  }
+}
+
+TEST(Credentials, HaveNamesThatGroupSettingsAsWell) {
+  ExpectHidden("{\"auths\":{\"h\":{\"auth\":\"dTpw\"}}}",
+               "{\"auths\":{\"h\":{\"auth\":\"(sensitive)\"}}}");
+  ExpectHidden("X-Auth: abc1", "X-Auth: (sensitive)");
+  ExpectHidden("smtpAuth=abc1", "smtpAuth=(sensitive)");
+  ExpectHidden("webhookUrl: https://h/x", "webhookUrl: (sensitive)");
+  for (const char* text :
+       {"auth.enabled: true", "auth: true", "basicAuth=false",
+        "oidc.authMethod: pkce", "author: X", "auth: failed to connect",
+        "kubeconfig: open /x: no such file", "--kubeconfig /root/.kube/config",
+        "kubeconfig=\"/x\"", "sessionId: 12", "iam_auth=true"}) {
+    ExpectHidden(text, text);
+  }
 }
 
 TEST(Credentials, AreNotWhatMessagesSayAboutThem) {
@@ -418,6 +503,15 @@ TEST(Credentials, AreFoundInLinearTime) {
                            "\\",
                            "token\\",
                            "token=\\\"",
+                           "<token>",
+                           "<token ",
+                           "<token>x",
+                           "--from-literal=",
+                           "--from-literal='a=",
+                           "--from-literal 'a=b",
+                           "$2y$",
+                           "a/b@h:1",
+                           "db_password ",
                            "%3A%2F%2Fa%3Ab%2F",
                            "%2525",
                            "token%3D"}) {

@@ -111,6 +111,11 @@ bool IsBasic(absl::string_view text) {
          absl::StrContains(decoded, ":");
 }
 
+// Of a password, with its method and its salt: "$2y$10$...".
+constexpr size_t kShortestHash = 24;
+
+bool IsHashCharacter(char c) { return IsAlnum(c) || IsIn(c, "$./+=,-"); }
+
 constexpr size_t kRandomLength = 32;
 
 bool LooksRandom(absl::string_view word) {
@@ -138,6 +143,23 @@ void FindTokens(absl::string_view text, Care, Spans& found) {
     if (end != kNone) found.push_back({at, end});
     // No other one begins within a word.
     at = Skip(text, end == kNone ? at : end, IsTokenCharacter);
+  }
+}
+
+void FindHashes(absl::string_view text, Care, Spans& found) {
+  size_t at = 0;
+  while ((at = text.find('$', at)) != kNone) {
+    const bool named =
+        absl::c_any_of(HashMethods(), [&](absl::string_view method) {
+          return absl::StartsWith(text.substr(at), method);
+        });
+    if (!named) {
+      ++at;
+      continue;
+    }
+    const size_t end = Skip(text, at, IsHashCharacter);
+    if (end - at >= kShortestHash) found.push_back({at, end});
+    at = end;
   }
 }
 

@@ -59,6 +59,27 @@ absl::string_view WithoutDigest(absl::string_view token) {
   return token;
 }
 
+// "user/password@host:1521", as Oracle writes it; a port makes it an address.
+void FindOracleUserInfo(size_t offset, absl::string_view token, size_t at,
+                        Spans& found) {
+  size_t begin = token.substr(0, at).find_last_of("=([{,;|");
+  begin = begin == kNone ? 0 : begin + 1;
+  const absl::string_view user_info = token.substr(begin, at - begin);
+  const size_t slash = user_info.find('/');
+  if (slash == kNone || slash == 0 || user_info.rfind('/') != slash ||
+      IsHarmless(user_info.substr(slash + 1))) {
+    return;
+  }
+  const size_t host = Skip(token, at + 1, IsNameCharacter);
+  const size_t port = host + 1;
+  const size_t end = Skip(token, std::min(port, token.size()), IsDigit);
+  if (host >= token.size() || token[host] != ':' || end == port ||
+      end - port > 5) {
+    return;
+  }
+  found.push_back({offset + begin, offset + at});
+}
+
 // "user:password@host" without a scheme.
 void FindBareUserInfo(size_t offset, absl::string_view token, Spans& found) {
   const bool jdbc = absl::StartsWithIgnoreCase(token, "jdbc:oracle:");
@@ -76,7 +97,7 @@ void FindBareUserInfo(size_t offset, absl::string_view token, Spans& found) {
     return;
   }
   const size_t colon = token.substr(0, at).find(':');
-  if (colon == kNone) return;
+  if (colon == kNone) return FindOracleUserInfo(offset, token, at, found);
   // "dsn=user:...", "(user:..."
   begin = token.substr(0, colon).find_last_of("=([{,;|");
   begin = begin == kNone ? 0 : begin + 1;

@@ -80,6 +80,10 @@ constexpr absl::string_view kMethods[] = {
     "oauth2", "pbkdf2",  "pkcs1",    "pkcs12", "pkcs8",  "rfc6749",
     "sha1",   "sha256",  "sha384",   "sha512", "utf8",   "x509"};
 
+constexpr absl::string_view kHashMethods[] = {
+    "$1$", "$2a$", "$2b$",   "$2x$",    "$2y$", "$5$",     "$6$",
+    "$7$", "$y$",  "$apr1$", "$argon2", "$gy$", "$pbkdf2", "$scrypt$"};
+
 constexpr SecretFlag kSecretFlags[] = {
     {"curl", "-u", SecretFlag::kEither, ':'},
     {"curl", "-U", SecretFlag::kEither, ':'},
@@ -165,6 +169,7 @@ WordList SpokenPasswords() { return kSpokenPasswords; }
 WordList SpokenSecrets() { return kSpokenSecrets; }
 WordList SpokenVerbs() { return kSpokenVerbs; }
 WordList Methods() { return kMethods; }
+WordList HashMethods() { return kHashMethods; }
 absl::Span<const SecretFlag> SecretFlags() { return kSecretFlags; }
 absl::Span<const Issued> IssuedTokens() { return kIssued; }
 

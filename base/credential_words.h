@@ -52,6 +52,9 @@ WordList SpokenVerbs();
 // Names of methods that look like passwords: "sha256".
 WordList Methods();
 
+// The beginnings of hashes of passwords: "$2y$".
+WordList HashMethods();
+
 // Where a program takes a secret.
 struct SecretFlag {
   enum Place {

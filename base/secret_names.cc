@@ -22,8 +22,9 @@ constexpr absl::string_view kParts[] = {"credential", "passcode", "passphrase",
                                         "secret"};
 
 constexpr absl::string_view kWords[] = {
-    "cred",     "creds", "jwt", "jwts", "licence", "licences", "license",
-    "licenses", "otp",   "pw",  "pwd",  "token",   "tokens",   "totp"};
+    "cred",    "creds",    "jwt",   "jwts",   "licence", "licences",
+    "license", "licenses", "otp",   "psk",    "psw",     "pswd",
+    "pw",      "pwd",      "token", "tokens", "totp"};
 
 // Words that are written without a break: "ACCESSTOKEN", "apikey".
 constexpr absl::string_view kEndings[] = {"accesskey",
@@ -61,6 +62,18 @@ constexpr absl::string_view kOtherPasses[] = {
 // Only as the last word, and only in capitals: elsewhere they are words for
 // anything.
 constexpr absl::string_view kLastCapitals[] = {"auth"};
+
+// Only as the last word, and only of the value itself: a number or a switch of
+// such a name is none, and what is below it has names of its own
+// ("auth.enabled").
+constexpr absl::string_view kLeaves[] = {
+    "auth",        "auths", "bearer",    "dsn", "kubeconfig",
+    "kubeconfigs", "sas",   "sessionid", "tok", "webhookurl"};
+constexpr std::pair<absl::string_view, absl::string_view> kLeafPairs[] = {
+    {"auth", "header"}, {"authorization", "header"}, {"id", "dsa"},
+    {"id", "ecdsa"},    {"id", "ed25519"},           {"id", "rsa"},
+    {"kube", "config"}, {"session", "id"},           {"webhook", "uri"},
+    {"webhook", "url"}};
 
 // Two words that only together say it.
 constexpr std::pair<absl::string_view, absl::string_view> kPairs[] = {
@@ -148,6 +161,16 @@ bool SaysSecret(const Words& words, size_t i, bool capitals) {
          });
 }
 
+// Whether the last of `words` say it of a leaf alone.
+bool SaysSecretLeaf(const Words& words) {
+  if (words.empty()) return false;
+  if (absl::c_linear_search(kLeaves, words.back())) return true;
+  return words.size() > 1 && absl::c_any_of(kLeafPairs, [&](const auto& pair) {
+           return pair.first == words[words.size() - 2] &&
+                  pair.second == words.back();
+         });
+}
+
 bool IsCamelCase(absl::string_view name) {
   return absl::c_all_of(
              name, [](unsigned char c) { return absl::ascii_isalnum(c); }) &&
@@ -189,6 +212,7 @@ Judged Judge(absl::string_view name) {
     judged.last = SaysSecret(words, i, capitals);
     judged.anywhere = judged.anywhere || judged.last;
   }
+  judged.anywhere = judged.anywhere || SaysSecretLeaf(words);
   return judged;
 }
 

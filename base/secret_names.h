@@ -16,14 +16,14 @@ namespace base {
 // "licenseServer", "keyUsages"). Variables, which are written in capitals or
 // with underscores, hold values.
 //
-// "key" alone and "auth" at the end count only in capitals: elsewhere they are
-// words for anything.
+// "key" alone counts only in capitals: elsewhere it is a word for anything.
 bool LooksSecret(absl::string_view name);
 
 // Whether the value is the secret itself, because the name ends with the word
 // for it: "dbPassword", "credentials", but not "passwordPolicy" or
-// "tokenLifetime". What is below such a name in a tree is secret, too. Implies
-// LooksSecret().
+// "tokenLifetime". What is below such a name in a tree is secret, too, and
+// numbers are. Not of words for a value that are as well words for a group of
+// settings, as "auth" is, outside of capitals. Implies LooksSecret().
 bool IsNameOfSecret(absl::string_view name);
 
 // Whether `value` is a column, as "id" is that of "primaryKey", in spite of the

@@ -98,8 +98,16 @@ TEST(LooksSecret, LeavesReferencesInCamelCaseAndPlainNames) {
                            "BYPASS_CACHE",
                            "compass",
                            "PASS_HEADERS",
-                           "auth",
-                           "basicAuth",
+                           "author",
+                           "authMethod",
+                           "authEnabled",
+                           "dsnHost",
+                           "saslMechanism",
+                           "webhook",
+                           "sessions",
+                           "id",
+                           "rsa",
+                           "id_rsa.pub",
                            "AUTHOR",
                            "AUTH_METHOD",
                            "OIDC_CLIENT_ID",
@@ -112,6 +120,20 @@ TEST(LooksSecret, LeavesReferencesInCamelCaseAndPlainNames) {
                            "privateEndpoint",
                            "authorizationUrl"}) {
     EXPECT_FALSE(LooksSecret(name)) << name;
+  }
+}
+
+// Such a name groups settings, too.
+TEST(LooksSecret, FindsWordsOfLeavesThatAreNoNamesOfTrees) {
+  for (const char* name :
+       {"auth", "auths", "basicAuth", "authHeader", "smtpAuth", "X-Auth",
+        "bearer", "sas", "kubeconfig", "id_rsa", "id_ed25519", "accessTok",
+        "dsn", "SENTRY_DSN", "sessionId", "webhookUrl", "WEBHOOK_URL"}) {
+    EXPECT_TRUE(LooksSecret(name)) << name;
+    EXPECT_FALSE(IsNameOfSecret(name)) << name;
+  }
+  for (const char* name : {"psk", "wifiPsk", "pswd", "DB_PSW"}) {
+    EXPECT_TRUE(IsNameOfSecret(name)) << name;
   }
 }
 

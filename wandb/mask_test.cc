@@ -177,10 +177,16 @@ TEST(Mask, HidesPassesAndAuthOfEnvironments) {
     EXPECT_TRUE(IsSecret(path.c_str(), "hunter2")) << path;
     EXPECT_FALSE(IsSecret(path.c_str(), true)) << path;
   }
+  // Elsewhere it names a group of settings as well.
+  for (const char* path : {"x.auth", "x.auths.registry.auth", "x.basicAuth"}) {
+    EXPECT_TRUE(IsSecret(path, "v")) << path;
+    EXPECT_FALSE(IsSecret(path, true)) << path;
+    EXPECT_FALSE(IsSecret(path, 1)) << path;
+  }
   for (const char* path :
        {"app.env.AUTHOR", "app.env.OIDC_AUTH_METHOD", "app.env.BYPASS",
         "global.auth.sessionLengthHours", "global.auth.oidc.authMethod",
-        "x.auth", "x.auth.mode"}) {
+        "x.auth.mode", "x.auth.enabled"}) {
     EXPECT_FALSE(IsSecret(path, "v")) << path;
   }
 }
