@@ -29,6 +29,10 @@ absl::Status AddEntries(const Json& config, const std::string& path,
     return absl::InvalidArgumentError(
         absl::StrCat(path, ": ", list, " must be a list"));
   }
+  // One look in a list for each of many would be a square.
+  std::set<std::string> before;
+  for (const KubeconfigEntry& entry : out) before.insert(entry.name);
+  const std::string directory = DirectoryOf(path);
   std::set<std::string> here;
   for (const Json& item : *it) {
     const std::string name = base::StringAt(item, "/name").value_or("");
@@ -41,11 +45,11 @@ absl::Status AddEntries(const Json& config, const std::string& path,
       return absl::InvalidArgumentError(
           absl::StrCat(path, ": ", list, " has \"", name, "\" twice"));
     }
-    if (FindEntry(out, name) != nullptr) continue;
+    if (before.contains(name)) continue;
     out.push_back(
         {name,
          fields != nullptr && fields->is_object() ? *fields : Json::object(),
-         DirectoryOf(path), path});
+         directory, path});
   }
   return absl::OkStatus();
 }

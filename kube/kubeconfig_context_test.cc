@@ -1,6 +1,8 @@
 #include "kube/kubeconfig_context.h"
 
+#include <ctime>
 #include <map>
+#include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -73,6 +75,26 @@ TEST_F(KubeconfigContextTest, NothingIsChosenWithoutAContextOrACluster) {
   choice_ = {.context = "a"};
   EXPECT_EQ(Chosen().source, "context \"a\" of /k");
   EXPECT_EQ(Chosen().ns, "ns-a");
+}
+
+// Four times the contexts may take eight times as long; a square would take
+// sixteen times.
+TEST_F(KubeconfigContextTest, IsReadInLinearTime) {
+  paths_ = {"/k"};
+  const auto time_of = [this](int count) {
+    std::string contexts = "contexts:\n";
+    for (int i = 0; i < count; ++i) {
+      absl::StrAppend(&contexts, "- {name: context-of-a-long-list-", i,
+                      ", context: {cluster: a}}\n");
+    }
+    files_["/k"] = std::move(contexts);
+    const std::clock_t start = std::clock();
+    EXPECT_TRUE(Choose().ok());
+    return std::clock() - start;
+  };
+  constexpr std::clock_t kNoise = CLOCKS_PER_SEC / 10;
+  const std::clock_t one = time_of(5'000);
+  EXPECT_LE(time_of(20'000), 8 * one + kNoise) << one;
 }
 
 TEST_F(KubeconfigContextTest, FirstFileWinsAName) {
