@@ -56,7 +56,8 @@ enum class Kind { kPassword, kSecret };
 
 bool IsSaid(Kind kind, bool verb, absl::string_view value, Care care) {
   if (value.size() < kShortest || absl::StartsWith(value, kHidden) ||
-      IsHarmless(value) || IsIn(value[0], "-/(") || IsOneOf(Methods(), value)) {
+      IsHarmless(value) || IsIn(value[0], "-/(=:") ||
+      IsOneOf(Methods(), value)) {
     return false;
   }
   if (kind == Kind::kSecret) {
