@@ -31,6 +31,8 @@ constexpr size_t kLongestWord = 12;
 // Longer ones are cut into pieces of so many bytes, so that comparing them at
 // each place of a text that repeats itself stays cheap.
 constexpr size_t kLongestNeedle = 256;
+// Of a secret that is cut off; less of it tells little, and is in many texts.
+constexpr size_t kShortestHead = 8;
 
 bool IsLetter(char c) {
   return absl::ascii_isalpha(static_cast<unsigned char>(c));
@@ -297,6 +299,27 @@ bool IsValueOfSecret(absl::string_view text, size_t begin) {
   return LooksSecret(before.substr(name));
 }
 
+// Where `text` breaks off, as of a message that its sender has cut short: at
+// its end, before the quote that ends it, and before an ellipsis.
+std::vector<size_t> BreaksOf(absl::string_view text) {
+  std::vector<size_t> breaks;
+  for (size_t at = 0; at + 3 <= text.size(); ++at) {
+    const absl::string_view three = text.substr(at, 3);
+    if (three != "..." && three != "\u2026") continue;
+    // Of dots in a row the first ones count.
+    if (breaks.empty() || at - breaks.back() >= kShortestHead) {
+      breaks.push_back(at);
+    }
+    at += 2;
+  }
+  breaks.push_back(text.size());
+  const size_t last = text.find_last_not_of(" \t\r\n\"'`\\)]}");
+  if (last != absl::string_view::npos && last + 1 < text.size()) {
+    breaks.push_back(last + 1);
+  }
+  return breaks;
+}
+
 }  // namespace
 
 bool HasCredentials(absl::string_view text) {
@@ -341,6 +364,7 @@ void Redactor::AddForm(std::string form, bool encoded,
     return;
   }
   if (word && form.size() <= kLongestWord) {
+    if (form.size() > kShortestHead) long_words_.insert(form);
     words_.insert(std::move(form));
     return;
   }
@@ -433,6 +457,40 @@ bool Redactor::MatchesCommon(absl::string_view text, size_t begin, size_t end,
          IsValueOfSecret(text, begin);
 }
 
+bool Redactor::IsHead(absl::string_view head) const {
+  const auto found = needles_.find(FirstBytes(head.data()));
+  if (found == needles_.end()) return false;
+  const Bucket& bucket = found->second;
+  const auto next = std::lower_bound(
+      bucket.begin(), bucket.end(), head,
+      [](const Needle& a, absl::string_view b) { return a.text < b; });
+  return next != bucket.end() && absl::StartsWith(next->text, head);
+}
+
+bool Redactor::IsHeadOfWord(absl::string_view head) const {
+  const auto next = long_words_.lower_bound(head);
+  return next != long_words_.end() && absl::StartsWith(*next, head);
+}
+
+std::vector<std::pair<size_t, size_t>> Redactor::FindCut(
+    absl::string_view text) const {
+  std::vector<std::pair<size_t, size_t>> cut;
+  if (needles_.empty() && long_words_.empty()) return cut;
+  for (const size_t end : BreaksOf(text)) {
+    size_t at = end - std::min(end, kLongestNeedle);
+    for (; at + kShortestHead <= end; ++at) {
+      const absl::string_view head = text.substr(at, end - at);
+      const bool word_begins = at == 0 || !IsLetter(text[at - 1]);
+      if (IsHead(head) || (word_begins && IsHeadOfWord(head))) {
+        cut.emplace_back(at, end);
+        break;
+      }
+    }
+  }
+  std::sort(cut.begin(), cut.end());
+  return cut;
+}
+
 std::string Redactor::HideKnown(absl::string_view text, Care care) const {
   std::string out;
   size_t done = 0;
@@ -453,7 +511,12 @@ std::string Redactor::HideKnown(absl::string_view text, Care care) const {
     if (to >= end) piece = is_piece;
     end = std::max(end, to);
   };
+  const auto cut = FindCut(text);
+  auto next_cut = cut.begin();
   for (size_t at = 0; at < text.size(); ++at) {
+    for (; next_cut != cut.end() && next_cut->first == at; ++next_cut) {
+      found(at, next_cut->second, true);  // As what follows a piece may be.
+    }
     if (const Needle* needle = Match(text, at)) {
       found(at, at + needle->text.size(), needle->piece);
     }

@@ -5,8 +5,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -43,7 +46,8 @@ class Redactor {
   // word that messages need (common_words.h), are replaced only where they
   // stand alone in quotes: elsewhere that would destroy the text, and tell more
   // than it hides. Of one of more than 256 bytes each piece of so many is
-  // replaced, as well.
+  // replaced, as well. The first 8 bytes of one, and more, are replaced where
+  // the text breaks off within it: at its end, and before an ellipsis.
   void Add(const std::vector<std::string>& secrets);
 
   // `text` with kHidden in place of known secrets and of credentials. A common
@@ -76,10 +80,17 @@ class Redactor {
   size_t MatchWord(absl::string_view text, size_t at, Care care) const;
   bool MatchesCommon(absl::string_view text, size_t begin, size_t end,
                      Care care) const;
+  // Whether a longer needle, or word, begins with `head`.
+  bool IsHead(absl::string_view head) const;
+  bool IsHeadOfWord(absl::string_view head) const;
+  // Where secrets are cut off: begin and end, by their begin.
+  std::vector<std::pair<size_t, size_t>> FindCut(absl::string_view text) const;
 
   // By their first bytes.
   absl::flat_hash_map<uint32_t, Bucket> needles_;
   absl::flat_hash_set<std::string> words_;
+  // Those of them of which the head is long enough.
+  std::set<std::string, std::less<>> long_words_;
   // Short ones and common words.
   absl::flat_hash_set<std::string> common_;
 };

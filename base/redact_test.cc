@@ -52,6 +52,28 @@ TEST(RedactCredentials, HidesGivenSecretsWhereverTheyStand) {
       "a (sensitive) (sensitive) b c");
 }
 
+// As of an error body that the server has cut short.
+TEST(Redactor, FindsWhatIsLeftOfASecretThatIsCutOff) {
+  const Redactor redactor({"s3cr3t/value-0123", "correcthorse"});
+  for (const char* head : {"s3cr3t/v", "s3cr3t/value-012", "correcth",
+                           "czNjcjN0L3Zhb", "s3cr3t%2Fvalue"}) {
+    for (const auto& [before, after] : {std::pair("invalid: ", ""),
+                                        {"invalid: \"", "..."},
+                                        {"invalid: ", "... (1 more)"},
+                                        {"invalid: ", "\u2026 more"},
+                                        {"{\"message\":\"", "\"}"}}) {
+      const std::string text = absl::StrCat(before, head, after);
+      const std::string hidden = absl::StrCat(before, "(sensitive)", after);
+      EXPECT_EQ(redactor.HideKnown(text), hidden);
+      EXPECT_EQ(redactor.HideKnown(hidden), hidden);
+    }
+  }
+  for (const char* text : {"s3cr3t/", "s3cr3t/ more", "s3cr3t/va more",
+                           "incorrecth", "correct...", "", "...", "....."}) {
+    EXPECT_EQ(redactor.HideKnown(text), text);
+  }
+}
+
 TEST(Redactor, FindsSecretsHoweverTheyAreWritten) {
   const Redactor redactor({"p@ss \"word\"", "hunter22"});
   EXPECT_EQ(redactor.Redact("a p@ss \"word\" b"), "a (sensitive) b");
