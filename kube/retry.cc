@@ -14,16 +14,23 @@
 namespace kube {
 namespace {
 
+// What is left for an attempt that a wait has made late.
+constexpr absl::Duration kLeastConnect = absl::Seconds(1);
+
 double Random(const RetryPolicy& policy) {
   if (policy.random) return policy.random();
   thread_local absl::BitGen generator;
   return absl::Uniform(generator, 0.0, 1.0);
 }
 
+// "after 3 attempts in 2.5s"; a time that is next to none is left out.
 std::string Effort(int attempts, absl::Duration elapsed) {
-  return absl::StrCat(
-      "after ", attempts, " attempts in ",
-      absl::FormatDuration(absl::Trunc(elapsed, absl::Milliseconds(100))));
+  const absl::Duration shown = absl::Trunc(elapsed, absl::Milliseconds(100));
+  return absl::StrCat("after ", attempts,
+                      attempts == 1 ? " attempt" : " attempts",
+                      shown > absl::ZeroDuration()
+                          ? absl::StrCat(" in ", absl::FormatDuration(shown))
+                          : "");
 }
 
 // "; before: …" unless the attempt before failed alike.
@@ -81,11 +88,13 @@ absl::Status RunWithRetries(const base::Context& ctx, const RetryPolicy& policy,
                             const RetryLimits& limits, const Attempt& attempt) {
   Backoff backoff(policy);
   const absl::Time start = backoff.Now();
-  absl::Status last;  // Of the previous attempt.
+  absl::Time unanswered = start;  // Since then.
+  absl::Status last;              // Of the previous attempt.
   for (int attempts = 1;; ++attempts) {
     const bool limited = !limits.contacted || !limits.contacted();
     const absl::Duration connect_limit =
-        limited ? start + limits.connection_limit - backoff.Now()
+        limited ? std::max(kLeastConnect,
+                           unanswered + limits.connection_limit - backoff.Now())
                 : absl::InfiniteDuration();
     absl::Status status = attempt(connect_limit);
     if (status.ok() || !ctx.may_retry()) return status;
@@ -101,10 +110,11 @@ absl::Status RunWithRetries(const base::Context& ctx, const RetryPolicy& policy,
           absl::StrCat(Effort(attempts, elapsed), Before(last, status)));
     }
     const absl::Duration delay = backoff.Next(RetryAfter(status));
-    const bool hopeless = delay >= ctx.deadline() - backoff.Now() ||
-                          (failure == Failure::kConnection && limited &&
-                           elapsed + delay >= limits.connection_limit &&
-                           !(limits.contacted && limits.contacted()));
+    const bool hopeless =
+        delay >= ctx.deadline() - backoff.Now() ||
+        (failure == Failure::kConnection && limited &&
+         backoff.Now() - unanswered + delay >= limits.connection_limit &&
+         !(limits.contacted && limits.contacted()));
     if (hopeless) {
       return WithNote(
           status, status.code(),
@@ -115,6 +125,7 @@ absl::Status RunWithRetries(const base::Context& ctx, const RetryPolicy& policy,
                       absl::StrCat(ended.message(), " ",
                                    Effort(attempts, backoff.Now() - start)));
     }
+    if (failure == Failure::kReply) unanswered = backoff.Now();
     last = std::move(status);
   }
 }

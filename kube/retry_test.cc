@@ -7,8 +7,10 @@
 namespace kube {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 absl::Status ReplyOf(int code, std::string retry_after = "") {
   return StatusOfReply({.method = "GET",
@@ -114,6 +116,25 @@ TEST_F(RetryTest, BusyServersAreNoConnectionErrors) {
   std::vector<absl::Status> results(10, ReplyOf(429));
   results.push_back(absl::OkStatus());
   EXPECT_TRUE(Run(results, {.connection_limit = absl::Seconds(20)}).ok());
+}
+
+// What answers has been reached: its silence is counted from then on.
+TEST_F(RetryTest, NoAttemptIsLeftATimeThatIsOver) {
+  std::vector<absl::Status> results(10, ReplyOf(429));
+  results.push_back(absl::OkStatus());
+  EXPECT_TRUE(Run(results, {.connection_limit = absl::Seconds(3)}).ok());
+  for (const absl::Duration limit : connect_limits_) {
+    EXPECT_GE(limit, absl::Seconds(1));
+    EXPECT_LE(limit, absl::Seconds(3));
+  }
+}
+
+TEST_F(RetryTest, OneAttemptIsCountedAsOne) {
+  ctx_ = ctx_.WithDeadline(now_ + absl::Milliseconds(1));
+  const absl::Status status = Run({ReplyOf(503)});
+  EXPECT_THAT(std::string(status.message()),
+              AllOf(HasSubstr("after 1 attempt"), Not(HasSubstr("attempts")),
+                    Not(HasSubstr(" in 0"))));
 }
 
 TEST_F(RetryTest, DoesNotSleepPastTheDeadline) {

@@ -1,5 +1,6 @@
 #include "resources/report.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -232,13 +233,14 @@ void WarnOfAdopted(absl::string_view what,
   std::vector<std::string> lines;
   for (const base::Json& object : objects) {
     const std::string ns = kube::NamespaceOf(object);
-    lines.push_back(
-        absl::StrCat("  ", kube::KindOf(object), " \"", ns,
-                     ns.empty() ? "" : "/", kube::NameOf(object), "\", made ",
-                     // Seconds are enough.
-                     absl::FormatDuration(absl::Trunc(
-                         ssa::AgeOf(object, absl::Now()), absl::Seconds(1))),
-                     " ago"));
+    lines.push_back(absl::StrCat(
+        "  ", kube::KindOf(object), " \"", ns, ns.empty() ? "" : "/",
+        kube::NameOf(object), "\", made ",
+        // Seconds are enough, and a clock may be ahead.
+        absl::FormatDuration(std::max(
+            absl::Trunc(ssa::AgeOf(object, absl::Now()), absl::Seconds(1)),
+            absl::Seconds(1))),
+        " ago"));
   }
   diags.AddWarning(
       absl::StrCat(what, " existed in part or in whole"),

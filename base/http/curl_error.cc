@@ -1,5 +1,6 @@
 #include "base/http/curl_error.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 
@@ -276,13 +277,21 @@ void NoteCutAnswer(int code, absl::Status& status) {
   status.SetPayload(kCutAnswerPayload, absl::Cord(absl::StrCat(code)));
 }
 
+namespace {
+
+// Whatever was left for it: no time that has passed is shorter.
+std::string Passed(absl::Duration limit) {
+  return absl::FormatDuration(std::max(
+      absl::Floor(limit, absl::Milliseconds(100)), absl::Milliseconds(100)));
+}
+
+}  // namespace
+
 absl::Status IdleError(absl::string_view url, absl::string_view proxy,
                        bool answered, absl::Duration limit) {
   return Unavailable(
-      absl::StrCat(
-          answered ? "no more of the answer" : "no answer", " came from ",
-          WayTo(url, proxy), " within ",
-          absl::FormatDuration(absl::Floor(limit, absl::Milliseconds(100)))),
+      absl::StrCat(answered ? "no more of the answer" : "no answer",
+                   " came from ", WayTo(url, proxy), " within ", Passed(limit)),
       Phase::kMaybeSent);
 }
 
@@ -294,10 +303,9 @@ absl::Status CutError(absl::string_view url, absl::string_view proxy) {
 
 absl::Status TimeoutError(absl::string_view url, absl::string_view proxy,
                           absl::Duration limit) {
-  return Unavailable(
-      absl::StrCat("no complete answer came from ", WayTo(url, proxy),
-                   " within ", absl::FormatDuration(limit)),
-      Phase::kMaybeSent);
+  return Unavailable(absl::StrCat("no complete answer came from ",
+                                  WayTo(url, proxy), " within ", Passed(limit)),
+                     Phase::kMaybeSent);
 }
 
 std::optional<Phase> ErrorPhase(const absl::Status& status) {

@@ -12,6 +12,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "base/http/curl_error.h"
 #include "base/http/transport.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -502,6 +503,17 @@ TEST_F(FaultsTest, VanishedPeersAreNoticedWithin45Seconds) {
   EXPECT_LE(silent, 45);
   EXPECT_LE(option(IPPROTO_TCP, TCP_USER_TIMEOUT), 45'000);
   EXPECT_GT(option(IPPROTO_TCP, TCP_USER_TIMEOUT), 0);
+}
+
+// What is left of a limit may be nothing, and less than that.
+TEST(TimeoutTexts, NameNoTimeThatIsNone) {
+  for (const absl::Duration limit :
+       {absl::Seconds(-3.9), absl::ZeroDuration(), absl::Milliseconds(3)}) {
+    EXPECT_THAT(std::string(IdleError("https://h", "", false, limit).message()),
+                ::testing::HasSubstr(" within 100ms"));
+    EXPECT_THAT(std::string(TimeoutError("https://h", "", limit).message()),
+                ::testing::HasSubstr(" within 100ms"));
+  }
 }
 
 }  // namespace
