@@ -325,7 +325,7 @@ TEST_F(FaultsTest, FinalErrorTellsTheAttemptBefore) {
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(status.message()),
               ::testing::ContainsRegex(
-                  "HTTP 422: second .*after 2 attempts in .*HTTP 503: first"));
+                  "HTTP 422: second .*after 2 attempts.*HTTP 503: first"));
   EXPECT_EQ(AuditId(status), "audit-7");
 }
 
