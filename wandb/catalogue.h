@@ -45,8 +45,8 @@ enum class Members {
 // What a text is. White space around it, and templates, are no matter of this.
 enum class TextForm {
   kAny,
-  kObjectName,    // The name of an object of Kubernetes.
-  kImageTag,      // With a digest behind it or not.
+  kObjectName,  // The name of an object of Kubernetes.
+  kImageTag,    // With a digest behind it or not.
 };
 
 struct CatalogueEntry {
