@@ -163,8 +163,14 @@ std::vector<Attribute> MakeAttributes() {
 
 bool IsSensitive(const SettingRow& row) {
   static const base::NeverDestroyed<wandb::Mask> kMask;
+  const wandb::CatalogueEntry* const entry = wandb::EntryOf(row);
+  // A switch says only whether there is a secret, as `rds_iam_auth` does.
+  const bool is_switch =
+      row.is_switch ||
+      (entry != nullptr && entry->type == wandb::ScalarType::kBool);
   return kMask->IsSecret(
-      wandb::PathOf(row, wandb::Components()[0], wandb::kCataloguedChart), "x");
+      wandb::PathOf(row, wandb::Components()[0], wandb::kCataloguedChart),
+      is_switch ? Json(true) : Json("x"));
 }
 
 const std::vector<Attribute>& SettingAttributes() {
