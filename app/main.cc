@@ -17,10 +17,10 @@ int main(int argc, char** argv) {
   // Each arena keeps what is freed in it, and there would be one for each of
   // ten calls at a time: a seventh of the provider's memory. The calls wait for
   // the API server, not for one another's allocations.
-  ::mallopt(M_ARENA_MAX, 1);
+  ::mallopt(M_ARENA_MAX, 1);  // NOLINT(concurrency-mt-unsafe): the only thread
   // libcurl and OpenSSL would write the session keys of every connection there.
   // Now, since no other thread reads the environment yet.
-  ::unsetenv("SSLKEYLOGFILE");
+  ::unsetenv("SSLKEYLOGFILE");  // NOLINT(concurrency-mt-unsafe)
   // OpenSSL's configuration file belongs to the machine's own libcrypto: it may
   // demand modules that this one cannot load, and then nothing would work.
   OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);

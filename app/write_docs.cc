@@ -19,7 +19,8 @@ int main(int argc, char** argv) {
     return 1;
   }
   for (const auto& [page, text] : *pages) {
-    const std::filesystem::path path = root + "/docs/" + page;
+    const std::filesystem::path path =
+        std::filesystem::path(root) / "docs" / page;
     std::error_code ignored;  // Writing fails, then, too.
     std::filesystem::create_directories(path.parent_path(), ignored);
     std::ofstream file(path);

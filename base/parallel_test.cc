@@ -33,7 +33,7 @@ TEST(RunInParallelTest, TasksThatAwaitEachOtherMeet) {
 
 TEST(RunInParallelTest, AnExceptionReachesTheCallerWhenAllAreDone) {
   std::atomic<int> running = 0;
-  absl::Barrier* both = new absl::Barrier(2);
+  auto* both = new absl::Barrier(2);
   const auto fail = [&] {
     ++running;
     if (both->Block()) delete both;

@@ -216,7 +216,7 @@ TEST(Redactor, HidesShortOnesOnlyWhereTheyAreValues) {
 }
 
 TEST(CommonWords, AreSortedAndSmall) {
-  const auto words = CommonWords();
+  const auto& words = CommonWords();
   for (size_t i = 0; i < words.size(); ++i) {
     EXPECT_EQ(words[i], absl::AsciiStrToLower(words[i]));
     EXPECT_GE(words[i].size(), 4U) << words[i];
@@ -239,8 +239,9 @@ TEST(Redactor, TakesALongSecretOfOneCharacter) {
             "x(sensitive)x");
   // One byte less, again and again, and the text that agrees up to its end.
   std::string broken;
-  while (broken.size() < kBytes)
+  while (broken.size() < kBytes) {
     absl::StrAppend(&broken, std::string(255, 'a'), "b");
+  }
   const std::string almost = absl::StrCat(secret.substr(1), "b");
   for (const std::string& text :
        {almost, broken, std::string(2 * kBytes, 'a')}) {

@@ -20,7 +20,6 @@
 namespace base {
 namespace {
 
-using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 

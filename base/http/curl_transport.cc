@@ -199,7 +199,7 @@ void InitCurl() {
 void Append(List& list, const char* text) {
   // On lack of memory the old list stays valid.
   if (curl_slist* longer = curl_slist_append(list.get(), text)) {
-    static_cast<void>(list.release());
+    list.release();  // NOLINT(bugprone-unused-return-value): `longer` has it.
     list.reset(longer);
   }
 }

@@ -1,5 +1,6 @@
 #include "kube/ssa/update.h"
 
+#include <algorithm>
 #include <set>
 
 #include "absl/time/clock.h"
@@ -179,7 +180,8 @@ TEST_F(UpdateOwnedTest, ABodyThatFitsWhatIsThereIsMadeAnewForEachVersion) {
     absl::StatusOr<kube::Applied> Apply(
         const base::Context& ctx, const kube::ObjectRef& ref, const Json& body,
         const kube::ApplyOptions& options) override {
-      if (before > 0 && --before == 0) {
+      before = std::max(before - 1, -1);
+      if (before == 0) {
         Put(support::ConfigMapRef(),
             support::ConfigMap({{"k", "edited"}, {"l", "theirs"}}), editor);
       }

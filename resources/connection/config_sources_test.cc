@@ -15,8 +15,8 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 const support::Certificate& Pair() {
-  static const support::Certificate pair = support::MakeCertificate();
-  return pair;
+  static const support::Certificate kPair = support::MakeCertificate();
+  return kPair;
 }
 const std::string& Pem() { return Pair().pem; }
 
