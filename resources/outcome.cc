@@ -109,6 +109,42 @@ Json Merge(const Json& live, Json& body, const Held& held, Json& emptying) {
   return out;
 }
 
+// Adds to `body` what KeepingOthers() says.
+void KeepMaps(const Json& live, const Held& held, Json& body) {
+  if (!body.is_object()) return;
+  for (const auto& [key, value] : live.items()) {
+    const Held below = Below(held, key);
+    if (!IsFullMap(value) || below.others == nullptr) continue;
+    const auto sent = body.find(key);
+    if (sent != body.end()) {
+      KeepMaps(value, below, *sent);
+      continue;
+    }
+    Json kept = Json::object();
+    KeepMaps(value, below, kept);
+    const bool goes = IsHeld(below.ours) && !IsHeld(below.others);
+    if (goes || !kept.empty()) body[key] = std::move(kept);
+  }
+}
+
+// Who holds what of an object; outlives what it answers.
+class Fields {
+ public:
+  Fields(const Json& live, absl::string_view manager) {
+    const auto is_ours = [manager](const kube::ManagerEntry& entry) {
+      return entry.manager == manager && entry.operation == "Apply" &&
+             entry.subresource.empty();
+    };
+    ours_ = kube::FieldsHeldBy(live, is_ours);
+    others_ = kube::FieldsHeldBy(
+        live, [&is_ours](const auto& entry) { return !is_ours(entry); });
+  }
+  Held held() const { return {&ours_, &others_}; }
+
+ private:
+  Json ours_, others_;
+};
+
 // The parts of an object that anybody writes to.
 Json Content(const Json& object) {
   Json content = Json::object();
@@ -124,20 +160,20 @@ Json Content(const Json& object) {
 
 }  // namespace
 
+Json KeepingOthers(const Json& live, Json body, absl::string_view manager) {
+  const auto spec = live.find("spec");
+  const Fields fields(live, manager);
+  if (spec == live.end() || !body.contains("spec")) return body;
+  KeepMaps(*spec, Below(fields.held(), "spec"), body["spec"]);
+  return body;
+}
+
 Outcome OutcomeOf(const Json& live, const Json& body,
                   absl::string_view manager) {
-  const auto is_ours = [manager](const kube::ManagerEntry& entry) {
-    return entry.manager == manager && entry.operation == "Apply" &&
-           entry.subresource.empty();
-  };
-  const Json ours = kube::FieldsHeldBy(live, is_ours);
-  const Json others = kube::FieldsHeldBy(
-      live,
-      [&is_ours](const kube::ManagerEntry& entry) { return !is_ours(entry); });
+  const Fields fields(live, manager);
   Outcome outcome;
   Json sent = Content(body);
-  outcome.object =
-      Merge(Content(live), sent, {&ours, &others}, outcome.emptying);
+  outcome.object = Merge(Content(live), sent, fields.held(), outcome.emptying);
   // Those maps have a schema, and may be empty.
   if (outcome.emptying.is_object()) outcome.emptying.erase("metadata");
   if (outcome.emptying.empty()) outcome.emptying = nullptr;

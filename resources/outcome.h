@@ -21,6 +21,13 @@ struct Outcome {
   base::Json kept;
 };
 
+// `body` with an empty map for each map in the spec of `live` that `body` gives
+// up, of which `manager` alone holds the node itself, and below which another
+// manager holds something: a map that is given up takes all below it away,
+// unless somebody else has applied it. An Update holds only what it changed.
+base::Json KeepingOthers(const base::Json& live, base::Json body,
+                         absl::string_view manager);
+
 // `manager` applies `body` onto `live`, overruling whoever is in conflict.
 Outcome OutcomeOf(const base::Json& live, const base::Json& body,
                   absl::string_view manager);

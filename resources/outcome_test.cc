@@ -72,6 +72,46 @@ TEST(OutcomeTest, IsWhatTheServerMakesOfIt) {
   }
 }
 
+// Seen with a real server: without those maps it takes all of `weave` away, or
+// makes a null of it.
+TEST(OutcomeTest, AMapThatIsGivenUpStaysForWhatAnUpdateHoldsBelow) {
+  constexpr char kOurs[] =
+      R"({"f:k":{},"f:weave":{".":{},"f:r":{".":{},"f:m":{}}}})";
+  struct Case {
+    const char *live, *others, *body, *kept, *values;
+  };
+  const Case cases[] = {
+      {R"({"weave":{"r":{"m":1},"e":{"o":2}},"k":1})",
+       R"({"f:weave":{"f:e":{".":{},"f:o":{}}}})", R"({"k":1})",
+       R"({"k":1,"weave":{}})", R"({"k":1,"weave":{"e":{"o":2}}})"},
+      {R"({"weave":{"r":{"m":1,"e":2}},"k":1})",
+       R"({"f:weave":{"f:r":{"f:e":{}}}})", R"({"k":1})",
+       R"({"k":1,"weave":{"r":{}}})", R"({"k":1,"weave":{"r":{"e":2}}})"},
+      {R"({"weave":{"r":{"m":1,"e":2}},"k":1})",
+       R"({"f:weave":{"f:r":{"f:e":{}}}})", R"({"k":1,"weave":{}})",
+       R"({"k":1,"weave":{"r":{}}})", R"({"k":1,"weave":{"r":{"e":2}}})"},
+      // Who has applied it holds the map, too.
+      {R"({"weave":{"r":{"m":1},"e":{"o":2}},"k":1})",
+       R"({"f:weave":{".":{},"f:e":{".":{},"f:o":{}}}})", R"({"k":1})",
+       R"({"k":1})", R"({"k":1,"weave":{"e":{"o":2}}})"},
+      {R"({"weave":{"r":{"m":1}},"k":1})", "{}", R"({"k":1})", R"({"k":1})",
+       R"({"k":1})"},
+  };
+  for (const Case& c : cases) {
+    const Json live = Live(c.live, kOurs, c.others);
+    const Json kept =
+        KeepingOthers(live, {{"spec", {{"values", Parse(c.body)}}}}, "ours");
+    EXPECT_EQ(kept["spec"]["values"], Parse(c.kept)) << c.others << c.body;
+    const Outcome outcome = OutcomeOf(live, kept, "ours");
+    EXPECT_EQ(outcome.object["spec"]["values"], Parse(c.values)) << c.others;
+    EXPECT_TRUE(outcome.emptying.is_null()) << c.others;
+  }
+  // The last value of all: `values` itself must not become null.
+  EXPECT_EQ(KeepingOthers(Live(cases[0].live, kOurs, cases[0].others),
+                          {{"spec", Json::object()}}, "ours"),
+            Parse(R"({"spec":{"values":{"weave":{}}}})"));
+}
+
 TEST(OutcomeTest, KeptBodyHasTheMapsThatAreToBeEmptied) {
   const Outcome outcome = OutcomeOf(
       Live(R"({"a":{"x":1},"b":1})", R"({"f:a":{".":{},"f:x":{}},"f:b":{}})",

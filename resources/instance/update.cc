@@ -66,7 +66,9 @@ InstanceUpdate::InstanceUpdate(const Desired& before, const Desired& wanted,
       body_(wanted.body()),
       manager_(manager),
       uid_(before.model.uid.value_or("")),
-      sources_(notes.SourcesFor(manager, before_body_)) {}
+      sources_(notes.SourcesFor(manager, before_body_)),
+      beside_others_(notes.layers.others.has_value() &&
+                     !notes.layers.others->values.empty()) {}
 
 ssa::UpdateRules InstanceUpdate::Rules() const {
   return {.manager = manager_,
@@ -85,9 +87,10 @@ ssa::UpdateRules InstanceUpdate::Rules() const {
 
 absl::StatusOr<UpdateSteps> InstanceUpdate::Steps(const base::Context& ctx,
                                                   kube::Client& client) const {
-  UpdateSteps steps;
-  if (sources_.empty() && !MayEmptyMaps(before_body_.value("spec", Json()),
-                                        body_.value("spec", Json()))) {
+  UpdateSteps steps = {.body = body_};
+  if (sources_.empty() && !beside_others_ &&
+      !MayEmptyMaps(before_body_.value("spec", Json()),
+                    body_.value("spec", Json()))) {
     return steps;
   }
   auto live = client.Get(ctx, ref_);
@@ -99,7 +102,8 @@ absl::StatusOr<UpdateSteps> InstanceUpdate::Steps(const base::Context& ctx,
                                     .api_version = kube::ApiVersionOf(ref_),
                                     .sources = sources_});
   if (given.has_value()) (*live)["metadata"]["managedFields"] = *given;
-  steps.emptying = OutcomeOf(*live, body_, manager_).emptying;
+  steps.body = KeepingOthers(*live, body_, manager_);
+  steps.emptying = OutcomeOf(*live, steps.body, manager_).emptying;
   if (given.has_value() || !steps.emptying.is_null()) {
     steps.live = *std::move(live);
   }
@@ -109,9 +113,11 @@ absl::StatusOr<UpdateSteps> InstanceUpdate::Steps(const base::Context& ctx,
 absl::Status InstanceUpdate::Try(const base::Context& ctx, kube::Client& client,
                                  const UpdateSteps& steps) const {
   const ssa::UpdateRules rules = Rules();
-  if (steps.ApplyOnly()) return TryApply(ctx, client, ref_, body_, rules);
-  Json sent = body_;
-  const Json kept = OutcomeOf(steps.live, body_, manager_).kept;
+  if (steps.ApplyOnly()) {
+    return TryApply(ctx, client, ref_, steps.body, rules);
+  }
+  Json sent = steps.body;
+  const Json kept = OutcomeOf(steps.live, sent, manager_).kept;
   absl::Status status = client
                             .Apply(ctx, ref_, WithUid(kept, uid_),
                                    {.field_manager = manager_, .dry_run = true})
@@ -141,7 +147,7 @@ absl::StatusOr<kube::Applied> InstanceUpdate::Make(const base::Context& ctx,
     RETURN_IF_ERROR(
         ssa::ExplainIfReplaced(ctx, client, ref_, uid_, patched.status()));
   }
-  return ssa::UpdateOwned(ctx, client, ref_, body_, Rules());
+  return ssa::UpdateOwned(ctx, client, ref_, steps.body, Rules());
 }
 
 std::string InstanceUpdate::ExplainConflicts(const base::Context& ctx,

@@ -23,6 +23,8 @@ struct UpdateSteps {
   base::Json live;
   // A merge patch that goes first (outcome.h), or null.
   base::Json emptying;
+  // What is applied: the body that is wanted, KeepingOthers().
+  base::Json body;
 
   bool ApplyOnly() const { return live.is_null(); }
 };
@@ -39,9 +41,9 @@ class InstanceUpdate {
   InstanceUpdate(const Desired& before, const Desired& wanted,
                  const std::string& manager, const InstanceNotes& notes);
 
-  // What it takes. One request, or none where the bodies alone say that an
-  // apply is all. So does an object that is gone or has another uid: the apply
-  // tells.
+  // What it takes. One request, or none where the bodies and the last look say
+  // that an apply is all. So does an object that is gone or has another uid:
+  // the apply tells.
   absl::StatusOr<UpdateSteps> Steps(const base::Context& ctx,
                                     kube::Client& client) const;
 
@@ -70,6 +72,9 @@ class InstanceUpdate {
   const std::string manager_;
   const std::string uid_;  // Of the object that the state knows; "" if none.
   const std::vector<kube::Takeover::Source> sources_;
+  // Others had values of their own at the last look, perhaps in a map that only
+  // an earlier update of ours holds.
+  const bool beside_others_;
 };
 
 }  // namespace resources
