@@ -171,6 +171,34 @@ TEST_P(Sharing, AMapOfGitOpsStaysOneWhenOurKeysGo) {
   EXPECT_EQ(Live()["spec"]["values"]["global"]["auth"]["oidc"], Json::object());
 }
 
+// The server takes a map that is given up away with all below it that others
+// have not applied: kubectl's changes, above all.
+TEST_P(Sharing, WhatIsAddedByHandStaysWhenOurLastKeyBesideItGoes) {
+  const std::string weave =
+      "  components = { weave = { resources = { requests = { memory = \"1Gi\" "
+      "} } } }\n";
+  Settle(Instance(absl::StrCat(kChart, weave, Values("a"))));
+  Patch({{"spec",
+          {{"values",
+            {{"weave",
+              {{"extraEnv", {{"OPS", "yes"}}},
+               {"resources", {{"limits", {{"memory", "2Gi"}}}}}}},
+             {"global", {{"size", "small"}}}}}}}});
+  ExpectNoChanges();
+  const Json theirs = {{"extraEnv", {{"OPS", "yes"}}},
+                       {"resources", {{"limits", {{"memory", "2Gi"}}}}}};
+  Settle(Instance(absl::StrCat(kChart, Values("a"))));
+  EXPECT_EQ(Live()["spec"]["values"]["weave"], theirs);
+  EXPECT_EQ(Attributes()["effective_values"]["weave.extraEnv.OPS"], "yes");
+  // The map is ours alone now, and no body has it.
+  Settle(Instance(absl::StrCat(kChart, Values("b"))));
+  EXPECT_EQ(Live()["spec"]["values"]["weave"], theirs);
+  // So it is with the last value of all.
+  Settle(Instance(kChart));
+  EXPECT_EQ(Live()["spec"]["values"],
+            Json({{"weave", theirs}, {"global", {{"size", "small"}}}}));
+}
+
 TEST_P(Sharing, AStandardLabelOfTheConfigurationWins) {
   const std::string labels =
       "labels = { \"app.kubernetes.io/instance\" = \"argo-app\" }\n";
