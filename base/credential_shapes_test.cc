@@ -227,7 +227,7 @@ TEST(Credentials, HaveNamesThatGroupSettingsAsWell) {
   ExpectHidden("smtpAuth=abc1", "smtpAuth=(sensitive)");
   ExpectHidden("webhookUrl: https://h/x", "webhookUrl: (sensitive)");
   for (const char* text :
-       {"auth.enabled: true", "auth: true", "basicAuth=false",
+       {"auth.enabled: true", "auth: true", "smtpAuth=false",
         "oidc.authMethod: pkce", "author: X", "auth: failed to connect",
         "kubeconfig: open /x: no such file", "--kubeconfig /root/.kube/config",
         "kubeconfig=\"/x\"", "sessionId: 12", "iam_auth=true"}) {

@@ -33,6 +33,8 @@ constexpr size_t kLongestWord = 12;
 constexpr size_t kLongestNeedle = 256;
 // Of a secret that is cut off; less of it tells little, and is in many texts.
 constexpr size_t kShortestHead = 8;
+// How senders say that they have cut a text.
+constexpr absl::string_view kCutSigns[] = {"...", "\u2026", "truncated"};
 
 bool IsLetter(char c) {
   return absl::ascii_isalpha(static_cast<unsigned char>(c));
@@ -300,17 +302,22 @@ bool IsValueOfSecret(absl::string_view text, size_t begin) {
 }
 
 // Where `text` breaks off, as of a message that its sender has cut short: at
-// its end, before the quote that ends it, and before an ellipsis.
+// its end, before the quote that ends it, and before a sign for that.
 std::vector<size_t> BreaksOf(absl::string_view text) {
   std::vector<size_t> breaks;
-  for (size_t at = 0; at + 3 <= text.size(); ++at) {
-    const absl::string_view three = text.substr(at, 3);
-    if (three != "..." && three != "\u2026") continue;
+  for (size_t at = 0; at < text.size(); ++at) {
+    const auto* sign = absl::c_find_if(kCutSigns, [&](absl::string_view each) {
+      return absl::StartsWithIgnoreCase(text.substr(at), each);
+    });
+    if (sign == std::end(kCutSigns)) continue;
+    // `"abc [truncated`, `"abc" (truncated`, `abc[...]`
+    const size_t last = text.substr(0, at).find_last_not_of(" [(<\"'`");
+    const size_t end = last == absl::string_view::npos ? 0 : last + 1;
     // Of dots in a row the first ones count.
-    if (breaks.empty() || at - breaks.back() >= kShortestHead) {
-      breaks.push_back(at);
+    if (breaks.empty() || end >= breaks.back() + kShortestHead) {
+      breaks.push_back(end);
     }
-    at += 2;
+    at += sign->size() - 1;
   }
   breaks.push_back(text.size());
   const size_t last = text.find_last_not_of(" \t\r\n\"'`\\)]}");

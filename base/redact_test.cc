@@ -61,6 +61,10 @@ TEST(Redactor, FindsWhatIsLeftOfASecretThatIsCutOff) {
                                         {"invalid: \"", "..."},
                                         {"invalid: ", "... (1 more)"},
                                         {"invalid: ", "\u2026 more"},
+                                        {"A \"", " [truncated 12 chars]"},
+                                        {"got ", " (truncated) by"},
+                                        {"got \"", "\" <truncated>"},
+                                        {"got ", "[...] more"},
                                         {"{\"message\":\"", "\"}"}}) {
       const std::string text = absl::StrCat(before, head, after);
       const std::string hidden = absl::StrCat(before, "(sensitive)", after);

@@ -51,8 +51,21 @@ constexpr absl::string_view kEndings[] = {"accesskey",
 
 // Only as the last word: before others they mean something else.
 constexpr absl::string_view kLastWords[] = {
-    "authorization", "cookie", "cookies", "hmac",  "pass",
-    "pin",           "pins",   "salt",    "salts", "seed"};
+    "auths",       "authorization", "bearer", "bindpw", "cookie",
+    "cookies",     "dsn",           "dsns",   "hmac",   "kubeconfig",
+    "kubeconfigs", "mnemonic",      "netrc",  "pass",   "pat",
+    "pepper",      "pfx",           "pin",    "pins",   "rootpw",
+    "salt",        "salts",         "sas",    "seed",   "tok",
+    "webhookurl",  "webhookurls"};
+// Likewise.
+constexpr std::pair<absl::string_view, absl::string_view> kLastPairs[] = {
+    {"auth", "header"},   {"auth", "users"},     {"authorization", "header"},
+    {"basic", "auth"},    {"bind", "pw"},        {"conn", "str"},
+    {"id", "dsa"},        {"id", "ecdsa"},       {"id", "ed25519"},
+    {"id", "rsa"},        {"jaas", "config"},    {"kube", "config"},
+    {"recovery", "code"}, {"recovery", "codes"}, {"root", "pw"},
+    {"webhook", "uri"},   {"webhook", "uris"},   {"webhook", "url"},
+    {"webhook", "urls"}};
 
 // Words that end in "pass" and are no password: "BYPASS_CACHE".
 constexpr absl::string_view kOtherPasses[] = {
@@ -66,14 +79,9 @@ constexpr absl::string_view kLastCapitals[] = {"auth"};
 // Only as the last word, and only of the value itself: a number or a switch of
 // such a name is none, and what is below it has names of its own
 // ("auth.enabled").
-constexpr absl::string_view kLeaves[] = {
-    "auth",        "auths", "bearer",    "dsn", "kubeconfig",
-    "kubeconfigs", "sas",   "sessionid", "tok", "webhookurl"};
+constexpr absl::string_view kLeaves[] = {"auth", "sessionid"};
 constexpr std::pair<absl::string_view, absl::string_view> kLeafPairs[] = {
-    {"auth", "header"}, {"authorization", "header"}, {"id", "dsa"},
-    {"id", "ecdsa"},    {"id", "ed25519"},           {"id", "rsa"},
-    {"kube", "config"}, {"session", "id"},           {"webhook", "uri"},
-    {"webhook", "url"}};
+    {"session", "id"}};
 
 // Two words that only together say it.
 constexpr std::pair<absl::string_view, absl::string_view> kPairs[] = {
@@ -146,6 +154,15 @@ bool IsSecretWord(absl::string_view word) {
           !absl::c_linear_search(kOtherPasses, word));
 }
 
+// Whether the word at `i` and the one before it are one of `pairs`.
+bool HasPair(
+    absl::Span<const std::pair<absl::string_view, absl::string_view>> pairs,
+    const Words& words, size_t i) {
+  return i > 0 && absl::c_any_of(pairs, [&](const auto& pair) {
+           return pair.first == words[i - 1] && pair.second == words[i];
+         });
+}
+
 // Whether `word` at `i` of `words` says it, alone or with its neighbours.
 bool SaysSecret(const Words& words, size_t i, bool capitals) {
   const std::string& word = words[i];
@@ -156,19 +173,14 @@ bool SaysSecret(const Words& words, size_t i, bool capitals) {
   if (last && capitals && absl::c_linear_search(kLastCapitals, word)) {
     return true;
   }
-  return i > 0 && absl::c_any_of(kPairs, [&](const auto& pair) {
-           return pair.first == words[i - 1] && pair.second == word;
-         });
+  return HasPair(kPairs, words, i) || (last && HasPair(kLastPairs, words, i));
 }
 
 // Whether the last of `words` say it of a leaf alone.
 bool SaysSecretLeaf(const Words& words) {
   if (words.empty()) return false;
-  if (absl::c_linear_search(kLeaves, words.back())) return true;
-  return words.size() > 1 && absl::c_any_of(kLeafPairs, [&](const auto& pair) {
-           return pair.first == words[words.size() - 2] &&
-                  pair.second == words.back();
-         });
+  return absl::c_linear_search(kLeaves, words.back()) ||
+         HasPair(kLeafPairs, words, words.size() - 1);
 }
 
 bool IsCamelCase(absl::string_view name) {

@@ -125,14 +125,38 @@ TEST(LooksSecret, LeavesReferencesInCamelCaseAndPlainNames) {
 
 // Such a name groups settings, too.
 TEST(LooksSecret, FindsWordsOfLeavesThatAreNoNamesOfTrees) {
-  for (const char* name :
-       {"auth", "auths", "basicAuth", "authHeader", "smtpAuth", "X-Auth",
-        "bearer", "sas", "kubeconfig", "id_rsa", "id_ed25519", "accessTok",
-        "dsn", "SENTRY_DSN", "sessionId", "webhookUrl", "WEBHOOK_URL"}) {
+  for (const char* name : {"auth", "smtpAuth", "X-Auth", "sessionId"}) {
     EXPECT_TRUE(LooksSecret(name)) << name;
     EXPECT_FALSE(IsNameOfSecret(name)) << name;
   }
-  for (const char* name : {"psk", "wifiPsk", "pswd", "DB_PSW"}) {
+  for (const char* name : {"psk",
+                           "wifiPsk",
+                           "pswd",
+                           "DB_PSW",
+                           "auths",
+                           "basicAuth",
+                           "basicAuthUsers",
+                           "authHeader",
+                           "bearer",
+                           "sas",
+                           "kubeconfig",
+                           "id_rsa",
+                           "id_ed25519",
+                           "accessTok",
+                           "dsn",
+                           "dsns",
+                           "SENTRY_DSN",
+                           "webhookUrl",
+                           "webhookUrls",
+                           "WEBHOOK_URL",
+                           "connStr",
+                           "CONN_STR",
+                           "bindpw",
+                           "githubPat",
+                           "PAT",
+                           "netrc",
+                           "saslJaasConfig",
+                           "recoveryCodes"}) {
     EXPECT_TRUE(IsNameOfSecret(name)) << name;
   }
 }

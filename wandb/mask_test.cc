@@ -178,7 +178,12 @@ TEST(Mask, HidesPassesAndAuthOfEnvironments) {
     EXPECT_FALSE(IsSecret(path.c_str(), true)) << path;
   }
   // Elsewhere it names a group of settings as well.
-  for (const char* path : {"x.auth", "x.auths.registry.auth", "x.basicAuth"}) {
+  for (const char* path :
+       {"x.basicAuth.admin", "x.basicAuth.users[0]", "x.auths.registry",
+        "x.sas.blob", "x.dsn.main", "x.webhookUrls.ops"}) {
+    EXPECT_TRUE(IsSecret(path, "x")) << path;
+  }
+  for (const char* path : {"x.auth", "x.smtpAuth"}) {
     EXPECT_TRUE(IsSecret(path, "v")) << path;
     EXPECT_FALSE(IsSecret(path, true)) << path;
     EXPECT_FALSE(IsSecret(path, 1)) << path;

@@ -42,13 +42,19 @@ Found JudgeExisting(const base::Context& ctx, kube::Client& client,
              : Found::kForeign;
 }
 
+bool IsLeftOpen(const absl::Status& failed) {
+  const int code = kube::HttpCode(failed);
+  return code == 0 || code >= 500 || kube::IsTransientReply(failed);
+}
+
 bool IsWhatCreateMade(const base::Context& ctx, kube::Client& client,
                       const kube::ObjectRef& ref, const base::Json& body,
                       const base::Json& live, const std::string& manager) {
   if (!MayBeOfCreate(live, manager)) return false;
   const auto trial =
       client.Apply(ctx, ref, body, {.field_manager = manager, .dry_run = true});
-  return trial.ok() && SameObject(trial->object, live);
+  if (trial.ok()) return SameObject(trial->object, live);
+  return IsLeftOpen(trial.status()) && OwnedPart(body, live) == body;
 }
 
 absl::StatusOr<CreateResult> CreateOrAdopt(const base::Context& ctx,

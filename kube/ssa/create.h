@@ -50,10 +50,14 @@ absl::StatusOr<CreateResult> CreateOrAdopt(const base::Context& ctx,
                                            const base::Json& body,
                                            const std::string& manager);
 
+// Whether `failed` says nothing of what the server makes of a request, and did
+// make of it perhaps: no answer came, or one of something on the way to it.
+bool IsLeftOpen(const absl::Status& failed);
+
 // Whether `live` may be what an interrupted create of `body` has left: it is
 // younger than kAdoptable, `manager` alone has applied to it and applying
-// `body` would change nothing. False where that cannot be found out. What
-// somebody else with that manager wrote looks the same.
+// `body` would change nothing; where that IsLeftOpen(), all of `body` is there.
+// What somebody else with that manager wrote looks the same.
 bool IsWhatCreateMade(const base::Context& ctx, kube::Client& client,
                       const kube::ObjectRef& ref, const base::Json& body,
                       const base::Json& live, const std::string& manager);

@@ -67,6 +67,23 @@ TEST_F(CreateOrAdoptTest, AdoptsWhatAKilledCreateLeft) {
   EXPECT_EQ(Writes(), 0);
 }
 
+TEST_F(CreateOrAdoptTest, KnowsItsObjectThoughNoTrialIsAnswered) {
+  ApplyAs(kManager, support::ConfigMap({{"k", "v"}}));
+  const Json live = client_.Stored(support::ConfigMapRef());
+  const auto is_ours = [&](const Json& body, absl::Status failed) {
+    client_.FailNext(std::move(failed), "APPLY");
+    return IsWhatCreateMade({}, client_, support::ConfigMapRef(), body, live,
+                            kManager);
+  };
+  const absl::Status lost = absl::UnavailableError("connection reset");
+  EXPECT_TRUE(is_ours(support::ConfigMap({{"k", "v"}}), lost));
+  EXPECT_FALSE(is_ours(support::ConfigMap({{"k", "w"}}), lost));
+  EXPECT_FALSE(is_ours(support::ConfigMap({{"k", "v"}, {"l", "v"}}), lost));
+  EXPECT_FALSE(
+      is_ours(support::ConfigMap({{"k", "v"}}),
+              kube::StatusOfReply({.method = "PATCH", .http_code = 403})));
+}
+
 TEST_F(CreateOrAdoptTest, LeavesSomebodyElsesObjectAlone) {
   client_.Put(support::ConfigMapRef(), support::ConfigMap({{"k", "v"}}),
               "kubectl");

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "kube/deletion.h"
+#include "kube/ssa/create.h"
 #include "kube/ssa/owned_part.h"
 #include "kube/status.h"
 #include "resources/instance/cluster_layers.h"
@@ -132,8 +133,7 @@ bool InstanceApply::MakeNamespace() {
 }
 
 void InstanceApply::TakeBack(const absl::Status& failed) {
-  // Without an answer to the write it may be there.
-  if (kube::HttpCode(failed) == 0 || kube::HttpCode(failed) >= 500) {
+  if (ssa::IsLeftOpen(failed)) {
     if (auto made = MadeAfterAll(op_, wanted_); made.has_value()) {
       op_.diags.AddWarning(
           absl::StrCat("Instance ", IdOf(wanted_.model), " was created"),
