@@ -11,8 +11,6 @@ if(TFW_SANITIZE)   # "address,undefined" or "thread"
   target_link_options(tfw_flags INTERFACE -fsanitize=${TFW_SANITIZE})
   if(TFW_SANITIZE MATCHES undefined)  # By default it only prints what it finds.
     target_compile_options(tfw_flags INTERFACE -fno-sanitize-recover=undefined)
-    # What the library knows of its own: an empty optional that is read, an index past the end.
-    target_compile_definitions(tfw_flags INTERFACE _GLIBCXX_ASSERTIONS)
   endif()
 endif()
 if(TFW_SANITIZE STREQUAL thread)
