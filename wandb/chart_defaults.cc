@@ -43,6 +43,7 @@ Json ChartDefaults(absl::string_view version) {
         {"glue", {{"enabled", false}}}}},
       {"mysql", {{"install", !from("0.13.12")}}},
       {"redis", {{"install", true}}},
+      {"ingress", {{"install", true}, {"create", true}}},
       {"prometheus",
        {{"install", true}, {"mysql-exporter", {{"install", true}}}}},
   };
@@ -91,6 +92,10 @@ bool IsOff(const ValueView& values, absl::string_view path) {
 
 bool IsInstalled(const ValueView& values, absl::string_view component) {
   return IsOn(values, SwitchOf(component));
+}
+
+bool HasMainIngress(const ValueView& values) {
+  return IsOn(values, "ingress.install") && IsOn(values, "ingress.create");
 }
 
 }  // namespace wandb

@@ -31,4 +31,8 @@ bool IsOff(const ValueView& values, absl::string_view path);
 // defaults.
 bool IsInstalled(const ValueView& values, absl::string_view component);
 
+// Whether it makes its first Ingress; the second one has a switch of its own.
+// Likewise over the defaults.
+bool HasMainIngress(const ValueView& values);
+
 }  // namespace wandb

@@ -99,11 +99,7 @@ void CheckIngressHosts(Checker& c, const std::string& section) {
 // The first rule of an Ingress is for global.host.
 void CheckMainHost(Checker& c) {
   constexpr char kHost[] = "global.host";
-  if (!c.IsOwn(kHost) || c.Has("host-shape", kHost) ||
-      c.values().IsFalse("ingress.install") ||
-      c.values().IsFalse("ingress.create")) {
-    return;
-  }
+  if (!c.IsOwn(kHost) || c.Has("host-shape", kHost)) return;
   const std::string text = c.values().Text(kHost);
   absl::string_view host = absl::StripAsciiWhitespace(text);
   if (host.empty() || host == kDefaultHost || absl::StrContains(host, "{{") ||
@@ -177,10 +173,13 @@ void CheckSecondaryName(Checker& c) {
 
 void CheckIngresses(Checker& c) {
   const ValueView& values = c.values();
-  CheckMainHost(c);
-  CheckIngressHosts(c, "ingress");
-  CheckIngressClass(c, "ingress");
-  CheckIssuer(c, "ingress");
+  const bool main = HasMainIngress(c.rendered());
+  if (main) {
+    CheckMainHost(c);
+    CheckIngressHosts(c, "ingress");
+    CheckIngressClass(c, "ingress");
+    CheckIssuer(c, "ingress");
+  }
   if (!values.IsSet("ingress.secondary") ||
       values.IsFalse("ingress.secondary.create") ||
       values.IsFalse("ingress.secondary.enabled")) {
@@ -189,7 +188,8 @@ void CheckIngresses(Checker& c) {
   CheckIngressHosts(c, "ingress.secondary");
   CheckIngressClass(c, "ingress.secondary");
   CheckIssuer(c, "ingress.secondary");
-  CheckSecondaryName(c);
+  // Its name is that of the release, which nothing else has then.
+  if (main) CheckSecondaryName(c);
 }
 
 // No object can have such a name, nor its data such a key.

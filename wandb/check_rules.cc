@@ -22,24 +22,49 @@ namespace {
 
 using base::Json;
 
+// Whether the chart makes an object that names the host without its scheme.
+bool HasObjectOfHost(const ValueView& rendered) {
+  return HasMainIngress(rendered) ||
+         IsOn(rendered, "ingress.secondary.create") ||
+         (IsOn(rendered, "ingress.issuer.create") &&
+          rendered.Text("ingress.issuer.provider") == "google");
+}
+
+// Takes `:` and digits away from the end of `host`.
+void ConsumePort(absl::string_view& host) {
+  const size_t colon = host.rfind(':');
+  if (colon == absl::string_view::npos || colon + 1 == host.size() ||
+      host.find_first_not_of("0123456789", colon + 1) !=
+          absl::string_view::npos) {
+    return;
+  }
+  host.remove_suffix(host.size() - colon);
+}
+
 void CheckHost(Checker& c) {
-  const ValueView& values = c.values();
-  absl::string_view rest;
-  const std::string text = values.Text("global.host");
+  const std::string text = c.values().Text("global.host");
   // White space around it is another finding.
   const absl::string_view host = absl::StripAsciiWhitespace(text);
   if (host.empty() || !c.IsOwn("global.host") || host == kDefaultHost) return;
-  rest = host;
+  absl::string_view rest = host;
   const bool scheme = absl::ConsumePrefix(&rest, "https://") ||
                       absl::ConsumePrefix(&rest, "http://");
+  const bool in_object = HasObjectOfHost(c.rendered());
+  if (!in_object) ConsumePort(rest);
+  const bool address =
+      !in_object && absl::StartsWith(rest, "[") && absl::EndsWith(rest, "]");
   if (scheme && !rest.empty() &&
-      rest.find_first_of(":/?#@ \n") == absl::string_view::npos) {
+      (address || rest.find_first_of(":/?#@ \n") == absl::string_view::npos)) {
     return;
   }
   c.Add("host-shape", "global.host",
-        "must be http:// or https:// and a host name, and nothing else: the "
-        "chart takes all behind the scheme as the Ingress's host. Remove port, "
-        "path and trailing slash");
+        in_object
+            ? "must be http:// or https:// and a host name, and nothing else: "
+              "the chart takes all behind the scheme as the Ingress's host. "
+              "Remove port, path and trailing slash"
+            : "must be http:// or https:// and a host name, with a port or "
+              "not: W&B puts the paths of its links behind it. Remove path "
+              "and trailing slash");
 }
 
 void CheckCertificateList(Checker& c) {
