@@ -167,7 +167,7 @@ CatalogueIndex::Place CatalogueIndex::Walk(const Path& path,
     const bool is_index = path[i].IsIndex();
     const absl::string_view key =
         is_index ? kElement : absl::string_view(path[i].key);
-    const Node* next = i == 0 && root == kOldRoot ? nullptr : Child(at, key);
+    const Node* next = Child(at, key);
     const Node* next_generic = Child(generic, key);
     if (i == 0 && !is_index) {
       const Component* component = FindComponent(key);
@@ -186,6 +186,14 @@ CatalogueIndex::Place CatalogueIndex::Walk(const Path& path,
   // What is said of one component goes before what is said of all.
   const bool has_own = at != nullptr && (at->entry != nullptr || !generic);
   return {.node = has_own ? at : generic, .generic = generic};
+}
+
+// Whether the component read it in chart `version`, before it was rebuilt.
+bool CatalogueIndex::WasRead(const Place& old, absl::string_view version) {
+  if (old.node == nullptr) return old.open;
+  const CatalogueEntry* entry = old.node->entry;
+  return entry == nullptr || entry->until.empty() ||
+         CompareVersions(version, entry->until).value_or(0) < 0;
 }
 
 CatalogueIndex::Hit CatalogueIndex::Find(const Path& path,
@@ -214,16 +222,13 @@ CatalogueIndex::Hit CatalogueIndex::Find(const Path& path,
   const absl::string_view rebuilt = component->rebuilt;
   const bool is_old = CompareVersions(version, rebuilt).value_or(0) < 0;
   const Place old = Walk(path, kOldRoot);
-  if (is_old && (old.open || old.node != nullptr)) {
+  if (is_old && WasRead(old, version)) {
     Hit before = {.known = true};
     if (old.node != nullptr) {
       before.entry = old.node->entry;
       before.deeper = !old.node->below.empty() || old.node->like != 0;
     }
-    if (before.entry != nullptr) {
-      before.since = before.entry->since;
-      before.until = before.entry->until;
-    }
+    if (before.entry != nullptr) before.since = before.entry->since;
     return before;
   }
   if (is_old) {

@@ -110,7 +110,10 @@ struct Component {
 };
 const std::vector<Component>& ComponentTable();
 
-// What the components read before they were rebuilt: `*.key`.
+// What the components read before they were rebuilt: `*.key` is for all of
+// them, and the path of one goes before it. `moved_to` is what it is called
+// since; an `until` here is before that: from then on until it was rebuilt the
+// component did not read it.
 const CatalogueBlock& OldComponentKeys();
 
 // Names of the components.
@@ -161,6 +164,7 @@ class CatalogueIndex {
   const Node* Child(const Node* node, absl::string_view key) const;
   bool IsClosed(const Node* node) const;
   Place Walk(const Path& path, size_t root) const;
+  static bool WasRead(const Place& old, absl::string_view version);
 
   std::vector<Node> nodes_;
 };

@@ -223,33 +223,44 @@ class KeyCheck {
       checker_.Add("key-too-new", path,
                    absl::StrCat("is read from chart ", hit.since, " on, and ",
                                 checker_.chart_version(),
-                                " runs. Use a newer chart, or ", Before(hit)));
+                                " runs. Use a newer chart, or ", Before()));
       return false;
     }
     return true;
   }
 
-  // What to do where the chart that runs does not read the entry yet.
-  std::string Before(const CatalogueIndex::Hit& hit) const {
+  // What to do where the chart that runs does not read the path yet.
+  std::string Before() const {
+    const std::string path = FormatPath(path_);
     for (const CatalogueEntry& entry : Catalogue()) {
-      if (entry.moved_to == hit.entry->path && checker_.Before(entry.until) &&
-          (entry.since.empty() || !checker_.Before(entry.since))) {
-        return absl::StrCat("write ", entry.path[0] == '*'
-                                          ? absl::StrCat(FormatPath({path_[0]}),
-                                                         entry.path.substr(1))
-                                          : std::string(entry.path));
+      if (OfThis(entry.moved_to) == path && checker_.Before(entry.until) &&
+          IsThere(entry)) {
+        return absl::StrCat("write ", OfThis(entry.path));
+      }
+    }
+    for (const CatalogueEntry& entry : OldComponentKeys().entries) {
+      if (OfThis(entry.moved_to) == path && IsThere(entry)) {
+        return absl::StrCat("write ", OfThis(entry.path));
       }
     }
     return "drop the key";
   }
 
+  bool IsThere(const CatalogueEntry& entry) const {
+    return entry.since.empty() || !checker_.Before(entry.since);
+  }
+
+  // A path of the catalogue, in the component that is looked at.
+  std::string OfThis(absl::string_view path) const {
+    return absl::StartsWith(path, "*")
+               ? absl::StrCat(FormatPath({path_[0]}), path.substr(1))
+               : std::string(path);
+  }
+
   // A sentence without its full stop.
   std::string Instead(const CatalogueEntry& entry) const {
     if (!entry.moved_to.empty()) {
-      return entry.moved_to[0] == '*'
-                 ? absl::StrCat("Use ", FormatPath({path_[0]}),
-                                entry.moved_to.substr(1))
-                 : absl::StrCat("Use ", entry.moved_to);
+      return absl::StrCat("Use ", OfThis(entry.moved_to));
     }
     return entry.instead.empty() ? "Look up the chart's values"
                                  : std::string(entry.instead);

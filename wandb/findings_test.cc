@@ -219,6 +219,14 @@ TEST(FindingsTest, AKeyThatIsTooNewNamesTheOneBefore) {
               EndsWith(" or drop the key."));
   EXPECT_THAT(message("anaconda2: {install: true}", "0.18.0"),
               EndsWith(" or drop the key."));
+  EXPECT_THAT(message("app: {securityContext: {runAsUser: 1}}", "0.32.9"),
+              EndsWith(" or write app.container.securityContext."));
+  EXPECT_THAT(message("app: {securityContext: {runAsUser: 1}}", "0.18.16"),
+              EndsWith(" or drop the key."));
+  EXPECT_THAT(message("weave: {env: {A: b}}", "0.32.9"),
+              EndsWith(" or write weave.extraEnv."));
+  EXPECT_THAT(message("parquet: {replicaCount: 2}", "0.32.9"),
+              EndsWith(" or write parquet.replicas."));
 }
 
 TEST(FindingsTest, AMapInPlaceOfTextNamesTheSecretSettings) {

@@ -281,6 +281,17 @@ TEST(SettingsTest, AComponentMayBeTooNew) {
   EXPECT_THAT(
       Problems({{"components", {{"app", {{"size", "large"}}}}}}, "0.32.9"),
       testing::ElementsAre(HasSubstr("needs chart 0.33.0 or newer")));
+  EXPECT_THAT(
+      Problems({{"components", {{"app", {{"replicas", 2}}}}}}, "0.32.9"),
+      testing::ElementsAre(HasSubstr("needs chart 0.33.0 or newer")));
+  EXPECT_THAT(
+      Problems({{"components", {{"executor", {{"replicas", 2}}}}}}, "0.32.9"),
+      IsEmpty());
+  EXPECT_THAT(
+      Problems({{"components",
+                 {{"app", {{"security_context", {{"run_as_user", 1}}}}}}}},
+               "0.18.16"),
+      testing::ElementsAre(HasSubstr("needs chart 0.18.17 or newer")));
 }
 
 TEST(SettingsTest, WhatIsWrittenBesideASwitchIsAsOpenAsTheSwitch) {
