@@ -72,15 +72,23 @@ void CheckClickhouseMissing(Checker& c) {
 }
 
 void CheckHostMissing(Checker& c) {
-  if ((!c.values().IsUnset("global.host") &&
-       c.values().Text("global.host") != kDefaultHost) ||
+  constexpr char kHost[] = "global.host";
+  const bool unset = c.values().IsUnset(kHost);
+  const bool ingress = HasMainIngress(c.rendered());
+  if ((!unset && (!ingress || c.values().Text(kHost) != kDefaultHost)) ||
       !LacksVariable(c, "HOST")) {
     return;
   }
-  c.Add("host-missing", "global.host",
-        absl::StrCat("is not set, and the chart's ", kDefaultHost,
-                     " is no host of an Ingress: the API server refuses it. "
-                     "Set it to the URL of W&B"));
+  const std::string is =
+      unset ? absl::StrCat("is not set, and the chart's ", kDefaultHost)
+            : absl::StrCat("is ", kDefaultHost, ", the chart's own, which");
+  c.Add("host-missing", kHost,
+        absl::StrCat(
+            is,
+            ingress ? " is no host of an Ingress: the API server "
+                      "refuses it. "
+                    : " would be in all links of W&B. ",
+            unset ? "Set it to the URL of W&B" : "Write the URL of W&B"));
 }
 
 // Whether `image`, as a container runtime reads it, is in a public registry.

@@ -141,7 +141,8 @@ std::vector<FindingKind> MakeKinds() {
       {"clickhouse-missing", kW, false,
        "Traces are switched on, no layer names a ClickHouse host, and none is "
        "bundled."},
-      {"host-missing", kW, false, "No layer sets `global.host`."},
+      {"host-missing", kW, false,
+       "No layer sets `global.host`, or to the chart's own only."},
       {"public-chart", kW, false,
        "Air-gapped, the chart comes from W&B's public repository."},
       {"public-image", kW, false,
