@@ -23,6 +23,14 @@ std::string VersionOf(const Json& chart) {
                                                            : "";
 }
 
+// The attribute that alone can be wrong, whatever the values are.
+std::optional<Source> SourceOf(absl::string_view id) {
+  // Which chart runs may be W&B's to say.
+  if (absl::StartsWith(id, "chart-")) return Source{"chart", {}};
+  if (id == "name-too-long") return Source{"name", {}};
+  return std::nullopt;
+}
+
 }  // namespace
 
 Checker::Checker(const SpecRequest& request, const EffectiveSpec& effective)
@@ -63,11 +71,7 @@ void Checker::AddWhole(absl::string_view id, const std::string& path,
   const FindingKind* kind = FindFindingKind(id);
   findings_.push_back({.id = std::string(id),
                        .severity = kind->severity,
-                       // Which chart runs may be W&B's to say; only the
-                       // attribute can be wrong.
-                       .source = absl::StartsWith(id, "chart-")
-                                     ? std::optional<Source>({"chart", {}})
-                                     : std::nullopt,
+                       .source = SourceOf(id),
                        .path = path,
                        .message = absl::EndsWith(message, "?")
                                       ? message

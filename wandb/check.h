@@ -47,6 +47,8 @@ class Checker {
   // Whether the custom resource says something at or below `path`.
   bool IsOwn(absl::string_view path) const;
   bool airgapped() const { return request_.airgapped; }
+  // Name of the custom resource; "" while it isn't known.
+  const std::string& instance() const { return request_.instance; }
   // Whether Add() was called with these.
   bool Has(absl::string_view id, absl::string_view path) const;
   // Whether lower layers, which might set what is unset, are all known.

@@ -91,6 +91,9 @@ std::vector<FindingKind> MakeKinds() {
       {"object-name", kW, false,
        "A value is the name of an object, or of a key in it, that cannot "
        "exist."},
+      {"name-too-long", kW, false,
+       "An object that the chart names after the instance would have a name "
+       "that the API server refuses."},
       {"requests-over-limits", kW, false,
        "More of a resource is requested than its limit."},
       {"replica-bounds", kW, false,

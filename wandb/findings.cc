@@ -14,6 +14,7 @@
 #include "wandb/check.h"
 #include "wandb/check_keys.h"
 #include "wandb/check_kubernetes.h"
+#include "wandb/check_name.h"
 #include "wandb/check_rules.h"
 #include "wandb/check_texts.h"
 #include "wandb/check_useless.h"
@@ -247,6 +248,7 @@ std::vector<Problem> FindMistakes(const SpecRequest& request,
   CheckTexts(checker);
   CheckKubernetes(checker);
   CheckUseless(checker);
+  CheckName(checker);
   if (checker.ChartIsNewer()) {
     checker.AddWhole(
         "chart-newer", "chart.version",

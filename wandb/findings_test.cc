@@ -42,6 +42,7 @@ struct Layers {
   Json channel = nullptr;     // Values of the release channel; null: unknown.
   Json user_input = nullptr;  // Likewise.
   bool airgapped = false;
+  std::string instance;
 };
 
 std::vector<Problem> Check(const Layers& given) {
@@ -51,7 +52,8 @@ std::vector<Problem> Check(const Layers& given) {
   return Evaluate({.custom_resource = &own,
                    .user_input = given.user_input.is_null() ? nullptr : &user,
                    .channel = given.channel.is_null() ? nullptr : &channel,
-                   .airgapped = given.airgapped})
+                   .airgapped = given.airgapped,
+                   .instance = given.instance})
       .findings;
 }
 
@@ -103,15 +105,17 @@ std::vector<Case> Cases() {
         .name = each.at("name").get<std::string>(),
         .layers = {.values = each.at("values"),
                    .channel = each.value("channel", Json()),
-                   .airgapped = each.value("airgapped", false)},
+                   .airgapped = each.value("airgapped", false),
+                   .instance = std::string(each.value("name_length", 0), 'n')},
         .whole = each.value("whole", false),
         .expected = each.at("findings").get<std::vector<std::string>>()};
     if (const auto chart = base::StringAt(each, "/chart")) {
       test.layers.chart = ChartOf(*chart, test.layers.airgapped);
     }
     for (const auto& [key, value] : each.items()) {
-      EXPECT_THAT(key, testing::AnyOf("name", "chart", "values", "channel",
-                                      "airgapped", "whole", "findings"))
+      EXPECT_THAT(
+          key, testing::AnyOf("name", "chart", "values", "channel", "airgapped",
+                              "whole", "name_length", "findings"))
           << test.name;
     }
     cases.push_back(std::move(test));
@@ -243,6 +247,39 @@ TEST(FindingsTest, AnUnknownChartVersionIsSaidOnce) {
   ASSERT_EQ(findings.size(), 3);
   EXPECT_EQ(findings[2].id, "chart-version-unknown");
   EXPECT_EQ(findings[2].severity, Severity::kInfo);
+}
+
+TEST(FindingsTest, ANameThatIsTooLongNamesTheObjectAndTheLongest) {
+  const auto findings = Check({.values = Json::object(),
+                               .chart = ChartOf("0.43.8"),
+                               .instance = std::string(36, 'n')});
+  ASSERT_THAT(Names(findings), ElementsAre("name-too-long "));
+  EXPECT_EQ(findings[0].source, (Source{"name", std::nullopt}));
+  EXPECT_EQ(findings[0].message,
+            "The name of the instance has 36 characters, and chart 0.43.8 puts "
+            "it before -parquet-backfill in the name of a CronJob, of which "
+            "the API server takes 52 characters: the release is refused. "
+            "Choose a name of up to 35.");
+}
+
+TEST(FindingsTest, AHostThatIsMissingSaysWhetherItIsSet) {
+  const auto message = [](const char* values) {
+    for (const Problem& finding :
+         Check({.values = Yaml(values), .channel = Json::object()})) {
+      if (finding.id == "host-missing") return finding.message;
+    }
+    return std::string();
+  };
+  EXPECT_THAT(message("{}"), HasSubstr("global.host is not set, and the"));
+  EXPECT_THAT(message("{ingress: {install: false}}"),
+              HasSubstr("would be in all links of W&B. Set it"));
+  const char* local = "global: {host: 'http://localhost:8080'}";
+  EXPECT_THAT(message(local),
+              HasSubstr("global.host is http://localhost:8080, the chart's "
+                        "own, which is no host of an Ingress"));
+  EXPECT_EQ(message("{global: {host: 'http://localhost:8080'}, "
+                    "ingress: {create: false}}"),
+            "");
 }
 
 TEST(FindingsTest, SuggestsWhatWasMeant) {

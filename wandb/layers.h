@@ -21,6 +21,9 @@ struct SpecRequest {
   const SpecLayer* user_input = nullptr;  // Null: none, or not known.
   const SpecLayer* channel = nullptr;     // Likewise.
   bool airgapped = false;  // Then the channel counts for nothing.
+  // Name of the custom resource, which that of the Helm release is; "": not
+  // known.
+  std::string instance;
   // The operator tells the chart where it runs.
   std::string operator_namespace = std::string(kOperatorNamespace);
 };

@@ -32,6 +32,7 @@ wandb::SpecRequest RequestOf(const InstanceModel& model,
           .user_input = Pointer(layers.user_input),
           .channel = Pointer(layers.channel),
           .airgapped = model.airgapped.value(),
+          .instance = model.name.IsKnown() ? model.name.value() : "",
           .operator_namespace = OperatorNamespace(model)};
 }
 
