@@ -214,6 +214,29 @@ void CheckReferenceNames(Checker& c) {
   }
 }
 
+// "-" is none of them to the charts of bundled servers.
+void CheckStorageClasses(Checker& c) {
+  for (const char* path : {"global.storageClass", "global.defaultStorageClass",
+                           "mysql.persistence.storageClass",
+                           "redis.master.persistence.storageClass",
+                           "redis.replica.persistence.storageClass",
+                           "clickhouse.persistence.storageClass"}) {
+    const Json* value = ValueView(c.own().values).Value(path);
+    const auto* text =
+        value == nullptr ? nullptr : value->get_ptr<const std::string*>();
+    if (text == nullptr || SaysNothingYet(*value)) continue;
+    // White space around it is another finding where it is a setting.
+    const absl::string_view name = absl::StripAsciiWhitespace(*text);
+    if (name.empty() || name == "-" || absl::StrContains(name, "{{") ||
+        IsSubdomain(name)) {
+      continue;
+    }
+    c.Add("object-name", path,
+          "names no StorageClass that there can be: names have letters in "
+          "lower case, digits, - and dots only. Correct it");
+  }
+}
+
 // Why the API server refuses one, and what to do, without the last full stop;
 // "" if it doesn't.
 std::string TolerationFault(const Json& toleration) {
@@ -349,6 +372,7 @@ void CheckAmounts(Checker& c) {
 void CheckKubernetes(Checker& checker) {
   CheckIngresses(checker);
   CheckReferenceNames(checker);
+  CheckStorageClasses(checker);
   CheckTolerations(checker);
   CheckAmounts(checker);
 }
