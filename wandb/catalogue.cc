@@ -152,8 +152,11 @@ const CatalogueIndex::Node* CatalogueIndex::Child(const Node* node,
 
 // Whether all keys of `node` are known.
 bool CatalogueIndex::IsClosed(const Node* node) const {
-  return node->entry == nullptr ? !node->below.empty()
-                                : node->entry->kind == ValueKind::kSection;
+  if (node->entry == nullptr) return !node->below.empty();
+  const Node* like = Like(*node);
+  return node->entry->kind == ValueKind::kSection ||
+         (like != nullptr && like->entry != nullptr &&
+          like->entry->kind == ValueKind::kSection);
 }
 
 CatalogueIndex::Place CatalogueIndex::Walk(const Path& path,

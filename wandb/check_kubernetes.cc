@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -344,6 +345,48 @@ void CheckAutoscaler(Checker& c, const Path& path, const Json& effective) {
         "Correct one of the two");
 }
 
+// What is probably meant by `name`; "".
+absl::string_view MeantResource(absl::string_view name) {
+  constexpr std::pair<absl::string_view, absl::string_view> kMeant[] = {
+      {"mem", "memory"},
+      {"ram", "memory"},
+      {"memory", "memory"},
+      {"cpu", "cpu"},
+      {"cpus", "cpu"},
+      {"cores", "cpu"},
+      {"disk", "ephemeral-storage"},
+      {"storage", "ephemeral-storage"},
+      {"ephemeralstorage", "ephemeral-storage"},
+      {"gpu", "nvidia.com/gpu"},
+      {"gpus", "nvidia.com/gpu"},
+  };
+  const auto* const found =
+      std::find_if(std::begin(kMeant), std::end(kMeant), [&](const auto& each) {
+        return absl::EqualsIgnoreCase(each.first, name);
+      });
+  return found == std::end(kMeant) ? "" : found->second;
+}
+
+// Of what containers request or are limited to. With a domain before it, it is
+// anybody's.
+void CheckResourceName(Checker& c, const Path& path) {
+  const std::string& name = path.back().key;
+  constexpr absl::string_view kHugePages = "hugepages-";
+  if (name == "cpu" || name == "memory" || name == "ephemeral-storage" ||
+      absl::StartsWith(name, kHugePages) ||
+      (absl::StrContains(name, "/") && IsQualifiedName(name))) {
+    return;
+  }
+  const absl::string_view meant = MeantResource(name);
+  c.Add(
+      "resource-name", FormatPath(path),
+      absl::StrCat("is no resource that a container has: the API server "
+                   "takes cpu, memory, ephemeral-storage, hugepages-, or a "
+                   "name with a domain before it. ",
+                   meant.empty() ? "Correct it"
+                                 : absl::StrCat("Did you mean ", meant, "?")));
+}
+
 void CheckAmounts(Checker& c) {
   const Json& effective = c.values().tree();
   const CatalogueIndex& index = CatalogueIndex::Get();
@@ -354,6 +397,7 @@ void CheckAmounts(Checker& c) {
     if (parent == "limits" || parent == "requests") {
       const CatalogueEntry* entry = index.Find(path).entry;
       if (entry != nullptr && entry->quantity) {
+        CheckResourceName(c, path);
         CheckRequest(c, path, effective);
       }
     } else if (parent == "horizontal" && (path.back().key == "maxReplicas" ||

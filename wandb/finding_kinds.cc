@@ -71,6 +71,9 @@ std::vector<FindingKind> MakeKinds() {
       {"quantity", kW, false,
        "A resource is no quantity of Kubernetes, less than nothing, or one of "
        "thousandths of a byte."},
+      {"resource-name", kW, false,
+       "What a container requests, or is limited to, is no resource that the "
+       "API server knows."},
       {"invalid-value", kW, false,
        "The chart takes only certain values there."},
       {"env-not-string", kW, false,

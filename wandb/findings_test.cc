@@ -283,6 +283,12 @@ TEST(FindingsTest, AHostThatIsMissingSaysWhetherItIsSet) {
 }
 
 TEST(FindingsTest, SuggestsWhatWasMeant) {
+  const auto resources =
+      Check({.values = Yaml(
+                 "app: {resources: {limit: {cpu: 1}, limits: {mem: 1Gi}}}")});
+  EXPECT_THAT(resources[0].message,
+              EndsWith(" Did you mean app.resources.limits?"));
+  EXPECT_THAT(resources[1].message, EndsWith(" Did you mean memory?"));
   const auto findings = Check({.values = Yaml("global: {msyql: {host: h}}")});
   EXPECT_THAT(findings[0].message, EndsWith(" Did you mean global.mysql?"));
 }
