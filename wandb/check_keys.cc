@@ -508,12 +508,15 @@ class KeyCheck {
     for (const std::string& each : allowed) {
       if (!each.empty()) named.push_back(each);
     }
-    checker_.Add("invalid-value", path,
-                 absl::StrCat("takes only these: ", absl::StrJoin(named, ", "),
-                              ". Write one of them",
-                              path == "global.size"
-                                  ? ", or define it in sizing of the components"
-                                  : ""));
+    checker_.Add(
+        "invalid-value", path,
+        absl::StrCat("takes only these: ", absl::StrJoin(named, ", "),
+                     ". Write one of them",
+                     path == "global.size"
+                         ? ", or define it in sizing of the components; "
+                           "where a newer chart has it, set "
+                           "invalid-value to warn in check_levels"
+                         : ""));
   }
 
   // Whether the chart makes text of numbers and bools in the environment that

@@ -75,7 +75,8 @@ std::vector<FindingKind> MakeKinds() {
        "What a container requests, or is limited to, is no resource that the "
        "API server knows."},
       {"invalid-value", kW, false,
-       "The chart takes only certain values there."},
+       "The chart takes only certain values there; of a typed setting it is an "
+       "error."},
       {"env-not-string", kW, false,
        "The value of an environment variable is no string."},
       {"env-name", kW, false,
