@@ -44,7 +44,7 @@ std::vector<FindingKind> MakeKinds() {
        "catalogued one were used."},
       {"chart-newer", Severity::kInfo, false,
        "The chart that runs is newer than those that are known here; unknown "
-       "keys are remarks only."},
+       "keys are remarks only. Of another major version it is a warning."},
       {"list-repeats", kW, false,
        "A list repeats elements that a lower layer has: lists are appended."},
       {"number-notation", kW, false,

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "wandb/catalogue.h"
 #include "wandb/chart.h"
 #include "wandb/check.h"
@@ -110,6 +111,21 @@ void CheckSize(const EffectiveSpec& effective, Checker& checker) {
                            "it takes ",
                            kMaxSecretBytes,
                            ". Move large values into ConfigMaps or Secrets"));
+}
+
+// "0" of "0.44.20".
+absl::string_view MajorOf(absl::string_view version) {
+  absl::ConsumePrefix(&version, "v");
+  return version.substr(0, version.find('.'));
+}
+
+// A chart that is much newer than all that are known is probably a typo, which
+// would switch off what is said of unknown keys.
+void CheckNewer(Checker& checker, std::vector<Problem>& findings) {
+  if (MajorOf(checker.chart_version()) == MajorOf(kCataloguedChart)) return;
+  for (Problem& finding : findings) {
+    if (finding.id == "chart-newer") finding.severity = Severity::kWarning;
+  }
 }
 
 // Maps of text: of labels, of variables and the like. Ends of their names.
@@ -263,7 +279,9 @@ std::vector<Problem> FindMistakes(const SpecRequest& request,
                                   "the rules of operator-wandb ",
                                   kCataloguedChart, " were used"));
   }
-  return std::move(checker).Take();
+  std::vector<Problem> findings = std::move(checker).Take();
+  CheckNewer(checker, findings);
+  return findings;
 }
 
 }  // namespace wandb

@@ -202,6 +202,18 @@ TEST(FindingsTest, OfANewerChartUnknownKeysAreRemarks) {
   }
 }
 
+// It is rather a typo than a chart that nobody knows yet.
+TEST(FindingsTest, AChartOfAnotherMajorVersionIsAWarning) {
+  const auto severity = [](const char* version) {
+    const auto findings =
+        Check({.values = Json::object(), .chart = ChartOf(version)});
+    EXPECT_THAT(Names(findings), ElementsAre("chart-newer chart.version"));
+    return findings.at(0).severity;
+  };
+  EXPECT_EQ(severity("9.9.9"), Severity::kWarning);
+  EXPECT_EQ(severity("0.45.0"), Severity::kInfo);
+}
+
 TEST(FindingsTest, AKeyOfAChartToComeNamesTheOneThatRuns) {
   const Json values = Yaml("global: {mysql: {rdsIamAuth: true}}");
   EXPECT_THAT(
