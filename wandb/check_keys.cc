@@ -31,6 +31,9 @@ constexpr double kLastFraction = 1e-4;
 // First chart whose components print numbers and bools of `env` as text.
 constexpr absl::string_view kPrintsVariablesSince = "0.33.1";
 
+// First chart from which on components have been seen to get such a label.
+constexpr absl::string_view kVersionLabelSince = "0.33.0";
+
 bool IsEmpty(const Json& value) {
   return value.is_null() || (value.is_structured() && value.empty());
 }
@@ -384,13 +387,46 @@ class KeyCheck {
                      "in lower case, digits, - and dots only. Correct it");
         return;
       case TextForm::kImageTag:
-        if (IsImageTag(text)) return;
+        if (IsImageTag(text)) return VersionLabel(entry, path, text);
         checker_.Add("image-tag", path,
                      "is no tag that a registry has: up to 128 letters, "
                      "digits, -, _ and dots, no - or dot first. Write the tag "
                      "alone; the repository has a key of its own");
         return;
     }
+  }
+
+  // Whether the component that is looked at has the chart of all.
+  bool IsOfBase() const {
+    const std::vector<Component>& all = ComponentTable();
+    const auto component = std::find_if(
+        all.begin(), all.end(),
+        [&](const Component& each) { return each.name == path_[0].key; });
+    return component != all.end() && !checker_.Before(kVersionLabelSince) &&
+           !checker_.Before(component->rebuilt);
+  }
+
+  // The chart of all components makes a label of the tag, unless there is a
+  // digest.
+  void VersionLabel(const CatalogueEntry& entry, const std::string& path,
+                    absl::string_view tag) {
+    constexpr size_t kCut = 63;
+    const std::string digest =
+        absl::StrCat(FormatPath({path_[0]}), ".image.digest");
+    if (entry.path != "*.image.tag" || IsLabelValue(tag.substr(0, kCut)) ||
+        !IsOfBase() || !checker_.values().IsUnset(digest)) {
+      return;
+    }
+    checker_.Add(
+        "image-tag", path,
+        absl::StrCat("becomes the label app.kubernetes.io/version, cut at ",
+                     kCut,
+                     " characters, and the API server refuses it there: "
+                     "letters, digits, -, _ and dots only, a letter or digit "
+                     "at both ends. ",
+                     absl::StrContains(tag, "@")
+                         ? absl::StrCat("Write the digest into ", digest)
+                         : "Give the image another tag"));
   }
 
   void Switch(const CatalogueEntry& entry, const std::string& path,

@@ -88,7 +88,8 @@ std::vector<FindingKind> MakeKinds() {
       {"number-range", kW, false,
        "The id of a user or group is out of the range of Kubernetes."},
       {"image-tag", kW, false,
-       "The tag of an image is none that a registry has."},
+       "The tag of an image is none that a registry has, or none that the "
+       "chart can make a label of."},
       {"label", kW, false,
        "A label, a node selector or the key of an annotation is none that the "
        "API server takes."},
