@@ -13,6 +13,7 @@
 #include "absl/strings/strip.h"
 #include "wandb/catalogue.h"
 #include "wandb/chart_defaults.h"
+#include "wandb/chart_sizes.h"
 #include "wandb/check_references.h"
 #include "wandb/leaf_map.h"
 #include "wandb/names.h"
@@ -304,6 +305,29 @@ std::optional<double> AmountAt(const Json& values, const Path& path) {
   return text == nullptr ? std::nullopt : QuantityAmount(*text);
 }
 
+// What the chart has at `path`, which nobody set: component, `resources`, side
+// and name. "" where that is not known.
+absl::string_view ChartsOwn(const Checker& c, const Path& path) {
+  if (path.size() != 4 || path[1].key != "resources") return "";
+  const std::string& component = path[0].key;
+  const std::string of = FormatPath({path[0]});
+  const ValueView& values = c.values();
+  // Whoever writes these may mean others.
+  for (const char* key : {".sizing", ".containers"}) {
+    if (values.Value(absl::StrCat(of, key)) != nullptr) return "";
+  }
+  std::string size = "small";
+  for (const std::string& at :
+       {std::string("global.size"), absl::StrCat(of, ".size")}) {
+    const Json* value = values.Value(at);
+    if (value != nullptr && HasUnknown(*value)) return "";
+    if (!values.Text(at).empty()) size = values.Text(at);
+  }
+  if (!IsInstalled(c.rendered(), component)) return "";
+  return SizeResource(c.chart_version(), component, size, path[2].key,
+                      path[3].key);
+}
+
 // Of what stands in `resources`; one leaf of the two is said.
 void CheckRequest(Checker& c, const Path& path, const Json& effective) {
   const size_t side = path.size() - 2;
@@ -311,7 +335,12 @@ void CheckRequest(Checker& c, const Path& path, const Json& effective) {
   Path other = path;
   other[side] = Step::Key(is_request ? "limits" : "requests");
   const auto mine = AmountAt(effective, path);
-  const auto its = AmountAt(effective, other);
+  auto its = AmountAt(effective, other);
+  absl::string_view charts;
+  if (FindPath(effective, other) == nullptr) {
+    charts = ChartsOwn(c, other);
+    its = QuantityAmount(charts);
+  }
   if (!mine.has_value() || !its.has_value()) return;
   const double request = is_request ? *mine : *its;
   const double limit = is_request ? *its : *mine;
@@ -319,13 +348,16 @@ void CheckRequest(Checker& c, const Path& path, const Json& effective) {
   constexpr double kSame = 1e-9;
   if (request <= limit * (1 + kSame)) return;
   if (!is_request && FindPath(c.own().values, other) != nullptr) return;
-  c.Add("requests-over-limits", FormatPath(path),
-        absl::StrCat("is ",
-                     is_request ? "more than its limit, "
-                                : "less than what is requested, ",
-                     FormatPath(other),
-                     ": the API server refuses such pods. Correct one of the "
-                     "two"));
+  c.Add(
+      "requests-over-limits", FormatPath(path),
+      absl::StrCat(
+          "is ",
+          is_request ? "more than its limit, "
+                     : "less than what is requested, ",
+          FormatPath(other),
+          charts.empty() ? "" : absl::StrCat(" (the chart's own ", charts, ")"),
+          ": the API server refuses such pods. ",
+          charts.empty() ? "Correct one of the two" : "Set both"));
 }
 
 void CheckAutoscaler(Checker& c, const Path& path, const Json& effective) {
