@@ -256,7 +256,9 @@ void InstanceApply::ReportNotReady(const Readiness& readiness) {
         readiness.never_ran ? "which is safe for an instance that never ran. "
                             : "which stops what already runs of it. ",
         "To keep it, run \"tofu untaint\" (or \"terraform untaint\") on this "
-        "resource first, or set wait_failure = \"warn\".");
+        "resource first. wait_failure = \"warn\" keeps a later create from "
+        "being "
+        "tainted, not this one.");
   }
   op_.diags.AddError(readiness.summary, detail);
 }

@@ -114,6 +114,23 @@ TEST_F(ReadinessTest, AnApplyWarnsOfAMisspeltOperator) {
   EXPECT_THAT(misnamed(ready), expected);
 }
 
+// wait_failure comes too late for what is tainted.
+TEST_F(ReadinessTest, AFailedCreateIsKeptByUntaintAlone) {
+  resource_ = NewInstanceResource(session_, kQuick);
+  const tf::RawApply call = Change(
+      Nothing(),
+      Make({{"operator", Str("wandb/wandb")},
+            {"timeouts", Map({{"create", Str("1s")},
+                              {"update", cty::Value::Null(kString)},
+                              {"delete", cty::Value::Null(kString)}})}}));
+  ASSERT_TRUE(call.diags.HasError());
+  EXPECT_THAT(call.diags.items()[0].detail,
+              AllOf(HasSubstr("To keep it, run \"tofu untaint\""),
+                    HasSubstr("wait_failure = \"warn\" keeps a later create "
+                              "from being tainted, not this one."),
+                    Not(HasSubstr("first, or"))));
+}
+
 TEST_F(ReadinessTest, WithoutOperatorItIsLookedForInAllNamespaces) {
   PutInstance();
   model_.operator_id = {};

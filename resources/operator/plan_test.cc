@@ -287,8 +287,9 @@ TEST_F(OperatorTest, VanishedObjectIsPlannedAgain) {
   EXPECT_FALSE(client_->Stored(Deployment()).is_null());
 }
 
-TEST_F(OperatorTest, UnsuccessfulWaitMayBeAWarning) {
-  client_->OnWrite([this](const kube::ObjectRef& ref, const Json& object) {
+// A Deployment never gets ready.
+void PlayFailure(support::FakeClient& client) {
+  client.OnWrite([&client](const kube::ObjectRef& ref, const Json& object) {
     Json failed = object;
     if (ref.resource == "deployments") {
       failed["status"] = {
@@ -304,8 +305,24 @@ TEST_F(OperatorTest, UnsuccessfulWaitMayBeAWarning) {
     } else {
       return;
     }
-    client_->Put(ref, failed, "controller");
+    client.Put(ref, failed, "controller");
   });
+}
+
+// wait_failure comes too late for what is tainted.
+TEST_F(OperatorTest, AFailedCreateIsKeptByUntaintAlone) {
+  PlayFailure(*client_);
+  const tf::RawApply call = Change(Nothing(), Make({}));
+  ASSERT_TRUE(call.diags.HasError());
+  EXPECT_THAT(call.diags.items()[0].detail,
+              AllOf(HasSubstr("To keep them, run \"tofu untaint\""),
+                    HasSubstr("wait_failure = \"warn\" keeps a later create "
+                              "from being tainted, not this one."),
+                    Not(HasSubstr("first, or"))));
+}
+
+TEST_F(OperatorTest, UnsuccessfulWaitMayBeAWarning) {
+  PlayFailure(*client_);
   client_->Put(
       kube::ObjectIn(kube::PodsIn("wandb"), "wandb-controller-manager-x"),
       {{"kind", "Pod"},

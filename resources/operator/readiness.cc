@@ -93,8 +93,9 @@ void ReportNotReady(const Operation& op, const kube::ObjectRef& ref,
     lines.emplace_back(
         "The objects exist and are in the state, marked as tainted: the next "
         "apply replaces them. To keep them, run \"tofu untaint\" (or "
-        "\"terraform untaint\") on this resource first, or set wait_failure = "
-        "\"warn\".");
+        "\"terraform untaint\") on this resource first. wait_failure = "
+        "\"warn\" "
+        "keeps a later create from being tainted, not this one.");
   }
   op.diags.AddError(summary, absl::StrJoin(lines, "\n"));
 }
