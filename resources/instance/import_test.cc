@@ -327,6 +327,43 @@ TEST_F(InstanceTest, ImportOfWhatTheConfigurationSaysPlansNothing) {
             Not(HasSubstr("CANARY"))));
 }
 
+// effective_origin of the same plan calls it other_manager.
+TEST_F(InstanceTest, SecretsThatAnotherManagerAppliesAreNotSaidToGo) {
+  PutOperator(true);
+  const Json mysql = {{"host", "h"}, {"password", "CANARYmy"}};
+  client_->Put(
+      Ref(),
+      {{"kind", "WeightsAndBiases"},
+       {"spec",
+        {{"values",
+          {{"global", {{"license", "CANARYlic"}, {"mysql", mysql}}}}}}}},
+      "kubectl-create");
+  ASSERT_TRUE(
+      client_
+          ->Apply({}, Ref(),
+                  {{"apiVersion", "apps.wandb.com/v1"},
+                   {"kind", "WeightsAndBiases"},
+                   {"spec", {{"values", {{"global", {{"mysql", mysql}}}}}}}},
+                  {.field_manager = "argocd"})
+          .ok());
+  tf::RawImport import{.id = "default/wandb"};
+  resource_->Import({}, import);
+  const tf::RawRead read = Read(import.state, import.private_data);
+  ASSERT_FALSE(read.diags.HasError());
+  const tf::RawPlan plan =
+      Plan(read.state, Make({{"airgapped", Flag(true)}, {"wait", Flag(false)}}),
+           read.private_data);
+  std::string said;
+  for (const tf::Diagnostic& diag : plan.diags.items()) {
+    absl::StrAppend(&said, diag.summary, "\n", diag.detail, "\n");
+  }
+  EXPECT_THAT(said, AllOf(HasSubstr("take secrets out of instance"),
+                          HasSubstr("global.license"),
+                          Not(HasSubstr("global.mysql.password"))));
+  EXPECT_EQ(plan.planned.At("effective_origin").At("global.mysql.password"),
+            Str("other_manager"));
+}
+
 TEST_F(InstanceTest, ImportOfNothingIsAnErrorThatNamesTheCluster) {
   for (const bool without_namespace : {false, true}) {
     if (without_namespace) {

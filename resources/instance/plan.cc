@@ -1,5 +1,3 @@
-#include "resources/instance/plan.h"
-
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -14,6 +12,7 @@
 #include "resources/instance/evaluation.h"
 #include "resources/instance/findings.h"
 #include "resources/instance/operator_v2.h"
+#include "resources/instance/plan.h"
 #include "resources/instance/private_data.h"
 #include "resources/instance/standing_fault.h"
 #include "resources/instance/update.h"
@@ -333,13 +332,15 @@ void InstancePlan::WarnOfLostSecrets() {
   }
   std::vector<std::string> lines;
   const Compiled& before = before_->compiled;
+  // What another manager applies, too, stays.
+  const Json left = WithOthers(wanted_.compiled.layer(), notes_.layers).values;
   wandb::ForEachLeaf(before.values, [&](const wandb::Path& path,
                                         const std::string& formatted,
                                         const Json& leaf) {
     if (path.empty() || !before.mask.IsSecret(path, leaf, {&before.values})) {
       return;
     }
-    if (wandb::FindPath(wanted_.compiled.values, path) == nullptr) {
+    if (wandb::FindPath(left, path) == nullptr) {
       lines.push_back(absl::StrCat("  ", wandb::ShownPath(formatted)));
     }
   });
