@@ -15,6 +15,7 @@
 #include "resources/instance/evaluation.h"
 #include "resources/instance/operator_v2.h"
 #include "resources/instance/others.h"
+#include "resources/instance/overridden_chart.h"
 #include "resources/instance/plan.h"
 #include "resources/instance/private_data.h"
 #include "resources/instance/readiness.h"
@@ -354,6 +355,9 @@ void InstanceApply::Finish(const Json& live) {
   const auto seen = ReadLiveLayers(op_.Aftermath(kLastLook), op_.client, state);
   notes_.layers.others =
       OthersOf(live, wanted_.compiled, op_.session.field_manager(), {});
+  if (auto chart = FindOverriddenChart(wanted_.compiled.chart, notes_.layers)) {
+    WarnOfOverriddenChart(*chart, live, state, op_.session, op_.diags);
+  }
   const bool all_read = NoteLayers(seen);
   notes_.To(call_.private_data);
   const wandb::EffectiveSpec spec =

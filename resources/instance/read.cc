@@ -19,6 +19,7 @@
 #include "resources/instance/import.h"
 #include "resources/instance/operator_v2.h"
 #include "resources/instance/others.h"
+#include "resources/instance/overridden_chart.h"
 #include "resources/instance/private_data.h"
 #include "resources/instance/specification_read.h"
 #include "resources/instance/successor.h"
@@ -293,6 +294,7 @@ void InstanceRead::ReadLive(const Json& live) {
   const Json left_over = LeftOver(live, body, manager, sources);
   const wandb::SpecLayer more = wandb::CustomResourceLayer(left_over);
   Compiled& wrote = wrote_.compiled;
+  const Json configured_chart = wrote.chart;
   wrote.chart = wandb::Overlaid(wrote.chart, more.chart);
   wrote.values = wandb::Overlaid(wrote.values, more.values);
   scrubber_ = wrote.scrubber();
@@ -300,6 +302,9 @@ void InstanceRead::ReadLive(const Json& live) {
   if (kube::ManagersOf(live).empty() && !imported_) WarnOfNoManagers();
   WarnOfOthersChart(live, body);
   notes_.layers.others = OthersOf(live, wrote, manager, sources);
+  if (auto chart = FindOverriddenChart(configured_chart, notes_.layers)) {
+    WarnOfOverriddenChart(*chart, live, state_, session, op_.diags);
+  }
   ReadSpecification(op_, wrote_, live, notes_.layers, state_);
 }
 

@@ -13,6 +13,7 @@ namespace {
 
 using base::Json;
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -120,6 +121,63 @@ TEST_F(ReadTest, NothingIsSaidOfAnAppliedSpecification) {
   BeReady();
   EXPECT_THAT(Refresh().diags.items(), IsEmpty());
   EXPECT_EQ(state_.At("ready"), Flag(true));
+}
+
+// chart.path goes before a repository, whoever wrote it.
+TEST_F(ReadTest, AChartThatOthersOverrideIsSaidByRefreshPlanAndApply) {
+  const auto pinned = [this](const char* version) {
+    Fields fields = config_.fields();
+    fields["chart"] =
+        tf::Codec<ChartModel>::Encode({.version = std::string(version)});
+    return Make(std::move(fields));
+  };
+  const tf::RawApply first = Apply(
+      state_, pinned("0.43.8"), Plan(state_, pinned("0.43.8"), private_data_));
+  ASSERT_THAT(first.diags.items(), IsEmpty());
+  state_ = first.state;
+  private_data_ = first.private_data;
+  ApplyAs("argocd", {{"chart", {{"path", "/charts/theirs"}}}});
+  const auto is_said = ElementsAre(AllOf(
+      HasSubstr("does not use the configured chart of default/wandb"),
+      HasSubstr("chart is operator-wandb 0.43.8 of https://charts.wandb.ai"),
+      HasSubstr("takes is /charts/theirs"),
+      HasSubstr(".spec.chart.path, by field manager \"argocd\" (Apply)")));
+  const auto said = [](const tf::Diagnostics& diags) {
+    std::vector<std::string> texts;
+    for (const tf::Diagnostic& diag : diags.items()) {
+      EXPECT_EQ(diag.severity, tf::Severity::kWarning);
+      if (!absl::StrContains(diag.summary, "configured chart")) continue;
+      texts.push_back(absl::StrCat(diag.summary, "\n", diag.detail));
+    }
+    return texts;
+  };
+  EXPECT_THAT(said(Refresh().diags), is_said);
+  // What the refresh has said, the plan need not.
+  Fields changed = pinned("0.43.8").fields();
+  changed["values"] = Map({{"a", Int(2)}});
+  const cty::Value config = Make(changed);
+  EXPECT_THAT(said(Plan(state_, config, private_data_).diags), IsEmpty());
+  NewProcess();
+  const tf::RawPlan plan = Plan(state_, config, private_data_);
+  EXPECT_THAT(said(plan.diags), is_said);
+  NewProcess();
+  EXPECT_THAT(said(Apply(state_, config, plan).diags), is_said);
+}
+
+TEST_F(ReadTest, WhatOthersAddToTheChartOverridesNothing) {
+  Fields fields = config_.fields();
+  fields["chart"] =
+      tf::Codec<ChartModel>::Encode({.url = std::string("https://charts.test"),
+                                     .name = std::string("operator-wandb")});
+  const cty::Value config = Make(std::move(fields));
+  const tf::RawApply call =
+      Apply(state_, config, Plan(state_, config, private_data_));
+  state_ = call.state;
+  private_data_ = call.private_data;
+  ApplyAs("argocd", {{"chart", {{"version", "0.43.8"}, {"debug", true}}}});
+  for (const tf::Diagnostic& diag : Refresh().diags.items()) {
+    EXPECT_THAT(diag.summary, Not(HasSubstr("configured chart")));
+  }
 }
 
 TEST_F(ReadTest, WhatIsTooLargeInTheClusterIsAWarningThatKeepsTheState) {
