@@ -1,6 +1,7 @@
 // "namespace/name": the id of both resources, and their identity in parts.
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
@@ -11,6 +12,9 @@
 #include "provider/tf/resource.h"
 
 namespace resources {
+
+// The longest name of an instance: it is that of a Helm release, too.
+inline constexpr size_t kMaxInstanceName = 53;
 
 struct NamespacedName {
   std::string ns;

@@ -1,11 +1,13 @@
 #include "resources/functions/functions.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
@@ -163,16 +165,26 @@ FunctionResult FlattenValues(const Arguments& arguments) {
   return FunctionResult::Of(Value::Map(Type::String(), std::move(leaves)));
 }
 
+constexpr size_t kMaxNamespace = 63;
+
+// As the arguments of a wandb_instance are validated.
+bool IsLabel(const std::string& text, size_t longest) {
+  return text.size() <= longest && wandb::IsSubdomain(text) &&
+         !absl::StrContains(text, '.');
+}
+
 FunctionResult ParseInstanceId(const Arguments& arguments) {
   const std::string& id = arguments[0].AsString();
   const auto parsed = ParseNamespacedName(id);
-  if (!parsed.has_value() || !wandb::IsSubdomain(parsed->ns) ||
-      !wandb::IsSubdomain(parsed->name)) {
+  if (!parsed.has_value() || !IsLabel(parsed->ns, kMaxNamespace) ||
+      !IsLabel(parsed->name, kMaxInstanceName)) {
     return FunctionResult::Error(
         absl::StrCat("\"",
                      absl::StrReplaceAll(base::Printable(id), {{"\n", "\\n"}}),
                      "\" is no id of an instance: ids are namespace/name, like "
-                     "default/wandb"),
+                     "default/wandb, both of lower-case letters, digits and "
+                     "hyphens, with at most ",
+                     kMaxNamespace, " and ", kMaxInstanceName, " characters"),
         0);
   }
   return FunctionResult::Of(

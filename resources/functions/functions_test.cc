@@ -133,6 +133,20 @@ TEST(FunctionsTest, RefuseToListWhatIsFarTooLarge) {
   }
 }
 
+TEST(FunctionsTest, ParseInstanceIdTakesWhatTheResourceTakes) {
+  const auto id = [](size_t ns, size_t name) {
+    return std::string(ns, 'n') + "/" + std::string(name, 'w');
+  };
+  EXPECT_EQ(Good("parse_instance_id", {id(63, 53)})["name"],
+            std::string(53, 'w'));
+  for (const std::string& wrong :
+       {id(64, 1), id(1, 54), std::string("a.b/c"), std::string("a/b.c")}) {
+    EXPECT_THAT(Call("parse_instance_id", {wrong}).error,
+                HasSubstr("at most 63 and 53 characters"))
+        << wrong;
+  }
+}
+
 TEST(FunctionsTest, ParseInstanceIdSplits) {
   EXPECT_EQ(Good("parse_instance_id", {"default/wandb"}),
             (Json{{"namespace", "default"}, {"name", "wandb"}}));

@@ -4,6 +4,7 @@
 #include "base/never_destroyed.h"
 #include "provider/tf/validators.h"
 #include "resources/instance/force_paths.h"
+#include "resources/namespaced_name.h"
 #include "resources/values.h"
 #include "wandb/catalogue.h"
 #include "wandb/chart.h"
@@ -39,7 +40,7 @@ tf::Bindings<InstanceModel> OwnFields() {
            {.replace_on_change = true,
             .doc = "Name of the custom resource, and of the Helm release that "
                    "the operator makes. Default `wandb`.",
-            .validators = {tf::DnsLabel(53)}}),
+            .validators = {tf::DnsLabel(kMaxInstanceName)}}),
       Bind("namespace", &M::ns,
            {.replace_on_change = true,
             .doc = "Namespace of the instance. Default `default`.",
