@@ -261,6 +261,20 @@ TEST(LegacyValuesDataTest, ReadsTheFirstContainerOfADeployment) {
               HasSubstr("LICENSE (valueFrom: "));
 }
 
+TEST(LegacyValuesDataTest, WhatIsNotThereIsAnErrorThatSaysHowToFindIt) {
+  const auto source = NewLegacyValuesDataSource(
+      std::make_shared<support::FakeSession>(std::shared_ptr<kube::Client>(
+          std::make_shared<support::FakeClient>())));
+  EXPECT_THAT(
+      ErrorOf(Read(*source, {{"deployment", Value::String("w")}})),
+      AllOf(HasSubstr("not found"), HasSubstr("Set namespace and deployment"),
+            HasSubstr("kubectl get deployments --all-namespaces")));
+  EXPECT_THAT(ErrorOf(Read(*source, {{"helm_release", Value::String("w")}})),
+              AllOf(HasSubstr("no release w of Helm"),
+                    HasSubstr("Set namespace and helm_release"),
+                    HasSubstr("helm list --all-namespaces")));
+}
+
 TEST(EffectiveSpecDataTest, ComputesFromItsArguments) {
   const auto source = NewEffectiveSpecDataSource();
   EXPECT_FALSE(source->needs_provider());

@@ -14,6 +14,7 @@
 #include "base/never_destroyed.h"
 #include "base/status_macros.h"
 #include "kube/object_ref.h"
+#include "kube/status.h"
 #include "provider/tf/validators.h"
 #include "resources/connection/connect.h"
 #include "resources/report.h"
@@ -161,9 +162,11 @@ class LegacyValuesData final : public tf::TypedDataSource<LegacyValuesModel> {
         if (values.ok()) legacy = wandb::FromLegacyChart(*values);
       }
       if (!status.ok()) {
-        return ReportStatus(
-            "Cannot read the old installation", OfFixedTime(status), *session_,
-            wandb::Scrubber(std::vector<std::string>()), call.diags);
+        return call.diags.AddError(
+            "Cannot read the old installation",
+            Explain(OfFixedTime(status), *session_,
+                    wandb::Scrubber(std::vector<std::string>()),
+                    HowToFind(status, model)));
       }
     }
     std::sort(legacy.unmapped.begin(), legacy.unmapped.end());
@@ -177,6 +180,21 @@ class LegacyValuesData final : public tf::TypedDataSource<LegacyValuesModel> {
   }
 
  private:
+  // "" where it may well be there.
+  static std::string HowToFind(const absl::Status& status,
+                               const LegacyValuesModel& model) {
+    if (!absl::IsNotFound(status) && !kube::IsNamespaceMissing(status)) {
+      return "";
+    }
+    const bool deployment = model.deployment.IsKnown();
+    return absl::StrCat("Set namespace and ",
+                        deployment ? "deployment" : "helm_release",
+                        " to those of the old installation. To see which there "
+                        "are: ",
+                        deployment ? "kubectl get deployments --all-namespaces"
+                                   : "helm list --all-namespaces");
+  }
+
   static absl::StatusOr<Json> LatestRelease(const base::Context& ctx,
                                             kube::Client& client,
                                             const std::string& ns,

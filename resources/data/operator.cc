@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/never_destroyed.h"
 #include "kube/object_ref.h"
+#include "kube/status.h"
 #include "provider/tf/validators.h"
 #include "resources/connection/connect.h"
 #include "resources/report.h"
@@ -91,10 +92,11 @@ class OperatorData final : public tf::TypedDataSource<OperatorDataModel> {
         kube::DeploymentRef(named.ns, wandb::OperatorDeploymentName(named));
     const auto live = client->Get(parent.WithTimeout(kTimeout), ref);
     if (!live.ok()) {
-      return ReportStatus(
+      return call.diags.AddError(
           absl::StrCat("Cannot read operator ", named.ns, "/", named.name),
-          OfFixedTime(live.status()), *session_,
-          wandb::Scrubber(std::vector<std::string>()), call.diags);
+          Explain(OfFixedTime(live.status()), *session_,
+                  wandb::Scrubber(std::vector<std::string>()),
+                  HowToFind(live.status())));
     }
     if (!wandb::IsOperatorDeployment(*live)) {
       return call.diags.AddError(
@@ -108,6 +110,18 @@ class OperatorData final : public tf::TypedDataSource<OperatorDataModel> {
   }
 
  private:
+  // "" where the Deployment may well be there.
+  static std::string HowToFind(const absl::Status& status) {
+    if (!absl::IsNotFound(status) && !kube::IsNamespaceMissing(status)) {
+      return "";
+    }
+    return absl::StrCat(
+        "Set namespace and name to those of the operator, whose Deployment is "
+        "NAME-controller-manager. To see which there are: kubectl get "
+        "deployments --all-namespaces --selector=",
+        wandb::kOperatorSelector);
+  }
+
   static void Show(const Json& deployment, OperatorDataModel& model) {
     const wandb::OperatorTraits traits =
         wandb::ReadOperatorDeployment(deployment);

@@ -100,7 +100,10 @@ TEST_F(OperatorDataTest, NoDeploymentIsAnErrorThatNamesIt) {
   ASSERT_TRUE(call.diags.HasError());
   EXPECT_EQ(call.diags.items()[0].summary, "Cannot read operator ns/other");
   EXPECT_THAT(call.diags.items()[0].detail,
-              HasSubstr("\"other-controller-manager\" not found"));
+              AllOf(HasSubstr("\"other-controller-manager\" not found"),
+                    HasSubstr("Set namespace and name"),
+                    HasSubstr("kubectl get deployments --all-namespaces "
+                              "--selector=control-plane=controller-manager")));
 }
 
 }  // namespace
