@@ -235,9 +235,10 @@ void Resolver::UseHostOrPod() {
   if (!host.empty()) {
     config_.server = host;
     config_.tls_server_name.clear();
+    const std::string origin = OriginOf(sources_.host, "host", "KUBE_HOST");
     config_.source = config_.source.empty()
-                         ? "argument host"
-                         : absl::StrCat("argument host over ", config_.source);
+                         ? origin
+                         : absl::StrCat(origin, " over ", config_.source);
     return;
   }
   looked_at_.emplace_back("argument host and KUBE_HOST are not set");

@@ -93,14 +93,23 @@ TEST_F(ConfigTest, ArgumentBeatsEnvironmentBeatsKubeconfig) {
   environment_["KUBE_TOKEN"] = "e";
   EXPECT_EQ(Resolve().server, "https://environment");
   EXPECT_EQ(Resolve().token.Reveal(), "e");
+  EXPECT_EQ(Resolve().source, "KUBE_HOST over context \"file\" of /k");
   sources_.host = "https://argument/prefix/";
   sources_.token = "a";
   EXPECT_EQ(Resolve().server, "https://argument/prefix");
   EXPECT_EQ(Resolve().token.Reveal(), "a");
+  EXPECT_EQ(Resolve().source, "argument host over context \"file\" of /k");
   EXPECT_THAT(Resolve().notes,
               testing::Contains(HasSubstr("argument host hides KUBE_HOST")));
   sources_.host = "";  // As if it were unset.
   EXPECT_EQ(Resolve().server, "https://environment");
+}
+
+TEST_F(ConfigTest, AHostFromTheEnvironmentIsSaidToBeFromThere) {
+  environment_["KUBE_HOST"] = "https://environment";
+  EXPECT_EQ(Resolve().source, "KUBE_HOST");
+  sources_.host = "https://argument";
+  EXPECT_EQ(Resolve().source, "argument host");
 }
 
 TEST_F(ConfigTest, PathsGoFromArgumentToEnvironmentToKubectl) {
