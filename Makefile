@@ -19,7 +19,7 @@ build: deps ## The optimised provider: build/release/terraform-provider-wandb
 	cmake --preset release >/dev/null
 	cmake --build build/release -j $(JOBS)
 
-dev: deps
+dev: deps ## Debug build with all tests, in build/dev
 	cmake --preset dev >/dev/null
 	cmake --build build/dev -j $(JOBS)
 
