@@ -39,6 +39,21 @@ std::string PlanNotes::NoteInstance(const std::string& id, Plan plan) {
   return doomed == doomed_.end() ? "" : doomed->second;
 }
 
+std::set<std::string> PlanNotes::NoteOperatorStays(const std::string& id,
+                                                   bool anew) {
+  absl::MutexLock lock(&mutex_);
+  has_operator_ = true;
+  std::set<std::string> others = made_;
+  others.erase(id);
+  if (anew && !id.empty()) made_.insert(id);
+  return others;
+}
+
+bool PlanNotes::HasOperator() const {
+  absl::MutexLock lock(&mutex_);
+  return has_operator_;
+}
+
 void PlanNotes::NoteAirgapped(const std::string& id, bool airgapped) {
   absl::MutexLock lock(&mutex_);
   airgapped_[id] = airgapped;
@@ -57,6 +72,8 @@ void PlanNotes::Clear() {
   instances_.clear();
   doomed_.clear();
   deployments_.clear();
+  made_.clear();
+  has_operator_ = false;
 }
 
 void WarnOfOperatorThatGoes(const std::string& operator_id,

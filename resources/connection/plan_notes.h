@@ -1,7 +1,7 @@
-// What the plans of one walk say of operators that go and of the instances that
-// these run. Core asks for the plan of one resource at a time and tells it
-// nothing of the others; but it asks all of them in one process, between one
-// ConfigureProvider and the next.
+// What the plans of one walk say of operators, those that go and those that
+// come, and of the instances that these run. Core asks for the plan of one
+// resource at a time and tells it nothing of the others; but it asks all of
+// them in one process, between one ConfigureProvider and the next.
 //
 // Where an instance refers to its operator (operator = wandb_operator.x.id),
 // core has the plan of the instance's destroy answered before it asks for that
@@ -49,6 +49,13 @@ class PlanNotes {
   // whose plan did not know of this instance; or "".
   std::string NoteInstance(const std::string& id, Plan plan);
 
+  // Where the plan of an operator that is not to go begins; "" while its id is
+  // not known. `anew`: the plan makes it. Returns the others that the plan
+  // makes, as far as theirs have begun.
+  std::set<std::string> NoteOperatorStays(const std::string& id, bool anew);
+  // Whether any such plan has begun.
+  bool HasOperator() const;
+
   // Whether the operator `id` is going to run air-gapped; nullopt where its
   // plan has not said so, or not yet.
   void NoteAirgapped(const std::string& id, bool airgapped);
@@ -61,6 +68,8 @@ class PlanNotes {
   mutable absl::Mutex mutex_;
   Instances instances_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, bool> airgapped_ ABSL_GUARDED_BY(mutex_);
+  bool has_operator_ ABSL_GUARDED_BY(mutex_) = false;
+  std::set<std::string> made_ ABSL_GUARDED_BY(mutex_);         // Operators.
   std::set<std::string> deployments_ ABSL_GUARDED_BY(mutex_);  // That go.
   // Operator by the instance that it runs.
   std::map<std::string, std::string> doomed_ ABSL_GUARDED_BY(mutex_);

@@ -7,6 +7,7 @@ namespace resources {
 namespace {
 
 using Plan = PlanNotes::Plan;
+using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::Pair;
 using ::testing::UnorderedElementsAre;
@@ -35,6 +36,21 @@ TEST(PlanNotesTest, OneThatGoesWhileTheOperatorIsPlannedHasNone) {
   EXPECT_THAT(notes.NoteOperatorGoes("ops/o", {"ml/a", "ml/b"}, before),
               UnorderedElementsAre(Pair("ml/a", Plan::kGoes)));
   EXPECT_EQ(notes.NoteInstance("ml/b", Plan::kGoes), "ops/o");
+}
+
+TEST(PlanNotesTest, OperatorsThatAreMadeKnowOfEachOther) {
+  PlanNotes notes;
+  EXPECT_FALSE(notes.HasOperator());
+  EXPECT_THAT(notes.NoteOperatorStays("ops/a", true), IsEmpty());
+  EXPECT_TRUE(notes.HasOperator());
+  // Core asks twice where one is replaced.
+  EXPECT_THAT(notes.NoteOperatorStays("ops/a", true), IsEmpty());
+  // Of those that are there the cluster tells.
+  EXPECT_THAT(notes.NoteOperatorStays("ops/old", false), ElementsAre("ops/a"));
+  EXPECT_THAT(notes.NoteOperatorStays("ops/b", true), ElementsAre("ops/a"));
+  notes.Clear();
+  EXPECT_FALSE(notes.HasOperator());
+  EXPECT_THAT(notes.NoteOperatorStays("ops/b", true), IsEmpty());
 }
 
 TEST(PlanNotesTest, AnotherWalkKnowsNothing) {

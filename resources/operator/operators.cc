@@ -63,4 +63,16 @@ void WarnOfOperatorsBeside(
           "harm.)"));
 }
 
+void WarnOfOperatorsOfSamePlan(const std::string& id,
+                               std::set<std::string> others,
+                               tf::Diagnostics& diags) {
+  if (others.empty()) return;
+  others.insert(id);
+  diags.AddWarning(
+      absl::StrCat("The plan makes ", others.size(),
+                   " operators: ", absl::StrJoin(others, ", ")),
+      absl::StrCat("Each of them runs the instances of every namespace. ",
+                   kUndone, "Keep one of them: it is enough for a cluster."));
+}
+
 }  // namespace resources

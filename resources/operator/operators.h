@@ -1,6 +1,7 @@
 // The W&B operators that run in the cluster, whoever made them.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -44,5 +45,11 @@ absl::StatusOr<std::vector<std::string>> OperatorsBeside(
 void WarnOfOperatorsBeside(
     const absl::StatusOr<std::vector<std::string>>& lines,
     const std::string& id, const Session& session, tf::Diagnostics& diags);
+
+// The warning of the plan of operator `id`, which it makes, that the same plan
+// makes `others`, too; none without these.
+void WarnOfOperatorsOfSamePlan(const std::string& id,
+                               std::set<std::string> others,
+                               tf::Diagnostics& diags);
 
 }  // namespace resources

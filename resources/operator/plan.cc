@@ -12,6 +12,7 @@
 #include "resources/operator/instances.h"
 #include "resources/operator/objects.h"
 #include "resources/operator/operator_v2.h"
+#include "resources/operator/operators.h"
 #include "resources/operator/preflight.h"
 #include "resources/values.h"
 #include "wandb/operator_manifests.h"
@@ -62,6 +63,18 @@ std::vector<base::Json> PlanObjects(tf::PlanCall<OperatorModel>& call) {
   return *std::move(manifests);
 }
 
+// Tells the other plans of this walk, and says what they have told.
+void NoteStays(const Session& session, const tf::PlanCall<OperatorModel>& call,
+               tf::Diagnostics& diags) {
+  const OperatorModel& planned = call.planned;
+  const std::string id = planned.id.IsKnown() ? planned.id.value() : "";
+  // One that another name replaces is made, too.
+  const bool anew =
+      !call.prior.has_value() || (!id.empty() && IdOf(*call.prior) != id);
+  const auto others = session.plan_notes().NoteOperatorStays(id, anew);
+  if (anew && !id.empty()) WarnOfOperatorsOfSamePlan(id, others, diags);
+}
+
 bool Changes(const tf::PlanCall<OperatorModel>& call) {
   using Encoding = tf::Codec<OperatorModel>;
   return !call.prior.has_value() ||
@@ -92,6 +105,7 @@ void PlanOperator(const base::Context& ctx, const Session& session,
   OperatorModel& planned = call.planned;
   const std::vector<base::Json> wanted = PlanObjects(call);
   if (call.diags.HasError()) return;
+  NoteStays(session, call, call.diags);
   CheckReplacement(ctx, session, call);
   if (call.prior.has_value()) {
     if (planned.wait.value() && !call.prior->ready.value_or(false)) {

@@ -13,6 +13,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::SizeIs;
 
 class OperatorPreflightTest : public OperatorPlanTest {
  protected:
@@ -220,6 +221,18 @@ TEST_F(OperatorPreflightTest, ANameOfItsOwnIsOfferedWithWhatItNeeds) {
               AllOf(HasSubstr("import"), Not(HasSubstr("another namespace")),
                     HasSubstr("name = \"...\""),
                     HasSubstr("undo each other's work: stop that one first")));
+}
+
+TEST_F(OperatorPreflightTest, OperatorsThatOnePlanMakesAreSaid) {
+  EXPECT_THAT(PlanCreate({}).diags.items(), IsEmpty());
+  EXPECT_THAT(PlanCreate({}).diags.items(), IsEmpty());  // The same.
+  const tf::RawPlan second = PlanCreate({{"name", Str("b")}});
+  ASSERT_THAT(second.diags.items(), SizeIs(1));
+  EXPECT_EQ(second.diags.items()[0].summary,
+            "The plan makes 2 operators: wandb/b, wandb/wandb");
+  EXPECT_THAT(second.diags.items()[0].detail,
+              HasSubstr("undo each other's work"));
+  EXPECT_TRUE(session_->plan_notes().HasOperator());
 }
 
 // ---- The destroy ----
