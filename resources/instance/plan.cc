@@ -1,3 +1,5 @@
+#include "resources/instance/plan.h"
+
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -13,7 +15,6 @@
 #include "resources/instance/findings.h"
 #include "resources/instance/operator_v2.h"
 #include "resources/instance/overridden_chart.h"
-#include "resources/instance/plan.h"
 #include "resources/instance/private_data.h"
 #include "resources/instance/standing_fault.h"
 #include "resources/instance/update.h"
@@ -171,6 +172,9 @@ bool WantsTheSame(const InstanceModel& planned, const Desired& wanted,
          wanted.compiled.values == before.compiled.values;
 }
 
+// In place of what the refresh has said in this walk.
+constexpr char kSaidAbove[] = "Another warning says why.";
+
 // The plan of what is wanted, once that is free of mistakes.
 class InstancePlan {
  public:
@@ -189,6 +193,8 @@ class InstancePlan {
   void Update();
 
  private:
+  // Whether the apply changes the object, and doesn't only wait once more.
+  bool Writes() const { return !(wanted_.body() == before_->body()); }
   void PlanEffective();
   // Says of the clashes among `findings` and `standing` with what others wrote
   // into the custom resource who they are, as a refresh does: what that
@@ -224,21 +230,31 @@ void InstancePlan::WarnOfBrokenUserInput() {
   readable.user_input.reset();
   ReportFindings(wanted_, readable, EvaluateOver(wanted_, readable),
                  call_.diags);
-  call_.diags.AddWarning(absl::StrCat("Apply will fail: the user input of ",
-                                      IdOf(before_->model), " cannot be read"),
-                         absl::StrCat(notes_.layers.user_input_fault,
-                                      ".\n\nIt is what the System Console "
-                                      "writes. Correct the Secret first."));
+  const std::string& fault = notes_.layers.user_input_fault;
+  const bool said = !session_.said().First(InputCause(before_->model, fault));
+  if (said && !Writes()) return;
+  call_.diags.AddWarning(
+      absl::StrCat("Apply will fail: the user input of ", IdOf(before_->model),
+                   " cannot be read"),
+      absl::StrCat(said ? kSaidAbove : absl::StrCat(fault, "."),
+                   "\n\nIt is what the System Console writes. Correct the "
+                   "Secret first."));
 }
 
 void InstancePlan::WarnOfStandingClash(
     const std::vector<wandb::Problem>& clashes) {
+  bool said = true;
+  for (const wandb::Problem& clash : clashes) {
+    if (session_.said().First(ClashCause(before_->model, clash))) said = false;
+  }
+  if (said && !Writes()) return;
   // What runs is what ran before, until the clash is mended.
   call_.diags.AddWarning(
       absl::StrCat("Apply will fail: the operator cannot merge the "
                    "specification of ",
                    IdOf(before_->model)),
-      absl::StrCat(ClashLines(clashes), "\n\nCorrect one of the two sources."));
+      absl::StrCat(said ? kSaidAbove : ClashLines(clashes),
+                   "\n\nCorrect one of the two sources."));
 }
 
 void InstancePlan::NameOthers(const std::vector<wandb::Problem>& clashes,

@@ -1,4 +1,5 @@
 // What a refresh says of faults that stay.
+#include <functional>
 #include <iostream>
 
 #include "absl/strings/escaping.h"
@@ -532,6 +533,43 @@ TEST_F(ReadTest, BrokenConsoleInputIsSaidByEveryRefreshAndIsNotReady) {
   // Everything else can be planned.
   EXPECT_FALSE(
       Plan(state_, Config({{"a", Int(2)}}), private_data_).diags.HasError());
+}
+
+// By the refresh and by the plan that waits once more, and writes nothing.
+TEST_F(ReadTest, ACauseIsSaidOnceInAWalk) {
+  Fields waiting = state_.fields();
+  waiting["wait"] = Flag(true);
+  state_ = Make(std::move(waiting));
+  const cty::Value same = Config({{"a", Int(1)}}, {{"wait", Flag(true)}});
+  const cty::Value changed =
+      Config({{"a", Int(1)}, {"b", Int(2)}}, {{"wait", Flag(true)}});
+  const auto clash = [this] {
+    PutSecret("wandb-spec-user", {{"a", "text"}});
+    return "a is a number in the custom resource";
+  };
+  const auto broken = [this] {
+    PutBroken("wandb-spec-user");
+    return "Secret default/wandb-spec-user";
+  };
+  for (const std::function<const char*()>& fault :
+       {std::function<const char*()>(clash),
+        std::function<const char*()>(broken)}) {
+    const std::string cause = fault();
+    NewProcess();
+    ASSERT_THAT(Refresh().diags.items(), SizeIs(1));
+    EXPECT_THAT(Plan(state_, same, private_data_).diags.items(), IsEmpty());
+    const tf::RawPlan plan = Plan(state_, changed, private_data_);
+    ASSERT_THAT(plan.diags.items(), SizeIs(1));
+    EXPECT_THAT(plan.diags.items()[0].summary, StartsWith("Apply will fail: "));
+    EXPECT_THAT(
+        plan.diags.items()[0].detail,
+        AllOf(StartsWith("Another warning says why."), Not(HasSubstr(cause))));
+    // Without a refresh the plan is the first.
+    NewProcess();
+    const tf::RawPlan alone = Plan(state_, same, private_data_);
+    ASSERT_THAT(alone.diags.items(), SizeIs(1));
+    EXPECT_THAT(alone.diags.items()[0].detail, HasSubstr(cause));
+  }
 }
 
 // What was said of the input that was there before is not true any more.

@@ -164,6 +164,11 @@ void SpecificationRead::SetReady(const SpecState& seen) {
   if (fault.has_value()) {
     WarnOfFault(*fault);
     state_.ready = false;
+    // The plan need not say them again.
+    for (const wandb::Problem& clash : seen.expected.problems) {
+      if (!dying_.has_value())
+        op_.session.said().First(ClashCause(state_, clash));
+    }
   } else if (all_read && state_.wait.value() && !state_.ready.value_or(false) &&
              !IsInvalidConfig(state_)) {
     WorkloadLook look;
@@ -198,6 +203,7 @@ void SpecificationRead::Run() {
     // Somebody else's mistake: no reason to stop every plan. What was said of
     // this layer before does not hold any more.
     recorded_.NoteBroken(seen.status());
+    op_.session.said().First(InputCause(state_, recorded_.user_input_fault));
     state_.ready = false;
     return Warn(BrokenUserInput(state_, seen.status()));
   } else if (absl::IsPermissionDenied(seen.status())) {

@@ -43,6 +43,16 @@ absl::StatusOr<SpecState> ReadSpecState(const base::Context& ctx,
   return seen;
 }
 
+std::string ClashCause(const InstanceModel& model,
+                       const wandb::Problem& clash) {
+  return absl::StrCat("clash of ", IdOf(model), ": ", clash.id, " at ",
+                      clash.path);
+}
+
+std::string InputCause(const InstanceModel& model, absl::string_view fault) {
+  return absl::StrCat("user input of ", IdOf(model), ": ", fault);
+}
+
 std::string ClashLines(const std::vector<wandb::Problem>& problems) {
   return absl::StrJoin(problems, "\n",
                        [](std::string* out, const wandb::Problem& problem) {

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "base/context.h"
 #include "base/json.h"
 #include "kube/client.h"
@@ -68,6 +69,10 @@ StandingFault BrokenCachedRelease(const InstanceModel& model,
 inline constexpr char kNoChart[] =
     "No layer names a chart: neither this configuration (attribute chart) nor "
     "the release channel.";
+
+// For Said::First(): one of these clashes; what the user input is broken by.
+std::string ClashCause(const InstanceModel& model, const wandb::Problem& clash);
+std::string InputCause(const InstanceModel& model, absl::string_view fault);
 
 // One line for each clash between layers: path, both sources and what the
 // operator does about it.
