@@ -11,6 +11,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "kube/object_ref.h"
 
 namespace resources {
 
@@ -28,5 +29,9 @@ class Said {
   absl::Mutex mutex_;
   std::set<std::string, std::less<>> said_ ABSL_GUARDED_BY(mutex_);
 };
+
+// What an instance says of the operator with this Deployment, which is scaled
+// to 0 replicas. The refresh of the operator knows more, and notes it as said.
+std::string StoppedOperator(const kube::ObjectRef& deployment);
 
 }  // namespace resources

@@ -81,12 +81,7 @@ OperatorFault Dying(const kube::ObjectRef& ref, const Json& deployment) {
 }
 
 OperatorFault NoReplicas(const kube::ObjectRef& ref) {
-  return {Kind::kNoReplicas, kNotRunning,
-          absl::StrCat(kube::Describe(ref),
-                       " is scaled to 0 replicas. Find out why somebody "
-                       "stopped it; to start it again: kubectl scale "
-                       "deployment ",
-                       ref.name, " --namespace=", ref.ns, " --replicas=1")};
+  return {Kind::kNoReplicas, kNotRunning, StoppedOperator(ref)};
 }
 
 // "a, b and 3 more" of those that it watches.
@@ -265,11 +260,22 @@ std::string Outlook(const OperatorFault& fault, const InstanceModel& planned) {
         ", the wait for W&B goes by the operator that runs it. Two operators "
         "would fight over each instance.");
   }
+  if (fault.kind == Kind::kNone || fault.kind == Kind::kNoneWatches) {
+    return "Unless the same apply brings one, nothing runs the instance, and "
+           "an apply that waits for it fails.";
+  }
   return "This is how it is now: unless the same apply changes it, the "
          "operator will not run the instance as planned.";
 }
 
 }  // namespace
+
+bool OperatorFault::IsNew(Said& said, const std::string& instance) const {
+  const bool of_operator = kind == Kind::kMissing || kind == Kind::kNone ||
+                           kind == Kind::kDying || kind == Kind::kNoReplicas;
+  return said.First(of_operator ? detail
+                                : absl::StrCat(instance, ": ", detail));
+}
 
 bool OperatorFault::IsIdle() const {
   return kind == Kind::kMissing || kind == Kind::kNone ||
@@ -297,19 +303,19 @@ OperatorLook LookAtOperator(const base::Context& ctx, kube::Client& client,
 }
 
 void ReportOperator(const OperatorLook& look, const InstanceModel& planned,
-                    const std::optional<InstanceModel>& prior, bool fresh,
-                    tf::Diagnostics& diags) {
+                    const std::optional<InstanceModel>& prior, bool comes,
+                    Said& said, tf::Diagnostics& diags) {
   const bool certain =
       planned.operator_id.IsKnown() &&
       std::none_of(look.faults.begin(), look.faults.end(), IsOfName);
   for (const OperatorFault& fault : look.faults) {
-    if (fresh && MayCome(fault)) continue;
+    if (comes && MayCome(fault)) continue;
     // Core shows only the first of several warnings with the same summary.
     const std::string summary =
         absl::StrCat("Instance ", IdOf(planned), ": ", fault.summary);
     if (fault.kind == Kind::kAirgapped && certain && !LeavesAirgapped(prior)) {
       diags.AddError(summary, fault.detail);
-    } else {
+    } else if (fault.IsNew(said, IdOf(planned))) {
       diags.AddWarning(
           summary, absl::StrCat(fault.detail, "\n\n", Outlook(fault, planned)));
     }

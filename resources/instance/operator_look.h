@@ -12,6 +12,7 @@
 #include "kube/client.h"
 #include "kube/object_ref.h"
 #include "provider/tf/diagnostics.h"
+#include "resources/connection/said.h"
 #include "resources/instance/model.h"
 
 namespace resources {
@@ -36,6 +37,9 @@ struct OperatorFault {
   // The detail for an instance that is to go, unless it is the same.
   std::string at_removal = {};
 
+  // Whether nothing has said it in this walk before: of the operator, or, where
+  // it is about `instance` (its id), too, of that.
+  bool IsNew(Said& said, const std::string& instance) const;
   // Whether the operator does nothing at all for the instance: it uninstalls
   // nothing either.
   bool IsIdle() const;
@@ -68,10 +72,10 @@ OperatorLook LookAtOperator(const base::Context& ctx, kube::Client& client,
 
 // What `look` has found, for a plan: warnings, but an error where the instance
 // must say that its operator is air-gapped. That an operator is not there is
-// no fault of an instance that is `fresh`, and never was in the state: the same
-// apply may bring it.
+// no fault where one `comes`: the same apply may bring it. What has been `said`
+// in this walk needs no other warning.
 void ReportOperator(const OperatorLook& look, const InstanceModel& planned,
-                    const std::optional<InstanceModel>& prior, bool fresh,
-                    tf::Diagnostics& diags);
+                    const std::optional<InstanceModel>& prior, bool comes,
+                    Said& said, tf::Diagnostics& diags);
 
 }  // namespace resources

@@ -12,6 +12,7 @@ using base::Json;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
 
@@ -22,6 +23,7 @@ class OperatorAtPlanTest : public ReadinessTest {
     Fields fields = {{"operator", Str("wandb/wandb")},
                      {"values", Map({{"a", Int(1)}})}};
     for (const auto& [name, value] : more) fields[name] = value;
+    session_->said().Clear();
     const Applied applied = Ready(fields);
     fields["values"] = Map({{"a", Int(2)}});
     const tf::RawPlan plan =
@@ -65,6 +67,7 @@ TEST_F(OperatorAtPlanTest, AnyUpdateThatWaitsIsWarnedOfAMissingOperator) {
   for (const auto& [name, value] : kChanges) {
     Fields changed = fields;
     changed[name] = value;
+    session_->said().Clear();
     EXPECT_THAT(
         Lines(Plan(applied.state, Make(changed), applied.private_data).diags),
         ElementsAre("warning: Instance default/wandb: The W&B operator "
@@ -144,6 +147,10 @@ TEST_F(OperatorAtPlanTest, AMisspeltOperatorIsCorrected) {
   const Applied applied = Ready({{"operator", Str("wandb/wandb")}});
   EXPECT_THAT(
       warning(Plan(applied.state, Make(wrong), applied.private_data).diags),
+      IsEmpty());  // It is said already.
+  NewProcess();
+  EXPECT_THAT(
+      warning(Plan(applied.state, Make(wrong), applied.private_data).diags),
       expected);
   // Made otherwise, so that no id stands for it.
   kube::ObjectRef other = kDeployment;
@@ -172,7 +179,7 @@ TEST_F(OperatorAtPlanTest, OfACreateLeavesWhatTheApplyMayBring) {
   const auto says = [&] {
     tf::Diagnostics diags;
     ReportOperator(LookAtOperator({}, *client_, model_), model_, std::nullopt,
-                   /*fresh=*/true, diags);
+                   /*comes=*/true, session_->said(), diags);
     return Lines(diags);
   };
   EXPECT_THAT(says(), ElementsAre());
@@ -182,7 +189,6 @@ TEST_F(OperatorAtPlanTest, OfACreateLeavesWhatTheApplyMayBring) {
   EXPECT_THAT(says(), ElementsAre(StartsWith("error: ")));
 }
 
-// A running one would be none, and one that is not there may come.
 TEST_F(OperatorAtPlanTest, ACreateWithoutOperatorIsWarnedOfOneThatIsStopped) {
   const auto says = [this](Fields fields) {
     NewProcess();  // One that has seen no instance of the name.
@@ -194,12 +200,50 @@ TEST_F(OperatorAtPlanTest, ACreateWithoutOperatorIsWarnedOfOneThatIsStopped) {
                                     "operator is not running"));
   // Nobody waits for it.
   EXPECT_THAT(says({{"wait", Flag(false)}}), ElementsAre());
-  client_->Remove(kDeployment);
-  EXPECT_THAT(says({}), ElementsAre());
-  PutOperator([](Json& d) { d["spec"]["replicas"] = 0; });
   const kube::ObjectRef all = kube::DeploymentRef("", "");
   client_->FailAlways(all, support::Reply("GET", all, 403, ""));
   EXPECT_THAT(says({}), ElementsAre());
+}
+
+TEST_F(OperatorAtPlanTest, WhatIsWrongWithTheInstanceIsSaidOfEach) {
+  const auto says = [this](const char* name, Fields fields) {
+    fields["name"] = Str(name);
+    fields["operator"] = Str("wandb/wandb");
+    return Lines(PlanCreate(std::move(fields)).diags);
+  };
+  const Fields airgapped = {{"airgapped", Flag(true)}};
+  EXPECT_THAT(says("a", airgapped),
+              ElementsAre(HasSubstr("default/a: The instance is air-gapped")));
+  EXPECT_THAT(says("b", airgapped),
+              ElementsAre(HasSubstr("default/b: The instance is air-gapped")));
+  // This is about the operator alone.
+  PutOperator([](Json& d) { d["spec"]["replicas"] = 0; });
+  EXPECT_THAT(says("a", {}), ElementsAre(HasSubstr("is not running")));
+  EXPECT_THAT(says("b", {}), ElementsAre());
+  // An error is never left out.
+  PutOperator([](Json& d) { ContainerOf(d)["env"][0]["value"] = "true"; });
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_THAT(says("a", {}), ElementsAre(StartsWith("error: ")));
+  }
+}
+
+TEST_F(OperatorAtPlanTest, ACreateThatNothingWillRunIsSaid) {
+  client_->Remove(kDeployment);
+  const auto says = [this](Fields fields) {
+    return PlanCreate(std::move(fields)).diags;
+  };
+  const tf::Diagnostics none = says({});
+  ASSERT_THAT(Lines(none), ElementsAre("warning: Instance default/wandb: No "
+                                       "W&B operator was found"));
+  EXPECT_THAT(none.items()[0].detail,
+              AllOf(HasSubstr("set operator = wandb_operator.NAME.id"),
+                    HasSubstr("Unless the same apply brings one")));
+  // Nobody waits for it, or its wandb_operator is not known yet.
+  EXPECT_THAT(Lines(says({{"wait", Flag(false)}})), ElementsAre());
+  EXPECT_THAT(Lines(says({{"operator", UnknownStr()}})), ElementsAre());
+  // The same plan has one.
+  session_->plan_notes().NoteOperatorStays("wandb/wandb", true);
+  EXPECT_THAT(Lines(says({})), ElementsAre());
 }
 
 // One that does not watch the namespace is somebody else's.
@@ -256,9 +300,11 @@ TEST_F(OperatorsOfOthersTest, AreSpokenOfOnlyWhereNoOtherIsThere) {
   EXPECT_TRUE(look.deployment.is_null());
   // The same apply may bring one that does.
   tf::Diagnostics diags;
-  ReportOperator(look, model_, std::nullopt, /*fresh=*/true, diags);
+  ReportOperator(look, model_, std::nullopt, /*comes=*/true, session_->said(),
+                 diags);
   EXPECT_THAT(Lines(diags), ElementsAre());
-  ReportOperator(look, model_, std::nullopt, /*fresh=*/false, diags);
+  ReportOperator(look, model_, std::nullopt, /*comes=*/false, session_->said(),
+                 diags);
   EXPECT_THAT(Lines(diags),
               ElementsAre(HasSubstr("No W&B operator watches namespace")));
 }

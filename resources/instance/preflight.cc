@@ -103,9 +103,8 @@ void LearnNoAccess(const OperatorLook& operator_look, const RightsLook& rights,
 
 // ---- The operator ----
 
-// Whether the planned change is of use only if the operator acts on it. A
-// create that names none may come with one, and is asked for only where it is
-// waited for: ReportOperator() leaves out what the same apply may bring. An
+// Whether the planned change is of use only if the operator acts on it. For a
+// create that names none it is asked only where it is waited for. An
 // update that waits asks for the operator, whatever it changes.
 bool ConcernsOperator(const tf::PlanCall<InstanceModel>& call,
                       const Compiled& compiled) {
@@ -121,6 +120,15 @@ bool ConcernsOperator(const tf::PlanCall<InstanceModel>& call,
          compiled.chart != ChartTree(prior.chart) ||
          planned.airgapped != prior.airgapped ||
          planned.operator_id.value_or("") != prior.operator_id.value_or("");
+}
+
+// Whether an operator that is not there may come by the same apply. One that is
+// named has its own plan, perhaps after this one, or another owner. For an
+// instance that was in the state before, it has gone.
+bool OperatorComes(const Session& session, const InstanceModel& planned,
+                   bool create) {
+  if (!create || session.instances_in_state().Has(IdOf(planned))) return false;
+  return !planned.operator_id.IsNull() || session.plan_notes().HasOperator();
 }
 
 // Leaves out what the same plan is going to mend: the cluster has the operator
@@ -186,10 +194,10 @@ void LookAndReport(const Operation& op, const Desired& desired, bool create,
   base::RunInParallel(looks);
   LearnNoAccess(operator_look, rights, access, found);
   ReportNamespace(dying, op, planned);
-  const bool fresh =
-      create && !op.session.instances_in_state().Has(IdOf(planned));
   DropMended(op.session, planned, operator_look);
-  ReportOperator(operator_look, planned, call.prior, fresh, call.diags);
+  ReportOperator(operator_look, planned, call.prior,
+                 OperatorComes(op.session, planned, create), op.session.said(),
+                 call.diags);
   ReportCreate(op, found, planned);
   ReportRights(rights, planned, call.diags);
   references.Report(found.verdict == CreateLook::Verdict::kNamespaceMissing,

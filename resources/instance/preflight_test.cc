@@ -69,6 +69,7 @@ class PreflightTest : public InstanceTest {
 // ---- The create ----
 
 TEST_F(PreflightTest, ARefusedIdentityIsSaidWhicheverLookLearnsIt) {
+  PutOperator(false);
   // The one that is for the create gets no answer.
   client_->FailAlways(Ref(), absl::UnavailableError("lost"));
   client_->FailAlways(kube::SecretRef("default", "wandb-spec-active"),
@@ -81,6 +82,7 @@ TEST_F(PreflightTest, ARefusedIdentityIsSaidWhicheverLookLearnsIt) {
 }
 
 TEST_F(PreflightTest, AServerThatIsNoneIsSaidWhicheverLookLearnsIt) {
+  PutOperator(false);
   client_->FailAlways(Ref(), absl::UnavailableError("lost"));
   const auto secret = kube::SecretRef("default", "wandb-spec-active");
   client_->FailAlways(
@@ -167,6 +169,7 @@ TEST_F(PreflightTest, CreateIsTriedOnceAndChangesNothing) {
 }
 
 TEST_F(PreflightTest, WhoMayNotReadWhatTellsReadinessIsWarnedOfTheWait) {
+  PutOperator(false);
   const kube::ObjectRef secret =
       kube::SecretRef("default", "wandb-spec-active");
   client_->FailAlways(secret, support::Reply("GET", secret, 403, ""));
@@ -188,6 +191,7 @@ TEST_F(PreflightTest, WhoMayNotReadWhatTellsReadinessIsWarnedOfTheWait) {
 }
 
 TEST_F(PreflightTest, AllRightsThatACreateLacksAreOneWarning) {
+  PutOperator(false);
   using Rule = kube::OwnRules::Rule;
   const Rule resource{{"*"}, {"apps.wandb.com"}, {"weightsandbiases"}, {}};
   const Rule secrets{{"get"}, {""}, {"secrets"}, {"wandb-spec-active"}};

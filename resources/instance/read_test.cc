@@ -572,6 +572,31 @@ TEST_F(ReadTest, ACauseIsSaidOnceInAWalk) {
   }
 }
 
+TEST_F(ReadTest, AStoppedOperatorIsSaidOnceInAWalk) {
+  Fields waiting = state_.fields();
+  waiting["wait"] = Flag(true);
+  state_ = Make(std::move(waiting));
+  PutSecret("wandb-spec-active", ActiveValues(7));  // Not applied.
+  Json stopped = client_->Stored(kOperator);
+  stopped["spec"]["replicas"] = 0;
+  client_->Put(kOperator, stopped, "kubectl-scale");
+  const cty::Value changed = Config({{"a", Int(2)}}, {{"wait", Flag(true)}});
+  const tf::RawRead read = Refresh();
+  ASSERT_THAT(read.diags.items(), SizeIs(1));
+  EXPECT_THAT(read.diags.items()[0].detail, HasSubstr("scaled to 0 replicas"));
+  EXPECT_THAT(Plan(state_, changed, private_data_).diags.items(), IsEmpty());
+  // By the refresh of the operator.
+  NewProcess();
+  session_->said().First(StoppedOperator(kOperator));
+  const tf::RawRead later = Refresh();
+  ASSERT_THAT(later.diags.items(), SizeIs(1));
+  EXPECT_THAT(later.diags.items()[0].detail,
+              AllOf(StartsWith("The W&B operator is not running. Another "
+                               "warning says more."),
+                    Not(HasSubstr("replicas"))));
+  EXPECT_THAT(Plan(state_, changed, private_data_).diags.items(), IsEmpty());
+}
+
 // What was said of the input that was there before is not true any more.
 TEST_F(ReadTest, BrokenConsoleInputTakesThePlaceOfAClash) {
   BeReady();

@@ -149,6 +149,11 @@ void SpecificationRead::WarnOfFault(const StandingFault& fault) {
     if (IsDying()) return;
     faults = std::move(look.faults);
   }
+  for (OperatorFault& why : faults) {
+    if (!why.IsNew(op_.session.said(), IdOf(state_))) {
+      why.detail = "Another warning says more.";
+    }
+  }
   Warn({fault.summary, DetailOf(fault, faults)});
 }
 

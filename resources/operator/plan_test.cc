@@ -233,6 +233,10 @@ TEST_F(OperatorTest, AStoppedOperatorIsNotReady) {
   client_->Put(Deployment(), stopped, "kubectl-scale");
   const tf::RawRead read = Read(applied.state, applied.private_data);
   EXPECT_EQ(read.state.At("ready"), Flag(false));
+  // Its instances need not say it any more.
+  ASSERT_THAT(read.diags.items(), SizeIs(1));
+  EXPECT_THAT(read.diags.items()[0].summary, HasSubstr("0 replicas"));
+  EXPECT_FALSE(session_->said().First(StoppedOperator(Deployment())));
   // Applying again starts it.
   EXPECT_NE(Plan(read.state, Make({}), read.private_data).planned, read.state);
 }

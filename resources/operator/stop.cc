@@ -131,6 +131,8 @@ void WarnOfStop(const Operation& op, const std::vector<Sighting>& all,
         "If the other one has taken its place, forget this one with removed { "
         "lifecycle { destroy = false } }, or destroy it.");
   }
+  // The instances need not say it any more.
+  op.session.said().First(StoppedOperator(deployment));
   op.diags.AddWarning(
       absl::StrCat(kube::Describe(deployment), " is scaled to 0 replicas"),
       text);
