@@ -23,8 +23,8 @@ class OperatorAtPlanTest : public ReadinessTest {
     Fields fields = {{"operator", Str("wandb/wandb")},
                      {"values", Map({{"a", Int(1)}})}};
     for (const auto& [name, value] : more) fields[name] = value;
-    session_->said().Clear();
     const Applied applied = Ready(fields);
+    session_->said().Clear();
     fields["values"] = Map({{"a", Int(2)}});
     const tf::RawPlan plan =
         Plan(applied.state, Make(fields), applied.private_data);
