@@ -24,8 +24,10 @@ using ::testing::StartsWith;
 
 class ChecksTest : public InstanceTest {
  protected:
-  // "warning: summary / line / line" for each diagnostic of a create's plan.
+  // "warning: summary / line / line" for each diagnostic of a create's plan,
+  // which does not look for an operator.
   std::vector<std::string> Says(Fields fields) const {
+    fields.try_emplace("wait", Flag(false));
     return LinesOf(PlanCreate(std::move(fields)));
   }
   // The same for an update's, which knows all layers.

@@ -250,6 +250,7 @@ TEST_F(OthersTest, WhoWroteWhatCannotBeMergedIsNamedByThePlan) {
   Refresh();
   const auto details = [this](const cty::Value& wanted) {
     std::string text;
+    NewProcess();  // Nothing of it was said by a refresh.
     const tf::RawPlan plan = Plan(state_, wanted, private_data_);
     for (const tf::Diagnostic& each : plan.diags.items()) {
       text += each.detail + "\n";

@@ -102,6 +102,7 @@ TEST_F(ReplacementTest, IsAnErrorWhileInstancesExist) {
   Create();
   for (const auto& [attribute, value] :
        {std::pair("name", "other"), std::pair("namespace", "elsewhere")}) {
+    session_->plan_notes().Clear();  // Each is a walk of its own.
     const tf::RawPlan call = Replan({{attribute, Str(value)}});
     ASSERT_TRUE(call.diags.HasError()) << attribute;
     ASSERT_THAT(call.diags.items(), SizeIs(1));
