@@ -222,7 +222,7 @@ class Assignments {
            (!value.empty() && AllDigits(value));
   }
 
-  // "--kubeconfig=/root/.kube/config": where it is, and not what is in it.
+  // "--kubeconfig=/etc/kube/config": where it is, and not what is in it.
   static bool IsPathOfFile(absl::string_view name, absl::string_view value) {
     return absl::EndsWithIgnoreCase(name, "kubeconfig") && !value.empty() &&
            IsIn(value[0], "/~.");

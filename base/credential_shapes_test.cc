@@ -229,7 +229,7 @@ TEST(Credentials, HaveNamesThatGroupSettingsAsWell) {
   for (const char* text :
        {"auth.enabled: true", "auth: true", "smtpAuth=false",
         "oidc.authMethod: pkce", "author: X", "auth: failed to connect",
-        "kubeconfig: open /x: no such file", "--kubeconfig /root/.kube/config",
+        "kubeconfig: open /x: no such file", "--kubeconfig /etc/kube/config",
         "kubeconfig=\"/x\"", "sessionId: 12", "iam_auth=true"}) {
     ExpectHidden(text, text);
   }
