@@ -550,6 +550,11 @@ class ClashTest : public DeletionTest {
                            "in the user input of the System Console"),
                  Not(HasSubstr("canary")));
   }
+  tf::RawApply DestroyWithinASecond(const tf::RawApply& made) const {
+    InstanceModel model = ModelOf(made);
+    model.timeouts = Timeouts{.del = std::string("1s")};
+    return Change(tf::Codec<InstanceModel>::Encode(model), Nothing());
+  }
   tf::RawApply MadeOverTheClash() const {
     const tf::RawApply call =
         Change(Nothing(), Config({{"wait", Flag(false)}}));
@@ -623,11 +628,7 @@ TEST_F(ClashTest, AClashThatIsMendedMeanwhileEndsNothing) {
 }
 
 TEST_F(ClashTest, ADestroyThatRunsOutOfTimeNamesTheClash) {
-  const tf::RawApply made = MadeOverTheClash();
-  InstanceModel model = ModelOf(made);
-  model.timeouts = Timeouts{.del = std::string("1s")};
-  const tf::RawApply call =
-      Change(tf::Codec<InstanceModel>::Encode(model), Nothing());
+  const tf::RawApply call = DestroyWithinASecond(MadeOverTheClash());
   ASSERT_TRUE(call.diags.HasError());
   EXPECT_THAT(Text(call.diags),
               AllOf(NamesTheClash(), HasSubstr("kubectl edit"),
@@ -694,11 +695,7 @@ TEST_F(ForgottenTest, TheDestroyEndsOnceTheOperatorHasFoundNothing) {
 }
 
 TEST_F(ForgottenTest, ADestroyThatRunsOutOfTimeNamesIt) {
-  const tf::RawApply made = MadeOverTheClash();
-  InstanceModel model = ModelOf(made);
-  model.timeouts = Timeouts{.del = std::string("1s")};
-  const tf::RawApply call =
-      Change(tf::Codec<InstanceModel>::Encode(model), Nothing());
+  const tf::RawApply call = DestroyWithinASecond(MadeOverTheClash());
   ASSERT_TRUE(call.diags.HasError());
   EXPECT_THAT(Text(call.diags),
               AllOf(NamesTheCause(), Not(HasSubstr("check that the operator "
