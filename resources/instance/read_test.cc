@@ -14,8 +14,10 @@ namespace {
 
 using base::Json;
 using ::testing::AllOf;
+using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::EndsWith;
+using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -176,9 +178,9 @@ TEST_F(ReadTest, WhatOthersAddToTheChartOverridesNothing) {
   state_ = call.state;
   private_data_ = call.private_data;
   ApplyAs("argocd", {{"chart", {{"version", "0.43.8"}, {"debug", true}}}});
-  for (const tf::Diagnostic& diag : Refresh().diags.items()) {
-    EXPECT_THAT(diag.summary, Not(HasSubstr("configured chart")));
-  }
+  EXPECT_THAT(Refresh().diags.items(),
+              Each(Field(&tf::Diagnostic::summary,
+                         Not(HasSubstr("configured chart")))));
 }
 
 TEST_F(ReadTest, WhatIsTooLargeInTheClusterIsAWarningThatKeepsTheState) {
