@@ -7,7 +7,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "base/file.h"
 #include "base/log.h"
 #include "base/percent.h"
 #include "base/printable.h"
@@ -163,9 +162,9 @@ std::shared_ptr<const http::TlsOptions> Credentials::TlsWith(
 
 absl::Status Credentials::UseTokenFile(Identity& identity) {
   absl::MutexLock lock(&mutex_);
-  if (file_token_.empty() || Now() - file_token_read_ >= kTokenAge) {
-    ReadTokenFile();
-  }
+  const bool due = Now() - file_token_read_ >= kTokenAge;
+  const bool waited_in_vain = absl::IsDeadlineExceeded(file_error_);
+  if (due || (file_token_.empty() && !waited_in_vain)) ReadTokenFile();
   if (file_token_.empty()) {
     const std::string& origin = config_.origins.token_file;
     // Not that the server refuses the credentials: it was not asked.
@@ -183,7 +182,7 @@ absl::Status Credentials::UseTokenFile(Identity& identity) {
 // last one is kept.
 void Credentials::ReadTokenFile() {
   file_token_read_ = Now();
-  const auto text = base::ReadFile(config_.token_file);
+  const auto text = base::ReadFile(config_.token_file, options_.token_file);
   file_error_ = text.status();
   if (!text.ok()) return;
   const absl::string_view token = absl::StripAsciiWhitespace(*text);

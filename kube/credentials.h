@@ -10,6 +10,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "base/context.h"
+#include "base/file.h"
 #include "base/http/transport.h"
 #include "base/subprocess.h"
 #include "kube/config.h"
@@ -33,6 +34,7 @@ struct CredentialsOptions {
   // As in ClientOptions.
   std::function<void(const std::string&)> on_credential;
   std::function<absl::Time()> now;  // Null for the real clock.
+  base::ReadFileOptions token_file;
 };
 
 // Thread-safe. In this order: exec plugin, token, user name and password, token
@@ -45,8 +47,9 @@ class Credentials {
   explicit Credentials(const Config& config, CredentialsOptions options = {});
 
   // Nothing over plain http: whoever listens on the way must not learn who we
-  // are. A token file is read again once a minute; kFailedPrecondition when
-  // it never gave a token. For exec plugins see ExecPlugin::Get().
+  // are. A token file is read again once a minute, and one that never gave a
+  // token each time, unless it is a pipe that was waited for within the last
+  // minute; kFailedPrecondition then. For exec plugins see ExecPlugin::Get().
   absl::StatusOr<Identity> Get(const base::Context& ctx)
       ABSL_LOCKS_EXCLUDED(mutex_);
 

@@ -158,6 +158,22 @@ TEST_F(CredentialsTest, ATokenFileOfNoUseIsAnErrorEveryTimeThatNamesIt) {
   }
 }
 
+// Each of the requests of a plan would wait for it.
+TEST_F(CredentialsTest, APipeThatNobodyWritesIntoIsWaitedForOnceAMinute) {
+  config_.token_file = File("pipe");
+  ASSERT_EQ(::mkfifo(config_.token_file.c_str(), 0600), 0);
+  options_.token_file.patience = absl::Milliseconds(1);
+  Credentials credentials(config_, options_);
+  EXPECT_THAT(std::string(credentials.Get({}).status().message()),
+              HasSubstr("nobody wrote into it"));
+  std::filesystem::remove(config_.token_file);
+  Write("pipe", "late");
+  now_ += absl::Seconds(59);
+  EXPECT_TRUE(absl::IsFailedPrecondition(credentials.Get({}).status()));
+  now_ += absl::Seconds(1);
+  EXPECT_EQ(Authorization(Get(credentials)), "Bearer late");
+}
+
 TEST_F(CredentialsTest, RefusedTokenFileIsReadAtOnce) {
   config_.token_file = File("token");
   Write("token", "one");

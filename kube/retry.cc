@@ -75,9 +75,9 @@ absl::Time Backoff::Now() const {
 
 Failure ClassifyFailure(const absl::Status& status) {
   if (IsTransientReply(status)) return Failure::kReply;
-  // A certificate that is not trusted stays so.
+  // A certificate that is not trusted stays so, and a port without TLS, too.
   if (http::CertificateProblemOf(status).has_value() ||
-      http::IsProxyRefusal(status)) {
+      http::IsProxyRefusal(status) || http::SpeaksNoTls(status)) {
     return Failure::kFinal;
   }
   if (http::ErrorPhase(status).has_value()) return Failure::kConnection;

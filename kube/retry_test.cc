@@ -84,11 +84,13 @@ TEST_F(RetryTest, FinalErrorsAreNotRepeated) {
     EXPECT_FALSE(Run({ReplyOf(code)}).ok());
     EXPECT_EQ(attempts_, 1) << code;
   }
-  absl::Status untrusted = Refused();
-  untrusted.SetPayload("http/certificate", absl::Cord("1"));
-  attempts_ = 0;
-  EXPECT_FALSE(Run({untrusted}).ok());
-  EXPECT_EQ(attempts_, 1);
+  for (const char* reason : {"http/certificate", "http/no-tls"}) {
+    absl::Status stays = Refused();
+    stays.SetPayload(reason, absl::Cord("1"));
+    attempts_ = 0;
+    EXPECT_FALSE(Run({stays}).ok());
+    EXPECT_EQ(attempts_, 1) << reason;
+  }
 }
 
 TEST_F(RetryTest, ConnectionErrorsEndBeforeFirstContact) {

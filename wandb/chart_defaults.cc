@@ -21,13 +21,6 @@ bool IsTrueToTemplates(const Json& value) {
   return value.is_structured() && !value.empty();
 }
 
-// The switch of `component`.
-std::string SwitchOf(absl::string_view component) {
-  return component == "api" || component == "glue"
-             ? absl::StrCat("global.", component, ".enabled")
-             : absl::StrCat(component, ".install");
-}
-
 }  // namespace
 
 Json ChartDefaults(absl::string_view version) {
@@ -88,6 +81,12 @@ bool IsOff(const ValueView& values, absl::string_view path) {
   const Json* value = values.Value(path);
   if (value == nullptr) return values.IsUnset(path);
   return !UnknownKind(*value).has_value() && !IsTrueToTemplates(*value);
+}
+
+std::string SwitchOf(absl::string_view section) {
+  return section == "api" || section == "glue"
+             ? absl::StrCat("global.", section, ".enabled")
+             : absl::StrCat(section, ".install");
 }
 
 bool IsInstalled(const ValueView& values, absl::string_view component) {

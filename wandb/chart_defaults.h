@@ -2,6 +2,8 @@
 // them: what no rule asks for is left out.
 #pragma once
 
+#include <string>
+
 #include "absl/strings/string_view.h"
 #include "base/json.h"
 #include "wandb/value_view.h"
@@ -26,6 +28,9 @@ base::Json OverDefaults(const base::Json& values, base::Json defaults);
 // what is not known.
 bool IsOn(const ValueView& values, absl::string_view path);
 bool IsOff(const ValueView& values, absl::string_view path);
+
+// The path of the switch of a component, or of another section with one.
+std::string SwitchOf(absl::string_view section);
 
 // Whether the chart makes anything of `component`; `values` are over the
 // defaults.

@@ -100,7 +100,28 @@ bool Checker::IsOwn(absl::string_view path) const {
   return value != nullptr && !value->is_null();
 }
 
+bool Checker::IsSwitchedOff(absl::string_view section) const {
+  const std::string at = SwitchOf(section);
+  if (values_.Value(at) != nullptr) return IsOff(values_, at);
+  // A layer that is not known may switch it on.
+  const auto& components = Components();
+  return all_layers_ &&
+         std::find(components.begin(), components.end(), section) !=
+             components.end() &&
+         IsOff(rendered_, at);
+}
+
 std::vector<Problem> Checker::Take() && {
+  findings_.erase(
+      std::remove_if(
+          findings_.begin(), findings_.end(),
+          [&](const Problem& finding) {
+            return FindFindingKind(finding.id)->reach == Reach::kRendered &&
+                   IsSwitchedOff(
+                       absl::string_view(finding.path)
+                           .substr(0, finding.path.find_first_of(".[")));
+          }),
+      findings_.end());
   if (request_.sources != nullptr) {
     request_.sources->NameIn(own_.values, findings_);
   }

@@ -54,9 +54,13 @@ class Checker {
   // Whether lower layers, which might set what is unset, are all known.
   bool all_layers() const { return all_layers_; }
 
+  // Without those of what the chart makes nothing of.
   std::vector<Problem> Take() &&;
 
  private:
+  // Whether the chart surely makes nothing of what is below `section`.
+  bool IsSwitchedOff(absl::string_view section) const;
+
   const SpecRequest& request_;
   const SpecLayer& own_;
   const ValueView values_;

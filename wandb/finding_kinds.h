@@ -9,12 +9,18 @@
 
 namespace wandb {
 
+// Where a mistake matters.
+enum class Reach {
+  kOperator,  // The operator fails for it, so nobody may lower it.
+  kSpec,      // Wherever it stands.
+  kRendered   // Where the chart makes objects of it.
+};
+
 // A kind of finding, for docs and for check_levels.
 struct FindingKind {
   absl::string_view id;
   Severity severity;
-  // The operator fails for it, so nobody may lower it.
-  bool fixed;
+  Reach reach;
   absl::string_view summary;  // One line of the documentation.
 };
 

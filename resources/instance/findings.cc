@@ -28,7 +28,8 @@ constexpr char kForceConflictPaths[] = "force_conflict_paths";
 
 CheckLevel LevelOf(const wandb::Problem& finding, const InstanceModel& model) {
   const wandb::FindingKind* kind = wandb::FindFindingKind(finding.id);
-  if (kind != nullptr && kind->fixed) return CheckLevel::kError;
+  if (kind != nullptr && kind->reach == wandb::Reach::kOperator)
+    return CheckLevel::kError;
   if (model.check_levels.IsKnown()) {
     const auto& levels = model.check_levels.value();
     const auto own = levels.find(finding.id);
@@ -212,7 +213,8 @@ void ValidateCheckLevels(const InstanceModel& config, tf::Diagnostics& diags) {
                            ? ""
                            : absl::StrCat("; the nearest is \"", nearest, "\""),
                        ". The guide \"Findings of a plan\" lists all."));
-    } else if (kind->fixed && level != CheckLevel::kError) {
+    } else if (kind->reach == wandb::Reach::kOperator &&
+               level != CheckLevel::kError) {
       diags.AddError(path, "Level cannot be changed",
                      absl::StrCat("The operator fails for \"", id,
                                   "\", so it stays an error. Remove it here."));
