@@ -123,7 +123,7 @@ class Assignments {
     const absl::string_view value = text_.substr(begin, behind - begin);
     // "<user>:<password>@host" and "set <password> first" are none.
     const bool element = behind == text_.size()
-                             ? absl::c_all_of(value, IsWord) && value != ""
+                             ? !value.empty() && absl::c_all_of(value, IsWord)
                              : At(behind + 1) == '/';
     if (!element) return end;
     if (IsNameOfSecret(name) || !IsPlain(value)) Hide(begin, behind);

@@ -411,8 +411,9 @@ class PlainServer {
     sockaddr_in address{.sin_family = AF_INET};
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof(address);
-    ::bind(listener_, reinterpret_cast<sockaddr*>(&address), size);
-    ::listen(listener_, 1);
+    EXPECT_EQ(::bind(listener_, reinterpret_cast<sockaddr*>(&address), size),
+              0);
+    EXPECT_EQ(::listen(listener_, 1), 0);
     ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
     port_ = ntohs(address.sin_port);
     thread_ = std::thread([this] {
@@ -474,7 +475,8 @@ std::optional<int> SocketWithPeer(int port) {
     sockaddr_in peer{};
     socklen_t size = sizeof(peer);
     if (getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) == 0 &&
-        peer.sin_family == AF_INET && ntohs(peer.sin_port) == port) {
+        peer.sin_family == AF_INET &&
+        peer.sin_port == htons(static_cast<uint16_t>(port))) {
       return fd;
     }
   }
