@@ -122,13 +122,13 @@ void Writer::WriteMember(const std::string& key, const Json& value,
   } else {
     absl::StrAppend(&out_, "? ", name, "\n");
     Indent(indent);
-    out_ += ":";
+    out_ += ':';
   }
   if (value.is_structured() && !value.empty()) {
-    out_ += "\n";
+    out_ += '\n';
     Indent(indent + 2);
   } else {
-    out_ += " ";
+    out_ += ' ';
   }
   Write(value, indent + 2);
 }

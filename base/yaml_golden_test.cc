@@ -19,7 +19,6 @@ namespace base {
 namespace {
 
 using ::testing::ContainsRegex;
-using ::testing::HasSubstr;
 
 // Documents that Helm reads and we refuse, by what we say of them. There are
 // no others: nothing is read that Helm refuses, nothing with another meaning.

@@ -453,7 +453,7 @@ absl::StatusOr<YamlToken> LexPlain(YamlCursor& in, int indent, bool in_flow,
                                    bool& crossed_line) {
   YamlToken token = TokenAt(in, Kind::kScalar);
   token.plain = true;
-  const auto column = static_cast<size_t>(indent + 1);
+  const auto column = static_cast<size_t>(std::max(indent + 1, 0));
   Gap gap;
   const auto at_end_of_word = [&] {
     return in.AtSpace() || (in.At() == ':' && in.AtSpace(1)) ||

@@ -112,7 +112,7 @@ absl::Status YamlScanner::SaveKey() {
   RETURN_IF_ERROR(DropKey());
   keys_.back() = {
       .possible = true,
-      .required = !in_flow() && indent_ == static_cast<int>(in_.mark().column),
+      .required = !in_flow() && std::cmp_equal(indent_, in_.mark().column),
       .token = next_number(),
       .mark = in_.mark()};
   key_of_token_[next_number()] = keys_.size() - 1;

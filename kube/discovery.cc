@@ -32,8 +32,9 @@ class Discovery {
   absl::Status Add(const std::string& path) {
     ASSIGN_OR_RETURN(const Json document, fetch_(path));
     if (KindOf(document) == "APIGroupDiscoveryList") {
-      for (const Json& group : base::ListAt(document, "/items"))
+      for (const Json& group : base::ListAt(document, "/items")) {
         AddGroup(group);
+      }
       return absl::OkStatus();
     }
     for (const Json& version : base::ListAt(document, "/versions")) {
