@@ -312,6 +312,19 @@ TEST(Credentials, HaveIssuersWithPrefixes) {
   }
 }
 
+TEST(Credentials, HavePrefixesOfManyIssuers) {
+  const std::string random = "A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8S9t0U1v2";
+  for (const char* prefix :
+       {"AKCp", "GOCSPX-", "dop_v1_", "dp.pt.", "glc_", "glrt-", "gsk_", "hvb.",
+        "lin_api_", "lsv2_pt_", "nvapi-", "pscale_tkn_", "pul-", "r8_",
+        "rk_test_", "sntryu_", "tskey-auth-", "xai-"}) {
+    ExpectHidden(absl::StrCat("a ", prefix, random, " b"), "a (sensitive) b");
+  }
+  for (const char* text : {"pul-request", "dapi", "gsk_file", "r8_short"}) {
+    ExpectHidden(text, text);
+  }
+}
+
 TEST(Credentials, AreInWebhooksWithoutAScheme) {
   ExpectHidden("posts to hooks.slack.com/services/T0/B0/abcdef",
                "posts to hooks.slack.com/(sensitive)");

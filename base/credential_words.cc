@@ -31,7 +31,8 @@ constexpr absl::string_view kNoTokens[] = {
     "tokens"};
 
 constexpr absl::string_view kHeaders[] = {"authorization", "cookie",
-                                          "proxy-authorization", "set-cookie"};
+                                          "proxy-authorization", "set-cookie",
+                                          "x-honeycomb-team"};
 
 constexpr absl::string_view kParameters[] = {"sharedaccesssignature",
                                              "sig",
@@ -140,18 +141,31 @@ constexpr SecretFlag kSecretFlags[] = {
 };
 
 constexpr Issued kIssued[] = {
-    {"AIza", 30},     {"AKIA", 16},      {"ASIA", 16},
-    {"ATATT3", 20},   {"dckr_pat_", 12}, {"dckr_oat_", 12},
-    {"ghp_", 10},     {"gho_", 10},      {"ghu_", 10},
-    {"ghs_", 10},     {"ghr_", 10},      {"github_pat_", 10},
-    {"glpat-", 10},   {"glsa_", 16},     {"gldt-", 10},
-    {"hf_", 24},      {"hvs.", 20},      {"local-", 40},
-    {"npm_", 30},     {"pypi-", 30},     {"rk_live_", 10},
-    {"sk_live_", 10}, {"SG.", 30},       {"sk-", 24},
-    {"shpat_", 20},   {"whsec_", 16},    {"wandb_v1_", 16},
-    {"xapp-", 10},    {"xoxa-", 10},     {"xoxb-", 10},
-    {"xoxe.", 10},    {"xoxp-", 10},     {"xoxr-", 10},
-    {"xoxs-", 10},    {"ya29.", 10},     {"AGE-SECRET-KEY-", 20},
+    {"AIza", 30},      {"AKIA", 16},       {"ASIA", 16},
+    {"ATATT3", 20},    {"dckr_pat_", 12},  {"dckr_oat_", 12},
+    {"ghp_", 10},      {"gho_", 10},       {"ghu_", 10},
+    {"ghs_", 10},      {"ghr_", 10},       {"github_pat_", 10},
+    {"glpat-", 10},    {"glsa_", 16},      {"gldt-", 10},
+    {"hf_", 24},       {"hvs.", 20},       {"local-", 40},
+    {"npm_", 30},      {"pypi-", 30},      {"rk_live_", 10},
+    {"sk_live_", 10},  {"SG.", 30},        {"sk-", 24},
+    {"shpat_", 20},    {"whsec_", 16},     {"wandb_v1_", 16},
+    {"xapp-", 10},     {"xoxa-", 10},      {"xoxb-", 10},
+    {"xoxe.", 10},     {"xoxp-", 10},      {"xoxr-", 10},
+    {"xoxs-", 10},     {"ya29.", 10},      {"AGE-SECRET-KEY-", 20},
+    {"AKCp", 40},      {"CCIPAT_", 16},    {"GOCSPX-", 20},
+    {"NRAK-", 16},     {"PMAK-", 20},      {"bkua_", 20},
+    {"dapi", 32},      {"dop_v1_", 20},    {"dp.pt.", 20},
+    {"e2b_", 20},      {"figd_", 20},      {"fm2_", 20},
+    {"glc_", 20},      {"glrt-", 10},      {"gsk_", 20},
+    {"hvb.", 20},      {"lin_api_", 20},   {"lsv2_pt_", 16},
+    {"lsv2_sk_", 16},  {"ntn_", 20},       {"nvapi-", 20},
+    {"pcsk_", 20},     {"phx_", 20},       {"pnu_", 20},
+    {"pplx-", 20},     {"pscale_pw_", 16}, {"pscale_tkn_", 16},
+    {"pul-", 20},      {"r8_", 20},        {"rk_test_", 10},
+    {"rubygems_", 20}, {"sbp_", 20},       {"sk_test_", 10},
+    {"sntrys_", 20},   {"sntryu_", 20},    {"tskey-", 16},
+    {"xai-", 20},
 };
 
 }  // namespace

@@ -216,6 +216,24 @@ std::vector<std::string> Base64Forms(absl::string_view secret) {
   return {padded, WithoutPadding(padded), url, WithoutPadding(url)};
 }
 
+// What base64 of a longer text has of `secret`, wherever in it that stands: the
+// characters that no neighbour has a part in.
+std::vector<std::string> InnerBase64Forms(absl::string_view secret) {
+  constexpr size_t kLeast = 10;  // Shorter ones are found by chance.
+  std::vector<std::string> forms;
+  for (const size_t before : {0, 1, 2}) {
+    const std::string all =
+        absl::Base64Escape(absl::StrCat(std::string(before, '\0'), secret));
+    const size_t from = before == 0 ? 0 : before + 1;
+    const size_t whole = (before + secret.size()) * 8 / 6;
+    if (whole < from + kLeast) continue;
+    forms.push_back(all.substr(from, whole - from));
+    forms.push_back(
+        absl::StrReplaceAll(forms.back(), {{"+", "-"}, {"/", "_"}}));
+  }
+  return forms;
+}
+
 bool IsAscii(absl::string_view text) {
   return absl::c_all_of(
       text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
@@ -232,6 +250,11 @@ std::vector<std::string> Forms(const std::string& secret) {
     std::move(more.begin(), more.end(), std::back_inserter(forms));
   };
   append(Base64Forms(secret));
+  append(InnerBase64Forms(secret));
+  // In YAML between single quotes.
+  if (absl::StrContains(secret, "'")) {
+    forms.push_back(absl::StrReplaceAll(secret, {{"'", "''"}}));
+  }
   append(HtmlForms(secret));
   std::vector<std::string> quoted = {
       JsonQuoted(secret), GoJsonQuoted(secret, HexCase::kLower),

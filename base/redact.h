@@ -36,11 +36,11 @@ class Redactor {
 
   // `secrets` are values that must not be shown. Each is also found
   //   - with its white space collapsed, as where lines are joined,
-  //   - in base64 of both alphabets, padded or not,
+  //   - in base64 of both alphabets, padded or not, of longer texts too,
   //   - percent-encoded, and escaped for HTML,
   //   - quoted: as in JSON, as in that of Go, which also escapes what HTML
-  //     does, as in JSON that is all ASCII, as by Go's %q, and as JSON that is
-  //     quoted once more.
+  //     does, as in YAML, as in JSON that is all ASCII, as by Go's %q, and as
+  //     JSON that is quoted once more.
   // A word ("hunter", "Dragon") of at most 12 letters is replaced where it
   // stands as a word: not inside of another. One of less than 4 bytes, and a
   // word that messages need (common_words.h), are replaced only where they

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "base/common_words.h"
 #include "gmock/gmock.h"
@@ -131,6 +132,26 @@ TEST(Redactor, FindsSecretsInOtherEncodings) {
        }) {
     EXPECT_EQ(redactor.Redact(text), "(sensitive)") << text;
   }
+}
+
+// As of the data of a Kubernetes Secret, which has more than the secret.
+TEST(Redactor, FindsSecretsInBase64OfLongerTexts) {
+  const Redactor redactor({"s3cr3t/value-0123"});
+  for (const char* before : {"", "a", "ab", "abc", "user:"}) {
+    for (const char* after : {"", "x", "yz", " and more"}) {
+      const std::string text =
+          absl::Base64Escape(absl::StrCat(before, "s3cr3t/value-0123", after));
+      EXPECT_THAT(redactor.HideKnown(text), HasSubstr(kHidden)) << text;
+      EXPECT_LT(redactor.HideKnown(text).size() - std::string(kHidden).size(),
+                text.size() - 20)
+          << text;
+    }
+  }
+}
+
+TEST(Redactor, FindsSecretsInYamlBetweenSingleQuotes) {
+  EXPECT_EQ(Redactor({"a'secret'value"}).HideKnown("x: 'a''secret''value'"),
+            "x: '(sensitive)'");
 }
 
 TEST(Redactor, FindsSecretsWhoseLinesWereJoined) {

@@ -47,7 +47,8 @@ constexpr absl::string_view kEndings[] = {"accesskey",
                                           "signingkey",
                                           "storagekey",
                                           "token",
-                                          "tokens"};
+                                          "tokens",
+                                          "writekey"};
 
 // Only as the last word: before others they mean something else.
 constexpr absl::string_view kLastWords[] = {

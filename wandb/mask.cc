@@ -23,9 +23,17 @@ constexpr absl::string_view kEnvKeys[] = {"env", "envTpls", "extraEnv",
                                           "extraEnvVars", "extraEnvs"};
 // Of headers whose values are secret, besides names that look it.
 constexpr absl::string_view kSecretHeaders[] = {
-    "authorization", "cookie", "proxy-authorization", "set-cookie"};
-// Beside "value".
-constexpr const char* kNamesBeside[] = {"header", "key", "name"};
+    "authorization", "cookie", "proxy-authorization", "set-cookie",
+    "x-honeycomb-team"};
+// Of an entry of a list: its name, and what it is.
+constexpr const char* kNamesBeside[] = {"env", "header", "id",
+                                        "key", "name",   "variable"};
+constexpr absl::string_view kValuesBeside[] = {"content", "data", "literal",
+                                               "val", "value"};
+// Of which `key` is one: "exporters.datadog.api.key".
+constexpr absl::string_view kOwnersOfKeys[] = {
+    "access", "account", "api", "encryption", "private",
+    "secret", "signing", "ssl", "tls"};
 // Shorter ones are in too many messages.
 constexpr size_t kShortestUnlisted = 8;
 constexpr size_t kShortestLine = 8;
@@ -80,6 +88,11 @@ bool SecretVariable(const Path& path, size_t from, const Json& leaf) {
   return !IsReference(leaf);
 }
 
+bool IsKeyOf(const Step& owner, const Step& key, const Json& leaf) {
+  return key.key == "key" && leaf.is_string() && !IsReference(leaf) &&
+         absl::c_linear_search(kOwnersOfKeys, absl::AsciiStrToLower(owner.key));
+}
+
 bool SecretByNames(const Path& path, const Json& leaf) {
   size_t last = path.size();  // The leaf's own name.
   while (last > 0 && path[last - 1].IsIndex()) --last;
@@ -92,7 +105,10 @@ bool SecretByNames(const Path& path, const Json& leaf) {
     }
     const bool variable = i > 0 && IsEnvironment(path[i - 1]);
     if (variable && IsHarmlessVariable(path[i].key)) continue;
-    if (i == last) return !variable && SecretByName(path[i].key, leaf);
+    if (i == last) {
+      return !variable && (SecretByName(path[i].key, leaf) ||
+                           (i > 0 && IsKeyOf(path[i - 1], path[i], leaf)));
+    }
     // A name of a secret hides all below.
     if (base::IsNameOfSecret(path[i].key)) {
       return !leaf.is_boolean() && !IsReference(leaf);
@@ -112,6 +128,10 @@ const Json* Below(const Json* node, const Step& step) {
   if (!node->is_object()) return nullptr;
   const auto found = node->find(step.key);
   return found == node->end() ? nullptr : &*found;
+}
+
+bool IsValueBeside(const Step& step) {
+  return absl::c_linear_search(kValuesBeside, step.key);
 }
 
 bool IsHeaderOfSecret(absl::string_view name) {
@@ -186,7 +206,7 @@ bool SecretByNeighbours(const Path& path, const Json& leaf,
   for (size_t i = around.depth; i < path.size() && node != nullptr; ++i) {
     const Step& step = path[i];
     if (step.IsIndex() ? FollowsFlag(*node, *step.index, leaf)
-                       : step.key == "value" && node->is_object() &&
+                       : IsValueBeside(step) && node->is_object() &&
                              IsValueOfSecret(*node, leaf)) {
       return true;
     }
@@ -335,7 +355,7 @@ bool BesideUnknown(const Json& tree, const Path& path) {
       const Json* before = Below(node, Step::Index(*step.index - 1));
       if (before != nullptr && UnknownKind(*before).has_value()) return true;
     }
-    if (step.key == "value" && node != nullptr && node->is_object()) {
+    if (IsValueBeside(step) && node != nullptr && node->is_object()) {
       for (const char* key : kNamesBeside) {
         const auto name = node->find(key);
         if (name != node->end() && UnknownKind(*name).has_value()) return true;

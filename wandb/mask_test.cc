@@ -88,6 +88,36 @@ TEST(Mask, HidesTheValueBesideANameThatLooksSecret) {
   EXPECT_EQ(ReplaceSecrets(values, Mask()), want);
 }
 
+TEST(Mask, EntriesOfListsAreHiddenByTheNameBesideThem) {
+  for (const char* name : {"env", "id", "key", "name", "variable"}) {
+    for (const char* value : {"content", "data", "literal", "val", "value"}) {
+      const auto list = [&](const char* of, const char* text) {
+        Json entry = Json::object();
+        entry[name] = of;
+        entry[value] = text;
+        Json out = Json::object();
+        out["x"] = Json::array({entry});
+        return out;
+      };
+      EXPECT_EQ(ReplaceSecrets(list("DB_PASSWORD", "hunter2"), Mask()),
+                list("DB_PASSWORD", kMasked));
+      const Json open = list("DB_HOST", "open");
+      EXPECT_EQ(ReplaceSecrets(open, Mask()), open);
+    }
+  }
+}
+
+TEST(Mask, KeysAreSecretByWhoseTheyAre) {
+  for (const char* path : {"otel.daemonset.config.exporters.datadog.api.key",
+                           "nginx.tls.key", "x.encryption.key"}) {
+    EXPECT_TRUE(IsSecret(path, "4f1d0c9ab37e52d8")) << path;
+    EXPECT_FALSE(IsSecret(path, "$(KEY)")) << path;
+  }
+  for (const char* path : {"tolerations[0].key", "x.matchExpressions[0].key"}) {
+    EXPECT_FALSE(IsSecret(path, "team")) << path;
+  }
+}
+
 TEST(Mask, JudgesNeighboursOfPartsOfATree) {
   const Json list = {"--token", "x"};
   const Path at = *ParsePath("a.args[1]");
