@@ -101,14 +101,13 @@ bool Checker::IsOwn(absl::string_view path) const {
 }
 
 bool Checker::IsSwitchedOff(absl::string_view section) const {
-  const std::string at = SwitchOf(section);
-  if (values_.Value(at) != nullptr) return IsOff(values_, at);
-  // A layer that is not known may switch it on.
-  const auto& components = Components();
-  return all_layers_ &&
-         std::find(components.begin(), components.end(), section) !=
-             components.end() &&
-         IsOff(rendered_, at);
+  // Helm goes by its default for what is no bool, and older charts by another
+  // switch.
+  if ((section == "api" || section == "glue") && Before("0.28.10")) {
+    return false;
+  }
+  const Json* is_on = values_.Value(SwitchOf(section));
+  return is_on != nullptr && *is_on == Json(false);
 }
 
 std::vector<Problem> Checker::Take() && {

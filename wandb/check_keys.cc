@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "base/yaml.h"
 #include "wandb/catalogue.h"
 #include "wandb/check_references.h"
 #include "wandb/leaf_map.h"
@@ -30,6 +31,8 @@ constexpr double kFirstExponent = 1e6;
 constexpr double kLastFraction = 1e-4;
 // First chart whose components print numbers and bools of `env` as text.
 constexpr absl::string_view kPrintsVariablesSince = "0.33.1";
+// From here on references in `global.extraEnv` are taken as such.
+constexpr absl::string_view kReferencesSince = "0.33.0";
 
 // First chart from which on components have been seen to get such a label.
 constexpr absl::string_view kVersionLabelSince = "0.33.0";
@@ -167,6 +170,11 @@ class KeyCheck {
   void Null() {
     const std::string path = FormatPath(path_);
     if (!FailsOnNull(path, checker_.chart_version())) return;
+    // Newer charts look there only where there is no other bucket.
+    if (path == "global.defaultBucket" && !checker_.Before("0.26.0") &&
+        checker_.values().IsSet("global.bucket.name")) {
+      return;
+    }
     checker_.Add("template-fails", path,
                  "is null, which takes the chart's own away, and templates "
                  "that need it fail: the operator applies nothing. Leave it "
@@ -396,13 +404,19 @@ class KeyCheck {
     }
   }
 
-  // Whether the component that is looked at has the chart of all.
-  bool IsOfBase() const {
+  // The component that is looked at; null for none.
+  const Component* ComponentHere() const {
     const std::vector<Component>& all = ComponentTable();
     const auto component = std::find_if(
         all.begin(), all.end(),
         [&](const Component& each) { return each.name == path_[0].key; });
-    return component != all.end() && !checker_.Before(kVersionLabelSince) &&
+    return component == all.end() ? nullptr : &*component;
+  }
+
+  // Whether it has the chart of all.
+  bool IsOfBase() const {
+    const Component* component = ComponentHere();
+    return component != nullptr && !checker_.Before(kVersionLabelSince) &&
            !checker_.Before(component->rebuilt);
   }
 
@@ -503,13 +517,14 @@ class KeyCheck {
   // Of a map of labels or annotations, whose member is text.
   void Label(const CatalogueEntry& entry, const std::string& key,
              const Json& value, const std::string& path) {
-    if (!IsQualifiedName(key)) {
+    // The API server lowers the keys of annotations before it looks at them.
+    const bool is_label = entry.members == Members::kLabels;
+    if (!IsQualifiedName(is_label ? key : absl::AsciiStrToLower(key))) {
       checker_.Add("label", path,
                    "has a key that the API server refuses: up to 63 letters, "
                    "digits, -, _ and dots, with a DNS name and one slash "
                    "before them or not. Correct the key");
-    } else if (entry.members == Members::kLabels &&
-               !IsLabelValue(value.get_ref<const std::string&>())) {
+    } else if (is_label && !IsLabelValue(value.get_ref<const std::string&>())) {
       checker_.Add("label", path,
                    "is no value that the API server takes: up to 63 letters, "
                    "digits, -, _ and dots, a letter or digit at both ends. "
@@ -556,29 +571,51 @@ class KeyCheck {
   }
 
   // Whether the chart makes text of numbers and bools in the environment that
-  // is looked at: that of a component only since wandb-base does.
+  // is looked at: `extraEnv` always was, `env` is since wandb-base.
   bool PrintsScalars() const {
-    return path_.front().key == "global" ||
+    return path_.front().key == "global" || path_.back().key == "extraEnv" ||
            !checker_.Before(kPrintsVariablesSince);
   }
 
+  // Whether it makes text of all that is there, maps too: wandb-base doesn't.
+  bool PrintsMaps() const {
+    const Component* component = ComponentHere();
+    return checker_.Before(component == nullptr ? kReferencesSince
+                                                : component->rebuilt);
+  }
+
+  // Charts write names without quotes.
+  static bool IsTextToYaml(const std::string& name) {
+    const auto read = base::ReadYaml(absl::StrCat("name: ", name), name);
+    return read.ok() && read->json == Json({{"name", name}});
+  }
+
   void Environment(const CatalogueEntry& entry, const Json& variables) {
+    const bool prints_maps = PrintsMaps();
+    const bool prints_scalars = PrintsScalars();
     for (const auto& [name, value] : variables.items()) {
-      const bool is_name =
-          IsVariableName(name) || absl::StrContains(name, "{{");
+      const bool is_name = absl::StrContains(name, "{{") ||
+                           (IsVariableName(name) && IsTextToYaml(name));
       if (is_name && (value.is_string() || SaysNothingYet(value))) continue;
       path_.push_back(Step::Key(name));
       const std::string path = FormatPath(path_);
       if (!is_name) {
         checker_.Add("env-name", path,
-                     "is no name of a variable that the API server takes: "
-                     "printed characters of ASCII only, without =, one at "
-                     "least. Correct it");
+                     "is no name of a variable that the chart writes and the "
+                     "API server takes: printed characters of ASCII only, "
+                     "without =, one at least, and nothing that YAML takes for "
+                     "something else than text. Correct it");
       }
-      if (value.is_object()) {
+      if (value.is_object() && prints_maps) {
+        checker_.Add(
+            "env-not-string", path,
+            absl::StrCat("is a map, of which chart ", checker_.chart_version(),
+                         " makes the text map[...]. Use a newer "
+                         "chart, or write the value itself"));
+      } else if (value.is_object()) {
         Variable(path, value);
       } else if (value.is_array() ||
-                 (entry.members != Members::kPrinted && !PrintsScalars())) {
+                 (entry.members != Members::kPrinted && !prints_scalars)) {
         checker_.Add(
             "env-not-string", path,
             absl::StrCat(Is(value), ", and environment variables are text. ",

@@ -66,8 +66,8 @@ void CheckRaw(Checker& c, const std::string& path, absl::string_view url,
 }
 
 constexpr char kEncode[] =
-    "Write it URL-encoded, %2F for a slash: urlencode() of the configuration "
-    "does it";
+    "Write it URL-encoded, %2F for a slash: replace(urlencode(...), \"+\", "
+    "\"%20\") of the configuration does it";
 
 // What the chart puts raw into URLs, in all versions unless said otherwise.
 void CheckUrls(Checker& c) {
@@ -75,10 +75,13 @@ void CheckUrls(Checker& c) {
   // The init container that waits for MySQL decodes it like a form.
   const Reserved mysql =
       c.Before("0.32.5") ? Reserved::kPassword : Reserved::kFormEncoded;
-  CheckRaw(c, "global.mysql.password", "mysql://", mysql,
-           bundled ? "The bundled MySQL takes it as it is, too: choose one "
-                     "without them"
-                   : kEncode);
+  // Beside its reference it has no effect, which is another finding.
+  const bool referred = c.values().IsSet("global.mysql.passwordSecret.name");
+  if (!referred)
+    CheckRaw(c, "global.mysql.password", "mysql://", mysql,
+             bundled ? "The bundled MySQL takes it as it is, too: choose one "
+                       "without them"
+                     : kEncode);
   CheckRaw(c, "global.mysql.user", "mysql://", Reserved::kUser, kEncode);
   CheckRaw(c, "global.redis.password", "redis://", Reserved::kPassword,
            kEncode);

@@ -20,6 +20,9 @@ std::vector<FindingKind> MakeKinds() {
       {"null-clash", kE, kOperator,
        "A null meets a value of another layer: the operator crashes, again and "
        "again."},
+      {"null-without-effect", kW, kSpec,
+       "A null stands where another manager has a map in the custom resource, "
+       "which an apply leaves there."},
       {"chart-unrecognized", kE, kOperator,
        "`chart` is none that the operator knows: it would use the release "
        "channel's without a word."},

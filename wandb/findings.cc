@@ -236,6 +236,21 @@ void CheckLists(const Json& upper, const Json& lower, Path& path,
   }
 }
 
+// Of `own` beside what others have in the custom resource.
+void CheckNulls(const Json& own, const Json& custom_resource,
+                Checker& checker) {
+  ForEachLeaf(own, [&](const Path& path, const std::string& text,
+                       const Json& leaf) {
+    if (path.empty() || !leaf.is_null()) return;
+    const Json* live = FindPath(custom_resource, path);
+    if (live == nullptr || !live->is_object() || live->empty()) return;
+    checker.Add("null-without-effect", text,
+                "is null, and another manager has a map there, which the apply "
+                "leaves as it is. Have them take it out, or leave out the "
+                "null");
+  });
+}
+
 }  // namespace
 
 std::vector<Problem> FindMistakes(const SpecRequest& request,
@@ -252,6 +267,7 @@ std::vector<Problem> FindMistakes(const SpecRequest& request,
     CheckKeys(checker);
   }
   CheckLeaves(own, checker);
+  CheckNulls(own, request.custom_resource->values, checker);
   CheckIntegers(own, checker);
   Path path;
   if (request.user_input != nullptr) {

@@ -1,5 +1,6 @@
 #include "resources/instance/evaluation.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace resources {
@@ -12,6 +13,31 @@ TEST(OperatorNamespaceTest, IsTheFirstPartOfTheId) {
   EXPECT_EQ(OperatorNamespace(model), "ops");
   model.operator_id = tf::Attr<std::string>::Unknown();
   EXPECT_EQ(OperatorNamespace(model), "wandb");
+}
+
+TEST(EvaluateOverTest, ANullThatTheMapOfOthersOutlivesIsSaid) {
+  InstanceModel model;
+  model.values = cty::Value::Object(
+      {{"app", cty::Value::Object(
+                   {{"resources", cty::Value::Null(cty::Type::String())}})}});
+  const Desired desired(model);
+  RecordedLayers layers;
+  const auto found = [&](const base::Json& resources) {
+    layers.others =
+        wandb::SpecLayer{.values = {{"app", {{"resources", resources}}}}};
+    for (const wandb::Problem& finding :
+         EvaluateOver(desired, layers).findings) {
+      if (finding.id == "null-without-effect") return finding.path;
+    }
+    return std::string();
+  };
+  EXPECT_EQ(found({{"limits", 1}}), "app.resources");
+  EXPECT_EQ(found(base::Json::object()), "");
+  EXPECT_EQ(found(1), "");
+  layers.others.reset();
+  EXPECT_THAT(EvaluateOver(desired, layers).findings,
+              testing::Not(testing::Contains(
+                  testing::Field(&wandb::Problem::id, "null-without-effect"))));
 }
 
 }  // namespace

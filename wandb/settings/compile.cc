@@ -108,8 +108,28 @@ class Compiler {
       }
     }
     for (const FixedValue& fixed : row.with) {
-      Add(attribute, PathOfText(fixed.path), fixed.value);
+      Path place = PathOfText(fixed.path);
+      // A bundled server that this chart does not have needs no switch.
+      if (!TooOldFor(place).empty()) continue;
+      out_.settings.push_back({attribute, std::move(place), fixed.value});
     }
+  }
+
+  // The version that has `path`, if the chart that is configured is older.
+  std::string TooOldFor(const Path& path) const {
+    if (!version_given_) return "";
+    // A section may be younger than the chart, with all that is in it.
+    for (size_t length = 1; length <= path.size(); ++length) {
+      const CatalogueIndex::Hit hit = CatalogueIndex::Get().Find(
+          Path(path.begin(),
+               path.begin() + static_cast<std::ptrdiff_t>(length)),
+          version_);
+      if (!hit.since.empty() &&
+          CompareVersions(version_, hit.since).value_or(0) < 0) {
+        return std::string(hit.since);
+      }
+    }
+    return "";
   }
 
   void Leaf(const std::string& attribute, const SettingRow& row,
@@ -190,29 +210,19 @@ class Compiler {
     }
     // Without one the release channel decides, which may be any.
     if (!version_given_) return;
-    // A section may be younger than the chart, with all that is in it.
-    for (size_t length = 1; length <= path.size(); ++length) {
-      const CatalogueIndex::Hit hit = CatalogueIndex::Get().Find(
-          Path(path.begin(),
-               path.begin() + static_cast<std::ptrdiff_t>(length)),
-          version_);
-      const bool is_old = !hit.since.empty() &&
-                          CompareVersions(version_, hit.since).value_or(0) < 0;
-      const bool is_released =
-          CompareVersions(version_, kCataloguedChart).value_or(1) <= 0;
-      if (hit.entry != nullptr && hit.entry->unreleased && is_released) {
-        return Fault(attribute,
-                     absl::StrCat("needs a chart newer than ", kCataloguedChart,
-                                  ", and ", version_,
-                                  " is configured. Use another setting"));
-      }
-      if (is_old) {
-        return Fault(
-            attribute,
-            absl::StrCat("needs chart ", hit.since, " or newer, and ", version_,
+    const bool is_released =
+        CompareVersions(version_, kCataloguedChart).value_or(1) <= 0;
+    if (newest != nullptr && newest->unreleased && is_released) {
+      return Fault(
+          attribute,
+          absl::StrCat("needs a chart newer than ", kCataloguedChart, ", and ",
+                       version_, " is configured. Use another setting"));
+    }
+    if (const std::string since = TooOldFor(path); !since.empty()) {
+      Fault(attribute,
+            absl::StrCat("needs chart ", since, " or newer, and ", version_,
                          " is configured. Use a newer chart, or "
                          "another setting"));
-      }
     }
   }
 

@@ -103,6 +103,18 @@ TEST(SettingsTest, WhatAnOldChartCannotReadIsSaid) {
   EXPECT_THAT(Problems(AllSettings(), "0.43.8"), IsEmpty());
 }
 
+TEST(SettingsTest, AServerThatTheChartDoesNotBundleIsNotSwitchedOff) {
+  const Json own = {{"clickhouse", {{"host", "c"}, {"user", "u"}}}};
+  const Json server = {{"host", "c"}, {"user", "u"}};
+  EXPECT_THAT(Problems(own, "0.25.0"), IsEmpty());
+  EXPECT_EQ(ValuesOf(own, "0.25.0"),
+            Json({{"global", {{"clickhouse", server}}}}));
+  EXPECT_EQ(ValuesOf(own, "0.43.8"),
+            Json({{"global", {{"clickhouse", server}}},
+                  {"clickhouse", {{"install", false}}}}));
+  EXPECT_THAT(Problems(own, "0.14.17"), testing::Not(IsEmpty()));
+}
+
 TEST(SettingsTest, TheOtherBucketsAreCompiledAndChecked) {
   EXPECT_EQ(ValuesOf({{"bucket",
                        {{"provider", "az"},
