@@ -1,4 +1,5 @@
 // What a create of wandb_instance does where its object exists already.
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "kube/ssa/create.h"
@@ -76,6 +77,27 @@ TEST_F(AdoptionTest, CreateBeforeDestroyUnderOneNameDeletesNothing) {
   const tf::RawRead read = Read(anew.state, anew.private_data);
   Change(read.state, Nothing(), read.private_data);
   EXPECT_TRUE(absl::IsNotFound(client_->Get({}, Ref()).status()));
+}
+
+TEST_F(AdoptionTest, APlanThatRenamesABlockSaysHowToMoveIt) {
+  const tf::RawApply old = Change(Nothing(), Config());
+  for (const bool create_first : {true, false}) {
+    NewProcess();
+    std::string said;
+    const auto note = [&](const cty::Value& prior, const cty::Value& config) {
+      const tf::RawPlan plan = Plan(prior, config);
+      for (const auto& diag : plan.diags.items()) {
+        absl::StrAppend(&said, diag.summary, diag.detail);
+      }
+    };
+    if (create_first) note(Nothing(), Config());
+    note(old.state, Nothing());
+    EXPECT_EQ(absl::StrContains(said, "moved {"), create_first);
+    note(Nothing(), Config());
+    EXPECT_THAT(said, AllOf(HasSubstr("planned to be destroyed and to be "
+                                      "created"),
+                            HasSubstr("from = wandb_instance.OLD")));
+  }
 }
 
 TEST_F(AdoptionTest, InstanceOfAnotherStateIsRefusedAfterAnHour) {

@@ -46,6 +46,10 @@ class InstanceResource final : public tf::TypedResource<InstanceModel> {
                   tf::PlanCall<InstanceModel>& call) const override {
     if (call.prior.has_value()) NoteInState(*call.prior);
     PlanInstance(ctx, *session_, call);
+    if (!call.prior.has_value() && call.planned.id.IsKnown()) {
+      ids_.NotePlan(call.planned.id.value(), IdsInUse::Planned::kCreate,
+                    call.diags);
+    }
     if (call.prior.has_value()) {
       NotePlan(*call.prior, PlanNotes::Plan::kStays, call.diags);
     }
@@ -59,10 +63,11 @@ class InstanceResource final : public tf::TypedResource<InstanceModel> {
                     call.diags);
     }
     NotePlan(call.state, PlanNotes::Plan::kGoes, call.diags);
+    ids_.NotePlan(IdOf(call.state), IdsInUse::Planned::kDestroy, call.diags);
   }
   void ApplyChange(const base::Context& ctx,
                    tf::ApplyCall<InstanceModel>& call) const override {
-    ids_.Apply("instance", IdOf(call.planned), call,
+    ids_.Apply(ctx, IdOf(call.planned), call,
                [&] { return ApplyInstance(ctx, *session_, patience_, call); });
   }
   void Refresh(const base::Context& ctx,
@@ -74,7 +79,7 @@ class InstanceResource final : public tf::TypedResource<InstanceModel> {
   }
   void Delete(const base::Context& ctx,
               tf::DeleteCall<InstanceModel>& call) const override {
-    ids_.Delete("instance", IdOf(call.state), call,
+    ids_.Delete(ctx, IdOf(call.state), call,
                 [&] { DestroyInstance(ctx, *session_, call); });
   }
   void ImportState(const base::Context& ctx,
@@ -96,7 +101,7 @@ class InstanceResource final : public tf::TypedResource<InstanceModel> {
 
   const std::shared_ptr<const Session> session_;
   const Patience patience_;
-  mutable IdsInUse ids_;
+  mutable IdsInUse ids_{"instance"};
 };
 
 }  // namespace

@@ -51,6 +51,9 @@ class OperatorResource final : public tf::TypedResource<OperatorModel> {
     if (call.prior.has_value()) in_state_.Note(*call.prior);
     PlanOperator(ctx, *session_, in_state_, call);
     const OperatorModel& planned = call.planned;
+    if (!call.prior.has_value() && IsNamed(planned)) {
+      ids_.NotePlan(IdOf(planned), IdsInUse::Planned::kCreate, call.diags);
+    }
     const OperatorArguments& arguments = planned.arguments;
     if (IsNamed(planned) && arguments.Knows("airgapped")) {
       session_->plan_notes().NoteAirgapped(IdOf(planned),
@@ -60,15 +63,16 @@ class OperatorResource final : public tf::TypedResource<OperatorModel> {
   void PlanDestroy(const base::Context& ctx,
                    tf::PlanDestroyCall<OperatorModel>& call) const override {
     PlanOperatorDestroy(ctx, *session_, call);
+    ids_.NotePlan(IdOf(call.state), IdsInUse::Planned::kDestroy, call.diags);
   }
   void ApplyChange(const base::Context& ctx,
                    tf::ApplyCall<OperatorModel>& call) const override {
-    ids_.Apply("operator", IdOf(call.planned), call,
+    ids_.Apply(ctx, IdOf(call.planned), call,
                [&] { return ApplyOperator(ctx, *session_, call); });
   }
   void Delete(const base::Context& ctx,
               tf::DeleteCall<OperatorModel>& call) const override {
-    ids_.Delete("operator", IdOf(call.state), call,
+    ids_.Delete(ctx, IdOf(call.state), call,
                 [&] { DestroyOperator(ctx, *session_, destroys_, call); });
   }
   void Refresh(const base::Context& ctx,
@@ -92,7 +96,7 @@ class OperatorResource final : public tf::TypedResource<OperatorModel> {
  private:
   const std::shared_ptr<const Session> session_;
   mutable base::Turns destroys_;
-  mutable IdsInUse ids_;
+  mutable IdsInUse ids_{"operator"};
   mutable OperatorsInState in_state_;
 };
 
