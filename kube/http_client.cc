@@ -130,9 +130,17 @@ absl::StatusOr<Applied> HttpClient::Apply(const base::Context& ctx,
                   .writes = !options.dry_run};
   ASSIGN_OR_RETURN(const http::Response response, requests_.Send(ctx, call));
   Applied applied;
-  ASSIGN_OR_RETURN(applied.object, JsonOf(response, requests_.Where(call)));
-  const std::string wrong = WrongObject(applied.object, ref, UidOf(body));
-  if (!wrong.empty()) return requests_.Misfit(call, wrong);
+  auto object = JsonOf(response, requests_.Where(call));
+  absl::Status understood = object.status();
+  if (object.ok()) {
+    const std::string wrong = WrongObject(*object, ref, UidOf(body));
+    if (!wrong.empty()) understood = requests_.Misfit(call, wrong);
+  }
+  if (!understood.ok()) {
+    NoteMayBeObeyed(understood);
+    return understood;
+  }
+  applied.object = *std::move(object);
   applied.created = response.status == 201;
   applied.warnings = WarningsOf(response.headers);
   return applied;

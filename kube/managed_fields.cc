@@ -107,8 +107,9 @@ ManagerEntry ParseManagerEntry(const Json& entry) {
 
 std::vector<ManagerEntry> ManagersOf(const Json& object) {
   std::vector<ManagerEntry> out;
-  for (const Json& entry : base::ListAt(object, "/metadata/managedFields"))
+  for (const Json& entry : base::ListAt(object, "/metadata/managedFields")) {
     out.push_back(ParseManagerEntry(entry));
+  }
   return out;
 }
 

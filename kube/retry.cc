@@ -41,7 +41,7 @@ std::string Before(const absl::Status& last, const absl::Status& status) {
 
 // Whether a server may have obeyed the request that ended so. 429 and 503 say
 // that it has not.
-bool MayBeObeyed(const absl::Status& status) {
+bool IsOpen(const absl::Status& status) {
   const int code = HttpCode(status);
   return http::ErrorPhase(status) == http::Phase::kMaybeSent || code == 500 ||
          code == 502 || code == 504;
@@ -84,8 +84,10 @@ Failure ClassifyFailure(const absl::Status& status) {
   return Failure::kFinal;
 }
 
-absl::Status RunWithRetries(const base::Context& ctx, const RetryPolicy& policy,
-                            const RetryLimits& limits, const Attempt& attempt) {
+namespace {
+
+absl::Status Repeat(const base::Context& ctx, const RetryPolicy& policy,
+                    const RetryLimits& limits, const Attempt& attempt) {
   Backoff backoff(policy);
   const absl::Time start = backoff.Now();
   absl::Time unanswered = start;  // Since then.
@@ -99,7 +101,7 @@ absl::Status RunWithRetries(const base::Context& ctx, const RetryPolicy& policy,
     absl::Status status = attempt(connect_limit);
     if (status.ok() || !ctx.may_retry()) return status;
     const absl::Duration elapsed = backoff.Now() - start;
-    const Failure failure = !limits.repeatable && MayBeObeyed(status)
+    const Failure failure = !limits.repeatable && IsOpen(status)
                                 ? Failure::kFinal
                                 : ClassifyFailure(status);
     if (failure == Failure::kFinal) {
@@ -128,6 +130,25 @@ absl::Status RunWithRetries(const base::Context& ctx, const RetryPolicy& policy,
     if (failure == Failure::kReply) unanswered = backoff.Now();
     last = std::move(status);
   }
+}
+
+}  // namespace
+
+absl::Status RunWithRetries(const base::Context& ctx, const RetryPolicy& policy,
+                            const RetryLimits& limits, const Attempt& attempt) {
+  bool open = false;
+  absl::Status status =
+      Repeat(ctx, policy, limits, [&](absl::Duration connect_limit) {
+        absl::Status one = attempt(connect_limit);
+        // The end of `ctx` breaks off what is under way, and says no more.
+        const bool cut = !one.ok() && HttpCode(one) == 0 &&
+                         !http::ErrorPhase(one).has_value() &&
+                         !ctx.Check().ok();
+        open = open || cut || IsOpen(one);
+        return one;
+      });
+  if (open && !status.ok()) NoteMayBeObeyed(status);
+  return status;
 }
 
 }  // namespace kube

@@ -71,7 +71,7 @@ using Attempt = std::function<absl::Status(absl::Duration connect_limit)>;
 // status says how many attempts were made, for how long, and what the one
 // before said. If the next delay would outlast `ctx`, that is its own status at
 // once; if `ctx` ends during an attempt or a delay, the code is that of `ctx`,
-// with the last error's text.
+// with the last error's text. MayBeObeyed() (status.h) is noted.
 absl::Status RunWithRetries(const base::Context& ctx, const RetryPolicy& policy,
                             const RetryLimits& limits, const Attempt& attempt);
 

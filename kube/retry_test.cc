@@ -1,5 +1,6 @@
 #include "kube/retry.h"
 
+#include "base/http/transport.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "kube/status.h"
@@ -40,7 +41,8 @@ class RetryTest : public ::testing::Test {
 
   // Runs attempts that take `attempt_time` each and give `results` in turn, the
   // last one for ever.
-  absl::Status Run(std::vector<absl::Status> results, RetryLimits limits = {},
+  absl::Status Run(std::vector<absl::Status> results,
+                   const RetryLimits& limits = {},
                    absl::Duration attempt_time = absl::ZeroDuration()) {
     return RunWithRetries(ctx_, policy_, limits,
                           [&, i = size_t{0}](absl::Duration limit) mutable {
@@ -91,6 +93,21 @@ TEST_F(RetryTest, FinalErrorsAreNotRepeated) {
     EXPECT_FALSE(Run({stays}).ok());
     EXPECT_EQ(attempts_, 1) << reason;
   }
+}
+
+// A write that nobody answered may be there, whatever came after it.
+TEST_F(RetryTest, WhatMayHaveBeenObeyedIsNoted) {
+  absl::Status lost = Refused();
+  lost.SetPayload(
+      "http/phase",
+      absl::Cord(std::string(1, static_cast<char>(http::Phase::kMaybeSent))));
+  EXPECT_TRUE(MayBeObeyed(Run({lost, ReplyOf(403)})));
+  EXPECT_TRUE(MayBeObeyed(Run({ReplyOf(500)})));
+  EXPECT_TRUE(MayBeObeyed(Run({ReplyOf(504), ReplyOf(409)})));
+  EXPECT_FALSE(MayBeObeyed(Run({ReplyOf(403)})));
+  EXPECT_FALSE(MayBeObeyed(Run({ReplyOf(503), ReplyOf(422)})));
+  EXPECT_FALSE(
+      MayBeObeyed(Run({Refused()}, {.connection_limit = absl::Seconds(5)})));
 }
 
 TEST_F(RetryTest, ConnectionErrorsEndBeforeFirstContact) {

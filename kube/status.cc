@@ -17,6 +17,8 @@ namespace {
 // One JSON object with all that the functions below read.
 constexpr char kPayload[] = "kube/reply";
 
+constexpr char kMayBeObeyed[] = "kube/may-be-obeyed";
+
 base::Json PayloadOf(const absl::Status& status) {
   const absl::optional<absl::Cord> payload = status.GetPayload(kPayload);
   if (!payload.has_value()) return base::Json::object();
@@ -413,6 +415,14 @@ bool IsTransientReply(const absl::Status& status) {
 absl::Duration RetryAfter(const absl::Status& status) {
   return absl::Seconds(
       base::IntAt(PayloadOf(status), "/retryAfter").value_or(0));
+}
+
+bool MayBeObeyed(const absl::Status& status) {
+  return status.GetPayload(kMayBeObeyed).has_value();
+}
+
+void NoteMayBeObeyed(absl::Status& status) {
+  status.SetPayload(kMayBeObeyed, absl::Cord("1"));
 }
 
 }  // namespace kube

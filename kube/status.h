@@ -86,7 +86,15 @@ bool IsTooLarge(const absl::Status& status);
 // An admission webhook could not be called: it may come up later.
 bool IsWebhookUnavailable(const absl::Status& status);
 
+// Whether the server may have done what was asked for all the same: in this
+// attempt, or in one before it, the request was sent, and what came was no
+// answer, or one of something on the way.
+bool MayBeObeyed(const absl::Status& status);
+
 // --- For the client and its fakes ---
+
+// MayBeObeyed() is true of `status` from now on.
+void NoteMayBeObeyed(absl::Status& status);
 
 // `status` as `code`, with " (note)" behind its message; payloads are kept.
 absl::Status WithNote(const absl::Status& status, absl::StatusCode code,

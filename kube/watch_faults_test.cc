@@ -34,7 +34,7 @@ ScriptedReply List(const std::string& version) {
 
 // A watch that the server ends cleanly after `events`.
 ScriptedReply Watch(std::vector<std::string> events) {
-  if (events.empty()) events.push_back("\n");
+  if (events.empty()) events.emplace_back("\n");
   return {.pieces = std::move(events), .pause = absl::Milliseconds(30)};
 }
 

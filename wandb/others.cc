@@ -1,5 +1,6 @@
 #include "wandb/others.h"
 
+#include <optional>
 #include <utility>
 
 #include "wandb/unknown.h"
@@ -38,6 +39,20 @@ Json OverlaidAs(const Json& strong, Null null, Json weak) {
   return weak;
 }
 
+// Takes what is at `path`, from its step `depth` on, out of `tree`, with the
+// maps that it leaves without keys. It is returned within its own maps.
+std::optional<Json> TakeOut(Json& tree, const Path& path, size_t depth) {
+  if (depth == path.size()) return std::exchange(tree, nullptr);
+  auto* map = tree.get_ptr<Json::object_t*>();
+  if (map == nullptr) return std::nullopt;
+  const auto at = map->find(path[depth].key);
+  if (at == map->end()) return std::nullopt;
+  std::optional<Json> out = TakeOut(at->second, path, depth + 1);
+  if (!out.has_value()) return std::nullopt;
+  if (at->second.empty()) map->erase(at);
+  return Json(Json::object_t{{path[depth].key, *std::move(out)}});
+}
+
 }  // namespace
 
 Json OthersPart(const Json& live, const Json& wrote) {
@@ -66,6 +81,16 @@ Json Overlaid(const Json& strong, Json weak) {
 
 Json AppliedBeside(const Json& own, Json others) {
   return OverlaidAs(own, Null::kLeavesMaps, std::move(others));
+}
+
+Divided LeaveToOthers(Json values, const std::vector<Path>& paths) {
+  Divided out{.own = std::move(values), .left = nullptr};
+  for (const Path& path : paths) {
+    const std::optional<Json> taken = TakeOut(out.own, path, 0);
+    if (taken.has_value()) out.left = Overlaid(*taken, std::move(out.left));
+  }
+  if (!out.left.is_null() && out.own.empty()) out.own = nullptr;
+  return out;
 }
 
 }  // namespace wandb

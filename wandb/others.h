@@ -3,7 +3,10 @@
 // manager wrote before.
 #pragma once
 
+#include <vector>
+
 #include "base/json.h"
+#include "wandb/leaf_map.h"
 
 namespace wandb {
 
@@ -21,5 +24,14 @@ base::Json Overlaid(const base::Json& strong, base::Json weak);
 // What the server has once `own` is applied beside `others`: the same, but a
 // null leaves a map with keys as it is.
 base::Json AppliedBeside(const base::Json& own, base::Json others);
+
+struct Divided {
+  base::Json own;
+  base::Json left;
+};
+
+// `left` is what `values` have at `paths`, of keys alone, or below; `own` is
+// the rest, without the maps that lose all they have by that. Null: nothing.
+Divided LeaveToOthers(base::Json values, const std::vector<Path>& paths);
 
 }  // namespace wandb

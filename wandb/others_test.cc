@@ -54,5 +54,42 @@ TEST(AppliedBeside, IsOverlaidButForNullsOverMaps) {
   EXPECT_EQ(AppliedBeside({{"a", 1}}, {{"a", {{"x", 1}}}}), Json({{"a", 1}}));
 }
 
+TEST(LeaveToOthers, DividesAtPaths) {
+  struct Case {
+    std::vector<std::string> paths;
+    Json values, own, left;
+  };
+  const Json app = {{"app", {{"replicaCount", 2}, {"tag", "a"}}}, {"b", 1}};
+  const Case cases[] = {
+      {{"app.replicaCount"},
+       app,
+       {{"app", {{"tag", "a"}}}, {"b", 1}},
+       {{"app", {{"replicaCount", 2}}}}},
+      // All of a map, and a part of it named again.
+      {{"app.tag", "app", "app.replicaCount"},
+       app,
+       {{"b", 1}},
+       {{"app", {{"replicaCount", 2}, {"tag", "a"}}}}},
+      {{"nothing", "b.c", "app.tag.c"}, app, app, nullptr},
+      // A null is a value.
+      {{"a.x"}, {{"a", {{"x", nullptr}}}}, nullptr, {{"a", {{"x", nullptr}}}}},
+      // Maps that were empty before stay, those that become so go.
+      {{"a.b.c"},
+       {{"a", {{"b", {{"c", 1}}}}}, {"e", Json::object()}},
+       {{"e", Json::object()}},
+       {{"a", {{"b", {{"c", 1}}}}}}},
+      {{"a"}, nullptr, nullptr, nullptr},
+      {{}, Json::object(), Json::object(), nullptr},
+  };
+  for (const Case& c : cases) {
+    std::vector<Path> paths;
+    for (const std::string& path : c.paths) paths.push_back(*ParsePath(path));
+    const Divided divided = LeaveToOthers(c.values, paths);
+    EXPECT_EQ(divided.own, c.own) << c.values;
+    EXPECT_EQ(divided.left, c.left) << c.values;
+    EXPECT_EQ(Overlaid(divided.left, divided.own), c.values);
+  }
+}
+
 }  // namespace
 }  // namespace wandb

@@ -14,10 +14,7 @@ namespace ssa {
 namespace {
 
 using base::Json;
-using ::testing::AllOf;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 
 constexpr char kManager[] = "ours";
 

@@ -64,6 +64,8 @@ class InstanceApply {
   // Nothing is left of a create that made its namespace and no more; where that
   // fails, the state keeps the namespace in mind.
   void TakeBackNamespace();
+  // Keeps in the state what there may be of this, without an object.
+  void SaveNothing();
 
   // False where there is nothing to wait for, with the reason as an error.
   bool SaveWritten(const kube::Applied& written);
@@ -118,7 +120,10 @@ void InstanceApply::Run() {
 }
 
 bool InstanceApply::MakeNamespace() {
-  if (!call_.planned.create_namespace.value()) return true;
+  if (!call_.planned.create_namespace.value()) {
+    call_.private_data.erase(kCreatedNamespace);  // It is to stay.
+    return true;
+  }
   const std::string& ns = call_.planned.ns.value();
   const auto own = EnsureNamespace(
       op_.ctx, op_.client, ns, NamespaceOwnerOf(call_.planned),
@@ -126,6 +131,7 @@ bool InstanceApply::MakeNamespace() {
   if (!own.ok()) {
     ReportStatus(absl::StrCat("Cannot create namespace \"", ns, "\""),
                  own.status(), op_.session, op_.scrubber, op_.diags);
+    if (creates() && kube::MayBeObeyed(own.status())) SaveNothing();
     return false;
   }
   if (!own->uid.empty()) call_.private_data[kCreatedNamespace] = own->uid;
@@ -135,13 +141,19 @@ bool InstanceApply::MakeNamespace() {
 
 void InstanceApply::TakeBack(const absl::Status& failed) {
   if (ssa::IsLeftOpen(failed)) {
-    if (auto made = MadeAfterAll(op_, wanted_); made.has_value()) {
+    auto made = MadeAfterAll(op_, wanted_);
+    if (made.ok()) {
       op_.diags.AddWarning(
           absl::StrCat("Instance ", IdOf(wanted_.model), " was created"),
           "The answer did not come, and the object is there. It is in the "
           "state, marked as tainted: the next apply replaces it.");
       SaveWritten({.object = *std::move(made)});
       return;
+    }
+    if (kube::MayBeObeyed(failed) && !absl::IsNotFound(made.status())) {
+      notes_.left_open = true;
+      notes_.To(call_.private_data);
+      return SaveNothing();
     }
   }
   if (made_namespace_) TakeBackNamespace();
@@ -157,7 +169,10 @@ void InstanceApply::TakeBackNamespace() {
                       .scrubber = op_.scrubber},
                      call_.private_data, diags);
   op_.diags.Append(diags);
-  if (!diags.HasError()) return;
+  if (diags.HasError()) SaveNothing();
+}
+
+void InstanceApply::SaveNothing() {
   InstanceModel state = call_.planned;
   state.id = IdOf(state);
   state.ready = false;

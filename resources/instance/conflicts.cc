@@ -42,7 +42,7 @@ std::map<std::string, std::string> WritersOf(
     const Compiled& compiled, const std::set<std::string>& texts) {
   std::vector<wandb::Problem> fields;
   for (const std::string& text : texts) fields.push_back({.path = text});
-  compiled.sources.NameIn(compiled.values, fields);
+  compiled.sources.NameIn(compiled.all_values(), fields);
   std::map<std::string, std::string> writers;
   for (const wandb::Problem& field : fields) {
     if (!field.source.has_value() || field.source->attribute == "values") {

@@ -28,10 +28,10 @@ struct TrialBody {
 
 TrialBody TrialBodyOf(const Desired& planned) {
   const InstanceModel& model = planned.model;
-  if (!wandb::HasUnknown(planned.compiled.values) &&
+  if (!wandb::HasUnknown(planned.compiled.all_values()) &&
       !wandb::HasUnknown(planned.compiled.chart) && !model.labels.IsUnknown() &&
       !model.annotations.IsUnknown()) {
-    return {planned.body(), true};
+    return {planned.creation_body(), true};
   }
   InstanceModel bare;
   bare.ns = model.ns;

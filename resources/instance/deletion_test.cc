@@ -7,8 +7,8 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "resources/instance/finalizer.h"
+#include "tests/support/deletion_fixture.h"
 #include "tests/support/fake_replies.h"
-#include "tests/support/instance_fixture.h"
 
 namespace resources {
 namespace {
@@ -19,63 +19,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
-
-constexpr char kSince[] = "2026-01-01T00:00:00Z";
-constexpr char kHold[] = "example.com/hold";
-
-class DeletionTest : public InstanceTest {
- protected:
-  DeletionTest() { PutOperator(true); }
-
-  static Fields Base(Fields more = {}) {
-    more.emplace("airgapped", Flag(true));
-    more.emplace("wait", Flag(false));
-    more.emplace("values", Map({{"a", Int(1)}}));
-    return more;
-  }
-  cty::Value Config(Fields more = {}) const {
-    return Make(Base(std::move(more)));
-  }
-  tf::RawApply Created() const {
-    tf::RawApply call = Change(Nothing(), Config());
-    EXPECT_FALSE(call.diags.HasError()) << Text(call.diags);
-    return call;
-  }
-  // As `kubectl delete` leaves what a finalizer holds.
-  void Kill(const std::string& finalizer = kHold) const {
-    Json dying = client_->Stored(Ref());
-    dying["metadata"]["deletionTimestamp"] = kSince;
-    dying["metadata"]["finalizers"] = {finalizer};
-    client_->Put(Ref(), dying, "kubectl");
-  }
-  void PutSecret(const std::string& name, const Json& values) const {
-    client_->Put(kube::SecretRef("default", name),
-                 {{"kind", "Secret"},
-                  {"data",
-                   {{"chart", absl::Base64Escape("null")},
-                    {"values", absl::Base64Escape(values.dump())}}}});
-  }
-  // As Helm keeps one of what the operator installs.
-  static kube::ObjectRef Release() {
-    return kube::SecretRef("default", "sh.helm.release.v1.wandb.v1");
-  }
-  void PutRelease() const {
-    client_->Put(
-        Release(),
-        {{"kind", "Secret"},
-         {"metadata", {{"labels", {{"owner", "helm"}, {"name", "wandb"}}}}}});
-  }
-  void PutUserInput(const Json& values) const {
-    PutSecret("wandb-spec-user", values);
-  }
-  static std::string Text(const tf::Diagnostics& diags) {
-    std::string text;
-    for (const tf::Diagnostic& item : diags.items()) {
-      absl::StrAppend(&text, item.summary, "\n", item.detail, "\n");
-    }
-    return text;
-  }
-};
 
 // ---- While it is waited for ----
 
@@ -129,7 +72,7 @@ TEST_F(DeletionTest, ADestroyThatOthersHoldUpNamesThem) {
       Change(created.state, Nothing(), created.private_data);
   ASSERT_TRUE(call.diags.HasError());
   EXPECT_THAT(Text(call.diags),
-              AllOf(HasSubstr("The operator has finished"), HasSubstr(by),
+              AllOf(HasSubstr("is not there any more"), HasSubstr(by),
                     HasSubstr("Ask them; then destroy again."),
                     Not(HasSubstr("check that the operator runs"))));
 }
@@ -158,7 +101,7 @@ TEST_F(DeletionTest, ADestroyThatAStoppedOperatorHoldsUpSaysSo) {
   EXPECT_THAT(Text(call.diags),
               AllOf(HasSubstr("is scaled to 0 replicas"),
                     HasSubstr("These hold the instance, too:"),
-                    Not(HasSubstr("The operator has finished")),
+                    Not(HasSubstr("is not there any more")),
                     Not(HasSubstr("check that the operator runs"))));
 }
 
@@ -514,192 +457,6 @@ TEST_F(DeletionTest, ADestroyThatNobodyWillFinishIsSaid) {
   client_->SetUnreachable(true);
   EXPECT_EQ(Text(Plan(created.state, Nothing(), created.private_data).diags),
             "");
-}
-
-// ---- Layers that the operator cannot merge ----
-
-class ClashTest : public DeletionTest {
- protected:
-  static constexpr char kFinalizer[] = "finalizer.app.wandb.com";
-
-  // The operator has installed W&B, and the System Console has clashed with
-  // `a` since.
-  ClashTest() {
-    PutSecret("wandb-spec-active", {{"a", 1}});
-    PutRelease();
-    PutUserInput({{"a", "canary"}});
-  }
-  void Hold() const {
-    Json live = client_->Stored(Ref());
-    live["metadata"]["finalizers"] = {kFinalizer};
-    client_->Put(Ref(), live, "manager");
-  }
-  static InstanceModel ModelOf(const tf::RawApply& call) {
-    return tf::Codec<InstanceModel>::Decode(call.state);
-  }
-  Operation OperationOf(base::Context ctx, tf::Diagnostics& diags) const {
-    return {.ctx = std::move(ctx),
-            .client = *client_,
-            .session = *session_,
-            .scrubber = scrubber_,
-            .diags = diags};
-  }
-  static auto NamesTheClash() {
-    return AllOf(HasSubstr("cannot merge the specification of default/wandb"),
-                 HasSubstr("a is a number in the custom resource and a string "
-                           "in the user input of the System Console"),
-                 Not(HasSubstr("canary")));
-  }
-  tf::RawApply DestroyWithinASecond(const tf::RawApply& made) const {
-    InstanceModel model = ModelOf(made);
-    model.timeouts = Timeouts{.del = std::string("1s")};
-    return Change(tf::Codec<InstanceModel>::Encode(model), Nothing());
-  }
-  tf::RawApply MadeOverTheClash() const {
-    const tf::RawApply call =
-        Change(Nothing(), Config({{"wait", Flag(false)}}));
-    Hold();
-    return call;
-  }
-
-  const wandb::Scrubber scrubber_;
-};
-
-TEST_F(ClashTest, ThePlanOfADestroyNamesTheClash) {
-  const tf::RawApply made = MadeOverTheClash();
-  const auto plan = [&] {
-    return Text(Plan(made.state, Nothing(), made.private_data).diags);
-  };
-  EXPECT_THAT(plan(), AllOf(HasSubstr("will be held up"), NamesTheClash(),
-                            HasSubstr("before the instance is destroyed")));
-  // Nothing holds it, or what holds it goes: nothing was installed.
-  Json live = client_->Stored(Ref());
-  live["metadata"].erase("finalizers");
-  client_->Put(Ref(), live, "manager");
-  EXPECT_THAT(plan(), Not(HasSubstr("held up")));
-  Hold();
-  client_->Remove(kube::SecretRef("default", "wandb-spec-active"));
-  client_->Remove(Release());
-  EXPECT_THAT(plan(), Not(HasSubstr("held up")));
-}
-
-TEST_F(ClashTest, ThePlanOfADestroyNamesUserInputThatCannotBeRead) {
-  const tf::RawApply made = MadeOverTheClash();
-  client_->Put(kube::SecretRef("default", "wandb-spec-user"),
-               {{"kind", "Secret"},
-                {"data", {{"chart", "bnVsbA=="}, {"values", "Y2FuYXJ5"}}}});
-  EXPECT_THAT(Text(Plan(made.state, Nothing(), made.private_data).diags),
-              AllOf(HasSubstr("cannot read the user input of default/wandb"),
-                    HasSubstr("wandb-spec-user"), Not(HasSubstr("canary"))));
-}
-
-TEST_F(ClashTest, TheDestroyEndsAtTheFirstSign) {
-  const tf::RawApply made = MadeOverTheClash();
-  Kill(kFinalizer);
-  tf::Diagnostics diags;
-  const absl::Time start = absl::Now();
-  const Desired state(ModelOf(made));
-  const Operation op =
-      OperationOf(base::Context().WithTimeout(absl::Seconds(20)), diags);
-  const absl::Status status =
-      AwaitUninstalled(op, state, absl::Milliseconds(20));
-  EXPECT_LT(absl::Now() - start, absl::Seconds(10));
-  EXPECT_TRUE(IsUninstallFault(status)) << status;
-  EXPECT_THAT(
-      std::string(status.message()),
-      AllOf(NamesTheClash(),
-            HasSubstr("kubectl edit weightsandbiases.apps.wandb.com wandb "
-                      "--namespace=default"),
-            HasSubstr("kubectl delete secrets wandb-spec-user "
-                      "--namespace=default")));
-  EXPECT_EQ(ExplainHeld(op, state, status).find("check that the operator runs"),
-            std::string::npos);
-}
-
-TEST_F(ClashTest, AClashThatIsMendedMeanwhileEndsNothing) {
-  const tf::RawApply made = MadeOverTheClash();
-  Kill(kFinalizer);
-  PutUserInput(Json::object());
-  tf::Diagnostics diags;
-  const absl::Status status = AwaitUninstalled(
-      OperationOf(base::Context().WithTimeout(absl::Milliseconds(200)), diags),
-      Desired(ModelOf(made)), absl::Milliseconds(20));
-  EXPECT_TRUE(absl::IsDeadlineExceeded(status)) << status;
-}
-
-TEST_F(ClashTest, ADestroyThatRunsOutOfTimeNamesTheClash) {
-  const tf::RawApply call = DestroyWithinASecond(MadeOverTheClash());
-  ASSERT_TRUE(call.diags.HasError());
-  EXPECT_THAT(Text(call.diags),
-              AllOf(NamesTheClash(), HasSubstr("kubectl edit"),
-                    Not(HasSubstr("check that the operator runs"))));
-}
-
-// ---- A release that Helm has no record of any more ----
-
-class ForgottenTest : public ClashTest {
- protected:
-  ForgottenTest() {
-    PutUserInput(Json::object());
-    client_->Remove(Release());
-  }
-  // What the operator says of it, each minute.
-  void PutLog() const {
-    const char* const pod = "wandb-controller-manager-x-y";
-    client_->Put(kube::ObjectIn(kube::PodsIn("wandb"), pod),
-                 {{"kind", "Pod"},
-                  {"metadata",
-                   {{"labels", {{"control-plane", "controller-manager"}}}}}});
-    client_->SetLogs("wandb", pod,
-                     R"({"level":"error","msg":"Failed to cleanup )"
-                     R"(deployment.","error":"uninstall: Release not )"
-                     R"(loaded: wandb: release: not found"})");
-  }
-  static auto NamesTheCause() {
-    return AllOf(
-        HasSubstr("The Helm release of default/wandb is gone"),
-        HasSubstr("no Secret sh.helm.release.v1.wandb.* is left in namespace "
-                  "\"default\""),
-        HasSubstr("kubectl patch weightsandbiases.apps.wandb.com wandb "
-                  "--namespace=default --type=merge --patch='{\"metadata\":"
-                  "{\"finalizers\":[]}}'"),
-        HasSubstr("--selector=app.kubernetes.io/instance=wandb"));
-  }
-  absl::Status Wait(const tf::RawApply& made, absl::Duration time) {
-    tf::Diagnostics diags;
-    return AwaitUninstalled(
-        OperationOf(base::Context().WithTimeout(time), diags),
-        Desired(ModelOf(made)), absl::Milliseconds(20));
-  }
-};
-
-TEST_F(ForgottenTest, ThePlanOfADestroyNamesIt) {
-  const tf::RawApply made = MadeOverTheClash();
-  const auto plan = [&] {
-    return Text(Plan(made.state, Nothing(), made.private_data).diags);
-  };
-  EXPECT_THAT(plan(), AllOf(HasSubstr("will be held up"), NamesTheCause()));
-  PutRelease();
-  EXPECT_THAT(plan(), Not(HasSubstr("held up")));
-}
-
-TEST_F(ForgottenTest, TheDestroyEndsOnceTheOperatorHasFoundNothing) {
-  const tf::RawApply made = MadeOverTheClash();
-  Kill(kFinalizer);
-  // It may yet install it anew, with a release.
-  EXPECT_TRUE(absl::IsDeadlineExceeded(Wait(made, absl::Milliseconds(200))));
-  PutLog();
-  const absl::Status status = Wait(made, absl::Seconds(20));
-  EXPECT_TRUE(IsUninstallFault(status)) << status;
-  EXPECT_THAT(std::string(status.message()), NamesTheCause());
-}
-
-TEST_F(ForgottenTest, ADestroyThatRunsOutOfTimeNamesIt) {
-  const tf::RawApply call = DestroyWithinASecond(MadeOverTheClash());
-  ASSERT_TRUE(call.diags.HasError());
-  EXPECT_THAT(Text(call.diags),
-              AllOf(NamesTheCause(), Not(HasSubstr("check that the operator "
-                                                   "runs"))));
 }
 
 }  // namespace

@@ -19,16 +19,23 @@ Desired::Desired(InstanceModel attributes)
                         .settings = model.settings,
                         .sensitive_paths = model.sensitive_paths,
                         .masking = model.masking,
-                        .chart = model.chart})) {}
+                        .chart = model.chart,
+                        .ignore_paths = model.ignore_paths})) {}
 
-base::Json Desired::body() const {
+base::Json Desired::body() const { return BodyWith(compiled.values); }
+
+base::Json Desired::creation_body() const {
+  return BodyWith(compiled.all_values());
+}
+
+base::Json Desired::BodyWith(const base::Json& values) const {
   return wandb::MakeCustomResource(
       {.name = model.name.value(),
        .ns = model.ns.value(),
        .labels = model.labels.value_or({}),
        .annotations = model.annotations.value_or({}),
        .chart = compiled.chart,
-       .values = compiled.values});
+       .values = values});
 }
 
 void CheckNothingHidden(const InstanceModel& config, tf::Diagnostics& diags) {

@@ -21,6 +21,11 @@ struct Desired {
   // The custom resource. Name and namespace must be known.
   kube::ObjectRef ref() const { return CustomResourceRef(model); }
   base::Json body() const;
+  // The same with what only a create writes.
+  base::Json creation_body() const;
+
+ private:
+  base::Json BodyWith(const base::Json& values) const;
 };
 
 // An error for each argument that holds the text which stands for a hidden

@@ -1,13 +1,17 @@
 #include "resources/instance/destroy.h"
 
 #include <string>
+#include <utility>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
 #include "kube/status.h"
 #include "resources/generation_guard.h"
 #include "resources/instance/desired.h"
 #include "resources/instance/finalizer.h"
 #include "resources/instance/operator_v2.h"
+#include "resources/instance/private_data.h"
 #include "resources/instance/write.h"
 #include "resources/namespace_end.h"
 #include "resources/operation.h"
@@ -29,23 +33,39 @@ absl::Status DeleteObject(const Operation& op, const Desired& state) {
 }
 
 // The object that the state knows; of a create that ended before it could tell,
-// what it has left, with a warning. Nothing where there is none of ours: a
+// what it has left, with a warning. kNotFound where there is none of ours: a
 // state whose object a destroy has deleted keeps its notes, while core forgets
 // those of a create that failed.
-std::optional<Desired> ToDelete(const Operation& op, const Desired& state,
-                                const base::Json& notes) {
+absl::StatusOr<Desired> ToDelete(const Operation& op, const Desired& state,
+                                 const base::Json& notes) {
   if (HasObject(state.model)) return state;
-  if (!notes.empty()) return std::nullopt;
-  const auto made = MadeAfterAll(op, state);
-  if (!made.has_value()) return std::nullopt;
+  if (!notes.empty() && !InstanceNotes::From(notes).left_open) {
+    return absl::NotFoundError("deleted before");
+  }
+  ASSIGN_OR_RETURN(const base::Json made, MadeAfterAll(op, state));
   op.diags.AddWarning(
       absl::StrCat("Instance ", IdOf(state.model), " is deleted"),
       "The state knew no object: the create that made it was interrupted. This "
       "one is what that create was to make, and nobody else has applied to "
       "it.");
   InstanceModel found = state.model;
-  SetObserved(*made, found);
+  SetObserved(made, found);
   return Desired(std::move(found));
+}
+
+// False after an error.
+bool DeleteOrReport(const Operation& op, const Desired& object) {
+  absl::Status gone = DeleteObject(op, object);
+  const auto explain = [&] {
+    LearnLive(op, object, gone);
+    return Explain(gone, op.session, op.scrubber,
+                   ExplainHeld(op, object, gone));
+  };
+  if (!gone.ok()) gone = RemoveIfStuck(op, object, gone, explain());
+  if (gone.ok()) return true;
+  op.diags.AddError(
+      absl::StrCat("Cannot delete ", kube::Describe(object.ref())), explain());
+  return false;
 }
 
 }  // namespace
@@ -64,16 +84,13 @@ void DestroyInstance(const base::Context& parent, const Session& session,
                      .session = session,
                      .scrubber = scrubber,
                      .diags = call.diags};
-  if (const auto object = ToDelete(op, state, call.private_data);
-      object.has_value()) {
-    if (absl::Status gone = DeleteObject(op, *object); !gone.ok()) {
-      LearnLive(op, *object, gone);
-      const std::string held = ExplainHeld(op, *object, gone);
-      call.diags.AddError(
-          absl::StrCat("Cannot delete ", kube::Describe(state.ref())),
-          Explain(gone, session, scrubber, held));
-      return;
-    }
+  const auto object = ToDelete(op, state, call.private_data);
+  if (object.ok()) {
+    if (!DeleteOrReport(op, *object)) return;
+  } else if (!absl::IsNotFound(object.status())) {
+    return ReportStatus(
+        absl::StrCat("Cannot look for ", kube::Describe(state.ref())),
+        object.status(), session, scrubber, call.diags);
   }
   DeleteOwnNamespace(op.ctx, *client,
                      {.ns = call.state.ns.value(),

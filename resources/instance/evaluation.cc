@@ -9,6 +9,7 @@
 #include "resources/spec/effective.h"
 #include "resources/values.h"
 #include "wandb/custom_resource.h"
+#include "wandb/findings.h"
 #include "wandb/leaf_map.h"
 #include "wandb/operator_settings.h"
 #include "wandb/others.h"
@@ -38,21 +39,31 @@ wandb::SpecRequest RequestOf(const InstanceModel& model,
 
 }  // namespace
 
-wandb::SpecLayer WithOthers(const wandb::SpecLayer& own,
+wandb::SpecLayer WithOthers(const Compiled& compiled,
                             const RecordedLayers& layers) {
-  if (!layers.others.has_value()) return own;
-  return {.chart = wandb::AppliedBeside(own.chart, layers.others->chart),
-          .values = wandb::AppliedBeside(own.values, layers.others->values)};
+  if (!layers.others.has_value()) {
+    return {.chart = compiled.chart, .values = compiled.all_values()};
+  }
+  return {
+      .chart = wandb::AppliedBeside(compiled.chart, layers.others->chart),
+      .values = wandb::AppliedBeside(compiled.values, layers.others->values)};
 }
 
 wandb::Evaluation EvaluateOver(const Desired& desired,
                                const RecordedLayers& layers) {
   const wandb::SpecLayer own = desired.compiled.layer();
-  const wandb::SpecLayer custom_resource = WithOthers(own, layers);
+  const wandb::SpecLayer custom_resource = WithOthers(desired.compiled, layers);
   wandb::SpecRequest request =
       RequestOf(desired.model, custom_resource, own, layers);
   request.sources = &desired.compiled.sources;
-  return wandb::Evaluate(request);
+  if (desired.compiled.initial.is_null()) return wandb::Evaluate(request);
+  wandb::Evaluation evaluation = {.effective = wandb::MergeLayers(request)};
+  // What is left to others is not theirs to correct in the configuration.
+  const wandb::SpecLayer written = {.chart = own.chart,
+                                    .values = desired.compiled.all_values()};
+  request.own = &written;
+  evaluation.findings = wandb::FindMistakes(request, evaluation.effective);
+  return evaluation;
 }
 
 wandb::EffectiveSpec EffectiveOfLive(const Desired& desired, const Json& live,
@@ -104,7 +115,7 @@ void SetEffective(const wandb::EffectiveSpec& spec, const wandb::Mask& mask,
 void SetEffectiveUnknown(const Compiled& compiled, const RecordedLayers& layers,
                          InstanceModel& model) {
   // What the custom resource says itself is stronger than any layer below.
-  const wandb::SpecLayer custom_resource = WithOthers(compiled.layer(), layers);
+  const wandb::SpecLayer custom_resource = WithOthers(compiled, layers);
   model.url = UrlOf(custom_resource.values, compiled.mask);
   model.effective_chart = ShownChart(custom_resource.chart);
   model.effective_values = UnknownStringMap();
@@ -113,7 +124,7 @@ void SetEffectiveUnknown(const Compiled& compiled, const RecordedLayers& layers,
   if (custom_resource.chart.is_null()) {
     model.effective_chart = Attr<EffectiveChartModel>::Unknown();
   }
-  if (!model.url.IsKnown() || !compiled.mask_known) {
+  if (!model.url.IsKnown() || !compiled.leaves_known) {
     model.url = Attr<std::string>::Unknown();
   }
 }

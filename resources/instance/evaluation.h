@@ -34,9 +34,10 @@ struct RecordedLayers {
   }
 };
 
-// The custom resource's layer once `own` is applied beside what `layers` has of
-// others.
-wandb::SpecLayer WithOthers(const wandb::SpecLayer& own,
+// The custom resource's layer once `compiled` is applied beside what `layers`
+// has of others; nothing of them is a create, after which others have what it
+// left to them.
+wandb::SpecLayer WithOthers(const Compiled& compiled,
                             const RecordedLayers& layers);
 
 // The specification once `desired` is applied, over `layers`.

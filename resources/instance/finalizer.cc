@@ -62,6 +62,11 @@ OperatorHold HoldOf(const base::Context& ctx, kube::Client& client,
 // How long it may take to find out what holds the object.
 constexpr absl::Duration kLook = absl::Seconds(10);
 
+// How long an object without finalizers may take to go.
+constexpr absl::Duration kRemoval = absl::Seconds(60);
+
+constexpr char kFinalizerManager[] = "terraform-provider-wandb-finalizers";
+
 constexpr char kUninstallFault[] = "wandb.ai/uninstall-fault";
 
 absl::Status UninstallFault(const StandingFault& fault) {
@@ -187,6 +192,27 @@ std::string ReleaseCommand(const kube::ObjectRef& ref, const Json& live) {
       "'");
 }
 
+// Takes the operator's finalizer away from `live` as it is.
+absl::Status Release(const base::Context& ctx, kube::Client& client,
+                     const kube::ObjectRef& ref, const Json& live) {
+  return client
+      .Patch(ctx, ref,
+             {{"metadata",
+               {{"resourceVersion", kube::ResourceVersionOf(live)},
+                {"finalizers", WithoutOperators(live)}}}},
+             {.field_manager = kFinalizerManager})
+      .status();
+}
+
+// What may be left of its Helm release.
+std::string LeftoversCommand(const kube::ObjectRef& ref) {
+  return absl::StrCat(
+      "kubectl get "
+      "all,ingresses,configmaps,secrets,serviceaccounts,roles,rolebindings,"
+      "persistentvolumeclaims --namespace=",
+      ref.ns, " --selector=app.kubernetes.io/instance=", ref.name);
+}
+
 // That Helm has no record of what the operator installed.
 StandingFault ForgottenRelease(const InstanceModel& state, const Json& live) {
   const kube::ObjectRef ref = CustomResourceRef(state);
@@ -203,10 +229,8 @@ StandingFault ForgottenRelease(const InstanceModel& state, const Json& live) {
           "uninstalls W&B. Otherwise take the operator's finalizer away:\n  ",
           ReleaseCommand(ref, live),
           "\nKubernetes then deletes what belongs to the instance. To see what "
-          "is left of the release after that:\n  kubectl get "
-          "all,ingresses,configmaps,secrets,serviceaccounts,roles,rolebindings,"
-          "persistentvolumeclaims --namespace=",
-          ref.ns, " --selector=app.kubernetes.io/instance=", ref.name)};
+          "is left of the release after that:\n  ",
+          LeftoversCommand(ref))};
 }
 
 struct Found {
@@ -251,13 +275,8 @@ absl::Status ReleaseIfNeverInstalled(const Operation& op,
       !WasNeverInstalled(op.ctx, op.client, state.model, *live)) {
     return absl::OkStatus();
   }
-  const auto patched =
-      op.client.Patch(op.ctx, ref,
-                      {{"metadata",
-                        {{"resourceVersion", kube::ResourceVersionOf(*live)},
-                         {"finalizers", WithoutOperators(*live)}}}},
-                      {.field_manager = "terraform-provider-wandb-finalizers"});
-  if (IsRefused(patched.status())) return patched.status();
+  const absl::Status patched = Release(op.ctx, op.client, ref, *live);
+  if (IsRefused(patched)) return patched;
   // Otherwise the wait goes on, and looks again.
   if (patched.ok()) {
     op.diags.AddWarning(
@@ -303,6 +322,45 @@ absl::Status AwaitUninstalled(const Operation& op, const Desired& state,
   return kube::NoteHeld(gone.status(), ref, last);
 }
 
+absl::Status RemoveIfStuck(const Operation& op, const Desired& state,
+                           const absl::Status& status, absl::string_view why) {
+  if (state.model.on_stuck_finalizer.value() != StuckFinalizer::kRemove ||
+      !(IsUninstallFault(status) || kube::IsHeld(status))) {
+    return status;
+  }
+  const kube::ObjectRef ref = state.ref();
+  const std::string uid = state.model.uid.value_or("");
+  bool removed = false;
+  Json last;
+  const auto gone = kube::AwaitObject(
+      op.Aftermath(kRemoval), op.client, ref,
+      [&](const Json* live) -> absl::StatusOr<bool> {
+        last = live == nullptr ? Json() : *live;
+        if (live == nullptr) return true;
+        if (!uid.empty() && kube::UidOf(*live) != uid) return true;
+        if (!kube::IsTerminating(*live) || !HasOperatorFinalizer(*live)) {
+          return false;
+        }
+        const absl::Status patched =
+            Release(op.Aftermath(kRemoval), op.client, ref, *live);
+        if (IsRefused(patched)) return patched;
+        // A conflict is a change, which comes here again.
+        removed = removed || patched.ok();
+        return false;
+      });
+  if (removed) {
+    op.diags.AddWarning(
+        absl::StrCat("The operator's finalizer was taken from ",
+                     kube::Describe(ref)),
+        absl::StrCat("on_stuck_finalizer = \"remove\" says so. W&B was not "
+                     "uninstalled. What kept the operator from it:\n\n",
+                     why, "\n\nTo see what is left:\n  ",
+                     LeftoversCommand(ref)));
+  }
+  if (kube::IsKindNotServed(gone.status())) return absl::OkStatus();
+  return kube::NoteHeld(gone.status(), ref, last);
+}
+
 std::string ExplainHeld(const Operation& op, const Desired& state,
                         const absl::Status& status) {
   const base::Context ctx = op.Aftermath(kLook);
@@ -317,8 +375,7 @@ std::string ExplainHeld(const Operation& op, const Desired& state,
                          ". To look further: ", kube::LookCommand(ref), "\n");
   const std::string others = ForeignFinalizers(*live);
   if (!HasOperatorFinalizer(*live)) {
-    return absl::StrCat(held, "The operator has finished: its finalizer (",
-                        wandb::kFinalizer,
+    return absl::StrCat(held, "The operator's finalizer (", wandb::kFinalizer,
                         ") is not there any more. These hold the instance "
                         "still:\n",
                         others, "\n\nAsk them; then destroy again.");

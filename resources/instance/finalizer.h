@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "base/context.h"
 #include "base/json.h"
@@ -45,6 +46,13 @@ inline constexpr absl::Duration kUninstallLook = absl::Seconds(5);
 absl::Status AwaitUninstalled(const Operation& op, const Desired& state,
                               absl::Duration look);
 bool IsUninstallFault(const absl::Status& status);
+
+// After a wait that ended with `status` before the instance was gone: takes the
+// operator's finalizer away, with a warning that quotes `why`, and awaits the
+// end. Only where the instance's on_stuck_finalizer says so, and the operator
+// is known to fail for ever or the time was up; else `status`.
+absl::Status RemoveIfStuck(const Operation& op, const Desired& state,
+                           const absl::Status& status, absl::string_view why);
 
 // What to do about what still holds the instance after `status`, and what that
 // is, unless `status` says it itself; "" if nothing seems to. While the

@@ -229,8 +229,8 @@ void ReportFindings(const Desired& desired, const RecordedLayers& layers,
   std::vector<std::string> errors;
   std::vector<std::string> warnings;
   std::vector<wandb::Problem> findings = evaluation.findings;
-  std::vector<const Json*> trees = {&desired.compiled.values,
-                                    &evaluation.effective.values};
+  const Json written = desired.compiled.all_values();
+  std::vector<const Json*> trees = {&written, &evaluation.effective.values};
   if (layers.others.has_value()) trees.push_back(&layers.others->values);
   // What such a path hides may be in a layer that is not known yet.
   const bool knows_layers =

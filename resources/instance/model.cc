@@ -130,6 +130,24 @@ tf::Bindings<InstanceModel> OwnFields() {
                    "`.metadata.labels.team`). A list is one field.",
             .example = "[\"global.host\"]",
             .validators = {tf::Each(ForcePath())}}),
+      Bind("ignore_paths", &M::ignore_paths,
+           {.doc = "Values that the create writes and that are left to others "
+                   "from then on, such as an autoscaler, GitOps or the people "
+                   "who run the cluster: paths as in `configured_values`, each "
+                   "with everything below it. What the cluster has there is "
+                   "no drift and is never changed or removed; "
+                   "`effective_values` shows it, with the origin "
+                   "`other_manager`. A list is one field.",
+            .example = "[\"app.replicaCount\"]"}),
+      Bind(
+          "on_stuck_finalizer", &M::on_stuck_finalizer,
+          {.doc = "What a destroy does when the operator cannot uninstall W&B, "
+                  "or has not by its timeout: `error` (default), which says "
+                  "what keeps it, or `remove`, which also takes the operator's "
+                  "finalizer away. What the operator installed is then left to "
+                  "Kubernetes, which deletes what belongs to the instance, and "
+                  "a warning says how to find the rest. A destroy goes by the "
+                  "state: apply a change of this first."}),
       Bind("checks", &M::checks,
            {.doc = "What warnings about the specification are: `error`, "
                    "`warn` (default) or `off`. The guide on findings lists "

@@ -21,6 +21,9 @@ namespace resources {
 // What a finding is to a plan.
 enum class CheckLevel { kError, kWarn, kOff };
 
+// What a destroy does that the operator never finishes.
+enum class StuckFinalizer { kError, kRemove };
+
 struct InstanceModel {
   using StringMap = std::map<std::string, std::string>;
 
@@ -39,7 +42,8 @@ struct InstanceModel {
   tf::Defaulted<bool> wait = true;
   tf::Defaulted<WaitFailure> wait_failure = WaitFailure::kError;
   tf::Defaulted<bool> force_conflicts = false;
-  tf::Attr<std::vector<std::string>> force_conflict_paths;
+  tf::Attr<std::vector<std::string>> force_conflict_paths, ignore_paths;
+  tf::Defaulted<StuckFinalizer> on_stuck_finalizer = StuckFinalizer::kError;
   tf::Defaulted<CheckLevel> checks = CheckLevel::kWarn;
   tf::Attr<std::map<std::string, CheckLevel>> check_levels;
   tf::Attr<Timeouts> timeouts;
@@ -74,6 +78,13 @@ void SetObserved(const base::Json& live, InstanceModel& model);
 void SetNoObject(InstanceModel& model);
 
 }  // namespace resources
+
+template <>
+struct tf::EnumNames<resources::StuckFinalizer> {
+  static constexpr std::pair<resources::StuckFinalizer, absl::string_view>
+      kNames[] = {{resources::StuckFinalizer::kError, "error"},
+                  {resources::StuckFinalizer::kRemove, "remove"}};
+};
 
 template <>
 struct tf::EnumNames<resources::CheckLevel> {

@@ -1,6 +1,7 @@
 #include "resources/instance/others.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "kube/managed_fields.h"
@@ -39,13 +40,44 @@ Json HeldByNobody(const Json& live) {
   return wandb::OthersPart({{"spec", *spec}}, held);
 }
 
+Json WithValues(Json body, const Json& values) {
+  if (values.is_null()) return body;
+  Json& own = body["spec"]["values"];
+  own = wandb::Overlaid(values, std::move(own));
+  return body;
+}
+
+Json ValuesLeft(const Json& object, const std::vector<wandb::Path>& left) {
+  const Json* values = base::Find(object, "/spec/values");
+  return values == nullptr ? Json() : wandb::LeaveToOthers(*values, left).left;
+}
+
+bool IsApply(const kube::ManagerEntry& entry, const std::string& manager) {
+  return entry.subresource.empty() && entry.manager == manager &&
+         entry.operation == "Apply";
+}
+
 }  // namespace
+
+Json WithLeft(const Json& live, Json body,
+              const std::vector<wandb::Path>& left) {
+  return WithValues(std::move(body), ValuesLeft(live, left));
+}
+
+Json KeepingLeft(const Json& live, Json body, const std::string& manager,
+                 const std::vector<wandb::Path>& left) {
+  if (left.empty()) return body;
+  const Json held = kube::PartOwnedBy(
+      live,
+      [&](const kube::ManagerEntry& entry) { return IsApply(entry, manager); });
+  return WithValues(std::move(body), ValuesLeft(held, left));
+}
 
 Json LeftOver(const Json& live, const Json& body, const std::string& manager,
               const std::vector<kube::Takeover::Source>& sources) {
   Json held = kube::PartOwnedBy(live, [&](const kube::ManagerEntry& entry) {
+    if (IsApply(entry, manager)) return true;
     if (!entry.subresource.empty()) return false;
-    if (entry.manager == manager && entry.operation == "Apply") return true;
     return std::any_of(sources.begin(), sources.end(), [&](const auto& source) {
       return source.within.is_null() && source.from(entry);
     });

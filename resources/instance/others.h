@@ -6,9 +6,21 @@
 #include "base/json.h"
 #include "kube/migrate_managers.h"
 #include "resources/instance/evaluation.h"
+#include "wandb/leaf_map.h"
 #include "wandb/spec.h"
 
 namespace resources {
+
+// `body` with what `live` has at `left`, the paths of its values that are left
+// to others.
+base::Json WithLeft(const base::Json& live, base::Json body,
+                    const std::vector<wandb::Path>& left);
+
+// The same of what the last apply of `manager` holds: it would take that away
+// by not repeating it.
+base::Json KeepingLeft(const base::Json& live, base::Json body,
+                       const std::string& manager,
+                       const std::vector<wandb::Path>& left);
 
 // What `live` has beyond `body`, our last write, and the next update takes away
 // all the same, since nobody but our manager and `sources` holds it: written by

@@ -5,6 +5,7 @@
 #include "kube/managed_fields.h"
 #include "resources/instance/holders.h"
 #include "wandb/chart.h"
+#include "wandb/others.h"
 
 namespace resources {
 namespace {
@@ -25,7 +26,8 @@ std::string PathOf(const std::string& field) {
 
 std::optional<OverriddenChart> FindOverriddenChart(
     const Json& own, const RecordedLayers& layers) {
-  const Json both = WithOthers({.chart = own}, layers).chart;
+  if (!layers.others.has_value()) return std::nullopt;
+  const Json both = wandb::AppliedBeside(own, layers.others->chart);
   const auto ours = wandb::ParseChart(own);
   const auto taken = wandb::ParseChart(both);
   if (!ours.has_value() || !taken.has_value() ||

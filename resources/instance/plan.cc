@@ -26,6 +26,7 @@
 #include "resources/trial.h"
 #include "resources/values.h"
 #include "wandb/leaf_map.h"
+#include "wandb/others.h"
 #include "wandb/spec.h"
 #include "wandb/unknown.h"
 
@@ -108,6 +109,14 @@ bool ShowsPlaceholders(const Desired& before, const Desired& wanted,
   return shows;
 }
 
+// Whether the change leaves to others what the prior state wrote: which value
+// that has by now is recorded from then on.
+bool LeavesMore(const Desired& before, const Desired& wanted) {
+  return !wandb::LeaveToOthers(before.compiled.values,
+                               wanted.compiled.left_paths)
+              .left.is_null();
+}
+
 // What the dry run of an update needs to know, and that it is about the object
 // of the prior state.
 bool CanTry(const InstanceModel& prior, const Desired& wanted) {
@@ -116,7 +125,8 @@ bool CanTry(const InstanceModel& prior, const Desired& wanted) {
          !wandb::HasUnknown(wanted.compiled.chart) &&
          !planned.labels.IsUnknown() && !planned.annotations.IsUnknown() &&
          planned.ns.IsKnown() && planned.name.IsKnown() &&
-         IdOf(planned) == IdOf(prior) && !planned.force_conflicts.IsUnknown() &&
+         !planned.ignore_paths.IsUnknown() && IdOf(planned) == IdOf(prior) &&
+         !planned.force_conflicts.IsUnknown() &&
          !planned.force_conflict_paths.IsUnknown();
 }
 
@@ -166,6 +176,8 @@ bool WantsTheSame(const InstanceModel& planned, const Desired& wanted,
   same.settings = planned.settings;
   same.values_yaml = planned.values_yaml;
   same.values = planned.values;
+  same.ignore_paths = planned.ignore_paths;
+  same.on_stuck_finalizer = planned.on_stuck_finalizer;
   same.sensitive_values = planned.sensitive_values;
   return Encoding::Encode(same) == Encoding::Encode(planned) &&
          !wandb::HasUnknown(wanted.compiled.values) &&
@@ -261,7 +273,8 @@ void InstancePlan::NameOthers(const std::vector<wandb::Problem>& clashes,
                               std::vector<wandb::Problem>& findings,
                               std::vector<wandb::Problem>& standing) {
   const wandb::SpecLayer own = wanted_.compiled.layer();
-  const wandb::SpecLayer custom_resource = WithOthers(own, notes_.layers);
+  const wandb::SpecLayer custom_resource =
+      WithOthers(wanted_.compiled, notes_.layers);
   std::vector<wandb::Problem*> theirs;
   for (auto* problems : {&findings, &standing}) {
     for (wandb::Problem& problem : *problems) {
@@ -311,9 +324,10 @@ void InstancePlan::PlanEffective() {
       planned_.airgapped.IsKnown() && !planned_.operator_id.IsUnknown() &&
       (planned_.airgapped.value() || layers.channel.has_value());
   const Compiled& compiled = wanted_.compiled;
-  const bool shows_more = before_.has_value() && compiled.mask_known &&
+  const bool shows_more = before_.has_value() && compiled.leaves_known &&
                           ShowsPlaceholders(*before_, wanted_, layers);
-  if (all_layers && compiled.mask_known && !shows_more) {
+  const bool leaves_more = before_.has_value() && LeavesMore(*before_, wanted_);
+  if (all_layers && compiled.leaves_known && !shows_more && !leaves_more) {
     SetEffective(evaluation.effective, compiled.mask, planned_);
     return;
   }
@@ -364,7 +378,9 @@ void InstancePlan::WarnOfLostSecrets() {
   std::vector<std::string> lines;
   const Compiled& before = before_->compiled;
   // What another manager applies, too, stays.
-  const Json left = WithOthers(wanted_.compiled.layer(), notes_.layers).values;
+  const Json left = wandb::Overlaid(
+      WithOthers(wanted_.compiled, notes_.layers).values,
+      wandb::LeaveToOthers(before.values, wanted_.compiled.left_paths).left);
   wandb::ForEachLeaf(before.values, [&](const wandb::Path& path,
                                         const std::string& formatted,
                                         const Json& leaf) {

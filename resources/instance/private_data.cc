@@ -18,6 +18,7 @@ constexpr char kVersion[] = "version";
 constexpr char kImporting[] = "importing";
 constexpr char kImported[] = "imported";
 constexpr char kManager[] = "manager";
+constexpr char kLeftOpen[] = "left_open";
 constexpr char kBeingDeleted[] = "being_deleted";
 constexpr char kLayers[] = "layers";
 constexpr char kOthers[] = "others";
@@ -103,6 +104,7 @@ InstanceNotes InstanceNotes::From(const Json& private_data) {
   if (!private_data.is_object()) return notes;
   notes.importing = private_data.contains(kImporting);
   notes.imported = private_data.contains(kImported);
+  notes.left_open = private_data.contains(kLeftOpen);
   notes.being_deleted = private_data.contains(kBeingDeleted);
   notes.manager = TextOf(private_data, kManager);
   const auto layers = private_data.find(kLayers);
@@ -118,6 +120,7 @@ void InstanceNotes::To(Json& private_data) const {
   private_data[kVersion] = kFormat;
   Mark(importing, kImporting, private_data);
   Mark(imported, kImported, private_data);
+  Mark(left_open, kLeftOpen, private_data);
   Mark(being_deleted, kBeingDeleted, private_data);
   private_data.erase(kManager);
   if (!manager.empty()) private_data[kManager] = manager;
@@ -132,6 +135,7 @@ void InstanceNotes::To(Json& private_data) const {
 
 void InstanceNotes::NoteWritten(const std::string& written_by) {
   imported = false;
+  left_open = false;
   being_deleted = false;
   manager = written_by;
 }

@@ -16,6 +16,8 @@ struct InstanceNotes {
   bool importing = false;  // By an import, until the first read.
   bool imported = false;   // Taken over, and not written since.
   std::string manager;     // Field manager of the last write; "" before it.
+  // A create of which no answer came: whether there is an object is not known.
+  bool left_open = false;
   // A refresh saw the object being deleted: the next apply waits for its end,
   // and makes another one.
   bool being_deleted = false;

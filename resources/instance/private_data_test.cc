@@ -18,6 +18,7 @@ TEST(InstanceNotesTest, WhatIsStoredIsReadAgain) {
   InstanceNotes notes;
   notes.importing = true;
   notes.imported = true;
+  notes.left_open = true;
   notes.being_deleted = true;
   notes.manager = "former";
   notes.layers.others = wandb::SpecLayer{{{"version", "1"}}, {{"a", 1}}, {}};
@@ -29,6 +30,7 @@ TEST(InstanceNotesTest, WhatIsStoredIsReadAgain) {
   const InstanceNotes read = InstanceNotes::From(stored);
   EXPECT_TRUE(read.importing);
   EXPECT_TRUE(read.imported);
+  EXPECT_TRUE(read.left_open);
   EXPECT_TRUE(read.being_deleted);
   EXPECT_EQ(read.manager, "former");
   EXPECT_EQ(read.layers.others->chart, Json({{"version", "1"}}));

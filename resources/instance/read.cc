@@ -23,6 +23,7 @@
 #include "resources/instance/private_data.h"
 #include "resources/instance/specification_read.h"
 #include "resources/instance/successor.h"
+#include "resources/instance/write.h"
 #include "resources/namespace.h"
 #include "resources/namespace_end.h"
 #include "resources/operation.h"
@@ -151,6 +152,9 @@ class InstanceRead {
  private:
   // There is no custom resource to the state.
   void ReadGone();
+  // Of a state without an object: whether its create has made one after all.
+  // Otherwise, whatever has the name since, this state has not made it.
+  bool FindMade();
   // Not found, or not served: only the API server's own word for the object (or
   // for the whole kind) drops the state.
   void ReadMissing(const absl::Status& status);
@@ -187,6 +191,24 @@ void InstanceRead::ReadGone() {
                                 .scrubber = op_.scrubber},
                                call_.private_data, op_.diags);
   if (!call_.gone && !op_.diags.HasError()) SetNoObject(state_);
+}
+
+bool InstanceRead::FindMade() {
+  absl::StatusOr<Json> made = absl::NotFoundError("not looked for");
+  if (notes_.left_open) made = MadeAfterAll(op_, wrote_);
+  if (made.ok()) {
+    SetObserved(*made, state_);
+    notes_.NoteWritten(op_.session.field_manager());
+    return true;
+  }
+  if (absl::IsNotFound(made.status())) {
+    ReadGone();
+  } else {
+    ReportStatus(absl::StrCat("Cannot read ", kube::Describe(wrote_.ref())),
+                 OfFixedTime(made.status()), op_.session, op_.scrubber,
+                 op_.diags);
+  }
+  return false;
 }
 
 void InstanceRead::ReadMissing(const absl::Status& status) {
@@ -288,7 +310,8 @@ void InstanceRead::ReadLive(const Json& live) {
   session.secrets()->Add(wrote_.compiled.secrets());
   session.secrets()->Learn(live, wrote_.compiled.mask);
   const std::string manager = session.field_manager();
-  const Json body = wrote_.body();
+  // What is left to others is not ours to miss or to take away.
+  const Json body = WithLeft(live, wrote_.body(), wrote_.compiled.left_paths);
   notes_.Recover(live, manager, body);
   const auto sources = notes_.SourcesFor(manager, body);
   const Json left_over = LeftOver(live, body, manager, sources);
@@ -309,10 +332,7 @@ void InstanceRead::ReadLive(const Json& live) {
 }
 
 void InstanceRead::Run() {
-  // Whatever has the name since: this state has not made it.
-  if (!HasObject(state_) && !imported_) {
-    return ReadGone();
-  }
+  if (!HasObject(state_) && !imported_ && !FindMade()) return;
   const auto live = op_.client.Get(op_.ctx, wrote_.ref());
   if (!live.ok()) return ReadMissing(live.status());
   if (IsAnother(*live)) return;

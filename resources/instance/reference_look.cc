@@ -127,7 +127,7 @@ ReferenceLook::ReferenceLook(const Desired& planned)
     : planned_(planned), found_(std::make_unique<Found>()) {
   const InstanceModel& model = planned.model;
   found_->all =
-      wandb::ReferencesOf(planned.compiled.values, model.name.value());
+      wandb::ReferencesOf(planned.compiled.all_values(), model.name.value());
   for (Reference& reference :
        wandb::ChartReferencesOf(planned.compiled.chart)) {
     found_->all.push_back(std::move(reference));

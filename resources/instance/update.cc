@@ -1,18 +1,24 @@
 #include "resources/instance/update.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "kube/managed_fields.h"
 #include "kube/migrate_managers.h"
 #include "kube/object_ref.h"
 #include "kube/ssa/replaced.h"
 #include "kube/status.h"
 #include "resources/instance/conflicts.h"
+#include "resources/instance/others.h"
 #include "resources/outcome.h"
 #include "resources/trial.h"
 #include "wandb/custom_resource.h"
+#include "wandb/leaf_map.h"
+#include "wandb/others.h"
 
 namespace resources {
 namespace {
@@ -38,6 +44,30 @@ Json PatchTo(const Json& outcome, const std::string& uid) {
 Json WithUid(Json object, const std::string& uid) {
   if (!uid.empty()) object["metadata"]["uid"] = uid;
   return object;
+}
+
+// Without what is left to others, who may keep it.
+Json WithoutLeft(Json body, const std::vector<wandb::Path>& left) {
+  const Json* values = base::Find(body, "/spec/values");
+  if (values == nullptr || left.empty()) return body;
+  Json own = wandb::LeaveToOthers(*values, left).own;
+  body["spec"]["values"] = std::move(own);
+  return body;
+}
+
+// Whether `conflict` is about what is left to others: somebody has taken it
+// over just now.
+bool IsLeft(const Compiled& compiled, const kube::FieldConflict& conflict) {
+  return std::any_of(compiled.left_paths.begin(), compiled.left_paths.end(),
+                     [&](const wandb::Path& path) {
+                       kube::KeyPath keys = {"spec", "values"};
+                       for (const wandb::Step& step : path)
+                         keys.push_back(step.key);
+                       const std::string field = kube::FormatKeyPath(keys);
+                       return conflict.field == field ||
+                              absl::StartsWith(conflict.field,
+                                               absl::StrCat(field, "."));
+                     });
 }
 
 // Whether `conflict` is about a standard label that the configuration does not
@@ -66,7 +96,8 @@ InstanceUpdate::InstanceUpdate(const Desired& before, const Desired& wanted,
       body_(wanted.body()),
       manager_(manager),
       uid_(before.model.uid.value_or("")),
-      sources_(notes.SourcesFor(manager, before_body_)),
+      sources_(notes.SourcesFor(
+          manager, WithoutLeft(before_body_, wanted.compiled.left_paths))),
       beside_others_(notes.layers.others.has_value() &&
                      !notes.layers.others->values.empty()) {}
 
@@ -80,7 +111,8 @@ ssa::UpdateRules InstanceUpdate::Rules() const {
               },
           .may_yield =
               [this](const kube::FieldConflict& conflict) {
-                return IsStandardLabel(wanted_.model, conflict);
+                return IsStandardLabel(wanted_.model, conflict) ||
+                       IsLeft(wanted_.compiled, conflict);
               },
           .sources = sources_};
 }
@@ -88,7 +120,8 @@ ssa::UpdateRules InstanceUpdate::Rules() const {
 absl::StatusOr<UpdateSteps> InstanceUpdate::Steps(const base::Context& ctx,
                                                   kube::Client& client) const {
   UpdateSteps steps = {.body = body_};
-  if (sources_.empty() && !beside_others_ &&
+  const std::vector<wandb::Path>& left = wanted_.compiled.left_paths;
+  if (sources_.empty() && !beside_others_ && left.empty() &&
       !MayEmptyMaps(before_body_.value("spec", Json()),
                     body_.value("spec", Json()))) {
     return steps;
@@ -102,7 +135,8 @@ absl::StatusOr<UpdateSteps> InstanceUpdate::Steps(const base::Context& ctx,
                                     .api_version = kube::ApiVersionOf(ref_),
                                     .sources = sources_});
   if (given.has_value()) (*live)["metadata"]["managedFields"] = *given;
-  steps.body = KeepingOthers(*live, body_, manager_);
+  steps.body =
+      KeepingOthers(*live, KeepingLeft(*live, body_, manager_, left), manager_);
   steps.emptying = OutcomeOf(*live, steps.body, manager_).emptying;
   if (given.has_value() || !steps.emptying.is_null()) {
     steps.live = *std::move(live);

@@ -14,6 +14,7 @@
 #include "kube/wait.h"
 #include "resources/instance/drift.h"
 #include "resources/instance/finalizer.h"
+#include "resources/instance/others.h"
 #include "resources/instance/successor.h"
 #include "resources/instance/update.h"
 #include "resources/namespace.h"
@@ -37,9 +38,10 @@ constexpr absl::Duration kLook = absl::Seconds(10);
 absl::StatusOr<kube::Applied> Create(const Operation& op,
                                      const Desired& wanted) {
   const kube::ObjectRef ref = wanted.ref();
-  ASSIGN_OR_RETURN(ssa::CreateResult result,
-                   ssa::CreateOrAdopt(op.ctx, op.client, ref, wanted.body(),
-                                      op.session.field_manager()));
+  ASSIGN_OR_RETURN(
+      ssa::CreateResult result,
+      ssa::CreateOrAdopt(op.ctx, op.client, ref, wanted.creation_body(),
+                         op.session.field_manager()));
   if (result.found == ssa::Found::kForeign) {
     return absl::AlreadyExistsError(absl::StrCat(
         kube::Describe(ref),
@@ -78,7 +80,8 @@ InstanceNotes Recovered(const Operation& op, const Desired& before,
   if (!notes.AreLost()) return notes;
   const auto live = op.client.Get(op.ctx, before.ref());
   if (live.ok() && kube::UidOf(*live) == before.model.uid.value_or("")) {
-    notes.Recover(*live, op.session.field_manager(), before.body());
+    notes.Recover(*live, op.session.field_manager(),
+                  WithLeft(*live, before.body(), before.compiled.left_paths));
   }
   return notes;
 }
@@ -105,15 +108,21 @@ absl::StatusOr<kube::Applied> WriteInstance(const Operation& op,
   }
 }
 
-std::optional<Json> MadeAfterAll(const Operation& op, const Desired& desired) {
+absl::StatusOr<Json> MadeAfterAll(const Operation& op, const Desired& desired) {
   const base::Context ctx = op.LastLook(kLook).WithoutRetries();
   auto live = op.client.Get(ctx, desired.ref());
-  if (!live.ok() || kube::IsTerminating(*live) ||
-      !ssa::IsWhatCreateMade(ctx, op.client, desired.ref(), desired.body(),
-                             *live, op.session.field_manager())) {
-    return std::nullopt;
+  if (!live.ok() && !absl::IsNotFound(live.status()) &&
+      !kube::IsNamespaceMissing(live.status()) &&
+      !kube::IsKindNotServed(live.status())) {
+    return live.status();
   }
-  return *std::move(live);
+  if (!live.ok() || kube::IsTerminating(*live) ||
+      !ssa::IsWhatCreateMade(ctx, op.client, desired.ref(),
+                             desired.creation_body(), *live,
+                             op.session.field_manager())) {
+    return absl::NotFoundError("nothing was made");
+  }
+  return live;
 }
 
 void LearnLive(const Operation& op, const Desired& desired,

@@ -38,9 +38,10 @@ absl::StatusOr<kube::Applied> WriteInstance(const Operation& op,
                                             const InstanceWrite& write);
 
 // What a create of `desired` has made of which the end is not known: the
-// object, if it is what a create of ours makes. Looked at even after a stop.
-std::optional<base::Json> MadeAfterAll(const Operation& op,
-                                       const Desired& desired);
+// object, if it is what a create of ours makes; kNotFound if there is none.
+// Looked at even after a stop.
+absl::StatusOr<base::Json> MadeAfterAll(const Operation& op,
+                                        const Desired& desired);
 
 // What a failed WriteInstance() means, as an error.
 void ReportWriteFailure(const Operation& op, const InstanceWrite& write,

@@ -262,6 +262,8 @@ bool OperatorApply::Write(const Sighting& seen) {
   const auto result = WriteOwn(seen);
   if (!result.ok()) {
     ReportWrite(seen, result.status());
+    // A destroy finds by its owner what was made all the same.
+    if (!call_.prior.has_value() && kube::MayBeObeyed(result.status())) Save();
     return false;
   }
   if (result->found == ssa::Found::kForeign) {  // Made since we looked.

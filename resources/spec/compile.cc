@@ -2,17 +2,20 @@
 
 #include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "base/status_macros.h"
 #include "base/yaml.h"
 #include "provider/cty/path.h"
 #include "resources/values.h"
 #include "wandb/chart.h"
 #include "wandb/leaf_map.h"
 #include "wandb/masked_layer.h"
+#include "wandb/others.h"
 #include "wandb/settings/compile.h"
 #include "wandb/unknown.h"
 
@@ -107,23 +110,51 @@ Json AnyTree(const cty::Value& value, const char* attribute,
   return nullptr;
 }
 
-std::vector<wandb::Path> SensitivePaths(
-    const Attr<std::vector<std::string>>& texts, tf::Diagnostics& diags) {
+using PathParser =
+    absl::FunctionRef<absl::StatusOr<wandb::Path>(absl::string_view text)>;
+
+// Those of the list `attribute`; `advice` goes with what is none.
+std::vector<wandb::Path> PathsOf(const char* attribute,
+                                 const Attr<std::vector<std::string>>& texts,
+                                 absl::string_view advice, PathParser parse,
+                                 tf::Diagnostics& diags) {
   std::vector<wandb::Path> paths;
   const std::vector<std::string> list = texts.value_or({});
   for (size_t i = 0; i < list.size(); ++i) {
-    auto path = wandb::ParsePath(list[i]);
+    auto path = parse(list[i]);
     if (path.ok()) {
       paths.push_back(*std::move(path));
       continue;
     }
-    diags.AddError(cty::Path("sensitive_paths").Index(static_cast<int64_t>(i)),
+    diags.AddError(cty::Path(attribute).Index(static_cast<int64_t>(i)),
                    "Invalid path",
                    absl::StrCat("\"", list[i], "\": ", path.status().message(),
-                                ". Paths look like global.mysql.password or "
-                                "ingress.tls[0].secretName."));
+                                ". ", advice));
   }
   return paths;
+}
+
+std::vector<wandb::Path> SensitivePaths(
+    const Attr<std::vector<std::string>>& texts, tf::Diagnostics& diags) {
+  return PathsOf("sensitive_paths", texts,
+                 "Paths look like global.mysql.password or "
+                 "ingress.tls[0].secretName.",
+                 &wandb::ParsePath, diags);
+}
+
+// One that can be left to others.
+absl::StatusOr<wandb::Path> ParseIgnorePath(absl::string_view text) {
+  ASSIGN_OR_RETURN(wandb::Path path, wandb::ParsePath(text));
+  if (path.empty()) {
+    return absl::InvalidArgumentError("the path is empty");
+  }
+  for (const wandb::Step& step : path) {
+    if (step.IsIndex()) {
+      return absl::InvalidArgumentError(
+          "to Kubernetes a list is one field, so name the list itself");
+    }
+  }
+  return path;
 }
 
 // Where the configuration says what `source` says.
@@ -174,8 +205,10 @@ std::vector<wandb::TypedSetting> TypedSettings(const SpecSources& given,
 
 }  // namespace
 
+Json Compiled::all_values() const { return wandb::Overlaid(initial, values); }
+
 std::vector<std::string> Compiled::secrets() const {
-  return wandb::SecretsOf(layer(), mask);
+  return wandb::SecretsOf({chart, all_values(), nullptr}, mask);
 }
 
 wandb::Scrubber Compiled::scrubber() const {
@@ -193,6 +226,10 @@ Compiled Compile(const SpecSources& given) {
   sources.typed = TypedSettings(given, out);
   std::vector<wandb::Path> sensitive =
       SensitivePaths(given.sensitive_paths, out.diags);
+  out.left_paths = PathsOf("ignore_paths", given.ignore_paths,
+                           "Write paths as in configured_values, such as "
+                           "app.replicaCount.",
+                           &ParseIgnorePath, out.diags);
   if (out.diags.HasError()) return out;
   std::vector<const Json*> trees = {&sources.values, &sources.sensitive_values};
   for (const Json& document : sources.values_yaml) trees.push_back(&document);
@@ -210,13 +247,17 @@ Compiled Compile(const SpecSources& given) {
     out.diags.AddError(PathOf(*problem.source), kInvalidValues,
                        problem.message);
   }
-  out.values = std::move(configured.values);
+  wandb::Divided divided =
+      wandb::LeaveToOthers(std::move(configured.values), out.left_paths);
+  out.values = std::move(divided.own);
+  out.initial = std::move(divided.left);
   out.sources = std::move(configured.sources);
   sensitive.insert(sensitive.end(), configured.sensitive.begin(),
                    configured.sensitive.end());
   out.mask = wandb::Mask(sensitive, given.masking.value());
-  out.mask_known =
-      !given.sensitive_paths.IsUnknown() && !given.masking.IsUnknown();
+  out.leaves_known = !given.sensitive_paths.IsUnknown() &&
+                     !given.masking.IsUnknown() &&
+                     !given.ignore_paths.IsUnknown();
   if (const absl::Status chart = wandb::CheckChart(out.chart); !chart.ok()) {
     out.diags.AddError("chart", "Invalid chart", chart.message());
   }

@@ -27,22 +27,29 @@ struct SpecSources {
   tf::Attr<std::vector<std::string>> sensitive_paths;
   tf::Defaulted<wandb::Masking> masking = wandb::Masking::kKnown;
   tf::Attr<ChartModel> chart;
+  tf::Attr<std::vector<std::string>> ignore_paths;
 };
 
 // What the configuration writes into the custom resource.
 struct Compiled {
-  base::Json values;           // May hold unknowns; null: no values.
-  base::Json chart;            // Likewise.
-  wandb::LeafSources sources;  // Of `values`.
+  base::Json values;  // May hold unknowns; null: no values.
+  base::Json chart;   // Likewise.
+  // What only a create writes, beside `values`, since it is at paths that are
+  // left to others then; null: nothing.
+  base::Json initial;
+  std::vector<wandb::Path> left_paths;  // Of keys alone.
+  wandb::LeafSources sources;           // Of all_values().
   wandb::Mask mask;
-  // Whether all is known that says what to hide. Until then no leaf may be
-  // shown.
-  bool mask_known = true;
+  // Whether all is known that says which leaves there are, and which to hide.
+  // Until then none may be shown.
+  bool leaves_known = true;
   tf::Diagnostics diags;  // Mistakes in the configuration.
   // What it says and may not mean, for those who show it to the user.
   tf::Diagnostics warnings;
 
   wandb::SpecLayer layer() const { return {chart, values, nullptr}; }
+  // `values` and `initial`.
+  base::Json all_values() const;
   std::vector<std::string> secrets() const;
   // Hides them in foreign text.
   wandb::Scrubber scrubber() const;

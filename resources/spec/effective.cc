@@ -45,8 +45,8 @@ cty::Value LeafMap(const Json& values, const wandb::Mask& mask) {
 }
 
 cty::Value ConfiguredLeaves(const Compiled& compiled) {
-  return compiled.mask_known ? LeafMap(compiled.values, compiled.mask)
-                             : UnknownStringMap();
+  return compiled.leaves_known ? LeafMap(compiled.values, compiled.mask)
+                               : UnknownStringMap();
 }
 
 Attr<std::string> UrlOf(const Json& values, const wandb::Mask& mask) {

@@ -247,6 +247,61 @@ TEST_P(Sharing, IgnoredChangesOfAValueStayIgnored) {
   EXPECT_EQ(plan.exit_code, 0) << plan.out;
 }
 
+// An autoscaler writes by an update, GitOps by an apply.
+TEST_P(Sharing, WhatIsLeftToOthersIsWrittenOnceAndNeverAgain) {
+  const auto body = [&](int replicas, const std::string& tag) {
+    return Instance(absl::StrCat(
+        kChart,
+        "values = { mysql = { install = true }, app = { replicaCount = ",
+        replicas, ", image = { tag = \"", tag,
+        "\" } } }\n  ignore_paths = [\"app.replicaCount\"]\n"));
+  };
+  const auto replicas = [&] {
+    return Live()["spec"]["values"]["app"]["replicaCount"];
+  };
+  Settle(body(2, "a"));
+  EXPECT_EQ(replicas(), 2);
+  Settle(body(2, "b"));
+  EXPECT_EQ(replicas(), 2);
+  Patch({{"spec", {{"values", {{"app", {{"replicaCount", 7}}}}}}}});
+  ExpectNoChanges();
+  Settle(body(5, "c"));
+  EXPECT_EQ(replicas(), 7);
+  EXPECT_EQ(Attributes()["effective_values"]["app.replicaCount"], "7");
+  EXPECT_EQ(Attributes()["effective_origin"]["app.replicaCount"],
+            "other_manager");
+  workspace_.WriteFile(
+      "theirs.yaml",
+      "apiVersion: apps.wandb.com/v1\nkind: WeightsAndBiases\nmetadata:\n"
+      "  name: wandb\n  namespace: default\nspec:\n  values:\n    app: "
+      "{replicaCount: 3}\n");
+  MustKubectl({"apply", "--server-side", "--force-conflicts",
+               "--field-manager=gitops",
+               "--filename=" + workspace_.directory() + "/theirs.yaml"});
+  ExpectNoChanges();
+  Settle(body(5, "d"));
+  EXPECT_EQ(replicas(), 3);
+  EXPECT_EQ(Live()["spec"]["values"]["app"]["image"]["tag"], "d");
+}
+
+// No operator runs here, and Helm's Secret says that one has installed W&B.
+TEST_P(Sharing, AFinalizerThatNobodyTakesAwayGoesIfThatIsAskedFor) {
+  const std::string body =
+      Instance(absl::StrCat(kChart, Values("a"),
+                            "  on_stuck_finalizer = \"remove\"\n"
+                            "  timeouts { delete = \"3s\" }\n"));
+  Settle(body);
+  Patch({{"metadata", {{"finalizers", {"finalizer.app.wandb.com"}}}}});
+  const char* const release = "sh.helm.release.v1.wandb.v1";
+  MustKubectl({"create", "secret", "generic", release});
+  MustKubectl({"label", "secret", release, "owner=helm", "name=wandb"});
+  const support::Outcome destroy = workspace_.Destroy();
+  EXPECT_EQ(destroy.exit_code, 0) << destroy.out;
+  EXPECT_THAT(destroy.out, HasSubstr("finalizer was taken from"));
+  EXPECT_TRUE(Live().is_null());
+  MustKubectl({"delete", "secret", release});
+}
+
 TEST_P(Sharing, AnImportShowsNoSecretAndPlansNothing) {
   workspace_.WriteFile(
       "cr.yaml",
