@@ -64,8 +64,7 @@ class InstanceApply {
   // Nothing is left of a create that made its namespace and no more; where that
   // fails, the state keeps the namespace in mind.
   void TakeBackNamespace();
-  // Keeps in the state what there may be of this, without an object.
-  void SaveNothing();
+  void SaveWithoutObject();
 
   // False where there is nothing to wait for, with the reason as an error.
   bool SaveWritten(const kube::Applied& written);
@@ -131,7 +130,7 @@ bool InstanceApply::MakeNamespace() {
   if (!own.ok()) {
     ReportStatus(absl::StrCat("Cannot create namespace \"", ns, "\""),
                  own.status(), op_.session, op_.scrubber, op_.diags);
-    if (creates() && kube::MayBeObeyed(own.status())) SaveNothing();
+    if (creates() && kube::MayBeObeyed(own.status())) SaveWithoutObject();
     return false;
   }
   if (!own->uid.empty()) call_.private_data[kCreatedNamespace] = own->uid;
@@ -153,7 +152,7 @@ void InstanceApply::TakeBack(const absl::Status& failed) {
     if (kube::MayBeObeyed(failed) && !absl::IsNotFound(made.status())) {
       notes_.left_open = true;
       notes_.To(call_.private_data);
-      return SaveNothing();
+      return SaveWithoutObject();
     }
   }
   if (made_namespace_) TakeBackNamespace();
@@ -169,10 +168,10 @@ void InstanceApply::TakeBackNamespace() {
                       .scrubber = op_.scrubber},
                      call_.private_data, diags);
   op_.diags.Append(diags);
-  if (diags.HasError()) SaveNothing();
+  if (diags.HasError()) SaveWithoutObject();
 }
 
-void InstanceApply::SaveNothing() {
+void InstanceApply::SaveWithoutObject() {
   InstanceModel state = call_.planned;
   state.id = IdOf(state);
   state.ready = false;

@@ -347,7 +347,8 @@ absl::Status RemoveIfStuck(const Operation& op, const Desired& state,
         // A conflict is a change, which comes here again.
         removed = removed || patched.ok();
         return false;
-      });
+      },
+      {.look_again = kUninstallLook});
   if (removed) {
     op.diags.AddWarning(
         absl::StrCat("The operator's finalizer was taken from ",

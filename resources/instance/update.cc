@@ -51,7 +51,11 @@ Json WithoutLeft(Json body, const std::vector<wandb::Path>& left) {
   const Json* values = base::Find(body, "/spec/values");
   if (values == nullptr || left.empty()) return body;
   Json own = wandb::LeaveToOthers(*values, left).own;
-  body["spec"]["values"] = std::move(own);
+  if (own.is_null()) {
+    body["spec"].erase("values");
+  } else {
+    body["spec"]["values"] = std::move(own);
+  }
   return body;
 }
 
@@ -61,8 +65,9 @@ bool IsLeft(const Compiled& compiled, const kube::FieldConflict& conflict) {
   return std::any_of(compiled.left_paths.begin(), compiled.left_paths.end(),
                      [&](const wandb::Path& path) {
                        kube::KeyPath keys = {"spec", "values"};
-                       for (const wandb::Step& step : path)
+                       for (const wandb::Step& step : path) {
                          keys.push_back(step.key);
+                       }
                        const std::string field = kube::FormatKeyPath(keys);
                        return conflict.field == field ||
                               absl::StartsWith(conflict.field,
