@@ -47,6 +47,12 @@ void UsePreview(const InstanceModel& planned, RecordedLayers& layers,
       layers.channel = *std::move(release);
       return;
     }
+    if (tree->is_string()) {
+      return diags.AddError("release", "Invalid release",
+                            "release: takes what a release says, and not its "
+                            "text. Write jsondecode(file(...)) in place of "
+                            "file(...).");
+    }
     tree = release.status();
   }
   diags.AddError("release", "Invalid release", tree.status().message());
