@@ -80,6 +80,13 @@ class Command {
         continue;
       }
       const bool whole = token == flag.flag;
+      // "--user=x:y"
+      absl::string_view rest = token;
+      if (absl::StartsWith(flag.flag, "--") &&
+          absl::ConsumePrefix(&rest, flag.flag) &&
+          absl::StartsWith(rest, "=")) {
+        return {&flag, flag.flag.size() + 1};
+      }
       if ((flag.place != SecretFlag::kAttached || opens) &&
           (whole || (!absl::StartsWith(token, flag.flag) &&
                      IsCluster(token, flag.flag)))) {

@@ -135,6 +135,10 @@ constexpr SecretFlag kSecretFlags[] = {
     {"skopeo", "-p", SecretFlag::kNext, '\0', "login"},
     {"vault", "", SecretFlag::kNext, '\0', "login"},
     {"wandb", "", SecretFlag::kNext, '\0', "login"},
+    {"aws", "", SecretFlag::kNext, '\0', "set", 2},
+    {"htpasswd", "", SecretFlag::kNext, '\0', "", 3},
+    {"rabbitmqctl", "", SecretFlag::kNext, '\0', "add_user", 2},
+    {"rabbitmqctl", "", SecretFlag::kNext, '\0', "change_password", 2},
     // Alias, address, user, secret.
     {"mc", "", SecretFlag::kNext, '\0', "set", 4},
     {"mc", "", SecretFlag::kNext, '\0', "add", 4},
