@@ -32,7 +32,7 @@ test: deps ## Every test
 unit: deps ## Unit tests but those of cost and patience, no network
 	cmake --preset dev >/dev/null
 	cmake --build build/dev -j $(JOBS) --target unit_programs
-	ctest --test-dir build/dev --output-on-failure -j $$((2 * $(JOBS))) -L quick
+	ctest --test-dir build/dev --output-on-failure -j $$((4 * $(JOBS))) -L quick
 
 acceptance: build dev tools ## Real tofu and terraform against a real API server
 	WANDB_ACC_PROVIDER=$(ROOT)/$(PROVIDER) ctest --test-dir build/dev --output-on-failure -j $$((2 * $(JOBS))) -L acceptance

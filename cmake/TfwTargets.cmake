@@ -46,7 +46,8 @@ endfunction()
 
 # Tests of cost, memory and patience: most of the time that the unit tests take.
 set(TFW_SLOW_TESTS *CostTest* *Memory* *Limits* *Crowd* *Silen* *Hurried* *LargeKey* *Threadless*
-  *LinearTime* *TakesMany* *TakesALong* *TheLargest* *TalkingPlugin* *AnOutage* *DebugTest*)
+  *LinearTime* *TakesMany* *TakesALong* *TheLargest* *TalkingPlugin* *AnOutage* *DebugTest* *HalfDone*
+  *GetsApplys* *SpoiltReplies* *WatchFaults* *RunsOutOfTime* *InVain* *StuckFinalizer*)
 list(JOIN TFW_SLOW_TESTS ":" TFW_SLOW_TESTS)
 
 # Each test of the program is a test of its own (label unit), so that one that hangs or crashes is
