@@ -27,12 +27,6 @@ class IgnorePathsTest : public UpdateTest {
                                                 {"tag", Str(tag)}})}})},
                    {"ignore_paths", Ignored("app.replicaCount")}});
   }
-  void Refresh() {
-    const tf::RawRead read = Read(state_, private_data_);
-    ASSERT_FALSE(read.diags.HasError());
-    state_ = read.state;
-    private_data_ = read.private_data;
-  }
   // Somebody changes the live values, as kubectl, an autoscaler or a console
   // do.
   void Edit(const std::string& pointer, const Json& value) {

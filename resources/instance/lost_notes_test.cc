@@ -10,12 +10,6 @@ using ::testing::IsEmpty;
 
 class LostNotesTest : public UpdateTest {
  protected:
-  void Refresh() {
-    const tf::RawRead read = Read(state_, private_data_);
-    ASSERT_FALSE(read.diags.HasError()) << read.diags.items()[0].detail;
-    state_ = read.state;
-    private_data_ = read.private_data;
-  }
   // Nobody knows what was noted, and the next run starts with a refresh.
   void Forget() {
     private_data_ = Json::object();

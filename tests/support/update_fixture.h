@@ -37,6 +37,13 @@ class UpdateTest : public InstanceTest {
     client_->ClearCalls();
   }
 
+  void Refresh() {
+    const tf::RawRead read = Read(state_, private_data_);
+    ASSERT_FALSE(read.diags.HasError()) << read.diags.items()[0].detail;
+    state_ = read.state;
+    private_data_ = read.private_data;
+  }
+
   // Another manager applies these values and takes what it wants.
   void ApplyAs(const std::string& manager, const base::Json& values) {
     ASSERT_TRUE(client_
