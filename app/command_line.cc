@@ -21,11 +21,13 @@
 #include "app/layer_files.h"
 #include "base/json.h"
 #include "base/yaml.h"
-#include "wandb/configured_values.h"
-#include "wandb/evaluate.h"
+#include "wandb/chart/catalogue.h"
+#include "wandb/chart/chart.h"
+#include "wandb/findings/evaluate.h"
 #include "wandb/merge.h"
-#include "wandb/operator_settings.h"
-#include "wandb/spec.h"
+#include "wandb/operator/settings.h"
+#include "wandb/spec/configured_values.h"
+#include "wandb/spec/spec.h"
 
 namespace app {
 namespace {
@@ -72,8 +74,8 @@ constexpr Option kSpecOptions[] = {
      "appended. The last chart counts.",
      true},
     {"--chart", "FILE",
-     "The chart, {url, name, version}, in place of theirs; a version alone is "
-     "one of W&B's own."},
+     "The chart, {url, name, version}, in place of theirs; a version alone, "
+     "also in place of FILE, is one of W&B's own."},
     {"--user-input", "FILE",
      "What was set in the System Console: {chart, values, metadata} or the "
      "values alone."},
@@ -336,7 +338,9 @@ int RunSpec(const Command& command, const std::vector<std::string>& args,
   wandb::ConfiguredValues values = wandb::MergeConfiguredValues(sources);
   own.values = std::move(values.values);
   if (const auto file = given.Get("--chart"); file.has_value()) {
-    auto chart = files.ReadChart(*file);
+    auto chart = wandb::CompareVersions(*file, "0.0.0").has_value()
+                     ? wandb::CompleteChart({{"version", *file}})
+                     : files.ReadChart(*file);
     if (!chart.ok()) return Unreadable(chart.status(), console.err);
     own.chart = *std::move(chart);
   }

@@ -183,6 +183,9 @@ TEST_F(CommandLineTest, AChartVersionAloneIsOneOfWandbsOwn) {
       << err_;
   EXPECT_EQ(Out()["chart"]["url"], "https://charts.wandb.ai");
   EXPECT_EQ(Out()["chart"]["version"], "0.43.8");
+  EXPECT_EQ(Run({"spec", "--values", values, "--chart", "0.43.9"}), 0) << err_;
+  EXPECT_EQ(Out()["chart"]["url"], "https://charts.wandb.ai");
+  EXPECT_EQ(Out()["chart"]["version"], "0.43.9");
 }
 
 TEST_F(CommandLineTest, SpecNamesKeysThatMayBeMistyped) {

@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "provider/docs/pages.h"
 #include "resources/provider.h"
-#include "wandb/finding_kinds.h"
+#include "wandb/findings/finding_kinds.h"
 
 namespace app {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "base/json.h"
-#include "wandb/spec.h"
+#include "wandb/spec/spec.h"
 
 namespace app {
 

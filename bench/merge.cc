@@ -10,7 +10,7 @@
 #include <exception>
 #include <string>
 
-#include "wandb/spec.h"
+#include "wandb/spec/spec.h"
 
 namespace {
 

@@ -49,16 +49,26 @@ set(TFW_SLOW_TESTS *CostTest* *Memory* *Limits* *Crowd* *Silen* *Hurried* *Large
   *LinearTime* *TakesMany* *TakesALong* *TheLargest* *TalkingPlugin* *AnOutage* *DebugTest* *HalfDone*
   *GetsApplys* *SpoiltReplies* *WatchFaults* *RunsOutOfTime* *InVain* *StuckFinalizer*)
 list(JOIN TFW_SLOW_TESTS ":" TFW_SLOW_TESTS)
+set(TFW_WAITING_PROGRAMS kube_test resources_instance_test resources_operator_test protocol_test)
 
 # Each test of the program is a test of its own (label unit), so that one that hangs or crashes is
 # known by its name. For `make unit` all but the slow ones are one more, in one process (label
-# quick), and the programs are the target unit_programs.
+# quick; several of the programs that mostly wait), and the programs are the target unit_programs.
 function(tfw_unit_tests program)
   gtest_discover_tests(${program} DISCOVERY_MODE PRE_TEST
     WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} PROPERTIES TIMEOUT 240 LABELS unit)
-  add_test(NAME quick/${program} COMMAND ${program} --gtest_brief=1 "--gtest_filter=-${TFW_SLOW_TESTS}"
-    WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-  set_tests_properties(quick/${program} PROPERTIES TIMEOUT 240 LABELS quick)
+  set(shards 1)
+  if(program IN_LIST TFW_WAITING_PROGRAMS)
+    set(shards 4)
+  endif()
+  foreach(shard RANGE 1 ${shards})
+    math(EXPR index "${shard} - 1")
+    add_test(NAME quick/${program}/${shard}
+      COMMAND ${program} --gtest_brief=1 "--gtest_filter=-${TFW_SLOW_TESTS}"
+      WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    set_tests_properties(quick/${program}/${shard} PROPERTIES TIMEOUT 240 LABELS quick
+      ENVIRONMENT "GTEST_TOTAL_SHARDS=${shards};GTEST_SHARD_INDEX=${index}")
+  endforeach()
   if(NOT TARGET unit_programs)
     add_custom_target(unit_programs)
   endif()

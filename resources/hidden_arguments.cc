@@ -5,7 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "wandb/mask.h"
+#include "wandb/chart/mask.h"
 
 namespace resources {
 namespace {

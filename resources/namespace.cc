@@ -16,7 +16,7 @@
 #include "resources/namespaced_name.h"
 #include "resources/owner.h"
 #include "wandb/custom_resource.h"
-#include "wandb/operator_settings.h"
+#include "wandb/operator/settings.h"
 
 namespace resources {
 namespace {

@@ -17,7 +17,7 @@
 #include "kube/wait.h"
 #include "resources/owner.h"
 #include "wandb/custom_resource.h"
-#include "wandb/operator_settings.h"
+#include "wandb/operator/settings.h"
 
 namespace resources {
 namespace {

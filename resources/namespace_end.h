@@ -10,7 +10,7 @@
 #include "provider/tf/diagnostics.h"
 #include "resources/connection/session.h"
 #include "resources/namespace_content.h"
-#include "wandb/scrub.h"
+#include "wandb/spec/scrub.h"
 
 namespace resources {
 

@@ -10,7 +10,7 @@
 #include "resources/owner.h"
 #include "tests/support/fake_client.h"
 #include "tests/support/fake_replies.h"
-#include "wandb/operator_settings.h"
+#include "wandb/operator/settings.h"
 
 namespace resources {
 namespace {

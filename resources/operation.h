@@ -5,7 +5,7 @@
 #include "kube/client.h"
 #include "provider/tf/diagnostics.h"
 #include "resources/connection/session.h"
-#include "wandb/scrub.h"
+#include "wandb/spec/scrub.h"
 
 namespace resources {
 

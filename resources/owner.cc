@@ -1,6 +1,6 @@
 #include "resources/owner.h"
 
-#include "wandb/operator_settings.h"
+#include "wandb/operator/settings.h"
 
 namespace resources {
 namespace {

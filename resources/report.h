@@ -10,7 +10,7 @@
 #include "kube/status.h"
 #include "provider/tf/diagnostics.h"
 #include "resources/connection/session.h"
-#include "wandb/scrub.h"
+#include "wandb/spec/scrub.h"
 
 namespace resources {
 

@@ -13,7 +13,7 @@
 #include "kube/ssa/update.h"
 #include "provider/tf/diagnostics.h"
 #include "resources/connection/session.h"
-#include "wandb/scrub.h"
+#include "wandb/spec/scrub.h"
 
 namespace resources {
 

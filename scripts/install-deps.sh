@@ -4,7 +4,7 @@
 set -euo pipefail
 
 packages=(
-  build-essential cmake ninja-build ccache pkg-config
+  build-essential cmake ninja-build ccache lld pkg-config
   clang clang-format python3-venv # clang-tidy is scripts/install-tidy.sh's
   libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libabsl-dev
   nlohmann-json3-dev libyaml-cpp-dev libcurl4-openssl-dev libssl-dev libutf8proc-dev

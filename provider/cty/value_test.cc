@@ -1,5 +1,6 @@
 #include "provider/cty/value.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>

@@ -75,8 +75,8 @@ std::string AnchorOf(absl::string_view path) {
 }
 
 std::string LineOf(const std::string& path, const std::string& name,
-                   std::vector<std::string> notes, const std::string& text,
-                   bool nested) {
+                   const std::vector<std::string>& notes,
+                   const std::string& text, bool nested) {
   return absl::StrCat(
       "- `", name, "` (", absl::StrJoin(notes, ", "), ")",
       text.empty() ? "" : " ", text,
@@ -98,11 +98,11 @@ std::string Lines(const std::vector<tf::Attribute>& attributes,
     std::vector<std::string> notes = {
         is_nested ? NestedName(attribute->nested->nesting)
                   : TypeName(attribute->type)};
-    if (attribute->spec.sensitive) notes.push_back("Sensitive");
-    if (attribute->spec.write_only) notes.push_back("Write-only");
+    if (attribute->spec.sensitive) notes.emplace_back("Sensitive");
+    if (attribute->spec.write_only) notes.emplace_back("Write-only");
     const std::string below = absl::StrCat(path, name);
-    absl::StrAppend(&out, LineOf(below, name, std::move(notes),
-                                 TextOf(*attribute), is_nested));
+    absl::StrAppend(&out,
+                    LineOf(below, name, notes, TextOf(*attribute), is_nested));
     if (is_nested) nested.push_back({below, &attribute->nested->attributes});
   }
   return out;

@@ -110,7 +110,9 @@ class SignalWaiter {
   SignalWaiter(const SignalWaiter&) = delete;
   SignalWaiter& operator=(const SignalWaiter&) = delete;
   ~SignalWaiter() {
-    pthread_kill(thread_.native_handle(), SIGTERM);  // Wakes it if need be.
+    // Wakes it if need be: blocked there, the signal ends nothing.
+    // NOLINTNEXTLINE(bugprone-bad-signal-to-kill-thread)
+    pthread_kill(thread_.native_handle(), SIGTERM);
     thread_.join();
   }
 

@@ -23,7 +23,7 @@ using Memory = std::unique_ptr<BIO, base::Deleter<BIO_free_all>>;
 
 std::string Contents(BIO* bio) {
   char* data = nullptr;
-  const long size = BIO_get_mem_data(bio, &data);
+  const auto size = BIO_get_mem_data(bio, &data);
   return std::string(data, static_cast<size_t>(size));
 }
 

@@ -103,8 +103,9 @@ TEST_F(TlsTest, SerialIsPositiveAndItsOwn) {
 TEST_F(TlsTest, DerAndPemAreTheSameCertificate) {
   const auto* bytes =
       reinterpret_cast<const unsigned char*>(identity_.certificate_der.data());
-  const Certificate der(d2i_X509(
-      nullptr, &bytes, static_cast<long>(identity_.certificate_der.size())));
+  const Certificate der(
+      d2i_X509(nullptr, &bytes,
+               static_cast<std::ptrdiff_t>(identity_.certificate_der.size())));
   ASSERT_NE(der, nullptr);
   EXPECT_EQ(X509_cmp(der.get(), certificate_.get()), 0);
 }

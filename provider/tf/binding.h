@@ -247,8 +247,8 @@ requires(Plain<T> || Nested<T>)  //
 // An attribute whose value the resource reads itself: any-typed ones, and those
 // that are planned with unknown elements.
 template <typename M>
-Binding<M> Bind(absl::string_view name, cty::Value M::*member, cty::Type type,
-                AttributeSpec spec) {
+Binding<M> Bind(absl::string_view name, cty::Value M::*member,
+                const cty::Type& type, AttributeSpec spec) {
   Binding<M> binding;
   binding.attribute = {std::string(name), type, nullptr, std::move(spec)};
   binding.decode = [member](const cty::Value& value, M& model) {

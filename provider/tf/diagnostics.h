@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -41,7 +42,9 @@ class Diagnostics {
   void HidePaths(const std::function<bool(const cty::Path&)>& hide);
 
   bool HasError() const;
-  const std::vector<Diagnostic>& items() const { return items_; }
+  // Of a temporary they are moved out, so that a loop over them is safe.
+  const std::vector<Diagnostic>& items() const& { return items_; }
+  std::vector<Diagnostic> items() && { return std::move(items_); }
 
  private:
   std::vector<Diagnostic> items_;

@@ -11,7 +11,7 @@
 #include "kube/status.h"
 #include "resources/connection/look_context.h"
 #include "wandb/custom_resource.h"
-#include "wandb/operator_generation.h"
+#include "wandb/operator/generation.h"
 
 namespace resources {
 namespace {

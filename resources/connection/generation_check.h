@@ -1,5 +1,5 @@
 // The one look at the definition of the custom resource that tells whose
-// cluster this is, operator v1's or v2's (wandb/operator_generation.h), shared
+// cluster this is, operator v1's or v2's (wandb/operator/generation.h), shared
 // by all resources and calls of a process.
 //
 // A refresh and a plan are content with the last answer: one GET for each

@@ -12,8 +12,8 @@
 #include "base/secret_names.h"
 #include "kube/object_ref.h"
 #include "wandb/custom_resource.h"
-#include "wandb/masked_layer.h"
-#include "wandb/spec.h"
+#include "wandb/spec/masked_layer.h"
+#include "wandb/spec/spec.h"
 
 namespace resources {
 namespace {

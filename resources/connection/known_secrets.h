@@ -13,7 +13,7 @@
 #include "absl/synchronization/mutex.h"
 #include "base/json.h"
 #include "base/redact.h"
-#include "wandb/mask.h"
+#include "wandb/chart/mask.h"
 
 namespace resources {
 

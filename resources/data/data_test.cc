@@ -14,7 +14,7 @@
 #include "tests/support/fake_client.h"
 #include "tests/support/fake_session.h"
 #include "tests/support/http_server.h"
-#include "wandb/channel.h"
+#include "wandb/spec/channel.h"
 
 namespace resources {
 namespace {

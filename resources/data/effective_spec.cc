@@ -11,9 +11,9 @@
 #include "resources/spec/compile.h"
 #include "resources/spec/effective.h"
 #include "resources/values.h"
-#include "wandb/evaluate.h"
-#include "wandb/operator_settings.h"
-#include "wandb/spec.h"
+#include "wandb/findings/evaluate.h"
+#include "wandb/operator/settings.h"
+#include "wandb/spec/spec.h"
 
 namespace resources {
 namespace {

@@ -14,8 +14,8 @@
 #include "provider/tf/validators.h"
 #include "resources/connection/connect.h"
 #include "resources/report.h"
-#include "wandb/operator_deployment.h"
-#include "wandb/operator_settings.h"
+#include "wandb/operator/deployment.h"
+#include "wandb/operator/settings.h"
 
 namespace resources {
 namespace {

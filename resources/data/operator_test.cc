@@ -12,7 +12,7 @@
 #include "resources/values.h"
 #include "tests/support/fake_client.h"
 #include "tests/support/fake_session.h"
-#include "wandb/operator_manifests.h"
+#include "wandb/operator/manifests.h"
 
 namespace resources {
 namespace {

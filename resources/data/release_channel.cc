@@ -9,8 +9,8 @@
 #include "base/never_destroyed.h"
 #include "provider/tf/validators.h"
 #include "resources/values.h"
-#include "wandb/channel.h"
-#include "wandb/masked_layer.h"
+#include "wandb/spec/channel.h"
+#include "wandb/spec/masked_layer.h"
 
 namespace resources {
 namespace {

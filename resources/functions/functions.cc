@@ -15,12 +15,12 @@
 #include "base/printable.h"
 #include "resources/namespaced_name.h"
 #include "resources/values.h"
-#include "wandb/chart.h"
-#include "wandb/evaluate.h"
+#include "wandb/chart/chart.h"
+#include "wandb/findings/evaluate.h"
 #include "wandb/leaf_map.h"
 #include "wandb/merge.h"
 #include "wandb/names.h"
-#include "wandb/spec.h"
+#include "wandb/spec/spec.h"
 
 namespace resources {
 namespace {

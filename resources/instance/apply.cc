@@ -1,5 +1,6 @@
 #include "resources/instance/apply.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "resources/instance/cluster_layers.h"
 #include "resources/instance/desired.h"
 #include "resources/instance/evaluation.h"
+#include "resources/instance/findings.h"
 #include "resources/instance/operator_v2.h"
 #include "resources/instance/others.h"
 #include "resources/instance/overridden_chart.h"
@@ -26,7 +28,7 @@
 #include "resources/operation.h"
 #include "resources/report.h"
 #include "wandb/custom_resource.h"
-#include "wandb/spec.h"
+#include "wandb/spec/spec.h"
 
 namespace resources {
 namespace {
@@ -89,6 +91,9 @@ class InstanceApply {
   void WarnOfUnread(const absl::Status& seen);
   // Why the effective attributes stay null, though nothing has failed.
   void WarnOfNoChannel();
+  // What can be judged only now that all layers are known, and was not by the
+  // plan over `planned`. As warnings: it is written, and an error would taint.
+  void WarnOfNewFindings(const RecordedLayers& planned);
 
   const Operation op_;
   const Desired& wanted_;
@@ -350,6 +355,22 @@ void InstanceApply::WarnOfNoChannel() {
           "and chart here."));
 }
 
+void InstanceApply::WarnOfNewFindings(const RecordedLayers& planned) {
+  wandb::Evaluation now = EvaluateOver(wanted_, notes_.layers);
+  const auto said = EvaluateOver(wanted_, planned).findings;
+  std::erase_if(now.findings, [&](const wandb::Problem& finding) {
+    return std::any_of(said.begin(), said.end(), [&](const auto& each) {
+      return each.id == finding.id && each.path == finding.path;
+    });
+  });
+  tf::Diagnostics found;
+  ReportFindings(wanted_, notes_.layers, now, found);
+  for (tf::Diagnostic each : std::move(found).items()) {
+    each.severity = tf::Severity::kWarning;
+    op_.diags.Add(std::move(each));
+  }
+}
+
 bool InstanceApply::NoteLayers(const absl::StatusOr<LiveLayers>& seen) {
   RecordedLayers& recorded = notes_.layers;
   if (!seen.ok()) {
@@ -367,6 +388,7 @@ bool InstanceApply::NoteLayers(const absl::StatusOr<LiveLayers>& seen) {
 void InstanceApply::Finish(const Json& live) {
   InstanceModel& state = *call_.saved;
   const auto seen = ReadLiveLayers(op_.Aftermath(kLastLook), op_.client, state);
+  const RecordedLayers planned_over = notes_.layers;
   notes_.layers.others =
       OthersOf(live, wanted_.compiled, op_.session.field_manager(), {});
   if (auto chart = FindOverriddenChart(wanted_.compiled.chart, notes_.layers)) {
@@ -380,12 +402,19 @@ void InstanceApply::Finish(const Json& live) {
     ReportUnappliable(seen.status(), spec);
     if (absl::IsPermissionDenied(seen.status())) WarnOfUnread(seen.status());
   }
+  const auto knows_channel = [&state](const RecordedLayers& layers) {
+    return state.airgapped.value() || layers.channel.has_value();
+  };
+  const bool channel_known = knows_channel(notes_.layers);
+  const bool plan_knew =
+      planned_over.user_input.has_value() && knows_channel(planned_over);
+  if (all_read && channel_known && !plan_knew && spec.problems.empty()) {
+    WarnOfNewFindings(planned_over);
+  }
   if (!state.effective_values.IsUnknown() && !state.url.IsUnknown() &&
       !state.effective_chart.IsUnknown()) {
     return;
   }
-  const bool channel_known =
-      state.airgapped.value() || notes_.layers.channel.has_value();
   if (all_read && !channel_known && state.effective_values.IsUnknown()) {
     WarnOfNoChannel();
   }

@@ -1,4 +1,5 @@
 // What wandb_instance writes, reads and deletes.
+#include "absl/strings/escaping.h"
 #include "tests/support/instance_fixture.h"
 
 namespace resources {
@@ -31,6 +32,51 @@ TEST_F(InstanceTest, CreateWritesTheCustomResource) {
       call.diags.items()[0].detail,
       AllOf(HasSubstr("wandb-latest-cached-release"),
             HasSubstr("release_channel_url"), HasSubstr("airgapped = true")));
+}
+
+// No plan of a create knows the layers below.
+TEST_F(InstanceTest, WhatOnlyAllLayersTellIsSaidByTheFirstApply) {
+  for (const char* name : {"wandb-spec-user", "wandb-latest-cached-release"}) {
+    client_->Put(
+        kube::SecretRef("default", name),
+        {{"kind", "Secret"},
+         {"data",
+          {{"chart", absl::Base64Escape("null")},
+           {"values",
+            absl::Base64Escape(
+                R"({"global": {"bucket": {"provider": "s3", "name": "b"}}})")}}}});
+  }
+  const cty::Value config =
+      Make({{"checks", Str("warn")},
+            {"wait", cty::Value::Bool(false)},
+            {"host", Str("https://w.test")},
+            {"values",
+             Map({{"global", Map({{"mysql", Map({{"host", Str("db")}})}})}})}});
+  const tf::RawPlan plan = Plan(Nothing(), config);
+  const tf::RawApply first = Apply(Nothing(), config, plan);
+  const auto said = [](const tf::Diagnostics& diags) {
+    std::string out;
+    for (const tf::Diagnostic& each : diags.items()) {
+      EXPECT_EQ(each.severity, tf::Severity::kWarning);
+      out += each.detail;
+    }
+    return out;
+  };
+  constexpr char kLate[] = "mysql-password-missing";
+  EXPECT_THAT(said(plan.diags), Not(HasSubstr(kLate)));
+  EXPECT_THAT(said(first.diags), HasSubstr(kLate));
+  // Only what is new, and only once.
+  EXPECT_THAT(said(first.diags), Not(HasSubstr("bucket-missing")));
+  const cty::Value more =
+      Make({{"checks", Str("warn")},
+            {"wait", cty::Value::Bool(false)},
+            {"host", Str("https://other.test")},
+            {"values",
+             Map({{"global", Map({{"mysql", Map({{"host", Str("db")}})}})}})}});
+  const tf::RawPlan update = Plan(first.state, more, first.private_data);
+  EXPECT_THAT(said(update.diags), HasSubstr(kLate));
+  EXPECT_THAT(said(Apply(first.state, more, update).diags),
+              Not(HasSubstr(kLate)));
 }
 
 TEST_F(InstanceTest, ForeignObjectIsLeftAloneAndPointsToImport) {

@@ -12,7 +12,7 @@
 #include "kube/status.h"
 #include "resources/report.h"
 #include "wandb/custom_resource.h"
-#include "wandb/masked_layer.h"
+#include "wandb/spec/masked_layer.h"
 
 namespace resources {
 namespace {

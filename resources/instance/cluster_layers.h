@@ -9,7 +9,7 @@
 #include "base/context.h"
 #include "kube/client.h"
 #include "resources/instance/evaluation.h"
-#include "wandb/spec.h"
+#include "wandb/spec/spec.h"
 
 namespace resources {
 

@@ -6,7 +6,7 @@
 #include "provider/tf/diagnostics.h"
 #include "resources/instance/model.h"
 #include "resources/spec/compile.h"
-#include "wandb/spec.h"
+#include "wandb/spec/spec.h"
 
 namespace resources {
 

@@ -16,7 +16,7 @@
 #include "resources/instance/operator_look.h"
 #include "wandb/custom_resource.h"
 #include "wandb/leaf_map.h"
-#include "wandb/spec.h"
+#include "wandb/spec/spec.h"
 
 namespace resources {
 namespace {

@@ -1,7 +1,7 @@
 #include "resources/instance/drift.h"
 
 #include "wandb/leaf_map.h"
-#include "wandb/readiness.h"
+#include "wandb/spec/readiness.h"
 
 namespace resources {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "base/json.h"
-#include "wandb/mask.h"
+#include "wandb/chart/mask.h"
 
 namespace resources {
 

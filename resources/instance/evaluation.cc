@@ -9,10 +9,10 @@
 #include "resources/spec/effective.h"
 #include "resources/values.h"
 #include "wandb/custom_resource.h"
-#include "wandb/findings.h"
+#include "wandb/findings/findings.h"
 #include "wandb/leaf_map.h"
-#include "wandb/operator_settings.h"
-#include "wandb/others.h"
+#include "wandb/operator/settings.h"
+#include "wandb/spec/others.h"
 
 namespace resources {
 namespace {

@@ -11,9 +11,9 @@
 #include "base/json.h"
 #include "resources/instance/desired.h"
 #include "resources/instance/model.h"
-#include "wandb/evaluate.h"
-#include "wandb/mask.h"
-#include "wandb/spec.h"
+#include "wandb/chart/mask.h"
+#include "wandb/findings/evaluate.h"
+#include "wandb/spec/spec.h"
 
 namespace resources {
 

@@ -19,7 +19,7 @@
 #include "resources/instance/operator_look.h"
 #include "resources/instance/operator_quotes.h"
 #include "wandb/custom_resource.h"
-#include "wandb/spec.h"
+#include "wandb/spec/spec.h"
 
 namespace resources {
 

@@ -11,11 +11,11 @@
 #include "absl/strings/str_replace.h"
 #include "absl/types/span.h"
 #include "resources/instance/force_paths.h"
-#include "wandb/catalogue.h"
-#include "wandb/finding_kinds.h"
+#include "wandb/chart/catalogue.h"
+#include "wandb/chart/suggest.h"
+#include "wandb/findings/finding_kinds.h"
 #include "wandb/leaf_map.h"
 #include "wandb/settings/table.h"
-#include "wandb/suggest.h"
 #include "wandb/unknown.h"
 
 namespace resources {

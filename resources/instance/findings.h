@@ -4,7 +4,7 @@
 #include "provider/tf/diagnostics.h"
 #include "resources/instance/evaluation.h"
 #include "resources/instance/model.h"
-#include "wandb/evaluate.h"
+#include "wandb/findings/evaluate.h"
 
 namespace resources {
 

@@ -303,8 +303,9 @@ TEST_F(ChecksTest, AdviceNamesOnlyAttributesThatExist) {
       std::filesystem::path(TFW_TEST_DATA) / ".." / ".." / "wandb";
   int found = 0;
   for (const char* file :
-       {"catalogue_values.cc", "chart.cc", "check_rules.cc", "finding_kinds.cc",
-        "findings.cc", "merge.cc", "rules.cc"}) {
+       {"chart/catalogue_values.cc", "chart/chart.cc", "chart/rules.cc",
+        "findings/check_rules.cc", "findings/finding_kinds.cc",
+        "findings/findings.cc", "merge.cc"}) {
     std::ifstream in(folder / file);
     ASSERT_TRUE(in.good()) << file;
     std::stringstream source;

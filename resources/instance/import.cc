@@ -21,10 +21,10 @@
 #include "resources/namespaced_name.h"
 #include "resources/report.h"
 #include "resources/settings/schema.h"
-#include "wandb/chart.h"
+#include "wandb/chart/chart.h"
+#include "wandb/chart/mask.h"
 #include "wandb/custom_resource.h"
 #include "wandb/leaf_map.h"
-#include "wandb/mask.h"
 #include "wandb/settings/take.h"
 
 namespace resources {

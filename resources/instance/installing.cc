@@ -11,7 +11,7 @@
 #include "kube/object_ref.h"
 #include "resources/instance/operator_look.h"
 #include "resources/instance/operator_quotes.h"
-#include "wandb/operator_deployment.h"
+#include "wandb/operator/deployment.h"
 
 namespace resources {
 namespace {

@@ -1,7 +1,7 @@
 // What wandb_instance hides in what it plans, stores and records.
 #include "absl/strings/escaping.h"
 #include "tests/support/instance_fixture.h"
-#include "wandb/mask.h"
+#include "wandb/chart/mask.h"
 
 namespace resources {
 namespace {

@@ -6,10 +6,10 @@
 #include "resources/instance/force_paths.h"
 #include "resources/namespaced_name.h"
 #include "resources/values.h"
-#include "wandb/catalogue.h"
-#include "wandb/chart.h"
+#include "wandb/chart/catalogue.h"
+#include "wandb/chart/chart.h"
+#include "wandb/chart/mask.h"
 #include "wandb/custom_resource.h"
-#include "wandb/mask.h"
 #include "wandb/unknown.h"
 
 namespace resources {

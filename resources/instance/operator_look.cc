@@ -9,8 +9,8 @@
 #include "kube/deletion.h"
 #include "kube/status.h"
 #include "resources/namespaced_name.h"
-#include "wandb/operator_deployment.h"
-#include "wandb/operator_settings.h"
+#include "wandb/operator/deployment.h"
+#include "wandb/operator/settings.h"
 
 namespace resources {
 namespace {
@@ -131,26 +131,25 @@ OperatorFault NoneWatches(const std::vector<std::string>& others, size_t count,
               "add it.")};
 }
 
-OperatorFault NotAirgapped(const kube::ObjectRef& ref) {
+// `how` says which operator it is, and that it is not, or is, air-gapped.
+OperatorFault NotAirgapped(absl::string_view how) {
   return {Kind::kNotAirgapped,
           "The instance is air-gapped, and its W&B operator is not",
-          absl::StrCat(kube::Describe(ref),
-                       " does not run air-gapped (AIRGAPPED), and airgapped = "
-                       "true stands here: it merges what the release channel "
-                       "says into the specification, which is then another "
-                       "than the planned one. Set airgapped = true on the "
-                       "operator too, or leave it out here.")};
+          absl::StrCat(how,
+                       ", and airgapped = true stands here: it merges what the "
+                       "release channel says into the specification, which is "
+                       "then another than the planned one. Set airgapped = "
+                       "true on the operator too, or leave it out here.")};
 }
 
-OperatorFault Airgapped(const kube::ObjectRef& ref) {
+OperatorFault Airgapped(absl::string_view how) {
   return {Kind::kAirgapped,
           "The W&B operator is air-gapped, and the instance does not say so",
-          absl::StrCat(kube::Describe(ref),
-                       " runs air-gapped (AIRGAPPED): it takes nothing from a "
-                       "release channel, and what is planned here relies on "
-                       "one. Set airgapped = true here, with a chart. If the "
-                       "operator is not to be air-gapped any more, change it "
-                       "first.")};
+          absl::StrCat(how,
+                       ": it takes nothing from a release channel, and what is "
+                       "planned here relies on one. Set airgapped = true here, "
+                       "with a chart. If the operator is not to be air-gapped "
+                       "any more, change it first.")};
 }
 
 std::vector<OperatorFault> FaultsOf(const Json& deployment,
@@ -168,8 +167,14 @@ std::vector<OperatorFault> FaultsOf(const Json& deployment,
     return faults;
   }
   const bool airgapped = model.airgapped.value();
-  if (airgapped && !*traits.airgapped) faults.push_back(NotAirgapped(ref));
-  if (!airgapped && *traits.airgapped) faults.push_back(Airgapped(ref));
+  if (airgapped && !*traits.airgapped) {
+    faults.push_back(NotAirgapped(absl::StrCat(
+        kube::Describe(ref), " does not run air-gapped (AIRGAPPED)")));
+  }
+  if (!airgapped && *traits.airgapped) {
+    faults.push_back(Airgapped(
+        absl::StrCat(kube::Describe(ref), " runs air-gapped (AIRGAPPED)")));
+  }
   return faults;
 }
 
@@ -300,6 +305,20 @@ OperatorLook LookAtOperator(const base::Context& ctx, kube::Client& client,
   const auto ref = OperatorDeployment(model);
   return ref.has_value() ? LookAtNamed(ctx, client, *ref, model)
                          : LookForAny(ctx, client, model);
+}
+
+std::optional<OperatorFault> PlannedAirgap(const InstanceModel& planned,
+                                           std::optional<bool> of_operator) {
+  if (!of_operator.has_value() || planned.airgapped.IsUnknown() ||
+      planned.airgapped.value() == *of_operator) {
+    return std::nullopt;
+  }
+  const std::string subject =
+      absl::StrCat("wandb_operator ", planned.operator_id.value());
+  return *of_operator ? Airgapped(absl::StrCat(
+                            subject, " is planned with airgapped = true"))
+                      : NotAirgapped(absl::StrCat(
+                            subject, " is planned with airgapped = false"));
 }
 
 void ReportOperator(const OperatorLook& look, const InstanceModel& planned,

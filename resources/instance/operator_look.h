@@ -70,6 +70,11 @@ std::optional<kube::ObjectRef> OperatorDeployment(const InstanceModel& model);
 OperatorLook LookAtOperator(const base::Context& ctx, kube::Client& client,
                             const InstanceModel& model);
 
+// What is wrong where the plan of the operator that `planned` names says that
+// it is air-gapped, or is not; nullopt: nothing, or nothing is known.
+std::optional<OperatorFault> PlannedAirgap(const InstanceModel& planned,
+                                           std::optional<bool> of_operator);
+
 // What `look` has found, for a plan: warnings, but an error where the instance
 // must say that its operator is air-gapped. That an operator is not there is
 // no fault where one `comes`: the same apply may bring it. What has been `said`

@@ -125,6 +125,31 @@ TEST_F(OperatorAtPlanTest, LeavingAirgappedIsNoError) {
   EXPECT_THAT(Lines(plan.diags), ElementsAre(StartsWith("warning: ")));
 }
 
+// What the operator becomes, its own plan says.
+TEST_F(OperatorAtPlanTest,
+       APlannedChangeOfTheOperatorIsHeldAgainstTheInstance) {
+  const Fields open = {{"operator", Str("wandb/wandb")}};
+  Fields closed = open;
+  closed["airgapped"] = Flag(true);
+  const auto says = [this](const Fields& fields, bool of_operator) {
+    const Applied applied = Ready(fields);
+    session_->said().Clear();
+    session_->plan_notes().NoteAirgapped("wandb/wandb", of_operator);
+    const auto lines =
+        Lines(Plan(applied.state, applied.config, applied.private_data).diags);
+    session_->plan_notes().Clear();
+    return lines;
+  };
+  EXPECT_THAT(says(open, true),
+              ElementsAre("error: Instance default/wandb: The W&B operator is "
+                          "air-gapped, and the instance does not say so"));
+  EXPECT_THAT(says(open, false), ElementsAre());
+  EXPECT_THAT(says(closed, false),
+              ElementsAre("warning: Instance default/wandb: The instance is "
+                          "air-gapped, and its W&B operator is not"));
+  EXPECT_THAT(says(closed, true), ElementsAre());
+}
+
 TEST_F(OperatorAtPlanTest, AMisspeltOperatorIsCorrected) {
   const auto warning = [](const tf::Diagnostics& diags) {
     std::vector<std::string> said;

@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "kube/status.h"
-#include "wandb/operator_deployment.h"
+#include "wandb/operator/deployment.h"
 
 namespace resources {
 namespace {

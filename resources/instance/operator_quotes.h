@@ -10,8 +10,8 @@
 #include "base/json.h"
 #include "kube/client.h"
 #include "resources/instance/model.h"
-#include "wandb/operator_log.h"
-#include "wandb/scrub.h"
+#include "wandb/operator/log.h"
+#include "wandb/spec/scrub.h"
 
 namespace resources {
 

@@ -6,8 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "kube/managed_fields.h"
 #include "wandb/leaf_map.h"
-#include "wandb/masked_layer.h"
-#include "wandb/others.h"
+#include "wandb/spec/masked_layer.h"
+#include "wandb/spec/others.h"
 
 namespace resources {
 namespace {

@@ -7,7 +7,7 @@
 #include "kube/migrate_managers.h"
 #include "resources/instance/evaluation.h"
 #include "wandb/leaf_map.h"
-#include "wandb/spec.h"
+#include "wandb/spec/spec.h"
 
 namespace resources {
 

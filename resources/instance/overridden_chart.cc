@@ -4,8 +4,8 @@
 #include "absl/strings/str_join.h"
 #include "kube/managed_fields.h"
 #include "resources/instance/holders.h"
-#include "wandb/chart.h"
-#include "wandb/others.h"
+#include "wandb/chart/chart.h"
+#include "wandb/spec/others.h"
 
 namespace resources {
 namespace {

@@ -13,6 +13,7 @@
 #include "resources/instance/destroy_plan.h"
 #include "resources/instance/evaluation.h"
 #include "resources/instance/findings.h"
+#include "resources/instance/operator_look.h"
 #include "resources/instance/operator_v2.h"
 #include "resources/instance/overridden_chart.h"
 #include "resources/instance/private_data.h"
@@ -26,8 +27,8 @@
 #include "resources/trial.h"
 #include "resources/values.h"
 #include "wandb/leaf_map.h"
-#include "wandb/others.h"
-#include "wandb/spec.h"
+#include "wandb/spec/others.h"
+#include "wandb/spec/spec.h"
 #include "wandb/unknown.h"
 
 namespace resources {
@@ -147,6 +148,26 @@ bool IsReplacement(const InstanceModel& planned, const InstanceModel& prior) {
 bool IsDenial(const absl::Status& status) {
   return absl::IsPermissionDenied(status) &&
          absl::StrContains(status.message(), "denied the request");
+}
+
+// What the plans of this walk say of instance and operator together, whether
+// the instance changes or not: no cluster is asked.
+void CheckPlannedOperator(const Session& session, const InstanceModel& planned,
+                          tf::Diagnostics& diags) {
+  if (!planned.operator_id.IsKnown() || !planned.ns.IsKnown() ||
+      !planned.name.IsKnown()) {
+    return;
+  }
+  const auto fault = PlannedAirgap(
+      planned, session.plan_notes().IsAirgapped(planned.operator_id.value()));
+  if (!fault.has_value()) return;
+  const std::string summary =
+      absl::StrCat("Instance ", IdOf(planned), ": ", fault->summary);
+  if (fault->kind == OperatorFault::Kind::kAirgapped) {
+    diags.AddError("airgapped", summary, fault->detail);
+  } else {
+    diags.AddWarning("airgapped", summary, fault->detail);
+  }
 }
 
 // Only the plan needs it: where providers are mocked, the configuration is
@@ -465,6 +486,7 @@ void PlanInstance(const base::Context& ctx, const Session& session,
                   tf::PlanCall<InstanceModel>& call) {
   InstanceModel& planned = call.planned;
   CheckOperatorId(planned, call.diags);
+  CheckPlannedOperator(session, planned, call.diags);
   const Desired wanted(planned);
   call.diags.Append(wanted.compiled.diags);
   call.diags.Append(wanted.compiled.warnings);

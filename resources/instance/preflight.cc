@@ -18,7 +18,7 @@
 #include "resources/namespace.h"
 #include "resources/operation.h"
 #include "resources/trial.h"
-#include "wandb/spec.h"
+#include "wandb/spec/spec.h"
 #include "wandb/unknown.h"
 
 namespace resources {
@@ -131,14 +131,16 @@ bool OperatorComes(const Session& session, const InstanceModel& planned,
   return !planned.operator_id.IsNull() || session.plan_notes().HasOperator();
 }
 
-// Leaves out what the same plan is going to mend: the cluster has the operator
-// as it is now.
-void DropMended(const Session& session, const InstanceModel& planned,
-                OperatorLook& look) {
-  if (!planned.operator_id.IsKnown() || planned.airgapped.IsUnknown()) return;
-  const std::optional<bool> airgapped =
-      session.plan_notes().IsAirgapped(planned.operator_id.value());
-  if (airgapped != planned.airgapped.value()) return;
+// Leaves out what the same plan says itself: the cluster has the operator as it
+// is now.
+void DropPlanned(const Session& session, const InstanceModel& planned,
+                 OperatorLook& look) {
+  if (!planned.operator_id.IsKnown() ||
+      !session.plan_notes()
+           .IsAirgapped(planned.operator_id.value())
+           .has_value()) {
+    return;
+  }
   std::erase_if(look.faults, [](const OperatorFault& fault) {
     return fault.kind == OperatorFault::Kind::kAirgapped ||
            fault.kind == OperatorFault::Kind::kNotAirgapped;
@@ -194,7 +196,7 @@ void LookAndReport(const Operation& op, const Desired& desired, bool create,
   base::RunInParallel(looks);
   LearnNoAccess(operator_look, rights, access, found);
   ReportNamespace(dying, op, planned);
-  DropMended(op.session, planned, operator_look);
+  DropPlanned(op.session, planned, operator_look);
   ReportOperator(operator_look, planned, call.prior,
                  OperatorComes(op.session, planned, create), op.session.said(),
                  call.diags);

@@ -5,7 +5,7 @@
 
 #include "kube/managed_fields.h"
 #include "kube/ssa/update.h"
-#include "wandb/others.h"
+#include "wandb/spec/others.h"
 
 namespace resources {
 namespace {

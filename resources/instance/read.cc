@@ -29,11 +29,11 @@
 #include "resources/operation.h"
 #include "resources/report.h"
 #include "resources/values.h"
-#include "wandb/chart.h"
+#include "wandb/chart/chart.h"
 #include "wandb/custom_resource.h"
-#include "wandb/others.h"
-#include "wandb/readiness.h"
-#include "wandb/spec.h"
+#include "wandb/spec/others.h"
+#include "wandb/spec/readiness.h"
+#include "wandb/spec/spec.h"
 
 namespace resources {
 namespace {

@@ -24,10 +24,10 @@
 #include "resources/instance/workloads.h"
 #include "resources/namespace.h"
 #include "resources/report.h"
-#include "wandb/chart.h"
+#include "wandb/chart/chart.h"
 #include "wandb/custom_resource.h"
-#include "wandb/readiness.h"
-#include "wandb/scrub.h"
+#include "wandb/spec/readiness.h"
+#include "wandb/spec/scrub.h"
 
 namespace resources {
 namespace {

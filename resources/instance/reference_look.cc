@@ -8,8 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
-#include "wandb/mask.h"
-#include "wandb/references.h"
+#include "wandb/chart/mask.h"
+#include "wandb/findings/references.h"
 
 namespace resources {
 namespace {

@@ -8,9 +8,9 @@
 #include "kube/object_ref.h"
 #include "resources/instance/cluster_layers.h"
 #include "resources/instance/standing_fault.h"
-#include "wandb/chart.h"
+#include "wandb/chart/chart.h"
 #include "wandb/custom_resource.h"
-#include "wandb/readiness.h"
+#include "wandb/spec/readiness.h"
 
 namespace resources {
 namespace {

@@ -11,7 +11,7 @@
 #include "kube/client.h"
 #include "resources/instance/desired.h"
 #include "wandb/problem.h"
-#include "wandb/scrub.h"
+#include "wandb/spec/scrub.h"
 
 namespace resources {
 

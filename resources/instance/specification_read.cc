@@ -16,7 +16,7 @@
 #include "resources/namespace.h"
 #include "resources/report.h"
 #include "wandb/custom_resource.h"
-#include "wandb/spec.h"
+#include "wandb/spec/spec.h"
 
 namespace resources {
 namespace {

@@ -8,7 +8,7 @@
 #include "base/status_macros.h"
 #include "kube/object_ref.h"
 #include "wandb/custom_resource.h"
-#include "wandb/readiness.h"
+#include "wandb/spec/readiness.h"
 
 namespace resources {
 namespace {

@@ -13,9 +13,9 @@
 #include "kube/client.h"
 #include "resources/instance/cluster_layers.h"
 #include "resources/instance/model.h"
-#include "wandb/mask.h"
-#include "wandb/scrub.h"
-#include "wandb/spec.h"
+#include "wandb/chart/mask.h"
+#include "wandb/spec/scrub.h"
+#include "wandb/spec/spec.h"
 
 namespace resources {
 

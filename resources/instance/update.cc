@@ -18,7 +18,7 @@
 #include "resources/trial.h"
 #include "wandb/custom_resource.h"
 #include "wandb/leaf_map.h"
-#include "wandb/others.h"
+#include "wandb/spec/others.h"
 
 namespace resources {
 namespace {

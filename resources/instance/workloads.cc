@@ -11,7 +11,7 @@
 #include "kube/rollout.h"
 #include "kube/status.h"
 #include "kube/wait.h"
-#include "wandb/readiness.h"
+#include "wandb/spec/readiness.h"
 
 namespace resources {
 namespace {

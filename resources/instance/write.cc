@@ -21,7 +21,7 @@
 #include "resources/report.h"
 #include "wandb/custom_resource.h"
 #include "wandb/leaf_map.h"
-#include "wandb/spec.h"
+#include "wandb/spec/spec.h"
 
 namespace resources {
 namespace {

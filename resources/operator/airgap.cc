@@ -6,7 +6,7 @@
 #include "kube/deletion.h"
 #include "kube/object_ref.h"
 #include "wandb/custom_resource.h"
-#include "wandb/operator_deployment.h"
+#include "wandb/operator/deployment.h"
 
 namespace resources {
 namespace {

@@ -33,7 +33,7 @@
 #include "resources/report.h"
 #include "resources/values.h"
 #include "wandb/custom_resource.h"
-#include "wandb/operator_manifests.h"
+#include "wandb/operator/manifests.h"
 
 namespace resources {
 namespace {

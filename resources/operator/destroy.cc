@@ -19,7 +19,7 @@
 #include "resources/operator/private_data.h"
 #include "resources/operator/rights.h"
 #include "resources/report.h"
-#include "wandb/operator_manifests.h"
+#include "wandb/operator/manifests.h"
 
 namespace resources {
 namespace {

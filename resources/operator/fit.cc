@@ -8,7 +8,7 @@
 #include "kube/managed_fields.h"
 #include "kube/object_ref.h"
 #include "kube/ssa/owned_part.h"
-#include "wandb/operator_settings.h"
+#include "wandb/operator/settings.h"
 
 namespace resources {
 namespace {

@@ -9,7 +9,7 @@
 #include "resources/operator/objects.h"
 #include "tests/support/faulty_client.h"
 #include "tests/support/operator_fixture.h"
-#include "wandb/operator_manifests.h"
+#include "wandb/operator/manifests.h"
 
 namespace resources {
 namespace {

@@ -9,7 +9,7 @@
 #include "resources/operator/instances.h"
 #include "resources/operator/operators.h"
 #include "wandb/custom_resource.h"
-#include "wandb/operator_settings.h"
+#include "wandb/operator/settings.h"
 
 namespace resources {
 

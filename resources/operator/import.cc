@@ -7,8 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "kube/object_ref.h"
-#include "wandb/operator_deployment.h"
-#include "wandb/operator_settings.h"
+#include "wandb/operator/deployment.h"
+#include "wandb/operator/settings.h"
 
 namespace resources {
 namespace {

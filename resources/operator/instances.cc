@@ -14,8 +14,8 @@
 #include "resources/operator/objects.h"
 #include "resources/operator/ownership.h"
 #include "wandb/custom_resource.h"
-#include "wandb/operator_deployment.h"
-#include "wandb/operator_manifests.h"
+#include "wandb/operator/deployment.h"
+#include "wandb/operator/manifests.h"
 
 namespace resources {
 

@@ -4,7 +4,7 @@
 #include "resources/operator/objects.h"
 #include "resources/owner.h"
 #include "tests/support/ownership_fixture.h"
-#include "wandb/operator_settings.h"
+#include "wandb/operator/settings.h"
 
 namespace resources {
 namespace {

@@ -11,7 +11,7 @@
 #include "resources/operator/settings.h"
 #include "resources/timeouts.h"
 #include "resources/wait_failure.h"
-#include "wandb/operator_settings.h"
+#include "wandb/operator/settings.h"
 
 namespace resources {
 

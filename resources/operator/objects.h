@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "base/json.h"
 #include "provider/cty/value.h"
-#include "wandb/operator_settings.h"
+#include "wandb/operator/settings.h"
 
 namespace resources {
 

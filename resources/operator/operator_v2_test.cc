@@ -3,7 +3,7 @@
 
 #include "tests/support/operator_fixture.h"
 #include "tests/support/operator_v2.h"
-#include "wandb/operator_settings.h"
+#include "wandb/operator/settings.h"
 
 namespace resources {
 namespace {

@@ -11,7 +11,7 @@
 #include "kube/object_ref.h"
 #include "provider/tf/diagnostics.h"
 #include "resources/operation.h"
-#include "wandb/operator_deployment.h"
+#include "wandb/operator/deployment.h"
 
 namespace resources {
 

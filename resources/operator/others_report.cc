@@ -13,7 +13,7 @@
 #include "resources/namespaced_name.h"
 #include "resources/owner.h"
 #include "resources/report.h"
-#include "wandb/operator_deployment.h"
+#include "wandb/operator/deployment.h"
 
 namespace resources {
 namespace {

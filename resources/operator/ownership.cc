@@ -14,7 +14,7 @@
 #include "resources/namespaced_name.h"
 #include "resources/operator/objects.h"
 #include "resources/owner.h"
-#include "wandb/operator_deployment.h"
+#include "wandb/operator/deployment.h"
 
 namespace resources {
 namespace {

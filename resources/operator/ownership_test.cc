@@ -5,7 +5,7 @@
 #include "absl/time/clock.h"
 #include "resources/owner.h"
 #include "tests/support/ownership_fixture.h"
-#include "wandb/operator_manifests.h"
+#include "wandb/operator/manifests.h"
 
 namespace resources {
 namespace {

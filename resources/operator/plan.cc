@@ -15,7 +15,7 @@
 #include "resources/operator/operators.h"
 #include "resources/operator/preflight.h"
 #include "resources/values.h"
-#include "wandb/operator_manifests.h"
+#include "wandb/operator/manifests.h"
 
 namespace resources {
 

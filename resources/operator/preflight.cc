@@ -23,7 +23,7 @@
 #include "resources/operator/update.h"
 #include "resources/report.h"
 #include "resources/trial.h"
-#include "wandb/scrub.h"
+#include "wandb/spec/scrub.h"
 
 namespace resources {
 namespace {

@@ -32,9 +32,9 @@
 #include "resources/owner.h"
 #include "resources/report.h"
 #include "resources/values.h"
-#include "wandb/operator_deployment.h"
-#include "wandb/operator_manifests.h"
-#include "wandb/scrub.h"
+#include "wandb/operator/deployment.h"
+#include "wandb/operator/manifests.h"
+#include "wandb/spec/scrub.h"
 
 namespace resources {
 namespace {

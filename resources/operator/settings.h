@@ -2,8 +2,8 @@
 // a table: schema, defaults, decoding, encoding and what is unknown follow from
 // the row and from the member of wandb::OperatorSettings that it names. To add
 // one: a row in settings.cc, what it does to a manifest in
-// wandb/operator_manifests.cc and, for an import, how it is read back in
-// wandb/operator_deployment.cc.
+// wandb/operator/manifests.cc and, for an import, how it is read back in
+// wandb/operator/deployment.cc.
 #pragma once
 
 #include <set>
@@ -13,7 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "provider/tf/binding.h"
 #include "provider/tf/diagnostics.h"
-#include "wandb/operator_settings.h"
+#include "wandb/operator/settings.h"
 
 namespace resources {
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "base/never_destroyed.h"
@@ -11,7 +12,9 @@
 #include "provider/cty/codec.h"
 #include "provider/tf/binding.h"
 #include "resources/values.h"
-#include "wandb/mask.h"
+#include "wandb/chart/catalogue.h"
+#include "wandb/chart/mask.h"
+#include "wandb/leaf_map.h"
 
 namespace resources {
 namespace {
@@ -101,8 +104,38 @@ Attribute OfKind(const std::string& name, const wandb::CatalogueEntry* entry,
   return tf::AttributeFor<std::string>(name, std::move(spec));
 }
 
-// `entry` is EntryOf(row).
-std::string DocOf(const SettingRow& row, const wandb::CatalogueEntry* entry) {
+// First chart that reads the row's path: that of its newest part. "" for all,
+// and where older charts have another path.
+std::string SinceOf(const SettingRow& row) {
+  if (row.path.empty() || row.path == "*" || !row.old_path.empty()) return "";
+  const auto path = wandb::ParsePath(
+      absl::StartsWith(row.path, "*.") ? row.path.substr(2) : row.path);
+  if (!path.ok()) return "";
+  wandb::Path part;
+  if (row.path[0] == '*') {
+    part.push_back(wandb::Step::Key(std::string(wandb::Components()[0])));
+  }
+  absl::string_view newest;
+  const auto count = [&](absl::string_view since) {
+    if (wandb::CompareVersions(since, newest).value_or(1) > 0) newest = since;
+  };
+  for (const wandb::Step& step : *path) {
+    part.push_back(step);
+    const auto hit = wandb::CatalogueIndex::Get().Find(part);
+    if (hit.entry != nullptr && !hit.since.empty()) count(hit.since);
+  }
+  if (row.path[0] == '*') return std::string(newest);
+  for (const wandb::Component& each : wandb::ComponentTable()) {
+    if (each.name == path->front().key && !each.since.empty()) {
+      count(each.since);
+    }
+  }
+  return std::string(newest);
+}
+
+// `entry` is EntryOf(row), `since` is SinceOf(row), "" to leave it out.
+std::string DocOf(const SettingRow& row, const wandb::CatalogueEntry* entry,
+                  const std::string& since) {
   if (row.path.empty() || row.path == "*") return absl::StrCat(row.doc, ".");
   std::string doc =
       absl::StrCat(row.doc, " (`",
@@ -111,18 +144,21 @@ std::string DocOf(const SettingRow& row, const wandb::CatalogueEntry* entry) {
   if (entry->unreleased) {
     absl::StrAppend(&doc, " Needs a chart newer than ", wandb::kCataloguedChart,
                     ".");
-  } else if (!entry->since.empty() && row.old_path.empty()) {
-    absl::StrAppend(&doc, " Needs chart ", entry->since, " or newer.");
+  } else if (!since.empty()) {
+    absl::StrAppend(&doc, " Needs chart ", since, " or newer.");
   }
   return doc;
 }
 
-Attribute AttributeOf(const std::string& name, const SettingNode& node) {
+// `above` is SinceOf() of the group that it is in.
+Attribute AttributeOf(const std::string& name, const SettingNode& node,
+                      const std::string& above = "") {
   const SettingRow& row = *node.row;
   const wandb::CatalogueEntry* const entry = wandb::EntryOf(row);
+  const std::string since = SinceOf(row);
   tf::AttributeSpec spec = {
       .use = row.required ? tf::Use::kRequired : tf::Use::kOptional,
-      .doc = DocOf(row, entry),
+      .doc = DocOf(row, entry, since == above ? "" : since),
       .example = row.example};
   if (node.IsGroup()) {
     const auto any = node.members.find("*");
@@ -131,7 +167,7 @@ Attribute AttributeOf(const std::string& name, const SettingNode& node) {
                                               : tf::Nesting::kMap};
     for (const auto& [member, below] :
          any == node.members.end() ? node.members : any->second.members) {
-      object.attributes.push_back(AttributeOf(member, below));
+      object.attributes.push_back(AttributeOf(member, below, since));
     }
     return Nested(name, std::move(object), std::move(spec));
   }

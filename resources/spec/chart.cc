@@ -6,9 +6,9 @@
 #include "base/never_destroyed.h"
 #include "provider/tf/validators.h"
 #include "resources/values.h"
-#include "wandb/catalogue.h"
-#include "wandb/chart.h"
-#include "wandb/mask.h"
+#include "wandb/chart/catalogue.h"
+#include "wandb/chart/chart.h"
+#include "wandb/chart/mask.h"
 #include "wandb/unknown.h"
 
 namespace resources {

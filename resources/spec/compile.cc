@@ -12,11 +12,11 @@
 #include "base/yaml.h"
 #include "provider/cty/path.h"
 #include "resources/values.h"
-#include "wandb/chart.h"
+#include "wandb/chart/chart.h"
 #include "wandb/leaf_map.h"
-#include "wandb/masked_layer.h"
-#include "wandb/others.h"
 #include "wandb/settings/compile.h"
+#include "wandb/spec/masked_layer.h"
+#include "wandb/spec/others.h"
 #include "wandb/unknown.h"
 
 namespace resources {

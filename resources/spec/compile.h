@@ -12,10 +12,10 @@
 #include "provider/tf/diagnostics.h"
 #include "resources/settings/schema.h"
 #include "resources/spec/chart.h"
-#include "wandb/configured_values.h"
-#include "wandb/mask.h"
-#include "wandb/scrub.h"
-#include "wandb/spec.h"
+#include "wandb/chart/mask.h"
+#include "wandb/spec/configured_values.h"
+#include "wandb/spec/scrub.h"
+#include "wandb/spec/spec.h"
 
 namespace resources {
 

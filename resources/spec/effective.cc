@@ -6,9 +6,9 @@
 
 #include "base/redact.h"
 #include "resources/values.h"
-#include "wandb/chart.h"
+#include "wandb/chart/chart.h"
 #include "wandb/leaf_map.h"
-#include "wandb/masked_layer.h"
+#include "wandb/spec/masked_layer.h"
 #include "wandb/unknown.h"
 
 namespace resources {

@@ -8,8 +8,8 @@
 #include "provider/tf/binding.h"
 #include "resources/spec/chart.h"
 #include "resources/spec/compile.h"
-#include "wandb/mask.h"
-#include "wandb/spec.h"
+#include "wandb/chart/mask.h"
+#include "wandb/spec/spec.h"
 
 namespace resources {
 

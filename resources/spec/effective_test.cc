@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "wandb/mask.h"
+#include "wandb/chart/mask.h"
 #include "wandb/unknown.h"
 
 namespace resources {

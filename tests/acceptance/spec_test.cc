@@ -219,15 +219,16 @@ resource "wandb_instance" "this" {
   EXPECT_EQ(plan.exit_code, 0) << plan.out;
   EXPECT_THAT(
       plan.out,
-      AllOf(HasSubstr("Warning: The specification of default/wandb has 2 "
-                      "warnings"),
-            HasSubstr("  warning: global.redis.auth is read by no chart"),
-            HasSubstr("  warning: app.pod.securityContext is read by no"),
-            HasSubstr("Use app.podSecurityContext. (stale-key, in values)\n")));
+      AllOf(
+          HasSubstr("Warning: The specification of default/wandb has 2 "
+                    "warnings"),
+          HasSubstr("  warning: global.redis.auth has no effect in any chart"),
+          HasSubstr("  warning: app.pod.securityContext has no effect"),
+          HasSubstr("Use app.podSecurityContext. (stale-key, in values)\n")));
   workspace_.Write(body("checks = \"error\""), kNoCluster);
   plan = workspace_.Plan();
   EXPECT_EQ(plan.exit_code, 1);
-  EXPECT_THAT(plan.out, HasSubstr("  error: global.redis.auth is read by"));
+  EXPECT_THAT(plan.out, HasSubstr("  error: global.redis.auth has no effect"));
   // Nothing but the findings is said, so no source line of `values` is shown.
   EXPECT_THAT(plan.out, Not(HasSubstr("canary")));
   workspace_.Write(body("check_levels = { stale-key = \"off\" }"), kNoCluster);

@@ -10,7 +10,7 @@
 #include "resources/operator/resource.h"
 #include "resources/owner.h"
 #include "tests/support/resource_fixture.h"
-#include "wandb/operator_manifests.h"
+#include "wandb/operator/manifests.h"
 
 namespace resources {
 

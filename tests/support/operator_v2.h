@@ -4,7 +4,7 @@
 #include "base/json.h"
 #include "kube/object_ref.h"
 #include "wandb/custom_resource.h"
-#include "wandb/operator_manifests.h"
+#include "wandb/operator/manifests.h"
 
 namespace support {
 

@@ -6,8 +6,8 @@
 
 #include "base/json.h"
 #include "gmock/gmock.h"
-#include "wandb/configured_values.h"
 #include "wandb/settings/compile.h"
+#include "wandb/spec/configured_values.h"
 
 namespace wandb {
 

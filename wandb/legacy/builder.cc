@@ -9,7 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "base/percent.h"
-#include "wandb/chart_defaults.h"
+#include "wandb/chart/defaults.h"
 #include "wandb/legacy/url.h"
 
 namespace wandb {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "wandb/catalogue.h"
+#include "wandb/chart/catalogue.h"
 #include "wandb/unknown.h"
 
 namespace wandb {

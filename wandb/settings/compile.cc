@@ -9,8 +9,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "wandb/catalogue.h"
-#include "wandb/rules.h"
+#include "wandb/chart/catalogue.h"
+#include "wandb/chart/rules.h"
 #include "wandb/settings/chart_value.h"
 #include "wandb/settings/mistakes.h"
 #include "wandb/unknown.h"
@@ -205,8 +205,8 @@ class Compiler {
   void CheckVersion(const std::string& attribute, const Path& path) {
     const CatalogueEntry* newest = CatalogueIndex::Get().Find(path).entry;
     if (newest != nullptr && newest->until == "0") {
-      return Fault(attribute,
-                   absl::StrCat("is read by no chart. ", InPlaceOf(*newest)));
+      return Fault(attribute, absl::StrCat("has no effect in any chart. ",
+                                           InPlaceOf(*newest)));
     }
     // Without one the release channel decides, which may be any.
     if (!version_given_) return;

@@ -7,8 +7,8 @@
 
 #include "absl/strings/string_view.h"
 #include "base/json.h"
-#include "wandb/configured_values.h"
 #include "wandb/problem.h"
+#include "wandb/spec/configured_values.h"
 
 namespace wandb {
 

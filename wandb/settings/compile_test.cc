@@ -3,7 +3,7 @@
 #include "absl/strings/match.h"
 #include "gmock/gmock.h"
 #include "tests/support/sample_settings.h"
-#include "wandb/catalogue.h"
+#include "wandb/chart/catalogue.h"
 #include "wandb/unknown.h"
 
 namespace wandb {
@@ -201,7 +201,7 @@ TEST(SettingsTest, MistakesNameTheSettingAndNoValue) {
             "no component"},
            {{{"components", {{"api", {{"install", true}}}}}},
             "components.api.install",
-            "is read by no chart. Use global.api.enabled"},
+            "has no effect in any chart. Use global.api.enabled"},
            {{{"mysql", {{"host", ""}}}}, "mysql.host", "is empty"},
            {{{"weave_trace", {{"worker", true}}}},
             "weave_trace.install",

@@ -9,7 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "base/url.h"
-#include "wandb/catalogue.h"
+#include "wandb/chart/catalogue.h"
 
 namespace wandb {
 namespace {

@@ -9,7 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "base/yaml.h"
 #include "gmock/gmock.h"
-#include "wandb/catalogue.h"
+#include "wandb/chart/catalogue.h"
 #include "wandb/custom_resource.h"
 #include "wandb/settings/compile.h"
 #include "wandb/settings/take.h"

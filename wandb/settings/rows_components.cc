@@ -37,7 +37,11 @@ void AddComponents(Rows& out) {
   add("service_account.name", "serviceAccount.name", "Name");
   add("service_account.annotations", "serviceAccount.annotations",
       "Annotations, which clouds read for workload identity");
-  add("size", "size", "Size, in place of that of all");
+  out.push_back({.attribute = "components.*.size",
+                 .path = "*.size",
+                 .doc = "Size, in place of that of all, or one that its "
+                        "`sizing` defines in `values`",
+                 .is_extensible = true});
   out.push_back({.attribute = "components.*.resources",
                  .path = "*.resources",
                  .doc = "Resources. What is not given is that of the size",

@@ -2,7 +2,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "wandb/chart_defaults.h"
+#include "wandb/chart/defaults.h"
 #include "wandb/settings/rows.h"
 
 namespace wandb::rows {

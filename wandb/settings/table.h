@@ -14,7 +14,7 @@
 
 #include "absl/strings/string_view.h"
 #include "base/json.h"
-#include "wandb/catalogue.h"
+#include "wandb/chart/catalogue.h"
 #include "wandb/leaf_map.h"
 
 namespace wandb {

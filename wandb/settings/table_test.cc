@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
-#include "wandb/rules.h"
+#include "wandb/chart/rules.h"
 
 namespace wandb {
 namespace {

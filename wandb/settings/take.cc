@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "wandb/catalogue.h"
+#include "wandb/chart/catalogue.h"
 #include "wandb/settings/chart_value.h"
 #include "wandb/settings/compile.h"
 #include "wandb/settings/mistakes.h"
