@@ -17,8 +17,10 @@ namespace credentials {
 namespace {
 
 constexpr char kBlanksAndQuotes[] = " \t\r\n\"'`";
-// A positional secret stands where prose about the command stands, too.
+// A positional secret stands where prose about the command stands, too: less
+// so where it is known which of the arguments it is.
 constexpr size_t kShortestPositional = 8;
+constexpr size_t kShortestAtPlace = 5;
 
 bool IsQuote(char c) { return IsIn(c, "\"'"); }
 
@@ -122,7 +124,9 @@ class Command {
                             ? !foreign && absl::c_any_of(token, IsDigit)
                             : flag.position == position_;
       if (flag.flag.empty() && Ready(flag) && here &&
-          token.size() >= kShortestPositional) {
+          token.size() >= (flag.position == SecretFlag::kAny
+                               ? kShortestPositional
+                               : kShortestAtPlace)) {
         return {&flag, 0};
       }
     }

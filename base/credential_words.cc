@@ -136,7 +136,9 @@ constexpr SecretFlag kSecretFlags[] = {
     {"vault", "", SecretFlag::kNext, '\0', "login"},
     {"wandb", "", SecretFlag::kNext, '\0', "login"},
     {"aws", "", SecretFlag::kNext, '\0', "set", 2},
+    // Behind a file, and without one (-n).
     {"htpasswd", "", SecretFlag::kNext, '\0', "", 3},
+    {"htpasswd", "", SecretFlag::kNext, '\0', "", 2},
     {"rabbitmqctl", "", SecretFlag::kNext, '\0', "add_user", 2},
     {"rabbitmqctl", "", SecretFlag::kNext, '\0', "change_password", 2},
     // Alias, address, user, secret.

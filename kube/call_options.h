@@ -51,6 +51,8 @@ struct NamespacedKinds {
   // Group versions ("metrics.example.com/v1") that the server could not
   // describe, because what stands behind them is away: they may have more.
   std::vector<std::string> unknown;
+
+  bool operator==(const NamespacedKinds&) const = default;
 };
 
 enum class PatchType {

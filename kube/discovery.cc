@@ -31,11 +31,19 @@ class Discovery {
 
   absl::Status Add(const std::string& path) {
     ASSIGN_OR_RETURN(const Json document, fetch_(path));
-    if (KindOf(document) == "APIGroupDiscoveryList") {
+    const std::string kind = KindOf(document);
+    if (kind == "APIGroupDiscoveryList") {
       for (const Json& group : base::ListAt(document, "/items")) {
         AddGroup(group);
       }
       return absl::OkStatus();
+    }
+    const absl::string_view old =
+        path == "/api" ? "APIVersions" : "APIGroupList";
+    if (kind != old) {
+      return Misfit(path, absl::StrCat("kind is \"", kind,
+                                       "\" where APIGroupDiscoveryList or ",
+                                       old, " was asked for"));
     }
     for (const Json& version : base::ListAt(document, "/versions")) {
       if (version.is_string()) {
@@ -51,9 +59,20 @@ class Discovery {
     return absl::OkStatus();
   }
 
-  NamespacedKinds Found() && { return std::move(found_); }
+  // What every server has must be there.
+  absl::StatusOr<NamespacedKinds> Found() && {
+    if (seen_.count({"", "secrets"}) == 0) {
+      return Misfit("/api", "secrets are not among the kinds");
+    }
+    return std::move(found_);
+  }
 
  private:
+  static absl::Status Misfit(absl::string_view path, absl::string_view wrong) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "GET ", path, ": the answer is not what was asked for: ", wrong));
+  }
+
   static std::string NameOf(const std::string& group,
                             const std::string& version) {
     return group.empty() ? version : absl::StrCat(group, "/", version);
@@ -88,6 +107,10 @@ class Discovery {
       if (!IsKindNotServed(list.status()) && !absl::IsNotFound(list.status())) {
         found_.unknown.push_back(NameOf(group, version));
       }
+      return absl::OkStatus();
+    }
+    if (KindOf(*list) != "APIResourceList") {
+      found_.unknown.push_back(NameOf(group, version));
       return absl::OkStatus();
     }
     for (const Json& kind : base::ListAt(*list, "/resources")) {

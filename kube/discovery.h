@@ -19,8 +19,9 @@ extern const char kDiscoveryTypes[];
 // Reads the document of a path ("/api", "/apis", "/apis/apps/v1").
 using Fetch = std::function<absl::StatusOr<base::Json>(const std::string&)>;
 
-// What Client::ListNamespacedKinds() answers. Fails with `fetch` at /api and
-// /apis; where it fails further down, that group version is among the unknown
+// One look of Client::ListNamespacedKinds(). Fails with `fetch` at /api and
+// /apis, and with kFailedPrecondition where these are no such documents; where
+// something is wrong further down, that group version is among the unknown
 // ones.
 absl::StatusOr<NamespacedKinds> DiscoverNamespacedKinds(const Fetch& fetch);
 

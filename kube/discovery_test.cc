@@ -62,15 +62,23 @@ Json Kind(const char* name, const char* scope, Json verbs) {
   return {{"resource", name}, {"scope", scope}, {"verbs", std::move(verbs)}};
 }
 
+Json Core() {
+  return Aggregated(
+      "", {{{"version", "v1"},
+            {"resources",
+             {Kind("secrets", "Namespaced", {"get", "list", "delete"})}}}});
+}
+
 TEST(DiscoverTest, AggregatedDocumentsNameEveryKindOnce) {
   Documents documents;
   documents.Put(
       "/api",
-      Aggregated("", {{{"version", "v1"},
-                       {"resources",
-                        {Kind("pods", "Namespaced", {"get", "list", "delete"}),
-                         Kind("nodes", "Cluster", {"get", "list", "delete"}),
-                         Kind("bindings", "Namespaced", {"create"})}}}}));
+      Aggregated("",
+                 {{{"version", "v1"},
+                   {"resources",
+                    {Kind("secrets", "Namespaced", {"get", "list", "delete"}),
+                     Kind("nodes", "Cluster", {"get", "list", "delete"}),
+                     Kind("bindings", "Namespaced", {"create"})}}}}));
   documents.Put(
       "/apis",
       Aggregated(
@@ -86,14 +94,14 @@ TEST(DiscoverTest, AggregatedDocumentsNameEveryKindOnce) {
               Kind("metrics", "Namespaced", {"get", "list"})}}}}));
   const auto found = documents.Discover();
   ASSERT_TRUE(found.ok()) << found.status();
-  EXPECT_THAT(Names(*found), ElementsAre("/v1/pods", "example.com/v2/things",
+  EXPECT_THAT(Names(*found), ElementsAre("/v1/secrets", "example.com/v2/things",
                                          "example.com/v1/olds"));
   EXPECT_THAT(found->unknown, IsEmpty());
 }
 
 TEST(DiscoverTest, StaleVersionsAreUnknown) {
   Documents documents;
-  documents.Put("/api", Aggregated("", Json::array()));
+  documents.Put("/api", Core());
   documents.Put("/apis",
                 Aggregated("away.example.com",
                            {{{"version", "v1"}, {"freshness", "Stale"}}}));
@@ -113,7 +121,8 @@ class OldServerTest : public ::testing::Test {
           {{{"name", "example.com"},
             {"versions",
              {{{"groupVersion", "example.com/v1"}, {"version", "v1"}}}}}}}});
-    documents_.Put("/api/v1", {{"resources",
+    documents_.Put("/api/v1", {{"kind", "APIResourceList"},
+                               {"resources",
                                 {{{"name", "secrets"},
                                   {"namespaced", true},
                                   {"verbs", {"list", "delete"}}},
@@ -124,7 +133,8 @@ class OldServerTest : public ::testing::Test {
                                   {"namespaced", false},
                                   {"verbs", {"list", "delete"}}}}}});
     documents_.Put("/apis/example.com/v1",
-                   {{"resources",
+                   {{"kind", "APIResourceList"},
+                    {"resources",
                      {{{"name", "things"},
                        {"namespaced", true},
                        {"verbs", {"list", "delete"}}}}}});
@@ -148,6 +158,13 @@ TEST_F(OldServerTest, VersionThatCannotBeDescribedIsUnknown) {
   EXPECT_THAT(found->unknown, ElementsAre("example.com/v1"));
 }
 
+TEST_F(OldServerTest, AnotherDocumentDescribesNoVersion) {
+  documents_.Put("/apis/example.com/v1", {{"kind", "Status"}});
+  const auto found = documents_.Discover();
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_THAT(found->unknown, ElementsAre("example.com/v1"));
+}
+
 TEST_F(OldServerTest, WithoutAnAnswerNothingIsKnown) {
   documents_.Fail("/apis/example.com/v1", absl::UnavailableError("refused"));
   EXPECT_TRUE(absl::IsUnavailable(documents_.Discover().status()));
@@ -155,28 +172,92 @@ TEST_F(OldServerTest, WithoutAnAnswerNothingIsKnown) {
   EXPECT_TRUE(absl::IsPermissionDenied(documents_.Discover().status()));
 }
 
-TEST(DiscoverTest, DocumentsOfAnotherShapeHoldNothing) {
-  Documents documents;
-  documents.Put("/api", {{"versions", "v1"}});
-  documents.Put("/apis", {{"kind", "APIGroupDiscoveryList"}, {"items", 7}});
-  const auto found = documents.Discover();
-  ASSERT_TRUE(found.ok()) << found.status();
-  EXPECT_THAT(found->kinds, IsEmpty());
+// Taken for the list they would say that there is nothing to keep.
+TEST(DiscoverTest, DocumentsOfAnotherShapeAreRefused) {
+  const Json kWrong[] = {
+      Json::object(),
+      {{"kind", "Status"}, {"status", "Success"}},
+      {{"kind", "Pod"}},
+      {{"kind", "APIResourceList"}, {"resources", Json::array()}},
+      {{"kind", "APIVersions"}, {"versions", Json::array()}},
+      {{"kind", "APIGroupDiscoveryList"}, {"items", Json::array()}},
+      {{"kind", "APIGroupDiscoveryList"}, {"items", 7}}};
+  for (const Json& wrong : kWrong) {
+    Documents documents;
+    documents.Put("/api", wrong);
+    documents.Put("/apis", Aggregated("apps", Json::array()));
+    EXPECT_TRUE(absl::IsFailedPrecondition(documents.Discover().status()))
+        << wrong;
+    if (base::StringAt(wrong, "/kind") == "APIGroupDiscoveryList") continue;
+    documents.Put("/api", Core());
+    documents.Put("/apis", wrong);
+    EXPECT_TRUE(absl::IsFailedPrecondition(documents.Discover().status()))
+        << wrong;
+  }
 }
 
-TEST(ListNamespacedKindsTest, AsksForTheAggregatedDocuments) {
-  support::HttpServer server;
-  server.Script({{.body = Aggregated("", Json::array()).dump()},
-                 {.body = Aggregated("", Json::array()).dump()}});
-  auto client = NewClient({.server = server.url()});
-  ASSERT_TRUE(client.ok()) << client.status();
-  ASSERT_TRUE((*client)->ListNamespacedKinds({}).ok());
-  const auto requests = server.requests();
-  ASSERT_EQ(requests.size(), 2u);
-  EXPECT_EQ(requests[0].target, "/api");
-  EXPECT_EQ(requests[1].target, "/apis");
+class ListNamespacedKindsTest : public ::testing::Test {
+ protected:
+  static support::ScriptedReply Says(const Json& document) {
+    return {.body = document.dump()};
+  }
+  absl::StatusOr<NamespacedKinds> List() const {
+    auto client = NewClient({.server = server_.url()});
+    if (!client.ok()) return client.status();
+    return (*client)->ListNamespacedKinds(
+        base::Context().WithTimeout(absl::Seconds(30)));
+  }
+  std::vector<std::string> Targets() const {
+    std::vector<std::string> out;
+    for (const auto& request : server_.requests())
+      out.push_back(request.target);
+    return out;
+  }
+
+  support::HttpServer server_;
+  const Json more_ = Aggregated(
+      "example.com",
+      {{{"version", "v1"},
+        {"resources", {Kind("things", "Namespaced", {"list", "delete"})}}}});
+  const Json none_ = Aggregated("apps", Json::array());
+};
+
+TEST_F(ListNamespacedKindsTest, AsksForTheAggregatedDocuments) {
+  server_.Script(
+      {Says(Core()), Says(more_), {.body = "ok"}, Says(Core()), Says(more_)});
+  const auto found = List();
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_THAT(Names(*found),
+              ElementsAre("/v1/secrets", "example.com/v1/things"));
+  EXPECT_THAT(Targets(),
+              ElementsAre("/api", "/apis", "/readyz", "/api", "/apis"));
+  const auto requests = server_.requests();
   EXPECT_THAT(requests[1].headers.at("accept"),
               HasSubstr("as=APIGroupDiscoveryList"));
+}
+
+// Right after its start a server answers without the custom kinds.
+TEST_F(ListNamespacedKindsTest, AServerThatIsNotReadyIsAskedAgain) {
+  server_.Script({Says(Core()),
+                  Says(none_),
+                  {.status = 500},
+                  {.status = 500},
+                  {.body = "ok"},
+                  Says(Core()),
+                  Says(more_),
+                  {.body = "ok"},
+                  Says(Core()),
+                  Says(more_)});
+  const auto found = List();
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_THAT(Names(*found),
+              ElementsAre("/v1/secrets", "example.com/v1/things"));
+}
+
+TEST_F(ListNamespacedKindsTest, WhoMayNotAskWhetherItIsReadyIsAnswered) {
+  server_.Script(
+      {Says(Core()), Says(more_), {.status = 403}, Says(Core()), Says(more_)});
+  EXPECT_TRUE(List().ok());
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "kube/list_pages.h"
 #include "kube/new_client.h"
 #include "kube/requests.h"
+#include "kube/retry.h"
 #include "kube/status.h"
 #include "kube/watch_stream.h"
 #include "kube/wire.h"
@@ -73,13 +74,15 @@ class HttpClient final : public Client {
 
   absl::StatusOr<NamespacedKinds> ListNamespacedKinds(
       const base::Context& ctx) override {
-    return DiscoverNamespacedKinds([this, &ctx](const std::string& path) {
-      // What stands behind one group may be away for good.
-      const bool one_group = absl::StartsWith(path, "/apis/");
-      return requests_.SendForJson(
-          one_group ? ctx.WithTimeout(absl::Seconds(10)) : ctx,
-          {.method = "GET", .path = path, .accept = kDiscoveryTypes});
-    });
+    ASSIGN_OR_RETURN(NamespacedKinds found, Discover(ctx));
+    // A server that has just come up leaves out what it has not loaded yet, and
+    // is not ready: what it says counts once it says it before and after.
+    while (true) {
+      RETURN_IF_ERROR(AwaitReady(ctx));
+      ASSIGN_OR_RETURN(NamespacedKinds again, Discover(ctx));
+      if (again == found) return again;
+      found = std::move(again);
+    }
   }
 
   absl::StatusOr<OwnRules> ReviewRules(const base::Context& ctx,
@@ -104,6 +107,37 @@ class HttpClient final : public Client {
   }
 
  private:
+  absl::StatusOr<NamespacedKinds> Discover(const base::Context& ctx) {
+    return DiscoverNamespacedKinds([this, &ctx](const std::string& path) {
+      // What stands behind one group may be away for good.
+      const bool one_group = absl::StartsWith(path, "/apis/");
+      return requests_.SendForJson(
+          one_group ? ctx.WithTimeout(absl::Seconds(10)) : ctx,
+          {.method = "GET", .path = path, .accept = kDiscoveryTypes});
+    });
+  }
+
+  // Until /readyz says so; who may not ask is not told, and need not wait.
+  absl::Status AwaitReady(const base::Context& ctx) {
+    const Call call{.method = "GET", .path = "/readyz"};
+    const RetryPolicy policy{.first_delay = absl::Milliseconds(200),
+                             .max_delay = absl::Seconds(2)};
+    return RunWithRetries(ctx, policy, {}, [&](absl::Duration) {
+      const absl::Status status = requests_.Send(ctx, call).status();
+      switch (HttpCode(status)) {
+        case 401:
+        case 403:
+        case 404:
+          return absl::OkStatus();
+        case 500:  // Says that it is not.
+          return StatusOfReply(
+              {.method = call.method, .path = call.path, .http_code = 503});
+        default:
+          return status;
+      }
+    });
+  }
+
   Requests requests_;
   ListPages pages_{requests_};
 };

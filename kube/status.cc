@@ -196,7 +196,12 @@ Meaning MeaningOf504(const base::Json& body) {
 Meaning MeaningOf403(const base::Json& body) {
   const bool terminating = HasCause(body, "NamespaceTerminating");
   return {absl::StatusCode::kPermissionDenied,
-          {{"terminating", terminating}, {"transient", terminating}}};
+          {{"terminating", terminating},
+           {"transient", terminating},
+           {"escalation",
+            absl::StrContains(Text(body, "/message"),
+                              "is attempting to grant RBAC permissions not "
+                              "currently held")}}};
 }
 
 Meaning MeaningOf(const FailedReply& reply, const base::Json& body) {
@@ -381,6 +386,10 @@ bool IsNamespaceMissing(const absl::Status& status) {
 
 bool IsNamespaceTerminating(const absl::Status& status) {
   return Flag(status, "/terminating");
+}
+
+bool IsEscalation(const absl::Status& status) {
+  return Flag(status, "/escalation");
 }
 
 std::optional<Right> MissingRight(const absl::Status& status) {

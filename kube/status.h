@@ -63,6 +63,10 @@ bool IsNamespaceMissing(const absl::Status& status);
 // 403 because the object's namespace is being deleted.
 bool IsNamespaceTerminating(const absl::Status& status);
 
+// 403 of a Role, ClusterRole or binding that grants what the identity does not
+// have itself.
+bool IsEscalation(const absl::Status& status);
+
 // What a refused read asked for, in the words of a Role's rule.
 struct Right {
   std::string verb;      // "get" or "list".

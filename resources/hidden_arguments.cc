@@ -49,12 +49,13 @@ bool FindHidden(const cty::Value& value, std::vector<cty::Step>& way) {
 }
 
 cty::Path Below(cty::Path path, const std::vector<cty::Step>& way) {
-  for (auto step = way.rbegin(); step != way.rend(); ++step) {
-    if (const auto* attribute = std::get_if<cty::AttributeStep>(&*step)) {
+  for (size_t i = way.size(); i-- > 0;) {
+    const cty::Step& step = way[i];
+    if (const auto* attribute = std::get_if<cty::AttributeStep>(&step)) {
       path = path.Attribute(attribute->name);
-    } else if (const auto* key = std::get_if<cty::KeyStep>(&*step)) {
+    } else if (const auto* key = std::get_if<cty::KeyStep>(&step)) {
       path = path.Key(key->key);
-    } else if (const auto* index = std::get_if<cty::IndexStep>(&*step)) {
+    } else if (const auto* index = std::get_if<cty::IndexStep>(&step)) {
       path = path.Index(index->index);
     }
   }

@@ -14,7 +14,7 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 struct Model {
-  Model() {}  // Calls have constant ones.
+  bool unused = false;  // Calls have constant ones.
 };
 
 class IdsInUseTest : public ::testing::Test {

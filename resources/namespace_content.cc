@@ -57,6 +57,24 @@ constexpr Bookkeeping kBookkeeping[] = {
     {"EndpointSlice", "", ""},
 };
 
+// Of the namespace's own ServiceAccount, whose fields nobody owns as long as it
+// is the control plane's: whether somebody has changed it. Older servers give
+// it a token.
+bool IsBare(const base::Json& account) {
+  for (const char* path :
+       {"/metadata/annotations", "/metadata/labels", "/imagePullSecrets",
+        "/automountServiceAccountToken"}) {
+    const base::Json* found = base::Find(account, path);
+    if (found != nullptr && !found->empty()) return false;
+  }
+  const base::Json& secrets = base::ListAt(account, "/secrets");
+  return std::all_of(
+      secrets.begin(), secrets.end(), [](const base::Json& each) {
+        return absl::StartsWith(base::StringAt(each, "/name").value_or(""),
+                                "default-token-");
+      });
+}
+
 bool Replaceable(const base::Json& object) {
   const std::string kind = kube::KindOf(object);
   const std::string name = kube::NameOf(object);
@@ -70,7 +88,7 @@ bool Replaceable(const base::Json& object) {
       });
   const std::vector<kube::ManagerEntry> managers = kube::ManagersOf(object);
   // Only the bare one of the control plane has no fields that anybody owns.
-  if (managers.empty()) return known && name == "default";
+  if (managers.empty()) return known && name == "default" && IsBare(object);
   return known && std::all_of(managers.begin(), managers.end(),
                               [](const kube::ManagerEntry& entry) {
                                 return IsController(entry.manager);
@@ -122,10 +140,18 @@ absl::StatusOr<kube::ObjectList> ListIn(const base::Context& ctx,
   return client.List(ctx.WithTimeout(kAggregated), kind, options);
 }
 
-// `secrets (HTTP 403 Forbidden)`, or "" if the failure does not hide anything.
+// Whether a list that failed so may be answered soon. A kind that was named
+// just now and is not served any more is gone by the next look.
+bool IsPassing(const kube::CollectionRef& kind, const absl::Status& status) {
+  if (kube::IsKindNotServed(status)) return true;
+  const int code = kube::HttpCode(status);
+  // What stands behind another group may be away for good.
+  return IsBuiltIn(kind.group) && (code == 0 || code == 429 || code >= 500);
+}
+
+// `secrets (HTTP 403 Forbidden)`
 std::string Hidden(const kube::CollectionRef& kind,
                    const absl::Status& status) {
-  if (kube::IsKindNotServed(status)) return "";
   const std::string name =
       absl::StrCat(kind.resource, kind.group.empty() ? "" : ".", kind.group);
   const int code = kube::HttpCode(status);
@@ -191,11 +217,8 @@ absl::StatusOr<Content> ContentOf(
       continue;
     }
     const absl::Status& failure = lists[i].status();
-    const bool answered =
-        kube::HttpCode(failure) != 0 || !IsBuiltIn(kinds[i].group);
-    if (!answered) return failure;
-    std::string hidden = Hidden(kinds[i], failure);
-    if (!hidden.empty()) content.rest.hidden.push_back(std::move(hidden));
+    if (IsPassing(kinds[i], failure)) return failure;
+    content.rest.hidden.push_back(Hidden(kinds[i], failure));
   }
   return content;
 }

@@ -202,9 +202,17 @@ bool KeepsNamespace(const base::Context& ctx, kube::Client& client,
                  OfFixedTime(live.status()), own.session, own.scrubber, diags);
     return true;
   }
-  if ((!uid.empty() && kube::UidOf(*live) != uid) ||
-      kube::IsTerminating(*live)) {
-    return false;
+  if (!uid.empty() && kube::UidOf(*live) != uid) return false;
+  if (kube::IsTerminating(*live)) {
+    if (uid.empty()) return false;
+    diags.AddWarning(
+        absl::StrCat("Namespace \"", own.ns, "\" is still being deleted"),
+        absl::StrCat("Nothing else is left of ", own.owner, ". It ",
+                     kube::DescribeDeletion(*live),
+                     ". It stays in the state until it is gone; a destroy "
+                     "waits for it. To look further: ",
+                     kube::LookCommand(kube::NamespaceRef(own.ns))));
+    return true;
   }
   diags.AddWarning(
       absl::StrCat("Only namespace \"", own.ns, "\" is left of ", own.owner),

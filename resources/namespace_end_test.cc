@@ -227,11 +227,46 @@ TEST_F(DeleteEmptyNamespaceTest, NamespaceThatKubectlAppliesStays) {
   EXPECT_TRUE(Exists());
 }
 
-TEST_F(DeleteEmptyNamespaceTest, KindsThatAreNotServedHoldNothing) {
+// It was named a moment ago: gone by the next look, or a gateway's page.
+TEST_F(DeleteEmptyNamespaceTest, AKindThatIsNotServedAfterAllIsAnError) {
   const kube::ObjectRef thing = {"example.com", "v1", "things", "ns", "one"};
   client_.Put(thing, {{"kind", "Thing"}});
   client_.FailAlways({"example.com", "v1", "things", "ns", ""},
                      support::Reply("GET", thing, 404, "404 page not found\n"));
+  EXPECT_TRUE(kube::IsKindNotServed(Delete(uid_).status()));
+  EXPECT_TRUE(Exists());
+}
+
+// Kept for good it would be nobody's.
+TEST_F(DeleteEmptyNamespaceTest, AListThatMayBeAnsweredSoonIsAnError) {
+  const kube::ObjectRef all = {"", "v1", "configmaps", "ns", ""};
+  for (const int code : {429, 500, 503, 504}) {
+    client_.FailAlways(all, support::Reply("GET", all, code, ""));
+    EXPECT_EQ(kube::HttpCode(Delete(uid_).status()), code);
+  }
+  EXPECT_TRUE(Exists());
+}
+
+TEST_F(DeleteEmptyNamespaceTest, AChangedServiceAccountIsContent) {
+  const kube::ObjectRef account = {"", "v1", "serviceaccounts", "ns",
+                                   "default"};
+  const Json bare = {{"kind", "ServiceAccount"},
+                     {"metadata", {{"name", "default"}}}};
+  const Json kChanges[] = {
+      {{"imagePullSecrets", {{{"name", "x"}}}}},
+      {{"metadata", {{"annotations", {{"eks.amazonaws.com/role-arn", "r"}}}}}},
+      {{"metadata", {{"labels", {{"team", "a"}}}}}},
+      {{"secrets", {{{"name", "mine"}}}}}};
+  for (const Json& change : kChanges) {
+    Json changed = bare;
+    changed.merge_patch(change);
+    client_.Put(account, changed, "");
+    EXPECT_THAT(Delete(uid_)->left, ElementsAre("ServiceAccount \"default\""))
+        << change;
+  }
+  Json old = bare;
+  old["secrets"] = {{{"name", "default-token-x7k2p"}}};
+  client_.Put(account, old, "");
   EXPECT_TRUE(Delete(uid_)->empty());
   EXPECT_FALSE(Exists());
 }

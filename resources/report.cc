@@ -64,6 +64,12 @@ std::string ServerStep(const absl::Status& status) {
 std::string StepByCode(const absl::Status& status) {
   switch (status.code()) {
     case absl::StatusCode::kPermissionDenied:
+      if (kube::IsEscalation(status)) {
+        return "Kubernetes lets nobody hand out rights that he does not have. "
+               "Grant the identity that the provider uses these rights "
+               "themselves, or the verbs escalate and bind on roles and "
+               "clusterroles.";
+      }
       return "The identity that the provider uses may not do this. Grant it "
              "the right in a Role or ClusterRole (\"kubectl auth can-i\" shows "
              "what it may do).";

@@ -36,6 +36,18 @@ TEST(ExplainTest, NamesEndpointAndHidesSecrets) {
             HasSubstr("https://cluster.test")));
 }
 
+TEST(ExplainTest, WhoGrantsMoreThanHeHasIsToldTheVerbs) {
+  const kube::ObjectRef role = {"rbac.authorization.k8s.io", "v1",
+                                "clusterroles", "", "r"};
+  EXPECT_THAT(Explained(support::Reply(
+                  "PATCH", role, 403,
+                  support::StatusBody("Forbidden",
+                                      "user \"u\" is attempting to grant RBAC "
+                                      "permissions not currently held:\n{}",
+                                      {}))),
+              HasSubstr("the verbs escalate and bind on roles and"));
+}
+
 TEST(ExplainTest, NextStepFitsTheCode) {
   EXPECT_THAT(Explained(absl::PermissionDeniedError("x")), HasSubstr("Role"));
   EXPECT_THAT(Explained(absl::UnauthenticatedError("x")), HasSubstr("token"));

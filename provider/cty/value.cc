@@ -147,9 +147,8 @@ Value Value::List(Type element, std::vector<Value> elements) {
 
 Value Value::Set(Type element, std::vector<Value> elements) {
   Value out = Null(Type::Set(Settle(elements, std::move(element))));
-  std::stable_sort(
-      elements.begin(), elements.end(),
-      [](const Value& a, const Value& b) { return Compare(a, b) < 0; });
+  std::sort(elements.begin(), elements.end(),
+            [](const Value& a, const Value& b) { return Compare(a, b) < 0; });
   elements.erase(std::unique(elements.begin(), elements.end(), SameSetElement),
                  elements.end());
   out.state_ = State::kKnown;

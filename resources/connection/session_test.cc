@@ -34,8 +34,9 @@ TEST(ConfiguredSessionTest, AnExceptionLeavesNoHalfMadeConnection) {
   session.Configure({.sources = {.host = "https://h",
                                  .environment = [&](const std::string&)
                                      -> std::optional<std::string> {
-                                   if (broken)
+                                   if (broken) {
                                      throw std::runtime_error("broken");
+                                   }
                                    return std::nullopt;
                                  }}});
   for (int i = 0; i < 2; ++i) {

@@ -114,7 +114,7 @@ std::optional<wandb::SpecLayer> LayerOf(const Value& value, const char* name,
   const auto tree = TreeOf(value);
   absl::Status status = tree.status();
   if (tree.ok()) {
-    auto layer = wandb::ParseRelease(*tree);
+    auto layer = wandb::ParseGivenRelease(*tree);
     if (layer.ok()) return *std::move(layer);
     status = layer.status();
   }

@@ -115,7 +115,7 @@ std::string ReadLayers(const Json& spec, Layers& layers) {
       layers.operator_namespace = value.get<std::string>();
     }
     if (key == "user_input" || key == "release") {
-      auto layer = wandb::ParseRelease(value);
+      auto layer = wandb::ParseGivenRelease(value);
       if (!layer.ok()) {
         return absl::StrCat(key, ": ", layer.status().message(),
                             ". Give {chart, values, metadata}");

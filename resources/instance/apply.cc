@@ -91,6 +91,8 @@ class InstanceApply {
   void WarnOfUnread(const absl::Status& seen);
   // Why the effective attributes stay null, though nothing has failed.
   void WarnOfNoChannel();
+  // Where the plan of a create has promised another specification.
+  void WarnIfNotAsPlanned(const wandb::EffectiveSpec& spec);
   // What can be judged only now that all layers are known, and was not by the
   // plan over `planned`. As warnings: it is written, and an error would taint.
   void WarnOfNewFindings(const RecordedLayers& planned);
@@ -355,6 +357,27 @@ void InstanceApply::WarnOfNoChannel() {
           "and chart here."));
 }
 
+void InstanceApply::WarnIfNotAsPlanned(const wandb::EffectiveSpec& spec) {
+  const InstanceModel& planned = call_.planned;
+  if (!creates() || planned.effective_values.IsUnknown()) return;
+  InstanceModel seen = *call_.saved;
+  SetEffective(spec, wanted_.compiled.mask, seen);
+  if (seen.effective_values == planned.effective_values) return;
+  op_.diags.AddWarning(
+      absl::StrCat("The operator uses another specification of ",
+                   IdOf(wanted_.model), " than the planned one"),
+      absl::StrCat(
+          "The release channel, the System Console or another manager says "
+          "something else than what the plan went by",
+          planned.release.IsNull() ? "" : " (release)",
+          ". The effective attributes are the planned ones in this apply; the "
+          "next refresh has those that are true.",
+          planned.release.IsNull()
+              ? ""
+              : " Read release from the data source wandb_release_channel, or "
+                "leave it out."));
+}
+
 void InstanceApply::WarnOfNewFindings(const RecordedLayers& planned) {
   wandb::Evaluation now = EvaluateOver(wanted_, notes_.layers);
   const auto said = EvaluateOver(wanted_, planned).findings;
@@ -388,7 +411,11 @@ bool InstanceApply::NoteLayers(const absl::StatusOr<LiveLayers>& seen) {
 void InstanceApply::Finish(const Json& live) {
   InstanceModel& state = *call_.saved;
   const auto seen = ReadLiveLayers(op_.Aftermath(kLastLook), op_.client, state);
-  const RecordedLayers planned_over = notes_.layers;
+  RecordedLayers planned_over = notes_.layers;
+  if (creates()) {
+    tf::Diagnostics said;  // By the plan.
+    planned_over = PreviewOf(call_.planned, said);
+  }
   notes_.layers.others =
       OthersOf(live, wanted_.compiled, op_.session.field_manager(), {});
   if (auto chart = FindOverriddenChart(wanted_.compiled.chart, notes_.layers)) {
@@ -410,6 +437,7 @@ void InstanceApply::Finish(const Json& live) {
       planned_over.user_input.has_value() && knows_channel(planned_over);
   if (all_read && channel_known && !plan_knew && spec.problems.empty()) {
     WarnOfNewFindings(planned_over);
+    WarnIfNotAsPlanned(spec);
   }
   if (!state.effective_values.IsUnknown() && !state.url.IsUnknown() &&
       !state.effective_chart.IsUnknown()) {

@@ -1,5 +1,8 @@
 // What wandb_instance writes, reads and deletes.
+#include <algorithm>
+
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "tests/support/instance_fixture.h"
 
 namespace resources {
@@ -77,6 +80,29 @@ TEST_F(InstanceTest, WhatOnlyAllLayersTellIsSaidByTheFirstApply) {
   EXPECT_THAT(said(update.diags), HasSubstr(kLate));
   EXPECT_THAT(said(Apply(first.state, more, update).diags),
               Not(HasSubstr(kLate)));
+}
+
+TEST_F(InstanceTest, APreviewThatIsNotWhatRunsIsSaidByTheApply) {
+  const auto warns = [this](const char* name, int tag) {
+    client_->Put(kube::SecretRef("default",
+                                 absl::StrCat(name, "-latest-cached-release")),
+                 {{"kind", "Secret"},
+                  {"data",
+                   {{"chart", absl::Base64Escape("null")},
+                    {"values", absl::Base64Escape(R"({"app": 2})")}}}});
+    const cty::Value config =
+        Make({{"name", Str(name)},
+              {"wait", cty::Value::Bool(false)},
+              {"release", Map({{"values", Map({{"app", Int(tag)}})}})}});
+    const tf::RawApply call = Apply(Nothing(), config, Plan(Nothing(), config));
+    return std::any_of(call.diags.items().begin(), call.diags.items().end(),
+                       [](const tf::Diagnostic& each) {
+                         return absl::StrContains(each.summary,
+                                                  "uses another specification");
+                       });
+  };
+  EXPECT_FALSE(warns("same", 2));
+  EXPECT_TRUE(warns("older", 1));
 }
 
 TEST_F(InstanceTest, ForeignObjectIsLeftAloneAndPointsToImport) {

@@ -20,6 +20,8 @@
 namespace resources {
 namespace {
 
+constexpr absl::Duration kNamespaceAfterAll = absl::Minutes(1);
+
 constexpr absl::Duration kDefaultTimeout = absl::Minutes(20);
 
 // Of the object that the state knows, which must exist to it.
@@ -92,7 +94,10 @@ void DestroyInstance(const base::Context& parent, const Session& session,
         absl::StrCat("Cannot look for ", kube::Describe(state.ref())),
         object.status(), session, scrubber, call.diags);
   }
-  DeleteOwnNamespace(op.ctx, *client,
+  // A finalizer that was to go at the end of the time has used all of it up.
+  const base::Context rest =
+      op.ctx.Check().ok() ? op.ctx : op.Aftermath(kNamespaceAfterAll);
+  DeleteOwnNamespace(rest, *client,
                      {.ns = call.state.ns.value(),
                       .owner = NamespaceOwnerOf(call.state),
                       .makes = call.state.create_namespace.value(),

@@ -133,9 +133,16 @@ void WarnOfHold(const Operation& op, const Desired& state, const Json& live,
   op.diags.AddWarning(
       absl::StrCat("The ", NameOf(removal), " of instance ", IdOf(state.model),
                    " will be held up"),
-      absl::StrCat(absl::StrJoin(lines, "\n"),
-                   "\n\nUnless that changes, it fails, at the latest when "
-                   "the time of the timeouts block is up."));
+      absl::StrCat(
+          absl::StrJoin(lines, "\n"), "\n\n",
+          operators && finalizers.empty() &&
+                  state.model.on_stuck_finalizer.value() ==
+                      StuckFinalizer::kRemove
+              ? "Unless that changes, it takes the operator's finalizer away "
+                "(on_stuck_finalizer), at the latest when the time of the "
+                "timeouts block is up, and W&B is not uninstalled."
+              : "Unless that changes, it fails, at the latest when the time "
+                "of the timeouts block is up."));
 }
 
 }  // namespace

@@ -204,13 +204,19 @@ absl::Status Release(const base::Context& ctx, kube::Client& client,
       .status();
 }
 
-// What may be left of its Helm release.
+// What may be left of its Helm release. Not by the label of the chart's name
+// for an instance, which many of its objects lack; this one is Helm's own.
 std::string LeftoversCommand(const kube::ObjectRef& ref) {
   return absl::StrCat(
       "kubectl get "
       "all,ingresses,configmaps,secrets,serviceaccounts,roles,rolebindings,"
       "persistentvolumeclaims --namespace=",
-      ref.ns, " --selector=app.kubernetes.io/instance=", ref.name);
+      ref.ns,
+      " --selector=app.kubernetes.io/managed-by=Helm  # other releases', too\n"
+      "  kubectl get secrets --namespace=",
+      ref.ns, " --selector=owner=helm,name=", ref.name,
+      "  # where there is one, helm uninstall ", ref.name,
+      " --namespace=", ref.ns, " removes the rest");
 }
 
 // That Helm has no record of what the operator installed.
@@ -338,8 +344,11 @@ absl::Status RemoveIfStuck(const Operation& op, const Desired& state,
         last = live == nullptr ? Json() : *live;
         if (live == nullptr) return true;
         if (!uid.empty() && kube::UidOf(*live) != uid) return true;
-        if (!kube::IsTerminating(*live) || !HasOperatorFinalizer(*live)) {
-          return false;
+        if (!kube::IsTerminating(*live)) return false;
+        if (!HasOperatorFinalizer(*live)) {
+          // For those of others there was time.
+          if (kube::FinalizersOf(*live).empty()) return false;
+          return absl::DeadlineExceededError(status.message());
         }
         const absl::Status patched =
             Release(op.Aftermath(kRemoval), op.client, ref, *live);
@@ -354,7 +363,9 @@ absl::Status RemoveIfStuck(const Operation& op, const Desired& state,
         absl::StrCat("The operator's finalizer was taken from ",
                      kube::Describe(ref)),
         absl::StrCat("on_stuck_finalizer = \"remove\" says so. W&B was not "
-                     "uninstalled. What kept the operator from it:\n\n",
+                     "uninstalled. This is what kept the operator from it, "
+                     "and what could have been done while the object was "
+                     "there:\n\n",
                      why, "\n\nTo see what is left:\n  ",
                      LeftoversCommand(ref)));
   }
@@ -391,6 +402,10 @@ std::string ExplainHeld(const Operation& op, const Desired& state,
       text, "The operator removes its finalizer (", wandb::kFinalizer,
       ") once it has uninstalled W&B",
       hold.faults.empty() ? ": check that the operator runs." : ".",
+      state.model.on_stuck_finalizer.value() == StuckFinalizer::kRemove
+          ? ""
+          : "\nTo give up what it would uninstall, apply on_stuck_finalizer = "
+            "\"remove\", and destroy again.",
       others.empty()
           ? ""
           : absl::StrCat("\nThese hold the instance, too:\n", others));

@@ -28,8 +28,9 @@ constexpr char kForceConflictPaths[] = "force_conflict_paths";
 
 CheckLevel LevelOf(const wandb::Problem& finding, const InstanceModel& model) {
   const wandb::FindingKind* kind = wandb::FindFindingKind(finding.id);
-  if (kind != nullptr && kind->reach == wandb::Reach::kOperator)
+  if (kind != nullptr && kind->reach == wandb::Reach::kOperator) {
     return CheckLevel::kError;
+  }
   if (model.check_levels.IsKnown()) {
     const auto& levels = model.check_levels.value();
     const auto own = levels.find(finding.id);
@@ -238,6 +239,7 @@ void ReportFindings(const Desired& desired, const RecordedLayers& layers,
       (planned.airgapped.value() || layers.channel.has_value());
   CheckPaths("sensitive_paths", planned.sensitive_paths, trees, knows_layers,
              findings);
+  CheckPaths("ignore_paths", planned.ignore_paths, trees, true, findings);
   CheckPaths(kForceConflictPaths, planned.force_conflict_paths, trees, true,
              findings);
   const bool several = desired.compiled.sources.AreSeveral();

@@ -105,10 +105,13 @@ TEST_F(ChecksTest, PathsThatNameNothingAreFound) {
   fields["sensitive_paths"] =
       paths({Str("global.mysqll.password"), Str("nonsense.path")});
   fields["force_conflict_paths"] = paths({Str("global.hots")});
+  fields["ignore_paths"] = paths({Str("spec.values.app.replicaCount")});
   EXPECT_THAT(
       SaysOfUpdate(fields, whole),
       ElementsAre(AllOf(
-          HasSubstr("has 3 warnings"),
+          HasSubstr("has 4 warnings"),
+          HasSubstr("spec.values.app.replicaCount of ignore_paths is nowhere"),
+          HasSubstr("write app.replicaCount in place of it"),
           HasSubstr("global.mysqll.password of sensitive_paths is nowhere in "
                     "the values, and read by no chart that is known here. Did "
                     "you mean global.mysql.password? (path-without-effect)"),
@@ -117,11 +120,11 @@ TEST_F(ChecksTest, PathsThatNameNothingAreFound) {
           HasSubstr("Did you mean global.host?"))));
   // What one hides may be in a layer: one that is known, or is not yet.
   EXPECT_THAT(SaysOfUpdate(fields, hidden),
-              ElementsAre(HasSubstr("has 2 warnings")));
+              ElementsAre(HasSubstr("has 3 warnings")));
   EXPECT_THAT(
       Says(fields),
       ElementsAre(AllOf(
-          HasSubstr("has 3 warnings"),
+          HasSubstr("has 4 warnings"),
           HasSubstr("nonsense.path of sensitive_paths is nowhere in the values "
                     "that are known by now, and read by no chart that is known "
                     "here: unless the release channel or the System Console "

@@ -402,10 +402,10 @@ class ImportTest : public InstanceTest {
     said_ = import.diags;
     return Read(import.state, import.private_data);
   }
-  cty::Value Config(ChartModel chart) const {
+  cty::Value Config(const ChartModel& chart) const {
     return Make({{"airgapped", Flag(true)},
                  {"wait", Flag(false)},
-                 {"chart", tf::Codec<ChartModel>::Encode(std::move(chart))},
+                 {"chart", tf::Codec<ChartModel>::Encode(chart)},
                  {"values", Map({{"a", Int(1)}})}});
   }
   Json LiveChart() const { return client_->Stored(Ref())["spec"]["chart"]; }

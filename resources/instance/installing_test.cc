@@ -167,7 +167,7 @@ TEST_F(InstallingTest, WhereItCannotBeToldTheFinalizerStays) {
 // Its operator ends an installation while its events are asked for.
 class LateClient : public kube::ForwardingClient {
  public:
-  explicit LateClient(std::shared_ptr<support::FakeClient> fake)
+  explicit LateClient(const std::shared_ptr<support::FakeClient>& fake)
       : ForwardingClient(fake), fake_(*fake) {}
   absl::StatusOr<kube::ObjectList> List(
       const base::Context& ctx, const kube::CollectionRef& collection,

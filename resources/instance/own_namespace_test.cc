@@ -206,6 +206,27 @@ TEST_F(OwnNamespaceTest, WhoseInstanceIsGoneKeepsTheStateForTheDestroy) {
   EXPECT_TRUE(LiveNamespace().is_null());
 }
 
+// A destroy that ran out of time there has to be gone on with.
+TEST_F(OwnNamespaceTest, ThatIsStillBeingDeletedKeepsTheState) {
+  const tf::RawApply created = Change(Nothing(), Config());
+  client_->Remove(Instance());
+  Json dying = LiveNamespace();
+  dying["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z";
+  dying["metadata"]["finalizers"] = {"example.com/hold"};
+  client_->Put(kube::NamespaceRef("team"), dying, "somebody");
+  const tf::RawRead read = Read(created.state, created.private_data);
+  ASSERT_FALSE(read.state.IsNull());
+  ASSERT_THAT(read.diags.items(), SizeIs(1));
+  EXPECT_THAT(read.diags.items()[0].summary,
+              HasSubstr("Namespace \"team\" is still being deleted"));
+  EXPECT_THAT(read.diags.items()[0].detail, HasSubstr("example.com/hold"));
+  // What another one of the name holds up is not ours.
+  dying["metadata"]["uid"] = "another";
+  client_->Remove(kube::NamespaceRef("team"));
+  client_->Put(kube::NamespaceRef("team"), dying, "somebody");
+  EXPECT_TRUE(Read(created.state, created.private_data).state.IsNull());
+}
+
 // As a rename with create_before_destroy does.
 TEST_F(OwnNamespaceTest, WhoseMakerGoesFirstGoesWithTheLastThatMakesIt) {
   const tf::RawApply old = Change(Nothing(), Config("old"));

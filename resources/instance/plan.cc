@@ -37,28 +37,6 @@ namespace {
 using base::Json;
 using tf::Attr;
 
-// Fills the release that the configuration previews into a create's layers.
-void UsePreview(const InstanceModel& planned, RecordedLayers& layers,
-                tf::Diagnostics& diags) {
-  if (!planned.release.IsKnown() || !planned.release.IsWhollyKnown()) return;
-  auto tree = TreeOf(planned.release);
-  if (tree.ok()) {
-    auto release = wandb::ParseRelease(*tree);
-    if (release.ok()) {
-      layers.channel = *std::move(release);
-      return;
-    }
-    if (tree->is_string()) {
-      return diags.AddError("release", "Invalid release",
-                            "release: takes what a release says, and not its "
-                            "text. Write jsondecode(file(...)) in place of "
-                            "file(...).");
-    }
-    tree = release.status();
-  }
-  diags.AddError("release", "Invalid release", tree.status().message());
-}
-
 // Whether the finding is about that clash.
 bool IsSame(const wandb::Problem& clash, const wandb::Problem& finding) {
   return clash.id == finding.id && clash.path == finding.path;
@@ -435,8 +413,8 @@ void InstancePlan::Create() {
                     ? Attr<std::string>(IdOf(planned_))
                     : Attr<std::string>::Unknown();
   SetObservedUnknown(planned_);
-  notes_.layers = {};  // Of what this one replaces.
-  UsePreview(planned_, notes_.layers, call_.diags);
+  // In place of those of what this one replaces.
+  notes_.layers = PreviewOf(planned_, call_.diags);
   PlanEffective();
   Preflight(look_, session_, wanted_, call_);
 }
@@ -449,6 +427,12 @@ void InstancePlan::Update() {
     planned_.release = prior.release;  // Only a create's preview.
   }
   const bool anew = notes_.being_deleted;
+  // A destroy goes by the state: what may end the one that is stuck comes
+  // first.
+  if (anew && planned_.on_stuck_finalizer != prior.on_stuck_finalizer &&
+      WantsTheSame(planned_, wanted_, *before_)) {
+    return;
+  }
   if (!HasObject(prior) || anew) {
     planned_.uid = Attr<std::string>::Unknown();  // It is going to be made.
   }
@@ -477,6 +461,36 @@ void InstancePlan::Update() {
 }
 
 }  // namespace
+
+RecordedLayers PreviewOf(const InstanceModel& planned, tf::Diagnostics& diags) {
+  RecordedLayers layers;
+  if (!planned.release.IsKnown() || !planned.release.IsWhollyKnown()) {
+    return layers;
+  }
+  auto tree = TreeOf(planned.release);
+  if (tree.ok()) {
+    auto release = wandb::ParseGivenRelease(*tree);
+    if (release.ok() && !tree->empty()) {
+      layers.channel = *std::move(release);
+      return layers;
+    }
+    if (tree->is_string()) {
+      diags.AddError("release", "Invalid release",
+                     "release: takes what a release says, and not its text. "
+                     "Write jsondecode(file(...)) in place of file(...).");
+      return layers;
+    }
+    tree = release.ok() ? absl::InvalidArgumentError("release: is empty")
+                        : release.status();
+  }
+  diags.AddError(
+      "release", "Invalid release",
+      absl::StrCat(
+          tree.status().message(),
+          ". It is {chart, values, metadata}: set it to "
+          "data.wandb_release_channel.NAME.release, or leave it out."));
+  return layers;
+}
 
 bool WritesNothing(const InstanceModel& planned) {
   return planned.generation.IsKnown();

@@ -7,6 +7,7 @@
 #include "base/context.h"
 #include "provider/tf/resource.h"
 #include "resources/connection/session.h"
+#include "resources/instance/evaluation.h"
 #include "resources/instance/model.h"
 #include "resources/instance/preflight.h"
 
@@ -15,6 +16,9 @@ namespace resources {
 // Whether the apply of `planned` writes nothing and waits for nothing, as the
 // plan has decided: then what only the cluster can tell stays.
 bool WritesNothing(const InstanceModel& planned);
+
+// The layers that the plan of a create goes by: the release that it previews.
+RecordedLayers PreviewOf(const InstanceModel& planned, tf::Diagnostics& diags);
 
 // Sets what is computed in `planned`. Errors: mistakes in the configuration,
 // layers that cannot be merged where this change meets the clash, findings of

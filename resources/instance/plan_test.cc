@@ -72,6 +72,16 @@ TEST_F(InstanceTest, InvalidReleasePreviewIsAnError) {
       PlanCreate({{"release", Map({{"values", Str("text")}})}});
   ASSERT_TRUE(call.diags.HasError());
   EXPECT_EQ(call.diags.items()[0].path, cty::Path("release"));
+  // The data source as a whole, values alone, nothing.
+  for (const cty::Value& wrong :
+       {Map({{"release", Map({{"values", Map({})}})}}),
+        Map({{"global", Map({{"host", Str("h")}})}}), Map({})}) {
+    const auto items = PlanCreate({{"release", wrong}}).diags.items();
+    ASSERT_FALSE(items.empty());
+    EXPECT_EQ(items[0].path, cty::Path("release"));
+    EXPECT_THAT(items[0].detail,
+                HasSubstr("data.wandb_release_channel.NAME.release"));
+  }
 }
 
 TEST_F(InstanceTest, UnknownLeafIsOneOpenElement) {

@@ -285,6 +285,7 @@ void InstanceRead::WarnOfOthersChart(const Json& live, const Json& body) {
   const Json* chart = base::Find(live, "/spec/chart");
   const Json* ours = base::Find(body, "/spec/chart");
   if (chart == nullptr || (ours != nullptr && *ours == *chart)) return;
+  if (chart->empty()) return;  // Says nothing.
   const absl::Status status = wandb::CheckChart(*chart);
   if (status.ok()) return;
   const std::string holders =

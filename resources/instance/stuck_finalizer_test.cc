@@ -159,7 +159,7 @@ class ForgottenTest : public ClashTest {
         HasSubstr("kubectl patch weightsandbiases.apps.wandb.com wandb "
                   "--namespace=default --type=merge --patch='{\"metadata\":"
                   "{\"finalizers\":[]}}'"),
-        HasSubstr("--selector=app.kubernetes.io/instance=wandb"));
+        HasSubstr("--selector=app.kubernetes.io/managed-by=Helm"));
   }
   absl::Status Wait(const tf::RawApply& made, absl::Duration time) {
     tf::Diagnostics diags;
@@ -221,7 +221,8 @@ TEST_F(StuckFinalizerTest, ItGoesWhenTheTimeIsUp) {
       Text(call.diags),
       AllOf(HasSubstr("finalizer was taken from weightsandbiases"),
             HasSubstr("on_stuck_finalizer = \"remove\""), NamesTheClash(),
-            HasSubstr("--selector=app.kubernetes.io/instance=wandb")));
+            HasSubstr("--selector=app.kubernetes.io/managed-by=Helm"),
+            HasSubstr("--selector=owner=helm,name=wandb")));
 }
 
 TEST_F(StuckFinalizerTest, ItStaysUnlessThatIsAskedFor) {
@@ -239,17 +240,57 @@ TEST_F(StuckFinalizerTest, OthersFinalizersStayAndAreNamed) {
   InstanceModel model = ModelOf(made);
   model.on_stuck_finalizer = StuckFinalizer::kRemove;
   ASSERT_TRUE(client_->Delete({}, Ref(), {}).ok());
-  // Somebody ends the run once the finalizer is gone.
-  base::StopSource stop;
-  client_->OnWrite([&](const kube::ObjectRef&, const Json&) { stop.Stop(); });
+  const absl::Time start = absl::Now();
   const absl::Status status =
-      RemoveIfStuck(OperationOf(stop.context(), diags), Desired(model),
+      RemoveIfStuck(OperationOf({}, diags), Desired(model),
                     kube::NoteHeld(absl::DeadlineExceededError("late"), Ref(),
                                    client_->Stored(Ref())),
                     "why");
-  EXPECT_FALSE(status.ok());
+  // There was time for them: nothing is awaited once more.
+  EXPECT_LT(absl::Now() - start, absl::Seconds(30));
+  EXPECT_TRUE(kube::IsHeld(status));
   EXPECT_EQ(client_->Stored(Ref())["metadata"]["finalizers"], Json({kHold}));
   EXPECT_THAT(Text(diags), HasSubstr("why"));
+}
+
+// What an apply would wait for is that very destroy.
+TEST_F(StuckFinalizerTest, ItIsAskedForOfADestroyThatIsStuck) {
+  const tf::RawApply made = MadeOverTheClash();
+  ASSERT_TRUE(client_->Delete({}, Ref(), {}).ok());
+  const tf::RawRead read = Read(made.state, made.private_data);
+  const auto plan_of = [&](const cty::Value& config) {
+    return Plan(read.state, config, read.private_data);
+  };
+  const cty::Value config =
+      Config({{"wait", Flag(false)}, {"on_stuck_finalizer", Str("remove")}});
+  const tf::RawPlan plan = plan_of(config);
+  EXPECT_FALSE(plan.diags.HasError()) << Text(plan.diags);
+  const tf::RawApply call = Apply(read.state, config, plan);
+  EXPECT_FALSE(call.diags.HasError()) << Text(call.diags);
+  EXPECT_EQ(call.state.At("on_stuck_finalizer"), Str("remove"));
+  EXPECT_EQ(call.state.At("uid"), made.state.At("uid"));
+  // Anything else is made anew.
+  EXPECT_FALSE(plan_of(Config({{"wait", Flag(false)},
+                               {"on_stuck_finalizer", Str("remove")},
+                               {"labels", cty::Value::Map(cty::Type::String(),
+                                                          {{"a", Str("b")}})}}))
+                   .planned.At("uid")
+                   .IsKnown());
+}
+
+TEST_F(StuckFinalizerTest, ThePlanOfSuchADestroySaysHowItEnds) {
+  const tf::RawApply made = MadeOverTheClash();
+  const auto says = [&](StuckFinalizer choice) {
+    InstanceModel model = ModelOf(made);
+    model.on_stuck_finalizer = choice;
+    return Text(Plan(tf::Codec<InstanceModel>::Encode(model), Nothing(),
+                     made.private_data)
+                    .diags);
+  };
+  EXPECT_THAT(says(StuckFinalizer::kError),
+              HasSubstr("Unless that changes, it fails"));
+  EXPECT_THAT(says(StuckFinalizer::kRemove),
+              HasSubstr("takes the operator's finalizer away"));
 }
 
 TEST_F(StuckFinalizerTest, AnInterruptedDestroyRemovesNothing) {

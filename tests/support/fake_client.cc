@@ -257,6 +257,7 @@ const Json& FakeClient::State::Update(const ObjectRef& ref, Json object,
     for (auto& [name, pointers] : owners) pointers.erase(pointer);
     owners[absl::StrCat(manager, "|Update")].insert(pointer);
   }
+  if (manager.empty()) owners.clear();
   for (auto& [name, pointers] : owners) {
     std::erase_if(pointers, [&now](const auto& p) { return !now.contains(p); });
   }

@@ -42,7 +42,8 @@ class FakeClient : public kube::Client {
   FakeClient();
   ~FakeClient() override;
 
-  // Stores `object` as if `manager` had updated it (operation Update). Fills
+  // Stores `object` as if `manager` had updated it (operation Update); "": as
+  // the control plane does, which leaves no managed fields. Fills
   // uid, creationTimestamp, resourceVersion and generation unless given. Events
   // go to watches.
   void Put(const kube::ObjectRef& ref, base::Json object,

@@ -169,14 +169,56 @@ void CheckImagePrefixes(Checker& c) {
   }
 }
 
+// Whether it is what a cloud calls a bucket elsewhere.
+bool IsArnOrHost(absl::string_view name) {
+  return absl::StartsWith(name, "arn:") ||
+         absl::EndsWith(name, ".amazonaws.com") ||
+         absl::EndsWith(name, ".blob.core.windows.net") ||
+         absl::EndsWith(name, ".storage.googleapis.com");
+}
+
+void CheckBucketName(Checker& c, const std::string& bucket,
+                     const std::string& name) {
+  const std::string at = absl::StrCat(bucket, ".name");
+  if (absl::StrContains(name, kScheme)) {
+    return c.Add("bucket-name-scheme", at,
+                 absl::StrCat("names a scheme, and the chart writes one before "
+                              "it. Write the bucket alone; ",
+                              bucket, ".provider says of which kind it is"));
+  }
+  if (IsArnOrHost(name)) {
+    return c.Add("bucket-name-shape", at,
+                 "is an ARN or a host, and the chart makes a URL of it. Write "
+                 "the name of the bucket, or of the storage account, alone");
+  }
+  // Both may stand in the name, too.
+  if (absl::StrContains(name, "/") || absl::StrContains(name, "{{") ||
+      c.values().IsSet(absl::StrCat(bucket, ".path"))) {
+    return;
+  }
+  const std::string provider =
+      c.rendered().Text(absl::StrCat(bucket, ".provider"));
+  if (provider == "az") {
+    c.Add("bucket-incomplete", bucket,
+          "names a storage account and no container. Write the container into "
+          "path");
+  } else if (absl::StrContains(name, ":")) {
+    c.Add("bucket-incomplete", bucket,
+          "names a server and no bucket. Write the bucket into path, or behind "
+          "the server and a slash");
+  }
+}
+
 void CheckBuckets(Checker& c) {
-  for (const char* bucket : {"global.bucket", "global.defaultBucket"}) {
-    const std::string path = absl::StrCat(bucket, ".name");
-    if (!absl::StrContains(OwnText(c, path), kScheme)) continue;
-    c.Add("bucket-name-scheme", path,
-          absl::StrCat("names a scheme, and the chart writes one before it. "
-                       "Write the bucket alone; ",
-                       bucket, ".provider says of which kind it is"));
+  for (const std::string bucket : {"global.bucket", "global.defaultBucket"}) {
+    const std::string name = OwnText(c, absl::StrCat(bucket, ".name"));
+    if (!name.empty()) CheckBucketName(c, bucket, name);
+    const std::string path = absl::StrCat(bucket, ".path");
+    if (absl::StartsWith(OwnText(c, path), "/")) {
+      c.Add("bucket-name-shape", path,
+            "begins with a slash, and the chart writes one before it. Leave "
+            "it out");
+    }
   }
 }
 

@@ -122,6 +122,12 @@ std::vector<FindingKind> MakeKinds() {
        "end."},
       {"bucket-name-scheme", kW, kSpec,
        "The name of a bucket begins with a scheme, like `s3://`."},
+      {"bucket-name-shape", kW, kSpec,
+       "The name of a bucket is an ARN or a host of the cloud's, or its path "
+       "begins with a slash."},
+      {"bucket-incomplete", kW, kSpec,
+       "A storage account without a container, or a server of one's own "
+       "without a bucket."},
       {"url-password", kW, kSpec,
        "A password that the chart puts into a URL as it is has characters that "
        "are reserved there."},

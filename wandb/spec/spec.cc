@@ -93,6 +93,17 @@ absl::StatusOr<SpecLayer> ParseRelease(const Json& release) {
   return layer;
 }
 
+absl::StatusOr<SpecLayer> ParseGivenRelease(const Json& release) {
+  ASSIGN_OR_RETURN(SpecLayer layer, ParseRelease(release));
+  if (release.empty() || release.contains("chart") ||
+      release.contains("values") || release.contains("metadata")) {
+    return layer;
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("release: has ", release.begin().key(),
+                   ", and none of chart, values and metadata"));
+}
+
 absl::StatusOr<SpecLayer> ParseSpecSecret(const Json& secret) {
   const std::string what = absl::StrCat(
       "Secret ", base::StringAt(secret, "/metadata/namespace").value_or(""),

@@ -47,6 +47,10 @@ SpecLayer CustomResourceLayer(const base::Json& custom_resource);
 // kInvalidArgument where the operator would reject it as a whole.
 absl::StatusOr<SpecLayer> ParseRelease(const base::Json& release);
 
+// The same of what somebody has written: kInvalidArgument, too, for a map of
+// other keys alone.
+absl::StatusOr<SpecLayer> ParseGivenRelease(const base::Json& release);
+
 // Reads one of the three Secrets. Like the operator it needs the data keys
 // `chart` and `values`; `metadata` may be absent. kInvalidArgument names Secret
 // and key, never the content; so does kResourceExhausted, which is for what the

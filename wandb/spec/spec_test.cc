@@ -71,6 +71,9 @@ TEST(Release, IsReadFromTheChannelsAnswer) {
   ASSERT_TRUE(release.ok()) << release.status();
   EXPECT_EQ(base::StringAt(release->chart, "/version"), "0.42.4");
   EXPECT_EQ(base::StringAt(release->metadata, "/channelName"), "Stable");
+  EXPECT_TRUE(ParseGivenRelease(ReadTestJson("channel.json")).ok());
+  EXPECT_EQ(ParseGivenRelease({{"release", Json::object()}}).status().message(),
+            "release: has release, and none of chart, values and metadata");
   EXPECT_FALSE(ParseRelease(Json::array()).ok());
   EXPECT_FALSE(ParseRelease({{"values", "x"}}).ok());
   EXPECT_FALSE(ParseRelease({{"metadata", {{"n", 1}}}}).ok());
