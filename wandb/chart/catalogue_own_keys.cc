@@ -211,6 +211,11 @@ CatalogueBlock NewOwnKeys() {
   return {
       .chart = "0.44.20",
       .entries = {
+          {.path = "mcp-server.performance",
+           .kind = K::kMap,
+           .since = "0.43.9",
+           .until = "0.44.0",
+           .instead = "Newer charts have no such profile: take it out"},
           {.path = "mcp-server.tools", .kind = K::kSection, .since = "0.44.20"},
           {.path = "mcp-server.resources",
            .kind = K::kMap,
