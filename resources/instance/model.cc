@@ -16,7 +16,6 @@ namespace resources {
 namespace {
 
 using cty::Type;
-using cty::Value;
 using tf::Attr;
 using tf::Bind;
 using tf::Use;

@@ -19,7 +19,7 @@ using ::testing::StartsWith;
 class OperatorAtPlanTest : public ReadinessTest {
  protected:
   // "warning: summary" of the plan of an update that changes one value.
-  std::vector<std::string> Says(Fields more = {}) {
+  std::vector<std::string> Says(const Fields& more = {}) {
     Fields fields = {{"operator", Str("wandb/wandb")},
                      {"values", Map({{"a", Int(1)}})}};
     for (const auto& [name, value] : more) fields[name] = value;

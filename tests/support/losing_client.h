@@ -16,7 +16,8 @@ class LosingClient final : public FakeClient {
       const base::Context& ctx, const kube::ObjectRef& ref,
       const base::Json& body, const kube::ApplyOptions& options) override {
     auto applied = FakeClient::Apply(ctx, ref, body, options);
-    if (options.dry_run || left_ == 0 || --left_ > 0) return applied;
+    if (options.dry_run || left_ == 0) return applied;
+    if (--left_; left_ > 0) return applied;
     SetUnreachable(true);
     absl::Status lost = absl::UnavailableError("no answer came");
     kube::NoteMayBeObeyed(lost);
