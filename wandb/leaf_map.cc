@@ -1,5 +1,6 @@
 #include "wandb/leaf_map.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <utility>
@@ -238,6 +239,16 @@ std::string FormatPath(absl::string_view root, const Path& path) {
 
 absl::StatusOr<Path> ParsePath(absl::string_view text) {
   return PathParser(text).Parse();
+}
+
+absl::StatusOr<Path> ParseFieldPath(absl::string_view text) {
+  auto path = ParsePath(text);
+  if (path.ok() && std::any_of(path->begin(), path->end(),
+                               [](const Step& s) { return s.IsIndex(); })) {
+    return absl::InvalidArgumentError(
+        "to Kubernetes a list is one field, so name the list itself");
+  }
+  return path;
 }
 
 const Json* FindPath(const Json& tree, const Path& path) {

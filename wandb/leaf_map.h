@@ -49,6 +49,10 @@ std::string FormatPath(absl::string_view root, const Path& path);
 // kInvalidArgument names the offset of the first character that is wrong.
 absl::StatusOr<Path> ParsePath(absl::string_view text);
 
+// The same for a field that a manager can own: to the API server a list is one
+// field, so an index is kInvalidArgument, too.
+absl::StatusOr<Path> ParseFieldPath(absl::string_view text);
+
 // The value at `path`, or null when some step is absent or of another kind.
 const base::Json* FindPath(const base::Json& tree, const Path& path);
 

@@ -21,16 +21,10 @@ bool IsWritten(const kube::KeyPath& path) {
 
 absl::StatusOr<kube::KeyPath> ParseForcePath(absl::string_view text) {
   const bool from_root = absl::ConsumePrefix(&text, ".");
-  ASSIGN_OR_RETURN(const wandb::Path steps, wandb::ParsePath(text));
+  ASSIGN_OR_RETURN(const wandb::Path steps, wandb::ParseFieldPath(text));
   kube::KeyPath path;
   if (!from_root) path = {kSpec, kValues};
-  for (const wandb::Step& step : steps) {
-    if (step.IsIndex()) {
-      return absl::InvalidArgumentError(
-          "to Kubernetes a list is one field, so name the list itself");
-    }
-    path.push_back(step.key);
-  }
+  for (const wandb::Step& step : steps) path.push_back(step.key);
   if (steps.empty()) {
     return absl::InvalidArgumentError(
         "the path is empty; force_conflicts = true takes over everything");

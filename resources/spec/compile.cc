@@ -8,7 +8,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
-#include "base/status_macros.h"
 #include "base/yaml.h"
 #include "provider/cty/path.h"
 #include "resources/values.h"
@@ -144,15 +143,9 @@ std::vector<wandb::Path> SensitivePaths(
 
 // One that can be left to others.
 absl::StatusOr<wandb::Path> ParseIgnorePath(absl::string_view text) {
-  ASSIGN_OR_RETURN(wandb::Path path, wandb::ParsePath(text));
-  if (path.empty()) {
+  auto path = wandb::ParseFieldPath(text);
+  if (path.ok() && path->empty()) {
     return absl::InvalidArgumentError("the path is empty");
-  }
-  for (const wandb::Step& step : path) {
-    if (step.IsIndex()) {
-      return absl::InvalidArgumentError(
-          "to Kubernetes a list is one field, so name the list itself");
-    }
   }
   return path;
 }
