@@ -46,6 +46,8 @@ std::optional<Version> ParseVersion(absl::string_view text) {
   return version;
 }
 
+}  // namespace
+
 const Component* FindComponent(absl::string_view name) {
   const auto& all = ComponentTable();
   const auto found =
@@ -53,8 +55,6 @@ const Component* FindComponent(absl::string_view name) {
                    [&](const Component& each) { return each.name == name; });
   return found == all.end() ? nullptr : &*found;
 }
-
-}  // namespace
 
 std::optional<int> CompareVersions(absl::string_view a, absl::string_view b) {
   const auto left = ParseVersion(a);

@@ -47,6 +47,7 @@ enum class TextForm {
   kAny,
   kObjectName,  // The name of an object of Kubernetes.
   kImageTag,    // With a digest behind it or not.
+  kImageName,   // Of a repository: the tag has a key of its own.
 };
 
 struct CatalogueEntry {
@@ -109,6 +110,8 @@ struct Component {
   absl::string_view rebuilt;
 };
 const std::vector<Component>& ComponentTable();
+// Of this name; null for none.
+const Component* FindComponent(absl::string_view name);
 
 // What the components read before they were rebuilt: `*.key` is for all of
 // them, and the path of one goes before it. `moved_to` is what it is called

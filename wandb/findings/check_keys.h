@@ -1,17 +1,12 @@
-// Inside FindMistakes(): keys and values against the catalogue.
+// Inside FindMistakes(): keys against the catalogue.
 #pragma once
-
-#include <string>
 
 #include "wandb/findings/check.h"
 
 namespace wandb {
 
-// Keys that the chart that runs does not read, and values of another type than
-// the chart, or the API server, takes.
+// Keys that the chart that runs does not read, and what CheckValue() says of
+// the others.
 void CheckKeys(Checker& checker);
-
-// Says that the switch at `path` is text.
-void AddQuotedBoolean(const std::string& path, Checker& checker);
 
 }  // namespace wandb

@@ -93,7 +93,7 @@ std::vector<FindingKind> MakeKinds() {
        "The id of a user or group is out of the range of Kubernetes."},
       {"image-tag", kW, kRendered,
        "The tag of an image is none that a registry has, or none that the "
-       "chart can make a label of."},
+       "chart can make a label of, or stands in the name of the repository."},
       {"label", kW, kRendered,
        "A label, a node selector or the key of an annotation is none that the "
        "API server takes."},

@@ -19,6 +19,7 @@
 #include "wandb/findings/check_rules.h"
 #include "wandb/findings/check_texts.h"
 #include "wandb/findings/check_useless.h"
+#include "wandb/findings/check_value.h"
 #include "wandb/leaf_map.h"
 #include "wandb/merge.h"
 #include "wandb/spec/configured_values.h"

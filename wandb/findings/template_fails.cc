@@ -135,6 +135,23 @@ void AddMcpTools(std::vector<TemplateFail>& out) {
        }});
 }
 
+// Judged by that one chart whether the server is installed or not.
+void AddMcpWorkload(std::vector<TemplateFail>& out) {
+  for (const char* path : {"mcp-server.performance.profile",
+                           "mcp-server.env.MCP_WORKLOAD_PROFILE"}) {
+    out.push_back(
+        {.since = "0.43.9",
+         .until = "0.44.0",
+         .paths = {path},
+         .message = "takes only shared, dedicated and local. Write one of them",
+         .fails = [path](const V& v) {
+           const std::string profile = absl::AsciiStrToLower(v.Text(path));
+           return !profile.empty() && profile != "shared" &&
+                  profile != "dedicated" && profile != "local";
+         }});
+  }
+}
+
 void AddMcpProfile(std::vector<TemplateFail>& out) {
   out.push_back(
       {.since = "0.44.20",
@@ -473,6 +490,7 @@ std::vector<TemplateFail> MakeTable() {
   AddAzure(out);
   AddClickHouse(out);
   AddMcpTools(out);
+  AddMcpWorkload(out);
   AddMcpProfile(out);
   AddMcpContract(out);
   AddMcpVariables(out);
