@@ -20,6 +20,7 @@
 #include "absl/types/span.h"
 #include "app/layer_files.h"
 #include "base/json.h"
+#include "base/status_macros.h"
 #include "base/yaml.h"
 #include "wandb/chart/catalogue.h"
 #include "wandb/chart/chart.h"
@@ -315,6 +316,44 @@ void PrintFindings(const std::vector<wandb::Problem>& findings,
   }
 }
 
+// What the arguments of `spec` name.
+struct SpecFiles {
+  wandb::SpecLayer own;
+  wandb::ConfiguredValues values;  // Those of `own`, and where they come from.
+  std::optional<wandb::SpecLayer> user_input, channel;
+};
+
+absl::StatusOr<std::optional<wandb::SpecLayer>> ReadLayerOf(
+    const Arguments& given, absl::string_view option, LayerFiles& files) {
+  const auto file = given.Get(option);
+  if (!file.has_value()) return std::nullopt;
+  ASSIGN_OR_RETURN(wandb::SpecLayer layer, files.ReadLayer(*file));
+  return layer;
+}
+
+absl::StatusOr<SpecFiles> ReadSpecFiles(
+    const Arguments& given, const std::vector<std::string>& own_files,
+    LayerFiles& files) {
+  SpecFiles out;
+  wandb::ValueSources sources;
+  for (const std::string& file : own_files) {
+    ASSIGN_OR_RETURN(wandb::SpecLayer layer, files.ReadOwnLayer(file));
+    if (!layer.chart.is_null()) out.own.chart = std::move(layer.chart);
+    sources.values_yaml.push_back(std::move(layer.values));
+  }
+  out.values = wandb::MergeConfiguredValues(sources);
+  out.own.values = out.values.values;
+  if (const auto chart = given.Get("--chart"); chart.has_value()) {
+    ASSIGN_OR_RETURN(out.own.chart,
+                     wandb::CompareVersions(*chart, "0.0.0").has_value()
+                         ? wandb::CompleteChart({{"version", *chart}})
+                         : files.ReadChart(*chart));
+  }
+  ASSIGN_OR_RETURN(out.user_input, ReadLayerOf(given, "--user-input", files));
+  ASSIGN_OR_RETURN(out.channel, ReadLayerOf(given, "--channel", files));
+  return out;
+}
+
 int RunSpec(const Command& command, const std::vector<std::string>& args,
             const Console& console) {
   Arguments given;
@@ -327,37 +366,16 @@ int RunSpec(const Command& command, const std::vector<std::string>& args,
     return WrongUse(command, "spec needs --values", console.err);
   }
   LayerFiles files(console.in, console.err);
-  wandb::SpecLayer own;
-  wandb::ValueSources sources;
-  for (const std::string& file : own_files) {
-    auto layer = files.ReadOwnLayer(file);
-    if (!layer.ok()) return Unreadable(layer.status(), console.err);
-    if (!layer->chart.is_null()) own.chart = std::move(layer->chart);
-    sources.values_yaml.push_back(std::move(layer->values));
-  }
-  wandb::ConfiguredValues values = wandb::MergeConfiguredValues(sources);
-  own.values = std::move(values.values);
-  if (const auto file = given.Get("--chart"); file.has_value()) {
-    auto chart = wandb::CompareVersions(*file, "0.0.0").has_value()
-                     ? wandb::CompleteChart({{"version", *file}})
-                     : files.ReadChart(*file);
-    if (!chart.ok()) return Unreadable(chart.status(), console.err);
-    own.chart = *std::move(chart);
-  }
-  std::optional<wandb::SpecLayer> layers[2];
-  const char* options[] = {"--user-input", "--channel"};
-  for (size_t i = 0; i < std::size(options); ++i) {
-    const auto file = given.Get(options[i]);
-    if (!file.has_value()) continue;
-    auto layer = files.ReadLayer(*file);
-    if (!layer.ok()) return Unreadable(layer.status(), console.err);
-    layers[i] = *std::move(layer);
-  }
+  const auto input = ReadSpecFiles(given, own_files, files);
+  if (!input.ok()) return Unreadable(input.status(), console.err);
+  const auto layer = [](const std::optional<wandb::SpecLayer>& each) {
+    return each.has_value() ? &*each : nullptr;
+  };
   const wandb::Evaluation evaluation = wandb::Evaluate(
-      {.custom_resource = &own,
-       .sources = &values.sources,
-       .user_input = layers[0].has_value() ? &*layers[0] : nullptr,
-       .channel = layers[1].has_value() ? &*layers[1] : nullptr,
+      {.custom_resource = &input->own,
+       .sources = &input->values.sources,
+       .user_input = layer(input->user_input),
+       .channel = layer(input->channel),
        .airgapped = given.Get("--airgapped").has_value(),
        .operator_namespace =
            given.Get("--operator-namespace")

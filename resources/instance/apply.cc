@@ -79,9 +79,14 @@ class InstanceApply {
   // error would taint what was created, and replacing it mends nothing.
   void ReportUnseen(const Readiness& readiness);
 
-  // Records the lower layers, and fills the effective attributes that the plan
-  // left open; those that cannot be learnt are null.
+  // Records the lower layers, says what they bring, and fills the effective
+  // attributes.
   void Finish(const Json& live);
+  // The layers that the plan knew.
+  RecordedLayers PlannedOver() const;
+  // Those of the effective attributes that the plan left open: as `spec` says,
+  // or null where that is null.
+  void FillEffective(const wandb::EffectiveSpec* spec);
   // `seen` is what the layers were read with; whether all of them are known.
   bool NoteLayers(const absl::StatusOr<LiveLayers>& seen);
   // What a wait would have ended with: the operator is not going to apply this.
@@ -408,14 +413,16 @@ bool InstanceApply::NoteLayers(const absl::StatusOr<LiveLayers>& seen) {
   return true;
 }
 
+RecordedLayers InstanceApply::PlannedOver() const {
+  if (!creates()) return notes_.layers;
+  tf::Diagnostics said;  // By the plan.
+  return PreviewOf(call_.planned, said);
+}
+
 void InstanceApply::Finish(const Json& live) {
   InstanceModel& state = *call_.saved;
   const auto seen = ReadLiveLayers(op_.Aftermath(kLastLook), op_.client, state);
-  RecordedLayers planned_over = notes_.layers;
-  if (creates()) {
-    tf::Diagnostics said;  // By the plan.
-    planned_over = PreviewOf(call_.planned, said);
-  }
+  const RecordedLayers planned_over = PlannedOver();
   notes_.layers.others =
       OthersOf(live, wanted_.compiled, op_.session.field_manager(), {});
   if (auto chart = FindOverriddenChart(wanted_.compiled.chart, notes_.layers)) {
@@ -433,21 +440,26 @@ void InstanceApply::Finish(const Json& live) {
     return state.airgapped.value() || layers.channel.has_value();
   };
   const bool channel_known = knows_channel(notes_.layers);
-  const bool plan_knew =
-      planned_over.user_input.has_value() && knows_channel(planned_over);
-  if (all_read && channel_known && !plan_knew && spec.problems.empty()) {
+  const bool known = all_read && channel_known && spec.problems.empty();
+  if (known &&
+      !(planned_over.user_input.has_value() && knows_channel(planned_over))) {
     WarnOfNewFindings(planned_over);
     WarnIfNotAsPlanned(spec);
-  }
-  if (!state.effective_values.IsUnknown() && !state.url.IsUnknown() &&
-      !state.effective_chart.IsUnknown()) {
-    return;
   }
   if (all_read && !channel_known && state.effective_values.IsUnknown()) {
     WarnOfNoChannel();
   }
-  if (all_read && channel_known && spec.problems.empty()) {
-    SetEffective(spec, wanted_.compiled.mask, state);
+  FillEffective(known ? &spec : nullptr);
+}
+
+void InstanceApply::FillEffective(const wandb::EffectiveSpec* spec) {
+  InstanceModel& state = *call_.saved;
+  if (!state.effective_values.IsUnknown() && !state.url.IsUnknown() &&
+      !state.effective_chart.IsUnknown()) {
+    return;
+  }
+  if (spec != nullptr) {
+    SetEffective(*spec, wanted_.compiled.mask, state);
   } else {
     SetEffectiveNull(state);
   }

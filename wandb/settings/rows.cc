@@ -9,16 +9,15 @@
 namespace wandb {
 namespace rows {
 
-void AddSecretReference(const std::string& name, const std::string& path,
-                        const char* doc, const char* name_key,
-                        const char* key_name, const char* key_key,
-                        const char* key_doc, Rows& out) {
-  out.push_back({.attribute = name, .path = path, .doc = doc});
-  out.push_back({.attribute = absl::StrCat(name, ".name"),
+void AddSecretReference(const SecretReference& reference, Rows& out) {
+  const auto& [attribute, path, doc, name_key, key_attribute, key_key,
+               key_doc] = reference;
+  out.push_back({.attribute = attribute, .path = path, .doc = doc});
+  out.push_back({.attribute = absl::StrCat(attribute, ".name"),
                  .path = absl::StrCat(path, ".", name_key),
                  .doc = "Name of the Secret",
                  .required = true});
-  out.push_back({.attribute = absl::StrCat(name, ".", key_name),
+  out.push_back({.attribute = absl::StrCat(attribute, ".", key_attribute),
                  .path = absl::StrCat(path, ".", key_key),
                  .doc = key_doc});
 }

@@ -19,12 +19,17 @@ void AddFeatures(Rows& out);    // Weave, mail, Slack.
 void AddAccess(Rows& out);      // Logins and the Ingress.
 void AddComponents(Rows& out);  // What each component may have of its own.
 
-// The group `name` of a reference to a Secret at the section `path`: `name_key`
-// is what the chart calls its name, `key_key` its key.
-void AddSecretReference(const std::string& name, const std::string& path,
-                        const char* doc, const char* name_key,
-                        const char* key_name, const char* key_key,
-                        const char* key_doc, Rows& out);
+// A group that names a Secret and, if wanted, a key in it.
+struct SecretReference {
+  std::string attribute;
+  std::string path;  // The chart's section.
+  const char* doc;
+  const char* name_key = "name";  // What the chart calls the Secret's name.
+  const char* key_attribute;
+  const char* key_key;  // What it calls the key.
+  const char* key_doc;
+};
+void AddSecretReference(const SecretReference& reference, Rows& out);
 
 }  // namespace rows
 }  // namespace wandb

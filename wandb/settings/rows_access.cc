@@ -71,10 +71,14 @@ void AddLogin(Rows& out) {
                  .doc = "URL of the identity provider",
                  .variable = "OIDC_ISSUER",
                  .old_values = {"sso.issuer"}});
-  AddSecretReference("oidc.secret_ref", "global.auth.oidc.oidcSecret",
-                     "Secret of Kubernetes that has the client's secret, in "
-                     "place of it",
-                     "name", "key", "secretKey", "Key in it", out);
+  AddSecretReference({.attribute = "oidc.secret_ref",
+                      .path = "global.auth.oidc.oidcSecret",
+                      .doc = "Secret of Kubernetes that has the client's "
+                             "secret, in place of it",
+                      .key_attribute = "key",
+                      .key_key = "secretKey",
+                      .key_doc = "Key in it"},
+                     out);
   out.push_back({.attribute = "oidc.config_map",
                  .path = "global.auth.oidc.oidcConfigMap.name",
                  .doc = "ConfigMap that has client, issuer and flow, in place "

@@ -35,10 +35,13 @@ void AddWeave(Rows& out) {
   server("database", "database", "Name of the database");
   server("user", "user", "User");
   server("password", "password", "Password");
-  AddSecretReference(
-      "clickhouse.password_secret", "global.clickhouse.passwordSecret",
-      "Secret that has the password, in place of it", "name", "password_key",
-      "passwordKey", "Key of the password in it", out);
+  AddSecretReference({.attribute = "clickhouse.password_secret",
+                      .path = "global.clickhouse.passwordSecret",
+                      .doc = "Secret that has the password, in place of it",
+                      .key_attribute = "password_key",
+                      .key_key = "passwordKey",
+                      .key_doc = "Key of the password in it"},
+                     out);
   server("replicated", "replicated",
          "Whether tables are replicated, for a cluster of one's own that is "
          "not ClickHouse Cloud");

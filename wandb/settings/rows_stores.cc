@@ -146,9 +146,12 @@ void AddServers(Rows& out) {
                  .path = "global.mysql.awsRegion",
                  .doc = "Region of the server, for `rds_iam_auth`",
                  .example = "\"eu-central-1\""});
-  AddSecretReference("mysql.password_secret", "global.mysql.passwordSecret",
-                     "Secret that has the password, in place of it", "name",
-                     "password_key", "passwordKey", "Key of the password in it",
+  AddSecretReference({.attribute = "mysql.password_secret",
+                      .path = "global.mysql.passwordSecret",
+                      .doc = "Secret that has the password, in place of it",
+                      .key_attribute = "password_key",
+                      .key_key = "passwordKey",
+                      .key_doc = "Key of the password in it"},
                      out);
 
   out.push_back({.attribute = "redis",
@@ -182,10 +185,14 @@ void AddServers(Rows& out) {
            "them: `ttlInSeconds` is always ",
            kRedisTtlSeconds, ", and `tls` always true beside `ca_cert`"),
        .example = "{ tls = \"true\" }"});
-  AddSecretReference("redis.secret", "global.redis.secret",
-                     "Secret that has the password, in place of it",
-                     "secretName", "key", "secretKey",
-                     "Key of the password in it", out);
+  AddSecretReference({.attribute = "redis.secret",
+                      .path = "global.redis.secret",
+                      .doc = "Secret that has the password, in place of it",
+                      .name_key = "secretName",
+                      .key_attribute = "key",
+                      .key_key = "secretKey",
+                      .key_doc = "Key of the password in it"},
+                     out);
 }
 
 }  // namespace
