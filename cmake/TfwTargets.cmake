@@ -56,7 +56,7 @@ set(TFW_WAITING_PROGRAMS kube_test resources_instance_test resources_operator_te
 # quick; several of the programs that mostly wait), and the programs are the target unit_programs.
 function(tfw_unit_tests program)
   gtest_discover_tests(${program} DISCOVERY_MODE PRE_TEST
-    WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} PROPERTIES TIMEOUT 240 LABELS unit)
+    WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} PROPERTIES TIMEOUT 600 LABELS unit)
   set(shards 1)
   if(program IN_LIST TFW_WAITING_PROGRAMS)
     set(shards 4)
@@ -66,7 +66,7 @@ function(tfw_unit_tests program)
     add_test(NAME quick/${program}/${shard}
       COMMAND ${program} --gtest_brief=1 "--gtest_filter=-${TFW_SLOW_TESTS}"
       WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-    set_tests_properties(quick/${program}/${shard} PROPERTIES TIMEOUT 240 LABELS quick
+    set_tests_properties(quick/${program}/${shard} PROPERTIES TIMEOUT 600 LABELS quick
       ENVIRONMENT "GTEST_TOTAL_SHARDS=${shards};GTEST_SHARD_INDEX=${index}")
   endforeach()
   if(NOT TARGET unit_programs)
@@ -128,7 +128,7 @@ function(tfw_fuzzer file dir library)
     add_executable(${target} ${file} ${PROJECT_SOURCE_DIR}/tests/support/replay_main.cc)
     file(GLOB inputs CONFIGURE_DEPENDS ${corpus}/*)
     add_test(NAME ${dir}/${name} COMMAND ${target} ${inputs})
-    set_tests_properties(${dir}/${name} PROPERTIES LABELS unit TIMEOUT 240)
+    set_tests_properties(${dir}/${name} PROPERTIES LABELS unit TIMEOUT 600)
   endif()
   target_link_libraries(${target} PRIVATE ${library} ${ARGN} tfw_flags)
   target_precompile_headers(${target} REUSE_FROM tfw_pch)
