@@ -4,7 +4,8 @@ cmake_minimum_required(VERSION 3.25)
 set(folders base base/http provider/cty provider/tf
   provider/plugin provider/plugin/services provider/example provider/docs kube kube/ssa wandb wandb/chart wandb/operator
   wandb/spec wandb/findings wandb/settings wandb/legacy
-  resources/connection resources resources/operator resources/settings resources/spec resources/instance resources/functions resources/data app)
+  resources/connection resources resources/operator resources/settings resources/spec resources/instance resources/functions resources/data
+  resources/ephemeral app)
 set(allow_base "")
 set(allow_base_http "base")
 set(allow_provider_cty "base")
@@ -31,7 +32,8 @@ set(allow_resources_spec "resources/settings|${allow_resources_settings}")
 set(allow_resources_instance "resources/spec|${allow_resources_spec}")
 set(allow_resources_functions "resources|${allow_resources}")
 set(allow_resources_data "wandb/legacy|resources/spec|${allow_resources_spec}")
-set(allow_app "app|provider/docs|resources/functions|resources/data|provider/plugin|resources/operator|resources/instance|resources|${below}")
+set(allow_resources_ephemeral "resources/spec|${allow_resources_spec}")
+set(allow_app "app|provider/docs|resources/functions|resources/data|resources/ephemeral|provider/plugin|resources/operator|resources/instance|resources|${below}")
 set(bad "")
 set(seen 0)
 foreach(dir ${folders})

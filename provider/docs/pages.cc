@@ -231,12 +231,16 @@ std::map<std::string, std::string> Pages(const tf::Provider& provider,
       return SchemaPage(name, resource->schema(), extras);
     });
   }
-  for (const auto& data_source : provider.parts().data_sources) {
-    const std::string& name = data_source->type_name();
-    add(file("data-sources", name), [&](const Extras& extras) {
-      return SchemaPage(name, data_source->schema(), extras);
-    });
-  }
+  const auto add_sources = [&](const char* folder, const auto& sources) {
+    for (const auto& source : sources) {
+      const std::string& name = source->type_name();
+      add(file(folder, name), [&](const Extras& extras) {
+        return SchemaPage(name, source->schema(), extras);
+      });
+    }
+  };
+  add_sources("data-sources", provider.parts().data_sources);
+  add_sources("ephemeral-resources", provider.parts().ephemeral_resources);
   for (const tf::Function& function : provider.parts().functions) {
     add(file("functions", function.name),
         [&](const Extras& extras) { return FunctionPage(function, extras); });

@@ -20,7 +20,8 @@ struct Extras {
   std::string appendix;  // Markdown, at the end.
 };
 
-// Of a page: "index", "resources/name", "data-sources/name", "functions/name".
+// Of a page: "index", "resources/name", "data-sources/name",
+// "ephemeral-resources/name", "functions/name".
 using ExtrasOf = std::function<Extras(absl::string_view page)>;
 
 // All pages by their path below docs/, with ".md". `type` is the provider's

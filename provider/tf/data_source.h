@@ -1,4 +1,4 @@
-// What a data source implements.
+// What a data source, or an ephemeral resource, implements.
 #pragma once
 
 #include <string>

@@ -20,6 +20,8 @@ namespace tf {
 struct Parts {
   std::vector<std::unique_ptr<Resource>> resources;
   std::vector<std::unique_ptr<DataSource>> data_sources;
+  // Opened as a data source is read; the client keeps nothing of the result.
+  std::vector<std::unique_ptr<DataSource>> ephemeral_resources;
   std::vector<Function> functions;
 };
 

@@ -73,12 +73,18 @@ std::vector<std::string> ProviderFaults(const Provider& provider) {
               faults);
     AddIdentity(*resource, faults);
   }
-  std::set<std::string> data_sources;
-  for (const auto& data_source : provider.parts().data_sources) {
-    claim(data_sources, data_source->type_name());
-    AddSchema(absl::StrCat("data ", data_source->type_name()),
-              data_source->schema(), SchemaKind::kDataSource, faults);
-  }
+  const auto add_sources =
+      [&](const char* prefix,
+          const std::vector<std::unique_ptr<DataSource>>& sources) {
+        std::set<std::string> names;
+        for (const auto& source : sources) {
+          claim(names, source->type_name());
+          AddSchema(absl::StrCat(prefix, source->type_name()), source->schema(),
+                    SchemaKind::kDataSource, faults);
+        }
+      };
+  add_sources("data ", provider.parts().data_sources);
+  add_sources("ephemeral ", provider.parts().ephemeral_resources);
   std::set<std::string> functions;
   for (const Function& function : provider.parts().functions) {
     claim(functions, function.name);

@@ -349,7 +349,56 @@ TEST_P(Canary, NoSecretLeavesWhereItShouldNot) {
   EXPECT_THAT(Leaks(trace), IsEmpty());
 }
 
+constexpr char kConsole[] = R"(
+resource "wandb_operator" "this" {}
+
+resource "wandb_instance" "this" {
+  operator = wandb_operator.this.id
+  host     = "https://wandb.example.com"
+}
+
+ephemeral "wandb_console_credentials" "this" {
+  instance = wandb_instance.this.id
+}
+
+resource "terraform_data" "reached" {
+  provisioner "local-exec" {
+    # Turned, so that only secrets look like canaries.
+    command = "echo \"$PASSWORD $URL\" | tr a-z n-za-m >reached"
+    environment = {
+      PASSWORD = ephemeral.wandb_console_credentials.this.password
+      URL      = ephemeral.wandb_console_credentials.this.console_url
+    }
+  }
+}
+)";
+
+class ConsoleCredentials : public Canary {};
+
+TEST_P(ConsoleCredentials, ReachAProvisionerAndNeitherPlanNorState) {
+  workspace_.Write(kConsole);
+  // The console, which the stand-in does not play, has yet to start.
+  const support::Outcome early = Apply();
+  EXPECT_EQ(early.exit_code, 1);
+  EXPECT_THAT(Flat(early.out),
+              HasSubstr("Cannot read the console credentials of "
+                        "default/wandb"));
+  EXPECT_EQ(workspace_.ReadFile("reached"), "");
+  cluster_.Create(R"({"apiVersion": "v1", "kind": "Secret",
+    "metadata": {"name": "wandb-password", "namespace": "default"},
+    "stringData": {"password": "canary-console"}})");
+  EXPECT_EQ(Apply().exit_code, 0);
+  EXPECT_EQ(workspace_.ReadFile("reached"),
+            "pnanel-pbafbyr uggcf://jnaqo.rknzcyr.pbz/pbafbyr\n");
+  EXPECT_EQ(workspace_.PlanExitCode(), 0);
+  EXPECT_THAT(Leaks(base::DumpJson(workspace_.StateJson())), IsEmpty());
+  EXPECT_THAT(Leaks(base::DumpJson(workspace_.PlanJson())), IsEmpty());
+  EXPECT_THAT(Leaks(workspace_.ReadFile("trace.log")), IsEmpty());
+}
+
 INSTANTIATE_TEST_SUITE_P(Tools, Canary, testing::Values("tofu"), ToolName);
+INSTANTIATE_TEST_SUITE_P(Tools, ConsoleCredentials, testing::Values("tofu"),
+                         ToolName);
 
 }  // namespace
 }  // namespace acceptance

@@ -1,9 +1,9 @@
 // The calls about data sources.
 #pragma once
 
-#include "absl/status/status.h"
 #include "proto/tfplugin6.grpc.pb.h"
 #include "provider/plugin/services/registry.h"
+#include "provider/plugin/services/sources.h"
 
 namespace plugin {
 
@@ -23,12 +23,7 @@ class DataSourceCalls : public Kind {
       tfplugin6::ReadDataSource::Response* response) override;
 
  private:
-  absl::Status ReadData(const tf::DataSource& data_source,
-                        const tfplugin6::ReadDataSource::Request& request,
-                        tfplugin6::ReadDataSource::Response& response,
-                        tf::Diagnostics& diags);
-
-  const ByName<tf::DataSource> data_sources_;
+  const Sources sources_;
 };
 
 }  // namespace plugin

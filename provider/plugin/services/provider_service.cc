@@ -1,6 +1,7 @@
 #include "provider/plugin/services/provider_service.h"
 
 #include "provider/plugin/services/data_sources.h"
+#include "provider/plugin/services/ephemeral_resources.h"
 #include "provider/plugin/services/functions.h"
 #include "provider/plugin/services/identities.h"
 #include "provider/plugin/services/provider_calls.h"
@@ -21,8 +22,8 @@ class ProviderService final : private HasRegistry,
                               public ResourceCalls,
                               public IdentityCalls,
                               public DataSourceCalls,
+                              public EphemeralResourceCalls,
                               public FunctionCalls,
-                              public NoEphemeralResources,
                               public NoListResources,
                               public NoActions,
                               public NoStateStores {
@@ -33,6 +34,7 @@ class ProviderService final : private HasRegistry,
         ResourceCalls(registry),
         IdentityCalls(registry),
         DataSourceCalls(registry),
+        EphemeralResourceCalls(registry),
         FunctionCalls(registry) {}
 };
 

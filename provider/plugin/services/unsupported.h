@@ -1,6 +1,6 @@
-// The calls about kinds of things that this framework does not have: ephemeral
-// and list resources, actions, state stores. Each is refused, by name. Who adds
-// a kind writes a file for it beside this one, and puts its class into
+// The calls about kinds of things that this framework does not have: list
+// resources, actions, state stores. Each is refused, by name. Who adds a kind
+// writes a file for it beside this one, and puts its class into
 // provider_service.cc where the one here was.
 #pragma once
 
@@ -10,34 +10,6 @@
 #include "provider/tf/diagnostics.h"
 
 namespace plugin {
-
-class NoEphemeralResources : public virtual tfplugin6::Provider::Service {
- public:
-  grpc::Status ValidateEphemeralResourceConfig(
-      grpc::ServerContext*,
-      const tfplugin6::ValidateEphemeralResourceConfig::Request* request,
-      tfplugin6::ValidateEphemeralResourceConfig::Response* response) override {
-    return RefuseUnknown(response, "ephemeral resource", request->type_name());
-  }
-  grpc::Status OpenEphemeralResource(
-      grpc::ServerContext*,
-      const tfplugin6::OpenEphemeralResource::Request* request,
-      tfplugin6::OpenEphemeralResource::Response* response) override {
-    return RefuseUnknown(response, "ephemeral resource", request->type_name());
-  }
-  grpc::Status RenewEphemeralResource(
-      grpc::ServerContext*,
-      const tfplugin6::RenewEphemeralResource::Request* request,
-      tfplugin6::RenewEphemeralResource::Response* response) override {
-    return RefuseUnknown(response, "ephemeral resource", request->type_name());
-  }
-  grpc::Status CloseEphemeralResource(
-      grpc::ServerContext*,
-      const tfplugin6::CloseEphemeralResource::Request* request,
-      tfplugin6::CloseEphemeralResource::Response* response) override {
-    return RefuseUnknown(response, "ephemeral resource", request->type_name());
-  }
-};
 
 class NoListResources : public virtual tfplugin6::Provider::Service {
  public:
