@@ -239,6 +239,11 @@ CatalogueIndex::Hit CatalogueIndex::Find(const Path& path,
         CompareVersions(hit.since, rebuilt).value_or(-1) < 0) {
       hit.since = rebuilt;
     }
+    // Nor what it was rebuilt as.
+    if (!hit.until.empty() &&
+        CompareVersions(hit.until, rebuilt).value_or(1) <= 0) {
+      hit.until = "0";
+    }
     return hit;
   }
   const bool is_read = hit.known && hit.until != "0";

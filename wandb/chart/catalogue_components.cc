@@ -5,6 +5,11 @@
 namespace wandb {
 namespace {
 
+constexpr char kOfContainers[] =
+    "It belongs to a container: write it into containers of the component, "
+    "below the name of the container; most components have these from chart "
+    "0.33.0 on";
+
 using K = ValueKind;
 using T = ScalarType;
 
@@ -117,7 +122,13 @@ CatalogueBlock MakeOldKeys() {
            .members = Members::kLabels},
           {.path = "*.tolerations",
            .kind = K::kList,
-           .since = "0.26.1",  // Before, templates look for them elsewhere.
+           .since = "0.26.1",  // Before, most look for them elsewhere.
+           .like = "Tolerations"},
+          {.path = "filestream.tolerations",
+           .kind = K::kList,
+           .like = "Tolerations"},
+          {.path = "flat-run-fields-updater.tolerations",
+           .kind = K::kList,
            .like = "Tolerations"},
           {.path = "*.topologySpreadConstraints",
            .kind = K::kList,
@@ -321,48 +332,39 @@ CatalogueBlock EachComponent() {
           {.path = "*.livenessProbe",
            .kind = K::kOpen,
            .until = "0.23.0",
-           .instead = "It belongs to a container: write it into containers of "
-                      "the component, below the name of the container"},
+           .instead = kOfContainers},
           {.path = "*.readinessProbe",
            .kind = K::kOpen,
            .until = "0.23.0",
-           .instead = "It belongs to a container: write it into containers of "
-                      "the component, below the name of the container"},
+           .instead = kOfContainers},
           {.path = "*.startupProbe",
            .kind = K::kOpen,
            .until = "0",
-           .instead = "It belongs to a container: write it into containers of "
-                      "the component, below the name of the container"},
+           .instead = kOfContainers},
           {.path = "*.lifecycle",
            .kind = K::kOpen,
            .until = "0",
-           .instead = "It belongs to a container: write it into containers of "
-                      "the component, below the name of the container"},
+           .instead = kOfContainers},
           {.path = "*.ports",
            .kind = K::kOpen,
            .until = "0",
-           .instead = "It belongs to a container: write it into containers of "
-                      "the component, below the name of the container"},
+           .instead = kOfContainers},
           {.path = "*.command",
            .kind = K::kOpen,
            .until = "0",
-           .instead = "It belongs to a container: write it into containers of "
-                      "the component, below the name of the container"},
+           .instead = kOfContainers},
           {.path = "*.args",
            .kind = K::kOpen,
            .until = "0",
-           .instead = "It belongs to a container: write it into containers of "
-                      "the component, below the name of the container"},
+           .instead = kOfContainers},
           {.path = "*.volumeMounts",
            .kind = K::kOpen,
            .until = "0.23.0",
-           .instead = "It belongs to a container: write it into containers of "
-                      "the component, below the name of the container"},
+           .instead = kOfContainers},
           {.path = "*.volumeMountsTpls",
            .kind = K::kOpen,
            .until = "0",
-           .instead = "It belongs to a container: write it into containers of "
-                      "the component, below the name of the container"},
+           .instead = kOfContainers},
           {.path = "*.restartPolicy", .kind = K::kScalar},
           {.path = "*.terminationGracePeriodSeconds",
            .kind = K::kScalar,

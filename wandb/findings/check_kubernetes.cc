@@ -262,7 +262,8 @@ std::string TolerationFault(const Json& toleration) {
     return "has a value beside operator Exists, and the API server refuses "
            "that. Take one of them out";
   }
-  if (!text("key").empty() && !IsQualifiedName(text("key"))) {
+  if (!text("key").empty() && !absl::StrContains(text("key"), "{{") &&
+      !IsQualifiedName(text("key"))) {
     return "has a key that is none of a taint: up to 63 letters, digits, -, _ "
            "and dots, with a DNS name and one slash before them or not. "
            "Correct it";

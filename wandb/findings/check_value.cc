@@ -82,8 +82,10 @@ std::string Is(const Json& value) {
 }
 
 // Whether an image is named with a tag or digest: behind its last slash, since
-// a registry may have a port.
+// a registry may have a port. One that ends in the kind of a digest becomes
+// whole by the tag.
 bool HasTag(absl::string_view image) {
+  if (absl::EndsWith(image, "@sha256")) return false;
   const size_t slash = image.rfind('/');
   return image.find_first_of(":@",
                              slash == absl::string_view::npos ? 0 : slash) !=
@@ -237,10 +239,12 @@ class ValueCheck {
             (!absl::StrContains(text, "@") && MayHaveBeside("digest"))) {
           return;
         }
-        checker_.Add("image-tag", path,
-                     "has a tag or digest, and the chart puts the tag behind "
-                     "it: no image has such a name. Write the tag into tag, "
-                     "beside it");
+        checker_.Add(
+            "image-tag", path,
+            absl::StrCat("has a tag or digest, and the chart puts the tag "
+                         "behind it: no image has such a name. Write it into ",
+                         absl::StrContains(text, "@") ? "digest" : "tag",
+                         ", beside it"));
         return;
     }
   }
@@ -314,11 +318,10 @@ class ValueCheck {
 
   void AddWrong(const std::string& path, const Json& value,
                 absl::string_view wanted, absl::string_view advice) {
-    checker_.Add("wrong-type", path,
-                 absl::StrCat(Is(value), ", and only ", wanted,
-                              " will do: the chart or the API server refuses "
-                              "others. ",
-                              advice));
+    checker_.Add(
+        "wrong-type", path,
+        absl::StrCat(Is(value), ", and only ", wanted,
+                     " will do: what reads it takes no others. ", advice));
   }
 
   void EachMember(const CatalogueEntry& entry, const Json& value) {

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
@@ -25,6 +26,9 @@ constexpr char kClient[] = "global.azureStorageIdentity.clientId";
 constexpr char kShared[] = "global.weave-trace.fileStorage.useDefaultBucket";
 constexpr char kSource[] = "global.weaveTrace.clickhouseSource";
 constexpr char kIam[] = "global.mysql.rdsIamAuth";
+constexpr char kMcpProfile[] = "mcp-server.performance.profile";
+constexpr char kMcpVariable[] = "mcp-server.env.MCP_WORKLOAD_PROFILE";
+constexpr char kMcpUrl[] = "mcp-server.env.WANDB_INTERNAL_BASE_URL";
 constexpr char kAllowList[] = "global.ipAllowList";
 
 // Whether there is known text at `path`, and it is none of `allowed`.
@@ -135,21 +139,48 @@ void AddMcpTools(std::vector<TemplateFail>& out) {
        }});
 }
 
+// What the chart reads there as text without spaces, in small letters; nullopt
+// for nothing, and for what is not known.
+std::optional<std::string> McpText(const V& v, const char* path) {
+  const Json* value = v.Value(path);
+  if (value == nullptr || HasUnknown(*value)) return std::nullopt;
+  const auto* text = value->get_ptr<const std::string*>();
+  return text == nullptr
+             ? value->dump()
+             : absl::AsciiStrToLower(absl::StripAsciiWhitespace(*text));
+}
+
+bool IsMcpWorkload(absl::string_view text) {
+  return text == "shared" || text == "dedicated" || text == "local";
+}
+
 // Judged by that one chart whether the server is installed or not.
 void AddMcpWorkload(std::vector<TemplateFail>& out) {
-  for (const char* path : {"mcp-server.performance.profile",
-                           "mcp-server.env.MCP_WORKLOAD_PROFILE"}) {
-    out.push_back(
-        {.since = "0.43.9",
-         .until = "0.44.0",
-         .paths = {path},
-         .message = "takes only shared, dedicated and local. Write one of them",
-         .fails = [path](const V& v) {
-           const std::string profile = absl::AsciiStrToLower(v.Text(path));
-           return !profile.empty() && profile != "shared" &&
-                  profile != "dedicated" && profile != "local";
-         }});
-  }
+  constexpr char kMessage[] =
+      "takes only shared, dedicated and local. Write one of them";
+  out.push_back({.since = "0.43.9",
+                 .until = "0.44.0",
+                 .paths = {kMcpProfile},
+                 .message = kMessage,
+                 .fails = [](const V& v) {
+                   const std::string profile =
+                       absl::AsciiStrToLower(v.Text(kMcpProfile));
+                   return !profile.empty() && !IsMcpWorkload(profile);
+                 }});
+  out.push_back({.since = "0.43.9",
+                 .until = "0.44.0",
+                 .paths = {kMcpVariable},
+                 .message = kMessage,
+                 .fails = [](const V& v) {
+                   const auto text = McpText(v, kMcpVariable);
+                   return text.has_value() && !IsMcpWorkload(*text);
+                 }});
+  out.push_back(
+      {.since = "0.43.9",
+       .until = "0.44.0",
+       .paths = {kMcpUrl},
+       .message = "is empty. Leave it out, or write a URL",
+       .fails = [](const V& v) { return McpText(v, kMcpUrl) == ""; }});
 }
 
 void AddMcpProfile(std::vector<TemplateFail>& out) {
