@@ -209,8 +209,9 @@ class ListNamespacedKindsTest : public ::testing::Test {
   }
   std::vector<std::string> Targets() const {
     std::vector<std::string> out;
-    for (const auto& request : server_.requests())
+    for (const auto& request : server_.requests()) {
       out.push_back(request.target);
+    }
     return out;
   }
 

@@ -151,12 +151,15 @@ void DeleteOwnNamespace(const base::Context& ctx, kube::Client& client,
                         tf::Diagnostics& diags) {
   std::string uid = CreatedNamespace(private_data);
   std::string owner = own.owner;
-  if (uid.empty() && own.makes) {
+  if (own.makes) {
     const auto live = client.Get(ctx, kube::NamespaceRef(own.ns));
     if (live.ok()) {
-      owner = DeletedAs(ctx, client, own, *live);
-      if (!owner.empty()) uid = kube::UidOf(*live);
-    } else if (!IsNotThereForUs(live.status())) {
+      // Of several that have the record, it names the one that took it last.
+      if (std::string as = DeletedAs(ctx, client, own, *live); !as.empty()) {
+        owner = std::move(as);
+        if (uid.empty()) uid = kube::UidOf(*live);
+      }
+    } else if (uid.empty() && !IsNotThereForUs(live.status())) {
       return ReportStatus(
           absl::StrCat("Cannot read namespace \"", own.ns, "\""), live.status(),
           own.session, own.scrubber, diags);

@@ -247,6 +247,29 @@ TEST_F(OwnNamespaceTest, WhoseMakerGoesFirstGoesWithTheLastThatMakesIt) {
   EXPECT_TRUE(LiveNamespace().is_null());
 }
 
+// Creates that take a kept namespace back at the same time all have its record,
+// and it names the last of them.
+TEST_F(OwnNamespaceTest, WhoseRecordSeveralHaveGoesWithTheLastOfThem) {
+  const tf::RawApply first = Change(Nothing(), Config());
+  const tf::RawApply second = Change(Nothing(), Config("second"));
+  const Json other = {
+      {"metadata",
+       {{"name", "team"},
+        {"annotations",
+         {{wandb::kOwnerAnnotation, "WeightsAndBiases/team/second"}}}}}};
+  ASSERT_TRUE(client_
+                  ->Apply({}, kube::NamespaceRef("team"), other,
+                          {.field_manager = kDefaultFieldManager})
+                  .ok());
+  Json record = second.private_data;
+  record[kCreatedNamespace] = kube::UidOf(LiveNamespace());
+  EXPECT_THAT(Change(second.state, Nothing(), record).diags.items(), SizeIs(1));
+  EXPECT_FALSE(LiveNamespace().is_null());
+  EXPECT_THAT(Change(first.state, Nothing(), first.private_data).diags.items(),
+              IsEmpty());
+  EXPECT_TRUE(LiveNamespace().is_null());
+}
+
 TEST_F(OwnNamespaceTest, WhoseMakerIsStillThereIsLeftToIt) {
   const tf::RawApply maker = Change(Nothing(), Config("maker"));
   const tf::RawApply guest = Change(Nothing(), Config("guest"));
