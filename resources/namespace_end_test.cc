@@ -214,7 +214,9 @@ TEST_F(DeleteEmptyNamespaceTest, OursUnderAFormerFieldManagerGoes) {
   // A copy of the whole object, as kubectl may apply it, is no work of ours.
   ASSERT_TRUE(apply({{"annotations", named}, {"labels", {{"team", "a"}}}}));
   EXPECT_EQ(Delete(uid_)->applier, "former");
-  ASSERT_TRUE(apply({{"annotations", named}}));
+  // The label is the API server's, which gives it to who makes a namespace.
+  ASSERT_TRUE(apply({{"annotations", named},
+                     {"labels", {{"kubernetes.io/metadata.name", "ns"}}}}));
   EXPECT_TRUE(Delete(uid_)->empty());
   EXPECT_FALSE(Exists());
 }

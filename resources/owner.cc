@@ -1,5 +1,7 @@
 #include "resources/owner.h"
 
+#include <algorithm>
+
 #include "wandb/operator/settings.h"
 
 namespace resources {
@@ -25,9 +27,14 @@ std::vector<std::string> ManagersNamingOwner(const base::Json& object) {
 }
 
 bool AppliedOwnerOnly(const kube::ManagerEntry& entry) {
-  return entry.operation == "Apply" && entry.subresource.empty() &&
-         kube::PathsOfFields(entry.fields) ==
-             std::vector<std::string>{OwnerPath()};
+  if (entry.operation != "Apply" || !entry.subresource.empty()) return false;
+  std::vector<std::string> paths = kube::PathsOfFields(entry.fields);
+  // The API server gives who makes a namespace this label of its own, too.
+  paths.erase(std::remove(paths.begin(), paths.end(),
+                          kube::FormatKeyPath({"metadata", "labels",
+                                               "kubernetes.io/metadata.name"})),
+              paths.end());
+  return paths == std::vector<std::string>{OwnerPath()};
 }
 
 base::Json WithoutOwner(base::Json object) {
