@@ -171,8 +171,9 @@ void SpecificationRead::SetReady(const SpecState& seen) {
     state_.ready = false;
     // The plan need not say them again.
     for (const wandb::Problem& clash : seen.expected.problems) {
-      if (!dying_.has_value())
+      if (!dying_.has_value()) {
         op_.session.said().First(ClashCause(state_, clash));
+      }
     }
   } else if (all_read && state_.wait.value() && !state_.ready.value_or(false) &&
              !IsInvalidConfig(state_)) {
