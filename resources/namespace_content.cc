@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <iterator>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -204,7 +205,7 @@ absl::StatusOr<Content> ContentOf(
   std::vector<absl::StatusOr<kube::ObjectList>> lists(kinds.size());
   std::vector<std::function<void()>> tasks;
   for (size_t i = 0; i < kinds.size(); ++i) {
-    tasks.push_back([&ctx, &client, &ns, kind = kinds[i], &list = lists[i]] {
+    tasks.emplace_back([&ctx, &client, &ns, kind = kinds[i], &list = lists[i]] {
       list = ListIn(ctx, client, {kind.group, kind.version, kind.resource, ns});
     });
   }
@@ -223,11 +224,60 @@ absl::StatusOr<Content> ContentOf(
   return content;
 }
 
+bool IsEstablished(const base::Json& definition) {
+  const base::Json& all = base::ListAt(definition, "/status/conditions");
+  return std::any_of(all.begin(), all.end(), [](const base::Json& each) {
+    return base::StringAt(each, "/type") == "Established" &&
+           base::StringAt(each, "/status") == "True";
+  });
+}
+
+// The objects of a definition that namespaces can hold; nullopt for none.
+std::optional<kube::CollectionRef> KindDefinedBy(const base::Json& definition) {
+  if (base::StringAt(definition, "/spec/scope") != "Namespaced" ||
+      !IsEstablished(definition)) {
+    return std::nullopt;
+  }
+  for (const base::Json& version : base::ListAt(definition, "/spec/versions")) {
+    if (!base::BoolAt(version, "/served").value_or(false)) continue;
+    return kube::CollectionRef{
+        base::StringAt(definition, "/spec/group").value_or(""),
+        base::StringAt(version, "/name").value_or(""),
+        base::StringAt(definition, "/spec/names/plural").value_or(""), ""};
+  }
+  return std::nullopt;
+}
+
+// Adds those that definitions make. The server that answers may have come up a
+// moment ago, and then leaves some out without a word; definitions are stored.
+// Who may not list them has what the server says.
+absl::Status AddDefined(const base::Context& ctx, kube::Client& client,
+                        std::vector<kube::CollectionRef>& kinds) {
+  std::vector<kube::CollectionRef> defined;
+  const auto list = client.List(
+      ctx, {"apiextensions.k8s.io", "v1", "customresourcedefinitions", ""},
+      {.keep = [&defined](base::Json& definition) {
+        if (auto kind = KindDefinedBy(definition)) defined.push_back(*kind);
+        return false;
+      }});
+  if (absl::IsPermissionDenied(list.status())) return absl::OkStatus();
+  RETURN_IF_ERROR(list.status());
+  for (kube::CollectionRef& each : defined) {
+    const bool known = std::any_of(
+        kinds.begin(), kinds.end(), [&each](const kube::CollectionRef& kind) {
+          return kind.group == each.group && kind.resource == each.resource;
+        });
+    if (!known) kinds.push_back(std::move(each));
+  }
+  return absl::OkStatus();
+}
+
 // All kinds of the server, but for the one that only tells of other objects.
 absl::StatusOr<kube::NamespacedKinds> KindsOf(const base::Context& ctx,
                                               kube::Client& client) {
   ASSIGN_OR_RETURN(kube::NamespacedKinds found,
                    client.ListNamespacedKinds(ctx));
+  RETURN_IF_ERROR(AddDefined(ctx, client, found.kinds));
   std::erase_if(found.kinds, [](const kube::CollectionRef& kind) {
     return kind.resource == "events";
   });

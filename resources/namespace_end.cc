@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "absl/types/span.h"
 #include "base/status_macros.h"
 #include "kube/deletion.h"
 #include "kube/managed_fields.h"
@@ -41,7 +42,8 @@ constexpr size_t kNamed = 20;
 
 std::string Listed(const std::vector<std::string>& names) {
   const size_t shown = std::min(names.size(), kNamed);
-  std::string text = absl::StrJoin(names.begin(), names.begin() + shown, ", ");
+  std::string text =
+      absl::StrJoin(absl::MakeConstSpan(names).first(shown), ", ");
   if (names.size() > shown) {
     absl::StrAppend(&text, " and ", names.size() - shown, " more");
   }

@@ -106,6 +106,28 @@ TEST_F(DeleteEmptyNamespaceTest, OtherResourcesThatLiveThereAreTold) {
   EXPECT_EQ(left->left.size(), 3);
 }
 
+// It has its definitions, which are stored, before it serves what they define.
+TEST_F(DeleteEmptyNamespaceTest, AServerThatHasJustComeUpLeavesNothingOut) {
+  client_.LeaveOut("example.com");
+  client_.Put({"example.com", "v1", "things", "ns", "theirs"},
+              {{"kind", "Thing"}});
+  Json condition = {{"type", "Established"}, {"status", "True"}};
+  Json spec = {{"group", "example.com"},
+               {"scope", "Namespaced"},
+               {"names", {{"plural", "things"}}},
+               {"versions",
+                {{{"name", "v1alpha1"}, {"served", false}},
+                 {{"name", "v1"}, {"served", true}}}}};
+  client_.Put(kube::CrdRef("things.example.com"),
+              {{"kind", "CustomResourceDefinition"},
+               {"spec", spec},
+               {"status", {{"conditions", Json::array({condition})}}}});
+  const auto left = Delete(uid_);
+  ASSERT_TRUE(left.ok()) << left.status();
+  EXPECT_THAT(left->left, ElementsAre("Thing \"theirs\""));
+  EXPECT_TRUE(Exists());
+}
+
 TEST_F(DeleteEmptyNamespaceTest, WhatIsOnItsWayOutIsNoContent) {
   const kube::ObjectRef pod = {"", "v1", "pods", "ns", "p"};
   client_.Put(pod,

@@ -17,10 +17,8 @@ namespace {
 
 using base::Json;
 using ::testing::AllOf;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
-using ::testing::UnorderedElementsAre;
 
 constexpr char kManager[] = "ours";
 constexpr char kOwner[] = "WeightsAndBiases/ns/x";

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "absl/strings/cord.h"
@@ -90,6 +91,7 @@ struct FakeClient::State {
   std::map<std::string, absl::Status> always ABSL_GUARDED_BY(mutex);
   std::vector<CollectionRef> served ABSL_GUARDED_BY(mutex);
   std::vector<std::string> unknown_kinds ABSL_GUARDED_BY(mutex);
+  std::set<std::string> left_out ABSL_GUARDED_BY(mutex);  // Groups.
   bool unreachable ABSL_GUARDED_BY(mutex) = false;
   bool require_namespaces ABSL_GUARDED_BY(mutex) = false;
   std::function<void(const ObjectRef&, const Json&)> controller
@@ -333,6 +335,11 @@ void FakeClient::SetUnknownKinds(std::vector<std::string> group_versions) {
   state_->unknown_kinds = std::move(group_versions);
 }
 
+void FakeClient::LeaveOut(std::string group) {
+  absl::MutexLock lock(&state_->mutex);
+  state_->left_out.insert(std::move(group));
+}
+
 void FakeClient::WarnNext(std::string warning) {
   absl::MutexLock lock(&state_->mutex);
   state_->warnings.push_back(std::move(warning));
@@ -561,7 +568,7 @@ absl::StatusOr<kube::NamespacedKinds> FakeClient::ListNamespacedKinds(
   kube::NamespacedKinds found{.unknown = state_->unknown_kinds};
   for (const auto& [key, stored] : state_->objects) {
     CollectionRef kind = kube::CollectionOf(stored.ref);
-    if (kind.ns.empty()) continue;
+    if (kind.ns.empty() || state_->left_out.count(kind.group) > 0) continue;
     kind.ns.clear();
     if (std::find(found.kinds.begin(), found.kinds.end(), kind) ==
         found.kinds.end()) {

@@ -72,6 +72,9 @@ class FakeClient : public kube::Client {
   void SetLogs(absl::string_view ns, absl::string_view pod, std::string text);
   // Group versions that discovery cannot describe.
   void SetUnknownKinds(std::vector<std::string> group_versions);
+  // Discovery leaves out the kinds of this group, as a server does that has
+  // just come up.
+  void LeaveOut(std::string group);
   // What ReviewRules() answers; until then, that nothing is known.
   void SetOwnRules(kube::OwnRules rules);
   // Given to the next Apply's Applied::warnings.
