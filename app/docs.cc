@@ -76,7 +76,16 @@ absl::StatusOr<std::map<std::string, std::string>> DocPages(
                       "and what `values` has, the provider does check.",
                   .appendix = ImportText("wandb_instance", "default/wandb")};
         }
-        return {.example = read(absl::StrCat("examples/", page, "/main.tf"))};
+        const std::string example =
+            read(absl::StrCat("examples/", page, "/main.tf"));
+        if (page == "ephemeral-resources/console_credentials") {
+          return {.example = example,
+                  .remark =
+                      "Needs OpenTofu 1.11 or Terraform 1.10, and the right "
+                      "to `get` the instance and the Secrets `wandb-password` "
+                      "and `NAME-spec-active` beside it."};
+        }
+        return {.example = example};
       });
   constexpr char kGuide[] = "guides/findings.md";
   pages[kGuide] =

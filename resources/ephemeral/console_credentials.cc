@@ -18,6 +18,7 @@
 #include "resources/report.h"
 #include "resources/spec/effective.h"
 #include "wandb/chart/mask.h"
+#include "wandb/custom_resource.h"
 #include "wandb/spec/spec.h"
 
 namespace resources {
@@ -49,7 +50,9 @@ const tf::Bindings<CredentialsModel>& CredentialsModel::Fields() {
       Bind("password", &M::password,
            {.use = tf::Use::kComputed,
             .sensitive = true,
-            .doc = "Password of the System Console."}),
+            .doc = "Password of the System Console, which all instances of a "
+                   "namespace share. Null, with a warning, until the instance "
+                   "exists and its console has made one."}),
       Bind("console_url", &M::console_url,
            {.use = tf::Use::kComputed,
             .doc = "URL of the System Console. Null until the operator has "
@@ -59,15 +62,15 @@ const tf::Bindings<CredentialsModel>& CredentialsModel::Fields() {
   return *kFields;
 }
 
-// The text below `key` of Secret `ref`. kNotFound, too, where the Secret has no
-// such key; kInvalidArgument where it is no text.
+// The text below `key` of Secret `ref`; kInvalidArgument where there is none.
 absl::StatusOr<std::string> TextOf(const kube::ObjectRef& ref,
                                    const Json& secret, const char* key) {
   const std::string place =
       absl::StrCat("key ", key, " of ", kube::Describe(ref));
   const auto encoded = base::StringAt(secret, absl::StrCat("/data/", key));
   if (!encoded.has_value() || encoded->empty()) {
-    return absl::NotFoundError(absl::StrCat(place, " is not there"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(place, " is not there, or empty"));
   }
   std::string text;
   if (!absl::Base64Unescape(*encoded, &text)) {
@@ -99,24 +102,52 @@ class ConsoleCredentials final : public tf::TypedDataSource<CredentialsModel> {
     const auto client = ClientOrReport(*session_, call.diags);
     if (client == nullptr) return;
     const base::Context ctx = parent.WithTimeout(kTimeout);
-    auto password = ReadPassword(ctx, *client, id->ns);
-    if (!password.ok()) {
-      return Report(*id, password.status(), HowToGet(password.status()),
-                    call.diags);
+    // Others' consoles may have their Secret there.
+    const auto exists =
+        Finds(client->Get(ctx, {wandb::kGroup, wandb::kVersion, wandb::kPlural,
+                                id->ns, id->name}));
+    if (!exists.ok()) return Report(*id, exists.status(), call.diags);
+    if (!*exists) {
+      return WarnOfNone(*id, "The instance does not exist.", call.diags);
     }
+    auto password = ReadPassword(ctx, *client, id->ns);
+    if (!password.ok()) return Report(*id, password.status(), call.diags);
     auto url = ReadUrl(ctx, *client, *id);
-    if (!url.ok()) return Report(*id, url.status(), "", call.diags);
+    if (!url.ok()) return Report(*id, url.status(), call.diags);
+    if (!password->IsKnown()) {
+      WarnOfNone(*id,
+                 absl::StrCat("The console makes Secret ", kSecret,
+                              " when it starts for the first time, and it has "
+                              "none yet. See that the console is installed "
+                              "and that the instance is ready "
+                              "(wandb_instance waits unless wait = false)."),
+                 call.diags);
+    }
     model.password = *std::move(password);
     model.console_url = *std::move(url);
   }
 
  private:
-  static absl::StatusOr<std::string> ReadPassword(const base::Context& ctx,
-                                                  kube::Client& client,
-                                                  const std::string& ns) {
+  // Whether it is there; an error for anything else than a plain no.
+  static absl::StatusOr<bool> Finds(const absl::StatusOr<Json>& object) {
+    if (object.ok()) return true;
+    if (absl::IsNotFound(object.status()) ||
+        kube::IsNamespaceMissing(object.status()) ||
+        kube::IsKindNotServed(object.status())) {
+      return false;
+    }
+    return object.status();
+  }
+
+  // Null where there is none yet.
+  static absl::StatusOr<Attr<std::string>> ReadPassword(
+      const base::Context& ctx, kube::Client& client, const std::string& ns) {
     const kube::ObjectRef ref = kube::SecretRef(ns, kSecret);
-    ASSIGN_OR_RETURN(const Json secret, client.Get(ctx, ref));
-    return TextOf(ref, secret, kKey);
+    const auto secret = client.Get(ctx, ref);
+    ASSIGN_OR_RETURN(const bool exists, Finds(secret));
+    if (!exists) return Attr<std::string>();
+    ASSIGN_OR_RETURN(std::string text, TextOf(ref, *secret, kKey));
+    return Attr<std::string>(std::move(text));
   }
 
   // As the operator applied it last; null before that.
@@ -125,8 +156,8 @@ class ConsoleCredentials final : public tf::TypedDataSource<CredentialsModel> {
                                                    const NamespacedName& id) {
     const auto active = client.Get(
         ctx, kube::SecretRef(id.ns, wandb::ActiveSecretName(id.name)));
-    if (absl::IsNotFound(active.status())) return Attr<std::string>();
-    if (!active.ok()) return active.status();
+    ASSIGN_OR_RETURN(const bool exists, Finds(active));
+    if (!exists) return Attr<std::string>();
     ASSIGN_OR_RETURN(const wandb::SpecLayer layer,
                      wandb::ParseSpecSecret(*active));
     Attr<std::string> url = UrlOf(layer.values, wandb::Mask());
@@ -134,24 +165,20 @@ class ConsoleCredentials final : public tf::TypedDataSource<CredentialsModel> {
     return url;
   }
 
-  // "" where the code says enough.
-  static std::string HowToGet(const absl::Status& status) {
-    if (!absl::IsNotFound(status) && !kube::IsNamespaceMissing(status)) {
-      return "";
-    }
-    return absl::StrCat(
-        "The console makes Secret ", kSecret,
-        " when it starts for the first time. Wait until the instance is ready "
-        "(wandb_instance waits unless wait = false), and see that its console "
-        "is installed and that instance names the right one.");
+  // No error: one would stand in the way of every plan and destroy.
+  static void WarnOfNone(const NamespacedName& id, absl::string_view why,
+                         tf::Diagnostics& diags) {
+    diags.AddWarning(
+        absl::StrCat("No console credentials of ", ToString(id), " yet"),
+        absl::StrCat(why, " password is null until then."));
   }
 
   void Report(const NamespacedName& id, const absl::Status& status,
-              const std::string& advice, tf::Diagnostics& diags) const {
+              tf::Diagnostics& diags) const {
     diags.AddError(
         absl::StrCat("Cannot read the console credentials of ", ToString(id)),
         Explain(OfFixedTime(status), *session_,
-                wandb::Scrubber(std::vector<std::string>()), advice));
+                wandb::Scrubber(std::vector<std::string>())));
   }
 
   const std::shared_ptr<const Session> session_;
