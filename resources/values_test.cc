@@ -28,7 +28,7 @@ TEST(TreeOfTest, KnownValuesBecomePlainJson) {
 }
 
 TEST(TreeOfTest, UnknownPrimitivesAreLeavesAndOthersShapes) {
-  const auto kind = [](cty::Type type) {
+  const auto kind = [](const cty::Type& type) {
     return wandb::UnknownKind(TreeOf(cty::Value::Unknown(type)).value());
   };
   EXPECT_EQ(kind(cty::Type::String()), Unknown::kString);

@@ -87,8 +87,9 @@ tf::Bindings<InstanceModel> OwnFields() {
                "`sensitive_values`."}),
       Bind("sensitive_values", &M::sensitive_values, Type::Dynamic(),
            {.sensitive = true,
-            .doc = "Chart values that are hidden everywhere, stronger than "
-                   "`values`."}),
+            .doc = "Chart values that plans, messages and computed attributes "
+                   "hide, stronger than `values`. The state and saved plans "
+                   "hold them in clear text, like all arguments."}),
       Bind("sensitive_paths", &M::sensitive_paths,
            {.doc = "Further paths of values to hide in computed attributes; an "
                    "index stands for every element. While they are not known, "

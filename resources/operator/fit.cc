@@ -226,8 +226,9 @@ Json ComparedPart(const Json& manifest, Json live) {
   if (IsBinding(manifest) && live.contains("subjects")) {
     Json subjects = Json::array();
     for (const Json& own : base::ListAt(manifest, "/subjects")) {
-      if (HasSubject(base::ListAt(live, "/subjects"), own))
+      if (HasSubject(base::ListAt(live, "/subjects"), own)) {
         subjects.push_back(own);
+      }
     }
     live["subjects"] = std::move(subjects);
   }

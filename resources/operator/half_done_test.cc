@@ -15,7 +15,6 @@ namespace resources {
 namespace {
 
 using base::Json;
-using ::testing::IsEmpty;
 using Fault = support::FaultyClient::Fault;
 
 constexpr char kPem[] =

@@ -225,7 +225,7 @@ TEST_F(OperatorOnV2Test, RefreshReadsTheDefinitionOnceMoreForAllOperators) {
 
 TEST(WithoutStopTest, OnlyAStoppedDeploymentIsShownAsItWas) {
   const Json manifest = {{"kind", "Deployment"}, {"spec", {{"replicas", 3}}}};
-  const auto with = [&manifest](const char* kind, const Json& replicas) {
+  const auto with = [](const char* kind, const Json& replicas) {
     return Json{{"kind", kind}, {"spec", {{"replicas", replicas}}}};
   };
   EXPECT_EQ(WithoutStop(with("Deployment", 0), manifest), manifest);

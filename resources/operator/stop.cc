@@ -88,9 +88,10 @@ std::string Outlook(const Operation& op, const std::vector<Sighting>& all,
   }
   // After its end another one is made.
   std::vector<kube::FieldConflict> obstacles;
-  if (!seen.IsDying())
+  if (!seen.IsDying()) {
     obstacles = Obstacles(
         op, all, RulesOfUpdate(seen, who, op.session.field_manager(), state));
+  }
   if (obstacles.empty()) {
     return absl::StrCat(kFindOut,
                         "somebody stopped it: the next apply starts it again.");

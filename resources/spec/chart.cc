@@ -98,8 +98,9 @@ const tf::Bindings<ChartModel>& ChartModel::Fields() {
             .example = absl::StrCat("\"", wandb::kCataloguedChart, "\""),
             .validators = {tf::NotEmpty()}}),
       Bind("path", &M::path,
-           Doc("Chart archive (a `.tgz` file, not a folder) in the operator's "
-               "file system, such as `/charts/operator-wandb`; wins over "
+           Doc("Chart archive (what a `.tgz` file is, not a folder) in the "
+               "operator's file system: `/charts/KEY` for a key of its charts "
+               "ConfigMap, such as `/charts/operator-wandb`; wins over "
                "`url`.")),
       Bind("repo_name", &M::repo_name,
            Doc("Name of the repository's index cache.")),

@@ -1,8 +1,7 @@
 #include "tests/acceptance/api_proxy.h"
 
-#include <signal.h>
-
 #include <atomic>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <utility>

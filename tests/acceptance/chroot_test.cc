@@ -63,12 +63,13 @@ bool IsStatic(const std::string& program) {
   if (bytes.size() < sizeof(*header) || !absl::StartsWith(bytes, ELFMAG)) {
     return false;
   }
-  if (header->e_phoff + sizeof(Elf64_Phdr) * header->e_phnum > bytes.size()) {
+  const size_t segment_count = header->e_phnum;
+  if (header->e_phoff + sizeof(Elf64_Phdr) * segment_count > bytes.size()) {
     return false;
   }
   const auto* segments =
       reinterpret_cast<const Elf64_Phdr*>(bytes.data() + header->e_phoff);
-  for (int i = 0; i < header->e_phnum; ++i) {
+  for (size_t i = 0; i < segment_count; ++i) {
     if (segments[i].p_type == PT_DYNAMIC || segments[i].p_type == PT_INTERP) {
       return false;
     }

@@ -82,7 +82,8 @@ std::vector<FindingKind> MakeKinds() {
        "The chart takes only certain values there; of a typed setting it is an "
        "error."},
       {"env-not-string", kW, kRendered,
-       "The value of an environment variable is no string."},
+       "The value of an environment variable is a list, a map that is no "
+       "reference, or in `env` before chart 0.33.1 a number or bool."},
       {"env-name", kW, kRendered,
        "The name of an environment variable is none that the API server "
        "takes."},
