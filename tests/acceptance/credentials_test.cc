@@ -1,7 +1,7 @@
 // Credentials from an exec plugin, through whole runs.
-#include <signal.h>
 
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iostream>

@@ -1,8 +1,9 @@
 // Waits that fail, processes that are killed, runs that are interrupted.
 #include <poll.h>
-#include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include <csignal>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"

@@ -1,8 +1,7 @@
 #include "tests/acceptance/harness.h"
 
-#include <signal.h>
-
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -190,8 +189,8 @@ void Cluster::AwaitScheduler(bool runs) const {
   FAIL() << "the API server did not " << (runs ? "start" : "stop");
 }
 
-Workspace::Workspace(const std::string& tool)
-    : tool_(tool), directory_(MakeDirectory()) {
+Workspace::Workspace(std::string tool)
+    : tool_(std::move(tool)), directory_(MakeDirectory()) {
   WriteFile("cli.tfrc",
             absl::StrCat("provider_installation {\n  dev_overrides {\n    "
                          "\"wandb/wandb\" = \"",

@@ -69,7 +69,7 @@ class Cluster {
 class Workspace {
  public:
   // `tool`: "tofu" or "terraform".
-  explicit Workspace(const std::string& tool);
+  explicit Workspace(std::string tool);
   ~Workspace();
   Workspace(const Workspace&) = delete;
   Workspace& operator=(const Workspace&) = delete;

@@ -3,8 +3,8 @@
 // behind, and state, cluster and plan agree after the next run.
 //
 // WANDB_KILL_CYCLES and WANDB_KILL_SEED run more of them, and other ones.
-#include <signal.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <map>

@@ -1,8 +1,8 @@
 // A provider that dies at any write of a create, or of the first update of what
 // others have made: the next apply converges.
-#include <signal.h>
 
 #include <algorithm>
+#include <csignal>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"

@@ -98,7 +98,7 @@ TEST_P(Lifecycle, OneChangedLeafIsOneChangedLineInEachMap) {
     for (const char* map : {"configured_values", "effective_values"}) {
       int changed = 0;
       for (const auto& [path, text] : after[map].items()) {
-        if (before[map].value(path, "") != text) ++changed;
+        if (Json(before[map].value(path, "")) != text) ++changed;
       }
       EXPECT_EQ(changed, 1) << map;
       EXPECT_EQ(after[map]["app.replicaCount"], "2");

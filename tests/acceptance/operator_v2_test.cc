@@ -202,7 +202,7 @@ class OperatorV2 : public Acceptance {
 
   // The output of a run that must fail because of v2.
   std::string MustBeRefused(std::vector<std::string> args) {
-    args.push_back("-no-color");
+    args.emplace_back("-no-color");
     const support::Outcome run = workspace_.Run(args);
     EXPECT_EQ(run.exit_code, 1) << run.out;
     const std::string out = Flat(run.out);

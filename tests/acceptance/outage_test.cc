@@ -1,7 +1,7 @@
 // A wait goes on through an outage of the API server, wherever it meets it.
-#include <signal.h>
 
 #include <algorithm>
+#include <csignal>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"

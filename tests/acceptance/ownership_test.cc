@@ -58,7 +58,7 @@ class Ownership : public Acceptance {
   }
 
   support::Outcome Kubectl(std::vector<std::string> args) {
-    args.push_back("--namespace=default");
+    args.emplace_back("--namespace=default");
     return cluster_.Kubectl(std::move(args));
   }
 
@@ -466,7 +466,7 @@ TEST_P(Ownership, AnOperatorsObjectThatWasMadeAgainIsLeftAlone) {
   const support::Outcome apply = workspace_.Apply();
   ASSERT_EQ(apply.exit_code, 0) << apply.out;
   const auto in_wandb = [this](std::vector<std::string> args) {
-    args.push_back("--namespace=wandb");
+    args.emplace_back("--namespace=wandb");
     const support::Outcome outcome = cluster_.Kubectl(std::move(args));
     ASSERT_EQ(outcome.exit_code, 0) << outcome.out;
   };

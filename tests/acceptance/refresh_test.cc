@@ -118,7 +118,7 @@ TEST_P(Refresh, RequestsDoNotGrowWithWhatElseIsInTheCluster) {
   // The custom resource and the operator's three Secrets for each instance;
   // one for each object of the operator; once for all, whose cluster it is.
   const size_t requests = proxy.Log("request").size();
-  EXPECT_LE(requests, 4 * 100 + objects + 1);
+  EXPECT_LE(requests, size_t{4} * 100 + objects + 1);
   EXPECT_EQ(proxy.Log("connection").size(), 1U);
   RecordProperty("requests", static_cast<int>(requests));
   workspace_.Forget();  // The cluster ends with this test, the last one.

@@ -1,7 +1,7 @@
 // Whatever dies at whatever point, nothing is lost and the next apply
 // converges.
-#include <signal.h>
 
+#include <csignal>
 #include <functional>
 
 #include "absl/strings/str_cat.h"

@@ -46,7 +46,7 @@ class Sharing : public Acceptance {
   }
 
   void MustKubectl(std::vector<std::string> args) {
-    args.push_back("--namespace=default");
+    args.emplace_back("--namespace=default");
     const support::Outcome outcome = cluster_.Kubectl(std::move(args));
     ASSERT_EQ(outcome.exit_code, 0) << outcome.out;
   }
@@ -417,7 +417,7 @@ TEST_P(Sharing, TheChartsPasswordIsInNoLog) {
     workspace_.environment["TF_LOG"] = "trace";
     workspace_.environment["TF_LOG_PATH"] =
         absl::StrCat(workspace_.directory(), "/", log);
-    args.push_back("-no-color");
+    args.emplace_back("-no-color");
     const support::Outcome outcome = workspace_.Run(args);
     workspace_.environment.erase("TF_LOG");
     workspace_.environment.erase("TF_LOG_PATH");

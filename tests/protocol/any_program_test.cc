@@ -2,14 +2,15 @@
 // AutoMTLS, its socket, its end, and that it answers every call.
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
-#include <signal.h>
 #include <sys/stat.h>
 
+#include <csignal>
 #include <filesystem>
 #include <optional>
 #include <thread>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/synchronization/notification.h"
@@ -191,7 +192,7 @@ TEST_P(TmpdirTest, WhatAKilledPluginLeftThereIsSweptByTheNext) {
 std::pair<pid_t, std::string> ReattachConfigOf(PluginProcess& plugin,
                                                const Program& program) {
   std::string line = plugin.ReadLine();
-  while (!line.empty() && line.find("TF_REATTACH_PROVIDERS='") != 0) {
+  while (!line.empty() && !absl::StartsWith(line, "TF_REATTACH_PROVIDERS='")) {
     line = plugin.ReadLine();
   }
   const size_t begin = line.find('\'') + 1;

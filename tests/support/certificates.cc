@@ -22,7 +22,7 @@ using X509Ptr = std::unique_ptr<X509, base::Deleter<X509_free>>;
 using Extension =
     std::unique_ptr<X509_EXTENSION, base::Deleter<X509_EXTENSION_free>>;
 
-constexpr long kDay = 24 * 60 * 60;  // NOLINT(google-runtime-int): OpenSSL's
+constexpr long kDay = 24L * 60 * 60;  // NOLINT(google-runtime-int): OpenSSL's
 
 std::string TextOf(BIO* bio) {
   char* data = nullptr;
@@ -134,8 +134,9 @@ std::string PemOfDer(absl::string_view der_base64) {
   std::string der;
   if (!absl::Base64Unescape(der_base64, &der)) return "";
   const auto* bytes = reinterpret_cast<const unsigned char*>(der.data());
-  const X509Ptr certificate(
-      d2i_X509(nullptr, &bytes, static_cast<long>(der.size())));
+  const auto size =
+      static_cast<long>(der.size());  // NOLINT(google-runtime-int): OpenSSL's
+  const X509Ptr certificate(d2i_X509(nullptr, &bytes, size));
   return certificate == nullptr ? "" : PemOf(certificate.get());
 }
 

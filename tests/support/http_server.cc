@@ -96,7 +96,7 @@ std::vector<std::string> PartsOf(const ScriptedReply& reply) {
         absl::StrCat(absl::Hex(piece.size()), "\r\n", piece, "\r\n"));
   }
   if (chunked) {
-    if (!reply.half && !reply.hold) parts.push_back("0\r\n\r\n");
+    if (!reply.half && !reply.hold) parts.emplace_back("0\r\n\r\n");
     return parts;
   }
   std::string body = reply.body;

@@ -118,8 +118,8 @@ void Serve(SSL* ssl, const TlsServer::Answer& answer) {
 
 }  // namespace
 
-TlsServer::TlsServer(const Certificate& certificate, std::string client_ca_pem,
-                     int max_version) {
+TlsServer::TlsServer(const Certificate& certificate,
+                     const std::string& client_ca_pem, int max_version) {
   Listen();
   thread_ = std::thread([this, certificate, client_ca_pem, max_version] {
     Run(certificate, client_ca_pem, max_version);

@@ -23,7 +23,8 @@ class TlsServer {
   // `max_version`: the newest protocol spoken, as OpenSSL numbers it (0x0302 is
   // TLS 1.1); 0 for all.
   explicit TlsServer(const Certificate& certificate,
-                     std::string client_ca_pem = "", int max_version = 0);
+                     const std::string& client_ca_pem = "",
+                     int max_version = 0);
   TlsServer(const Certificate& certificate, Answer answer);
   ~TlsServer();
   TlsServer(const TlsServer&) = delete;

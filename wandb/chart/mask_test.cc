@@ -435,7 +435,7 @@ TEST(Mask, CoversEveryElementWhereACallersPathNamesOne) {
 }
 
 TEST(Mask, KnowsWhetherItHidesAllThatAnotherHides) {
-  const auto mask = [](std::vector<std::string> paths,
+  const auto mask = [](const std::vector<std::string>& paths,
                        Masking masking = Masking::kKnown) {
     std::vector<Path> parsed;
     for (const std::string& path : paths) parsed.push_back(*ParsePath(path));

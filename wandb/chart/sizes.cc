@@ -67,8 +67,9 @@ absl::string_view SizeResource(absl::string_view version,
   if (row == std::end(kSizes)) return "";
   const bool request = side == "requests";
   if (what == "cpu") return request ? row->cpu_request : row->cpu_limit;
-  if (what == "memory")
+  if (what == "memory") {
     return request ? row->memory_request : row->memory_limit;
+  }
   return "";
 }
 

@@ -77,11 +77,12 @@ void CheckUrls(Checker& c) {
       c.Before("0.32.5") ? Reserved::kPassword : Reserved::kFormEncoded;
   // Beside its reference it has no effect, which is another finding.
   const bool referred = c.values().IsSet("global.mysql.passwordSecret.name");
-  if (!referred)
+  if (!referred) {
     CheckRaw(c, "global.mysql.password", "mysql://", mysql,
              bundled ? "The bundled MySQL takes it as it is, too: choose one "
                        "without them"
                      : kEncode);
+  }
   CheckRaw(c, "global.mysql.user", "mysql://", Reserved::kUser, kEncode);
   CheckRaw(c, "global.redis.password", "redis://", Reserved::kPassword,
            kEncode);

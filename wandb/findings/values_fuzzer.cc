@@ -37,7 +37,7 @@ std::map<std::string, std::string> Shown(const base::Json& values,
     }
     std::string& place = shown[wandb::FormatPath(hidden)];
     place = mask.Text(path, leaf, {&values});
-    Require(!place.empty() || leaf == "");
+    Require(!place.empty() || leaf == base::Json(""));
   });
   return shown;
 }
