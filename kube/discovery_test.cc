@@ -255,20 +255,6 @@ TEST_F(ListNamespacedKindsTest, AServerThatIsNotReadyIsAskedAgain) {
               ElementsAre("/v1/secrets", "example.com/v1/things"));
 }
 
-// Each time the one before has gone, and the next has yet to load its kinds.
-TEST_F(ListNamespacedKindsTest,
-       WhatIsAnsweredAfterABrokenConnectionIsNotEnough) {
-  const support::ScriptedReply gone = {.cut = 0};
-  const support::ScriptedReply ready = {.body = "ok"};
-  server_.Script({gone, Says(Core()), Says(none_), ready, Says(Core()), gone,
-                  Says(none_), ready, Says(Core()), Says(more_), ready,
-                  Says(Core()), Says(more_)});
-  const auto found = List();
-  ASSERT_TRUE(found.ok()) << found.status();
-  EXPECT_THAT(Names(*found),
-              ElementsAre("/v1/secrets", "example.com/v1/things"));
-}
-
 TEST_F(ListNamespacedKindsTest, WhoMayNotAskWhetherItIsReadyIsAnswered) {
   server_.Script(
       {Says(Core()), Says(more_), {.status = 403}, Says(Core()), Says(more_)});

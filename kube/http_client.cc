@@ -1,4 +1,3 @@
-#include <optional>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -75,18 +74,14 @@ class HttpClient final : public Client {
 
   absl::StatusOr<NamespacedKinds> ListNamespacedKinds(
       const base::Context& ctx) override {
+    ASSIGN_OR_RETURN(NamespacedKinds found, Discover(ctx));
     // A server that has just come up leaves out what it has not loaded yet, and
-    // is not ready: what it says counts once it says it before and after. What
-    // was asked for again may come from one that came up meanwhile.
-    std::optional<NamespacedKinds> before;
+    // is not ready: what it says counts once it says it before and after.
     while (true) {
-      const int repeated = requests_.repeated();
-      ASSIGN_OR_RETURN(NamespacedKinds found, Discover(ctx));
-      const bool counts = requests_.repeated() == repeated;
-      if (counts && before == found) return found;
-      before.reset();
-      if (counts) before = std::move(found);
       RETURN_IF_ERROR(AwaitReady(ctx));
+      ASSIGN_OR_RETURN(NamespacedKinds again, Discover(ctx));
+      if (again == found) return again;
+      found = std::move(again);
     }
   }
 

@@ -129,7 +129,6 @@ absl::StatusOr<http::Response> Requests::Send(const base::Context& ctx,
   }
   const bool hurried = options_.hurried && options_.hurried();
   std::optional<http::Response> answer;
-  int attempts = 0;
   const absl::Status status = RunWithRetries(
       ctx, options_.retry,
       {.connection_limit =
@@ -141,7 +140,6 @@ absl::StatusOr<http::Response> Requests::Send(const base::Context& ctx,
            },
        .repeatable = call.repeatable},
       [&](absl::Duration connect_limit) -> absl::Status {
-        ++attempts;
         auto response = SendInTurn(ctx, call, connect_limit, hurried);
         if (response.ok()) {
           answer = *std::move(response);
@@ -150,7 +148,6 @@ absl::StatusOr<http::Response> Requests::Send(const base::Context& ctx,
         return response.status();
       });
   if (!status.ok()) return status;
-  if (attempts > 1) repeated_.fetch_add(1, std::memory_order_relaxed);
   return *std::move(answer);
 }
 

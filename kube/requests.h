@@ -2,7 +2,6 @@
 // patience, for calls of any kind.
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -56,9 +55,6 @@ class Requests {
   // allow; one of max_in_flight.
   absl::StatusOr<http::Response> Send(const base::Context& ctx,
                                       const Call& call);
-  // How many of them got their reply by a later attempt than the first: between
-  // two of these, another server may have come up.
-  int repeated() const { return repeated_.load(std::memory_order_relaxed); }
   // One attempt, beside max_in_flight: for what goes on for long.
   absl::Status Stream(const base::Context& ctx, const Call& call);
   absl::StatusOr<base::Json> SendForJson(const base::Context& ctx,
@@ -106,7 +102,6 @@ class Requests {
   const ClientOptions options_;
   const std::shared_ptr<http::Transport> transport_;
   Credentials credentials_;
-  std::atomic<int> repeated_ = 0;
 
   absl::Mutex mutex_;
   bool contacted_ ABSL_GUARDED_BY(mutex_) = false;
