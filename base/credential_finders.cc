@@ -58,6 +58,9 @@ Decoded Decode(absl::string_view text) {
   return decoded;
 }
 
+// A name, a sign and a secret have one byte each.
+constexpr size_t kShortest = 3;
+
 // What is in a URL may have been encoded for another one.
 constexpr int kMostEncodings = 2;
 
@@ -77,6 +80,7 @@ void FindAll(absl::string_view text, Care care, int encodings,
 }  // namespace
 
 std::vector<Span> FindCredentials(absl::string_view text, Care care) {
+  if (text.size() < kShortest) return {};
   std::vector<Span> found;
   FindAll(text, care, kMostEncodings, found);
   std::sort(found.begin(), found.end(), [](const Span& a, const Span& b) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/str_cat.h"
 #include "wandb/unknown.h"
 
@@ -16,6 +17,9 @@ struct Entry {
   size_t source;
   const Json* value;
 };
+
+// One for each layer: there are three, seldom more.
+using Entries = absl::InlinedVector<Entry, 4>;
 
 bool IsShape(const Json& value) {
   return UnknownKind(value) == Unknown::kShape;
@@ -33,16 +37,16 @@ class Merger {
   explicit Merger(Merged& merged) : merged_(merged) {}
 
   // The merge of `entries` (at least one, strongest first) at path_.
-  Json At(const std::vector<Entry>& entries) {
+  Json At(const Entries& entries) {
     if (entries.size() == 1) return Take(entries[0]);
-    std::vector<Entry> known;
+    Entries known;
     for (const Entry& entry : entries) {
       if (!IsShape(*entry.value)) known.push_back(entry);
     }
     if (known.size() < entries.size()) return AroundShape(entries, known);
 
     const Entry& upper = entries[0];
-    std::vector<Entry> same = {upper};
+    Entries same = {upper};
     for (size_t i = 1; i < entries.size(); ++i) {
       if (Agree(upper, entries[i])) same.push_back(entries[i]);
     }
@@ -90,8 +94,7 @@ class Merger {
 
   // Whatever the kShape turns out to be, the trees around it must agree with
   // each other, so they are merged for the sake of their clashes.
-  Json AroundShape(const std::vector<Entry>& entries,
-                   const std::vector<Entry>& known) {
+  Json AroundShape(const Entries& entries, const Entries& known) {
     const auto shape =
         std::find_if(entries.begin(), entries.end(),
                      [](const Entry& e) { return IsShape(*e.value); });
@@ -108,8 +111,7 @@ class Merger {
     return MakeUnknown(Unknown::kShape);
   }
 
-  void ReportNullsAround(const Entry& shape,
-                         const std::vector<Entry>& entries) {
+  void ReportNullsAround(const Entry& shape, const Entries& entries) {
     bool below = false;
     for (const Entry& entry : entries) {
       if (entry.value == shape.value) {
@@ -121,18 +123,18 @@ class Merger {
     }
   }
 
-  Json Maps(const std::vector<Entry>& entries) {
+  Json Maps(const Entries& entries) {
     struct Cursor {
       size_t source;
       Json::object_t::const_iterator at, end;
     };
-    std::vector<Cursor> cursors;
+    absl::InlinedVector<Cursor, 4> cursors;
     for (const Entry& entry : entries) {
       const auto* object = entry.value->get_ptr<const Json::object_t*>();
       cursors.push_back({entry.source, object->begin(), object->end()});
     }
     Json::object_t result;
-    std::vector<Entry> values;
+    Entries values;
     while (true) {
       const std::string* key = nullptr;
       for (const Cursor& cursor : cursors) {
@@ -155,7 +157,7 @@ class Merger {
     return result;
   }
 
-  Json Lists(const std::vector<Entry>& entries) {
+  Json Lists(const Entries& entries) {
     Json::array_t result;
     for (const Entry& entry : entries) {
       for (const Json& element : *entry.value) {
@@ -210,7 +212,7 @@ Problem ProblemOf(const Clash& clash, absl::string_view upper,
 }
 
 Merged Merge(const std::vector<const Json*>& trees) {
-  std::vector<Entry> entries;
+  Entries entries;
   for (size_t i = 0; i < trees.size(); ++i) {
     if (trees[i] == nullptr || trees[i]->is_null()) continue;
     entries.push_back({i, trees[i]});

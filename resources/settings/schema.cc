@@ -78,6 +78,17 @@ std::vector<Attribute> AttributesOf(
   return out;
 }
 
+// `path` and `entry` are those of `row`.
+bool IsSensitive(const SettingRow& row, const wandb::Path& path,
+                 const wandb::CatalogueEntry* entry) {
+  static const base::NeverDestroyed<wandb::Mask> kMask;
+  // A switch says only whether there is a secret, as `rds_iam_auth` does.
+  const bool is_switch =
+      row.is_switch ||
+      (entry != nullptr && entry->type == wandb::ScalarType::kBool);
+  return kMask->IsSecret(path, is_switch ? Json(true) : Json("x"));
+}
+
 // By what the catalogue says of it; a variable of an environment is text.
 Attribute OfKind(const std::string& name, const wandb::CatalogueEntry* entry,
                  tf::AttributeSpec spec) {
@@ -104,36 +115,31 @@ Attribute OfKind(const std::string& name, const wandb::CatalogueEntry* entry,
   return tf::AttributeFor<std::string>(name, std::move(spec));
 }
 
-// First chart that reads the row's path: that of its newest part. "" for all,
-// and where older charts have another path.
-std::string SinceOf(const SettingRow& row) {
-  if (row.path.empty() || row.path == "*" || !row.old_path.empty()) return "";
-  const auto path = wandb::ParsePath(
-      absl::StartsWith(row.path, "*.") ? row.path.substr(2) : row.path);
-  if (!path.ok()) return "";
+// First chart that reads `path`, the row's: that of its newest part. "" for
+// all, and where older charts have another path.
+std::string SinceOf(const SettingRow& row, const wandb::Path& path) {
+  if (path.empty() || row.path == "*" || !row.old_path.empty()) return "";
   wandb::Path part;
-  if (row.path[0] == '*') {
-    part.push_back(wandb::Step::Key(std::string(wandb::Components()[0])));
-  }
   absl::string_view newest;
   const auto count = [&](absl::string_view since) {
-    if (wandb::CompareVersions(since, newest).value_or(1) > 0) newest = since;
+    if (!since.empty() &&
+        wandb::CompareVersions(since, newest).value_or(1) > 0) {
+      newest = since;
+    }
   };
-  for (const wandb::Step& step : *path) {
+  for (const wandb::Step& step : path) {
     part.push_back(step);
     const auto hit = wandb::CatalogueIndex::Get().Find(part);
-    if (hit.entry != nullptr && !hit.since.empty()) count(hit.since);
+    if (hit.entry != nullptr) count(hit.since);
   }
-  if (row.path[0] == '*') return std::string(newest);
-  for (const wandb::Component& each : wandb::ComponentTable()) {
-    if (each.name == path->front().key && !each.since.empty()) {
-      count(each.since);
-    }
-  }
+  // What is below `*` is in all components, whichever of them there are.
+  const wandb::Component* const component =
+      row.path[0] == '*' ? nullptr : wandb::FindComponent(path[0].key);
+  if (component != nullptr) count(component->since);
   return std::string(newest);
 }
 
-// `entry` is EntryOf(row), `since` is SinceOf(row), "" to leave it out.
+// `entry` is that of `row`, `since` is SinceOf(row), "" to leave it out.
 std::string DocOf(const SettingRow& row, const wandb::CatalogueEntry* entry,
                   const std::string& since) {
   if (row.path.empty() || row.path == "*") return absl::StrCat(row.doc, ".");
@@ -154,8 +160,10 @@ std::string DocOf(const SettingRow& row, const wandb::CatalogueEntry* entry,
 Attribute AttributeOf(const std::string& name, const SettingNode& node,
                       const std::string& above = "") {
   const SettingRow& row = *node.row;
-  const wandb::CatalogueEntry* const entry = wandb::EntryOf(row);
-  const std::string since = SinceOf(row);
+  const wandb::Path path = wandb::PathOf(row);
+  const wandb::CatalogueEntry* const entry =
+      wandb::CatalogueIndex::Get().Find(path).entry;
+  const std::string since = SinceOf(row, path);
   tf::AttributeSpec spec = {
       .use = row.required ? tf::Use::kRequired : tf::Use::kOptional,
       .doc = DocOf(row, entry, since == above ? "" : since),
@@ -178,7 +186,7 @@ Attribute AttributeOf(const std::string& name, const SettingNode& node,
                    .attributes = AttributesOf(FieldsOf(row.shape))},
                   std::move(spec));
   }
-  spec.sensitive = IsSensitive(row);
+  spec.sensitive = IsSensitive(row, path, entry);
   spec.never_quoted = entry != nullptr && entry->kind == ValueKind::kEnv;
   if (entry != nullptr) {
     spec.allowed = absl::StrSplit(entry->allowed, '|', absl::SkipEmpty());
@@ -198,15 +206,8 @@ std::vector<Attribute> MakeAttributes() {
 }  // namespace
 
 bool IsSensitive(const SettingRow& row) {
-  static const base::NeverDestroyed<wandb::Mask> kMask;
-  const wandb::CatalogueEntry* const entry = wandb::EntryOf(row);
-  // A switch says only whether there is a secret, as `rds_iam_auth` does.
-  const bool is_switch =
-      row.is_switch ||
-      (entry != nullptr && entry->type == wandb::ScalarType::kBool);
-  return kMask->IsSecret(
-      wandb::PathOf(row, wandb::Components()[0], wandb::kCataloguedChart),
-      is_switch ? Json(true) : Json("x"));
+  const wandb::Path path = wandb::PathOf(row);
+  return IsSensitive(row, path, wandb::CatalogueIndex::Get().Find(path).entry);
 }
 
 const std::vector<Attribute>& SettingAttributes() {

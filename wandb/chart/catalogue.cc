@@ -49,7 +49,7 @@ std::optional<Version> ParseVersion(absl::string_view text) {
 }  // namespace
 
 const Component* FindComponent(absl::string_view name) {
-  const auto& all = ComponentTable();
+  const auto all = ComponentTable();
   const auto found =
       std::find_if(all.begin(), all.end(),
                    [&](const Component& each) { return each.name == name; });
@@ -112,11 +112,11 @@ void CatalogueIndex::Link() {
 }
 
 CatalogueIndex::CatalogueIndex() {
-  // About as many as there are paths.
-  nodes_.reserve(Catalogue().size() + CatalogueObjects().size() +
-                 OldComponentKeys().entries.size());
+  // Few parts of paths have no entry; what isn't used costs nothing.
+  nodes_.reserve(2 * (Catalogue().size() + CatalogueObjects().size() +
+                      OldComponentKeys().entries.size()));
   nodes_.resize(kRoots);
-  for (const CatalogueEntry& entry : Catalogue()) Add(kMainRoot, entry);
+  for (const CatalogueEntry* entry : Catalogue()) Add(kMainRoot, *entry);
   for (const CatalogueEntry& entry : CatalogueObjects()) {
     Add(kObjectRoot, entry);
   }

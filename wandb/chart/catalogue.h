@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "base/never_destroyed.h"
 #include "wandb/leaf_map.h"
 
@@ -89,17 +90,16 @@ struct CatalogueEntry {
 // Entries that were read from one version of the chart.
 struct CatalogueBlock {
   absl::string_view chart;  // "" for what no released chart has.
-  std::vector<CatalogueEntry> entries;
+  absl::Span<const CatalogueEntry> entries;  // Constants of the program.
 };
-// Made at each call: the program keeps what Catalogue() makes of it.
 std::vector<CatalogueBlock> CatalogueBlocks();
 
 // The entries of all blocks.
-const std::vector<CatalogueEntry>& Catalogue();
+const std::vector<const CatalogueEntry*>& Catalogue();
 
 // Objects of Kubernetes that stand in several places. The first part of a path
 // is the object's name.
-const std::vector<CatalogueEntry>& CatalogueObjects();
+absl::Span<const CatalogueEntry> CatalogueObjects();
 
 // A section with the keys of the chart wandb-base.
 struct Component {
@@ -109,7 +109,7 @@ struct Component {
   // of its own before; "" where it never had.
   absl::string_view rebuilt;
 };
-const std::vector<Component>& ComponentTable();
+absl::Span<const Component> ComponentTable();
 // Of this name; null for none.
 const Component* FindComponent(absl::string_view name);
 
@@ -117,7 +117,7 @@ const Component* FindComponent(absl::string_view name);
 // them, and the path of one goes before it. `moved_to` is what it is called
 // since; an `until` here is before that: from then on until it was rebuilt the
 // component did not read it.
-const CatalogueBlock& OldComponentKeys();
+CatalogueBlock OldComponentKeys();
 
 // Names of the components.
 const std::vector<absl::string_view>& Components();

@@ -23,13 +23,13 @@ TEST(CatalogueTest, VersionsCompareByNumber) {
 
 TEST(CatalogueTest, TableHasEachPathOnceAndReasonsForWhatIsNotRead) {
   std::set<absl::string_view> seen;
-  for (const CatalogueEntry& entry : Catalogue()) {
-    EXPECT_TRUE(seen.insert(entry.path).second) << entry.path;
-    EXPECT_EQ(!entry.until.empty(),
-              entry.instead.empty() != entry.moved_to.empty())
-        << entry.path;
-    if (!entry.since.empty() && !entry.until.empty()) {
-      EXPECT_EQ(CompareVersions(entry.since, entry.until), -1) << entry.path;
+  for (const CatalogueEntry* entry : Catalogue()) {
+    EXPECT_TRUE(seen.insert(entry->path).second) << entry->path;
+    EXPECT_EQ(!entry->until.empty(),
+              entry->instead.empty() != entry->moved_to.empty())
+        << entry->path;
+    if (!entry->since.empty() && !entry->until.empty()) {
+      EXPECT_EQ(CompareVersions(entry->since, entry->until), -1) << entry->path;
     }
   }
 }
@@ -66,9 +66,11 @@ TEST(CatalogueTest, WhatIsLikeAnObjectFindsIt) {
   for (const CatalogueEntry& entry : CatalogueObjects()) {
     objects.insert(std::string(entry.path));
   }
-  for (const auto* table :
-       {&Catalogue(), &CatalogueObjects(), &OldComponentKeys().entries}) {
-    for (const CatalogueEntry& entry : *table) {
+  std::vector<CatalogueBlock> blocks = CatalogueBlocks();
+  blocks.push_back(OldComponentKeys());
+  blocks.push_back({.entries = CatalogueObjects()});
+  for (const CatalogueBlock& block : blocks) {
+    for (const CatalogueEntry& entry : block.entries) {
       EXPECT_TRUE(entry.like.empty() ||
                   objects.count(std::string(entry.like)) == 1)
           << entry.path;
@@ -106,13 +108,15 @@ TEST(CatalogueTest, AComponentThatWasRebuiltHadOtherKeysBefore) {
 }
 
 TEST(CatalogueTest, WhatMovedIsReadWhereItWent) {
-  for (const CatalogueEntry& entry : Catalogue()) {
-    if (entry.moved_to.empty()) continue;
-    const CatalogueIndex::Hit hit = Find(
-        entry.moved_to[0] == '*' ? absl::StrCat("app", entry.moved_to.substr(1))
-                                 : std::string(entry.moved_to));
-    EXPECT_TRUE(hit.known) << entry.path;
-    EXPECT_TRUE(hit.entry == nullptr || hit.entry->until.empty()) << entry.path;
+  for (const CatalogueEntry* entry : Catalogue()) {
+    if (entry->moved_to.empty()) continue;
+    const CatalogueIndex::Hit hit =
+        Find(entry->moved_to[0] == '*'
+                 ? absl::StrCat("app", entry->moved_to.substr(1))
+                 : std::string(entry->moved_to));
+    EXPECT_TRUE(hit.known) << entry->path;
+    EXPECT_TRUE(hit.entry == nullptr || hit.entry->until.empty())
+        << entry->path;
   }
 }
 

@@ -7,13 +7,17 @@ namespace {
 
 // The components themselves.
 CatalogueBlock ComponentBlock() {
-  CatalogueBlock block = {.chart = kCataloguedChart};
-  for (const Component& component : ComponentTable()) {
-    block.entries.push_back({.path = component.name,
-                             .kind = ValueKind::kSection,
-                             .since = component.since});
-  }
-  return block;
+  static const base::NeverDestroyed<std::vector<CatalogueEntry>> kEntries([] {
+    std::vector<CatalogueEntry> entries;
+    entries.reserve(ComponentTable().size());
+    for (const Component& component : ComponentTable()) {
+      entries.push_back({.path = component.name,
+                         .kind = ValueKind::kSection,
+                         .since = component.since});
+    }
+    return entries;
+  }());
+  return {.chart = kCataloguedChart, .entries = *kEntries};
 }
 
 }  // namespace
@@ -28,26 +32,20 @@ const std::vector<absl::string_view>& Components() {
 }
 
 std::vector<CatalogueBlock> CatalogueBlocks() {
-  std::vector<CatalogueBlock> blocks = {
-      catalogue::General(),       catalogue::Components(),
-      catalogue::Stores(),        catalogue::NewStores(),
-      catalogue::Access(),        catalogue::NewAccess(),
-      catalogue::TopLevel(),      ComponentBlock(),
-      catalogue::EachComponent(), catalogue::OwnKeys(),
-      catalogue::NewOwnKeys(),    catalogue::Unreleased()};
-  for (CatalogueEntry& entry : blocks.back().entries) entry.unreleased = true;
-  return blocks;
+  return {catalogue::General(),       catalogue::Components(),
+          catalogue::Stores(),        catalogue::NewStores(),
+          catalogue::Access(),        catalogue::NewAccess(),
+          catalogue::TopLevel(),      ComponentBlock(),
+          catalogue::EachComponent(), catalogue::OwnKeys(),
+          catalogue::NewOwnKeys(),    catalogue::Unreleased()};
 }
 
-const std::vector<CatalogueEntry>& Catalogue() {
-  static const base::NeverDestroyed<std::vector<CatalogueEntry>> kTable([] {
-    const std::vector<CatalogueBlock> blocks = CatalogueBlocks();
-    size_t size = 0;
-    for (const CatalogueBlock& block : blocks) size += block.entries.size();
-    std::vector<CatalogueEntry> table;
-    table.reserve(size);
-    for (const CatalogueBlock& block : blocks) {
-      table.insert(table.end(), block.entries.begin(), block.entries.end());
+const std::vector<const CatalogueEntry*>& Catalogue() {
+  using Table = std::vector<const CatalogueEntry*>;
+  static const base::NeverDestroyed<Table> kTable([] {
+    Table table;
+    for (const CatalogueBlock& block : CatalogueBlocks()) {
+      for (const CatalogueEntry& entry : block.entries) table.push_back(&entry);
     }
     return table;
   }());

@@ -75,8 +75,8 @@ class Index {
     for (const ExposureRow& row : ExposureTable()) {
       Add(row.path, row.exposure);
     }
-    for (const CatalogueEntry& entry : Catalogue()) {
-      if (entry.secret) Add(entry.path, Exposure::kSecret);
+    for (const CatalogueEntry* entry : Catalogue()) {
+      if (entry->secret) Add(entry->path, Exposure::kSecret);
     }
   }
 

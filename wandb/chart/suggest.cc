@@ -187,10 +187,11 @@ std::string OtherNameOf(const Path& path) {
 // Right name, wrong place: the path of `key`, if there is but one place for it.
 std::string OnlyPlaceOf(const std::string& key) {
   std::vector<absl::string_view> places;
-  for (const CatalogueEntry& entry : Catalogue()) {
-    const absl::string_view last = entry.path.substr(entry.path.rfind('.') + 1);
-    if (last == key && entry.until.empty() && entry.path[0] != '*') {
-      places.push_back(entry.path);
+  for (const CatalogueEntry* entry : Catalogue()) {
+    const absl::string_view last =
+        entry->path.substr(entry->path.rfind('.') + 1);
+    if (last == key && entry->until.empty() && entry->path[0] != '*') {
+      places.push_back(entry->path);
     }
   }
   return places.size() == 1 ? std::string(places[0]) : "";

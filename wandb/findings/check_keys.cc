@@ -152,10 +152,10 @@ class KeyCheck {
   // What to do where the chart that runs does not read the path yet.
   std::string Before() const {
     const std::string path = FormatPath(path_);
-    for (const CatalogueEntry& entry : Catalogue()) {
-      if (OfThis(entry.moved_to) == path && checker_.Before(entry.until) &&
-          IsThere(entry)) {
-        return absl::StrCat("write ", OfThis(entry.path));
+    for (const CatalogueEntry* entry : Catalogue()) {
+      if (OfThis(entry->moved_to) == path && checker_.Before(entry->until) &&
+          IsThere(*entry)) {
+        return absl::StrCat("write ", OfThis(entry->path));
       }
     }
     for (const CatalogueEntry& entry : OldComponentKeys().entries) {

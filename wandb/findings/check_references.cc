@@ -61,15 +61,17 @@ void CheckValueFrom(const Path& path, const Json& value, Checker& checker) {
 
 void CheckSecretKeys(Checker& checker) {
   const ValueView own(checker.own().values);
-  for (const CatalogueEntry& entry : Catalogue()) {
-    if (entry.key_of.empty() || !checker.values().IsSet(entry.key_of)) continue;
-    const Json* key = checker.values().Value(entry.path);
-    if (key == nullptr || (!key->is_null() && *key != Json(""))) continue;
-    if (own.Value(entry.path) == nullptr &&
-        own.Value(entry.key_of) == nullptr) {
+  for (const CatalogueEntry* entry : Catalogue()) {
+    if (entry->key_of.empty() || !checker.values().IsSet(entry->key_of)) {
       continue;
     }
-    checker.Add("reference-form", std::string(entry.path),
+    const Json* key = checker.values().Value(entry->path);
+    if (key == nullptr || (!key->is_null() && *key != Json(""))) continue;
+    if (own.Value(entry->path) == nullptr &&
+        own.Value(entry->key_of) == nullptr) {
+      continue;
+    }
+    checker.Add("reference-form", std::string(entry->path),
                 "is empty, which takes the chart's default away: pods would "
                 "refer to no key of the Secret, and the API server refuses "
                 "them. Leave it out, or write the key's name");

@@ -77,10 +77,12 @@ Path PathOfText(absl::string_view dotted) {
   return path;
 }
 
+Path PathOf(const SettingRow& row) {
+  return PathOf(row, Components()[0], kCataloguedChart);
+}
+
 const CatalogueEntry* EntryOf(const SettingRow& row) {
-  // What holds for one component holds for all.
-  const Path path = PathOf(row, Components()[0], kCataloguedChart);
-  return path.empty() ? nullptr : CatalogueIndex::Get().Find(path).entry;
+  return CatalogueIndex::Get().Find(PathOf(row)).entry;
 }
 
 }  // namespace wandb

@@ -93,6 +93,10 @@ const SettingRow* FindSetting(absl::string_view attribute);
 Path PathOf(const SettingRow& row, absl::string_view component,
             absl::string_view version);
 
+// Where the newest catalogued chart has `row`, for one of the components: what
+// holds for one holds for all.
+Path PathOf(const SettingRow& row);
+
 // The keys of `dotted` as they stand: `also` and FixedValue::path.
 Path PathOfText(absl::string_view dotted);
 

@@ -139,7 +139,10 @@ std::map<std::string, Origin> OriginMap(const Json& values,
   std::map<std::string, Origin> result;
   size_t i = 0;
   ForEachLeaf(values, [&](const Path&, const std::string& text, const Json&) {
-    if (i < origins.size()) result.emplace(text, origins[i]);
+    // Leaves come in the order of their keys, which is nearly that of paths.
+    if (i < origins.size()) {
+      result.emplace_hint(result.end(), text, origins[i]);
+    }
     ++i;
   });
   return result;
