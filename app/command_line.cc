@@ -344,10 +344,18 @@ absl::StatusOr<SpecFiles> ReadSpecFiles(
   out.values = wandb::MergeConfiguredValues(sources);
   out.own.values = out.values.values;
   if (const auto chart = given.Get("--chart"); chart.has_value()) {
-    ASSIGN_OR_RETURN(out.own.chart,
-                     wandb::CompareVersions(*chart, "0.0.0").has_value()
-                         ? wandb::CompleteChart({{"version", *chart}})
-                         : files.ReadChart(*chart));
+    if (wandb::CompareVersions(*chart, "0.0.0").has_value()) {
+      out.own.chart = wandb::CompleteChart({{"version", *chart}});
+    } else {
+      auto read = files.ReadChart(*chart);
+      if (absl::IsNotFound(read.status())) {
+        return absl::NotFoundError(absl::StrCat(
+            "--chart: ", read.status().message(),
+            ", and is no version either: that is three numbers, such as ",
+            wandb::kCataloguedChart));
+      }
+      ASSIGN_OR_RETURN(out.own.chart, std::move(read));
+    }
   }
   ASSIGN_OR_RETURN(out.user_input, ReadLayerOf(given, "--user-input", files));
   ASSIGN_OR_RETURN(out.channel, ReadLayerOf(given, "--channel", files));

@@ -103,6 +103,20 @@ TEST_F(CommandLineTest, MergeRefusesAWholeManifest) {
                     HasSubstr("below spec.values"), Not(HasSubstr("canary"))));
 }
 
+TEST_F(CommandLineTest, MergeRefusesAWholeLayer) {
+  const std::string low = File("low.yaml", "a: 1\n");
+  for (const char* text :
+       {"{chart: {version: 0.43.8}, values: {a: canary}}",
+        "{values: {a: canary}, origin: {}, chart: {}, findings: []}"}) {
+    EXPECT_EQ(Run({"merge", low, "-"}, text), 2);
+    EXPECT_THAT(err_, AllOf(HasSubstr("standard input"),
+                            HasSubstr("Write what is below values"),
+                            Not(HasSubstr("canary"))));
+  }
+  // A value of that name beside others.
+  EXPECT_EQ(Run({"merge", low, "-"}, "{values: {a: 1}, app: {}}"), 0);
+}
+
 TEST_F(CommandLineTest, MergeReadsYamlAsHelmDoes) {
   EXPECT_EQ(Run({"merge", File("a.yaml", "a: yes\ncount: 1.0\n"),
                  File("empty.yaml", ""), File("b.json", R"({"b":[1.5]})")}),
@@ -299,6 +313,12 @@ status: {phase: Completed}
   EXPECT_EQ(Out()["chart"]["version"], "0.43.8");
   EXPECT_EQ(Out()["findings"][0]["path"], "global.hots");
   EXPECT_THAT(err_, IsEmpty());
+  EXPECT_EQ(Run({"spec", "--values", "-"},
+                "{apiVersion: apps.wandb.com/v1, kind: WeightsAndBiases, spec: "
+                "{vaules: {a: canary}}}"),
+            0);
+  EXPECT_THAT(err_,
+              AllOf(HasSubstr("and not vaules"), Not(HasSubstr("canary"))));
   EXPECT_EQ(Run({"spec", "--values", File("m.yaml", manifest), "--values",
                  File("v.yaml", "global: {host: 'https://b.test'}\n")}),
             0);
@@ -360,6 +380,13 @@ TEST_F(CommandLineTest, TextHasAFindingOnEachLine) {
       Run({"spec", "--values", "-", "--airgapped", "--output", "text"}, "{}"),
       1);
   EXPECT_THAT(Lines(out_), line("error: No layer names", "chart-missing"));
+}
+
+TEST_F(CommandLineTest, AChartIsAFileOrAVersion) {
+  const std::string values = File("v.yaml", "global: {}\n");
+  EXPECT_EQ(Run({"spec", "--values", values, "--chart", "latest"}), 2);
+  EXPECT_THAT(err_, HasSubstr("--chart: latest does not exist, and is no "
+                              "version either"));
 }
 
 TEST_F(CommandLineTest, AChartHasNoOtherKeys) {

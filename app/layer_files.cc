@@ -68,6 +68,17 @@ bool IsManifest(const Json& tree) {
          base::StringAt(tree, "/kind").has_value();
 }
 
+// A layer of a specification, or what `spec` printed.
+bool IsLayerOrReport(const Json& tree) {
+  constexpr absl::string_view kKeys[] = {"chart", "findings", "metadata",
+                                         "origin", "values"};
+  const auto* object = tree.get_ptr<const Json::object_t*>();
+  if (object == nullptr || object->count("values") == 0) return false;
+  return absl::c_all_of(*object, [&](const auto& member) {
+    return absl::c_linear_search(kKeys, member.first);
+  });
+}
+
 // For a message. Only a name is quoted: what else stands there may be a secret.
 std::string ManifestName(const Json& tree) {
   const std::string kind = base::StringAt(tree, "/kind").value_or("");
@@ -115,11 +126,20 @@ absl::StatusOr<Json> LayerFiles::ReadTree(const std::string& path) {
 
 absl::StatusOr<Json> LayerFiles::ReadValues(const std::string& path) {
   ASSIGN_OR_RETURN(Json tree, ReadTree(path));
-  if (!IsManifest(tree)) return tree;
-  return absl::InvalidArgumentError(
-      absl::StrCat(NameOf(path), ": is ", ManifestName(tree),
-                   ", but values alone can be merged. Write what is below "
-                   "spec.values of a custom resource"));
+  if (IsManifest(tree)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(NameOf(path), ": is ", ManifestName(tree),
+                     ", but values alone can be merged. Write what is below "
+                     "spec.values of a custom resource"));
+  }
+  if (IsLayerOrReport(tree)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(NameOf(path),
+                     ": has values beside a chart or below a key of that name, "
+                     "but values alone can be merged. Write what is below "
+                     "values, or use spec, which takes whole layers"));
+  }
+  return tree;
 }
 
 absl::StatusOr<wandb::SpecLayer> LayerFiles::LayerOf(Json tree,
@@ -174,6 +194,18 @@ absl::StatusOr<wandb::SpecLayer> LayerFiles::ReadOwnLayer(
     return absl::InvalidArgumentError(
         absl::StrCat(name, ": is ", ManifestName(tree), ", but only that of ",
                      wandb::kApiVersion, " has a chart and its values"));
+  }
+  std::vector<std::string> unknown;
+  if (const Json* spec = base::Find(tree, "/spec");
+      spec != nullptr && spec->is_object()) {
+    for (const auto& [key, value] : spec->items()) {
+      if (key != "chart" && key != "values") unknown.push_back(key);
+    }
+  }
+  if (!unknown.empty()) {
+    notes_ << "terraform-provider-wandb: " << name
+           << ": the operator reads chart and values of spec, and not "
+           << absl::StrJoin(unknown, ", ") << "\n";
   }
   const wandb::SpecLayer layer = wandb::CustomResourceLayer(tree);
   return LayerOf({{"chart", layer.chart}, {"values", layer.values}},

@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 
 namespace wandb {
 namespace {
@@ -13,6 +14,7 @@ namespace {
 constexpr size_t kMostOfSubdomain = 253;
 constexpr size_t kMostOfLabel = 63;
 constexpr size_t kMostOfTag = 128;
+constexpr size_t kDigitsOfDigest = 64;
 
 bool IsAlnum(char c) {
   return absl::ascii_isalnum(static_cast<unsigned char>(c));
@@ -73,6 +75,14 @@ bool IsImageTag(absl::string_view text) {
          std::all_of(tag.begin(), tag.end(), IsNameCharacter) &&
          (digest == absl::string_view::npos ||
           absl::StrContains(text.substr(digest), ':'));
+}
+
+bool IsImageDigest(absl::string_view text) {
+  return absl::ConsumePrefix(&text, "sha256:") &&
+         text.size() == kDigitsOfDigest &&
+         std::all_of(text.begin(), text.end(), [](unsigned char c) {
+           return absl::ascii_isdigit(c) || (c >= 'a' && c <= 'f');
+         });
 }
 
 bool IsDataKey(absl::string_view text) {

@@ -23,6 +23,9 @@ bool IsVariableName(absl::string_view text);
 // The tag of an image, as registries have them, with a digest behind it or not.
 bool IsImageTag(absl::string_view text);
 
+// "sha256:" and 64 hexadecimal digits in lower case.
+bool IsImageDigest(absl::string_view text);
+
 // A key of a Secret or ConfigMap: up to 253 letters, digits, `-`, `_` and `.`.
 bool IsDataKey(absl::string_view text);
 

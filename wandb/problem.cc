@@ -16,6 +16,11 @@ absl::string_view SeverityName(Severity severity) {
   return "";
 }
 
+bool IsSetting(const Source& source) {
+  return !source.element.has_value() && source.attribute != "values" &&
+         source.attribute != "sensitive_values";
+}
+
 std::string SourceName(const Source& source) {
   return source.element.has_value()
              ? absl::StrCat(source.attribute, "[", *source.element, "]")

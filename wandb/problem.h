@@ -22,6 +22,9 @@ struct Source {
   bool operator==(const Source&) const = default;
 };
 
+// Whether it is an argument of the provider's own, rather than values.
+bool IsSetting(const Source& source);
+
 // "values_yaml[1]".
 std::string SourceName(const Source& source);
 

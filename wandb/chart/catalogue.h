@@ -48,7 +48,8 @@ enum class TextForm {
   kAny,
   kObjectName,  // The name of an object of Kubernetes.
   kImageTag,    // With a digest behind it or not.
-  kImageName,   // Of a repository: the tag has a key of its own.
+  kImageDigest,
+  kImageName,  // Of a repository: the tag has a key of its own.
 };
 
 // The fields in the order in which entries are read.

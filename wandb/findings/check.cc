@@ -124,6 +124,13 @@ std::vector<Problem> Checker::Take() && {
   if (request_.sources != nullptr) {
     request_.sources->NameIn(own_.values, findings_);
   }
+  // Whoever sets an argument of the provider's own means it to do something.
+  for (Problem& finding : findings_) {
+    if (finding.id == "unreleased-key" && !chart_version_.empty() &&
+        finding.source.has_value() && IsSetting(*finding.source)) {
+      finding.severity = Severity::kWarning;
+    }
+  }
   return std::move(findings_);
 }
 

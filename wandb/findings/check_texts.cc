@@ -170,6 +170,25 @@ void CheckImagePrefixes(Checker& c) {
   }
 }
 
+// The prefix goes before every name, also before one that has it.
+void CheckPrefixedNames(Checker& c) {
+  const std::string prefix = c.values().Text("global.repositoryPrefix");
+  const absl::string_view host =
+      absl::string_view(prefix).substr(0, prefix.find('/'));
+  if (c.Before("0.37.6") ||
+      host.find_first_of(".:") == absl::string_view::npos) {
+    return;
+  }
+  for (const absl::string_view component : Components()) {
+    const std::string path = absl::StrCat(component, ".image.repository");
+    if (!absl::StartsWith(OwnText(c, path), absl::StrCat(host, "/"))) continue;
+    c.Add("image-prefix-shape", path,
+          "begins with the registry of global.repositoryPrefix, which goes "
+          "before it once more. Write the rest of the name alone, or take the "
+          "prefix out");
+  }
+}
+
 // Whether it is what a cloud calls a bucket elsewhere.
 bool IsArnOrHost(absl::string_view name) {
   return absl::StartsWith(name, "arn:") ||
@@ -373,6 +392,7 @@ void CheckTexts(Checker& checker) {
   CheckServers(checker);
   CheckIssuer(checker);
   CheckImagePrefixes(checker);
+  CheckPrefixedNames(checker);
   CheckBuckets(checker);
   CheckSpace(checker);
   CheckQuotes(checker);

@@ -71,6 +71,22 @@ void CheckClickhouseMissing(Checker& c) {
         "place. Set it, or clickhouse.install");
 }
 
+// A rule of the table says the same of the client that is missing.
+void CheckIssuerMissing(Checker& c) {
+  const std::string client = "global.auth.oidc.clientId";
+  const std::string issuer = "global.auth.oidc.issuer";
+  // The variables may come from a ConfigMap as a whole.
+  if (!c.IsOwn(client) || !c.values().IsSet(client) ||
+      !c.values().IsUnset(issuer) || !LacksVariable(c, "OIDC_ISSUER") ||
+      !c.values().IsUnset("global.auth.oidc.oidcConfigMap.name")) {
+    return;
+  }
+  c.Add("oidc-incomplete", client,
+        absl::StrCat("is set, and ", issuer,
+                     " is not: nobody can log in by an identity provider that "
+                     "is not named. Set it"));
+}
+
 void CheckHostMissing(Checker& c) {
   constexpr char kHost[] = "global.host";
   const bool unset = c.values().IsUnset(kHost);
@@ -272,6 +288,7 @@ void CheckUseless(Checker& checker) {
     CheckMysqlMissing(checker);
     CheckBucketMissing(checker);
     CheckClickhouseMissing(checker);
+    CheckIssuerMissing(checker);
   }
   if (checker.airgapped()) CheckImages(checker);
   CheckConsole(checker);

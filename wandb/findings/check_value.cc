@@ -233,6 +233,13 @@ class ValueCheck {
                      "digits, -, _ and dots, no - or dot first. Write the tag "
                      "alone; the repository has a key of its own");
         return;
+      case TextForm::kImageDigest:
+        if (IsImageDigest(text)) return;
+        checker_.Add("image-tag", path,
+                     "is no digest: that is sha256: and 64 hexadecimal digits "
+                     "in lower case. No node could pull such an image. Write "
+                     "the digest alone; tags have a key of their own");
+        return;
       case TextForm::kImageName:
         // A tag before a digest is allowed, and has no effect.
         if (!HasTag(text) ||

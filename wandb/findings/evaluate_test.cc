@@ -126,6 +126,56 @@ TEST(Evaluate, FindingsSayWhichAttributeWroteIt) {
   EXPECT_EQ(foreign[0].source, std::nullopt);
 }
 
+// A typed setting that the chart leaves aside is no remark.
+TEST(Evaluate, ASettingThatNoReleasedChartReadsIsAWarning) {
+  const Path path = *ParsePath("global.auth.oidc.oidcConfigMap.name");
+  const auto severity = [&](const ValueSources& sources,
+                            const SpecLayer* channel) {
+    const ConfiguredValues merged = MergeConfiguredValues(sources);
+    const SpecLayer own = {.values = merged.values};
+    const Evaluation evaluation = Evaluate({.custom_resource = &own,
+                                            .sources = &merged.sources,
+                                            .channel = channel});
+    for (const Problem& finding : evaluation.findings) {
+      if (finding.id == "unreleased-key") return finding.severity;
+    }
+    return Severity::kError;
+  };
+  SpecLayer channel = {.chart = kChart};
+  channel.chart["version"] = "0.42.4";
+  const ValueSources typed = {
+      .typed = {{"oidc.config_map.name", path, "config"}}};
+  EXPECT_EQ(severity(typed, &channel), Severity::kWarning);
+  EXPECT_EQ(severity(typed, nullptr), Severity::kInfo);
+  const ValueSources values = {
+      .values = {
+          {"global",
+           {{"auth", {{"oidc", {{"oidcConfigMap", {{"name", "c"}}}}}}}}}}};
+  EXPECT_EQ(severity(values, &channel), Severity::kInfo);
+}
+
+TEST(Evaluate, FieldsOfAnotherKindOfChartHaveNoEffect) {
+  const auto found = [](const Json& chart) {
+    const SpecLayer own = {.chart = chart};
+    std::string paths;
+    for (const Problem& each : Evaluate({.custom_resource = &own}).findings) {
+      if (each.id == "chart-field-unused") paths += each.path;
+    }
+    return paths;
+  };
+  const Json oci = {{"url", "oci://registry.example/charts"},
+                    {"name", "operator-wandb"},
+                    {"version", "0.43.8"}};
+  EXPECT_EQ(found(oci), "chart.name");
+  Json whole = oci;
+  whole["url"] = "oci://registry.example/charts/operator-wandb:0.43.8";
+  EXPECT_EQ(found(whole), "");
+  EXPECT_EQ(found({{"path", "/charts/x"}, {"url", "https://c.example"}}),
+            "chart.url");
+  EXPECT_EQ(found({{"path", "/charts/x"}, {"version", "0.43.8"}}), "");
+  EXPECT_EQ(found(kChart), "");
+}
+
 TEST(Evaluate, ASizeOfOnesOwnMayBeDefinedInAnyLayer) {
   const auto sources = [](const Json& values, const SpecLayer* channel) {
     ConfiguredValues configured = MergeConfiguredValues(

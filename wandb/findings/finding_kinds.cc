@@ -29,6 +29,9 @@ std::vector<FindingKind> MakeKinds() {
       {"chart-version-type", kE, kOperator,
        "`chart.version` is no string, which makes the operator pass over the "
        "whole chart, or not one version."},
+      {"chart-field-unused", kW, kSpec,
+       "A key of `chart` that the operator does not read for that kind of "
+       "chart: `name` beside an oci:// `url`, `url` beside `path`."},
       {"chart-missing", kE, kSpec,
        "An air-gapped operator gets no chart from any layer, and runs "
        "nothing."},
@@ -94,7 +97,8 @@ std::vector<FindingKind> MakeKinds() {
        "The id of a user or group is out of the range of Kubernetes."},
       {"image-tag", kW, kRendered,
        "The tag of an image is none that a registry has, or none that the "
-       "chart can make a label of, or stands in the name of the repository."},
+       "chart can make a label of, or stands in the name of the repository; or "
+       "the digest is none."},
       {"label", kW, kRendered,
        "A label, a node selector or the key of an annotation is none that the "
        "API server takes."},
@@ -120,7 +124,7 @@ std::vector<FindingKind> MakeKinds() {
        "The OIDC issuer is a host without a scheme."},
       {"image-prefix-shape", kW, kSpec,
        "What goes before the names of images has a scheme, or a slash at its "
-       "end."},
+       "end; or the name of an image begins with it already."},
       {"bucket-name-scheme", kW, kSpec,
        "The name of a bucket begins with a scheme, like `s3://`."},
       {"bucket-name-shape", kW, kSpec,
@@ -188,7 +192,9 @@ std::vector<FindingKind> MakeKinds() {
       {"oidc-secret-twice", kW, kSpec,
        "`global.auth.oidc.oidcSecret` goes before `secret`."},
       {"oidc-incomplete", kW, kSpec,
-       "OIDC settings without `clientId` have no effect."},
+       "OIDC settings without `clientId` have no effect, and it has none "
+       "without "
+       "`issuer`."},
       {"console-managed", kW, kSpec,
        "An annotation leaves the OIDC settings to the System Console."},
       {"ldap-spelling", Severity::kInfo, kSpec,

@@ -41,6 +41,32 @@ void CheckMerge(const EffectiveSpec& effective, Checker& checker) {
   }
 }
 
+// Without its tag or digest.
+absl::string_view OciRepository(absl::string_view url) {
+  return url.substr(0, url.find_first_of("@:", url.rfind('/')));
+}
+
+// What another kind of chart has.
+void CheckUnusedFields(const Json& chart, Checker& checker) {
+  const auto parsed = ParseChart(chart);
+  if (!parsed.has_value()) return;
+  const auto has = [&chart](const char* pointer) {
+    return !base::StringAt(chart, pointer).value_or("").empty();
+  };
+  if (parsed->kind == ChartKind::kLocal && has("/url")) {
+    checker.Add("chart-field-unused", "chart.url",
+                "has no effect beside chart.path: the operator takes the chart "
+                "that is there, and downloads none. Keep one of the two");
+  }
+  if (parsed->kind == ChartKind::kOci && has("/name") &&
+      !absl::EndsWith(OciRepository(parsed->url),
+                      absl::StrCat("/", *base::StringAt(chart, "/name")))) {
+    checker.Add("chart-field-unused", "chart.name",
+                "has no effect: an oci:// url is that of the chart itself, not "
+                "of what it is in. Write the name at its end, after a slash");
+  }
+}
+
 void CheckChartOf(const Json& chart, const EffectiveSpec& effective,
                   bool airgapped, Checker& checker) {
   if (const absl::Status status = CheckChart(chart); !status.ok()) {
@@ -52,6 +78,7 @@ void CheckChartOf(const Json& chart, const EffectiveSpec& effective,
                      by_type ? "chart.version" : "chart",
                      std::string(status.message()));
   }
+  CheckUnusedFields(chart, checker);
   // The release channel always names one.
   if (airgapped && chart.is_null() && effective.chart.is_null()) {
     checker.AddWhole("chart-missing", "chart",

@@ -64,22 +64,6 @@ absl::Status CheckName(absl::string_view attribute, absl::string_view name) {
              "digits, `-` and `.`, with a letter or digit at both ends");
 }
 
-bool IsTag(absl::string_view tag) {
-  const auto allowed = [](unsigned char c) {
-    return absl::ascii_isalnum(c) || c == '_' || c == '.' || c == '-';
-  };
-  return !tag.empty() && tag.size() <= 128 && tag[0] != '.' && tag[0] != '-' &&
-         AllOf(tag, allowed);
-}
-
-bool IsDigest(absl::string_view digest) {
-  constexpr size_t kHexDigits = 64;
-  return absl::ConsumePrefix(&digest, "sha256:") &&
-         digest.size() == kHexDigits && AllOf(digest, [](unsigned char c) {
-           return absl::ascii_isdigit(c) || (c >= 'a' && c <= 'f');
-         });
-}
-
 absl::Status CheckRepository(absl::string_view repository) {
   constexpr char kAttribute[] = "image.repository";
   if (repository.empty()) {
@@ -114,7 +98,7 @@ absl::Status CheckRepository(absl::string_view repository) {
 
 absl::Status CheckImage(const OperatorImage& image) {
   RETURN_IF_ERROR(CheckRepository(image.repository));
-  if (!image.digest.empty() && !IsDigest(image.digest)) {
+  if (!image.digest.empty() && !IsImageDigest(image.digest)) {
     return Bad("image.digest",
                "must be `sha256:` and 64 lower-case hex digits");
   }
@@ -123,7 +107,8 @@ absl::Status CheckImage(const OperatorImage& image) {
                "must not be empty unless image.digest is set: the cluster "
                "would pull `latest`, which changes by itself");
   }
-  if (!image.tag.empty() && !IsTag(image.tag)) {
+  if (!image.tag.empty() &&
+      (!IsImageTag(image.tag) || absl::StrContains(image.tag, "@"))) {
     return Bad("image.tag",
                "isn't an image tag: letters, digits, `_`, `.` and `-`, at most "
                "128, not starting with `.` or `-`");

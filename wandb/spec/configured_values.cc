@@ -12,6 +12,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "wandb/merge.h"
 #include "wandb/spec/others.h"
 #include "wandb/unknown.h"
@@ -105,6 +107,19 @@ std::string HowToWrite(const Given& given) {
   }
   return "Write the keys of the chart's values, like { global = { host = "
          "\"https://...\" } }";
+}
+
+// "mysql" of "mysql.host" and "mysql.port"; "" for none.
+std::string CommonSetting(absl::string_view a, absl::string_view b) {
+  if (a == b) return std::string(a);
+  std::vector<absl::string_view> common;
+  const std::vector<absl::string_view> left = absl::StrSplit(a, '.');
+  const std::vector<absl::string_view> right = absl::StrSplit(b, '.');
+  for (size_t i = 0; i < left.size() && i < right.size(); ++i) {
+    if (left[i] != right[i]) break;
+    common.push_back(left[i]);
+  }
+  return absl::StrJoin(common, ".");
 }
 
 // Only maps can be merged; the rest of the work goes on without the source.
@@ -231,8 +246,7 @@ ConfiguredValues MergeConfiguredValues(const ValueSources& sources) {
     if (!CheckIsMap(given, result.problems)) continue;
     if (result.values.is_null()) result.values = Json::object();
     result.values = Overlaid(*given.values, std::move(result.values));
-    if (given.source.attribute == "values" ||
-        given.source.attribute == "sensitive_values") {
+    if (!given.source.element.has_value() && !IsSetting(given.source)) {
       CheckConflicts(sources.typed, given, result.problems);
     }
     parts.push_back({wrote.size(), given.values});
@@ -257,6 +271,18 @@ bool LeafSources::AreSeveral() const {
                      [&](size_t source) { return source != of_leaf_[0]; });
 }
 
+Source LeafSources::Group(size_t first, size_t end, size_t strongest) const {
+  Source group = sources_[strongest];
+  if (!IsSetting(group)) return group;
+  for (size_t leaf = first; leaf < end; ++leaf) {
+    const Source& other = sources_[of_leaf_[leaf]];
+    if (!IsSetting(other)) continue;
+    const std::string common = CommonSetting(group.attribute, other.attribute);
+    if (!common.empty()) group.attribute = common;
+  }
+  return group;
+}
+
 void LeafSources::NameIn(const Json& values,
                          std::vector<Problem>& problems) const {
   std::multimap<std::string, Problem*> wanted;
@@ -268,6 +294,7 @@ void LeafSources::NameIn(const Json& values,
   size_t leaf = 0;
   std::string text;
   const std::function<size_t(const Json&)> visit = [&](const Json& node) {
+    const size_t first = leaf;
     size_t strongest = 0;
     if (!node.is_structured() || node.empty()) {
       strongest = of_leaf_[leaf++];
@@ -283,7 +310,7 @@ void LeafSources::NameIn(const Json& values,
     }
     const auto [begin, end] = wanted.equal_range(text);
     for (auto problem = begin; problem != end; ++problem) {
-      problem->second->source = sources_[strongest];
+      problem->second->source = Group(first, leaf, strongest);
     }
     return strongest;
   };

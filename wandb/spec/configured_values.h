@@ -44,11 +44,15 @@ class LeafSources {
   bool AreSeveral() const;
   // Gives each of `problems` without a source the strongest that wrote
   // something at or below its path of `values`, which is the tree that this was
-  // made for; one about the whole, or where none did, stays without. In linear
-  // time.
+  // made for; one about the whole, or where none did, stays without. Several
+  // members of one setting are that setting.
   void NameIn(const base::Json& values, std::vector<Problem>& problems) const;
 
  private:
+  // Of the leaves from `first` to `end`: the source `strongest`, or the setting
+  // that it and others are members of.
+  Source Group(size_t first, size_t end, size_t strongest) const;
+
   std::vector<Source> sources_;
   std::vector<size_t> of_leaf_;
 };

@@ -222,6 +222,27 @@ TEST(LeafSources, NameWhoWroteWhat) {
                    .sources.AreSeveral());
 }
 
+TEST(LeafSources, MembersOfOneSettingAreThatSetting) {
+  const auto setting = [](const char* attribute, const char* path) {
+    return TypedSetting{attribute, *ParsePath(path), "x"};
+  };
+  const ConfiguredValues merged = MergeConfiguredValues(
+      {.values = {{"global", {{"mysql", {{"x", "y"}}}}}},
+       .typed = {setting("host", "global.host"),
+                 setting("mysql.host", "global.mysql.host"),
+                 setting("mysql.ca_cert.name", "global.mysql.caCert.name"),
+                 setting("mysql.ca_cert.key", "global.mysql.caCert.key")}});
+  const auto at = [&](const char* path) {
+    std::vector<Problem> problems = {{.path = path}};
+    merged.sources.NameIn(merged.values, problems);
+    return SourceName(*problems[0].source);
+  };
+  EXPECT_EQ(at("global.mysql"), "mysql");
+  EXPECT_EQ(at("global.mysql.caCert"), "mysql.ca_cert");
+  EXPECT_EQ(at("global.mysql.host"), "mysql.host");
+  EXPECT_EQ(at("global.mysql.x"), "values");
+}
+
 // All leaves, in all shapes: of two trees, the last that has the leaf wrote it.
 TEST(LeafSources, AgreeWithTheMergeOfRandomTrees) {
   RandomTrees random(7);
