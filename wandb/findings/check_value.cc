@@ -234,7 +234,7 @@ class ValueCheck {
                      "alone; the repository has a key of its own");
         return;
       case TextForm::kImageDigest:
-        if (IsImageDigest(text)) return;
+        if (IsImageDigest(text) || IsPlaceholder(text)) return;
         checker_.Add("image-tag", path,
                      "is no digest: that is sha256: and 64 hexadecimal digits "
                      "in lower case. No node could pull such an image. Write "
@@ -254,6 +254,12 @@ class ValueCheck {
                          ", beside it"));
         return;
     }
+  }
+
+  // In place of a digest, for whoever fills in the real one.
+  static bool IsPlaceholder(absl::string_view text) {
+    return absl::ConsumePrefix(&text, "sha256:") &&
+           !std::all_of(text.begin(), text.end(), absl::ascii_isxdigit);
   }
 
   bool MayHaveBeside(const char* key) const {
