@@ -23,6 +23,7 @@
 #include "resources/instance/readiness.h"
 #include "resources/instance/standing_fault.h"
 #include "resources/instance/write.h"
+#include "resources/instance/write_only.h"
 #include "resources/namespace.h"
 #include "resources/namespace_end.h"
 #include "resources/operation.h"
@@ -67,6 +68,13 @@ class InstanceApply {
   // fails, the state keeps the namespace in mind.
   void TakeBackNamespace();
   void SaveWithoutObject();
+
+  // The planned state, while what the write-only settings say is not written:
+  // until then it has no version of them.
+  InstanceModel Unwritten() const;
+  // Once the object is there; false after an error.
+  bool WriteSecret(const WriteOnlySecret& secret, const Json& live);
+  void ReportSecret(const absl::Status& failed);
 
   // False where there is nothing to wait for, with the reason as an error.
   bool SaveWritten(const kube::Applied& written);
@@ -116,6 +124,12 @@ void InstanceApply::Run() {
   // Of what this one replaces.
   if (creates()) call_.private_data.erase(kCreatedNamespace);
   if (!MakeNamespace()) return;
+  const WriteOnlySecret secret(op_, call_.config);
+  if (const absl::Status status = secret.Try(); !status.ok()) {
+    ReportSecret(status);
+    if (made_namespace_) TakeBackNamespace();
+    return;
+  }
   const InstanceWrite write{wanted_, before_, notes_};
   if (write.updates()) notes_ = Recovered(op_, *before_, std::move(notes_));
   const auto written = WriteInstance(op_, write);
@@ -125,7 +139,7 @@ void InstanceApply::Run() {
     return;
   }
   took_over_ = creates() && !written->created;
-  if (!SaveWritten(*written)) return;
+  if (!SaveWritten(*written) || !WriteSecret(secret, written->object)) return;
   if (call_.planned.wait.value()) AwaitReady(written->object);
   Finish(written->object);
 }
@@ -148,6 +162,33 @@ bool InstanceApply::MakeNamespace() {
   if (!own->uid.empty()) call_.private_data[kCreatedNamespace] = own->uid;
   made_namespace_ = own->created;
   return true;
+}
+
+void InstanceApply::ReportSecret(const absl::Status& failed) {
+  const std::string summary = absl::StrCat(
+      "Cannot keep the write-only settings of ", IdOf(wanted_.model));
+  ReportStatus(summary, failed, op_.session, op_.scrubber, op_.diags);
+}
+
+bool InstanceApply::WriteSecret(const WriteOnlySecret& secret,
+                                const Json& live) {
+  const bool had_twins =
+      before_.has_value() && !before_->model.secrets_wo.value_or({}).empty();
+  if (const absl::Status status = secret.Write(kube::UidOf(live), had_twins);
+      !status.ok()) {
+    ReportSecret(status);
+    return false;
+  }
+  call_.saved->secrets_wo_version = call_.planned.secrets_wo_version;
+  return true;
+}
+
+InstanceModel InstanceApply::Unwritten() const {
+  InstanceModel state = call_.planned;
+  if (!state.secrets_wo.value_or({}).empty()) state.secrets_wo_version = {};
+  state.id = IdOf(state);
+  state.ready = false;
+  return state;
 }
 
 void InstanceApply::TakeBack(const absl::Status& failed) {
@@ -184,9 +225,7 @@ void InstanceApply::TakeBackNamespace() {
 }
 
 void InstanceApply::SaveWithoutObject() {
-  InstanceModel state = call_.planned;
-  state.id = IdOf(state);
-  state.ready = false;
+  InstanceModel state = Unwritten();
   SetNoObject(state);
   SetEffectiveNull(state);
   call_.saved = std::move(state);
@@ -198,9 +237,7 @@ bool InstanceApply::SaveWritten(const kube::Applied& written) {
   NoteGeneration(op_.session, call_.private_data);
   op_.session.secrets()->Learn(written.object, wanted_.compiled.mask);
   ReportWarnings(written.warnings, op_.session, op_.scrubber, op_.diags);
-  InstanceModel state = call_.planned;
-  state.id = IdOf(state);
-  state.ready = false;
+  InstanceModel state = Unwritten();
   SetObserved(written.object, state);
   call_.saved = std::move(state);
   if (kube::IsTerminating(written.object)) {
@@ -476,6 +513,21 @@ void InstanceApply::FillEffective(const wandb::EffectiveSpec* spec) {
   }
 }
 
+// A value that was not known when the plan was made may turn out to be null.
+void CheckSameTwins(const InstanceModel& planned, const InstanceModel& config,
+                    tf::Diagnostics& diags) {
+  const auto set = SetTwins(config).value_or({});
+  for (const std::string& setting : planned.secrets_wo.value_or({})) {
+    if (std::find(set.begin(), set.end(), setting) != set.end()) continue;
+    const std::string twin = wandb::WriteOnlyTwinOf(setting);
+    diags.AddError(PathOfSetting(twin), "Invalid setting",
+                   absl::StrCat("`", twin,
+                                "` is null now, and was not known when the "
+                                "plan was made. Give it a secret, or leave it "
+                                "out."));
+  }
+}
+
 }  // namespace
 
 bool ApplyInstance(const base::Context& parent, const Session& session,
@@ -492,6 +544,9 @@ bool ApplyInstance(const base::Context& parent, const Session& session,
   const auto client = GuardedClientOrReport(
       session, GuardedInstance(call.planned, !call.prior.has_value()),
       call.diags);
+  CheckSameTwins(call.planned, call.config, call.diags);
+  CheckWriteOnly(call.config, call.diags);
+  session.secrets()->Add(WriteOnlyTexts(call.config));
   const Desired wanted(call.planned);
   call.diags.Append(wanted.compiled.diags);
   if (client == nullptr || call.diags.HasError()) return false;

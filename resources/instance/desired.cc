@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "base/yaml.h"
 #include "resources/hidden_arguments.h"
+#include "resources/instance/write_only.h"
 #include "wandb/custom_resource.h"
 
 namespace resources {
@@ -17,6 +18,7 @@ Desired::Desired(InstanceModel attributes)
                         .values = model.values,
                         .sensitive_values = model.sensitive_values,
                         .settings = model.settings,
+                        .write_only = WriteOnlyOf(model),
                         .sensitive_paths = model.sensitive_paths,
                         .masking = model.masking,
                         .chart = model.chart,

@@ -13,6 +13,7 @@
 #include "resources/instance/operator_v2.h"
 #include "resources/instance/private_data.h"
 #include "resources/instance/write.h"
+#include "resources/instance/write_only.h"
 #include "resources/namespace_end.h"
 #include "resources/operation.h"
 #include "resources/report.h"
@@ -97,6 +98,16 @@ void DestroyInstance(const base::Context& parent, const Session& session,
   // A finalizer that was to go at the end of the time has used all of it up.
   const base::Context rest =
       op.ctx.Check().ok() ? op.ctx : op.Aftermath(kNamespaceAfterAll);
+  if (!call.state.secrets_wo.value_or({}).empty()) {
+    // Without success it is left to Kubernetes.
+    DeleteWriteOnly({.ctx = rest,
+                     .client = *client,
+                     .session = session,
+                     .scrubber = scrubber,
+                     .diags = call.diags},
+                    call.state)
+        .IgnoreError();
+  }
   DeleteOwnNamespace(rest, *client,
                      {.ns = call.state.ns.value(),
                       .owner = NamespaceOwnerOf(call.state),

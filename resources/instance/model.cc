@@ -95,6 +95,18 @@ tf::Bindings<InstanceModel> OwnFields() {
                    "index stands for every element. While they are not known, "
                    "the maps of values are not either.",
             .example = "[\"global.slack\"]"}),
+      Bind("secrets_wo_version", &M::secrets_wo_version,
+           {.doc = "Version of all write-only settings together (`license_wo`, "
+                   "`mysql.password_wo` and the like), which must be given "
+                   "beside any of them: Terraform keeps nothing of what they "
+                   "say, and a change of this is how it learns that one has "
+                   "changed. Every apply that changes something writes them "
+                   "all.",
+            .example = "1"}),
+      Bind("secrets_wo", &M::secrets_wo,
+           Planned("The settings that are given by their write-only twins. The "
+                   "Secret `<name>-terraform-secrets` beside the custom "
+                   "resource has what they say.")),
       Bind("mask", &M::masking,
            {.doc = "What computed attributes hide: `known` (default), that is "
                    "secrets by path, by name and by shape, "

@@ -36,6 +36,9 @@ struct InstanceModel {
   tf::Defaulted<bool> airgapped = false;
   tf::Attr<ChartModel> chart;
   SettingValues settings;  // The typed ones.
+  // The settings whose write-only twins are set, as of the plan.
+  tf::Attr<std::vector<std::string>> secrets_wo;
+  tf::Attr<int64_t> secrets_wo_version;
   tf::Attr<std::vector<std::string>> values_yaml, sensitive_paths;
   cty::Value values, sensitive_values, release;  // Any type.
   tf::Defaulted<wandb::Masking> masking = wandb::Masking::kKnown;

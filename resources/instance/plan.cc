@@ -20,6 +20,7 @@
 #include "resources/instance/standing_fault.h"
 #include "resources/instance/update.h"
 #include "resources/instance/write.h"
+#include "resources/instance/write_only.h"
 #include "resources/namespaced_name.h"
 #include "resources/operation.h"
 #include "resources/report.h"
@@ -499,6 +500,9 @@ bool WritesNothing(const InstanceModel& planned) {
 void PlanInstance(const base::Context& ctx, const Session& session,
                   tf::PlanCall<InstanceModel>& call) {
   InstanceModel& planned = call.planned;
+  planned.secrets_wo = SetTwins(call.config);
+  session.secrets()->Add(WriteOnlyTexts(call.config));
+  CheckWriteOnly(call.config, call.diags);
   CheckOperatorId(planned, call.diags);
   CheckPlannedOperator(session, planned, call.diags);
   const Desired wanted(planned);

@@ -24,6 +24,7 @@
 #include "resources/instance/specification_read.h"
 #include "resources/instance/successor.h"
 #include "resources/instance/write.h"
+#include "resources/instance/write_only.h"
 #include "resources/namespace.h"
 #include "resources/namespace_end.h"
 #include "resources/operation.h"
@@ -330,6 +331,7 @@ void InstanceRead::ReadLive(const Json& live) {
     WarnOfOverriddenChart(*chart, live, state_, session, op_.diags);
   }
   ReadSpecification(op_, wrote_, live, notes_.layers, state_);
+  ReadWriteOnly(op_, state_);
 }
 
 void InstanceRead::Run() {

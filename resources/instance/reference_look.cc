@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "resources/instance/write_only.h"
 #include "wandb/chart/mask.h"
 #include "wandb/findings/references.h"
 
@@ -140,6 +141,12 @@ ReferenceLook::ReferenceLook(const Desired& planned)
     // Objects are in the instance's namespace, and the chart's own have the
     // instance's name.
     if (!model.ns.IsKnown() || !model.name.IsKnown()) continue;
+    // That of the write-only settings comes with the custom resource.
+    if (!model.secrets_wo.value_or({}).empty() &&
+        reference.kind == ReferenceKind::kSecret &&
+        reference.name == WriteOnlyOf(model).secret) {
+      continue;
+    }
     std::vector<Target>& targets = found_->targets;
     const auto same = std::find_if(
         targets.begin(), targets.end(), [&reference](const Target& target) {

@@ -15,6 +15,7 @@
 #include "resources/instance/operator_v2.h"
 #include "resources/instance/plan.h"
 #include "resources/instance/read.h"
+#include "resources/instance/write_only.h"
 #include "resources/namespaced_name.h"
 
 namespace resources {
@@ -39,6 +40,7 @@ class InstanceResource final : public tf::TypedResource<InstanceModel> {
   void CheckConfig(const InstanceModel& config,
                    tf::Diagnostics& diags) const override {
     diags.Append(Desired(config).compiled.diags);
+    CheckWriteOnly(config, diags);
     CheckNothingHidden(config, diags);
     ValidateCheckLevels(config, diags);
   }

@@ -15,6 +15,7 @@
 #include "wandb/chart/catalogue.h"
 #include "wandb/chart/mask.h"
 #include "wandb/leaf_map.h"
+#include "wandb/settings/write_only.h"
 
 namespace resources {
 namespace {
@@ -156,6 +157,26 @@ std::string DocOf(const SettingRow& row, const wandb::CatalogueEntry* entry,
   return doc;
 }
 
+// What is in no plan and no state.
+Attribute TwinOf(const std::string& name, const SettingRow& row) {
+  return tf::AttributeFor<std::string>(
+      wandb::WriteOnlyTwinOf(name),
+      {.sensitive = true,
+       .write_only = true,
+       .doc = absl::StrCat("In place of `", name,
+                           "`: kept in a Secret of the provider's own, to "
+                           "which the values refer. Needs "
+                           "`secrets_wo_version`."),
+       .example = absl::StrCat("var.", wandb::WriteOnlyKeyOf(row.attribute))});
+}
+
+// With its write-only twin, if there is one.
+void AddAttributes(const std::string& name, Attribute attribute,
+                   const SettingRow& row, std::vector<Attribute>& out) {
+  out.push_back(std::move(attribute));
+  if (wandb::HasWriteOnlyTwin(row)) out.push_back(TwinOf(name, row));
+}
+
 // `above` is SinceOf() of the group that it is in.
 Attribute AttributeOf(const std::string& name, const SettingNode& node,
                       const std::string& above = "") {
@@ -175,7 +196,8 @@ Attribute AttributeOf(const std::string& name, const SettingNode& node,
                                               : tf::Nesting::kMap};
     for (const auto& [member, below] :
          any == node.members.end() ? node.members : any->second.members) {
-      object.attributes.push_back(AttributeOf(member, below, since));
+      AddAttributes(member, AttributeOf(member, below, since), *below.row,
+                    object.attributes);
     }
     return Nested(name, std::move(object), std::move(spec));
   }
@@ -198,7 +220,7 @@ Attribute AttributeOf(const std::string& name, const SettingNode& node,
 std::vector<Attribute> MakeAttributes() {
   std::vector<Attribute> out;
   for (const auto& [name, node] : wandb::Settings()) {
-    out.push_back(AttributeOf(name, node));
+    AddAttributes(name, AttributeOf(name, node), *node.row, out);
   }
   return out;
 }

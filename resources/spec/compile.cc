@@ -188,7 +188,8 @@ std::vector<wandb::TypedSetting> TypedSettings(const SpecSources& given,
                     (version != nullptr && wandb::HasUnknown(*version));
   const std::string known = base::StringAt(out.chart, "/version").value_or("");
   wandb::CompiledSettings compiled = wandb::CompileSettings(
-      *tree, open ? std::nullopt : std::optional<absl::string_view>(known));
+      *tree, open ? std::nullopt : std::optional<absl::string_view>(known),
+      given.write_only);
   for (const wandb::Problem& problem : compiled.problems) {
     out.diags.AddError(PathOf(*problem.source), "Invalid setting",
                        problem.message);

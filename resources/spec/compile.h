@@ -13,6 +13,7 @@
 #include "resources/settings/schema.h"
 #include "resources/spec/chart.h"
 #include "wandb/chart/mask.h"
+#include "wandb/settings/write_only.h"
 #include "wandb/spec/configured_values.h"
 #include "wandb/spec/scrub.h"
 #include "wandb/spec/spec.h"
@@ -24,6 +25,7 @@ struct SpecSources {
   tf::Attr<std::vector<std::string>> values_yaml;
   cty::Value values, sensitive_values;  // Any type.
   SettingValues settings;               // The typed ones.
+  wandb::WriteOnlySettings write_only;  // Whose values are elsewhere.
   tf::Attr<std::vector<std::string>> sensitive_paths;
   tf::Defaulted<wandb::Masking> masking = wandb::Masking::kKnown;
   tf::Attr<ChartModel> chart;

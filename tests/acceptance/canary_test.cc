@@ -399,8 +399,117 @@ TEST_P(ConsoleCredentials, ReachAProvisionerAndNeitherPlanNorState) {
   EXPECT_THAT(Leaks(workspace_.ReadFile("trace.log")), IsEmpty());
 }
 
+constexpr char kWriteOnly[] = R"(
+variable "secret" {
+  type      = string
+  ephemeral = true
+}
+
+resource "wandb_operator" "this" {}
+
+resource "wandb_instance" "this" {
+  operator           = wandb_operator.this.id
+  namespace          = "write-only"
+  create_namespace   = true
+  host               = "https://HOST.example.com"
+  license_wo         = var.secret
+  mysql              = { host = "db.example.com", password_wo = var.secret }
+  ldap               = {
+    address          = "ldaps://ldap.example.com"
+    base_dn          = "dc=example"
+    bind_password_wo = var.secret
+  }
+  secrets_wo_version = VERSION
+}
+)";
+
+class WriteOnly : public Canary {
+ protected:
+  void Configure(const std::string& secret, const std::string& version,
+                 const std::string& host) {
+    workspace_.environment["TF_VAR_secret"] = secret;
+    workspace_.Write(absl::StrReplaceAll(
+        kWriteOnly, {{"VERSION", version}, {"HOST", host}}));
+  }
+  Json Object(const std::string& kind, const std::string& name) const {
+    return cluster_.GetObject("write-only", kind, name);
+  }
+  std::string Kept(const std::string& key) const {
+    const Json secret = Object("secret", "wandb-terraform-secrets");
+    std::string text;
+    EXPECT_TRUE(absl::Base64Unescape(
+        base::StringAt(secret, absl::StrCat("/data/", key)).value_or("none"),
+        &text));
+    return text;
+  }
+};
+
+// Neither plan, state, log nor custom resource has them, and pods do.
+TEST_P(WriteOnly, SettingsAreInTheirSecretAlone) {
+  Configure("canary-one", "1", "a");
+  const support::Outcome created = Apply();
+  ASSERT_EQ(created.exit_code, 0) << created.out;
+  EXPECT_EQ(workspace_.PlanExitCode(), 0);
+  for (const char* key : {"license", "mysql_password", "ldap_bind_password"}) {
+    EXPECT_EQ(Kept(key), "canary-one");
+  }
+  const Json first = Object("weightsandbiases", "wandb");
+  EXPECT_EQ(base::StringAt(first, "/spec/values/global/licenseSecret/name"),
+            "wandb-terraform-secrets");
+  EXPECT_EQ(base::Find(first,
+                       "/spec/values/global/extraEnv/LOCAL_LDAP_BIND_PW/"
+                       "valueFrom/secretKeyRef")
+                ->dump(),
+            R"({"key":"ldap_bind_password","name":"wandb-terraform-secrets"})");
+  // Another secret is written by its version alone, into the Secret alone.
+  Configure("canary-two", "1", "a");
+  EXPECT_EQ(workspace_.PlanExitCode(), 0);
+  Configure("canary-two", "2", "a");
+  EXPECT_EQ(Apply().exit_code, 0);
+  EXPECT_EQ(Kept("license"), "canary-two");
+  EXPECT_EQ(Object("weightsandbiases", "wandb")["metadata"]["generation"],
+            first["metadata"]["generation"]);
+  // What is lost comes back, and what else changes keeps it.
+  cluster_.Kubectl(
+      {"delete", "secret", "-n", "write-only", "wandb-terraform-secrets"});
+  EXPECT_EQ(workspace_.PlanExitCode(), 2);
+  Configure("canary-two", "2", "b");
+  EXPECT_EQ(Apply().exit_code, 0);
+  EXPECT_EQ(Kept("mysql_password"), "canary-two");
+  EXPECT_EQ(workspace_.PlanExitCode(), 0);
+
+  EXPECT_THAT(Leaks(base::DumpJson(workspace_.StateJson())), IsEmpty());
+  Configure("canary-three", "3", "c");
+  EXPECT_THAT(Leaks(base::DumpJson(workspace_.PlanJson())), IsEmpty());
+  EXPECT_THAT(Leaks(Object("weightsandbiases", "wandb").dump()), IsEmpty());
+  EXPECT_EQ(Run({"destroy", "-auto-approve", "-no-color"}).exit_code, 0);
+  EXPECT_TRUE(cluster_.GetObject("", "namespace", "write-only").is_null());
+  const std::string trace = workspace_.ReadFile("trace.log");
+  EXPECT_THAT(trace, HasSubstr("kubernetes request"));
+  EXPECT_THAT(Leaks(trace), IsEmpty());
+}
+
+// Terraform before 1.11 would keep them.
+class NoWriteOnly : public Acceptance {};
+
+TEST_P(NoWriteOnly, SettingsAreRefusedByName) {
+  workspace_.Write(R"(
+resource "wandb_instance" "this" {
+  license_wo         = "text"
+  secrets_wo_version = 1
+}
+)");
+  const support::Outcome plan = workspace_.Plan();
+  EXPECT_EQ(plan.exit_code, 1);
+  EXPECT_THAT(Flat(plan.out),
+              HasSubstr("Attribute license_wo needs Terraform 1.11"));
+}
+
 INSTANTIATE_TEST_SUITE_P(Tools, Canary, testing::Values("tofu"), ToolName);
 INSTANTIATE_TEST_SUITE_P(Tools, ConsoleCredentials, testing::Values("tofu"),
+                         ToolName);
+INSTANTIATE_TEST_SUITE_P(Tools, WriteOnly, testing::Values("tofu"), ToolName);
+INSTANTIATE_TEST_SUITE_P(Tools, NoWriteOnly, testing::Values("terraform"),
                          ToolName);
 
 }  // namespace

@@ -35,8 +35,11 @@ class Compiler {
         version_known_(chart_version.has_value()),
         version_given_(!chart_version.value_or("").empty()) {}
 
-  void CompileAll(const Json& settings) {
+  void CompileAll(const Json& settings, const WriteOnlySettings& write_only) {
     Members(settings, Settings(), "", "");
+    for (const std::string& setting : write_only.settings) {
+      Reference(setting, write_only.secret);
+    }
     CheckBuckets(settings);
     CheckOverlaps();
     CheckRules();
@@ -72,6 +75,8 @@ class Compiler {
         Setting(attribute, node->second, value, component);
         continue;
       }
+      node = nodes.find(SettingOfTwin(name));
+      if (node != nodes.end() && HasWriteOnlyTwin(*node->second.row)) continue;
       node = nodes.find("*");
       const auto& all = Components();
       if (node == nodes.end()) {
@@ -151,6 +156,26 @@ class Compiler {
       if (value == Json(true)) Add(attribute, place, fixed.value);
       if (UnknownKind(value).has_value()) AddOpen(attribute, {place[0]});
     }
+  }
+
+  // To the key of `secret` that has what the write-only twin of `setting` says.
+  void Reference(const std::string& setting, const std::string& secret) {
+    const std::string twin = WriteOnlyTwinOf(setting);
+    const SettingRow* row = FindSetting(setting);
+    if (row == nullptr || !HasWriteOnlyTwin(*row)) {
+      return Fault(twin, "is no setting. Remove it");
+    }
+    const CatalogueEntry* entry = EntryOf(*row);
+    if (version_given_ && entry != nullptr && entry->by_reference.empty() &&
+        CompareVersions(version_, entry->reference_since).value_or(0) < 0) {
+      Fault(twin, absl::StrCat("needs chart ", entry->reference_since,
+                               " or newer, and ", version_,
+                               " is configured. Use a newer chart, or `",
+                               setting, "`"));
+    }
+    Add(twin, PathOfText(row->reference.name),
+        secret.empty() ? MakeUnknown(Unknown::kString) : Json(secret));
+    Add(twin, PathOfText(row->reference.key), Json(WriteOnlyKeyOf(setting)));
   }
 
   // What the members of a group write outside of its section.
@@ -307,10 +332,11 @@ class Compiler {
 
 }  // namespace
 
-CompiledSettings CompileSettings(
-    const Json& settings, std::optional<absl::string_view> chart_version) {
+CompiledSettings CompileSettings(const base::Json& settings,
+                                 std::optional<absl::string_view> chart_version,
+                                 const WriteOnlySettings& write_only) {
   Compiler out(chart_version);
-  if (settings.is_object()) out.CompileAll(settings);
+  if (settings.is_object()) out.CompileAll(settings, write_only);
   return std::move(out).Take();
 }
 

@@ -8,6 +8,7 @@
 #include "absl/strings/string_view.h"
 #include "base/json.h"
 #include "wandb/problem.h"
+#include "wandb/settings/write_only.h"
 #include "wandb/spec/configured_values.h"
 
 namespace wandb {
@@ -25,7 +26,11 @@ struct CompiledSettings {
 // value that the catalogue or its row forbids (unless it is extensible), or
 // that this chart cannot read; with the id of the rule: settings that break one
 // of Rules() among themselves.
-CompiledSettings CompileSettings(
-    const base::Json& settings, std::optional<absl::string_view> chart_version);
+//
+// What write-only twins say is passed over in `settings`: for those of
+// `write_only` the references to their Secret are written.
+CompiledSettings CompileSettings(const base::Json& settings,
+                                 std::optional<absl::string_view> chart_version,
+                                 const WriteOnlySettings& write_only = {});
 
 }  // namespace wandb

@@ -14,6 +14,7 @@ using testing::AllOf;
 using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 // "attribute: message" of all problems.
 std::vector<std::string> Problems(const Json& settings,
@@ -383,6 +384,47 @@ TEST(SettingsTest, NullsAreAbsentAndUnknownsStayOneLeaf) {
   // A group whose fields are open leaves its section open.
   const Json open = ValuesOf({{"bucket", MakeUnknown(Unknown::kShape)}});
   EXPECT_EQ(UnknownKind(open["global"]["bucket"]), Unknown::kShape);
+}
+
+// What a write-only twin says is nowhere; its Secret is named instead.
+TEST(SettingsTest, WriteOnlyTwinsAreReferences) {
+  const auto compiled = [](const std::vector<std::string>& settings,
+                           const std::string& version = "") {
+    return CompileSettings(Json::object(), version,
+                           {.settings = settings, .secret = "s"});
+  };
+  std::vector<std::string> all;
+  for (const SettingRow& row : SettingRows()) {
+    if (!HasWriteOnlyTwin(row)) continue;
+    EXPECT_EQ(EntryOf(row) == nullptr || EntryOf(row)->secret ||
+                  !EntryOf(row)->by_reference.empty(),
+              true)
+        << row.attribute;
+    all.push_back(row.attribute);
+  }
+  EXPECT_THAT(all, testing::SizeIs(11));
+  for (const std::string& setting : all) {
+    const CompiledSettings one = compiled({setting});
+    ASSERT_EQ(one.settings.size(), 2U) << setting;
+    EXPECT_THAT(one.problems, IsEmpty());
+    EXPECT_EQ(one.settings[0].attribute, WriteOnlyTwinOf(setting));
+    EXPECT_EQ(one.settings[0].value, Json("s"));
+    EXPECT_EQ(one.settings[1].value, Json(WriteOnlyKeyOf(setting)));
+    for (const TypedSetting& each : one.settings) {
+      EXPECT_TRUE(CatalogueIndex::Get().Find(each.path).known) << setting;
+    }
+  }
+  // Where the chart takes no reference yet.
+  const auto too_old = [&](const char* setting, const char* version) {
+    return compiled({setting}, version).problems;
+  };
+  EXPECT_THAT(too_old("smtp.password", "0.39.5"), testing::SizeIs(1));
+  EXPECT_THAT(too_old("smtp.password", "0.40.0"), IsEmpty());
+  EXPECT_THAT(too_old("license", "0.18.2"), Not(IsEmpty()));
+  EXPECT_THAT(compiled({"slack.secret"}).problems, testing::SizeIs(1));
+  // In `settings` they say nothing.
+  EXPECT_THAT(Problems({{"license_wo", "canary"}}), IsEmpty());
+  EXPECT_THAT(Problems({{"host_wo", "x"}}), testing::SizeIs(1));
 }
 
 }  // namespace

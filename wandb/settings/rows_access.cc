@@ -34,6 +34,10 @@ void AddLogin(Rows& out) {
        {"ldap.bindDN"});
   ldap("bind_password", "LOCAL_LDAP_BIND_PW", "The password", false,
        {"ldap.bindPW"});
+  constexpr char kBindPassword[] =
+      "global.extraEnv.LOCAL_LDAP_BIND_PW.valueFrom.secretKeyRef";
+  out.back().reference = {absl::StrCat(kBindPassword, ".name"),
+                          absl::StrCat(kBindPassword, ".key")};
   ldap("attributes", "LOCAL_LDAP_ATTRIBUTES",
        "Which attributes are e-mail address and group, like "
        "`email=mail,group=gidNumber`",
@@ -59,6 +63,8 @@ void AddLogin(Rows& out) {
   out.push_back({.attribute = "oidc.secret",
                  .path = "global.auth.oidc.secret",
                  .doc = "Secret of the client",
+                 .reference = {"global.auth.oidc.oidcSecret.name",
+                               "global.auth.oidc.oidcSecret.secretKey"},
                  .variable = "OIDC_SECRET",
                  .old_values = {"sso.clientSecret"}});
   out.push_back({.attribute = "oidc.auth_method",

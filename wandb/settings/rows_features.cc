@@ -35,6 +35,8 @@ void AddWeave(Rows& out) {
   server("database", "database", "Name of the database");
   server("user", "user", "User");
   server("password", "password", "Password");
+  out.back().reference = {"global.clickhouse.passwordSecret.name",
+                          "global.clickhouse.passwordSecret.passwordKey"};
   AddSecretReference({.attribute = "clickhouse.password_secret",
                       .path = "global.clickhouse.passwordSecret",
                       .doc = "Secret that has the password, in place of it",
@@ -97,9 +99,12 @@ void AddMessages(Rows& out) {
   out.push_back({.attribute = "smtp.user",
                  .path = "global.email.smtp.user",
                  .doc = "User"});
-  out.push_back({.attribute = "smtp.password",
-                 .path = "global.email.smtp.password",
-                 .doc = "Password"});
+  out.push_back(
+      {.attribute = "smtp.password",
+       .path = "global.email.smtp.password",
+       .doc = "Password",
+       .reference = {"global.email.smtp.password.valueFrom.secretKeyRef.name",
+                     "global.email.smtp.password.valueFrom.secretKeyRef.key"}});
   out.push_back({.attribute = "smtp.mail_from",
                  .path = "global.email.smtp.mailFrom",
                  .doc = "Sender of the mails"});

@@ -15,12 +15,14 @@ void AddWhole(Rows& out) {
                  .is_url = true,
                  .variable = "HOST",
                  .old_values = {"host"}});
-  out.push_back({.attribute = "license",
-                 .path = "global.license",
-                 .doc = "W&B license",
-                 .example = "var.license",
-                 .variable = "LICENSE",
-                 .old_values = {"license"}});
+  out.push_back(
+      {.attribute = "license",
+       .path = "global.license",
+       .doc = "W&B license",
+       .example = "var.license",
+       .reference = {"global.licenseSecret.name", "global.licenseSecret.key"},
+       .variable = "LICENSE",
+       .old_values = {"license"}});
   out.push_back({.attribute = "license_secret",
                  .path = "global.licenseSecret",
                  .doc = "Secret that has the license, in place of `license`",

@@ -46,10 +46,16 @@ void AddBucket(const std::string& name, const std::string& path,
   add("access_key", "accessKey",
       "Access key, where the service accounts have no rights of their own; for "
       "Azure the storage key");
+  // The chart has one Secret for both buckets.
+  const auto refer = [&](const char* key) {
+    out.back().reference = {"global.bucket.secret.secretName",
+                            absl::StrCat("global.bucket.secret.", key)};
+  };
+  refer("accessKeyName");
   add("secret_key", "secretKey", "Secret of the access key");
+  refer("secretKeyName");
   const auto secret = [&](const char* member, const char* key, const char* text,
                           bool required = false) {
-    // The chart has one for both buckets.
     out.push_back({.attribute = absl::StrCat(name, ".secret", member),
                    .path = absl::StrCat("global.bucket.secret", key),
                    .doc = text,
@@ -128,6 +134,8 @@ void AddServers(Rows& out) {
   out.push_back({.attribute = "mysql.password",
                  .path = "global.mysql.password",
                  .doc = "Password",
+                 .reference = {"global.mysql.passwordSecret.name",
+                               "global.mysql.passwordSecret.passwordKey"},
                  .old_values = {"mysql.password"}});
   out.push_back({.attribute = "mysql.ca_cert",
                  .path = "global.mysql.caCert",
@@ -171,7 +179,9 @@ void AddServers(Rows& out) {
                  .most = 65535});
   out.push_back({.attribute = "redis.password",
                  .path = "global.redis.password",
-                 .doc = "Password"});
+                 .doc = "Password",
+                 .reference = {"global.redis.secret.secretName",
+                               "global.redis.secret.secretKey"}});
   out.push_back({.attribute = "redis.ca_cert",
                  .path = "global.redis.caCert",
                  .doc = "CA certificate of the server, as PEM. Beside `secret` "

@@ -36,6 +36,12 @@ struct FixedValue {
   base::Json value;
 };
 
+// Where the values name a Secret and a key in it. Dotted paths.
+struct SecretPlace {
+  std::string name;
+  std::string key;
+};
+
 struct SettingRow {
   // Dotted, in snake_case after the chart's keys; the first part is the
   // argument. `*` is the name of a component.
@@ -65,6 +71,9 @@ struct SettingRow {
   // A group: what is written beside its members. A bool: what is written where
   // it is true.
   std::vector<FixedValue> with = {};
+  // Of a secret: where the values refer to one in place of it. It then has a
+  // write-only twin (write_only.h).
+  SecretPlace reference = {};
   // An installation without the operator: the environment variable, and the
   // values of the chart `wandb` (dotted), that mean the same.
   absl::string_view variable = {};
