@@ -46,7 +46,7 @@ struct EffectiveSpecModel {
       std::string(wandb::kOperatorNamespace);
   tf::Defaulted<wandb::Masking> masking = wandb::Masking::kKnown;
   tf::Defaulted<bool> airgapped = false;
-  Attr<std::string> url;
+  Attr<std::string> url, version;
   Attr<std::vector<std::string>> values_yaml, sensitive_paths;
   Attr<ChartModel> chart;
   Attr<EffectiveChartModel> effective_chart;
@@ -100,6 +100,8 @@ const tf::Bindings<EffectiveSpecModel>& EffectiveSpecModel::Fields() {
       Bind("release_metadata", &M::release_metadata, MapOfStrings(),
            Shown("What the release channel says of its release.")),
       Bind("url", &M::url, Shown("URL of W&B.")),
+      Bind("version", &M::version,
+           Shown("Version of W&B Server: the tag of the image of `app`.")),
       Bind("findings", &M::findings, Type::List(FindingType()),
            Shown("What is wrong with the specification: list of `{id, "
                  "severity, path, message}`.")),

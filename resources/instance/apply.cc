@@ -492,7 +492,7 @@ void InstanceApply::Finish(const Json& live) {
 void InstanceApply::FillEffective(const wandb::EffectiveSpec* spec) {
   InstanceModel& state = *call_.saved;
   if (!state.effective_values.IsUnknown() && !state.url.IsUnknown() &&
-      !state.effective_chart.IsUnknown()) {
+      !state.version.IsUnknown() && !state.effective_chart.IsUnknown()) {
     return;
   }
   if (spec != nullptr) {
@@ -508,6 +508,7 @@ void InstanceApply::FillEffective(const wandb::EffectiveSpec* spec) {
     state.release_metadata = planned.release_metadata;
   }
   if (!planned.url.IsUnknown()) state.url = planned.url;
+  if (!planned.version.IsUnknown()) state.version = planned.version;
   if (!planned.effective_chart.IsUnknown()) {
     state.effective_chart = planned.effective_chart;
   }

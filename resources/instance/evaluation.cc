@@ -117,6 +117,7 @@ void SetEffectiveUnknown(const Compiled& compiled, const RecordedLayers& layers,
   // What the custom resource says itself is stronger than any layer below.
   const wandb::SpecLayer custom_resource = WithOthers(compiled, layers);
   model.url = UrlOf(custom_resource.values, compiled.mask);
+  model.version = VersionOf(custom_resource.values, compiled.mask);
   model.effective_chart = ShownChart(custom_resource.chart);
   model.effective_values = UnknownStringMap();
   model.effective_origin = UnknownStringMap();
@@ -124,8 +125,10 @@ void SetEffectiveUnknown(const Compiled& compiled, const RecordedLayers& layers,
   if (custom_resource.chart.is_null()) {
     model.effective_chart = Attr<EffectiveChartModel>::Unknown();
   }
-  if (!model.url.IsKnown() || !compiled.leaves_known) {
-    model.url = Attr<std::string>::Unknown();
+  for (Attr<std::string>* text : {&model.url, &model.version}) {
+    if (!text->IsKnown() || !compiled.leaves_known) {
+      *text = Attr<std::string>::Unknown();
+    }
   }
 }
 
@@ -135,6 +138,7 @@ void SetEffectiveNull(InstanceModel& model) {
   model.release_metadata = NullStringMap();
   if (model.effective_chart.IsUnknown()) model.effective_chart = {};
   if (model.url.IsUnknown()) model.url = {};
+  if (model.version.IsUnknown()) model.version = {};
 }
 
 }  // namespace resources

@@ -191,6 +191,10 @@ tf::Bindings<InstanceModel> OwnFields() {
       Bind("ready", &M::ready,
            Planned("Whether W&B was seen running with this specification.")),
       Bind("url", &M::url, Planned("URL of W&B.")),
+      Bind("version", &M::version,
+           Planned("Version of W&B Server that the operator runs: the tag of "
+                   "the image of `app`. Null where no layer names one, and the "
+                   "chart's own counts.")),
       Bind("generation", &M::generation,
            Planned("`metadata.generation` of the custom resource.")),
       Bind("uid", &M::uid,

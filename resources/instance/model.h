@@ -54,7 +54,7 @@ struct InstanceModel {
   cty::Value configured_values, effective_values, effective_origin,
       release_metadata;
   tf::Attr<EffectiveChartModel> effective_chart;
-  tf::Attr<std::string> phase, url, uid;
+  tf::Attr<std::string> phase, url, version, uid;
   tf::Attr<bool> ready;
   tf::Attr<int64_t> generation;
 

@@ -63,6 +63,7 @@ bool ReadOnOperatorV2(const base::Context& ctx, const Session& session,
   SetEffectiveNull(state);
   state.effective_chart = {};
   state.url = {};
+  state.version = {};
   WarnNotManaged(GuardedInstance(state), call.diags);
   return true;
 }

@@ -341,6 +341,9 @@ void InstancePlan::PlanEffective() {
   if (shows_more && base::Find(compiled.values, "/global/host") == nullptr) {
     planned_.url = Attr<std::string>::Unknown();
   }
+  if (shows_more && base::Find(compiled.values, "/app/image/tag") == nullptr) {
+    planned_.version = Attr<std::string>::Unknown();
+  }
 }
 
 void InstancePlan::WarnIfRefused() {

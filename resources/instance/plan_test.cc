@@ -35,6 +35,23 @@ TEST_F(InstanceTest, WithoutTheChannelTheEffectivePartIsOpen) {
   EXPECT_TRUE(planned.At("effective_origin").IsUnknown());
   EXPECT_TRUE(planned.At("effective_chart").IsUnknown());
   EXPECT_TRUE(planned.At("url").IsUnknown());
+  EXPECT_TRUE(planned.At("version").IsUnknown());
+}
+
+TEST_F(InstanceTest, TheVersionIsTheTagOfTheStrongestLayer) {
+  const auto tagged = [](const char* tag) {
+    return Map({{"app", Map({{"image", Map({{"tag", Str(tag)}})}})}});
+  };
+  const auto version = [this](Fields fields) {
+    return PlanCreate(std::move(fields)).planned.At("version");
+  };
+  // Nothing below goes before that of the custom resource.
+  EXPECT_EQ(version({{"values", tagged("0.79.0")}}), Str("0.79.0"));
+  const cty::Value release = Map({{"values", tagged("0.78.0")}});
+  EXPECT_EQ(version({{"release", release}}), Str("0.78.0"));
+  EXPECT_EQ(version({{"release", release}, {"values", tagged("0.79.0")}}),
+            Str("0.79.0"));
+  EXPECT_TRUE(version({{"airgapped", Flag(true)}}).IsNull());
 }
 
 TEST_F(InstanceTest, AirGappedPlanIsComplete) {

@@ -21,6 +21,7 @@
 #include "resources/instance/operator_look.h"
 #include "resources/instance/operator_quotes.h"
 #include "resources/instance/spec_look.h"
+#include "resources/instance/wait_progress.h"
 #include "resources/instance/workloads.h"
 #include "resources/namespace.h"
 #include "resources/report.h"
@@ -56,7 +57,8 @@ class Wait {
         patience_(patience),
         scrubber_(desired.compiled.scrubber()),
         faults_(patience),
-        spec_look_(client, desired, written.time) {}
+        spec_look_(client, desired, written.time),
+        progress_(IdOf(model_)) {}
 
   Readiness Run() {
     bool good = AwaitOperator();
@@ -160,6 +162,7 @@ class Wait {
   absl::Time next_object_look_ = absl::Now() + patience_.look_again;
   absl::Time next_namespace_look_ = absl::Now() + patience_.look_again;
   SpecLook spec_look_;
+  WaitProgress progress_;
 };
 
 absl::Status Wait::CheckFate(const Json* live) {
@@ -284,6 +287,9 @@ bool Wait::AwaitOperatorOf(const kube::ObjectRef& ref) {
         rollout = object == nullptr ? kube::Rollout{.reason = "does not exist"}
                                     : kube::EvaluateRunning(*object);
         if (rollout.done || rollout.failed) return true;
+        progress_.Say("the operator",
+                      absl::StrCat(rollout.ready, " of ", rollout.desired,
+                                   " new pods ready"));
         RETURN_IF_ERROR(LookForObject());
         fault = StandingFault([named](const OperatorFault& found) {
           return IsGone(found) || (named && IsMisnamed(found));
@@ -352,6 +358,8 @@ bool Wait::AwaitSpec() {
       [&](const Json* object) -> absl::StatusOr<bool> {
         ASSIGN_OR_RETURN(const bool applied, LookAtSpec(object));
         if (applied) return true;
+        progress_.Say("the operator to apply the specification",
+                      absl::StrCat("phase ", result_.phase));
         RETURN_IF_ERROR(LookForNamespace());
         // Only while it applies nothing does it matter how the operator works.
         faulty = StandingFault(std::not_fn(IsMisnamed)).has_value();
@@ -394,7 +402,10 @@ bool Wait::ReportNotApplied(const absl::Status& status) {
 bool Wait::AwaitWorkloads() {
   const std::string selector = wandb::WorkloadSelector(model_.name.value());
   const auto running = AwaitRollout(ctx_, client_, model_, patience_.look_again,
-                                    [this] { return LookForObject(); });
+                                    [this](const std::string& seen) {
+                                      progress_.Say("workloads", seen);
+                                      return LookForObject();
+                                    });
   const absl::Status& status = running.status();
   if (!status.ok()) {
     if (result_.lost) return false;

@@ -39,10 +39,11 @@ size_t CountMeantToRun(const kube::ObjectMap& objects) {
       [](const auto& entry) { return IsMeantToRun(entry.second); }));
 }
 
-bool AllRolledOut(const kube::ObjectMap& objects) {
-  return std::all_of(objects.begin(), objects.end(), [](const auto& entry) {
-    return kube::EvaluateRollout(entry.second).done;
-  });
+size_t CountRolledOut(const kube::ObjectMap& objects) {
+  return static_cast<size_t>(
+      std::count_if(objects.begin(), objects.end(), [](const auto& entry) {
+        return kube::EvaluateRollout(entry.second).done;
+      }));
 }
 
 std::string LineOf(const Json& workload, const kube::Rollout& rollout) {
@@ -53,9 +54,11 @@ std::string LineOf(const Json& workload, const kube::Rollout& rollout) {
 
 }  // namespace
 
-absl::StatusOr<WorkloadCount> AwaitRollout(
-    const base::Context& ctx, kube::Client& client, const InstanceModel& model,
-    absl::Duration look_again, const std::function<absl::Status()>& meanwhile) {
+absl::StatusOr<WorkloadCount> AwaitRollout(const base::Context& ctx,
+                                           kube::Client& client,
+                                           const InstanceModel& model,
+                                           absl::Duration look_again,
+                                           const Meanwhile& meanwhile) {
   const std::string selector = wandb::WorkloadSelector(model.name.value());
   WorkloadCount count;
   bool waited = false;
@@ -65,9 +68,11 @@ absl::StatusOr<WorkloadCount> AwaitRollout(
         ctx, client, Workloads(kind, model.ns.value()), selector,
         [&](const kube::ObjectMap& objects) -> absl::StatusOr<bool> {
           of_kind = {objects.size(), CountMeantToRun(objects)};
-          if (AllRolledOut(objects)) return true;
+          if (CountRolledOut(objects) == objects.size()) return true;
           waited = true;
-          RETURN_IF_ERROR(meanwhile());
+          RETURN_IF_ERROR(meanwhile(absl::StrCat(CountRolledOut(objects),
+                                                 " of ", objects.size(), " ",
+                                                 kind, " rolled out")));
           return false;
         },
         {.look_again = look_again});

@@ -22,11 +22,16 @@ struct WorkloadCount {
       0;  // Not scaled to 0, which is complete for Kubernetes.
 };
 
+// Gets how far it is: "2 of 5 deployments rolled out".
+using Meanwhile = std::function<absl::Status(const std::string& seen)>;
+
 // Waits until all of them are rolled out at once; `meanwhile` is asked at each
 // change and every `look_again`, and an error of it ends the wait.
-absl::StatusOr<WorkloadCount> AwaitRollout(
-    const base::Context& ctx, kube::Client& client, const InstanceModel& model,
-    absl::Duration look_again, const std::function<absl::Status()>& meanwhile);
+absl::StatusOr<WorkloadCount> AwaitRollout(const base::Context& ctx,
+                                           kube::Client& client,
+                                           const InstanceModel& model,
+                                           absl::Duration look_again,
+                                           const Meanwhile& meanwhile);
 
 struct WorkloadReport {
   // What is not rolled out and why, as far as pods and events since `since`

@@ -4,10 +4,12 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/string_view.h"
 #include "base/redact.h"
 #include "resources/values.h"
 #include "wandb/chart/chart.h"
 #include "wandb/leaf_map.h"
+#include "wandb/settings/table.h"
 #include "wandb/spec/masked_layer.h"
 #include "wandb/unknown.h"
 
@@ -20,6 +22,17 @@ using tf::Attr;
 Attr<std::string> FieldOf(const std::string& text) {
   return text.empty() ? Attr<std::string>()
                       : Attr<std::string>(base::HideCredentials(text));
+}
+
+// The string at `dotted`; null for anything else, unknown while it is open.
+Attr<std::string> TextAt(const Json& values, absl::string_view dotted,
+                         const wandb::Mask& mask) {
+  const wandb::Path path = wandb::PathOfText(dotted);
+  const Json* text = wandb::FindPath(values, path);
+  if (text != nullptr && text->is_string()) return mask.Text(path, *text);
+  const bool open = wandb::HasUnknownShape(values) ||
+                    (text != nullptr && wandb::HasUnknown(*text));
+  return open ? Attr<std::string>::Unknown() : Attr<std::string>();
 }
 
 }  // namespace
@@ -50,14 +63,11 @@ cty::Value ConfiguredLeaves(const Compiled& compiled) {
 }
 
 Attr<std::string> UrlOf(const Json& values, const wandb::Mask& mask) {
-  const Json* host = base::Find(values, "/global/host");
-  if (host != nullptr && host->is_string()) {
-    return mask.Text({wandb::Step::Key("global"), wandb::Step::Key("host")},
-                     *host);
-  }
-  const bool open = wandb::HasUnknownShape(values) ||
-                    (host != nullptr && wandb::HasUnknown(*host));
-  return open ? Attr<std::string>::Unknown() : Attr<std::string>();
+  return TextAt(values, "global.host", mask);
+}
+
+Attr<std::string> VersionOf(const Json& values, const wandb::Mask& mask) {
+  return TextAt(values, "app.image.tag", mask);
 }
 
 Attr<EffectiveChartModel> ShownChart(const Json& chart) {
@@ -90,6 +100,7 @@ EffectiveAttributes EffectiveAttributes::Of(const wandb::EffectiveSpec& spec,
     out.effective_origin = StringMap(origins);
   }
   out.url = UrlOf(spec.values, mask);
+  out.version = VersionOf(spec.values, mask);
   out.effective_chart = ShownChart(spec.chart);
   std::map<std::string, std::optional<std::string>> metadata;
   if (spec.metadata.is_object()) {

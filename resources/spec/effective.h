@@ -22,11 +22,14 @@ cty::Value ConfiguredLeaves(const Compiled& compiled);
 tf::Attr<EffectiveChartModel> ShownChart(const base::Json& chart);
 // The URL that users reach, from `values`; null if they name no host.
 tf::Attr<std::string> UrlOf(const base::Json& values, const wandb::Mask& mask);
+// The version of W&B Server: the tag of `app`'s image; null if none is named.
+tf::Attr<std::string> VersionOf(const base::Json& values,
+                                const wandb::Mask& mask);
 
 struct EffectiveAttributes {
   cty::Value effective_values, effective_origin, release_metadata;
   tf::Attr<EffectiveChartModel> effective_chart;
-  tf::Attr<std::string> url;
+  tf::Attr<std::string> url, version;
 
   static EffectiveAttributes Of(const wandb::EffectiveSpec& spec,
                                 const wandb::Mask& mask);
@@ -39,6 +42,7 @@ struct EffectiveAttributes {
     model.release_metadata = release_metadata;
     model.effective_chart = effective_chart;
     model.url = url;
+    model.version = version;
   }
 };
 

@@ -486,6 +486,7 @@ TEST_P(WriteOnly, SettingsAreInTheirSecretAlone) {
   EXPECT_TRUE(cluster_.GetObject("", "namespace", "write-only").is_null());
   const std::string trace = workspace_.ReadFile("trace.log");
   EXPECT_THAT(trace, HasSubstr("kubernetes request"));
+  EXPECT_THAT(trace, HasSubstr("waiting for the operator to apply"));
   EXPECT_THAT(Leaks(trace), IsEmpty());
 }
 
