@@ -120,13 +120,14 @@ void CheckWriteOnly(const InstanceModel& config, tf::Diagnostics& diags) {
     const std::string& setting = twin.row->attribute;
     const std::string name = wandb::WriteOnlyTwinOf(setting);
     if (first.empty()) first = name;
-    if (twin.plain != nullptr && !twin.plain->IsNull()) {
+    if (!twin.value->IsKnown()) continue;
+    if (twin.plain != nullptr && twin.plain->IsKnown()) {
       diags.AddError(PathOfSetting(name), "Invalid setting",
                      absl::StrCat("`", name, "` is in place of `", setting,
                                   "`, which is set, too. Keep one of the "
                                   "two."));
     }
-    if (twin.value->IsKnown() && twin.value->AsString().empty()) {
+    if (twin.value->AsString().empty()) {
       diags.AddError(PathOfSetting(name), "Invalid setting",
                      absl::StrCat("`", name,
                                   "` is empty. Give it the secret, or leave it "

@@ -240,7 +240,9 @@ TEST_F(WriteOnlyTest, MistakesAreNamed) {
               AllOf(HasSubstr("mysql.password_wo: "), HasSubstr("in place of"),
                     Not(HasSubstr("canary"))));
   EXPECT_THAT(errors({{"license_wo", Str("x")},
-                      {"mysql", Mysql({{"password_wo", UnknownStr()}})},
+                      {"license", UnknownStr()},
+                      {"mysql", Mysql({{"password_wo", UnknownStr()},
+                                       {"password", Str("x")}})},
                       {"secrets_wo_version", Int(1)}}),
               IsEmpty());
 }

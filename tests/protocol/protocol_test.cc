@@ -124,6 +124,8 @@ TEST_F(ConnectedTest, UnknownConfigIsValid) {
   const cty::Type type = schema.ImpliedType();
   pb::ValidateResourceConfig::Request request;
   request.set_type_name("wandb_instance");
+  request.mutable_client_capabilities()->set_write_only_attributes_allowed(
+      true);
   *request.mutable_config() =
       Dynamic(cty::Value::ObjectOf(type, std::move(fields)), type);
   pb::ValidateResourceConfig::Response response;
