@@ -50,11 +50,24 @@ bool IsLeftOpen(const absl::Status& failed) {
 bool IsWhatCreateMade(const base::Context& ctx, kube::Client& client,
                       const kube::ObjectRef& ref, const base::Json& body,
                       const base::Json& live, const std::string& manager) {
-  if (!MayBeOfCreate(live, manager)) return false;
-  const auto trial =
-      client.Apply(ctx, ref, body, {.field_manager = manager, .dry_run = true});
-  if (trial.ok()) return SameObject(trial->object, live);
-  return IsLeftOpen(trial.status()) && OwnedPart(body, live) == body;
+  base::Json seen = live;
+  for (int tries = 1; MayBeOfCreate(seen, manager); ++tries) {
+    const auto trial = client.Apply(
+        ctx, ref, body, {.field_manager = manager, .dry_run = true});
+    if (!trial.ok()) {
+      return IsLeftOpen(trial.status()) && OwnedPart(body, seen) == body;
+    }
+    if (SameObject(trial->object, seen)) return true;
+    // A controller may have written between the look and the trial.
+    auto now = client.Get(ctx, ref);
+    if (!now.ok() || tries == kTries ||
+        kube::UidOf(*now) != kube::UidOf(live) ||
+        kube::ResourceVersionOf(*now) == kube::ResourceVersionOf(seen)) {
+      return false;
+    }
+    seen = *std::move(now);
+  }
+  return false;
 }
 
 absl::StatusOr<CreateResult> CreateOrAdopt(const base::Context& ctx,

@@ -64,6 +64,38 @@ TEST_F(CreateOrAdoptTest, AdoptsWhatAKilledCreateLeft) {
   EXPECT_EQ(Writes(), 0);
 }
 
+// Changes the object, as a controller does, just before the first trial.
+class BusyClient : public support::FakeClient {
+ public:
+  absl::StatusOr<kube::Applied> Apply(
+      const base::Context& ctx, const kube::ObjectRef& ref, const Json& body,
+      const kube::ApplyOptions& options) override {
+    if (options.dry_run && !written_) {
+      written_ = true;
+      Json object = Stored(ref);
+      object["metadata"]["annotations"]["revision"] = "1";
+      Put(ref, object, "kube-controller-manager");
+    }
+    return FakeClient::Apply(ctx, ref, body, options);
+  }
+
+ private:
+  bool written_ = false;
+};
+
+TEST_F(CreateOrAdoptTest, KnowsItsObjectThoughAControllerHasJustWrittenToIt) {
+  BusyClient client;
+  const Json body = support::ConfigMap({{"k", "v"}});
+  ASSERT_TRUE(
+      client
+          .Apply({}, support::ConfigMapRef(), body, {.field_manager = kManager})
+          .ok());
+  const auto result =
+      CreateOrAdopt({}, client, support::ConfigMapRef(), body, kManager);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->found, Found::kAdopted);
+}
+
 TEST_F(CreateOrAdoptTest, KnowsItsObjectThoughNoTrialIsAnswered) {
   ApplyAs(kManager, support::ConfigMap({{"k", "v"}}));
   const Json live = client_.Stored(support::ConfigMapRef());
