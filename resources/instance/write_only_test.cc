@@ -265,7 +265,7 @@ TEST_F(WriteOnlyTest, ThoseThatAreNotKnownYetAreWrittenByTheApply) {
 }
 
 TEST_F(WriteOnlyTest, AGroupThatIsNotKnownYetLeavesOpenWhichThereAre) {
-  const cty::Type& type =
+  const cty::Type type =
       resource_->schema().ImpliedType().attributes().at("mysql");
   const auto config = [this](cty::Value mysql) {
     return Make({{"wait", Flag(false)},
