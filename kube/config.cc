@@ -26,10 +26,6 @@ bool IsPem(const std::string& text) {
   return text.empty() || base::HasPemBlock(text);
 }
 
-bool IsReadableCertificate(const std::string& pem) {
-  return pem.empty() || http::IsReadableCertificate(pem);
-}
-
 bool HasControlInImpersonation(const Config& config) {
   const auto& groups = config.impersonate_groups;
   if (base::HasControl(config.impersonate_user) ||
@@ -58,17 +54,20 @@ std::optional<ConfigFault> PemFaultOf(const Config& config) {
   if (!IsPem(config.client_key_pem.Reveal())) {
     return ConfigFault::kClientKeyNotPem;
   }
-  if (!IsReadableCertificate(config.ca_pem)) return ConfigFault::kCaUnreadable;
-  if (!IsReadableCertificate(config.client_certificate_pem)) {
-    return ConfigFault::kClientCertificateUnreadable;
+  if (!config.ca_pem.empty() && !http::IsReadableCertificate(config.ca_pem)) {
+    return ConfigFault::kCaUnreadable;
   }
-  if (!config.client_key_pem.empty() &&
-      !http::IsReadableKey(config.client_key_pem)) {
-    return ConfigFault::kClientKeyUnreadable;
-  }
-  if (!http::KeyFitsCertificate(config.client_certificate_pem,
-                                config.client_key_pem)) {
-    return ConfigFault::kKeyOfAnotherCertificate;
+  if (config.client_certificate_pem.empty()) return std::nullopt;
+  const std::optional<http::PairFault> fault =
+      http::PairFaultOf(config.client_certificate_pem, config.client_key_pem);
+  if (!fault.has_value()) return std::nullopt;
+  switch (*fault) {
+    case http::PairFault::kCertificateUnreadable:
+      return ConfigFault::kClientCertificateUnreadable;
+    case http::PairFault::kKeyUnreadable:
+      return ConfigFault::kClientKeyUnreadable;
+    case http::PairFault::kKeyOfAnotherCertificate:
+      return ConfigFault::kKeyOfAnotherCertificate;
   }
   return std::nullopt;
 }

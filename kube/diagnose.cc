@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "kube/condition.h"
 #include "kube/object_ref.h"
 #include "kube/status.h"
 
@@ -63,15 +64,6 @@ std::string SelectorOf(const Json& workload) {
     }
   }
   return absl::StrJoin(parts, ",");
-}
-
-bool IsReadyPod(const Json& pod) {
-  const Json& conditions = base::ListAt(pod, "/status/conditions");
-  return std::any_of(conditions.begin(), conditions.end(),
-                     [](const Json& condition) {
-                       return Text(condition, "/type") == "Ready" &&
-                              Text(condition, "/status") == "True";
-                     });
 }
 
 bool HasOwnersUid(const Json& object, const std::string& uid) {
@@ -231,7 +223,8 @@ void ExplainEvents(const base::Context& ctx, Client& client,
 }
 
 bool IsWell(const Json& pod) {
-  return IsReadyPod(pod) || Text(pod, "/status/phase") == "Succeeded";
+  return IsTrueCondition(pod, "Ready") ||
+         Text(pod, "/status/phase") == "Succeeded";
 }
 
 // Why it can't run. Empty while nothing speaks against it.
@@ -239,12 +232,9 @@ std::vector<std::string> ReasonsOf(const Json& pod) {
   std::vector<std::string> lines;
   ExplainContainers(pod, "/status/initContainerStatuses", lines);
   ExplainContainers(pod, "/status/containerStatuses", lines);
-  for (const Json& condition : base::ListAt(pod, "/status/conditions")) {
-    if (Text(condition, "/type") == "PodScheduled" &&
-        Text(condition, "/status") == "False") {
-      lines.push_back(
-          absl::StrCat("not scheduled: ", Text(condition, "/message")));
-    }
+  if (ConditionOf(pod, "PodScheduled") == "False") {
+    lines.push_back(absl::StrCat("not scheduled: ",
+                                 ConditionOf(pod, "PodScheduled", "/message")));
   }
   return lines;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "kube/condition.h"
 #include "kube/deletion.h"
 #include "kube/object_ref.h"
 
@@ -16,16 +17,6 @@ int64_t Int(const Json& object, const char* pointer, int64_t fallback = 0) {
 }
 
 // status "True" / "False" of a condition, "" when it is not there.
-std::string Condition(const Json& object, const std::string& type,
-                      const char* field = "/status") {
-  for (const Json& condition : base::ListAt(object, "/status/conditions")) {
-    if (base::StringAt(condition, "/type") == type) {
-      return base::StringAt(condition, field).value_or("");
-    }
-  }
-  return "";
-}
-
 bool Observed(const Json& object) {
   return Int(object, "/status/observedGeneration") >=
          Int(object, "/metadata/generation");
@@ -53,7 +44,7 @@ Rollout Deployment(const Json& object) {
   } else if (!Observed(object)) {
     out.ready = 0;  // The counts are those of before.
     out.reason = "the change has not been observed yet";
-  } else if (Condition(object, "Progressing", "/reason") ==
+  } else if (ConditionOf(object, "Progressing", "/reason") ==
              "ProgressDeadlineExceeded") {
     out.failed = true;
     out.reason = "progress deadline exceeded";
@@ -132,11 +123,11 @@ Rollout ReplicaSet(const Json& object) {
 Rollout Job(const Json& object) {
   Rollout out{.ready = Int(object, "/status/succeeded"),
               .desired = Int(object, "/spec/completions", 1)};
-  if (Condition(object, "Failed") == "True") {
+  if (IsTrueCondition(object, "Failed")) {
     out.failed = true;
     out.reason = absl::StrCat("the job failed: ",
-                              Condition(object, "Failed", "/message"));
-  } else if (Condition(object, "Complete") != "True") {
+                              ConditionOf(object, "Failed", "/message"));
+  } else if (!IsTrueCondition(object, "Complete")) {
     out.reason = absl::StrCat(out.ready, " of ", out.desired, " completions");
   }
   return Done(out);
@@ -156,13 +147,13 @@ Rollout Claim(const Json& object) {
 }
 
 Rollout Crd(const Json& object) {
-  const bool established = Condition(object, "Established") == "True";
-  const std::string accepted = Condition(object, "NamesAccepted");
+  const bool established = IsTrueCondition(object, "Established");
+  const std::string accepted = ConditionOf(object, "NamesAccepted");
   Rollout out{.ready = established ? 1 : 0, .desired = 1};
   if (accepted == "False") {
     out.failed = true;
     out.reason = absl::StrCat("names not accepted: ",
-                              Condition(object, "NamesAccepted", "/message"));
+                              ConditionOf(object, "NamesAccepted", "/message"));
   } else if (!established || accepted != "True") {
     out.reason = "not established yet";
   }

@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/parallel.h"
 #include "base/status_macros.h"
+#include "kube/condition.h"
 #include "kube/deletion.h"
 #include "kube/managed_fields.h"
 #include "kube/status.h"
@@ -224,18 +225,10 @@ absl::StatusOr<Content> ContentOf(
   return content;
 }
 
-bool IsEstablished(const base::Json& definition) {
-  const base::Json& all = base::ListAt(definition, "/status/conditions");
-  return std::any_of(all.begin(), all.end(), [](const base::Json& each) {
-    return base::StringAt(each, "/type") == "Established" &&
-           base::StringAt(each, "/status") == "True";
-  });
-}
-
 // The objects of a definition that namespaces can hold; nullopt for none.
 std::optional<kube::CollectionRef> KindDefinedBy(const base::Json& definition) {
   if (base::StringAt(definition, "/spec/scope") != "Namespaced" ||
-      !IsEstablished(definition)) {
+      !kube::IsTrueCondition(definition, "Established")) {
     return std::nullopt;
   }
   for (const base::Json& version : base::ListAt(definition, "/spec/versions")) {

@@ -50,16 +50,16 @@ bool IsReadableCertificate(const std::string& pem) {
   return ReadCertificate(pem) != nullptr;
 }
 
-bool IsReadableKey(const base::Secret& pem) { return ReadKey(pem) != nullptr; }
-
-bool KeyFitsCertificate(const std::string& certificate_pem,
-                        const base::Secret& key_pem) {
+std::optional<PairFault> PairFaultOf(const std::string& certificate_pem,
+                                     const base::Secret& key_pem) {
   const Certificate certificate = ReadCertificate(certificate_pem);
+  if (certificate == nullptr) return PairFault::kCertificateUnreadable;
   const Key key = ReadKey(key_pem);
-  const bool fits = certificate == nullptr || key == nullptr ||
-                    X509_check_private_key(certificate.get(), key.get()) == 1;
+  if (key == nullptr) return PairFault::kKeyUnreadable;
+  const bool fits = X509_check_private_key(certificate.get(), key.get()) == 1;
   ERR_clear_error();  // The thread's; libcurl would find it.
-  return fits;
+  if (!fits) return PairFault::kKeyOfAnotherCertificate;
+  return std::nullopt;
 }
 
 }  // namespace http

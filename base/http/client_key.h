@@ -1,6 +1,7 @@
 // Whether a client's certificate and key are of use, and make a pair.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/secret.h"
@@ -9,12 +10,16 @@ namespace http {
 
 // Whether the first certificate in `pem` can be read.
 bool IsReadableCertificate(const std::string& pem);
-// The same of a key; one with a password cannot.
-bool IsReadableKey(const base::Secret& pem);
 
-// False if both can be read and the key is not that of the first certificate.
-// Whatever cannot be read counts as fitting: the handshake says more about it.
-bool KeyFitsCertificate(const std::string& certificate_pem,
-                        const base::Secret& key_pem);
+enum class PairFault {
+  kCertificateUnreadable,
+  kKeyUnreadable,  // One with a password is, too.
+  kKeyOfAnotherCertificate,
+};
+
+// What is wrong with a client's certificate, the first in its text, and key;
+// each is read once. Nullopt if nothing is.
+std::optional<PairFault> PairFaultOf(const std::string& certificate_pem,
+                                     const base::Secret& key_pem);
 
 }  // namespace http

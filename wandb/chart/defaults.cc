@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/never_destroyed.h"
 #include "wandb/chart/catalogue.h"
 #include "wandb/unknown.h"
 
@@ -21,12 +22,8 @@ bool IsTrueToTemplates(const Json& value) {
   return value.is_structured() && !value.empty();
 }
 
-}  // namespace
-
-Json ChartDefaults(absl::string_view version) {
-  const auto from = [&](absl::string_view since) {
-    return CompareVersions(version, since).value_or(0) >= 0;
-  };
+// Those of every version.
+Json MakeCommonDefaults() {
   Json out = {
       {"global",
        {{"host", kDefaultHost},
@@ -34,7 +31,6 @@ Json ChartDefaults(absl::string_view version) {
         {"defaultBucket", {{"provider", "s3"}, {"name", ""}}},
         {"api", {{"enabled", false}}},
         {"glue", {{"enabled", false}}}}},
-      {"mysql", {{"install", !from("0.13.12")}}},
       {"redis", {{"install", true}}},
       {"ingress", {{"install", true}, {"create", true}}},
       {"prometheus",
@@ -52,13 +48,24 @@ Json ChartDefaults(absl::string_view version) {
   for (const char* component : {"app", "console", "parquet", "weave"}) {
     out[component]["install"] = true;
   }
+  out["clickhouseMigrationJob"]["helmHook"] = {
+      {"enabled", true}, {"hook", "post-install,pre-upgrade"}};
+  return out;
+}
+
+}  // namespace
+
+Json ChartDefaults(absl::string_view version) {
+  static const base::NeverDestroyed<Json> kCommon(MakeCommonDefaults());
+  const auto from = [&](absl::string_view since) {
+    return CompareVersions(version, since).value_or(0) >= 0;
+  };
+  Json out = *kCommon;
+  out["mysql"]["install"] = !from("0.13.12");
+  out["clickhouseMigrationJob"]["install"] = from("0.44.4");
   if (from("0.40.2")) {
     out["app"]["initContainers"]["init-db"]["enabled"] = true;
   }
-  Json& migration = out["clickhouseMigrationJob"];
-  migration["install"] = from("0.44.4");
-  migration["helmHook"] = {{"enabled", true},
-                           {"hook", "post-install,pre-upgrade"}};
   return out;
 }
 

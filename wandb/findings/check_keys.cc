@@ -8,7 +8,7 @@
 #include "wandb/chart/suggest.h"
 #include "wandb/findings/check_references.h"
 #include "wandb/findings/check_value.h"
-#include "wandb/findings/template_fails.h"
+#include "wandb/findings/null_fails.h"
 #include "wandb/leaf_map.h"
 #include "wandb/unknown.h"
 

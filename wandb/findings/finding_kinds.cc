@@ -213,6 +213,9 @@ std::vector<FindingKind> MakeKinds() {
       {"olap-migration-hook", kW, kSpec,
        "The chart migrates ClickHouse in a hook, for which controller 1.22.0 "
        "gives 30 seconds."},
+      {"clear-text-secret", kW, kSpec,
+       "`values` or `values_yaml` have a secret in clear text for which there "
+       "is a write-only setting."},
       {"path-without-effect", kW, kSpec,
        "A path of `sensitive_paths` or `force_conflict_paths` is nowhere in "
        "the "

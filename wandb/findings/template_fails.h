@@ -32,9 +32,4 @@ struct TemplateFail {
 
 const std::vector<TemplateFail>& TemplateFails();
 
-// Whether templates of chart `version` ("": the newest) take it for granted
-// that there is something at `path`, and fail where null has taken the chart's
-// own away.
-bool FailsOnNull(absl::string_view path, absl::string_view version);
-
 }  // namespace wandb

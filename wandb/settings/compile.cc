@@ -6,11 +6,13 @@
 #include <optional>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "wandb/chart/catalogue.h"
 #include "wandb/chart/rules.h"
+#include "wandb/chart/suggest.h"
 #include "wandb/settings/chart_value.h"
 #include "wandb/settings/mistakes.h"
 #include "wandb/unknown.h"
@@ -41,6 +43,7 @@ class Compiler {
       Reference(setting, write_only.secret);
     }
     CheckBuckets(settings);
+    ReportTooOld();
     CheckOverlaps();
     CheckRules();
   }
@@ -82,9 +85,14 @@ class Compiler {
       if (node == nodes.end()) {
         Fault(attribute, "is no setting. Remove it, or use `values`");
       } else if (std::find(all.begin(), all.end(), name) == all.end()) {
-        Fault(attribute, absl::StrCat("is no component of the chart. There are "
-                                      "these: ",
-                                      absl::StrJoin(all, ", ")));
+        const std::string meant = NearestPath({Step::Key(name)});
+        const bool is_known =
+            std::find(all.begin(), all.end(), meant) != all.end();
+        Fault(attribute,
+              absl::StrCat(
+                  "is no component of the chart. ",
+                  is_known ? absl::StrCat("Did you mean ", meant, "? ") : "",
+                  "There are these: ", absl::StrJoin(all, ", ")));
       } else {
         Setting(attribute, node->second, value, name);
       }
@@ -244,10 +252,31 @@ class Compiler {
                        version_, " is configured. Use another setting"));
     }
     if (const std::string since = TooOldFor(path); !since.empty()) {
-      Fault(attribute,
-            absl::StrCat("needs chart ", since, " or newer, and ", version_,
-                         " is configured. Use a newer chart, or "
-                         "another setting"));
+      const size_t dot = attribute.rfind('.');
+      too_old_[{dot == std::string::npos ? "" : attribute.substr(0, dot),
+                since}]
+          .push_back(attribute);
+    }
+  }
+
+  // Members of one group, which came with one version, are said together.
+  void ReportTooOld() {
+    for (const auto& [key, attributes] : too_old_) {
+      const auto& [group, since] = key;
+      const std::string text =
+          absl::StrCat(" chart ", since, " or newer, and ", version_,
+                       " is configured. Use a newer chart, or another setting");
+      if (!group.empty() && attributes.size() > 1) {
+        out_.problems.push_back(
+            {.id = kSettingId,
+             .source = Source{attributes[0], std::nullopt},
+             .message = absl::StrCat("`", absl::StrJoin(attributes, "`, `"),
+                                     "` need", text, ".")});
+        continue;
+      }
+      for (const std::string& attribute : attributes) {
+        Fault(attribute, absl::StrCat("needs", text));
+      }
     }
   }
 
@@ -327,6 +356,9 @@ class Compiler {
   const bool version_known_;  // Or that there is none.
   const bool version_given_;
   std::set<std::string> checked_;  // Attributes, for their chart versions.
+  // By their group and the version that they need.
+  std::map<std::pair<std::string, std::string>, std::vector<std::string>>
+      too_old_;
   CompiledSettings out_;
 };
 

@@ -12,6 +12,7 @@ namespace {
 using base::Json;
 using testing::AllOf;
 using testing::Contains;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
@@ -101,7 +102,19 @@ TEST(SettingsTest, WhatAnOldChartCannotReadIsSaid) {
                      HasSubstr("needs chart 0.21.0 or newer, and "
                                "0.18.0 is configured"))));
   EXPECT_THAT(Problems({{"ca_certs_config_map", "c"}}, "0.18.0").size(), 1);
+  // One group is one mistake.
+  EXPECT_THAT(
+      Problems({{"license_secret", {{"name", "l"}, {"key", "k"}}}}, "0.17.0"),
+      ElementsAre(HasSubstr("`license_secret.key`, `license_secret.name` need "
+                            "chart 0.18.3 or newer, and 0.17.0")));
   EXPECT_THAT(Problems(AllSettings(), "0.43.8"), IsEmpty());
+}
+
+TEST(SettingsTest, AMisspeltComponentIsToldWhichWasMeant) {
+  EXPECT_THAT(
+      Problems({{"components", {{"weave-trase", {{"install", true}}}}}}),
+      ElementsAre(AllOf(HasSubstr("`components.weave-trase` is no component"),
+                        HasSubstr("Did you mean weave-trace? There are "))));
 }
 
 TEST(SettingsTest, AServerThatTheChartDoesNotBundleIsNotSwitchedOff) {
