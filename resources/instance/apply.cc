@@ -4,13 +4,14 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "kube/deletion.h"
 #include "kube/ssa/create.h"
 #include "kube/ssa/owned_part.h"
 #include "kube/status.h"
+#include "resources/instance/apply_report.h"
 #include "resources/instance/cluster_layers.h"
 #include "resources/instance/desired.h"
 #include "resources/instance/evaluation.h"
@@ -21,7 +22,6 @@
 #include "resources/instance/plan.h"
 #include "resources/instance/private_data.h"
 #include "resources/instance/readiness.h"
-#include "resources/instance/standing_fault.h"
 #include "resources/instance/write.h"
 #include "resources/instance/write_only.h"
 #include "resources/namespace.h"
@@ -79,13 +79,6 @@ class InstanceApply {
   // False where there is nothing to wait for, with the reason as an error.
   bool SaveWritten(const kube::Applied& written);
   void AwaitReady(const Json& live);
-  void ReportNotReady(const Readiness& readiness);
-  // That nothing is there to be ready. No choice of how a failed wait is to end
-  // applies: what was asked for does not exist.
-  void ReportLost(const Readiness& readiness);
-  // Of an apply that has written all, and may not see what became of it. An
-  // error would taint what was created, and replacing it mends nothing.
-  void ReportUnseen(const Readiness& readiness);
 
   // Records the lower layers, says what they bring, and fills the effective
   // attributes.
@@ -97,13 +90,6 @@ class InstanceApply {
   void FillEffective(const wandb::EffectiveSpec* spec);
   // `seen` is what the layers were read with; whether all of them are known.
   bool NoteLayers(const absl::StatusOr<LiveLayers>& seen);
-  // What a wait would have ended with: the operator is not going to apply this.
-  void ReportUnappliable(const absl::Status& seen,
-                         const wandb::EffectiveSpec& spec);
-  // That the layers may not be read.
-  void WarnOfUnread(const absl::Status& seen);
-  // Why the effective attributes stay null, though nothing has failed.
-  void WarnOfNoChannel();
   // Where the plan of a create has promised another specification.
   void WarnIfNotAsPlanned(const wandb::EffectiveSpec& spec);
   // What can be judged only now that all layers are known, and was not by the
@@ -265,68 +251,6 @@ bool InstanceApply::SaveWritten(const kube::Applied& written) {
 
 // ---- The wait ----
 
-void InstanceApply::ReportLost(const Readiness& readiness) {
-  op_.diags.AddError(
-      readiness.summary,
-      absl::StrCat(
-          absl::StrJoin(readiness.details, "\n"),
-          "\n\nIt was written, and the wait for W&B has ended without it. "
-          "The next plan looks for it again: what is gone is planned to be "
-          "created, and for what is still on its way out the apply waits",
-          creates() ? " (the state has it as tainted)." : ".",
-          " An object of the same name that somebody else made is left as it "
-          "is: import it to manage it, or delete it first."));
-}
-
-void InstanceApply::ReportUnseen(const Readiness& readiness) {
-  const bool right = kube::MissingRight(readiness.unseen).has_value();
-  const std::string detail = absl::StrCat(
-      "The change was written. ",
-      Explain(readiness.unseen, op_.session, op_.scrubber,
-              right ? WaitRules(call_.planned) : ""),
-      "\n\nready is false. Once the rights are granted, the next apply waits "
-      "again; with wait = false nothing is waited for.");
-  if (!creates() && call_.planned.wait_failure.value() != WaitFailure::kWarn) {
-    op_.diags.AddError(readiness.summary, detail);
-  } else {
-    op_.diags.AddWarning(readiness.summary, detail);
-  }
-}
-
-void InstanceApply::ReportNotReady(const Readiness& readiness) {
-  if (absl::IsCancelled(readiness.status)) {
-    op_.diags.AddError(
-        "Interrupted while waiting for W&B",
-        creates()
-            ? "The custom resource exists and is in the state, marked as "
-              "tainted: the next apply replaces it. To keep it, run \"tofu "
-              "untaint\" (or \"terraform untaint\") on this resource first."
-            : "The change was written. Apply again to go on waiting.");
-    return;
-  }
-  std::string detail = absl::StrJoin(readiness.details, "\n");
-  if (call_.planned.wait_failure.value() == WaitFailure::kWarn) {
-    op_.diags.AddWarning(
-        readiness.summary,
-        absl::StrCat(detail,
-                     "\n\nready is false; the next apply waits again."));
-    return;
-  }
-  if (creates()) {
-    absl::StrAppend(
-        &detail,
-        "\n\nThe custom resource exists and is in the state, marked as "
-        "tainted: the next apply replaces it, ",
-        readiness.never_ran ? "which is safe for an instance that never ran. "
-                            : "which stops what already runs of it. ",
-        "To keep it, run \"tofu untaint\" (or \"terraform untaint\") on this "
-        "resource first. wait_failure = \"warn\" keeps a later create from "
-        "being "
-        "tainted, not this one.");
-  }
-  op_.diags.AddError(readiness.summary, detail);
-}
-
 void InstanceApply::AwaitReady(const Json& live) {
   const Readiness readiness =
       AwaitInstance(op_.ctx, op_.client, wanted_,
@@ -341,63 +265,10 @@ void InstanceApply::AwaitReady(const Json& live) {
         absl::StrCat(readiness.misnamed_detail, " The wait went by that one."));
   }
   if (readiness.ready) return;
-  if (readiness.lost) return ReportLost(readiness);
-  if (!readiness.unseen.ok()) return ReportUnseen(readiness);
-  ReportNotReady(readiness);
+  ReportNotReady(op_, call_.planned, creates(), readiness);
 }
 
 // ---- What the operator makes of it ----
-
-void InstanceApply::ReportUnappliable(const absl::Status& seen,
-                                      const wandb::EffectiveSpec& spec) {
-  const InstanceModel& state = *call_.saved;
-  StandingFault fault;
-  if (IsBrokenContent(seen)) {
-    fault = BrokenUserInput(state, seen);
-  } else if (!spec.problems.empty()) {
-    fault = {absl::StrCat("The operator cannot merge the specification of ",
-                          IdOf(state)),
-             absl::StrCat(ClashLines(spec.problems),
-                          "\n\nThe change was written. Correct one of the two "
-                          "sources.")};
-  } else {
-    return;
-  }
-  // An error would taint what was created, and replacing it mends nothing.
-  if (creates()) {
-    op_.diags.AddWarning(fault.summary, fault.detail);
-  } else {
-    op_.diags.AddError(fault.summary, fault.detail);
-  }
-}
-
-void InstanceApply::WarnOfUnread(const absl::Status& seen) {
-  op_.diags.AddWarning(
-      absl::StrCat("The operator's Secrets of ", IdOf(wanted_.model),
-                   " cannot be read"),
-      absl::StrCat("The change was written; what it makes of the effective "
-                   "values of ",
-                   IdOf(wanted_.model), " cannot be told. ",
-                   Explain(seen, op_.session, op_.scrubber,
-                           SecretsRule(wanted_.model))));
-}
-
-void InstanceApply::WarnOfNoChannel() {
-  const InstanceModel& state = *call_.saved;
-  const std::string secret = wandb::CachedReleaseSecretName(state.name.value());
-  op_.diags.AddWarning(
-      absl::StrCat("The effective values of ", IdOf(state), " are not known"),
-      absl::StrCat(
-          "They depend on the release channel, and no answer of it is "
-          "recorded in the cluster (Secret \"",
-          secret,
-          "\"). If no operator runs yet, or it has not come to this instance, "
-          "the next refresh shows them. If it stays so, the operator cannot "
-          "reach the release channel: its log says why, and "
-          "release_channel_url of wandb_operator names another one. Where "
-          "there is none, set airgapped = true here and in wandb_operator, "
-          "and chart here."));
-}
 
 void InstanceApply::WarnIfNotAsPlanned(const wandb::EffectiveSpec& spec) {
   const InstanceModel& planned = call_.planned;
@@ -421,6 +292,7 @@ void InstanceApply::WarnIfNotAsPlanned(const wandb::EffectiveSpec& spec) {
 }
 
 void InstanceApply::WarnOfNewFindings(const RecordedLayers& planned) {
+  if (AreAlike(wanted_, planned, notes_.layers)) return;
   wandb::Evaluation now = EvaluateOver(wanted_, notes_.layers);
   const auto said = EvaluateOver(wanted_, planned).findings;
   std::erase_if(now.findings, [&](const wandb::Problem& finding) {
@@ -470,8 +342,10 @@ void InstanceApply::Finish(const Json& live) {
   const wandb::EffectiveSpec spec =
       EffectiveOfLive(wanted_, live, notes_.layers);
   if (!state.wait.value()) {
-    ReportUnappliable(seen.status(), spec);
-    if (absl::IsPermissionDenied(seen.status())) WarnOfUnread(seen.status());
+    ReportUnappliable(op_, state, creates(), seen.status(), spec);
+    if (absl::IsPermissionDenied(seen.status())) {
+      WarnOfUnread(op_, wanted_.model, seen.status());
+    }
   }
   const auto knows_channel = [&state](const RecordedLayers& layers) {
     return state.airgapped.value() || layers.channel.has_value();
@@ -484,7 +358,7 @@ void InstanceApply::Finish(const Json& live) {
     WarnIfNotAsPlanned(spec);
   }
   if (all_read && !channel_known && state.effective_values.IsUnknown()) {
-    WarnOfNoChannel();
+    WarnOfNoChannel(op_, state);
   }
   FillEffective(known ? &spec : nullptr);
 }
@@ -551,8 +425,9 @@ bool ApplyInstance(const base::Context& parent, const Session& session,
   const Desired wanted(call.planned);
   call.diags.Append(wanted.compiled.diags);
   if (client == nullptr || call.diags.HasError()) return false;
-  session.secrets()->Add(wanted.compiled.secrets());
-  const wandb::Scrubber scrubber = wanted.compiled.scrubber();
+  const std::vector<std::string> secrets = wanted.compiled.secrets();
+  session.secrets()->Add(secrets);
+  const wandb::Scrubber scrubber(secrets);
   InstanceApply apply({.ctx = ctx,
                        .client = *client,
                        .session = session,

@@ -10,6 +10,7 @@
 #include "resources/generation_guard.h"
 #include "resources/instance/desired.h"
 #include "resources/instance/finalizer.h"
+#include "resources/instance/kept.h"
 #include "resources/instance/operator_v2.h"
 #include "resources/instance/private_data.h"
 #include "resources/instance/write.h"
@@ -96,19 +97,14 @@ void DestroyInstance(const base::Context& parent, const Session& session,
         object.status(), session, scrubber, call.diags);
   }
   // A finalizer that was to go at the end of the time has used all of it up.
-  const base::Context rest =
-      op.ctx.Check().ok() ? op.ctx : op.Aftermath(kNamespaceAfterAll);
+  Operation rest = op;
+  if (!op.ctx.Check().ok()) rest.ctx = op.Aftermath(kNamespaceAfterAll);
   if (!call.state.secrets_wo.value_or({}).empty()) {
     // Without success it is left to Kubernetes.
-    DeleteWriteOnly({.ctx = rest,
-                     .client = *client,
-                     .session = session,
-                     .scrubber = scrubber,
-                     .diags = call.diags},
-                    call.state)
-        .IgnoreError();
+    DeleteWriteOnly(rest, call.state).IgnoreError();
   }
-  DeleteOwnNamespace(rest, *client,
+  EndKept(rest, state);
+  DeleteOwnNamespace(rest.ctx, *client,
                      {.ns = call.state.ns.value(),
                       .owner = NamespaceOwnerOf(call.state),
                       .makes = call.state.create_namespace.value(),

@@ -66,6 +66,13 @@ wandb::Evaluation EvaluateOver(const Desired& desired,
   return evaluation;
 }
 
+bool AreAlike(const Desired& desired, const RecordedLayers& one,
+              const RecordedLayers& other) {
+  return one.user_input == other.user_input && one.channel == other.channel &&
+         WithOthers(desired.compiled, one) ==
+             WithOthers(desired.compiled, other);
+}
+
 wandb::EffectiveSpec EffectiveOfLive(const Desired& desired, const Json& live,
                                      const RecordedLayers& layers) {
   const wandb::SpecLayer own = desired.compiled.layer();

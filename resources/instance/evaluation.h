@@ -44,6 +44,10 @@ wandb::SpecLayer WithOthers(const Compiled& compiled,
 wandb::Evaluation EvaluateOver(const Desired& desired,
                                const RecordedLayers& layers);
 
+// Whether EvaluateOver() comes to the same for both.
+bool AreAlike(const Desired& desired, const RecordedLayers& one,
+              const RecordedLayers& other);
+
 // The effective specification of the custom resource `live`, of which `desired`
 // is ours; `layers.others` plays no part. Clashes with what others wrote there
 // name their field managers.

@@ -40,5 +40,22 @@ TEST(EvaluateOverTest, ANullThatTheMapOfOthersOutlivesIsSaid) {
                   testing::Field(&wandb::Problem::id, "null-without-effect"))));
 }
 
+TEST(AreAlikeTest, WhatOthersSayNothingOfMakesNoDifference) {
+  InstanceModel model;
+  model.values = cty::Value::Object(
+      {{"app", cty::Value::Object({{"image", cty::Value::String("x")}})}});
+  const Desired desired(model);
+  const RecordedLayers none;
+  RecordedLayers layers;
+  layers.others = wandb::SpecLayer{.values = base::Json::object()};
+  EXPECT_TRUE(AreAlike(desired, none, layers));
+  layers.others->values = {{"app", {{"replicas", 2}}}};
+  EXPECT_FALSE(AreAlike(desired, none, layers));
+  layers = {.user_input = wandb::SpecLayer{.values = {{"license", "x"}}}};
+  EXPECT_FALSE(AreAlike(desired, none, layers));
+  layers = {.channel = wandb::SpecLayer{}};
+  EXPECT_FALSE(AreAlike(desired, none, layers));
+}
+
 }  // namespace
 }  // namespace resources

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -10,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/types/span.h"
+#include "resources/instance/clear_text.h"
 #include "resources/instance/force_paths.h"
 #include "wandb/chart/catalogue.h"
 #include "wandb/chart/suggest.h"
@@ -242,6 +244,9 @@ void ReportFindings(const Desired& desired, const RecordedLayers& layers,
   CheckPaths("ignore_paths", planned.ignore_paths, trees, true, findings);
   CheckPaths(kForceConflictPaths, planned.force_conflict_paths, trees, true,
              findings);
+  for (wandb::Problem& secret : ClearTextSecrets(desired)) {
+    findings.push_back(std::move(secret));
+  }
   const bool several = desired.compiled.sources.AreSeveral();
   for (const wandb::Problem& finding : findings) {
     if (IsSaidElsewhere(finding)) continue;

@@ -143,6 +143,32 @@ TEST_F(ChecksTest, PathsThatNameNothingAreFound) {
   EXPECT_THAT(Says(fields), IsEmpty());
 }
 
+TEST_F(ChecksTest, SecretsInClearTextAreOneFindingThatNamesTheBetterWay) {
+  const cty::Value secrets = Map(
+      {{"global",
+        Map({{"license", Str("text")},
+             {"mysql", Map({{"host", Str("db")}, {"password", Str("text")}})},
+             {"redis", Map({{"password", UnknownStr()}})},
+             {"email", Map({{"smtp", Map({{"password", Str("")}})}})}})}});
+  const cty::Value levels = Levels("clear-text-secret", "warn");
+  EXPECT_THAT(
+      Says({{"check_levels", levels}, {"values", secrets}}),
+      ElementsAre(AllOf(
+          HasSubstr("has 1 warning"),
+          HasSubstr("global.license, global.mysql.password are secrets in "
+                    "clear text"),
+          HasSubstr("Give them by license_wo, mysql.password_wo "),
+          HasSubstr("(clear-text-secret"), Not(HasSubstr("redis")),
+          Not(HasSubstr("smtp")))));
+  EXPECT_THAT(Says({{"check_levels", levels}, {"sensitive_values", secrets}}),
+              IsEmpty());
+  EXPECT_THAT(
+      Says({{"check_levels", levels},
+            {"license", Str("text")},
+            {"values", Map({{"app", Map({{"replicaCount", Int(2)}})}})}}),
+      IsEmpty());
+}
+
 TEST_F(ChecksTest, PathsWithAnotherRootAreCorrected) {
   const Fields fields = {
       {"checks", cty::Value::Null(kString)},

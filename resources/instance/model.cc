@@ -160,6 +160,14 @@ tf::Bindings<InstanceModel> OwnFields() {
                   "Kubernetes, which deletes what belongs to the instance, and "
                   "a warning says how to find the rest. A destroy goes by the "
                   "state: apply a change of this first."}),
+      Bind("delete_kept", &M::delete_kept,
+           {.doc = "Whether a destroy also deletes what stays when W&B is "
+                   "uninstalled: the Secrets that the chart has Helm keep "
+                   "(license, passwords of the bundled MySQL and ClickHouse, "
+                   "keys of sessions), and the volumes of the servers that it "
+                   "bundles, with all data in them. Default `false`: a warning "
+                   "names them. A destroy goes by the state: apply a change of "
+                   "this first."}),
       Bind("checks", &M::checks,
            {.doc = "What warnings about the specification are: `error`, "
                    "`warn` (default) or `off`. The guide on findings lists "

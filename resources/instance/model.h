@@ -47,6 +47,7 @@ struct InstanceModel {
   tf::Defaulted<bool> force_conflicts = false;
   tf::Attr<std::vector<std::string>> force_conflict_paths, ignore_paths;
   tf::Defaulted<StuckFinalizer> on_stuck_finalizer = StuckFinalizer::kError;
+  tf::Defaulted<bool> delete_kept = false;
   tf::Defaulted<CheckLevel> checks = CheckLevel::kWarn;
   tf::Attr<std::map<std::string, CheckLevel>> check_levels;
   tf::Attr<Timeouts> timeouts;

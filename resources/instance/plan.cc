@@ -16,8 +16,10 @@
 #include "resources/instance/operator_look.h"
 #include "resources/instance/operator_v2.h"
 #include "resources/instance/overridden_chart.h"
+#include "resources/instance/plan_change.h"
 #include "resources/instance/private_data.h"
 #include "resources/instance/standing_fault.h"
+#include "resources/instance/twin_check.h"
 #include "resources/instance/update.h"
 #include "resources/instance/write.h"
 #include "resources/instance/write_only.h"
@@ -37,90 +39,6 @@ namespace {
 
 using base::Json;
 using tf::Attr;
-
-// Whether the finding is about that clash.
-bool IsSame(const wandb::Problem& clash, const wandb::Problem& finding) {
-  return clash.id == finding.id && clash.path == finding.path;
-}
-
-// Takes out of the findings the clashes that the prior state has, too, and that
-// the change does not touch: they may be somebody else's mistake, and must not
-// stop the plan of everything else. They fail the apply.
-std::vector<wandb::Problem> TakeStandingClashes(const Desired& before,
-                                                const Desired& wanted,
-                                                const RecordedLayers& layers,
-                                                wandb::Evaluation& evaluation) {
-  std::vector<wandb::Problem> standing;
-  if (evaluation.effective.problems.empty()) return standing;
-  const auto known = EvaluateOver(before, layers).effective.problems;
-  for (const wandb::Problem& clash : evaluation.effective.problems) {
-    const auto path = wandb::ParsePath(clash.path);
-    if (!path.ok()) continue;
-    const Json* old = wandb::FindPath(before.compiled.values, *path);
-    const Json* now = wandb::FindPath(wanted.compiled.values, *path);
-    const bool untouched = (old == nullptr) == (now == nullptr) &&
-                           (old == nullptr || *old == *now);
-    if (untouched &&
-        std::find(known.begin(), known.end(), clash) != known.end()) {
-      standing.push_back(clash);
-    }
-  }
-  std::erase_if(evaluation.findings, [&](const wandb::Problem& finding) {
-    return std::any_of(
-        standing.begin(), standing.end(),
-        [&](const wandb::Problem& clash) { return IsSame(clash, finding); });
-  });
-  return standing;
-}
-
-// Whether the change shows what the layers are recorded without: of what was
-// hidden they have placeholders only.
-bool ShowsPlaceholders(const Desired& before, const Desired& wanted,
-                       const RecordedLayers& layers) {
-  const wandb::Mask& old = before.compiled.mask;
-  const wandb::Mask& mask = wanted.compiled.mask;
-  if (mask.HidesAllOf(old)) return false;
-  // Metadata and all that no list names, too.
-  if (before.model.masking.value() != wanted.model.masking.value()) return true;
-  bool shows = false;
-  for (const auto* layer :
-       {&layers.others, &layers.user_input, &layers.channel}) {
-    if (!layer->has_value()) continue;
-    wandb::ForEachLeaf((*layer)->values, [&](const wandb::Path& path,
-                                             const std::string&,
-                                             const Json& leaf) {
-      shows = shows || (old.IsSecret(path, leaf) && !mask.IsSecret(path, leaf));
-    });
-  }
-  return shows;
-}
-
-// Whether the change leaves to others what the prior state wrote: which value
-// that has by now is recorded from then on.
-bool LeavesMore(const Desired& before, const Desired& wanted) {
-  return !wandb::LeaveToOthers(before.compiled.values,
-                               wanted.compiled.left_paths)
-              .left.is_null();
-}
-
-// What the dry run of an update needs to know, and that it is about the object
-// of the prior state.
-bool CanTry(const InstanceModel& prior, const Desired& wanted) {
-  const InstanceModel& planned = wanted.model;
-  return !wandb::HasUnknown(wanted.compiled.values) &&
-         !wandb::HasUnknown(wanted.compiled.chart) &&
-         !planned.labels.IsUnknown() && !planned.annotations.IsUnknown() &&
-         planned.ns.IsKnown() && planned.name.IsKnown() &&
-         !planned.ignore_paths.IsUnknown() && IdOf(planned) == IdOf(prior) &&
-         !planned.force_conflicts.IsUnknown() &&
-         !planned.force_conflict_paths.IsUnknown();
-}
-
-// By a change of name or namespace.
-bool IsReplacement(const InstanceModel& planned, const InstanceModel& prior) {
-  return !planned.ns.IsKnown() || !planned.name.IsKnown() ||
-         IdOf(planned) != IdOf(prior);
-}
 
 // 403 in an admission webhook's words. Who may plan only, and not write, gets
 // another one.
@@ -168,28 +86,6 @@ void SetObservedUnknown(InstanceModel& planned) {
   planned.generation = Attr<int64_t>::Unknown();
 }
 
-// Whether only what this provider does differs, and not what it writes: how an
-// apply waits, which findings stop it, and which attribute says a value.
-bool WantsTheSame(const InstanceModel& planned, const Desired& wanted,
-                  const Desired& before) {
-  using Encoding = tf::Codec<InstanceModel>;
-  InstanceModel same = before.model;
-  same.wait = planned.wait;
-  same.wait_failure = planned.wait_failure;
-  same.timeouts = planned.timeouts;
-  same.checks = planned.checks;
-  same.check_levels = planned.check_levels;
-  same.settings = planned.settings;
-  same.values_yaml = planned.values_yaml;
-  same.values = planned.values;
-  same.ignore_paths = planned.ignore_paths;
-  same.on_stuck_finalizer = planned.on_stuck_finalizer;
-  same.sensitive_values = planned.sensitive_values;
-  return Encoding::Encode(same) == Encoding::Encode(planned) &&
-         !wandb::HasUnknown(wanted.compiled.values) &&
-         wanted.compiled.values == before.compiled.values;
-}
-
 // In place of what the refresh has said in this walk.
 constexpr char kSaidAbove[] = "Another warning says why.";
 
@@ -214,6 +110,8 @@ class InstancePlan {
   // Whether the apply changes the object, and doesn't only wait once more.
   bool Writes() const { return !(wanted_.body() == before_->body()); }
   void PlanEffective();
+  // The findings, those of the write-only settings among them.
+  void Report(const RecordedLayers& layers, wandb::Evaluation evaluation);
   // Says of the clashes among `findings` and `standing` with what others wrote
   // into the custom resource who they are, as a refresh does: what that
   // recorded does not tell. A cluster that does not answer is no finding.
@@ -242,12 +140,19 @@ class InstancePlan {
   std::optional<Desired> before_;
 };
 
+void InstancePlan::Report(const RecordedLayers& layers,
+                          wandb::Evaluation evaluation) {
+  for (wandb::Problem& each : TwinFindings(call_.config, layers)) {
+    evaluation.findings.push_back(std::move(each));
+  }
+  ReportFindings(wanted_, layers, evaluation, call_.diags);
+}
+
 void InstancePlan::WarnOfBrokenUserInput() {
   // What was recorded is not there any more, or cannot be told.
   RecordedLayers readable = notes_.layers;
   readable.user_input.reset();
-  ReportFindings(wanted_, readable, EvaluateOver(wanted_, readable),
-                 call_.diags);
+  Report(readable, EvaluateOver(wanted_, readable));
   const std::string& fault = notes_.layers.user_input_fault;
   const bool said = !session_.said().First(InputCause(before_->model, fault));
   if (said && !Writes()) return;
@@ -286,7 +191,7 @@ void InstancePlan::NameOthers(const std::vector<wandb::Problem>& clashes,
     for (wandb::Problem& problem : *problems) {
       const bool clashing = std::any_of(
           clashes.begin(), clashes.end(),
-          [&](const auto& clash) { return IsSame(clash, problem); });
+          [&](const auto& clash) { return IsSameClash(clash, problem); });
       if (clashing && IsOfOthers(problem, own, custom_resource)) {
         theirs.push_back(&problem);
       }
@@ -324,7 +229,7 @@ void InstancePlan::PlanEffective() {
     standing = TakeStandingClashes(*before_, wanted_, layers, evaluation);
     NameOthers(evaluation.effective.problems, evaluation.findings, standing);
   }
-  ReportFindings(wanted_, layers, evaluation, call_.diags);
+  Report(layers, evaluation);
   if (!standing.empty()) return WarnOfStandingClash(standing);
   const bool all_layers =
       planned_.airgapped.IsKnown() && !planned_.operator_id.IsUnknown() &&
@@ -447,7 +352,7 @@ void InstancePlan::Update() {
     // What stands already, a refresh has said.
     const wandb::Evaluation same = EvaluateOver(wanted_, layers);
     if (same.effective.problems.empty()) {
-      ReportFindings(wanted_, layers, same, call_.diags);
+      Report(layers, same);
     }
     return;
   }
@@ -506,6 +411,8 @@ void PlanInstance(const base::Context& ctx, const Session& session,
   planned.secrets_wo = SetTwins(call.config);
   session.secrets()->Add(WriteOnlyTexts(call.config));
   CheckWriteOnly(call.config, call.diags);
+  CheckTwinTexts(call.config, call.diags);
+  WarnOfVersionAlone(call.config, call.diags);
   CheckOperatorId(planned, call.diags);
   CheckPlannedOperator(session, planned, call.diags);
   const Desired wanted(planned);

@@ -1,12 +1,15 @@
 #include "resources/instance/read.h"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "base/parallel.h"
 #include "kube/deletion.h"
 #include "kube/managed_fields.h"
 #include "kube/ssa/owned_part.h"
@@ -330,8 +333,13 @@ void InstanceRead::ReadLive(const Json& live) {
   if (auto chart = FindOverriddenChart(configured_chart, notes_.layers)) {
     WarnOfOverriddenChart(*chart, live, state_, session, op_.diags);
   }
-  ReadSpecification(op_, wrote_, live, notes_.layers, state_);
-  ReadWriteOnly(op_, state_);
+  absl::StatusOr<Json> kept = absl::UnknownError("not read");
+  const bool keeps = !state_.secrets_wo.value_or({}).empty();
+  std::vector<std::function<void()>> reads = {
+      [&] { ReadSpecification(op_, wrote_, live, notes_.layers, state_); }};
+  if (keeps) reads.emplace_back([&] { kept = GetWriteOnly(op_, state_); });
+  base::RunInParallel(reads);
+  if (keeps) CheckWriteOnlyKept(op_, kept, state_);
 }
 
 void InstanceRead::Run() {

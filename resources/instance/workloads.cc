@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/json.h"
+#include "base/parallel.h"
 #include "base/status_macros.h"
 #include "kube/diagnose.h"
 #include "kube/object_ref.h"
@@ -50,6 +53,45 @@ std::string LineOf(const Json& workload, const kube::Rollout& rollout) {
   return absl::StrCat(kube::KindOf(workload), " \"", kube::NameOf(workload),
                       "\": ", rollout.ready, " of ", rollout.desired,
                       " ready: ", rollout.reason);
+}
+
+// Those of all kinds, which are asked for side by side; an error if one of them
+// cannot be listed.
+absl::StatusOr<std::vector<Json>> ListAll(const base::Context& ctx,
+                                          kube::Client& client,
+                                          const InstanceModel& model) {
+  const kube::ListOptions of_instance = {
+      .label_selector = wandb::WorkloadSelector(model.name.value())};
+  std::vector<absl::StatusOr<kube::ObjectList>> lists(
+      std::size(kWorkloadKinds), absl::UnknownError("not listed"));
+  std::vector<std::function<void()>> reads;
+  for (size_t i = 0; i < lists.size(); ++i) {
+    reads.emplace_back([&, i] {
+      lists[i] = client.List(
+          ctx, Workloads(kWorkloadKinds[i], model.ns.value()), of_instance);
+    });
+  }
+  base::RunInParallel(reads);
+  std::vector<Json> all;
+  for (absl::StatusOr<kube::ObjectList>& list : lists) {
+    RETURN_IF_ERROR(list.status());
+    std::move(list->items.begin(), list->items.end(), std::back_inserter(all));
+  }
+  return all;
+}
+
+std::vector<std::string> ImagesOf(const Json& workload) {
+  std::vector<std::string> images;
+  for (const char* containers : {"/spec/template/spec/initContainers",
+                                 "/spec/template/spec/containers"}) {
+    const Json* list = base::Find(workload, containers);
+    if (list == nullptr || !list->is_array()) continue;
+    for (const Json& container : *list) {
+      auto image = base::StringAt(container, "/image");
+      if (image.has_value()) images.push_back(*std::move(image));
+    }
+  }
+  return images;
 }
 
 }  // namespace
@@ -139,29 +181,41 @@ bool WorkloadsNeverRan(const base::Context& ctx, kube::Client& client,
   return true;
 }
 
+absl::StatusOr<std::vector<WorkloadState>> ListWorkloads(
+    const base::Context& ctx, kube::Client& client,
+    const InstanceModel& model) {
+  ASSIGN_OR_RETURN(const std::vector<Json> workloads,
+                   ListAll(ctx, client, model));
+  std::vector<WorkloadState> out;
+  for (const Json& workload : workloads) {
+    const kube::Rollout rollout = kube::EvaluateRollout(workload);
+    out.push_back({.kind = kube::KindOf(workload),
+                   .name = kube::NameOf(workload),
+                   .ready = rollout.ready,
+                   .desired = rollout.desired,
+                   .reason = rollout.reason,
+                   .images = ImagesOf(workload)});
+  }
+  return out;
+}
+
 WorkloadLook LookAtWorkloads(const base::Context& ctx, kube::Client& client,
                              const InstanceModel& model) {
-  const std::string selector = wandb::WorkloadSelector(model.name.value());
-  size_t seen = 0;
+  const auto workloads = ListAll(ctx, client, model);
+  if (!workloads.ok()) return {};
   bool any = false;
-  for (const char* kind : kWorkloadKinds) {
-    const auto list = client.List(ctx, Workloads(kind, model.ns.value()),
-                                  {.label_selector = selector});
-    if (!list.ok()) return {};
-    for (const Json& workload : list->items) {
-      const kube::Rollout rollout = kube::EvaluateRollout(workload);
-      if (!rollout.done) return {.why_not = LineOf(workload, rollout)};
-      any = any || IsMeantToRun(workload);
-      ++seen;
-    }
+  for (const Json& workload : *workloads) {
+    const kube::Rollout rollout = kube::EvaluateRollout(workload);
+    if (!rollout.done) return {.why_not = LineOf(workload, rollout)};
+    any = any || IsMeantToRun(workload);
   }
   if (any) return {.ready = true};
   return {.why_not = absl::StrCat(
-              seen == 0 ? "No Deployment, StatefulSet or DaemonSet has the "
-                          "labels "
-                        : "Every workload is scaled to 0 replicas that has the "
-                          "labels ",
-              selector, ".")};
+              workloads->empty()
+                  ? "No Deployment, StatefulSet or DaemonSet has the labels "
+                  : "Every workload is scaled to 0 replicas that has the "
+                    "labels ",
+              wandb::WorkloadSelector(model.name.value()), ".")};
 }
 
 }  // namespace resources

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -45,6 +46,17 @@ WorkloadReport WhyNotRolledOut(const base::Context& ctx, kube::Client& client,
 // Whether none of them has a ready pod; false also where that can't be told.
 bool WorkloadsNeverRan(const base::Context& ctx, kube::Client& client,
                        const InstanceModel& model);
+
+struct WorkloadState {
+  std::string kind, name;
+  int64_t ready = 0, desired = 0;  // As in kube::Rollout.
+  std::string reason;  // Why it is not rolled out; foreign text, not scrubbed.
+  std::vector<std::string> images;  // Those of init containers first.
+};
+
+// All of them, by kind. An error if one of the kinds cannot be listed.
+absl::StatusOr<std::vector<WorkloadState>> ListWorkloads(
+    const base::Context& ctx, kube::Client& client, const InstanceModel& model);
 
 // One look without waiting. No workloads, all of them scaled to 0, and errors,
 // are not ready.

@@ -144,6 +144,35 @@ void CheckWriteOnly(const InstanceModel& config, tf::Diagnostics& diags) {
   }
 }
 
+void WarnOfVersionAlone(const InstanceModel& config, tf::Diagnostics& diags) {
+  if (config.secrets_wo_version.IsNull() || !TwinsOf(config.settings).empty()) {
+    return;
+  }
+  diags.AddWarning(
+      "secrets_wo_version", "No write-only setting is set",
+      "secrets_wo_version is set, and no setting whose name ends in _wo is, so "
+      "it does nothing. Is one misspelt, or null? Terraform drops names that a "
+      "group does not have without a word. Otherwise, remove it.");
+}
+
+InstanceModel WithTwinsInPlace(const InstanceModel& config) {
+  InstanceModel out = config;
+  out.secrets_wo = {};
+  for (const Twin& twin : TwinsOf(config.settings)) {
+    if (twin.value == nullptr || !twin.value->IsKnown()) continue;
+    const auto [group, name] = GroupAndName(twin.row->attribute);
+    if (group.empty()) {
+      out.settings[name] = *twin.value;
+      continue;
+    }
+    cty::Value& object = out.settings[group];
+    std::map<std::string, cty::Value> fields = object.fields();
+    fields[name] = *twin.value;
+    object = cty::Value::ObjectOf(object.type(), std::move(fields));
+  }
+  return out;
+}
+
 std::vector<std::string> WriteOnlyTexts(const InstanceModel& config) {
   std::vector<std::string> texts;
   for (auto& [setting, text] : TextsOf(config)) texts.push_back(text);
@@ -230,12 +259,14 @@ absl::Status DeleteWriteOnly(const Operation& op, const InstanceModel& model) {
                                                            : status;
 }
 
-void ReadWriteOnly(const Operation& op, InstanceModel& state) {
-  const std::vector<std::string> settings = state.secrets_wo.value_or({});
-  if (settings.empty()) return;
-  const kube::ObjectRef ref = RefOf(state);
-  const auto secret = op.client.Get(op.ctx, ref);
-  std::vector<std::string> lost = settings;
+absl::StatusOr<Json> GetWriteOnly(const Operation& op,
+                                  const InstanceModel& model) {
+  return op.client.Get(op.ctx, RefOf(model));
+}
+
+void CheckWriteOnlyKept(const Operation& op, const absl::StatusOr<Json>& secret,
+                        InstanceModel& state) {
+  std::vector<std::string> lost = state.secrets_wo.value_or({});
   if (secret.ok()) {
     op.session.secrets()->Learn(*secret);
     if (IsOurs(*secret, state)) {
@@ -253,7 +284,7 @@ void ReadWriteOnly(const Operation& op, InstanceModel& state) {
   state.secrets_wo_version = {};
   op.diags.AddWarning(
       absl::StrCat("Write-only settings of ", IdOf(state), " are gone"),
-      absl::StrCat(kube::Describe(ref),
+      absl::StrCat(kube::Describe(RefOf(state)),
                    " does not have them any more: ", absl::StrJoin(lost, ", "),
                    ". Pods that start need them. The next apply writes all "
                    "write-only settings again."));

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "base/json.h"
 #include "provider/tf/diagnostics.h"
 #include "resources/instance/model.h"
 #include "resources/operation.h"
@@ -25,6 +27,14 @@ tf::Attr<std::vector<std::string>> SetTwins(const InstanceModel& config);
 // Twins without a version, beside the settings in whose place they are, and
 // empty ones, as errors at their attributes. What is unknown is no mistake.
 void CheckWriteOnly(const InstanceModel& config, tf::Diagnostics& diags);
+
+// That `config` has a version and no twin: a group drops a name that is
+// misspelt without a word.
+void WarnOfVersionAlone(const InstanceModel& config, tf::Diagnostics& diags);
+
+// `config` as if the twins that are known were the settings in whose places
+// they are.
+InstanceModel WithTwinsInPlace(const InstanceModel& config);
 
 // What the twins that are known say, for a redactor.
 std::vector<std::string> WriteOnlyTexts(const InstanceModel& config);
@@ -59,9 +69,15 @@ class WriteOnlySecret {
 // the end of its namespace.
 absl::Status DeleteWriteOnly(const Operation& op, const InstanceModel& model);
 
-// A refresh: where the Secret, or a key of it, is gone or is not ours any more,
-// takes the version out of the state, so that the next plan writes it again,
-// and says so. Who may not look is told nothing here.
-void ReadWriteOnly(const Operation& op, InstanceModel& state);
+// The Secret, whosever it is; it exists only if `secrets_wo` names any.
+absl::StatusOr<base::Json> GetWriteOnly(const Operation& op,
+                                        const InstanceModel& model);
+
+// A refresh that got `secret`: where that, or a key of it, is gone or is not
+// ours any more, takes the version out of the state, so that the next plan
+// writes it again, and says so. Who may not look is told nothing here.
+void CheckWriteOnlyKept(const Operation& op,
+                        const absl::StatusOr<base::Json>& secret,
+                        InstanceModel& state);
 
 }  // namespace resources

@@ -18,11 +18,14 @@ using ::testing::Not;
 
 class WriteOnlyTest : public InstanceTest {
  protected:
+  cty::Value Group(const std::string& name, Fields fields) const {
+    return cty::Value::ObjectOf(
+        resource_->schema().ImpliedType().attributes().at(name),
+        std::move(fields));
+  }
   cty::Value Mysql(Fields fields) const {
     fields.emplace("host", Str("db.test"));
-    return cty::Value::ObjectOf(
-        resource_->schema().ImpliedType().attributes().at("mysql"),
-        std::move(fields));
+    return Group("mysql", std::move(fields));
   }
   // A configuration with a license and a password of `text`.
   cty::Value With(const std::string& text, int64_t version,
@@ -245,6 +248,51 @@ TEST_F(WriteOnlyTest, MistakesAreNamed) {
                                        {"password", Str("x")}})},
                       {"secrets_wo_version", Int(1)}}),
               IsEmpty());
+}
+
+TEST_F(WriteOnlyTest, AreHeldToTheRulesOfTheSettingsInWhosePlaceTheyAre) {
+  const auto errors = [this](const char* provider, Fields fields) {
+    fields.emplace("provider", Str(provider));
+    fields.emplace("name", Str("b"));
+    tf::Diagnostics diags;
+    resource_->Validate(Make({{"bucket", Group("bucket", std::move(fields))},
+                              {"secrets_wo_version", Int(1)}}),
+                        diags);
+    return Errors(diags);
+  };
+  EXPECT_THAT(errors("s3", {{"access_key_wo", Str("canary")}}),
+              AllOf(HasSubstr("has only one of `bucket.access_key_wo` and "
+                              "`bucket.secret_key`"),
+                    Not(HasSubstr("canary"))));
+  EXPECT_THAT(errors("az", {{"secret_key_wo", Str("canary")}}),
+              AllOf(HasSubstr("`bucket.secret_key_wo` is not read for Azure"),
+                    Not(HasSubstr("canary"))));
+  EXPECT_THAT(
+      errors("s3", {{"access_key_wo", Str("a")}, {"secret_key_wo", Str("b")}}),
+      IsEmpty());
+}
+
+TEST_F(WriteOnlyTest, WhatTheChartPutsIntoUrlsIsFoundAndNotShown) {
+  const auto plan = [this](const char* password) {
+    return Errors(Plan(Nothing(),
+                       Make({{"wait", Flag(false)},
+                             {"checks", Str("warn")},
+                             {"mysql", Mysql({{"password_wo", Str(password)}})},
+                             {"secrets_wo_version", Int(1)}}))
+                      .diags);
+  };
+  EXPECT_THAT(
+      plan("ca/na#ry\n"),
+      AllOf(HasSubstr("mysql.password_wo: "), HasSubstr("(url-password"),
+            HasSubstr("(stray-space"), Not(HasSubstr("ca/na#ry"))));
+  EXPECT_THAT(plan("canary"), Not(HasSubstr("password_wo")));
+}
+
+TEST_F(WriteOnlyTest, AVersionWithoutAnyIsWarnedOf) {
+  EXPECT_THAT(Errors(Plan(Nothing(), Make({{"wait", Flag(false)},
+                                           {"secrets_wo_version", Int(1)}}))
+                         .diags),
+              HasSubstr("secrets_wo_version: No write-only setting is set"));
 }
 
 TEST_F(WriteOnlyTest, ThoseThatAreNotKnownYetAreWrittenByTheApply) {

@@ -338,7 +338,8 @@ TEST_P(Canary, NoSecretLeavesWhereItShouldNot) {
   }
   Write(proxy, Body("", no_chart, true));
   EXPECT_EQ(Run({"plan", "-no-color"}).exit_code, 0);
-  EXPECT_EQ(Apply().exit_code, 0);
+  const support::Outcome last = Apply();
+  EXPECT_EQ(last.exit_code, 0) << last.out;
   EXPECT_EQ(Run({"show", "-no-color"}).exit_code, 0);
   ExpectCleanState();
   EXPECT_EQ(Run({"destroy", "-auto-approve", "-no-color"}).exit_code, 0);

@@ -280,6 +280,53 @@ metadata: {name: one, namespace: wandb}
   cluster_.Kubectl({"delete", "crd", "things.lifecycle.test"});
 }
 
+constexpr char kInstanceOfItsOwnNamespace[] = R"(
+resource "wandb_instance" "this" {
+  operator         = wandb_operator.this.id
+  namespace        = "kept"
+  create_namespace = true
+  delete_kept      = true
+  host             = "https://wandb.example.com"
+}
+data "wandb_instance" "seen" {
+  namespace = wandb_instance.this.namespace
+  name      = wandb_instance.this.name
+  operator  = wandb_operator.this.id
+  depends_on = [wandb_instance.this]
+}
+)";
+
+// The Secret is as Helm keeps it, the claim as a StatefulSet leaves it.
+constexpr char kKept[] = R"({"apiVersion": "v1", "kind": "List", "items": [
+  {"apiVersion": "v1", "kind": "Secret",
+   "metadata": {"name": "wandb-mysql", "namespace": "kept", "annotations": {
+     "meta.helm.sh/release-name": "wandb",
+     "meta.helm.sh/release-namespace": "kept"}},
+   "stringData": {"MYSQL_PASSWORD": "kept-password"}},
+  {"apiVersion": "v1", "kind": "PersistentVolumeClaim",
+   "metadata": {"name": "data-wandb-mysql-0", "namespace": "kept",
+                "labels": {"app.kubernetes.io/instance": "wandb"}},
+   "spec": {"accessModes": ["ReadWriteOnce"],
+            "resources": {"requests": {"storage": "1Gi"}}}}]})";
+
+TEST_P(Lifecycle, WhatHelmKeepsGoesWithTheInstanceAndItsNamespace) {
+  workspace_.Write(OperatorBlock() + kInstanceOfItsOwnNamespace);
+  const support::Outcome apply = workspace_.Apply();
+  ASSERT_EQ(apply.exit_code, 0) << apply.out;
+  const Json seen = workspace_.Attributes("wandb_instance.seen");
+  EXPECT_EQ(seen["ready"], true);
+  EXPECT_EQ(seen["url"], "https://wandb.example.com");
+  EXPECT_EQ(seen["uid"], workspace_.Attributes("wandb_instance.this")["uid"]);
+  EXPECT_FALSE(seen["workloads"].empty());
+  EXPECT_FALSE(seen["images"].empty());
+  EXPECT_EQ(workspace_.PlanExitCode(), 0);
+  cluster_.Create(kKept);
+  const support::Outcome destroy = workspace_.Destroy();
+  ASSERT_EQ(destroy.exit_code, 0) << destroy.out;
+  EXPECT_THAT(destroy.out, Not(HasSubstr(" leaves ")));
+  EXPECT_TRUE(cluster_.GetObject("", "namespace", "kept").is_null());
+}
+
 INSTANTIATE_TEST_SUITE_P(Tools, Lifecycle, testing::Values("tofu", "terraform"),
                          ToolName);
 
