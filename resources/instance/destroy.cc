@@ -103,7 +103,8 @@ void DestroyInstance(const base::Context& parent, const Session& session,
     // Without success it is left to Kubernetes.
     DeleteWriteOnly(rest, call.state).IgnoreError();
   }
-  EndKept(rest, state);
+  // What is there without an instance of this state is an earlier one's.
+  if (object.ok()) EndKept(rest, *object);
   DeleteOwnNamespace(rest.ctx, *client,
                      {.ns = call.state.ns.value(),
                       .owner = NamespaceOwnerOf(call.state),

@@ -148,6 +148,12 @@ std::string UserOfKept(const Operation& op, const Desired& state) {
   if (live.ok()) {
     return absl::StrCat("There is a ", kube::Describe(state.ref()));
   }
+  // Only the server's own word counts: data is at stake.
+  if (!absl::IsNotFound(live.status()) &&
+      !kube::IsNamespaceMissing(live.status()) &&
+      !kube::IsKindNotServed(live.status())) {
+    return absl::StrCat("There may be a ", kube::Describe(state.ref()));
+  }
   const InstanceModel& model = state.model;
   const HelmRelease release = {model.ns.value(), model.name.value()};
   if (IsForgotten(op.ctx, op.client, release)) return "";

@@ -99,6 +99,34 @@ TEST_F(KeptTest, StaysForAnotherInstanceThatHasTakenTheName) {
   EXPECT_FALSE(client_->Stored(Claim()).is_null());
 }
 
+TEST_F(KeptTest, StaysWhereItCannotBeToldWhetherTheInstanceIsGone) {
+  PutKept();
+  const tf::RawApply made = Made({{"delete_kept", Flag(true)}});
+  client_->OnWrite([this](const kube::ObjectRef& ref, const Json&) {
+    if (ref == Ref()) {
+      client_->FailAlways(Ref(), absl::PermissionDeniedError("not any more"));
+    }
+  });
+  const tf::RawApply call = Destroyed(made);
+  EXPECT_THAT(Text(call.diags),
+              HasSubstr("There may be a weightsandbiases.apps.wandb.com"));
+  EXPECT_FALSE(client_->Stored(Claim()).is_null());
+}
+
+TEST_F(KeptTest, OfAnEarlierInstanceStaysWhereACreateHasMadeNone) {
+  PutKept();
+  const tf::RawApply made = Made({{"delete_kept", Flag(true)}});
+  client_->Remove(Ref());
+  tf::RawApply none = made;
+  Fields fields = made.state.fields();
+  fields["uid"] = cty::Value::Null(kString);
+  none.state = Make(std::move(fields));
+  none.private_data = Json::object();
+  Destroyed(none);
+  EXPECT_FALSE(client_->Stored(Kept("mysql")).is_null());
+  EXPECT_FALSE(client_->Stored(Claim()).is_null());
+}
+
 TEST_F(KeptTest, WhatMayNotBeDeletedIsNamedAndTheInstanceIsGone) {
   PutKept();
   const tf::RawApply made = Made({{"delete_kept", Flag(true)}});

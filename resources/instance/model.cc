@@ -165,9 +165,11 @@ tf::Bindings<InstanceModel> OwnFields() {
                    "uninstalled: the Secrets that the chart has Helm keep "
                    "(license, passwords of the bundled MySQL and ClickHouse, "
                    "keys of sessions), and the volumes of the servers that it "
-                   "bundles, with all data in them. Default `false`: a warning "
-                   "names them. A destroy goes by the state: apply a change of "
-                   "this first."}),
+                   "bundles, with all data in them, whichever instance of that "
+                   "name made them, and also where the destroy is a part of a "
+                   "replacement. Default `false`: a warning names them. A "
+                   "destroy goes by the state: apply a change of this "
+                   "first."}),
       Bind("checks", &M::checks,
            {.doc = "What warnings about the specification are: `error`, "
                    "`warn` (default) or `off`. The guide on findings lists "
