@@ -69,8 +69,8 @@ class InstanceApply {
   void TakeBackNamespace();
   void SaveWithoutObject();
 
-  // The planned state, while what the write-only settings say is not written:
-  // until then it has no version of them.
+  // The planned state, while what the write-only settings say is not written,
+  // so that it has no version of them, or what they said is not deleted.
   InstanceModel Unwritten() const;
   // Once the object is there; false after an error.
   bool WriteSecret(const WriteOnlySecret& secret, const Json& live);
@@ -151,9 +151,19 @@ bool InstanceApply::MakeNamespace() {
 }
 
 void InstanceApply::ReportSecret(const absl::Status& failed) {
-  const std::string summary = absl::StrCat(
-      "Cannot keep the write-only settings of ", IdOf(wanted_.model));
-  ReportStatus(summary, failed, op_.session, op_.scrubber, op_.diags);
+  const bool keeps = !call_.planned.secrets_wo.value_or({}).empty();
+  const std::string secret =
+      wandb::WriteOnlySecretName(wanted_.model.name.value());
+  op_.diags.AddError(
+      absl::StrCat("Cannot ", keeps ? "keep" : "delete",
+                   " the write-only settings of ", IdOf(wanted_.model)),
+      Explain(failed, op_.session, op_.scrubber,
+              // Of another type, or immutable.
+              absl::IsInvalidArgument(failed)
+                  ? absl::StrCat("To have it made anew by the next apply: "
+                                 "kubectl delete secret ",
+                                 secret, " -n ", wanted_.model.ns.value())
+                  : ""));
 }
 
 bool InstanceApply::WriteSecret(const WriteOnlySecret& secret,
@@ -165,13 +175,18 @@ bool InstanceApply::WriteSecret(const WriteOnlySecret& secret,
     ReportSecret(status);
     return false;
   }
+  call_.saved->secrets_wo = call_.planned.secrets_wo;
   call_.saved->secrets_wo_version = call_.planned.secrets_wo_version;
   return true;
 }
 
 InstanceModel InstanceApply::Unwritten() const {
   InstanceModel state = call_.planned;
-  if (!state.secrets_wo.value_or({}).empty()) state.secrets_wo_version = {};
+  if (!state.secrets_wo.value_or({}).empty()) {
+    state.secrets_wo_version = {};
+  } else if (before_.has_value()) {
+    state.secrets_wo = before_->model.secrets_wo;  // Not deleted yet.
+  }
   state.id = IdOf(state);
   state.ready = false;
   return state;

@@ -101,7 +101,8 @@ void DestroyInstance(const base::Context& parent, const Session& session,
   if (!op.ctx.Check().ok()) rest.ctx = op.Aftermath(kNamespaceAfterAll);
   if (!call.state.secrets_wo.value_or({}).empty()) {
     // Without success it is left to Kubernetes.
-    DeleteWriteOnly(rest, call.state).IgnoreError();
+    DeleteWriteOnly(rest, call.state, call.state.uid.value_or(""))
+        .IgnoreError();
   }
   // What is there without an instance of this state is an earlier one's.
   if (object.ok()) EndKept(rest, *object);

@@ -66,18 +66,22 @@ std::vector<Twin> TwinsOf(const SettingValues& settings) {
   return twins;
 }
 
+// Of a twin that is known. Files end with a newline, and W&B knows no license
+// that does.
+std::string TextOf(const Twin& twin) {
+  const std::string text = twin.value->AsString();
+  absl::string_view rest = text;
+  if (twin.row->attribute == "license" && absl::ConsumeSuffix(&rest, "\n")) {
+    absl::ConsumeSuffix(&rest, "\r");
+  }
+  return std::string(rest);
+}
+
 std::map<std::string, std::string> TextsOf(const InstanceModel& config) {
   std::map<std::string, std::string> texts;
   for (const Twin& twin : TwinsOf(config.settings)) {
     if (twin.value == nullptr || !twin.value->IsKnown()) continue;
-    std::string text = twin.value->AsString();
-    // Files end with a newline, and W&B knows no license that does.
-    absl::string_view rest = text;
-    if (twin.row->attribute == "license" && absl::ConsumeSuffix(&rest, "\n")) {
-      absl::ConsumeSuffix(&rest, "\r");
-      text = std::string(rest);
-    }
-    texts.emplace(twin.row->attribute, std::move(text));
+    texts.emplace(twin.row->attribute, TextOf(twin));
   }
   return texts;
 }
@@ -89,6 +93,16 @@ kube::ObjectRef RefOf(const InstanceModel& model) {
 
 bool IsOurs(const Json& secret, const InstanceModel& model) {
   return OwnerOf(secret) == NamespaceOwnerOf(model);
+}
+
+// Of the instance that it belongs to; "" if it belongs to none.
+std::string InstanceUidOf(const Json& secret) {
+  for (const Json& owner : base::ListAt(secret, "/metadata/ownerReferences")) {
+    if (base::StringAt(owner, "/kind") == wandb::kKind) {
+      return base::StringAt(owner, "/uid").value_or("");
+    }
+  }
+  return "";
 }
 
 }  // namespace
@@ -127,7 +141,7 @@ void CheckWriteOnly(const InstanceModel& config, tf::Diagnostics& diags) {
                                   "`, which is set, too. Keep one of the "
                                   "two."));
     }
-    if (twin.value->AsString().empty()) {
+    if (TextOf(twin).empty()) {
       diags.AddError(PathOfSetting(name), "Invalid setting",
                      absl::StrCat("`", name,
                                   "` is empty. Give it the secret, or leave it "
@@ -238,20 +252,44 @@ absl::Status WriteOnlySecret::Try() const {
 absl::Status WriteOnlySecret::Write(const std::string& uid,
                                     bool had_twins) const {
   if (texts_.empty()) {
-    return had_twins ? DeleteWriteOnly(op_, config_) : absl::OkStatus();
+    return had_twins ? DeleteWriteOnly(op_, config_, uid) : absl::OkStatus();
   }
+  const Json body = Body(uid);
+  ASSIGN_OR_RETURN(
+      const kube::Applied written,
+      op_.client.Apply(
+          op_.ctx, ref_, body,
+          {.field_manager = op_.session.field_manager(), .force = true}));
+  return TakeOut(written.object, body);
+}
+
+// Keys that somebody else has written to, or this provider under another field
+// manager, outlive the apply that does without them.
+absl::Status WriteOnlySecret::TakeOut(const Json& live,
+                                      const Json& body) const {
+  Json gone = Json::object();
+  if (const Json* data = base::Find(live, "/data")) {
+    for (const auto& [key, text] : data->items()) {
+      if (!body["data"].contains(key)) gone[key] = nullptr;
+    }
+  }
+  if (gone.empty()) return absl::OkStatus();
   return op_.client
-      .Apply(op_.ctx, ref_, Body(uid),
-             {.field_manager = op_.session.field_manager(), .force = true})
+      .Patch(op_.ctx, ref_, {{"data", std::move(gone)}},
+             {.field_manager = op_.session.field_manager()})
       .status();
 }
 
-absl::Status DeleteWriteOnly(const Operation& op, const InstanceModel& model) {
+absl::Status DeleteWriteOnly(const Operation& op, const InstanceModel& model,
+                             const std::string& uid) {
   const kube::ObjectRef ref = RefOf(model);
   const auto there = op.client.Get(op.ctx, ref);
   if (absl::IsNotFound(there.status())) return absl::OkStatus();
   RETURN_IF_ERROR(there.status());
   if (!IsOurs(*there, model)) return absl::OkStatus();
+  // That of another instance, which has taken the name.
+  const std::string of = InstanceUidOf(*there);
+  if (!of.empty() && !uid.empty() && of != uid) return absl::OkStatus();
   const absl::Status status =
       op.client.Delete(op.ctx, ref, {.uid = kube::UidOf(*there)});
   // Kubernetes may have been there first.
@@ -266,28 +304,45 @@ absl::StatusOr<Json> GetWriteOnly(const Operation& op,
 
 void CheckWriteOnlyKept(const Operation& op, const absl::StatusOr<Json>& secret,
                         InstanceModel& state) {
-  std::vector<std::string> lost = state.secrets_wo.value_or({});
-  if (secret.ok()) {
-    op.session.secrets()->Learn(*secret);
-    if (IsOurs(*secret, state)) {
-      std::erase_if(lost, [&](const std::string& setting) {
-        return base::Find(
-                   *secret,
-                   absl::StrCat("/data/", wandb::WriteOnlyKeyOf(setting))) !=
-               nullptr;
-      });
-    }
-  } else if (!absl::IsNotFound(secret.status())) {
+  constexpr char kAgain[] =
+      " Pods that start need them. The next apply writes all write-only "
+      "settings again.";
+  const kube::ObjectRef ref = RefOf(state);
+  std::vector<std::string> settings = state.secrets_wo.value_or({});
+  std::string fault;
+  if (absl::IsNotFound(secret.status())) {
+    fault = absl::StrCat(" does not exist any more, and with it ",
+                         absl::StrJoin(settings, ", "), ".", kAgain);
+  } else if (!secret.ok()) {
     return;
+  } else if (op.session.secrets()->Learn(*secret); !IsOurs(*secret, state)) {
+    fault = absl::StrCat(
+        " has no annotation ", wandb::kOwnerAnnotation, " = ",
+        NamespaceOwnerOf(state),
+        " any more. The next apply writes no Secret that is not marked as this "
+        "instance's: put the annotation back, or delete the Secret: kubectl "
+        "delete secret ",
+        ref.name, " -n ", ref.ns);
+  } else if (InstanceUidOf(*secret) != state.uid.value_or("")) {
+    fault = absl::StrCat(
+        " does not belong to the custom resource any more (owner reference), "
+        "and would outlive it.",
+        kAgain);
+  } else {
+    std::erase_if(settings, [&](const std::string& setting) {
+      return base::Find(
+                 *secret,
+                 absl::StrCat("/data/", wandb::WriteOnlyKeyOf(setting))) !=
+             nullptr;
+    });
+    if (settings.empty()) return;
+    fault = absl::StrCat(" does not have them any more: ",
+                         absl::StrJoin(settings, ", "), ".", kAgain);
   }
-  if (lost.empty()) return;
   state.secrets_wo_version = {};
-  op.diags.AddWarning(
-      absl::StrCat("Write-only settings of ", IdOf(state), " are gone"),
-      absl::StrCat(kube::Describe(RefOf(state)),
-                   " does not have them any more: ", absl::StrJoin(lost, ", "),
-                   ". Pods that start need them. The next apply writes all "
-                   "write-only settings again."));
+  op.diags.AddWarning(absl::StrCat("Write-only settings of ", IdOf(state),
+                                   " are not as they were written"),
+                      absl::StrCat(kube::Describe(ref), fault));
 }
 
 }  // namespace resources

@@ -56,6 +56,7 @@ class WriteOnlySecret {
  private:
   // OK, or what is in the way.
   absl::Status Look() const;
+  absl::Status TakeOut(const base::Json& live, const base::Json& body) const;
   base::Json Body(const std::string& uid) const;
 
   const Operation& op_;
@@ -64,18 +65,19 @@ class WriteOnlySecret {
   const kube::ObjectRef ref_;
 };
 
-// Deletes the Secret, if it is that of the instance. Kubernetes does so, too,
-// once the custom resource is gone, but later: until then it is in the way of
-// the end of its namespace.
-absl::Status DeleteWriteOnly(const Operation& op, const InstanceModel& model);
+// Deletes the Secret, if it is that of the instance with `uid`. Kubernetes does
+// so, too, once the custom resource is gone, but later: until then it is in the
+// way of the end of its namespace.
+absl::Status DeleteWriteOnly(const Operation& op, const InstanceModel& model,
+                             const std::string& uid);
 
 // The Secret, whosever it is; it exists only if `secrets_wo` names any.
 absl::StatusOr<base::Json> GetWriteOnly(const Operation& op,
                                         const InstanceModel& model);
 
-// A refresh that got `secret`: where that, or a key of it, is gone or is not
-// ours any more, takes the version out of the state, so that the next plan
-// writes it again, and says so. Who may not look is told nothing here.
+// A refresh that got `secret`: where that, or a key of it, is gone, or is not
+// the instance's any more, takes the version out of the state, so that the next
+// plan writes it again, and says so. Who may not look is told nothing here.
 void CheckWriteOnlyKept(const Operation& op,
                         const absl::StatusOr<base::Json>& secret,
                         InstanceModel& state);

@@ -164,7 +164,7 @@ TEST_F(WriteOnlyTest, ARefreshMissesWhatIsGone) {
   const auto lost = [&] {
     const tf::RawRead read = Read(first.state, first.private_data);
     EXPECT_TRUE(read.state.At("secrets_wo_version").IsNull());
-    EXPECT_THAT(Errors(read.diags), HasSubstr("are gone"));
+    EXPECT_THAT(Errors(read.diags), HasSubstr("are not as they were written"));
     const tf::RawApply again = Change(read.state, config, read.private_data);
     EXPECT_FALSE(again.diags.HasError()) << Errors(again.diags);
     EXPECT_EQ(Kept()["license"], "license-one");
@@ -235,8 +235,11 @@ TEST_F(WriteOnlyTest, MistakesAreNamed) {
                     HasSubstr("`license_wo`")));
   EXPECT_THAT(errors({{"license_wo", UnknownStr()}}),
               HasSubstr("secrets_wo_version"));
-  EXPECT_THAT(errors({{"license_wo", Str("")}, {"secrets_wo_version", Int(1)}}),
-              HasSubstr("license_wo: Invalid setting: `license_wo` is empty"));
+  for (const char* nothing : {"", "\n", "\r\n"}) {
+    EXPECT_THAT(
+        errors({{"license_wo", Str(nothing)}, {"secrets_wo_version", Int(1)}}),
+        HasSubstr("license_wo: Invalid setting: `license_wo` is empty"));
+  }
   EXPECT_THAT(errors({{"mysql", Mysql({{"password", Str("canary")},
                                        {"password_wo", Str("canary")}})},
                       {"secrets_wo_version", Int(1)}}),
@@ -340,6 +343,70 @@ TEST_F(WriteOnlyTest, ADestroyTakesThemAlong) {
   EXPECT_FALSE(call.diags.HasError()) << Errors(call.diags);
   EXPECT_TRUE(client_->Stored(Ref()).is_null());
   EXPECT_TRUE(client_->Stored(SecretOf()).is_null());
+}
+
+TEST_F(WriteOnlyTest, WhatIsNoMoreIsTakenOutWhoeverWroteToIt) {
+  const tf::RawApply first = Created(With("one", 1));
+  Json edited = client_->Stored(SecretOf());
+  edited["data"]["mysql_password"] = "ZWRpdGVk";
+  client_->Put(SecretOf(), edited, "kubectl-patch");
+  const tf::RawApply call = Change(first.state,
+                                   Make({{"wait", Flag(false)},
+                                         {"license_wo", Str("license")},
+                                         {"secrets_wo_version", Int(2)}}),
+                                   first.private_data);
+  ASSERT_FALSE(call.diags.HasError()) << Errors(call.diags);
+  EXPECT_EQ(Kept(), Json({{"license", "license"}}));
+}
+
+TEST_F(WriteOnlyTest, WhatCouldNotBeDeletedIsPlannedAgain) {
+  const tf::RawApply first = Created(With("one", 1));
+  const cty::Value none = Make({{"wait", Flag(false)}});
+  client_->FailNext(absl::InvalidArgumentError("refused"), "DELETE");
+  const tf::RawApply failed = Change(first.state, none, first.private_data);
+  EXPECT_THAT(Errors(failed.diags),
+              AllOf(HasSubstr("Cannot delete the write-only settings of "
+                              "default/wandb"),
+                    HasSubstr("kubectl delete secret wandb-terraform-secrets "
+                              "-n default")));
+  EXPECT_FALSE(client_->Stored(SecretOf()).is_null());
+  const tf::RawPlan plan = Plan(failed.state, none, failed.private_data);
+  EXPECT_FALSE(plan.planned == failed.state);
+  const tf::RawApply again = Change(failed.state, none, failed.private_data);
+  EXPECT_FALSE(again.diags.HasError()) << Errors(again.diags);
+  EXPECT_TRUE(client_->Stored(SecretOf()).is_null());
+  EXPECT_TRUE(again.state.At("secrets_wo").IsNull());
+}
+
+TEST_F(WriteOnlyTest, ThoseOfAnotherInstanceOfThatNameOutliveADestroy) {
+  const tf::RawApply first = Created(With("one", 1));
+  Json other = client_->Stored(SecretOf());
+  other["metadata"]["ownerReferences"][0]["uid"] = "another";
+  client_->Put(SecretOf(), other);
+  tf::RawPlan gone;
+  gone.planned = Nothing();
+  gone.private_data = first.private_data;
+  Apply(first.state, Nothing(), gone);
+  EXPECT_FALSE(client_->Stored(SecretOf()).is_null());
+}
+
+TEST_F(WriteOnlyTest, ASecretThatIsNotTheInstancesAnyMoreIsSaid) {
+  const tf::RawApply first = Created(With("one", 1));
+  const Json kept = client_->Stored(SecretOf());
+  const auto refreshed = [&](Json secret) {
+    client_->Put(SecretOf(), std::move(secret));
+    const tf::RawRead read = Read(first.state, first.private_data);
+    EXPECT_TRUE(read.state.At("secrets_wo_version").IsNull());
+    return Errors(read.diags);
+  };
+  Json secret = kept;
+  secret["metadata"].erase("ownerReferences");
+  EXPECT_THAT(refreshed(secret), HasSubstr("owner reference"));
+  secret = kept;
+  secret["metadata"].erase("annotations");
+  EXPECT_THAT(refreshed(secret),
+              AllOf(HasSubstr("has no annotation terraform.wandb.ai/owner"),
+                    HasSubstr("kubectl delete secret")));
 }
 
 TEST_F(WriteOnlyTest, ANewlineAtTheEndOfALicenseIsLeftOut) {
