@@ -2,7 +2,7 @@
 # Start-up, memory, size, requests, and the time of plan and apply, beside a floor: the same number
 # of terraform_data resources, which need no provider process and no cluster, plus the same requests
 # to the API server, sent by one `curl --parallel`. Medians of RUNS (3). Ends with 1 if a budget is
-# exceeded.
+# exceeded. And how much longer one operator and one instance take with a server that is far away.
 #
 # tofu itself works much more for a resource with a schema than for terraform_data: it evaluates,
 # encodes, decodes and prints each attribute, whatever the provider does. That extra CPU time of its
@@ -18,6 +18,9 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # Budgets: milliseconds, bytes, bytes, and times the floor.
 readonly max_handshake_ms=10 max_binary=25000000 max_memory=25000000 max_ratio=2 max_merge_ms=10
+# How far away the distant server is, and how many seconds longer one operator and one instance may
+# take then.
+readonly distance_ms=50 max_far_plan=0.5 max_far_apply=1.0
 readonly provider=$PWD/build/release/terraform-provider-wandb
 readonly runs=${RUNS:-3} starts=${STARTS:-21}
 read -ra sizes <<<"${SIZES:-1 100}"
@@ -27,16 +30,17 @@ die() { say "error: $*"; exit 1; }
 
 [[ -x $provider ]] || die "$provider is missing; run: make"
 PATH=$(scripts/install-tools.sh kubectl tofu etcd kube-apiserver kube-controller-manager \
-  kube-scheduler kwok testcluster api-proxy):$PATH
+  kube-scheduler kwok testcluster api-proxy distant-server):$PATH
 export PATH
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/wandb-bench.XXXXXX")
-cluster_pid='' proxy_pid=''
+cluster_pid='' proxy_pid='' relay_pid=''
 cleanup() {
   local status=$?
   trap - EXIT
   trap '' INT TERM HUP
   [[ -z $proxy_pid ]] || kill "$proxy_pid" 2>/dev/null || true
+  [[ -z $relay_pid ]] || kill "$relay_pid" 2>/dev/null || true
   if [[ -n $cluster_pid ]]; then
     kill "$cluster_pid" 2>/dev/null || true
     wait "$cluster_pid" 2>/dev/null || true
@@ -338,6 +342,55 @@ for size in "${sizes[@]}"; do
   done
 done
 
+# The operator of the benchmark goes: here one is made with its instance, from nothing.
+run "$work/operator" destroy -auto-approve
+distant-server --to "${server#https://}" --round-trip "${distance_ms}ms" >"$work/relay.out" &
+relay_pid=$!
+until grep -q '^ready ' "$work/relay.out"; do
+  kill -0 "$relay_pid" 2>/dev/null || die 'the relay did not start'
+  sleep 0.1
+done
+sed "s|$server|https://$(sed 's/^ready //' "$work/relay.out")|" "$TF_VAR_kubeconfig" >"$work/far.kubeconfig"
+operator_and_instance() {
+  head_of
+  cat <<'HCL'
+resource "wandb_operator" "this" {
+  wait = false
+  airgapped = true
+}
+resource "wandb_instance" "this" {
+  operator  = wandb_operator.this.id
+  wait      = false
+  airgapped = true
+  host      = "https://wandb.example.com"
+  chart = {
+    path = "/charts/operator-wandb"
+  }
+}
+HCL
+}
+for ((i = 1; i <= runs; i++)); do
+  for where in near far; do
+    say "one operator and one instance, $where, run $i of $runs"
+    folder=$work/distance.$where.$i
+    mkdir "$folder"
+    operator_and_instance >"$folder/main.tf"
+    kubeconfig=$TF_VAR_kubeconfig
+    [[ $where == near ]] || kubeconfig=$work/far.kubeconfig
+    for step in plan apply again destroy; do
+      args=(plan -out=plan)
+      [[ $step != apply ]] || args=(apply plan)
+      [[ $step != again ]] || args=(plan -detailed-exitcode)
+      [[ $step != destroy ]] || args=(destroy -auto-approve)
+      TF_VAR_kubeconfig=$kubeconfig timed "$where.$step" "$folder" "${args[@]}"
+    done
+  done
+done
+kill "$relay_pid"
+wait "$relay_pid" || true
+relay_pid=''
+run "$work/operator" apply -auto-approve
+
 say "a refresh of 100 beside 1,000 other definitions"
 for ((i = 0; i < 1000; i++)); do
   cat <<YAML
@@ -406,6 +459,15 @@ done
 # Four for each instance, and the definition once for the process.
 line 'requests of a refresh of 100, 1,000 other CRDs' "$refresh_requests" "$(budget "$refresh_requests" 401 '')"
 line 'TCP connections of that refresh' "$refresh_connections" "$(budget "$refresh_connections" 1 '')"
+
+for step in plan apply again destroy; do
+  longer=$(awk -v far="$(median <"$work/times.far.$step")" -v near="$(median <"$work/times.near.$step")" \
+    'BEGIN { printf "%.2f", (far - near) / 1e6 }')
+  text="$(awk -v s="$longer" -v ms="$distance_ms" 'BEGIN { printf "%.1f", s * 1000 / ms }') round trips of $distance_ms ms"
+  [[ $step != plan && $step != again ]] || text="$(budget "$longer" "$max_far_plan" ' s'), $text"
+  [[ $step != apply ]] || text="$(budget "$longer" "$max_far_apply" ' s'), $text"
+  line "${step/again/second plan} far away, operator and instance" "+$longer s" "$text"
+done
 
 # `provider` is CPU time of the provider; `tofu` what tofu itself takes more than for the floor.
 printf '\n%-10s %-12s %15s %15s %8s %9s %8s %6s\n' instances step wandb_instance terraform_data curl provider tofu ratio

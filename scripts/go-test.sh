@@ -10,7 +10,7 @@ go=$(scripts/install-tools.sh --go)
 say "$("$go" version)"
 # As in install-tools.sh: the caller's Go settings must not change the result.
 export GOWORK=off GOTOOLCHAIN=local GOFLAGS=-buildvcs=false CGO_ENABLED=0
-for module in api-proxy operator-standin testcluster; do
+for module in api-proxy distant-server operator-standin testcluster; do
   say "$module: go vet"
   (cd "tests/tools/$module" && "$go" vet ./...)
   say "$module: go test"

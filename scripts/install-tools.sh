@@ -27,6 +27,7 @@ kwok                    kwok             sigs.k8s.io/kwok               cmd/kwok
 testcluster             testcluster      -                              .
 operator-standin        operator-standin -                              .
 api-proxy               api-proxy        -                              .
+distant-server          distant-server   -                              .
 tofu                    tofu             github.com/opentofu/opentofu   cmd/tofu
 terraform               terraform        github.com/hashicorp/terraform .
 '

@@ -1,6 +1,7 @@
 #include "resources/operator/apply.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -10,6 +11,7 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
+#include "base/parallel.h"
 #include "base/status_macros.h"
 #include "kube/ssa/create.h"
 #include "kube/ssa/replaced.h"
@@ -28,6 +30,7 @@
 #include "resources/operator/private_data.h"
 #include "resources/operator/readiness.h"
 #include "resources/operator/rights.h"
+#include "resources/operator/stages.h"
 #include "resources/operator/update.h"
 #include "resources/owner.h"
 #include "resources/report.h"
@@ -56,15 +59,27 @@ class OperatorApply {
   bool CanDefine();
   // Asks whether sources of volumes that are in the way may be taken away.
   bool MayTakeSources();
-  bool Write(const Sighting& seen);
-  bool AwaitDefinition();
+  // Writes what does not need each other, at the same time.
+  bool Write(const Stage& stage);
+  bool TakeDefinition(const absl::StatusOr<Json>& crd);
   bool DeleteLeftOver(const std::vector<Json>& manifests);
+
+  // What became of one write. Those of a stage are made on threads of their
+  // own, which change nothing else.
+  struct Outcome {
+    absl::StatusOr<ssa::CreateResult> result;
+    bool late = false;  // Adopted though not seen before.
+  };
 
   // Whether what exists is used as it is.
   bool IsUsed(const Sighting& seen) const;
-  absl::StatusOr<ssa::CreateResult> WriteOwn(const Sighting& seen);
-  absl::StatusOr<ssa::CreateResult> Update(const Sighting& seen);
-  absl::StatusOr<ssa::CreateResult> Create(const Sighting& seen);
+  Outcome WriteOwn(const Sighting& seen) const;
+  absl::StatusOr<ssa::CreateResult> Update(const Sighting& seen,
+                                           bool& late) const;
+  absl::StatusOr<ssa::CreateResult> Create(const Sighting& seen,
+                                           bool& late) const;
+  // Takes note of what became of the write of `seen`; false after an error.
+  bool Take(const Sighting& seen, const Outcome& outcome);
   // That others have `live` under the name of `seen` since we looked.
   void ReportLate(const Sighting& seen, const Json& live);
   // The failure of a write of `seen`.
@@ -95,7 +110,8 @@ class OperatorApply {
   std::set<std::string> adopted_;  // Keys.
   // That it is in was made by a resource that is gone: IsOrphaned().
   bool inherits_namespace_ = false;
-  std::vector<Json> late_;  // What was adopted though not seen before.
+  std::vector<Json> late_;           // What was adopted though not seen before.
+  std::set<absl::StatusCode> said_;  // Of what IsAboutAllWrites().
   OperatorModel state_;
   std::map<std::string, std::optional<std::string>> objects_;
 };
@@ -129,13 +145,21 @@ OperatorApply::OperatorApply(const Operation& op,
 }
 
 bool OperatorApply::Look(const std::vector<Json>& manifests) {
-  auto all = LookAt(op_.ctx, op_.client, manifests);
+  absl::StatusOr<std::vector<Sighting>> all;
+  absl::StatusOr<std::vector<std::string>> beside;
+  const wandb::OperatorSettings& settings = call_.planned.arguments.values;
+  const kube::ObjectRef deployment =
+      kube::DeploymentRef(settings.ns, wandb::OperatorDeploymentName(settings));
+  base::RunInParallel(
+      {[&] { all = LookAt(op_.ctx, op_.client, manifests); },
+       [&] { beside = OperatorsBeside(op_.ctx, op_.client, deployment); }});
   if (!all.ok()) {
     ReportRefusal(
         absl::StrCat("Cannot look for the objects of operator ", who_.id),
         all.status(), manifests);
     return false;
   }
+  WarnOfOperatorsBeside(beside, who_.id, op_.session, op_.diags);
   all_ = *std::move(all);
   if (call_.prior.has_value()) {
     record_.Recover(DeploymentOf(all_).live, op_.session.field_manager());
@@ -183,7 +207,8 @@ bool OperatorApply::IsUsed(const Sighting& seen) const {
   return !own_namespace;
 }
 
-absl::StatusOr<ssa::CreateResult> OperatorApply::Update(const Sighting& seen) {
+absl::StatusOr<ssa::CreateResult> OperatorApply::Update(const Sighting& seen,
+                                                        bool& late) const {
   const std::string manager = op_.session.field_manager();
   ssa::UpdateRules rules = RulesOfUpdate(seen, who_, manager, call_.planned);
   if (IsBinding(seen.manifest)) {
@@ -202,27 +227,30 @@ absl::StatusOr<ssa::CreateResult> OperatorApply::Update(const Sighting& seen) {
     // Its end makes room for a new one.
     RETURN_IF_ERROR(kube::AwaitGone(op_.ctx, op_.client, seen.ref,
                                     kube::UidOf(applied.object)));
-    return Create(seen);
+    return Create(seen, late);
   }
   return ssa::CreateResult{ssa::Found::kAdopted, std::move(applied)};
 }
 
-absl::StatusOr<ssa::CreateResult> OperatorApply::Create(const Sighting& seen) {
+absl::StatusOr<ssa::CreateResult> OperatorApply::Create(const Sighting& seen,
+                                                        bool& late) const {
   auto result = ssa::CreateOrAdopt(op_.ctx, op_.client, seen.ref, seen.manifest,
                                    op_.session.field_manager());
-  if (result.ok() && result->found == ssa::Found::kAdopted) {
-    late_.push_back(result->applied.object);
-  }
+  late = result.ok() && result->found == ssa::Found::kAdopted;
   return result;
 }
 
-absl::StatusOr<ssa::CreateResult> OperatorApply::WriteOwn(
-    const Sighting& seen) {
+OperatorApply::Outcome OperatorApply::WriteOwn(const Sighting& seen) const {
+  Outcome outcome;
   if (adopted_.count(seen.key) > 0) {
-    return ssa::CreateResult{ssa::Found::kAdopted, {.object = seen.live}};
+    outcome.result =
+        ssa::CreateResult{ssa::Found::kAdopted, {.object = seen.live}};
+  } else if (seen.exists() && !seen.IsDying()) {
+    outcome.result = Update(seen, outcome.late);
+  } else {
+    outcome.result = Create(seen, outcome.late);
   }
-  if (seen.exists() && !seen.IsDying()) return Update(seen);
-  return Create(seen);
+  return outcome;
 }
 
 void OperatorApply::ReportLate(const Sighting& seen, const Json& live) {
@@ -257,15 +285,18 @@ void OperatorApply::ReportWrite(const Sighting& seen,
   ReportRefusal(summary, status, manifests);
 }
 
-bool OperatorApply::Write(const Sighting& seen) {
-  if (IsUsed(seen)) return true;
-  const auto result = WriteOwn(seen);
+bool OperatorApply::Take(const Sighting& seen, const Outcome& outcome) {
+  const auto& result = outcome.result;
   if (!result.ok()) {
-    ReportWrite(seen, result.status());
+    // Of what is wrong with all of them one report is enough.
+    const bool is_new = !IsAboutAllWrites(result.status()) ||
+                        said_.insert(result.status().code()).second;
+    if (is_new) ReportWrite(seen, result.status());
     // A destroy finds by its owner what was made all the same.
     if (!call_.prior.has_value() && kube::MayBeObeyed(result.status())) Save();
     return false;
   }
+  if (outcome.late) late_.push_back(result->applied.object);
   if (result->found == ssa::Found::kForeign) {  // Made since we looked.
     if (UsedIfPresent(seen.manifest)) return true;
     ReportLate(seen, result->applied.object);
@@ -275,6 +306,39 @@ bool OperatorApply::Write(const Sighting& seen) {
                  op_.diags);
   Record(seen, result->applied.object);
   return true;
+}
+
+bool OperatorApply::Write(const Stage& stage) {
+  std::vector<Outcome> outcomes(stage.objects.size());
+  std::optional<absl::StatusOr<Json>> crd;
+  std::vector<std::function<void()>> tasks;
+  for (size_t i = 0; i < stage.objects.size(); ++i) {
+    if (IsUsed(*stage.objects[i])) continue;
+    tasks.emplace_back([&, i] { outcomes[i] = WriteOwn(*stage.objects[i]); });
+  }
+  if (stage.awaits_definition) {
+    tasks.emplace_back([&] {
+      crd = kube::AwaitEstablished(op_.ctx, op_.client, wandb::kCrdName);
+    });
+  }
+  base::RunInParallel(tasks);
+  bool ok = true, written = false;
+  for (size_t i = 0; i < stage.objects.size(); ++i) {
+    const Sighting& seen = *stage.objects[i];
+    const bool is_used = IsUsed(seen);
+    if (!is_used && !Take(seen, outcomes[i])) {
+      ok = false;
+      continue;
+    }
+    written = written || !is_used;
+    objects_[seen.key] = WantedDigest(seen.manifest);
+    if (kube::KindOf(seen.manifest) == "Deployment") {
+      state_.deployed_image = call_.planned.deployed_image;
+    }
+  }
+  // What is merely used is nothing to remember a failed create by.
+  if (ok || written) Save();
+  return (!crd.has_value() || TakeDefinition(*crd)) && ok;
 }
 
 void OperatorApply::Record(const Sighting& seen, const Json& live) {
@@ -292,8 +356,7 @@ void OperatorApply::Save() {
   call_.private_data = record_.ToJson();
 }
 
-bool OperatorApply::AwaitDefinition() {
-  const auto crd = kube::AwaitEstablished(op_.ctx, op_.client, wandb::kCrdName);
+bool OperatorApply::TakeDefinition(const absl::StatusOr<Json>& crd) {
   if (!crd.ok()) {
     Report(absl::StrCat(kube::Describe(kube::CrdRef(wandb::kCrdName)),
                         " is not established"),
@@ -302,6 +365,7 @@ bool OperatorApply::AwaitDefinition() {
   }
   if (!call_.planned.crd_versions.IsKnown()) {
     state_.crd_versions = ServedVersions(*crd);
+    Save();
   }
   return true;
 }
@@ -337,35 +401,20 @@ bool OperatorApply::DeleteLeftOver(const std::vector<Json>& manifests) {
 
 void OperatorApply::Run(const std::vector<Json>& manifests) {
   if (!Look(manifests)) return;
-  WarnOfOperatorsBeside(
-      OperatorsBeside(op_.ctx, op_.client, DeploymentOf(all_).ref), who_.id,
-      op_.session, op_.diags);
   // Another apply may have made them at the same time.
   const absl::Cleanup warn = [this] {
     if (late_.empty()) return;
     WarnOfAdopted(absl::StrCat("Operator ", who_.id), late_, op_.diags);
   };
-  Json deployment;
-  for (const Sighting& seen : all_) {
-    if (!Write(seen)) return;
-    const std::string kind = kube::KindOf(seen.manifest);
-    objects_[seen.key] = WantedDigest(seen.manifest);
-    if (kind == "Deployment") {
-      deployment = seen.manifest;
-      state_.deployed_image = call_.planned.deployed_image;
-    }
-    Save();
-    if (kind == "CustomResourceDefinition") {
-      if (!AwaitDefinition()) return;
-      Save();
-    }
+  for (const Stage& stage : StagesOf(all_)) {
+    if (!Write(stage)) return;
   }
   if (!DeleteLeftOver(manifests)) return;
   NoteGeneration(op_.session, record_.rest);
   record_.imported = false;
   record_.manager = op_.session.field_manager();
   Save();
-  AwaitOperator(op_, deployment, call_);
+  AwaitOperator(op_, DeploymentOf(all_).manifest, call_);
 }
 
 }  // namespace

@@ -1,12 +1,15 @@
 #include "resources/operator/destroy.h"
 
 #include <algorithm>
+#include <functional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/parallel.h"
 #include "kube/status.h"
 #include "kube/wait.h"
 #include "resources/connection/connect.h"
@@ -18,6 +21,7 @@
 #include "resources/operator/ownership.h"
 #include "resources/operator/private_data.h"
 #include "resources/operator/rights.h"
+#include "resources/operator/stages.h"
 #include "resources/report.h"
 #include "wandb/operator/manifests.h"
 
@@ -49,11 +53,15 @@ class OperatorDestroy {
   // `requested`, the answer to a DELETE: false after an error.
   bool MayGoOn(const Sighting& seen, const absl::Status& requested);
   bool AwaitEnd(const Sighting& seen);
+  // `gone`, what came of waiting for that: false after an error.
+  bool HasGone(const Sighting& seen, const absl::Status& gone);
   // Deletes what is ours, each as it was seen: who has begun to use an object
   // since keeps it.
   bool DeleteRest(const std::vector<Json>& manifests);
   // The same, as far as nothing changes meanwhile; `changed` if something did.
   bool DeleteSeen(bool& changed);
+  // What does not need each other, at the same time.
+  bool Delete(const Stage& stage, bool& changed);
 
   // Whether it is deleted.
   bool IsOurs(const Sighting& seen) const {
@@ -160,8 +168,11 @@ bool OperatorDestroy::StopRunning() {
 }
 
 bool OperatorDestroy::AwaitEnd(const Sighting& seen) {
-  const absl::Status gone =
-      kube::AwaitGone(op_.ctx, op_.client, seen.ref, kube::UidOf(seen.live));
+  return HasGone(seen, kube::AwaitGone(op_.ctx, op_.client, seen.ref,
+                                       kube::UidOf(seen.live)));
+}
+
+bool OperatorDestroy::HasGone(const Sighting& seen, const absl::Status& gone) {
   if (gone.ok()) return true;
   Report(absl::StrCat("Cannot delete ", kube::Describe(seen.ref)), gone);
   return false;
@@ -169,20 +180,54 @@ bool OperatorDestroy::AwaitEnd(const Sighting& seen) {
 
 bool OperatorDestroy::DeleteSeen(bool& changed) {
   changed = false;
-  const std::string deployment = DeploymentOf(all_).key;  // It is gone already.
-  for (const Sighting& seen : all_) {
-    if (!IsOurs(seen) || seen.key == deployment) continue;
-    const absl::Status requested = op_.client.Delete(
-        op_.ctx, seen.ref,
-        {.uid = kube::UidOf(seen.live),
-         .resource_version = kube::ResourceVersionOf(seen.live),
-         .propagation = kube::Propagation::kForeground});
-    if (!MayGoOn(seen, requested)) return false;
-    changed = kube::IsStale(requested);
+  // Backwards. The Deployment is gone already.
+  std::vector<Stage> stages = StagesOf(all_);
+  stages.pop_back();
+  for (; !stages.empty(); stages.pop_back()) {
+    if (!Delete(stages.back(), changed)) return false;
+    // Who has begun to use a binding needs its role, too.
     if (changed) return true;
-    if (!AwaitEnd(seen)) return false;
   }
   return true;
+}
+
+bool OperatorDestroy::Delete(const Stage& stage, bool& changed) {
+  struct End {
+    absl::Status requested, gone;
+  };
+  std::vector<const Sighting*> ours;
+  for (const Sighting* seen : stage.objects) {
+    if (IsOurs(*seen)) ours.push_back(seen);
+  }
+  std::vector<End> ends(ours.size());
+  std::vector<std::function<void()>> tasks;
+  for (size_t i = 0; i < ours.size(); ++i) {
+    tasks.emplace_back([&, i] {
+      const Sighting& seen = *ours[i];
+      ends[i].requested = op_.client.Delete(
+          op_.ctx, seen.ref,
+          {.uid = kube::UidOf(seen.live),
+           .resource_version = kube::ResourceVersionOf(seen.live),
+           .propagation = kube::Propagation::kForeground});
+      if (!ends[i].requested.ok()) return;
+      ends[i].gone = kube::AwaitGone(op_.ctx, op_.client, seen.ref,
+                                     kube::UidOf(seen.live));
+    });
+  }
+  base::RunInParallel(tasks);
+  bool ok = true;
+  std::set<absl::StatusCode> said;
+  for (size_t i = 0; i < ours.size(); ++i) {
+    const auto& [requested, gone] = ends[i];
+    const absl::Status& failed = requested.ok() ? gone : requested;
+    changed = changed || kube::IsStale(requested);
+    // One report of what is wrong with all of them is enough.
+    if (IsAboutAllWrites(failed) && !said.insert(failed.code()).second) {
+      continue;
+    }
+    ok = MayGoOn(*ours[i], requested) && HasGone(*ours[i], gone) && ok;
+  }
+  return ok;
 }
 
 bool OperatorDestroy::DeleteRest(const std::vector<Json>& manifests) {

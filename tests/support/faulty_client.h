@@ -34,10 +34,11 @@ class FaultyClient final : public FakeClient {
       const base::Context& ctx, const kube::ObjectRef& ref,
       const base::Json& body, const kube::ApplyOptions& options) override {
     if (options.dry_run) return FakeClient::Apply(ctx, ref, body, options);
-    const absl::Status before = Before();
+    int number = 0;
+    const absl::Status before = Before(number);
     if (!before.ok()) return before;
     auto result = FakeClient::Apply(ctx, ref, body, options);
-    const absl::Status after = After();
+    const absl::Status after = After(number);
     if (!after.ok()) return after;
     return result;
   }
@@ -47,10 +48,11 @@ class FaultyClient final : public FakeClient {
                                    const base::Json& patch,
                                    const kube::PatchOptions& options) override {
     if (options.dry_run) return FakeClient::Patch(ctx, ref, patch, options);
-    const absl::Status before = Before();
+    int number = 0;
+    const absl::Status before = Before(number);
     if (!before.ok()) return before;
     auto result = FakeClient::Patch(ctx, ref, patch, options);
-    const absl::Status after = After();
+    const absl::Status after = After(number);
     if (!after.ok()) return after;
     return result;
   }
@@ -58,19 +60,20 @@ class FaultyClient final : public FakeClient {
   absl::Status Delete(const base::Context& ctx, const kube::ObjectRef& ref,
                       const kube::DeleteOptions& options) override {
     if (options.dry_run) return FakeClient::Delete(ctx, ref, options);
-    const absl::Status before = Before();
+    int number = 0;
+    const absl::Status before = Before(number);
     if (!before.ok()) return before;
     const absl::Status result = FakeClient::Delete(ctx, ref, options);
-    const absl::Status after = After();
+    const absl::Status after = After(number);
     return after.ok() ? result : after;
   }
 
  private:
-  // Counts a write; an error is its end.
-  absl::Status Before() {
+  // Counts a write, which others may be made beside; an error is its end.
+  absl::Status Before(int& number) {
     absl::MutexLock lock(&mutex_);
-    ++writes_;
-    if (writes_ != failing_) return absl::OkStatus();
+    number = ++writes_;
+    if (number != failing_) return absl::OkStatus();
     switch (fault_) {
       case Fault::kRefused:
         return absl::PermissionDeniedError("refused for the test");
@@ -81,9 +84,9 @@ class FaultyClient final : public FakeClient {
     }
     return absl::OkStatus();
   }
-  absl::Status After() const {
+  absl::Status After(int number) const {
     absl::MutexLock lock(&mutex_);
-    return writes_ == failing_ && fault_ == Fault::kLost
+    return number == failing_ && fault_ == Fault::kLost
                ? absl::UnavailableError("lost for the test")
                : absl::OkStatus();
   }

@@ -1,0 +1,3 @@
+module github.com/wandb/terraform-provider-wandb/tests/tools/distant-server
+
+go 1.26
