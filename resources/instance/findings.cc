@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -75,11 +76,50 @@ bool IsSaidElsewhere(const wandb::Problem& finding) {
          finding.id == "chart-version-type" || finding.id == "unsafe-integer";
 }
 
+// `text` with `attribute` for the dotted `path`, where that stands as a whole.
+std::string Renamed(absl::string_view text, absl::string_view path,
+                    absl::string_view attribute) {
+  const auto is_part = [text](size_t at) {
+    return at < text.size() && (absl::ascii_isalnum(text[at]) ||
+                                absl::StrContains("_*-[", text[at]));
+  };
+  std::string out;
+  size_t done = 0;
+  for (size_t at = text.find(path); at != absl::string_view::npos;
+       at = text.find(path, at + 1)) {
+    const size_t end = at + path.size();
+    const bool begins = at == 0 || !(is_part(at - 1) || text[at - 1] == '.');
+    // A dot may end the sentence.
+    const bool goes_on =
+        is_part(end) ||
+        (absl::StartsWith(text.substr(end), ".") && is_part(end + 1));
+    if (!begins || goes_on) continue;
+    absl::StrAppend(&out, text.substr(done, at - done), attribute);
+    done = end;
+  }
+  absl::StrAppend(&out, text.substr(done));
+  return out;
+}
+
+// What the finding says, in the words of who wrote it: as a setting, or as a
+// value of the chart.
+std::string MessageOf(const wandb::Problem& finding) {
+  std::string text = absl::StrReplaceAll(finding.message, {{"\n", " "}});
+  if (!finding.source.has_value() ||
+      wandb::FindSetting(finding.source->attribute) == nullptr) {
+    return text;
+  }
+  for (const wandb::SettingRow& row : wandb::SettingRows()) {
+    if (row.path.empty() || absl::StrContains(row.attribute, '*')) continue;
+    text = Renamed(text, row.path, row.attribute);
+  }
+  return text;
+}
+
 // Core wraps lines that don't begin with a space.
 std::string LineOf(const wandb::Problem& finding, absl::string_view severity,
                    bool with_source) {
-  return absl::StrCat("  ", severity, ": ",
-                      absl::StrReplaceAll(finding.message, {{"\n", " "}}), " (",
+  return absl::StrCat("  ", severity, ": ", MessageOf(finding), " (",
                       finding.id,
                       with_source && finding.source.has_value()
                           ? absl::StrCat(", in ", SourceName(*finding.source))

@@ -7,6 +7,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
@@ -20,6 +21,7 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 class ChecksTest : public InstanceTest {
@@ -220,6 +222,28 @@ TEST_F(ChecksTest, ASizeThatNothingDefinesIsAnError) {
                                Map({{"env",
                                      Map({{"A", Str("b")}})}})}})}})}})}}),
       IsEmpty());
+}
+
+TEST_F(ChecksTest, PathsOfTheChartAreNamedAsTheSettingsThatWereWritten) {
+  const cty::Type mysql =
+      resource_->schema().ImpliedType().attributes().at("mysql");
+  const auto setting = SaysOfUpdate(
+      {{"checks", Str("warn")},
+       {"mysql",
+        cty::Value::ObjectOf(mysql, {{"host", Str("db.example.com:3306")}})}},
+      base::Json::object());
+  EXPECT_THAT(absl::StrJoin(setting, "\n"),
+              AllOf(HasSubstr(": mysql.host must be"),
+                    HasSubstr("Write the port into mysql.port. (server"),
+                    Not(HasSubstr("global.mysql"))));
+  // Who wrote values knows them by that path.
+  const auto values = SaysOfUpdate(
+      {{"checks", Str("warn")},
+       {"values",
+        Map({{"global", Map({{"mysql", Map({{"host", Str("db:3306")}})}})}})}},
+      base::Json::object());
+  EXPECT_THAT(absl::StrJoin(values, "\n"),
+              HasSubstr("into global.mysql.port. (server"));
 }
 
 // Core repeats the source lines of the attribute for each diagnostic that
