@@ -26,6 +26,7 @@
 #include "resources/namespaced_name.h"
 #include "resources/operation.h"
 #include "resources/report.h"
+#include "resources/settings/empty.h"
 #include "resources/spec/effective.h"
 #include "resources/trial.h"
 #include "resources/values.h"
@@ -413,6 +414,7 @@ void PlanInstance(const base::Context& ctx, const Session& session,
   CheckWriteOnly(call.config, call.diags);
   CheckTwinTexts(call.config, call.diags);
   WarnOfVersionAlone(call.config, call.diags);
+  WarnOfEmptySettings(call.config.settings, call.diags);
   CheckOperatorId(planned, call.diags);
   CheckPlannedOperator(session, planned, call.diags);
   const Desired wanted(planned);
