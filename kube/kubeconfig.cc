@@ -63,6 +63,14 @@ absl::Status AddFile(const std::string& path, const std::string& text,
     return absl::InvalidArgumentError(
         absl::StrCat(path, " is not a kubeconfig file"));
   }
+  const std::string kind = base::StringAt(config, "/kind").value_or("");
+  if (!kind.empty() && kind != "Config") {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path,
+                     " is not a kubeconfig file, whose kind is Config: "
+                     "its kind is ",
+                     kind));
+  }
   RETURN_IF_ERROR(
       AddEntries(config, path, "clusters", "cluster", out.clusters));
   RETURN_IF_ERROR(AddEntries(config, path, "users", "user", out.users));

@@ -331,6 +331,16 @@ TEST_F(KubeconfigContextTest, MembersOfAnotherKindAreErrors) {
   }
 }
 
+TEST_F(KubeconfigContextTest, AnotherKindOfFileIsCalledByItsKind) {
+  paths_ = {"/k"};
+  files_["/k"] = "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n";
+  EXPECT_EQ(Failure().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(Message(), AllOf(HasSubstr("/k is not a kubeconfig file"),
+                               HasSubstr("its kind is Secret")));
+  files_["/k"] = "- a list";
+  EXPECT_THAT(Message(), HasSubstr("/k is not a kubeconfig file"));
+}
+
 TEST_F(KubeconfigContextTest, ImpersonationComesFromTheKubeconfig) {
   files_["/k"] = Kubeconfig("a", "",
                             "{token: t, as: jane, as-uid: '7', as-groups: [g, "

@@ -25,9 +25,11 @@ constexpr absl::string_view kInUrl = "-._~!$&'()*+,;=";
 // What a user may have, beside letters and digits, as it is.
 constexpr absl::string_view kInUser = "-._~!$&'()*+,;=@";
 
-constexpr absl::string_view kNoUrl =
-    "this is no URL of the kind that it must be, or a character in it is not "
-    "percent-encoded";
+// Why a text is none of `form`.
+std::string NotOfForm(absl::string_view form) {
+  return absl::StrCat("this is no URL like ", form,
+                      ", or a character in it is not percent-encoded");
+}
 
 // Whether `text` is nothing but a reference to another variable, which
 // Kubernetes replaces.
@@ -82,7 +84,10 @@ void LegacyBuilder::Unmapped(absl::string_view name, absl::string_view reason) {
 void LegacyBuilder::SetBucket(const std::string& name,
                               const std::string& text) {
   const auto url = ParseLegacyUrl(text);
-  if (!url.has_value()) return Unmapped(name, kNoUrl);
+  if (!url.has_value()) {
+    return Unmapped(name, NotOfForm("s3://KEY:SECRET@HOST/BUCKET, gs://BUCKET, "
+                                    "az://ACCOUNT/CONTAINER or cw://BUCKET"));
+  }
   const bool s3 = url->scheme == "s3" || url->scheme == "cw";
   const bool azure = url->scheme == "az";
   if (!s3 && !azure && url->scheme != "gs") {
@@ -128,7 +133,7 @@ void LegacyBuilder::SetKmsKey(absl::string_view name, const Json& value) {
 void LegacyBuilder::SetMysql(const std::string& name, const std::string& text) {
   const auto url = ParseLegacyUrl(text);
   if (!url.has_value() || url->scheme != "mysql") {
-    return Unmapped(name, kNoUrl);
+    return Unmapped(name, NotOfForm("mysql://USER:PASSWORD@HOST/DATABASE"));
   }
   if (IsInside(url->host)) {
     return Unmapped(name,
@@ -169,7 +174,7 @@ void LegacyBuilder::SetMysqlLogin(const std::string& user_name,
 void LegacyBuilder::SetRedis(const std::string& name, const std::string& text) {
   const auto url = ParseLegacyUrl(text);
   if (!url.has_value() || (url->scheme != "redis" && url->scheme != "rediss")) {
-    return Unmapped(name, kNoUrl);
+    return Unmapped(name, NotOfForm("redis://:PASSWORD@HOST:PORT"));
   }
   if (IsInside(url->host)) {
     return Unmapped(name,

@@ -17,6 +17,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+using testing::UnorderedElementsAre;
 
 TEST(LegacyTest, AnEnvironmentBecomesValues) {
   const LegacyValues out = FromLegacyEnvironment({
@@ -138,6 +139,18 @@ TEST(LegacyTest, AKmsKeyIsOnlyForAws) {
 }
 
 // The chart's init script decodes MySQL's as a form, and hands it to a shell.
+TEST(LegacyTest, WhatIsNoUrlOfItsKindIsToldWhatThatLooksLike) {
+  EXPECT_THAT(
+      FromLegacyEnvironment({{"MYSQL", "db.example.com"},
+                             {"BUCKET", "files"},
+                             {"REDIS", "http://r"}})
+          .unmapped,
+      UnorderedElementsAre(
+          HasSubstr("MYSQL (this is no URL like mysql://USER:PASSWORD@HOST"),
+          HasSubstr("BUCKET (this is no URL like s3://KEY:SECRET@HOST/BUCKET"),
+          HasSubstr("REDIS (this is no URL like redis://:PASSWORD@HOST")));
+}
+
 TEST(LegacyTest, PasswordsStayEncoded) {
   const auto mysql = [](const std::string& login) {
     return Section("mysql", {{"MYSQL", "mysql://" + login + "@h/d"}});
