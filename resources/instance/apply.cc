@@ -152,18 +152,10 @@ bool InstanceApply::MakeNamespace() {
 
 void InstanceApply::ReportSecret(const absl::Status& failed) {
   const bool keeps = !call_.planned.secrets_wo.value_or({}).empty();
-  const std::string secret =
-      wandb::WriteOnlySecretName(wanted_.model.name.value());
   op_.diags.AddError(
       absl::StrCat("Cannot ", keeps ? "keep" : "delete",
                    " the write-only settings of ", IdOf(wanted_.model)),
-      Explain(failed, op_.session, op_.scrubber,
-              // Of another type, or immutable.
-              absl::IsInvalidArgument(failed)
-                  ? absl::StrCat("To have it made anew by the next apply: "
-                                 "kubectl delete secret ",
-                                 secret, " -n ", wanted_.model.ns.value())
-                  : ""));
+      ExplainSecretFailure(op_, wanted_.model, failed));
 }
 
 bool InstanceApply::WriteSecret(const WriteOnlySecret& secret,

@@ -15,6 +15,7 @@
 #include "resources/instance/create_look.h"
 #include "resources/instance/operator_look.h"
 #include "resources/instance/reference_look.h"
+#include "resources/instance/write_only.h"
 #include "resources/namespace.h"
 #include "resources/operation.h"
 #include "resources/trial.h"
@@ -189,6 +190,13 @@ void LookAndReport(const Operation& op, const Desired& desired, bool create,
   }
   ReferenceLook references(desired);
   references.AddTo(op.ctx, op.client, looks);
+  std::optional<WriteOnlySecret> secret;
+  WriteOnlyLook kept;
+  if (named && planned.secrets_wo.IsKnown()) {
+    kept.asked = true;
+    secret.emplace(op, call.config);
+    looks.emplace_back([&] { kept.tried = secret->Try(); });
+  }
   RightsLook rights;
   if (create && !planned.wait.IsUnknown() && planned.wait.value()) {
     AddRightsLooks(op.ctx, op.client, planned, rights, looks);
@@ -202,6 +210,7 @@ void LookAndReport(const Operation& op, const Desired& desired, bool create,
                  call.diags);
   ReportCreate(op, found, planned);
   ReportRights(rights, planned, call.diags);
+  ReportWriteOnly(op, planned, kept);
   references.Report(found.verdict == CreateLook::Verdict::kNamespaceMissing,
                     call.diags);
 }

@@ -21,7 +21,8 @@ namespace resources {
 // refuses it (a dry run tells). Warns of an update in a namespace that is being
 // deleted. Warns, for an update too, of an operator that
 // will not act on it (operator_look.h), for a create that waits of the rights
-// that it lacks, and of Secrets, ConfigMaps, their keys and IngressClasses that
+// that it lacks, of what keeps the Secret of write-only settings from being
+// written, and of Secrets, ConfigMaps, their keys and IngressClasses that
 // the values refer to and that do not exist. A connection that is configured
 // wrongly is an error (CheckConnection()), and so is an air-gapped operator of
 // an instance that does not say so; nothing is asked while `call` has errors.

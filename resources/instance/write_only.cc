@@ -14,6 +14,7 @@
 #include "kube/object_ref.h"
 #include "kube/status.h"
 #include "resources/owner.h"
+#include "resources/report.h"
 #include "wandb/custom_resource.h"
 #include "wandb/operator/settings.h"
 #include "wandb/settings/table.h"
@@ -278,6 +279,42 @@ absl::Status WriteOnlySecret::TakeOut(const Json& live,
       .Patch(op_.ctx, ref_, {{"data", std::move(gone)}},
              {.field_manager = op_.session.field_manager()})
       .status();
+}
+
+std::string ExplainSecretFailure(const Operation& op,
+                                 const InstanceModel& model,
+                                 const absl::Status& failed) {
+  const kube::ObjectRef ref = RefOf(model);
+  std::string next_step;
+  if (absl::IsInvalidArgument(failed)) {  // Of another type, or immutable.
+    next_step = absl::StrCat(
+        "To have it made anew by the next apply: kubectl delete secret ",
+        ref.name, " -n ", ref.ns);
+  } else if (absl::IsPermissionDenied(failed)) {
+    next_step = absl::StrCat(
+        "If it is a right that the identity lacks, these rules of a Role in "
+        "namespace \"",
+        ref.ns, "\" grant what write-only settings need:\n",
+        "  {apiGroups: [\"\"], resources: [secrets], resourceNames: [",
+        ref.name,
+        "], verbs: [get, patch, delete]}\n"
+        "  {apiGroups: [\"\"], resources: [secrets], verbs: [create]}");
+  }
+  return Explain(failed, op.session, op.scrubber, next_step);
+}
+
+void ReportWriteOnly(const Operation& op, const InstanceModel& planned,
+                     const WriteOnlyLook& look) {
+  if (!look.asked || !(absl::IsAlreadyExists(look.tried) ||
+                       absl::IsInvalidArgument(look.tried) ||
+                       absl::IsPermissionDenied(look.tried))) {
+    return;
+  }
+  op.diags.AddWarning(
+      absl::StrCat(
+          "Apply will fail: it cannot keep the write-only settings of ",
+          IdOf(planned)),
+      ExplainSecretFailure(op, planned, look.tried));
 }
 
 absl::Status DeleteWriteOnly(const Operation& op, const InstanceModel& model,

@@ -65,6 +65,23 @@ class WriteOnlySecret {
   const kube::ObjectRef ref_;
 };
 
+// Why the Secret cannot be written or deleted, for the user: the cause, and the
+// next step, with the rule that grants what is forbidden.
+std::string ExplainSecretFailure(const Operation& op,
+                                 const InstanceModel& model,
+                                 const absl::Status& failed);
+
+// What of the Secret a plan of `config` may tell.
+struct WriteOnlyLook {
+  bool asked = false;
+  absl::Status tried;  // By WriteOnlySecret::Try().
+};
+
+// Says what is going to keep the apply from writing the Secret. A server that
+// does not answer, and a namespace that is still to be made, are no finding.
+void ReportWriteOnly(const Operation& op, const InstanceModel& planned,
+                     const WriteOnlyLook& look);
+
 // Deletes the Secret, if it is that of the instance with `uid`. Kubernetes does
 // so, too, once the custom resource is gone, but later: until then it is in the
 // way of the end of its namespace.

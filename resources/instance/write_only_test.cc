@@ -205,6 +205,26 @@ TEST_F(WriteOnlyTest, WithoutTheRightNothingIsMade) {
   EXPECT_TRUE(call.state.IsNull());
 }
 
+TEST_F(WriteOnlyTest, WhatKeepsTheSecretFromBeingWrittenIsToldByThePlan) {
+  const auto said = [this] {
+    const tf::RawPlan plan = Plan(Nothing(), With("canary", 1));
+    EXPECT_FALSE(plan.diags.HasError());
+    return Errors(plan.diags);
+  };
+  EXPECT_THAT(said(), Not(HasSubstr("write-only settings")));
+  client_->Put(SecretOf(), {{"kind", "Secret"}, {"data", {{"x", "eA=="}}}});
+  EXPECT_THAT(said(), AllOf(HasSubstr("Apply will fail: it cannot keep the "
+                                      "write-only settings of default/wandb"),
+                            HasSubstr("is not that of this instance"),
+                            Not(HasSubstr("canary"))));
+  client_->FailAlways(SecretOf(), absl::PermissionDeniedError("no secrets"));
+  EXPECT_THAT(said(), HasSubstr("resourceNames: [wandb-terraform-secrets], "
+                                "verbs: [get, patch, delete]}"));
+  // Nothing is known of a server that does not answer.
+  client_->FailAlways(SecretOf(), absl::UnavailableError("away"));
+  EXPECT_THAT(said(), Not(HasSubstr("write-only settings")));
+}
+
 TEST_F(WriteOnlyTest, WhatCouldNotBeWrittenIsPlannedAgain) {
   const tf::RawApply first = Created(With("one", 1));
   const cty::Value config = With("two", 2, {{"host", Str("https://w.test")}});
