@@ -119,6 +119,20 @@ std::string NextStep(const absl::Status& status) {
   if (kube::IsNamespaceMissing(status)) {
     return "Create the namespace, or set create_namespace = true.";
   }
+  if (kube::IsNamespaceTerminating(status)) {
+    return "The namespace is being deleted, and nothing can be made in it. "
+           "Apply again once it is gone; create_namespace = true makes it "
+           "again.";
+  }
+  if (kube::IsQuotaExceeded(status)) {
+    return "A ResourceQuota of the namespace is used up. Raise it, or delete "
+           "what is not needed there (\"kubectl describe quota\" shows what "
+           "counts).";
+  }
+  if (kube::IsAdmissionDenial(status)) {
+    return "No right is missing: a rule of the cluster, in an admission "
+           "webhook, refuses it. Follow what it says, or ask who runs it.";
+  }
   if (kube::IsKindNotServed(status)) {
     return "The API server does not know this kind: its "
            "CustomResourceDefinition is missing, or the address is not that of "

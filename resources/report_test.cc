@@ -13,6 +13,7 @@
 namespace resources {
 namespace {
 
+using base::Json;
 using ::testing::AllOf;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
@@ -46,6 +47,29 @@ TEST(ExplainTest, WhoGrantsMoreThanHeHasIsToldTheVerbs) {
                                       "permissions not currently held:\n{}",
                                       {}))),
               HasSubstr("the verbs escalate and bind on roles and"));
+}
+
+TEST(ExplainTest, WhatIsForbiddenForAnotherReasonIsNoMissingRight) {
+  const kube::ObjectRef secret = kube::SecretRef("ns", "s");
+  const auto said = [&](const std::string& message, const Json& details) {
+    return Explained(
+        support::Reply("PATCH", secret, 403,
+                       support::StatusBody("Forbidden", message, details)));
+  };
+  EXPECT_THAT(said("secrets \"s\" is forbidden: exceeded quota: q, requested: "
+                   "secrets=1, used: secrets=5, limited: secrets=5",
+                   Json::object()),
+              AllOf(HasSubstr("A ResourceQuota of the namespace is used up"),
+                    Not(HasSubstr("Grant it"))));
+  EXPECT_THAT(
+      said("admission webhook \"x\" denied the request: no", Json::object()),
+      AllOf(HasSubstr("No right is missing"), Not(HasSubstr("Grant it"))));
+  EXPECT_THAT(
+      said("forbidden: unable to create new content in namespace ns because it "
+           "is being terminated",
+           {{"causes", {{{"reason", "NamespaceTerminating"}}}}}),
+      AllOf(HasSubstr("The namespace is being deleted"),
+            Not(HasSubstr("Grant it"))));
 }
 
 TEST(ExplainTest, NextStepFitsTheCode) {

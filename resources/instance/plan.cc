@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "kube/status.h"
@@ -40,13 +39,6 @@ namespace {
 
 using base::Json;
 using tf::Attr;
-
-// 403 in an admission webhook's words. Who may plan only, and not write, gets
-// another one.
-bool IsDenial(const absl::Status& status) {
-  return absl::IsPermissionDenied(status) &&
-         absl::StrContains(status.message(), "denied the request");
-}
 
 // What the plans of this walk say of instance and operator together, whether
 // the instance changes or not: no cluster is asked.
@@ -277,7 +269,8 @@ void InstancePlan::WarnIfRefused() {
     // Not in the server's words, which name every field that another manager
     // has: those that the update will leave to it, too.
     why = update.ExplainConflicts(op.ctx, op.client, status);
-  } else if (absl::IsInvalidArgument(status) || IsDenial(status)) {
+  } else if (absl::IsInvalidArgument(status) ||
+             kube::IsAdmissionDenial(status)) {
     LearnLive(op, wanted_, status);
     why = Explain(status, session_, scrubber);
   } else {

@@ -290,10 +290,13 @@ std::string ExplainSecretFailure(const Operation& op,
     next_step = absl::StrCat(
         "To have it made anew by the next apply: kubectl delete secret ",
         ref.name, " -n ", ref.ns);
-  } else if (absl::IsPermissionDenied(failed)) {
+  } else if (absl::IsPermissionDenied(failed) &&
+             !kube::IsNamespaceTerminating(failed) &&
+             !kube::IsQuotaExceeded(failed) &&
+             !kube::IsAdmissionDenial(failed)) {
     next_step = absl::StrCat(
-        "If it is a right that the identity lacks, these rules of a Role in "
-        "namespace \"",
+        "The identity that the provider uses may not do this. These rules of a "
+        "Role in namespace \"",
         ref.ns, "\" grant what write-only settings need:\n",
         "  {apiGroups: [\"\"], resources: [secrets], resourceNames: [",
         ref.name,
