@@ -18,6 +18,7 @@
 #include "kube/wait.h"
 #include "resources/namespace.h"
 #include "resources/operator/admission.h"
+#include "resources/operator/crd_upgrade.h"
 #include "resources/operator/fit.h"
 #include "resources/operator/held_definition.h"
 #include "resources/operator/objects.h"
@@ -28,6 +29,7 @@
 #include "resources/operator/private_data.h"
 #include "resources/operator/readiness.h"
 #include "resources/operator/rights.h"
+#include "resources/operator/unmanaged_definition.h"
 #include "resources/operator/update.h"
 #include "resources/owner.h"
 #include "resources/report.h"
@@ -54,11 +56,16 @@ class OperatorApply {
   bool Look(const std::vector<Json>& manifests);
   // Whether a definition that is being deleted can come to its end.
   bool CanDefine();
+  // Whether there is one, where it is not the business of this resource.
+  bool FindsDefinition();
   // Asks whether sources of volumes that are in the way may be taken away.
   bool MayTakeSources();
   bool Write(const Sighting& seen);
   bool AwaitDefinition();
   bool DeleteLeftOver(const std::vector<Json>& manifests);
+  // Forgets what is left where it is: a namespace or a definition that is not
+  // the business of this resource any more.
+  void ForgetRest(const std::vector<Json>& manifests);
 
   // Whether what exists is used as it is.
   bool IsUsed(const Sighting& seen) const;
@@ -150,7 +157,22 @@ bool OperatorApply::Look(const std::vector<Json>& manifests) {
                IsOrphaned(op_.ctx, op_.client, seen.live, who_.id,
                           op_.session.field_manager());
       });
-  return admission.granted && MayTakeSources() && CanDefine();
+  return admission.granted && MayTakeSources() && CanDefine() &&
+         CheckUpgrade(all_, op_.diags) && FindsDefinition();
+}
+
+bool OperatorApply::FindsDefinition() {
+  if (ManagesDefinition(call_.planned)) return true;
+  const auto found = FindDefinition(op_.ctx, op_.client);
+  if (!found.ok()) {
+    Report("Cannot look for the definition", found.status());
+    return false;
+  }
+  if (!found->has_value()) return true;
+  const std::string why = WhyNoUse(**found);
+  if (why.empty()) return AwaitDefinition();
+  op_.diags.AddError("crd", kNoUsableDefinition, why);
+  return false;
 }
 
 bool OperatorApply::CanDefine() {
@@ -180,7 +202,7 @@ bool OperatorApply::IsUsed(const Sighting& seen) const {
       kube::KindOf(seen.manifest) == "Namespace" &&
       (OwnerOf(seen.live) == who_.id || inherits_namespace_ ||
        CreatedNamespace(who_.record.rest) == kube::UidOf(seen.live));
-  return !own_namespace;
+  return !own_namespace && !IsKeptDefinition(seen.manifest, seen.live);
 }
 
 absl::StatusOr<ssa::CreateResult> OperatorApply::Update(const Sighting& seen) {
@@ -259,6 +281,11 @@ void OperatorApply::ReportWrite(const Sighting& seen,
 
 bool OperatorApply::Write(const Sighting& seen) {
   if (IsUsed(seen)) return true;
+  if (IsKeptDefinition(seen.manifest, seen.live) && !seen.IsDying() &&
+      !NeedsUpgrade(seen)) {
+    Record(seen, seen.live);
+    return true;
+  }
   const auto result = WriteOwn(seen);
   if (!result.ok()) {
     ReportWrite(seen, result.status());
@@ -335,6 +362,18 @@ bool OperatorApply::DeleteLeftOver(const std::vector<Json>& manifests) {
   return true;
 }
 
+void OperatorApply::ForgetRest(const std::vector<Json>& manifests) {
+  const auto wanted = WantedObjects(manifests);
+  for (auto it = objects_.begin(); it != objects_.end();) {
+    if (wanted.count(it->first) > 0) {
+      ++it;
+      continue;
+    }
+    record_.Forget(it->first);
+    it = objects_.erase(it);
+  }
+}
+
 void OperatorApply::Run(const std::vector<Json>& manifests) {
   if (!Look(manifests)) return;
   WarnOfOperatorsBeside(
@@ -361,6 +400,7 @@ void OperatorApply::Run(const std::vector<Json>& manifests) {
     }
   }
   if (!DeleteLeftOver(manifests)) return;
+  ForgetRest(manifests);
   NoteGeneration(op_.session, record_.rest);
   record_.imported = false;
   record_.manager = op_.session.field_manager();

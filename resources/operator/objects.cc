@@ -14,6 +14,7 @@
 #include "kube/managed_fields.h"
 #include "kube/object_ref.h"
 #include "resources/owner.h"
+#include "wandb/operator/generation.h"
 
 namespace resources {
 namespace {
@@ -172,7 +173,17 @@ std::vector<std::string> ServedVersions(const base::Json& crd) {
 
 bool UsedIfPresent(const base::Json& manifest) {
   const std::string kind = kube::KindOf(manifest);
-  return kind == "Namespace" || kind == "CustomResourceDefinition";
+  return kind == "Namespace" || IsDefinition(manifest);
+}
+
+bool IsDefinition(const base::Json& manifest) {
+  return kube::KindOf(manifest) == "CustomResourceDefinition";
+}
+
+bool IsKeptDefinition(const base::Json& manifest, const base::Json& live) {
+  const std::string owner = OwnerOf(manifest);
+  return IsDefinition(manifest) && !owner.empty() && OwnerOf(live) == owner &&
+         !wandb::IsOperatorV2(live);
 }
 
 }  // namespace resources

@@ -42,8 +42,15 @@ std::vector<base::Json> LeftOvers(const cty::Value& objects,
 // The versions that a CRD serves.
 std::vector<std::string> ServedVersions(const base::Json& crd);
 
+bool IsDefinition(const base::Json& manifest);
+
 // "Namespace" and "CustomResourceDefinition": those that exist are used, not
 // owned.
 bool UsedIfPresent(const base::Json& manifest);
+
+// With one exception: whether `live` is a definition that names the owner of
+// `manifest`, an operator's, which keeps it up to date then. Never operator
+// v2's.
+bool IsKeptDefinition(const base::Json& manifest, const base::Json& live);
 
 }  // namespace resources

@@ -29,6 +29,7 @@
 #include "resources/operator/private_data.h"
 #include "resources/operator/rights.h"
 #include "resources/operator/stop.h"
+#include "resources/operator/unmanaged_definition.h"
 #include "resources/owner.h"
 #include "resources/report.h"
 #include "resources/values.h"
@@ -112,6 +113,8 @@ class OperatorRead {
   // Looks at all objects, the left over ones behind the wanted ones. False
   // after an error.
   bool Look();
+  // Looks at a definition that is not among them.
+  void LookAtDefinition();
   // Notes what the objects that exist say.
   void NoteAll();
   void Note(const Sighting& seen);
@@ -120,6 +123,11 @@ class OperatorRead {
   bool KeepsState();
   Claim ClaimOf(const Sighting& seen) const;
   bool IsDying(const Sighting& seen) const;
+  // Whether an apply leaves what exists as it is.
+  bool IsUsed(const Sighting& seen) const {
+    return UsedIfPresent(seen.manifest) &&
+           !IsKeptDefinition(seen.manifest, seen.live);
+  }
   Claimant Claiming() const;
   // What of a lost record decides anything comes from the objects again.
   void RecoverRecord();
@@ -146,8 +154,10 @@ class OperatorRead {
 };
 
 void OperatorRead::NoteOwn(const Sighting& seen) {
-  own_found_ = true;
-  if (imported_ || lost_) {
+  // A definition outlives its operator, unless it is to go with it.
+  const bool outlives = UsedIfPresent(seen.manifest);
+  own_found_ = own_found_ || !outlives || EndsDefinition(call_.state);
+  if (imported_ || lost_ || (outlives && record_.UidOf(seen.key).empty())) {
     record_.uids[seen.key] = kube::UidOf(seen.live);
     Json body = FittedManifest(seen, all_, op_.session.field_manager());
     if (OwnerOf(seen.live).empty()) body = WithoutOwner(std::move(body));
@@ -278,7 +288,7 @@ void OperatorRead::Note(const Sighting& seen) {
   if (kind == "CustomResourceDefinition") {
     call_.state.crd_versions = ServedVersions(seen.live);
   }
-  if (UsedIfPresent(seen.manifest)) {
+  if (IsUsed(seen)) {
     const std::string stored = Stored(seen.key, call_.state);
     objects_[seen.key] = stored.empty() ? WantedDigest(seen.manifest) : stored;
     return;
@@ -315,6 +325,13 @@ bool OperatorRead::Look() {
   }
   all_ = *std::move(all);
   return true;
+}
+
+void OperatorRead::LookAtDefinition() {
+  if (ManagesDefinition(call_.state)) return;
+  const auto found = FindDefinition(op_.ctx, op_.client);
+  if (!found.ok() || !found->has_value()) return;
+  call_.state.crd_versions = ServedVersions(**found);
 }
 
 void OperatorRead::NoteAll() {
@@ -361,6 +378,7 @@ void OperatorRead::Run(const std::shared_ptr<kube::Client>& client) {
                call_.state);
   }
   NoteAll();
+  LookAtDefinition();
   if (!on_v2_) {
     // As the next apply will ask, after an import, too.
     all_.resize(wanted_);
