@@ -105,6 +105,7 @@ class OperatorApply {
   std::vector<Json> late_;  // What was adopted though not seen before.
   OperatorModel state_;
   std::map<std::string, std::optional<std::string>> objects_;
+  std::map<std::string, std::optional<std::string>> changes_;  // Still there.
 };
 
 OperatorApply::OperatorApply(const Operation& op,
@@ -129,6 +130,11 @@ OperatorApply::OperatorApply(const Operation& op,
   }
   // What is not written stays as it was, or the next plan would forget it.
   state_.deployed_image = call_.prior->deployed_image;
+  if (call_.prior->changes.IsKnown()) {
+    for (const auto& [key, change] : call_.prior->changes.fields()) {
+      changes_[key] = change.AsString();
+    }
+  }
   if (!call_.prior->objects.IsKnown()) return;
   for (const auto& [key, digest] : call_.prior->objects.fields()) {
     objects_[key] = digest.AsString();
@@ -315,6 +321,7 @@ void OperatorApply::Record(const Sighting& seen, const Json& live) {
 
 void OperatorApply::Save() {
   state_.objects = StringMap(objects_);
+  if (call_.planned.changes.IsKnown()) state_.changes = StringMap(changes_);
   call_.saved = state_;
   call_.private_data = record_.ToJson();
 }
@@ -363,6 +370,7 @@ bool OperatorApply::DeleteLeftOver(const std::vector<Json>& manifests) {
 }
 
 void OperatorApply::ForgetRest(const std::vector<Json>& manifests) {
+  changes_.clear();
   const auto wanted = WantedObjects(manifests);
   for (auto it = objects_.begin(); it != objects_.end();) {
     if (wanted.count(it->first) > 0) {
@@ -389,6 +397,7 @@ void OperatorApply::Run(const std::vector<Json>& manifests) {
     if (!Write(seen)) return;
     const std::string kind = kube::KindOf(seen.manifest);
     objects_[seen.key] = WantedDigest(seen.manifest);
+    changes_.erase(seen.key);
     if (kind == "Deployment") {
       deployment = seen.manifest;
       state_.deployed_image = call_.planned.deployed_image;

@@ -95,6 +95,13 @@ const tf::Bindings<OperatorModel>& OperatorModel::Fields() {
             .doc = "The operator's objects: `Kind/namespace/name` to a digest "
                    "of what is wanted there, so that a plan shows which object "
                    "changes."}),
+      Bind("changes", &M::changes, cty::Type::Map(cty::Type::String()),
+           {.use = Use::kComputed,
+            .planned_by_resource = true,
+            .doc =
+                "What was changed outside of Terraform: `Kind/namespace/name` "
+                "to paths, as in `spec.replicas 1 -> 0`. The next apply "
+                "takes that back. No secrets and no certificates."}),
       Bind("deployed_image", &M::deployed_image,
            {.use = Use::kComputed,
             .planned_by_resource = true,

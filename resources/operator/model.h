@@ -37,6 +37,7 @@ struct OperatorModel {
   tf::Attr<std::vector<std::string>> crd_versions;
   tf::Attr<bool> ready;
   cty::Value objects;  // Map of strings.
+  cty::Value changes;  // The same.
 
   static const tf::Bindings<OperatorModel>& Fields();
 };

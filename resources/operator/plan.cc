@@ -56,12 +56,20 @@ bool ChangesDefinition(const tf::PlanCall<OperatorModel>& call) {
          !(stored.IsKnown() && stored.AsString() == WantedDigest(wanted));
 }
 
+// None is left by the apply. A state of an earlier version has no such
+// attribute until it is read, and plans nothing for it alone.
+cty::Value PlannedChanges(const std::optional<OperatorModel>& prior) {
+  return prior.has_value() && prior->changes.IsNull() ? NullStringMap()
+                                                      : StringMap({});
+}
+
 // Plans what follows from the arguments, and returns the manifests; none while
 // something is unknown, and none after an error.
 std::vector<base::Json> PlanObjects(tf::PlanCall<OperatorModel>& call) {
   OperatorModel& planned = call.planned;
   planned.id = IsNamed(planned) ? tf::Attr<std::string>(IdOf(planned))
                                 : tf::Attr<std::string>::Unknown();
+  planned.changes = PlannedChanges(call.prior);
   if (ChangesDefinition(call)) {
     planned.crd_versions = tf::Attr<std::vector<std::string>>::Unknown();
   }
