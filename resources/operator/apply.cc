@@ -205,9 +205,8 @@ bool OperatorApply::IsUsed(const Sighting& seen) const {
     return false;
   }
   const bool own_namespace =
-      kube::KindOf(seen.manifest) == "Namespace" &&
-      (OwnerOf(seen.live) == who_.id || inherits_namespace_ ||
-       CreatedNamespace(who_.record.rest) == kube::UidOf(seen.live));
+      IsOwnNamespace(seen, who_) ||
+      (kube::KindOf(seen.manifest) == "Namespace" && inherits_namespace_);
   return !own_namespace && !IsKeptDefinition(seen.manifest, seen.live);
 }
 

@@ -10,6 +10,7 @@
 #include "resources/connection/connect.h"
 #include "resources/connection/look_context.h"
 #include "resources/operator/definition_end.h"
+#include "resources/operator/downgrade.h"
 #include "resources/operator/instances.h"
 #include "resources/operator/objects.h"
 #include "resources/operator/operator_v2.h"
@@ -131,6 +132,7 @@ void PlanOperator(const base::Context& ctx, const Session& session,
   OperatorModel& planned = call.planned;
   const std::vector<base::Json> wanted = PlanObjects(call);
   if (call.diags.HasError()) return;
+  WarnOfDowngrade(call);
   NoteStays(session, call, call.diags);
   CheckReplacement(ctx, session, call);
   if (call.prior.has_value()) {

@@ -69,7 +69,7 @@ class OperatorPreflight {
   bool IsUpdated(const Sighting& seen) const {
     if (!seen.exists() || seen.IsDying()) return false;
     return UsedIfPresent(seen.manifest)
-               ? NeedsUpgrade(seen)
+               ? NeedsUpgrade(seen) || IsOwnNamespace(seen, who_)
                : ClaimTo(seen, all_, who_) == Claim::kOurs;
   }
   ssa::UpdateRules RulesOf(const Sighting& seen) const {
@@ -79,6 +79,7 @@ class OperatorPreflight {
   std::vector<Json> Manifests() const;
   void ReportCreates();
   void ReportUpdates();
+  void ReportWebhook();
   void ReportLosses();
   std::string Why(const Refusals& refusals) const;
   std::string What(const Refusals& refusals) const;
@@ -211,7 +212,7 @@ void OperatorPreflight::ReportUpdates() {
       conflicts.push_back(std::move(each));
     }
     if (kube::HasFieldConflicts(status)) continue;
-    if (absl::IsInvalidArgument(status) ||
+    if (absl::IsInvalidArgument(status) || kube::IsTooLarge(status) ||
         (absl::IsPermissionDenied(status) &&
          !kube::IsNamespaceTerminating(status))) {
       refusals.push_back({seen.ref, status});
@@ -224,6 +225,22 @@ void OperatorPreflight::ReportUpdates() {
   WarnOfRefusedUpdate(absl::StrCat("operator ", who_.id),
                       ExplainOperatorConflicts(std::move(conflicts)),
                       look_.diags);
+}
+
+void OperatorPreflight::ReportWebhook() {
+  for (size_t i = 0; i < all_.size(); ++i) {
+    for (const absl::Status* status :
+         {&tried_[i].create.status, &tried_[i].update}) {
+      if (!kube::IsWebhookUnavailable(*status)) continue;
+      // One that is not there speaks of every object.
+      look_.diags.AddWarning(
+          absl::StrCat("Apply will fail unless an admission webhook answers by "
+                       "then: ",
+                       kube::Describe(all_[i].ref)),
+          Explain(*status, look_.session, look_.scrubber));
+      return;
+    }
+  }
 }
 
 void OperatorPreflight::ReportLosses() {
@@ -291,6 +308,7 @@ void OperatorPreflight::Run(const std::vector<Json>& manifests) {
   if (look_.diags.HasError()) return;
   TryUpdates();
   ReportUpdates();
+  ReportWebhook();
   ReportLosses();
 }
 
