@@ -49,9 +49,10 @@ CreateTrial TryCreate(const base::Context& look, kube::Client& client,
   if (kube::IsKindNotServed(status)) return {Verdict::kKindNotServed, {}};
   if (IsNoAccess(status)) return {Verdict::kNoAccess, std::move(status)};
   const bool refused = absl::IsPermissionDenied(status) ||
+                       (complete && kube::IsTooLarge(status)) ||
                        (absl::IsInvalidArgument(status) && complete &&
                         !IsDryRunUnsupported(status));
-  if (!refused) return {};
+  if (!refused) return {Verdict::kNoFinding, std::move(status)};
   return {Verdict::kRefused, std::move(status)};
 }
 

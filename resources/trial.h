@@ -28,7 +28,7 @@ struct CreateTrial {
     kNoAccess,  // Nor to anything else: `status` says why.
   };
   Verdict verdict = Verdict::kNoFinding;
-  absl::Status status;
+  absl::Status status;  // Of kNoFinding: what came in place of an answer.
 };
 
 // Whether `status` says that no call will come through as the provider is

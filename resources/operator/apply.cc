@@ -20,6 +20,7 @@
 #include "kube/wait.h"
 #include "resources/namespace.h"
 #include "resources/operator/admission.h"
+#include "resources/operator/crd_upgrade.h"
 #include "resources/operator/fit.h"
 #include "resources/operator/held_definition.h"
 #include "resources/operator/objects.h"
@@ -31,6 +32,7 @@
 #include "resources/operator/readiness.h"
 #include "resources/operator/rights.h"
 #include "resources/operator/stages.h"
+#include "resources/operator/unmanaged_definition.h"
 #include "resources/operator/update.h"
 #include "resources/owner.h"
 #include "resources/report.h"
@@ -57,12 +59,17 @@ class OperatorApply {
   bool Look(const std::vector<Json>& manifests);
   // Whether a definition that is being deleted can come to its end.
   bool CanDefine();
+  // Whether there is one, where it is not the business of this resource.
+  bool FindsDefinition();
   // Asks whether sources of volumes that are in the way may be taken away.
   bool MayTakeSources();
   // Writes what does not need each other, at the same time.
   bool Write(const Stage& stage);
   bool TakeDefinition(const absl::StatusOr<Json>& crd);
   bool DeleteLeftOver(const std::vector<Json>& manifests);
+  // Forgets what is left where it is: a namespace or a definition that is not
+  // the business of this resource any more.
+  void ForgetRest(const std::vector<Json>& manifests);
 
   // What became of one write. Those of a stage are made on threads of their
   // own, which change nothing else.
@@ -114,6 +121,7 @@ class OperatorApply {
   std::set<absl::StatusCode> said_;  // Of what IsAboutAllWrites().
   OperatorModel state_;
   std::map<std::string, std::optional<std::string>> objects_;
+  std::map<std::string, std::optional<std::string>> changes_;  // Still there.
 };
 
 OperatorApply::OperatorApply(const Operation& op,
@@ -138,6 +146,11 @@ OperatorApply::OperatorApply(const Operation& op,
   }
   // What is not written stays as it was, or the next plan would forget it.
   state_.deployed_image = call_.prior->deployed_image;
+  if (call_.prior->changes.IsKnown()) {
+    for (const auto& [key, change] : call_.prior->changes.fields()) {
+      changes_[key] = change.AsString();
+    }
+  }
   if (!call_.prior->objects.IsKnown()) return;
   for (const auto& [key, digest] : call_.prior->objects.fields()) {
     objects_[key] = digest.AsString();
@@ -174,7 +187,25 @@ bool OperatorApply::Look(const std::vector<Json>& manifests) {
                IsOrphaned(op_.ctx, op_.client, seen.live, who_.id,
                           op_.session.field_manager());
       });
-  return admission.granted && MayTakeSources() && CanDefine();
+  return admission.granted && MayTakeSources() && CanDefine() &&
+         CheckUpgrade(all_, op_.diags) && FindsDefinition();
+}
+
+bool OperatorApply::FindsDefinition() {
+  if (ManagesDefinition(call_.planned)) return true;
+  const auto found = FindDefinition(op_.ctx, op_.client);
+  if (!found.ok()) {
+    Report("Cannot look for the definition", found.status());
+    return false;
+  }
+  if (!found->has_value()) return true;
+  const std::string why = WhyNoUse(**found);
+  if (why.empty()) {
+    return TakeDefinition(
+        kube::AwaitEstablished(op_.ctx, op_.client, wandb::kCrdName));
+  }
+  op_.diags.AddError("crd", kNoUsableDefinition, why);
+  return false;
 }
 
 bool OperatorApply::CanDefine() {
@@ -201,10 +232,9 @@ bool OperatorApply::IsUsed(const Sighting& seen) const {
     return false;
   }
   const bool own_namespace =
-      kube::KindOf(seen.manifest) == "Namespace" &&
-      (OwnerOf(seen.live) == who_.id || inherits_namespace_ ||
-       CreatedNamespace(who_.record.rest) == kube::UidOf(seen.live));
-  return !own_namespace;
+      IsOwnNamespace(seen, who_) ||
+      (kube::KindOf(seen.manifest) == "Namespace" && inherits_namespace_);
+  return !own_namespace && !IsKeptDefinition(seen.manifest, seen.live);
 }
 
 absl::StatusOr<ssa::CreateResult> OperatorApply::Update(const Sighting& seen,
@@ -242,7 +272,9 @@ absl::StatusOr<ssa::CreateResult> OperatorApply::Create(const Sighting& seen,
 
 OperatorApply::Outcome OperatorApply::WriteOwn(const Sighting& seen) const {
   Outcome outcome;
-  if (adopted_.count(seen.key) > 0) {
+  const bool is_current = IsKeptDefinition(seen.manifest, seen.live) &&
+                          !seen.IsDying() && !NeedsUpgrade(seen);
+  if (adopted_.count(seen.key) > 0 || is_current) {
     outcome.result =
         ssa::CreateResult{ssa::Found::kAdopted, {.object = seen.live}};
   } else if (seen.exists() && !seen.IsDying()) {
@@ -332,6 +364,7 @@ bool OperatorApply::Write(const Stage& stage) {
     }
     written = written || !is_used;
     objects_[seen.key] = WantedDigest(seen.manifest);
+    changes_.erase(seen.key);
     if (kube::KindOf(seen.manifest) == "Deployment") {
       state_.deployed_image = call_.planned.deployed_image;
     }
@@ -352,6 +385,7 @@ void OperatorApply::Record(const Sighting& seen, const Json& live) {
 
 void OperatorApply::Save() {
   state_.objects = StringMap(objects_);
+  if (call_.planned.changes.IsKnown()) state_.changes = StringMap(changes_);
   call_.saved = state_;
   call_.private_data = record_.ToJson();
 }
@@ -399,6 +433,19 @@ bool OperatorApply::DeleteLeftOver(const std::vector<Json>& manifests) {
   return true;
 }
 
+void OperatorApply::ForgetRest(const std::vector<Json>& manifests) {
+  changes_.clear();
+  const auto wanted = WantedObjects(manifests);
+  for (auto it = objects_.begin(); it != objects_.end();) {
+    if (wanted.count(it->first) > 0) {
+      ++it;
+      continue;
+    }
+    record_.Forget(it->first);
+    it = objects_.erase(it);
+  }
+}
+
 void OperatorApply::Run(const std::vector<Json>& manifests) {
   if (!Look(manifests)) return;
   // Another apply may have made them at the same time.
@@ -410,6 +457,7 @@ void OperatorApply::Run(const std::vector<Json>& manifests) {
     if (!Write(stage)) return;
   }
   if (!DeleteLeftOver(manifests)) return;
+  ForgetRest(manifests);
   NoteGeneration(op_.session, record_.rest);
   record_.imported = false;
   record_.manager = op_.session.field_manager();

@@ -16,6 +16,7 @@
 #include "resources/generation_guard.h"
 #include "resources/namespace.h"
 #include "resources/namespace_end.h"
+#include "resources/operator/definition_end.h"
 #include "resources/operator/instances.h"
 #include "resources/operator/objects.h"
 #include "resources/operator/ownership.h"
@@ -256,7 +257,10 @@ void OperatorDestroy::Run(std::vector<Json> manifests) {
     manifests.push_back(std::move(left));
   }
   std::reverse(manifests.begin(), manifests.end());
-  if (!Look(manifests) || !StopRunning()) return;
+  if (!Look(manifests)) return;
+  const bool ends_definition = !on_v2_ && EndsDefinition(call_.state);
+  if (ends_definition && !MayDeleteDefinition(op_, who_.id)) return;
+  if (!StopRunning()) return;
   const NamespaceOf own{.ns = call_.state.arguments.values.ns,
                         .owner = who_.id,
                         .makes = call_.state.arguments.values.create_namespace,
@@ -264,6 +268,7 @@ void OperatorDestroy::Run(std::vector<Json> manifests) {
                         .scrubber = op_.scrubber};
   if (IsOurs(DeploymentOf(all_)) && !AwaitEnd(DeploymentOf(all_))) return;
   if (!DeleteRest(manifests)) return;
+  if (ends_definition && !DeleteDefinition(op_, who_.id)) return;
   WarnOfOthers();
   if (on_v2_) {
     if (CreatedNamespace(call_.private_data).empty()) return;

@@ -25,19 +25,6 @@ std::string IdOfInstance(const base::Json& live) {
   return absl::StrCat(kube::NamespaceOf(live), "/", kube::NameOf(live));
 }
 
-// In all namespaces, by their metadata.
-absl::StatusOr<kube::ObjectList> ListInstances(const base::Context& ctx,
-                                               kube::Client& client) {
-  const auto bare = [](base::Json& instance) {
-    instance.erase("spec");
-    instance.erase("status");
-    return true;
-  };
-  return client.List(
-      ctx, {wandb::kGroup, wandb::kVersion, wandb::kPlural, "", wandb::kKind},
-      {.keep = bare});
-}
-
 kube::ObjectRef DeploymentOf(const wandb::OperatorSettings& settings) {
   return kube::DeploymentRef(settings.ns,
                              wandb::OperatorDeploymentName(settings));
@@ -130,6 +117,18 @@ void WarnOfShared(const std::string& id, const Shared& shared,
 }
 
 }  // namespace
+
+absl::StatusOr<kube::ObjectList> ListInstances(const base::Context& ctx,
+                                               kube::Client& client) {
+  const auto bare = [](base::Json& instance) {
+    instance.erase("spec");
+    instance.erase("status");
+    return true;
+  };
+  return client.List(
+      ctx, {wandb::kGroup, wandb::kVersion, wandb::kPlural, "", wandb::kKind},
+      {.keep = bare});
+}
 
 InstancesLook LookForInstances(const base::Context& ctx, kube::Client& client) {
   InstancesLook look;

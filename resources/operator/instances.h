@@ -16,6 +16,10 @@
 
 namespace resources {
 
+// Those of all namespaces, by their metadata.
+absl::StatusOr<kube::ObjectList> ListInstances(const base::Context& ctx,
+                                               kube::Client& client);
+
 // All instances, by their metadata, and all operators.
 struct InstancesLook {
   absl::StatusOr<kube::ObjectList> instances;

@@ -105,8 +105,8 @@ TEST_F(EarlierOwnersTest, OwnerThatWasRemovedShowsAndComesBack) {
   edited["metadata"].erase("annotations");
   client_->Put(Deployment(), edited, "kubectl-annotate");
   const tf::RawRead read = Read(created.state, created.private_data);
-  EXPECT_THAT(read.state.At("objects").At(kDeploymentKey).AsString(),
-              HasSubstr(wandb::kOwnerAnnotation));
+  EXPECT_EQ(read.state.At("changes").At(kDeploymentKey),
+            Str("metadata.annotations[\"terraform.wandb.ai/owner\"] removed"));
   const tf::RawApply again = Change(read.state, Make({}), read.private_data);
   EXPECT_FALSE(again.diags.HasError()) << Text(again.diags);
   EXPECT_EQ(again.state, created.state);

@@ -38,6 +38,26 @@ Fields WithArguments(Fields own) {
 
 }  // namespace
 
+const tf::Bindings<CrdArguments>& CrdArguments::Fields() {
+  using C = CrdArguments;
+  using tf::Bind;
+  static const base::NeverDestroyed<tf::Bindings<C>> kFields(tf::Bindings<C>{
+      Bind("manage", &C::manage,
+           {.doc = "Create the definition where there is none, and keep one "
+                   "that this resource has made as this version of the "
+                   "provider has it. One that others made is used as it is. "
+                   "With `false` the definition has to be there, and is never "
+                   "written. Default `true`."}),
+      Bind("delete_on_destroy", &C::delete_on_destroy,
+           {.doc = "Delete the definition with the operator, if this resource "
+                   "has made it. The destroy is refused while the cluster has "
+                   "any instance: all of them would go. Other operators need "
+                   "the definition, too. Apply it before destroying. Default "
+                   "`false`."}),
+  });
+  return *kFields;
+}
+
 const tf::Bindings<OperatorModel>& OperatorModel::Fields() {
   using M = OperatorModel;
   using tf::Bind;
@@ -47,6 +67,12 @@ const tf::Bindings<OperatorModel>& OperatorModel::Fields() {
             .planned_by_resource = true,
             .doc = "`namespace/name`. Give it to `wandb_instance.operator`, so "
                    "that instances are destroyed before their operator."}),
+      Bind(
+          "crd", &M::crd,
+          {.doc = "The custom resource definition of `WeightsAndBiases`, which "
+                  "the whole cluster shares. One of operator v2 is neither "
+                  "written nor deleted, whatever this says.",
+           .example = "{ manage = false }"}),
       Bind("force_conflicts", &M::force_conflicts,
            {.doc = "Take over fields of the operator's objects that another "
                    "manager (GitOps) applies, in place of an error. Default "
@@ -69,6 +95,13 @@ const tf::Bindings<OperatorModel>& OperatorModel::Fields() {
             .doc = "The operator's objects: `Kind/namespace/name` to a digest "
                    "of what is wanted there, so that a plan shows which object "
                    "changes."}),
+      Bind("changes", &M::changes, cty::Type::Map(cty::Type::String()),
+           {.use = Use::kComputed,
+            .planned_by_resource = true,
+            .doc =
+                "What was changed outside of Terraform: `Kind/namespace/name` "
+                "to paths, as in `spec.replicas 1 -> 0`. The next apply "
+                "takes that back. No secrets and no certificates."}),
       Bind("deployed_image", &M::deployed_image,
            {.use = Use::kComputed,
             .planned_by_resource = true,
@@ -94,9 +127,23 @@ std::string IdOf(const OperatorModel& model) {
   return wandb::OperatorOwner(model.arguments.values);
 }
 
+bool ManagesDefinition(const OperatorModel& model) {
+  return model.crd.value().manage.value();
+}
+
+bool EndsDefinition(const OperatorModel& model) {
+  return ManagesDefinition(model) &&
+         model.crd.value().delete_on_destroy.value();
+}
+
 std::optional<wandb::OperatorSettings> SettingsOf(const OperatorModel& model) {
-  if (!model.arguments.unknown.empty()) return std::nullopt;
-  return model.arguments.values;
+  if (!model.arguments.unknown.empty() || model.crd.IsUnknown() ||
+      model.crd.value().manage.IsUnknown()) {
+    return std::nullopt;
+  }
+  wandb::OperatorSettings settings = model.arguments.values;
+  settings.manage_crd = ManagesDefinition(model);
+  return settings;
 }
 
 }  // namespace resources

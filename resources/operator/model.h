@@ -15,9 +15,18 @@
 
 namespace resources {
 
+// What becomes of the definition of the custom resource.
+struct CrdArguments {
+  tf::Defaulted<bool> manage = true;
+  tf::Defaulted<bool> delete_on_destroy = false;
+
+  static const tf::Bindings<CrdArguments>& Fields();
+};
+
 struct OperatorModel {
   tf::Attr<std::string> id;
   OperatorArguments arguments;  // What it is made of; name and namespace, too.
+  tf::Defaulted<CrdArguments> crd = CrdArguments();
   tf::Defaulted<bool> force_conflicts = false;
   tf::Defaulted<bool> force_destroy = false;
   tf::Defaulted<bool> wait = true;
@@ -28,6 +37,7 @@ struct OperatorModel {
   tf::Attr<std::vector<std::string>> crd_versions;
   tf::Attr<bool> ready;
   cty::Value objects;  // Map of strings.
+  cty::Value changes;  // The same.
 
   static const tf::Bindings<OperatorModel>& Fields();
 };
@@ -40,6 +50,11 @@ bool IsNamed(const OperatorModel& model);
 
 // `namespace/name`. Both must be known.
 std::string IdOf(const OperatorModel& model);
+
+// Whether the definition is the business of this resource.
+bool ManagesDefinition(const OperatorModel& model);
+// Whether it is to go with the operator.
+bool EndsDefinition(const OperatorModel& model);
 
 // What the manifests are made of. nullopt while an attribute that they depend
 // on is unknown.

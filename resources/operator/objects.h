@@ -27,13 +27,6 @@ std::string WantedDigest(const base::Json& manifest);
 std::map<std::string, std::optional<std::string>> WantedObjects(
     const std::vector<base::Json>& manifests);
 
-// Where the live part of an object (ssa::OwnedPart() of `wanted`) says
-// something else than `wanted`: `.spec.replicas 1 -> 0`, at most 20 paths, what
-// runs (images, commands, arguments, environment, security contexts) first, and
-// how many more there are; long values are cut off. Quantities that are equal
-// in another spelling are no difference. "" if there is none.
-std::string Differences(const base::Json& wanted, const base::Json& live);
-
 // Manifests, as far as naming goes, of what `objects` (keys; may be null) has
 // and `manifests` lack: ConfigMaps, which come and go with the configuration.
 std::vector<base::Json> LeftOvers(const cty::Value& objects,
@@ -42,8 +35,15 @@ std::vector<base::Json> LeftOvers(const cty::Value& objects,
 // The versions that a CRD serves.
 std::vector<std::string> ServedVersions(const base::Json& crd);
 
+bool IsDefinition(const base::Json& manifest);
+
 // "Namespace" and "CustomResourceDefinition": those that exist are used, not
 // owned.
 bool UsedIfPresent(const base::Json& manifest);
+
+// With one exception: whether `live` is a definition that names the owner of
+// `manifest`, an operator's, which keeps it up to date then. Never operator
+// v2's.
+bool IsKeptDefinition(const base::Json& manifest, const base::Json& live);
 
 }  // namespace resources

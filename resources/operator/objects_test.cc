@@ -37,20 +37,6 @@ TEST(WantedObjectsTest, HoldsOneDigestForEachManifest) {
   EXPECT_EQ(wanted.at("ClusterRole/y"), ObjectDigest(b));
 }
 
-TEST(DifferencesTest, AreBounded) {
-  Json wanted = Json::object(), live = Json::object();
-  for (int i = 0; i < 23; ++i) {
-    const std::string key = "k" + std::to_string(i);
-    wanted[key] = 1;
-    live[key] = 2;
-  }
-  wanted["z"] = {{"command", "a"}};
-  live["z"] = {{"command", "b"}};
-  const std::string text = Differences(wanted, live);
-  EXPECT_EQ(text.find(".z.command \"a\" -> \"b\"; .k0 1 -> 2"), 0u) << text;
-  EXPECT_EQ(text.substr(text.rfind(';')), "; and 4 more");
-}
-
 TEST(ServedVersionsTest, LeavesOutVersionsThatAreNotServed) {
   EXPECT_THAT(ServedVersions({{"spec",
                                {{"versions",

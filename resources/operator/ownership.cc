@@ -11,6 +11,7 @@
 #include "kube/status.h"
 #include "resources/helm_release.h"
 #include "resources/holder.h"
+#include "resources/namespace.h"
 #include "resources/namespaced_name.h"
 #include "resources/operator/objects.h"
 #include "resources/owner.h"
@@ -200,6 +201,12 @@ Claim ClaimTo(const Sighting& seen, const std::vector<Sighting>& all,
     return BelongsToDeployment(seen, all) ? Claim::kOurs : Claim::kOthers;
   }
   return maker == who.id ? Claim::kOurs : Claim::kOthers;
+}
+
+bool IsOwnNamespace(const Sighting& seen, const Claimant& who) {
+  return seen.exists() && kube::KindOf(seen.manifest) == "Namespace" &&
+         (OwnerOf(seen.live) == who.id ||
+          CreatedNamespace(who.record.rest) == kube::UidOf(seen.live));
 }
 
 bool TakenByDestroy(const Sighting& seen, const std::vector<Sighting>& all,

@@ -71,6 +71,10 @@ enum class Claim {
 Claim ClaimTo(const Sighting& seen, const std::vector<Sighting>& all,
               const Claimant& who);
 
+// Whether `seen`, of any kind, is the namespace that `who` has made for itself:
+// the only one that it writes to.
+bool IsOwnNamespace(const Sighting& seen, const Claimant& who);
+
 // Who else has the rights of `seen`, a role or its binding, beside the service
 // account that the manifest names, for messages: `ServiceAccount "ops/x"`.
 std::vector<std::string> AlsoFor(const Sighting& seen,

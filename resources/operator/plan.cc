@@ -9,6 +9,8 @@
 #include "kube/object_ref.h"
 #include "resources/connection/connect.h"
 #include "resources/connection/look_context.h"
+#include "resources/operator/definition_end.h"
+#include "resources/operator/downgrade.h"
 #include "resources/operator/instances.h"
 #include "resources/operator/objects.h"
 #include "resources/operator/operator_v2.h"
@@ -41,12 +43,37 @@ tf::Attr<std::string> ImageToDeploy(const wandb::OperatorSettings& settings,
   return image;
 }
 
+// Whether the apply may change which versions the definition serves: it makes
+// the definition, or writes to it. That does not depend on other arguments.
+bool ChangesDefinition(const tf::PlanCall<OperatorModel>& call) {
+  if (!call.prior.has_value() || !call.prior->objects.IsKnown()) return false;
+  if (call.planned.crd.IsUnknown() ||
+      call.planned.crd.value().manage.IsUnknown()) {
+    return true;
+  }
+  const base::Json wanted = wandb::OperatorCrd();
+  const cty::Value& stored = call.prior->objects.At(ObjectKey(wanted));
+  return ManagesDefinition(call.planned) &&
+         !(stored.IsKnown() && stored.AsString() == WantedDigest(wanted));
+}
+
+// None is left by the apply. A state of an earlier version has no such
+// attribute until it is read, and plans nothing for it alone.
+cty::Value PlannedChanges(const std::optional<OperatorModel>& prior) {
+  return prior.has_value() && prior->changes.IsNull() ? NullStringMap()
+                                                      : StringMap({});
+}
+
 // Plans what follows from the arguments, and returns the manifests; none while
 // something is unknown, and none after an error.
 std::vector<base::Json> PlanObjects(tf::PlanCall<OperatorModel>& call) {
   OperatorModel& planned = call.planned;
   planned.id = IsNamed(planned) ? tf::Attr<std::string>(IdOf(planned))
                                 : tf::Attr<std::string>::Unknown();
+  planned.changes = PlannedChanges(call.prior);
+  if (ChangesDefinition(call)) {
+    planned.crd_versions = tf::Attr<std::vector<std::string>>::Unknown();
+  }
   const auto settings = SettingsOf(planned);
   if (!settings.has_value()) {
     planned.objects = UnknownStringMap();
@@ -105,6 +132,7 @@ void PlanOperator(const base::Context& ctx, const Session& session,
   OperatorModel& planned = call.planned;
   const std::vector<base::Json> wanted = PlanObjects(call);
   if (call.diags.HasError()) return;
+  WarnOfDowngrade(call);
   NoteStays(session, call, call.diags);
   CheckReplacement(ctx, session, call);
   if (call.prior.has_value()) {
@@ -134,6 +162,7 @@ void PlanOperatorDestroy(const base::Context& ctx, const Session& session,
   const base::Context look = LookContext(ctx);
   if (PlansOnOperatorV2(look, session, call.private_data)) return;
   WarnOfInstances(look, session, call);
+  WarnOfDefinitionEnd(look, session, call.state, call.diags);
 }
 
 }  // namespace resources

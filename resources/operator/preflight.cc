@@ -13,6 +13,7 @@
 #include "kube/status.h"
 #include "resources/operator/admission.h"
 #include "resources/operator/airgap.h"
+#include "resources/operator/crd_upgrade.h"
 #include "resources/operator/fit.h"
 #include "resources/operator/held_definition.h"
 #include "resources/operator/objects.h"
@@ -20,6 +21,7 @@
 #include "resources/operator/ownership.h"
 #include "resources/operator/rights.h"
 #include "resources/operator/takeover_loss.h"
+#include "resources/operator/unmanaged_definition.h"
 #include "resources/operator/update.h"
 #include "resources/report.h"
 #include "resources/trial.h"
@@ -65,8 +67,10 @@ class OperatorPreflight {
   void TryUpdate(size_t i);
   // Whether the apply would write to what is there.
   bool IsUpdated(const Sighting& seen) const {
-    return seen.exists() && !seen.IsDying() && !UsedIfPresent(seen.manifest) &&
-           ClaimTo(seen, all_, who_) == Claim::kOurs;
+    if (!seen.exists() || seen.IsDying()) return false;
+    return UsedIfPresent(seen.manifest)
+               ? NeedsUpgrade(seen) || IsOwnNamespace(seen, who_)
+               : ClaimTo(seen, all_, who_) == Claim::kOurs;
   }
   ssa::UpdateRules RulesOf(const Sighting& seen) const {
     return RulesOfUpdate(seen, who_, look_.session.field_manager(),
@@ -75,6 +79,7 @@ class OperatorPreflight {
   std::vector<Json> Manifests() const;
   void ReportCreates();
   void ReportUpdates();
+  void ReportWebhook();
   void ReportLosses();
   std::string Why(const Refusals& refusals) const;
   std::string What(const Refusals& refusals) const;
@@ -207,7 +212,7 @@ void OperatorPreflight::ReportUpdates() {
       conflicts.push_back(std::move(each));
     }
     if (kube::HasFieldConflicts(status)) continue;
-    if (absl::IsInvalidArgument(status) ||
+    if (absl::IsInvalidArgument(status) || kube::IsTooLarge(status) ||
         (absl::IsPermissionDenied(status) &&
          !kube::IsNamespaceTerminating(status))) {
       refusals.push_back({seen.ref, status});
@@ -220,6 +225,22 @@ void OperatorPreflight::ReportUpdates() {
   WarnOfRefusedUpdate(absl::StrCat("operator ", who_.id),
                       ExplainOperatorConflicts(std::move(conflicts)),
                       look_.diags);
+}
+
+void OperatorPreflight::ReportWebhook() {
+  for (size_t i = 0; i < all_.size(); ++i) {
+    for (const absl::Status* status :
+         {&tried_[i].create.status, &tried_[i].update}) {
+      if (!kube::IsWebhookUnavailable(*status)) continue;
+      // One that is not there speaks of every object.
+      look_.diags.AddWarning(
+          absl::StrCat("Apply will fail unless an admission webhook answers by "
+                       "then: ",
+                       kube::Describe(all_[i].ref)),
+          Explain(*status, look_.session, look_.scrubber));
+      return;
+    }
+  }
 }
 
 void OperatorPreflight::ReportLosses() {
@@ -272,6 +293,7 @@ void OperatorPreflight::Run(const std::vector<Json>& manifests) {
     who_.record.Recover(DeploymentOf(all_).live, look_.session.field_manager());
   }
   ReportCreates();
+  if (!ManagesDefinition(call_.planned)) WarnOfUnmanagedDefinition(look_);
   // Whose an object is can be told by others of them.
   if (!std::all_of(tried_.begin(), tried_.end(),
                    [](const Tried& each) { return each.read.ok(); })) {
@@ -282,8 +304,11 @@ void OperatorPreflight::Run(const std::vector<Json>& manifests) {
     WarnOfHeldDefinition(look_, all_);
     WarnOfRefusal(look_, all_, who_);
   }
+  ReportUpgrade(all_, look_.diags);
+  if (look_.diags.HasError()) return;
   TryUpdates();
   ReportUpdates();
+  ReportWebhook();
   ReportLosses();
 }
 

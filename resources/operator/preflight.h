@@ -16,11 +16,11 @@ namespace resources {
 
 // Warns, for a create and for an update that changes something, of objects
 // that belong to others (of an update the refresh does), a missing namespace,
-// what the cluster refuses (dry runs tell), fields that another manager
-// applies, other operators that run the same instances, and instances that
-// airgapped leaves without a chart. `manifests` are those of the planned
-// configuration, `look` is a LookContext(). Nothing is asked while `call` has
-// errors.
+// what the cluster refuses (dry runs tell), admission webhooks that cannot be
+// called, fields that another manager applies, an upgrade of the definition,
+// other operators that run the same instances, and instances that airgapped
+// leaves without a chart. `manifests` are those of the planned configuration,
+// `look` is a LookContext(). Nothing is asked while `call` has errors.
 void PreflightOperator(const base::Context& look, const Session& session,
                        const std::vector<base::Json>& manifests,
                        tf::PlanCall<OperatorModel>& call);

@@ -190,6 +190,50 @@ TEST_F(OperatorPreflightTest, EditsByHandRefuseNothing) {
   EXPECT_THAT(PlanUpdate(created).diags.items(), IsEmpty());
 }
 
+// Each update writes to it, too.
+TEST_F(OperatorPreflightTest, WhatKeepsOurNamespaceFromAnUpdateIsTold) {
+  const tf::RawApply created = Create();
+  client_->Admit([](const Json& object) {
+    return object["kind"] == "Namespace"
+               ? absl::InvalidArgumentError("labels are missing")
+               : absl::OkStatus();
+  });
+  const tf::Diagnostic warning = Warning(PlanUpdate(created));
+  EXPECT_THAT(warning.summary,
+              HasSubstr("refuses this update of Namespace \"wandb\""));
+  EXPECT_THAT(warning.detail, HasSubstr("labels are missing"));
+  // One that others made is not written to.
+  Json others = client_->Stored(kube::NamespaceRef("wandb"));
+  others["metadata"]["uid"] = "another";
+  others["metadata"].erase("annotations");
+  client_->Put(kube::NamespaceRef("wandb"), others, "kubectl");
+  EXPECT_THAT(PlanUpdate(created).diags.items(), IsEmpty());
+}
+
+TEST_F(OperatorPreflightTest, AWebhookThatDoesNotAnswerIsToldOnce) {
+  bool answers = false;
+  client_->Admit([&answers](const Json&) -> absl::Status {
+    if (answers) return absl::OkStatus();
+    return support::Reply(
+        "PATCH", Deployment(), 500,
+        support::StatusBody("InternalError",
+                            "Internal error occurred: failed calling webhook "
+                            "\"policy.test\": no endpoints available",
+                            Json::object()));
+  });
+  const auto is_told = [](const tf::RawPlan& plan) {
+    const tf::Diagnostic warning = Warning(plan);
+    EXPECT_THAT(warning.summary,
+                HasSubstr("fail unless an admission webhook answers"));
+    EXPECT_THAT(warning.detail, HasSubstr("policy.test"));
+  };
+  is_told(PlanCreate());
+  answers = true;
+  const tf::RawApply created = Create();
+  answers = false;
+  is_told(PlanUpdate(created));
+}
+
 // ---- Other operators ----
 
 TEST_F(OperatorPreflightTest, AnotherOperatorOfTheSameInstancesIsTold) {

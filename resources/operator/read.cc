@@ -20,6 +20,7 @@
 #include "resources/helm_release.h"
 #include "resources/namespace_end.h"
 #include "resources/operator/admission.h"
+#include "resources/operator/changes.h"
 #include "resources/operator/fit.h"
 #include "resources/operator/held_definition.h"
 #include "resources/operator/import.h"
@@ -29,6 +30,7 @@
 #include "resources/operator/private_data.h"
 #include "resources/operator/rights.h"
 #include "resources/operator/stop.h"
+#include "resources/operator/unmanaged_definition.h"
 #include "resources/owner.h"
 #include "resources/report.h"
 #include "resources/values.h"
@@ -53,21 +55,26 @@ std::string Stored(const std::string& key, const OperatorModel& state) {
   return stored.IsKnown() ? stored.AsString() : "";
 }
 
-// What `objects` says of an object of ours: the stored digest while nothing
-// that we own there changed since our last apply.
-// `sent` is the manifest as an apply would send it.
-std::string DigestInState(const Sighting& seen, const Json& sent,
-                          const OperatorModel& state,
-                          const OperatorRecord& record) {
+// What a look at an object of ours says.
+struct Verdict {
+  std::string digest;  // For `objects`.
+  std::string change;  // For `changes`; "" for none.
+};
+
+// The stored digest while nothing that we own there changed since our last
+// apply. `sent` is the manifest as an apply would send it.
+Verdict VerdictOn(const Sighting& seen, const Json& sent,
+                  const OperatorModel& state, const OperatorRecord& record) {
   const std::string uid = record.UidOf(seen.key);
   if (!uid.empty() && uid != kube::UidOf(seen.live)) {
-    return absl::StrCat("made again outside: ", kube::UidOf(seen.live));
+    return {absl::StrCat("made again outside: ", kube::UidOf(seen.live)),
+            "made again"};
   }
   const std::string stored = Stored(seen.key, state);
   const std::string wanted = WantedDigest(seen.manifest);
   // Still to be written: by an update that failed, or since a newer version of
   // the provider wants more.
-  if (IsDigest(stored) && stored != wanted) return stored;
+  if (IsDigest(stored) && stored != wanted) return {stored, ""};
   const std::string now =
       ObjectDigest(ComparedPart(WithoutOwner(seen.manifest), seen.live));
   const auto recorded = record.live.find(seen.key);
@@ -75,12 +82,14 @@ std::string DigestInState(const Sighting& seen, const Json& sent,
     const Json body = WithoutOwner(sent);
     const std::string what = wandb::Scrubber().Scrub(
         Differences(body, ssa::OwnedPart(body, seen.live)));
-    return absl::StrCat("changed outside: ", what.empty() ? now : what);
+    return {absl::StrCat("changed outside: ", now),
+            what.empty() ? "differs from what the last apply has left" : what};
   }
-  if (!OwnerOf(seen.live).empty()) return stored.empty() ? wanted : stored;
-  return stored.empty()
-             ? ObjectDigest(WithoutOwner(seen.manifest))
-             : absl::StrCat("changed outside: no ", wandb::kOwnerAnnotation);
+  if (!OwnerOf(seen.live).empty()) {
+    return {stored.empty() ? wanted : stored, ""};
+  }
+  if (stored.empty()) return {ObjectDigest(WithoutOwner(seen.manifest)), ""};
+  return {absl::StrCat("changed outside: ", now), OwnerRemoved()};
 }
 
 // Whether applying `manifest` would change nothing, although the server spells
@@ -112,14 +121,23 @@ class OperatorRead {
   // Looks at all objects, the left over ones behind the wanted ones. False
   // after an error.
   bool Look();
+  // Looks at a definition that is not among them.
+  void LookAtDefinition();
   // Notes what the objects that exist say.
   void NoteAll();
   void Note(const Sighting& seen);
   void NoteOwn(const Sighting& seen);
+  // Notes what the state has, and is ours no more.
+  void NoteLost();
   // Where nothing of its own is left: whether the state stays.
   bool KeepsState();
   Claim ClaimOf(const Sighting& seen) const;
   bool IsDying(const Sighting& seen) const;
+  // Whether an apply leaves what exists as it is.
+  bool IsUsed(const Sighting& seen) const {
+    return UsedIfPresent(seen.manifest) &&
+           !IsKeptDefinition(seen.manifest, seen.live);
+  }
   Claimant Claiming() const;
   // What of a lost record decides anything comes from the objects again.
   void RecoverRecord();
@@ -139,15 +157,17 @@ class OperatorRead {
   const bool imported_;
   std::vector<Sighting> all_;
   size_t wanted_ = 0;  // How many of them the configuration has.
-  std::map<std::string, std::optional<std::string>> objects_;
+  std::map<std::string, std::optional<std::string>> objects_, changes_;
   bool lost_ = false;  // What was recorded.
   bool own_found_ = false;
   bool on_v2_ = false;
 };
 
 void OperatorRead::NoteOwn(const Sighting& seen) {
-  own_found_ = true;
-  if (imported_ || lost_) {
+  // A definition outlives its operator, unless it is to go with it.
+  const bool outlives = UsedIfPresent(seen.manifest);
+  own_found_ = own_found_ || !outlives || EndsDefinition(call_.state);
+  if (imported_ || lost_ || (outlives && record_.UidOf(seen.key).empty())) {
     record_.uids[seen.key] = kube::UidOf(seen.live);
     Json body = FittedManifest(seen, all_, op_.session.field_manager());
     if (OwnerOf(seen.live).empty()) body = WithoutOwner(std::move(body));
@@ -160,9 +180,11 @@ void OperatorRead::NoteOwn(const Sighting& seen) {
   if (!imported_ && Stored(seen.key, call_.state).empty()) {
     return;  // Absent at the last look: to be written.
   }
-  objects_[seen.key] = DigestInState(
-      seen, FittedManifest(seen, all_, op_.session.field_manager()),
-      call_.state, record_);
+  const Verdict verdict =
+      VerdictOn(seen, FittedManifest(seen, all_, op_.session.field_manager()),
+                call_.state, record_);
+  objects_[seen.key] = verdict.digest;
+  if (!verdict.change.empty()) changes_[seen.key] = verdict.change;
 }
 
 Claimant OperatorRead::Claiming() const {
@@ -273,12 +295,13 @@ void OperatorRead::Note(const Sighting& seen) {
     own_found_ = own_found_ || !UsedIfPresent(seen.manifest);
     objects_[seen.key] =
         absl::StrCat("being deleted: ", kube::UidOf(seen.live));
+    changes_[seen.key] = "being deleted";
     return;
   }
   if (kind == "CustomResourceDefinition") {
     call_.state.crd_versions = ServedVersions(seen.live);
   }
-  if (UsedIfPresent(seen.manifest)) {
+  if (IsUsed(seen)) {
     const std::string stored = Stored(seen.key, call_.state);
     objects_[seen.key] = stored.empty() ? WantedDigest(seen.manifest) : stored;
     return;
@@ -317,6 +340,13 @@ bool OperatorRead::Look() {
   return true;
 }
 
+void OperatorRead::LookAtDefinition() {
+  if (ManagesDefinition(call_.state)) return;
+  const auto found = FindDefinition(op_.ctx, op_.client);
+  if (!found.ok() || !found->has_value()) return;
+  call_.state.crd_versions = ServedVersions(**found);
+}
+
 void OperatorRead::NoteAll() {
   // Until its Deployment is seen.
   call_.state.deployed_image = {};
@@ -331,6 +361,16 @@ void OperatorRead::NoteAll() {
       // An update has not come to delete it.
       objects_[seen.key] = Stored(seen.key, call_.state);
     }
+  }
+}
+
+void OperatorRead::NoteLost() {
+  for (size_t i = 0; i < wanted_; ++i) {
+    const Sighting& seen = all_[i];
+    if (Stored(seen.key, call_.state).empty() || objects_.count(seen.key) > 0) {
+      continue;
+    }
+    changes_[seen.key] = seen.exists() ? "taken by others" : "removed";
   }
 }
 
@@ -361,6 +401,8 @@ void OperatorRead::Run(const std::shared_ptr<kube::Client>& client) {
                call_.state);
   }
   NoteAll();
+  NoteLost();
+  LookAtDefinition();
   if (!on_v2_) {
     // As the next apply will ask, after an import, too.
     all_.resize(wanted_);
@@ -374,6 +416,9 @@ void OperatorRead::Run(const std::shared_ptr<kube::Client>& client) {
   WarnOfDeletion();
   if (!on_v2_) WarnOfHeldDefinition(op_, all_);
   call_.state.objects = StringMap(objects_);
+  // Nothing is drift there.
+  if (on_v2_) changes_.clear();
+  call_.state.changes = StringMap(changes_);
 }
 
 }  // namespace

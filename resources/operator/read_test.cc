@@ -452,7 +452,7 @@ class ChangedOutsideTest : public OperatorReadTest {
     edit(live);
     client_->Put(Deployment(), live, "kubectl-edit");
     return Refresh()
-        .state.At("objects")
+        .state.At("changes")
         .At("Deployment/wandb/wandb-controller-manager")
         .AsString();
   }
@@ -463,18 +463,18 @@ class ChangedOutsideTest : public OperatorReadTest {
 
 TEST_F(ChangedOutsideTest, PathsAndValuesAreNamed) {
   EXPECT_EQ(After([](Json& live) { live["spec"]["replicas"] = 3; }),
-            "changed outside: .spec.replicas 1 -> 3");
+            "spec.replicas 1 -> 3");
   EXPECT_EQ(After([](Json& live) {
               live["spec"]["replicas"] = 1;
               // As the server writes "1000m".
               Container(live)["resources"]["limits"]["cpu"] = "1";
               Container(live)["env"][1]["value"] = "other";
             }),
-            "changed outside: .spec.template.spec.containers[name=\"manager\"]"
+            "spec.template.spec.containers[name=\"manager\"]"
             ".env[name=\"OPERATOR_NAMESPACE\"].value \"wandb\" -> \"other\"");
 }
 
-TEST_F(ChangedOutsideTest, EveryEditIsNamedAndFirstWhatRuns) {
+TEST_F(ChangedOutsideTest, WhatRunsIsNamedFirstAndTheRestCounted) {
   const std::string text = After([](Json& live) {
     live["spec"]["replicas"] = 3;
     live["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] = 1;
@@ -484,18 +484,15 @@ TEST_F(ChangedOutsideTest, EveryEditIsNamedAndFirstWhatRuns) {
     Container(live)["livenessProbe"]["periodSeconds"] = 999;
     Container(live)["env"][1]["value"] = "other";
   });
-  EXPECT_THAT(
-      text,
-      AllOf(HasSubstr("args 2 -> 1 elements"), HasSubstr("xxx...\""),
-            HasSubstr("livenessProbe.periodSeconds"), HasSubstr("replicas"),
-            HasSubstr("GracePeriodSeconds"), Not(HasSubstr(" more"))));
+  EXPECT_THAT(text, AllOf(HasSubstr("args 2 -> 1 elements"),
+                          HasSubstr("xxx...\""), HasSubstr("; and 2 more")));
   const size_t first_of_the_rest =
       std::min({text.find("replicas"), text.find("imagePullPolicy"),
                 text.find("livenessProbe"), text.find("GracePeriod")});
   for (const char* part : {".args ", ".image ", ".env["}) {
     EXPECT_LT(text.find(part), first_of_the_rest) << part << " in " << text;
   }
-  EXPECT_LT(text.size(), 1000);
+  EXPECT_LT(text.size(), 600);
 }
 
 TEST_F(ChangedOutsideTest, TheDeployedImageIsTheLiveOne) {

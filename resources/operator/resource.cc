@@ -36,6 +36,13 @@ class OperatorResource final : public tf::TypedResource<OperatorModel> {
   void CheckConfig(const OperatorModel& config,
                    tf::Diagnostics& diags) const override {
     CheckNothingHidden(tf::Codec<OperatorModel>::Encode(config), {}, diags);
+    if (!ManagesDefinition(config) &&
+        config.crd.value().delete_on_destroy.value()) {
+      diags.AddError(cty::Path("crd"),
+                     "Nothing to delete with crd.manage = false",
+                     "crd.delete_on_destroy = true deletes a definition that "
+                     "this resource has made. Leave one of the two out.");
+    }
     const auto settings = SettingsOf(config);
     if (!settings.has_value()) return;
     const absl::Status status = wandb::CheckOperatorSettings(*settings);

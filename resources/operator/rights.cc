@@ -13,6 +13,7 @@
 #include "kube/access.h"
 #include "kube/deletion.h"
 #include "kube/status.h"
+#include "resources/operator/crd_upgrade.h"
 #include "resources/operator/objects.h"
 #include "resources/owner.h"
 #include "resources/report.h"
@@ -105,6 +106,7 @@ std::vector<std::string> VerbsFor(const Target& target, Deed::Kind kind) {
   if (!target.live.ok()) return {"get", "create", "patch"};
   const bool used = UsedIfPresent(*target.manifest) &&
                     !kube::IsTerminating(*target.live) &&
+                    !NeedsUpgrade(*target.manifest, *target.live) &&
                     (kube::KindOf(*target.manifest) != "Namespace" ||
                      OwnerOf(*target.live) != OwnerOf(*target.manifest));
   return used ? std::vector<std::string>{"get"}

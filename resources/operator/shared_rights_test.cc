@@ -122,10 +122,10 @@ TEST_F(SharedRightsTest, ASecondSubjectKeepsItsRights) {
   alone["subjects"] = Json::array({AccountSubject("ops", "wandb-manager")});
   client_->Put(ManagerBinding(), alone, "kubectl-edit");
   EXPECT_THAT(Read(updated.state, updated.private_data)
-                  .state.At("objects")
+                  .state.At("changes")
                   .At("ClusterRoleBinding/wandb-manager-rolebinding")
                   .AsString(),
-              HasSubstr("changed outside: .subjects"));
+              HasSubstr("subjects"));
   client_->Put(ManagerBinding(), shared, "kubectl-edit");
   const tf::RawApply gone =
       Change(updated.state, Nothing(), updated.private_data);

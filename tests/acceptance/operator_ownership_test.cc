@@ -413,7 +413,7 @@ TEST_P(OperatorOwnership, FieldsOfAnotherManagerHaveAWayOut) {
       HasSubstr("force_conflicts = true"));
   const support::Outcome plan = workspace_.Plan();
   EXPECT_EQ(plan.exit_code, 0) << plan.out;
-  EXPECT_THAT(plan.out, HasSubstr("changed outside: .spec.replicas 1 -> 2"));
+  EXPECT_THAT(plan.out, HasSubstr("spec.replicas 1 -> 2"));
   EXPECT_THAT(Flat(plan.out), AllOf(told, HasSubstr("Apply will fail")));
   const support::Outcome apply = workspace_.Apply();
   EXPECT_EQ(apply.exit_code, 1) << apply.out;
