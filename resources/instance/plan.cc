@@ -18,6 +18,7 @@
 #include "resources/instance/overridden_chart.h"
 #include "resources/instance/plan_change.h"
 #include "resources/instance/private_data.h"
+#include "resources/instance/release_pin.h"
 #include "resources/instance/standing_fault.h"
 #include "resources/instance/twin_check.h"
 #include "resources/instance/update.h"
@@ -357,6 +358,8 @@ void InstancePlan::Update() {
     return;
   }
   SetObservedUnknown(planned_);
+  notes_.layers =
+      LayersWithPin(planned_, &prior, notes_.pin, std::move(notes_.layers));
   PlanEffective();
   if (!IsReplacement(planned_, prior) && !anew) WarnIfChartIsOverridden();
   WarnOfLostSecrets();
@@ -369,9 +372,8 @@ void InstancePlan::Update() {
   Preflight(look_, session_, wanted_, call_);
 }
 
-}  // namespace
-
-RecordedLayers PreviewOf(const InstanceModel& planned, tf::Diagnostics& diags) {
+RecordedLayers PreviewedRelease(const InstanceModel& planned,
+                                tf::Diagnostics& diags) {
   RecordedLayers layers;
   if (!planned.release.IsKnown() || !planned.release.IsWhollyKnown()) {
     return layers;
@@ -401,6 +403,13 @@ RecordedLayers PreviewOf(const InstanceModel& planned, tf::Diagnostics& diags) {
   return layers;
 }
 
+}  // namespace
+
+RecordedLayers PreviewOf(const InstanceModel& planned, tf::Diagnostics& diags) {
+  return LayersWithPin(planned, nullptr, std::nullopt,
+                       PreviewedRelease(planned, diags));
+}
+
 bool WritesNothing(const InstanceModel& planned) {
   return planned.generation.IsKnown();
 }
@@ -411,6 +420,7 @@ void PlanInstance(const base::Context& ctx, const Session& session,
   planned.secrets_wo = SetTwins(call.config);
   session.secrets()->Add(WriteOnlyTexts(call.config));
   CheckWriteOnly(call.config, call.diags);
+  CheckReleaseId(call.config, call.diags);
   CheckTwinTexts(call.config, call.diags);
   WarnOfVersionAlone(call.config, call.diags);
   CheckOperatorId(planned, call.diags);
