@@ -208,23 +208,14 @@ bool InstanceApply::PinAhead() {
 }
 
 bool InstanceApply::WritePin(const Json& live) {
-  const tf::Attr<std::string>& pin = call_.planned.release_id;
-  const tf::Attr<std::string> before =
-      creates() ? tf::Attr<std::string>() : before_->model.release_id;
-  const bool anew =
-      creates() || before_->model.uid.value_or("") != kube::UidOf(live);
-  absl::Status status;
-  if (!pin.IsNull() && (anew || pin != before)) {
-    status = pin_.Write(kube::UidOf(live));
-  } else if (pin.IsNull() && !before.IsNull()) {
-    status = pin_.GiveBack();
-  }
+  const absl::Status status =
+      pin_.Settle(kube::UidOf(live), creates() ? nullptr : &before_->model);
   notes_.To(call_.private_data);
   if (!status.ok()) {
     pin_.Report(status, op_.diags);
     return false;
   }
-  call_.saved->release_id = pin;
+  call_.saved->release_id = call_.planned.release_id;
   return true;
 }
 
@@ -266,14 +257,7 @@ void InstanceApply::TakeBack(const absl::Status& failed) {
 
 void InstanceApply::TakeBackRest() {
   pinned_ahead_ = false;
-  if (const absl::Status status = pin_.TakeBack(kTakeBack); !status.ok()) {
-    tf::Diagnostics left;
-    pin_.Report(status, left);
-    for (tf::Diagnostic each : std::move(left).items()) {
-      each.severity = tf::Severity::kWarning;
-      op_.diags.Add(std::move(each));
-    }
-  }
+  pin_.TakeBack(kTakeBack);
   if (made_namespace_) TakeBackNamespace();
 }
 

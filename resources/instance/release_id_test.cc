@@ -223,6 +223,43 @@ TEST_F(PinTest, ACreateThatFailsLeavesNoPin) {
   EXPECT_EQ(Pin(), "r0");
 }
 
+// It has pinned, and died before it could write the instance.
+TEST_F(PinTest, WhatAKilledCreateHasPinnedShowsOnceTheInstanceIsThere) {
+  ASSERT_TRUE(cluster_
+                  ->Apply({}, UserInput(),
+                          {{"apiVersion", "v1"},
+                           {"kind", "Secret"},
+                           {"metadata", {{"name", "wandb-spec-user"}}},
+                           {"data",
+                            {{"values", Encoded(R"({"_releaseId":"r1"})")},
+                             {"chart", Encoded("null")}}}},
+                          {.field_manager = session_->field_manager()})
+                  .ok());
+  const tf::RawApply created = Change(Nothing(), Free());
+  ASSERT_FALSE(created.diags.HasError());
+  const tf::RawRead read = Read(created.state, created.private_data);
+  EXPECT_EQ(read.state.At("release_id"), Str("r1"));
+  Change(read.state, Free(), read.private_data);
+  EXPECT_EQ(Pin(), std::nullopt);
+}
+
+TEST_F(PinTest, ThePlanOfACreateNamesTheRightsThatThePinNeeds) {
+  const kube::OwnRules::Rule reads{{"get"}, {""}, {"secrets"}, {}};
+  const kube::OwnRules::Rule rest{{"*"}, {"apps.wandb.com", "apps"}, {"*"}, {}};
+  const kube::OwnRules::Rule lists{{"list"}, {""}, {"pods", "events"}, {}};
+  cluster_->SetOwnRules({.rules = {reads, rest, lists}, .complete = true});
+  const auto missing = [&](Fields more) {
+    more["wait"] = Flag(true);
+    return Text(Plan(Nothing(), Make(std::move(more))).diags);
+  };
+  EXPECT_THAT(
+      missing({{"release_id", Str("r1")}}),
+      AllOf(HasSubstr("  patch secrets \"wandb-spec-user\" in namespace "
+                      "\"default\"\n"),
+            HasSubstr("  create secrets in namespace \"default\"\n")));
+  EXPECT_THAT(missing({}), Not(HasSubstr("secrets in namespace")));
+}
+
 class PinHalfDoneTest
     : public PinTest,
       public ::testing::WithParamInterface<support::HalfDoneFault> {};

@@ -257,13 +257,31 @@ absl::Status ReleasePin::WriteAhead() {
   return kube::IsNamespaceMissing(status) ? absl::OkStatus() : status;
 }
 
-absl::Status ReleasePin::TakeBack(absl::Duration limit) {
-  if (!note_.has_value()) return absl::OkStatus();
+void ReleasePin::TakeBack(absl::Duration limit) {
+  if (!note_.has_value()) return;
   ctx_ = op_.LastLook(limit);
   const absl::Status status = End();
   ctx_ = op_.ctx;
   note_.reset();
-  return status;
+  if (status.ok()) return;
+  tf::Diagnostics left;
+  Report(status, left);
+  for (tf::Diagnostic each : std::move(left).items()) {
+    each.severity = tf::Severity::kWarning;
+    op_.diags.Add(std::move(each));
+  }
+}
+
+absl::Status ReleasePin::Settle(const std::string& uid,
+                                const InstanceModel* before) {
+  const tf::Attr<std::string> was =
+      before == nullptr ? tf::Attr<std::string>() : before->release_id;
+  if (model_.release_id.IsNull()) {
+    return was.IsNull() ? absl::OkStatus() : GiveBack();
+  }
+  const bool same_object = before != nullptr && before->uid.value_or("") == uid;
+  return same_object && model_.release_id == was ? absl::OkStatus()
+                                                 : Write(uid);
 }
 
 absl::Status ReleasePin::Write(const std::string& uid) {

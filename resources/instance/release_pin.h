@@ -51,9 +51,13 @@ class ReleasePin {
   // the newest release first. It can belong to nothing yet. Nothing is done
   // where there is a custom resource of that name.
   absl::Status WriteAhead();
-  // After a create that has left nothing else, and though it was stopped.
-  absl::Status TakeBack(absl::Duration limit);
+  // After a create that has left nothing else, and though it was stopped; a
+  // failure is a warning.
+  void TakeBack(absl::Duration limit);
 
+  // Once there is the custom resource of that uid, which had the pin `before`:
+  // writes what `model` wants, or gives back. OK where nothing is to be done.
+  absl::Status Settle(const std::string& uid, const InstanceModel* before);
   // For the custom resource of that uid.
   absl::Status Write(const std::string& uid);
   // What was there before the pin; what somebody else pinned since stays.

@@ -95,6 +95,14 @@ TEST_P(Updates, AReleaseIsPinnedFromTheFirstApplyOn) {
   Apply();
   EXPECT_EQ(UserValues(), Json({{"global", {{"mark", 1}}}}));
   EXPECT_EQ(Attributes()["version"], "0.80.0");
+
+  // One that the channel does not have: the operator reports success.
+  Configure("  release_id = \"release-nowhere\"\n");
+  const support::Outcome apply = workspace_.Apply();
+  EXPECT_EQ(apply.exit_code, 0) << apply.out;
+  EXPECT_THAT(apply.out, HasSubstr("does not have the pinned release"));
+  const support::Outcome destroy = workspace_.Destroy();
+  EXPECT_EQ(destroy.exit_code, 0) << destroy.out;
 }
 
 TEST_P(Updates, ARefreshSaysOnceWhatHasChangedBelow) {
