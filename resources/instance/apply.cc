@@ -22,6 +22,7 @@
 #include "resources/instance/plan.h"
 #include "resources/instance/private_data.h"
 #include "resources/instance/readiness.h"
+#include "resources/instance/release_pin.h"
 #include "resources/instance/write.h"
 #include "resources/instance/write_only.h"
 #include "resources/namespace.h"
@@ -50,7 +51,9 @@ class InstanceApply {
         wanted_(wanted),
         patience_(patience),
         call_(call),
-        notes_(InstanceNotes::From(call.private_data)) {
+        notes_(InstanceNotes::From(call.private_data)),
+        planned_pin_(notes_.pin),
+        pin_(op_, call.planned, notes_.AreLost(), notes_.pin) {
     if (call.prior.has_value()) before_.emplace(*call.prior);
   }
 
@@ -64,6 +67,8 @@ class InstanceApply {
   bool MakeNamespace();
   // After a create that failed so: nothing of it is left, or the state has it.
   void TakeBack(const absl::Status& failed);
+  // The same of what it wrote before the object.
+  void TakeBackRest();
   // Nothing is left of a create that made its namespace and no more; where that
   // fails, the state keeps the namespace in mind.
   void TakeBackNamespace();
@@ -75,6 +80,10 @@ class InstanceApply {
   // Once the object is there; false after an error.
   bool WriteSecret(const WriteOnlySecret& secret, const Json& live);
   void ReportSecret(const absl::Status& failed);
+  // Of a create that pins a release, before the object is there; and once it
+  // is. False after an error.
+  bool PinAhead();
+  bool WritePin(const Json& live);
 
   // False where there is nothing to wait for, with the reason as an error.
   bool SaveWritten(const kube::Applied& written);
@@ -102,6 +111,9 @@ class InstanceApply {
   tf::ApplyCall<InstanceModel>& call_;
   InstanceNotes notes_;
   std::optional<Desired> before_;
+  const std::optional<PinNote> planned_pin_;  // As the plan knew it.
+  ReleasePin pin_;
+  bool pinned_ahead_ = false;
   bool made_namespace_ = false;
   bool took_over_ = false;
 };
@@ -116,6 +128,7 @@ void InstanceApply::Run() {
     if (made_namespace_) TakeBackNamespace();
     return;
   }
+  if (!PinAhead()) return;
   const InstanceWrite write{wanted_, before_, notes_};
   if (write.updates()) notes_ = Recovered(op_, *before_, std::move(notes_));
   const auto written = WriteInstance(op_, write);
@@ -125,7 +138,10 @@ void InstanceApply::Run() {
     return;
   }
   took_over_ = creates() && !written->created;
-  if (!SaveWritten(*written) || !WriteSecret(secret, written->object)) return;
+  if (!SaveWritten(*written) || !WriteSecret(secret, written->object) ||
+      !WritePin(written->object)) {
+    return;
+  }
   if (call_.planned.wait.value()) AwaitReady(written->object);
   Finish(written->object);
 }
@@ -172,8 +188,35 @@ bool InstanceApply::WriteSecret(const WriteOnlySecret& secret,
   return true;
 }
 
+bool InstanceApply::PinAhead() {
+  if (HasObject(call_.prior) || call_.planned.release_id.IsNull()) return true;
+  const absl::Status status = pin_.WriteAhead();
+  pinned_ahead_ = status.ok();
+  if (!pinned_ahead_) {
+    pin_.Report(status, op_.diags);
+    TakeBackRest();
+  }
+  return pinned_ahead_;
+}
+
+bool InstanceApply::WritePin(const Json& live) {
+  const absl::Status status =
+      pin_.Settle(kube::UidOf(live), creates() ? nullptr : &before_->model);
+  notes_.To(call_.private_data);
+  if (!status.ok()) {
+    pin_.Report(status, op_.diags);
+    return false;
+  }
+  call_.saved->release_id = call_.planned.release_id;
+  return true;
+}
+
 InstanceModel InstanceApply::Unwritten() const {
   InstanceModel state = call_.planned;
+  if (!pinned_ahead_) {
+    state.release_id =
+        creates() ? tf::Attr<std::string>() : before_->model.release_id;
+  }
   if (!state.secrets_wo.value_or({}).empty()) {
     state.secrets_wo_version = {};
   } else if (before_.has_value()) {
@@ -201,6 +244,12 @@ void InstanceApply::TakeBack(const absl::Status& failed) {
       return SaveWithoutObject();
     }
   }
+  TakeBackRest();
+}
+
+void InstanceApply::TakeBackRest() {
+  pinned_ahead_ = false;
+  pin_.TakeBack(kTakeBack);
   if (made_namespace_) TakeBackNamespace();
 }
 
@@ -330,7 +379,10 @@ bool InstanceApply::NoteLayers(const absl::StatusOr<LiveLayers>& seen) {
 }
 
 RecordedLayers InstanceApply::PlannedOver() const {
-  if (!creates()) return notes_.layers;
+  if (!creates()) {
+    return LayersWithPin(call_.planned, &before_->model, planned_pin_,
+                         notes_.layers);
+  }
   tf::Diagnostics said;  // By the plan.
   return PreviewOf(call_.planned, said);
 }
@@ -345,9 +397,13 @@ void InstanceApply::Finish(const Json& live) {
     WarnOfOverriddenChart(*chart, live, state, op_.session, op_.diags);
   }
   const bool all_read = NoteLayers(seen);
+  if (creates() && state.release_id.IsNull()) NotePinLeft(op_, notes_, state);
   notes_.To(call_.private_data);
   const wandb::EffectiveSpec spec =
       EffectiveOfLive(wanted_, live, notes_.layers);
+  if (state.ready.value_or(false)) {
+    WarnIfNotPinned(notes_.layers, state, op_.diags);
+  }
   if (!state.wait.value()) {
     ReportUnappliable(op_, state, creates(), seen.status(), spec);
     if (absl::IsPermissionDenied(seen.status())) {

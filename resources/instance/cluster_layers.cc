@@ -13,6 +13,7 @@
 #include "resources/report.h"
 #include "wandb/custom_resource.h"
 #include "wandb/spec/masked_layer.h"
+#include "wandb/spec/release_pin.h"
 
 namespace resources {
 namespace {
@@ -59,6 +60,10 @@ RecordedLayers LiveLayers::Recorded(const wandb::Mask& mask) const {
   RecordedLayers out;
   if (user_input.has_value()) {
     out.user_input = wandb::MaskedLayer(*user_input, mask);
+    // No secret: who may ask the channel decides what a release gives.
+    if (const auto pin = wandb::PinnedRelease(user_input->values)) {
+      out.user_input->values[wandb::kPinKey] = *pin;
+    }
   }
   if (channel.has_value()) out.channel = wandb::MaskedLayer(*channel, mask);
   return out;
@@ -175,6 +180,11 @@ std::vector<std::string> MissingRights(const InstanceModel& model,
   check(ref.group, ref.resource, "", {"create", "list", "watch"});
   for (const std::string& name : SecretNames(model)) {
     check("", "secrets", name, {"get"});
+  }
+  if (!model.release_id.IsNull()) {
+    check("", "secrets", wandb::UserInputSecretName(model.name.value()),
+          {"patch"});
+    check("", "secrets", "", {"create"});
   }
   for (const char* kind : {"deployments", "statefulsets", "daemonsets"}) {
     check("apps", kind, "", {"list", "watch"});

@@ -13,6 +13,7 @@
 #include "resources/instance/kept.h"
 #include "resources/instance/operator_v2.h"
 #include "resources/instance/private_data.h"
+#include "resources/instance/release_pin.h"
 #include "resources/instance/write.h"
 #include "resources/instance/write_only.h"
 #include "resources/namespace_end.h"
@@ -103,6 +104,11 @@ void DestroyInstance(const base::Context& parent, const Session& session,
     // Without success it is left to Kubernetes.
     DeleteWriteOnly(rest, call.state, call.state.uid.value_or(""))
         .IgnoreError();
+  }
+  InstanceNotes notes = InstanceNotes::From(call.private_data);
+  ReleasePin pin(rest, call.state, notes.AreLost(), notes.pin);
+  if (const absl::Status status = pin.End(); !status.ok()) {
+    return pin.Report(status, call.diags);
   }
   // What is there without an instance of this state is an earlier one's.
   if (object.ok()) EndKept(rest, *object);

@@ -256,6 +256,13 @@ void ValidateCheckLevels(const InstanceModel& config, tf::Diagnostics& diags) {
                            ? ""
                            : absl::StrCat("; the nearest is \"", nearest, "\""),
                        ". The guide \"Findings of a plan\" lists all."));
+    } else if (kind->reach == wandb::Reach::kNews &&
+               level == CheckLevel::kError) {
+      diags.AddError(path, "Level cannot be changed",
+                     absl::StrCat("\"", id,
+                                  "\" is no mistake, and no change of the "
+                                  "configuration ends it: it is \"warn\" or "
+                                  "\"off\"."));
     } else if (kind->reach == wandb::Reach::kOperator &&
                level != CheckLevel::kError) {
       diags.AddError(path, "Level cannot be changed",
@@ -263,6 +270,14 @@ void ValidateCheckLevels(const InstanceModel& config, tf::Diagnostics& diags) {
                                   "\", so it stays an error. Remove it here."));
     }
   }
+}
+
+bool WarnsOf(absl::string_view id, const InstanceModel& state) {
+  const auto levels = state.check_levels.value_or({});
+  const auto own = levels.find(std::string(id));
+  const CheckLevel level =
+      own == levels.end() ? state.checks.value() : own->second;
+  return level != CheckLevel::kOff;
 }
 
 void ReportFindings(const Desired& desired, const RecordedLayers& layers,

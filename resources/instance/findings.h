@@ -1,6 +1,7 @@
 // Findings about the specification as diagnostics of a plan.
 #pragma once
 
+#include "absl/strings/string_view.h"
 #include "provider/tf/diagnostics.h"
 #include "resources/instance/evaluation.h"
 #include "resources/instance/model.h"
@@ -10,6 +11,9 @@ namespace resources {
 
 // `checks` and `check_levels`: errors for levels and ids that don't exist.
 void ValidateCheckLevels(const InstanceModel& config, tf::Diagnostics& diags);
+
+// Whether `state` wants to be warned of news of that id (wandb::Reach::kNews).
+bool WarnsOf(absl::string_view id, const InstanceModel& state);
 
 // The findings of `evaluation`, and what is wrong with the paths that the
 // configuration names, with the levels that it asks for: at most one error and

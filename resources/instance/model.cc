@@ -1,5 +1,9 @@
 #include "resources/instance/model.h"
 
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/never_destroyed.h"
 #include "provider/tf/validators.h"
@@ -24,6 +28,24 @@ tf::AttributeSpec Doc(const char* doc) { return {.doc = doc}; }
 
 tf::AttributeSpec Planned(const char* doc) {
   return {.use = Use::kComputed, .planned_by_resource = true, .doc = doc};
+}
+
+// The operator makes a part of a URL of it.
+tf::Validator ReleaseId() {
+  return [](const cty::Value& value, const cty::Path& path,
+            tf::Diagnostics& diags) {
+    const std::string& id = value.AsString();
+    const bool valid =
+        !id.empty() && std::all_of(id.begin(), id.end(), [](unsigned char c) {
+          return absl::ascii_isgraph(c) && !absl::StrContains("/?#%\"\\", c);
+        });
+    if (valid) return;
+    diags.AddError(path, "Invalid release id",
+                   "Expected the id of one release, as releaseId of "
+                   "release_metadata or id of the data source "
+                   "wandb_release_channel has it. To stay at no release, leave "
+                   "release_id out.");
+  };
 }
 
 const Type& MapOfStrings() {
@@ -118,6 +140,17 @@ tf::Bindings<InstanceModel> OwnFields() {
             .doc = "Release channel content (`{chart, values, metadata}`), to "
                    "show the effective values in the plan of a create. Ignored "
                    "once the instance exists."}),
+      Bind("release_id", &M::release_id,
+           {.doc = "Id of the release of the release channel to stay at, as "
+                   "`release_metadata` has it in `releaseId`. Without it the "
+                   "operator takes the channel's newest release, for which it "
+                   "asks once an hour. It is kept where the System Console "
+                   "keeps the same choice, in the Secret `<name>-spec-user`: "
+                   "what is chosen there shows in the plan, and what was "
+                   "chosen before is given back once this is removed. Not "
+                   "beside `chart` or `airgapped`. See the guide on updates.",
+            .example = "\"clx1a2b3c0001\"",
+            .validators = {ReleaseId()}}),
       Bind("wait", &M::wait,
            Doc("Wait until W&B runs: operator, specification, "
                "workloads. Default `true`.")),

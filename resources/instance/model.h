@@ -41,6 +41,7 @@ struct InstanceModel {
   tf::Attr<int64_t> secrets_wo_version;
   tf::Attr<std::vector<std::string>> values_yaml, sensitive_paths;
   cty::Value values, sensitive_values, release;  // Any type.
+  tf::Attr<std::string> release_id;
   tf::Defaulted<wandb::Masking> masking = wandb::Masking::kKnown;
   tf::Defaulted<bool> wait = true;
   tf::Defaulted<WaitFailure> wait_failure = WaitFailure::kError;

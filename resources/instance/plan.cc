@@ -17,6 +17,7 @@
 #include "resources/instance/overridden_chart.h"
 #include "resources/instance/plan_change.h"
 #include "resources/instance/private_data.h"
+#include "resources/instance/release_pin.h"
 #include "resources/instance/standing_fault.h"
 #include "resources/instance/twin_check.h"
 #include "resources/instance/update.h"
@@ -351,6 +352,8 @@ void InstancePlan::Update() {
     return;
   }
   SetObservedUnknown(planned_);
+  notes_.layers =
+      LayersWithPin(planned_, &prior, notes_.pin, std::move(notes_.layers));
   PlanEffective();
   if (!IsReplacement(planned_, prior) && !anew) WarnIfChartIsOverridden();
   WarnOfLostSecrets();
@@ -363,9 +366,8 @@ void InstancePlan::Update() {
   Preflight(look_, session_, wanted_, call_);
 }
 
-}  // namespace
-
-RecordedLayers PreviewOf(const InstanceModel& planned, tf::Diagnostics& diags) {
+RecordedLayers PreviewedRelease(const InstanceModel& planned,
+                                tf::Diagnostics& diags) {
   RecordedLayers layers;
   if (!planned.release.IsKnown() || !planned.release.IsWhollyKnown()) {
     return layers;
@@ -395,6 +397,13 @@ RecordedLayers PreviewOf(const InstanceModel& planned, tf::Diagnostics& diags) {
   return layers;
 }
 
+}  // namespace
+
+RecordedLayers PreviewOf(const InstanceModel& planned, tf::Diagnostics& diags) {
+  return LayersWithPin(planned, nullptr, std::nullopt,
+                       PreviewedRelease(planned, diags));
+}
+
 bool WritesNothing(const InstanceModel& planned) {
   return planned.generation.IsKnown();
 }
@@ -405,6 +414,7 @@ void PlanInstance(const base::Context& ctx, const Session& session,
   planned.secrets_wo = SetTwins(call.config);
   session.secrets()->Add(WriteOnlyTexts(call.config));
   CheckWriteOnly(call.config, call.diags);
+  CheckReleaseId(call.config, call.diags);
   CheckTwinTexts(call.config, call.diags);
   WarnOfVersionAlone(call.config, call.diags);
   WarnOfEmptySettings(call.config.settings, call.diags);

@@ -17,7 +17,8 @@ namespace resources {
 // plan has decided: then what only the cluster can tell stays.
 bool WritesNothing(const InstanceModel& planned);
 
-// The layers that the plan of a create goes by: the release that it previews.
+// The layers that the plan of a create goes by: the release that it previews,
+// where that is the one that it pins.
 RecordedLayers PreviewOf(const InstanceModel& planned, tf::Diagnostics& diags);
 
 // Sets what is computed in `planned`. Errors: mistakes in the configuration,

@@ -61,7 +61,7 @@ void ReportRights(const RightsLook& rights, const InstanceModel& planned,
         absl::StrCat(
             "The identity that the provider uses may not:\n  ",
             absl::StrJoin(missing, "\n  "),
-            "\n\nWithout those to get, create and patch the custom "
+            "\n\nWithout those to create and patch, and to get the custom "
             "resource, apply fails; without the others it cannot tell "
             "whether the instance is ready (wait = true), or why not. ",
             WaitRules(planned)));

@@ -20,6 +20,10 @@ constexpr char kImported[] = "imported";
 constexpr char kManager[] = "manager";
 constexpr char kLeftOpen[] = "left_open";
 constexpr char kBeingDeleted[] = "being_deleted";
+constexpr char kPin[] = "release_pin";
+constexpr char kWritten[] = "written";
+constexpr char kTried[] = "tried";
+constexpr char kBefore[] = "before";
 constexpr char kLayers[] = "layers";
 constexpr char kOthers[] = "others";
 constexpr char kUserInput[] = "user_input";
@@ -54,6 +58,23 @@ void LayerTo(const std::optional<wandb::SpecLayer>& layer, const char* key,
   stored[key] = {{"chart", layer->chart},
                  {"values", layer->values},
                  {"metadata", layer->metadata}};
+}
+
+std::optional<PinNote> PinFrom(const Json& private_data) {
+  const auto pin = private_data.find(kPin);
+  if (pin == private_data.end() || !pin->is_object()) return std::nullopt;
+  PinNote note = {.written = TextOf(*pin, kWritten),
+                  .tried = TextOf(*pin, kTried)};
+  if (pin->contains(kBefore)) note.before = TextOf(*pin, kBefore);
+  return note;
+}
+
+void PinTo(const std::optional<PinNote>& note, Json& private_data) {
+  private_data.erase(kPin);
+  if (!note.has_value()) return;
+  Json& pin =
+      private_data[kPin] = {{kWritten, note->written}, {kTried, note->tried}};
+  if (note->before.has_value()) pin[kBefore] = *note->before;
 }
 
 Json PartAppliedBy(const std::string& manager, const Json& live) {
@@ -107,6 +128,7 @@ InstanceNotes InstanceNotes::From(const Json& private_data) {
   notes.left_open = private_data.contains(kLeftOpen);
   notes.being_deleted = private_data.contains(kBeingDeleted);
   notes.manager = TextOf(private_data, kManager);
+  notes.pin = PinFrom(private_data);
   const auto layers = private_data.find(kLayers);
   if (layers == private_data.end() || !layers->is_object()) return notes;
   notes.layers.others = LayerFrom(*layers, kOthers);
@@ -124,6 +146,7 @@ void InstanceNotes::To(Json& private_data) const {
   Mark(being_deleted, kBeingDeleted, private_data);
   private_data.erase(kManager);
   if (!manager.empty()) private_data[kManager] = manager;
+  PinTo(pin, private_data);
   Json& stored = private_data[kLayers] = Json::object();
   LayerTo(layers.others, kOthers, stored);
   LayerTo(layers.user_input, kUserInput, stored);

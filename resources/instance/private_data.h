@@ -3,6 +3,7 @@
 // it that a refresh cannot find out again.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,19 @@
 #include "resources/instance/evaluation.h"
 
 namespace resources {
+
+// The release that an apply has pinned, or was about to (release_pin.h).
+struct PinNote {
+  std::optional<std::string> before;  // What was pinned before it; none.
+  std::string written;                // "" until the first was.
+  std::string tried;                  // By a write that failed, perhaps; or "".
+
+  // Whether `pin`, which is there, may be what this provider wrote.
+  bool MayHaveWritten(const std::optional<std::string>& pin) const {
+    return pin.has_value() && (*pin == written || *pin == tried);
+  }
+  bool operator==(const PinNote&) const = default;
+};
 
 struct InstanceNotes {
   bool importing = false;  // By an import, until the first read.
@@ -21,6 +35,7 @@ struct InstanceNotes {
   // A refresh saw the object being deleted: the next apply waits for its end,
   // and makes another one.
   bool being_deleted = false;
+  std::optional<PinNote> pin;
   RecordedLayers layers;  // At the last look.
 
   // As stored; what is not there, or of another type, is as above. Earlier

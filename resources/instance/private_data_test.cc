@@ -21,6 +21,7 @@ TEST(InstanceNotesTest, WhatIsStoredIsReadAgain) {
   notes.left_open = true;
   notes.being_deleted = true;
   notes.manager = "former";
+  notes.pin = PinNote{.before = "r0", .written = "r1", .tried = "r2"};
   notes.layers.others = wandb::SpecLayer{{{"version", "1"}}, {{"a", 1}}, {}};
   notes.layers.user_input = wandb::SpecLayer{{}, {{"b", 2}}, {}};
   notes.layers.channel = wandb::SpecLayer{{}, {{"c", 3}}, {{"id", "x"}}};
@@ -33,6 +34,13 @@ TEST(InstanceNotesTest, WhatIsStoredIsReadAgain) {
   EXPECT_TRUE(read.left_open);
   EXPECT_TRUE(read.being_deleted);
   EXPECT_EQ(read.manager, "former");
+  EXPECT_EQ(read.pin, notes.pin);
+  notes.pin->before.reset();
+  notes.To(stored);
+  EXPECT_EQ(InstanceNotes::From(stored).pin, notes.pin);
+  notes.pin.reset();
+  notes.To(stored);
+  EXPECT_EQ(InstanceNotes::From(stored).pin, std::nullopt);
   EXPECT_EQ(read.layers.others->chart, Json({{"version", "1"}}));
   EXPECT_EQ(read.layers.user_input->values, Json({{"b", 2}}));
   EXPECT_EQ(read.layers.channel->metadata, Json({{"id", "x"}}));

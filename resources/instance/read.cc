@@ -24,6 +24,7 @@
 #include "resources/instance/others.h"
 #include "resources/instance/overridden_chart.h"
 #include "resources/instance/private_data.h"
+#include "resources/instance/release_pin.h"
 #include "resources/instance/specification_read.h"
 #include "resources/instance/successor.h"
 #include "resources/instance/write.h"
@@ -317,6 +318,7 @@ void InstanceRead::ReadLive(const Json& live) {
   const std::string manager = session.field_manager();
   // What is left to others is not ours to miss or to take away.
   const Json body = WithLeft(live, wrote_.body(), wrote_.compiled.left_paths);
+  const bool lost = notes_.AreLost();
   notes_.Recover(live, manager, body);
   const auto sources = notes_.SourcesFor(manager, body);
   const Json left_over = LeftOver(live, body, manager, sources);
@@ -335,11 +337,16 @@ void InstanceRead::ReadLive(const Json& live) {
   }
   absl::StatusOr<Json> kept = absl::UnknownError("not read");
   const bool keeps = !state_.secrets_wo.value_or({}).empty();
-  std::vector<std::function<void()>> reads = {
-      [&] { ReadSpecification(op_, wrote_, live, notes_.layers, state_); }};
+  bool seen = false;
+  std::vector<std::function<void()>> reads = {[&] {
+    seen = ReadSpecification(op_, wrote_, live, notes_.layers, state_);
+  }};
   if (keeps) reads.emplace_back([&] { kept = GetWriteOnly(op_, state_); });
   base::RunInParallel(reads);
   if (keeps) CheckWriteOnlyKept(op_, kept, state_);
+  if (!seen || imported_) return;
+  ReadPin(op_, lost, notes_, state_);
+  WarnIfNotPinned(notes_.layers, state_, op_.diags);
 }
 
 void InstanceRead::Run() {

@@ -15,6 +15,7 @@
 #include "resources/instance/operator_v2.h"
 #include "resources/instance/plan.h"
 #include "resources/instance/read.h"
+#include "resources/instance/release_pin.h"
 #include "resources/instance/twin_check.h"
 #include "resources/instance/write_only.h"
 #include "resources/namespaced_name.h"
@@ -42,6 +43,7 @@ class InstanceResource final : public tf::TypedResource<InstanceModel> {
                    tf::Diagnostics& diags) const override {
     diags.Append(Desired(config).compiled.diags);
     CheckWriteOnly(config, diags);
+    CheckReleaseId(config, diags);
     CheckTwinTexts(config, diags);
     CheckNothingHidden(config, diags);
     ValidateCheckLevels(config, diags);

@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "base/parallel.h"
 #include "resources/instance/cluster_layers.h"
+#include "resources/instance/layer_changes.h"
 #include "resources/instance/operator_look.h"
 #include "resources/instance/standing_fault.h"
 #include "resources/instance/workloads.h"
@@ -60,7 +61,7 @@ class SpecificationRead {
         state_(state),
         scrubber_(op.scrubber) {}
 
-  void Run();
+  bool Run();
 
  private:
   // Records what was seen.
@@ -87,6 +88,7 @@ class SpecificationRead {
   const Json& live_;
   RecordedLayers& recorded_;
   InstanceModel& state_;
+  EarlierSpec earlier_;
   wandb::Scrubber scrubber_;  // Knows the secrets of all layers, once read.
   bool looked_at_namespace_ = false;
   std::optional<DyingNamespace> dying_;
@@ -106,6 +108,13 @@ bool SpecificationRead::IsDying() {
 void SpecificationRead::Note(const SpecState& seen) {
   const wandb::Mask& mask = wrote_.compiled.mask;
   const RecordedLayers fresh = seen.layers.Recorded(mask);
+  if (!(recorded_.user_input == fresh.user_input &&
+        recorded_.channel == fresh.channel)) {
+    earlier_ = {.user_input = recorded_.user_input,
+                .channel = recorded_.channel,
+                .effective_values = state_.effective_values,
+                .version = state_.version};
+  }
   recorded_.user_input = fresh.user_input;
   recorded_.user_input_fault.clear();
   if (seen.layers.channel_fault.ok()) recorded_.channel = fresh.channel;
@@ -193,7 +202,7 @@ void SpecificationRead::SetReady(const SpecState& seen) {
   }
 }
 
-void SpecificationRead::Run() {
+bool SpecificationRead::Run() {
   absl::StatusOr<SpecState> seen = absl::UnknownError("not read");
   std::vector<std::function<void()>> looks = {
       [&] { seen = ReadSpecState(op_.ctx, op_.client, wrote_, live_); }};
@@ -211,26 +220,34 @@ void SpecificationRead::Run() {
     recorded_.NoteBroken(seen.status());
     op_.session.said().First(InputCause(state_, recorded_.user_input_fault));
     state_.ready = false;
-    return Warn(BrokenUserInput(state_, seen.status()));
+    Warn(BrokenUserInput(state_, seen.status()));
+    return false;
   } else if (absl::IsPermissionDenied(seen.status())) {
     WarnOfUnread(seen.status());
   } else {
-    return ReportStatus(
-        absl::StrCat("Cannot read the layers of the specification of ",
-                     IdOf(state_)),
-        OfFixedTime(seen.status()), op_.session, op_.scrubber, op_.diags);
+    ReportStatus(absl::StrCat("Cannot read the layers of the specification of ",
+                              IdOf(state_)),
+                 OfFixedTime(seen.status()), op_.session, op_.scrubber,
+                 op_.diags);
+    return false;
   }
   SetEffectiveFrom();
+  tf::Diagnostics news;
+  WarnOfLayerChanges(earlier_, recorded_, state_, news);
+  for (const tf::Diagnostic& each : news.items()) {
+    Warn({each.summary, each.detail});
+  }
   if (seen.ok() && !dying) SetReady(*seen);
   if (IsInvalidConfig(state_)) state_.ready = false;
+  return seen.ok();
 }
 
 }  // namespace
 
-void ReadSpecification(const Operation& op, const Desired& wrote,
+bool ReadSpecification(const Operation& op, const Desired& wrote,
                        const Json& live, RecordedLayers& recorded,
                        InstanceModel& state) {
-  SpecificationRead(op, wrote, live, recorded, state).Run();
+  return SpecificationRead(op, wrote, live, recorded, state).Run();
 }
 
 }  // namespace resources

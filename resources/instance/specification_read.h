@@ -14,8 +14,8 @@ namespace resources {
 // is our part of `live`. Warns of what keeps the operator from applying it, and
 // of a namespace that is being deleted, which is asked for only where the
 // instance would be ready, or is waited for. Only a failure to look is an
-// error, and what may not be looked at is none.
-void ReadSpecification(const Operation& op, const Desired& wrote,
+// error, and what may not be looked at is none. Whether the layers were seen.
+bool ReadSpecification(const Operation& op, const Desired& wrote,
                        const base::Json& live, RecordedLayers& recorded,
                        InstanceModel& state);
 

@@ -223,6 +223,12 @@ std::vector<FindingKind> MakeKinds() {
       {"component-pair", kW, kSpec,
        "A component is installed, and the setting that makes others use it is "
        "missing, or the other way round."},
+      {"release-changed", kW, kNews,
+       "A refresh finds another release of the channel than the last apply "
+       "recorded."},
+      {"user-input-changed", kW, kNews,
+       "A refresh finds that the System Console has changed values since the "
+       "last apply."},
   };
 }
 
@@ -246,8 +252,9 @@ std::string FindingTable() {
   std::string table = "| id | severity | what |\n|---|---|---|\n";
   for (const FindingKind& kind : FindingKinds()) {
     absl::StrAppend(&table, "| `", kind.id, "` | ", SeverityName(kind.severity),
-                    kind.reach == kOperator ? ", always" : "", " | ",
-                    kind.summary, " |\n");
+                    kind.reach == kOperator ? ", always" : "",
+                    kind.reach == kNews ? ", at most" : "", " | ", kind.summary,
+                    " |\n");
   }
   return table;
 }

@@ -13,7 +13,8 @@ namespace wandb {
 enum class Reach {
   kOperator,  // The operator fails for it, so nobody may lower it.
   kSpec,      // Wherever it stands.
-  kRendered   // Where the chart makes objects of it.
+  kRendered,  // Where the chart makes objects of it.
+  kNews       // Nobody's mistake: a warning or nothing, whatever is asked for.
 };
 
 // A kind of finding, for docs and for check_levels.
