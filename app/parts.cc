@@ -1,6 +1,7 @@
 #include "app/parts.h"
 
 #include "resources/data/effective_spec.h"
+#include "resources/data/images.h"
 #include "resources/data/instance.h"
 #include "resources/data/legacy_values.h"
 #include "resources/data/operator.h"
@@ -21,6 +22,7 @@ tf::Parts AllParts(const std::shared_ptr<const resources::Session>& session) {
   parts.data_sources.push_back(resources::NewReleaseChannelDataSource(session));
   parts.data_sources.push_back(resources::NewLegacyValuesDataSource(session));
   parts.data_sources.push_back(resources::NewOperatorDataSource(session));
+  parts.data_sources.push_back(resources::NewImagesDataSource());
   parts.data_sources.push_back(resources::NewOperatorManifestsDataSource());
   parts.data_sources.push_back(resources::NewInstanceDataSource(session));
   parts.ephemeral_resources.push_back(
