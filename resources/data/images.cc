@@ -262,8 +262,11 @@ class ImagesData final : public tf::TypedDataSource<ImagesModel> {
                 "of the chart, those of hooks and init containers, too. "
                 "Defaults are known for charts ",
                 wandb::kFirstImages, " to ", wandb::kLastImages,
-                " of W&B; for others an image counts only where the values "
-                "name it, and a warning says so. Many defaults are the tag "
+                " of W&B, and those of its subcharts (bundled servers, "
+                "Prometheus, OpenTelemetry and the like) up to ",
+                wandb::kLastSubcharts,
+                "; else an image counts only where the values name it, and a "
+                "warning says so. Many defaults are the tag "
                 "`latest`: `release`, or tags in the values, say which version "
                 "that is. The images of the chart's tests are not listed, "
                 "since only `helm test` runs them.")) {}

@@ -187,13 +187,25 @@ TEST_F(ImagesTest, OfOtherChartsWhatIsNotKnownIsNullAndSaid) {
   ASSERT_FALSE(call.diags.HasError()) << call.diags.items()[0].detail;
   ASSERT_EQ(call.diags.items().size(), 1U);
   EXPECT_THAT(call.diags.items()[0].detail,
-              AllOf(HasSubstr("0.99.0"), HasSubstr("0.43.8"),
+              AllOf(HasSubstr("0.99.0"), HasSubstr("0.44.20"),
                     HasSubstr("app.image, redis.image")));
   const Json state = *TreeOf(call.state);
   EXPECT_EQ(state["by_path"], (Json{{"app.image", nullptr},
                                     {"redis.image", nullptr},
                                     {"operator", "wandb/controller:1.22.0"}}));
   EXPECT_EQ(state["images"], (Json{"wandb/controller:1.22.0"}));
+}
+
+TEST_F(ImagesTest, WhatASubchartOfAKnownChartSaysIsSaidToBeMissing) {
+  const tf::RawData call = Read(
+      {{"values", Of(Small())}, {"chart_version", Value::String("0.44.20")}});
+  ASSERT_EQ(call.diags.items().size(), 1U);
+  EXPECT_FALSE(call.diags.HasError());
+  EXPECT_EQ(call.diags.items()[0].summary, "Some images are missing");
+  EXPECT_THAT(call.diags.items()[0].detail, HasSubstr("redis.image"));
+  const Json by_path = (*TreeOf(call.state))["by_path"];
+  EXPECT_EQ(by_path["app.image"], "wandb/local:0.79.0");
+  EXPECT_EQ(by_path["redis.image"], nullptr);
 }
 
 TEST_F(ImagesTest, WithoutAVersionOfTheChartItIsAnError) {

@@ -61,6 +61,8 @@ class Images {
  public:
   Images(const Json& values, absl::string_view version)
       : known_(KnowsImages(version)),
+        knows_subcharts_(CompareVersions(version, kLastSubcharts).value_or(1) <=
+                         0),
         rows_(RowsOf(known_ ? version : kLastImages)),
         values_(OverDefaults(values, Defaults(version))),
         view_(values_),
@@ -97,12 +99,25 @@ class Images {
   Json Defaults(absl::string_view version) const {
     Json out = ChartDefaults(known_ ? version : kLastImages);
     for (const absl::string_view path : SwitchesOn()) At(out, path) = true;
-    if (!known_) return out;
     for (const auto& [path, row] : rows_) {
+      if (!HasDefault(*row)) continue;
       At(out, path) = {{"repository", row->repository}, {"tag", row->tag}};
       if (!row->registry.empty()) At(out, path)["registry"] = row->registry;
     }
     return out;
+  }
+
+  bool HasDefault(const ImageRow& row) const {
+    return known_ && !row.repository.empty() &&
+           (knows_subcharts_ || !row.subchart);
+  }
+
+  bool IsFirstOn(absl::string_view paths) const {
+    for (const absl::string_view path : absl::StrSplit(paths, ',')) {
+      const Json* value = view_.Value(path);
+      if (value != nullptr && value->is_boolean()) return value->get<bool>();
+    }
+    return false;
   }
 
   bool IsAnyOn(absl::string_view pattern) const {
@@ -118,8 +133,9 @@ class Images {
 
   bool AreOn(absl::string_view when) const {
     for (const absl::string_view path : absl::StrSplit(when, '&')) {
-      const bool on =
-          absl::StrContains(path, '*') ? IsAnyOn(path) : IsOn(view_, path);
+      const bool on = absl::StrContains(path, '*')   ? IsAnyOn(path)
+                      : absl::StrContains(path, ',') ? IsFirstOn(path)
+                                                     : IsOn(view_, path);
       if (!on) return false;
     }
     return true;
@@ -135,8 +151,9 @@ class Images {
     // The chart's own default may be another one than what its templates make
     // of nothing.
     const bool is_component = row.rewriting == Rewriting::kPrefix && row.digest;
-    if (known_ && is_component) return ":latest";
-    if (known_ && row.registry.empty() && row.digest) {
+    if (!HasDefault(row)) return std::nullopt;
+    if (is_component) return ":latest";
+    if (row.registry.empty() && row.digest) {
       return absl::StrCat(":", row.tag);
     }
     return std::nullopt;
@@ -207,7 +224,7 @@ class Images {
     }
   }
 
-  const bool known_;
+  const bool known_, knows_subcharts_;
   const std::map<absl::string_view, const ImageRow*> rows_;
   const Json values_;  // Over the defaults.
   const ValueView view_;

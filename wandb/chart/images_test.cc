@@ -201,7 +201,7 @@ TEST(ImagesTest, BelowARegistryImagesAreCalledAsTheChartAsksForThem) {
 }
 
 TEST(ImagesTest, OfAnUnknownChartOnlyWhatTheValuesName) {
-  for (const char* version : {"0.35.9", "0.43.9", "0.44.0", "1.0.0", "x", ""}) {
+  for (const char* version : {"0.37.5", "0.44.21", "1.0.0", "x", ""}) {
     EXPECT_FALSE(KnowsImages(version)) << version;
     const ImageList list =
         ImagesOf({{"app", {{"image", {{"repository", "a"}, {"tag", "1"}}}}},
@@ -214,8 +214,50 @@ TEST(ImagesTest, OfAnUnknownChartOnlyWhatTheValuesName) {
                 testing::IsSupersetOf({"console.image", "parquet.image",
                                        "redis.image", "weave.image"}));
   }
-  EXPECT_TRUE(KnowsImages("0.36.0"));
-  EXPECT_TRUE(KnowsImages("0.43.8"));
+  EXPECT_TRUE(KnowsImages("0.37.6"));
+  EXPECT_TRUE(KnowsImages("0.44.20"));
+}
+
+// Of 0.44 the chart's own values are known, those of its subcharts are not.
+TEST(ImagesTest, NewerChartsSayTheImagesOfComponents) {
+  const Json on = {{"install", true}};
+  const ImageList list = ImagesOf({{"clickhouse", on},
+                                   {"mcp-server", on},
+                                   {"otel", {{"install", false}}},
+                                   {"prometheus", {{"install", false}}},
+                                   {"run-store-accelerator-run-updater", on}},
+                                  "0.44.20");
+  EXPECT_THAT(list.unknown, ElementsAre("redis.image"));
+  Images images;
+  for (const ImageUse& use : list.uses) images[use.path] = use.reference;
+  const Images wanted = {
+      {"app.image", "wandb/local:latest"},
+      {"clickhouse.image", "docker.io/clickhouse/clickhouse-server:26.4"},
+      {"clickhouse.keeper.image",
+       "docker.io/clickhouse/clickhouse-keeper:26.4"},
+      {"mcp-server.image", "wandb/mcp-server:0.4.0"},
+      {"run-store-accelerator-run-updater.image", "wandb/megabinary:latest"},
+  };
+  EXPECT_THAT(images, testing::IsSupersetOf(wanted));
+  EXPECT_THAT(
+      ImagesOf({{"clickhouse", on}}, "0.44.0").unknown,
+      testing::IsSupersetOf({"clickhouse.image", "clickhouse.keeper.image"}));
+}
+
+TEST(ImagesTest, OfTwoSwitchesTheFirstThatIsSetCounts) {
+  const auto has = [](const Json& values, const char* version) {
+    for (const ImageUse& use : ImagesOf(values, version).uses) {
+      if (use.path == "history-updater.image") return true;
+    }
+    return false;
+  };
+  const Json both = {
+      {"global", {{"olap", {{"history", {{"enabled", false}}}}}}},
+      {"history-updater", {{"install", true}}}};
+  EXPECT_TRUE(has(both, "0.43.8"));
+  EXPECT_FALSE(has(both, "0.44.15"));
+  EXPECT_TRUE(has({{"history-updater", {{"install", true}}}}, "0.44.15"));
+  EXPECT_FALSE(has(Json::object(), "0.44.15"));
 }
 
 TEST(ImagesTest, PartsThatAreNotListedAreSaid) {
@@ -235,9 +277,9 @@ TEST(ImagesTest, ARepositoryThatIsTakenAwayIsSaid) {
 
 // A mistake in the table would be an image that never appears, or two.
 TEST(ImageTableTest, RowsOfOnePathDoNotOverlap) {
-  for (const char* version :
-       {"0.36.0", "0.40.1", "0.40.2", "0.41.0", "0.42.0", "0.42.3", "0.42.6",
-        "0.42.9", "0.43.0", "0.43.8"}) {
+  for (const char* version : {"0.37.6", "0.40.1", "0.40.2", "0.41.0", "0.42.0",
+                              "0.42.3", "0.42.6", "0.42.9", "0.43.0", "0.43.8",
+                              "0.43.9", "0.44.15", "0.44.16", "0.44.20"}) {
     std::set<absl::string_view> seen;
     for (const ImageRow& row : ImageTable()) {
       const bool begun =
@@ -251,9 +293,9 @@ TEST(ImageTableTest, RowsOfOnePathDoNotOverlap) {
 }
 
 TEST(ImageTableTest, EveryComponentThatAChartHasIsThere) {
-  std::set<absl::string_view> first_steps;
+  std::set<std::string> first_steps;
   for (const ImageRow& row : ImageTable()) {
-    first_steps.insert(row.path.substr(0, row.path.find('.')));
+    first_steps.emplace(row.path.substr(0, row.path.find('.')));
   }
   for (const Component& component : ComponentTable()) {
     // It has values, but no dependency of the chart makes anything of them.
@@ -261,7 +303,7 @@ TEST(ImageTableTest, EveryComponentThatAChartHasIsThere) {
     // Newer than the table.
     if (CompareVersions(component.since, kLastImages).value_or(-1) > 0)
       continue;
-    EXPECT_THAT(first_steps, Contains(component.name));
+    EXPECT_THAT(first_steps, Contains(std::string(component.name)));
   }
 }
 
