@@ -14,10 +14,10 @@ constexpr ImageRow Component(absl::string_view path, absl::string_view when,
           .registry = "",
           .repository = repository,
           .tag = tag,
-          .rewriting = Rewriting::kPrefix,
-          .digest = true,
           .since = since,
-          .until = until};
+          .until = until,
+          .rewriting = Rewriting::kPrefix,
+          .digest = true};
 }
 
 // With those of Bitnami's charts, where the chart's own values.yaml names the
@@ -32,10 +32,10 @@ constexpr ImageRow Overridden(absl::string_view path, absl::string_view when,
           .registry = "docker.io",
           .repository = repository,
           .tag = tag,
-          .rewriting = Rewriting::kRegistry,
-          .digest = true,
           .since = since,
-          .until = until};
+          .until = until,
+          .rewriting = Rewriting::kRegistry,
+          .digest = true};
 }
 
 // Where the subchart does.

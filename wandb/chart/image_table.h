@@ -35,11 +35,11 @@ struct ImageRow {
   absl::string_view registry;    // In a key of its own; "" for none.
   absl::string_view repository;  // "" where it is not known.
   absl::string_view tag;
-  Rewriting rewriting = Rewriting::kNone;
-  bool digest = false;      // Whether `digest` is read, and wins.
   absl::string_view since;  // First chart version with this row; "" for all.
   absl::string_view until;  // First one without it; "" for none.
-  bool subchart = false;    // Whether a subchart says it.
+  Rewriting rewriting = Rewriting::kNone;
+  bool digest = false;    // Whether `digest` is read, and wins.
+  bool subchart = false;  // Whether a subchart says it.
 };
 absl::Span<const ImageRow> ImageTable();
 

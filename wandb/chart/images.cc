@@ -218,8 +218,10 @@ class Images {
       if (!member.is_object()) continue;
       // A text is a template, which may come to anything.
       const auto enabled = member.find("enabled");
-      if (enabled != member.end() && (*enabled == false || *enabled == "false"))
+      if (enabled != member.end() &&
+          (*enabled == false || *enabled == "false")) {
         continue;
+      }
       visit(name, member);
     }
   }

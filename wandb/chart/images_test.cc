@@ -18,7 +18,6 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Key;
 using testing::Not;
-using testing::Pair;
 using Images = std::map<std::string, std::string>;
 
 Images At(const Json& values, const char* version = "0.43.8") {
@@ -301,8 +300,9 @@ TEST(ImageTableTest, EveryComponentThatAChartHasIsThere) {
     // It has values, but no dependency of the chart makes anything of them.
     if (component.name == "history-reader") continue;
     // Newer than the table.
-    if (CompareVersions(component.since, kLastImages).value_or(-1) > 0)
+    if (CompareVersions(component.since, kLastImages).value_or(-1) > 0) {
       continue;
+    }
     EXPECT_THAT(first_steps, Contains(std::string(component.name)));
   }
 }
