@@ -4,13 +4,12 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "base/never_destroyed.h"
 #include "provider/tf/validators.h"
+#include "resources/data/layer_argument.h"
 #include "resources/spec/chart.h"
 #include "resources/spec/compile.h"
 #include "resources/spec/effective.h"
-#include "resources/values.h"
 #include "wandb/findings/evaluate.h"
 #include "wandb/operator/settings.h"
 #include "wandb/spec/spec.h"
@@ -107,23 +106,6 @@ const tf::Bindings<EffectiveSpecModel>& EffectiveSpecModel::Fields() {
                  "severity, path, message}`.")),
   });
   return *kFields;
-}
-
-// The layer in an any-typed argument; an error names the argument.
-std::optional<wandb::SpecLayer> LayerOf(const Value& value, const char* name,
-                                        tf::Diagnostics& diags) {
-  if (!value.IsKnown()) return std::nullopt;
-  const auto tree = TreeOf(value);
-  absl::Status status = tree.status();
-  if (tree.ok()) {
-    auto layer = wandb::ParseGivenRelease(*tree);
-    if (layer.ok()) return *std::move(layer);
-    status = layer.status();
-  }
-  diags.AddError(
-      name, absl::StrCat("Invalid ", name),
-      absl::StrCat(status.message(), ". Give {chart, metadata, values}."));
-  return std::nullopt;
 }
 
 Value FindingsOf(const std::vector<wandb::Problem>& findings) {

@@ -14,23 +14,13 @@ using Fields = tf::Bindings<OperatorModel>;
 // The rows of OperatorArguments as attributes of the resource itself, in front
 // of its `own`.
 Fields WithArguments(Fields own) {
-  Fields fields;
-  for (const auto& row : OperatorArguments::Fields()) {
-    tf::Binding<OperatorModel> field;
-    field.attribute = row.attribute;
-    field.decode = [decode = row.decode](const cty::Value& value,
-                                         OperatorModel& model) {
-      decode(value, model.arguments);
-    };
-    field.encode = [encode = row.encode](const OperatorModel& model) {
-      return encode(model.arguments);
-    };
-    field.overlay = [overlay = row.overlay](const cty::Value& base,
-                                            const OperatorModel& before,
-                                            const OperatorModel& after) {
-      return overlay(base, before.arguments, after.arguments);
-    };
-    fields.push_back(std::move(field));
+  Fields fields = BindArguments(&OperatorModel::arguments);
+  for (auto& field : fields) {
+    tf::AttributeSpec& spec = field.attribute.spec;
+    if (!spec.replace_on_change) continue;
+    absl::StrAppend(&spec.doc,
+                    " Cannot change while instances exist, unless "
+                    "`force_destroy` is set.");
   }
   for (auto& field : own) fields.push_back(std::move(field));
   return fields;

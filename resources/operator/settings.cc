@@ -205,15 +205,11 @@ const tf::Bindings<A>& OperatorArguments::Fields() {
   static const base::NeverDestroyed<std::vector<Row>> kRows(std::vector<Row>{
       Setting("name", &S::name,
               {.replace_on_change = true,
-               .doc = "Prefix of the operator's objects. Default `wandb`. "
-                      "Cannot change while instances exist, unless "
-                      "`force_destroy` is set.",
+               .doc = "Prefix of the operator's objects. Default `wandb`.",
                .validators = {tf::DnsLabel(40)}}),
       Setting("namespace", &S::ns,
               {.replace_on_change = true,
-               .doc = "Namespace that the operator runs in. Default `wandb`. "
-                      "Cannot change while instances exist, unless "
-                      "`force_destroy` is set.",
+               .doc = "Namespace that the operator runs in. Default `wandb`.",
                .validators = {tf::DnsLabel()}}),
       Setting("create_namespace", &S::create_namespace,
               {.doc = "Create the namespace if it does not exist. One that "

@@ -8,6 +8,7 @@
 
 #include <set>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -31,6 +32,30 @@ struct OperatorArguments {
     return unknown.count(std::string(path)) == 0;
   }
 };
+
+// The table as attributes of a model that keeps them in `member`.
+template <typename M>
+tf::Bindings<M> BindArguments(OperatorArguments M::*member) {
+  tf::Bindings<M> fields;
+  for (const auto& row : OperatorArguments::Fields()) {
+    tf::Binding<M> field;
+    field.attribute = row.attribute;
+    field.decode = [member, decode = row.decode](const cty::Value& value,
+                                                 M& model) {
+      decode(value, model.*member);
+    };
+    field.encode = [member, encode = row.encode](const M& model) {
+      return encode(model.*member);
+    };
+    field.overlay = [member, overlay = row.overlay](const cty::Value& base,
+                                                    const M& before,
+                                                    const M& after) {
+      return overlay(base, before.*member, after.*member);
+    };
+    fields.push_back(std::move(field));
+  }
+  return fields;
+}
 
 // Gives the attribute at `path`, as CheckOperatorSettings() names it, its
 // default, or takes the element of a list at `path` away. False where that
