@@ -73,6 +73,11 @@ class KilledWrite : public Acceptance {
     std::string plan;
     EXPECT_EQ(workspace_.PlanExitCode(&plan), 0) << plan;
   }
+  // Whether the Secret of that name has `key`.
+  bool SecretHas(const std::string& name, const std::string& key) {
+    return base::Find(cluster_.GetObject("default", "secret", name),
+                      "/data/" + key) != nullptr;
+  }
   // The definition outlives the operator that brings it.
   void Define() {
     Workspace once(GetParam());
@@ -114,6 +119,47 @@ TEST_P(KilledWrite, AProviderKilledAtAnyWriteOfACreateIsTakenUpByTheNextApply) {
       EXPECT_EQ(workspace_.PlanExitCode(&plan), 0) << plan;
       const support::Outcome destroy = workspace_.Destroy();
       ASSERT_EQ(destroy.exit_code, 0) << destroy.out;
+    }
+  }
+}
+
+// What an instance has beside its custom resource: the pin in the Secret that
+// the System Console writes, and the Secret of write-only settings.
+constexpr char kBeside[] = R"(
+resource "wandb_instance" "this" {
+  wait               = false
+  license_wo         = "made-up"
+  secrets_wo_version = 1
+  release_id         = "release-pinned"
+}
+)";
+
+TEST_P(KilledWrite, SecretsBesideAnInstanceAreTakenUpAndGoWithIt) {
+  Define();
+  const std::vector<std::string> writes = WritesOf(kBeside);
+  workspace_.Write(kBeside);
+  ASSERT_EQ(workspace_.Destroy().exit_code, 0);
+  // The pin, the custom resource, the Secret of the license; and that the pin
+  // belongs to the custom resource.
+  ASSERT_GE(writes.size(), 4U);
+  for (const bool reply : {false, true}) {
+    for (size_t n = 1; n <= writes.size(); ++n) {
+      SCOPED_TRACE(
+          absl::StrCat(reply ? "after" : "before", " write ", writes[n - 1]));
+      ApplyKilledAt(kBeside, n, reply);
+      if (HasFatalFailure()) return;
+      workspace_.Write(kBeside);
+      const support::Outcome again = workspace_.Apply();
+      ASSERT_EQ(again.exit_code, 0) << again.out;
+      std::string plan;
+      EXPECT_EQ(workspace_.PlanExitCode(&plan), 0) << plan;
+      EXPECT_TRUE(SecretHas("wandb-terraform-secrets", "license"));
+      EXPECT_TRUE(SecretHas("wandb-spec-user", "values"));
+      const support::Outcome destroy = workspace_.Destroy();
+      ASSERT_EQ(destroy.exit_code, 0) << destroy.out;
+      EXPECT_TRUE(
+          cluster_.GetObject("default", "secret", "wandb-terraform-secrets")
+              .is_null());
     }
   }
 }
