@@ -366,6 +366,68 @@ TEST_P(OperatorOwnership, ADefinitionThatInstancesHoldIsNotWaitedFor) {
   ExpectFirstIntact(workspace_);
 }
 
+// ---- Its own definition ----
+
+TEST_P(OperatorOwnership, ItsDefinitionIsUpgradedAndGoesWhereItMay) {
+  constexpr char kCrd[] = "weightsandbiases.apps.wandb.com";
+  const auto kubectl = [this](const std::vector<std::string>& args) {
+    const support::Outcome done = cluster_.Kubectl(args);
+    ASSERT_EQ(done.exit_code, 0) << done.out;
+  };
+  ExpectFirstIntact(workspace_);
+  kubectl({"patch", "crd", kCrd, "--type=json",
+           "--patch=[{\"op\": \"remove\", \"path\": "
+           "\"/spec/versions/0/schema/openAPIV3Schema/properties/spec/"
+           "properties/chart\"}]"});
+  const support::Outcome plan = workspace_.Plan();
+  EXPECT_EQ(plan.exit_code, 0) << plan.out;
+  EXPECT_THAT(Flat(plan.out),
+              AllOf(HasSubstr("Apply will change CustomResourceDefinition"),
+                    HasSubstr("goes on to serve v1"),
+                    HasSubstr("1 added (v1 .spec.chart)"),
+                    HasSubstr("properties.spec.properties.chart removed")));
+  const support::Outcome upgraded = workspace_.Apply();
+  EXPECT_EQ(upgraded.exit_code, 0) << upgraded.out;
+  ExpectFirstIntact(workspace_);
+  // Without instances it goes.
+  workspace_.Write(
+      Block("first", "wandb", "wandb", "crd = { delete_on_destroy = true }"));
+  const support::Outcome marked = workspace_.Apply();
+  ASSERT_EQ(marked.exit_code, 0) << marked.out;
+  workspace_.WriteFile(
+      "instance.json",
+      Json({{"apiVersion", "apps.wandb.com/v1"},
+            {"kind", "WeightsAndBiases"},
+            {"metadata", {{"name", "late"}, {"namespace", "default"}}},
+            {"spec", Json::object()}})
+          .dump());
+  kubectl({"create", absl::StrCat("--filename=", workspace_.directory(),
+                                  "/instance.json")});
+  const support::Outcome refused = workspace_.Destroy();
+  EXPECT_EQ(refused.exit_code, 1) << refused.out;
+  EXPECT_THAT(Flat(refused.out), AllOf(HasSubstr("instances still exist"),
+                                       HasSubstr("default/late")));
+  ExpectFirstIntact(workspace_);
+  kubectl({"delete", kCrd, "late", "--namespace=default"});
+  const support::Outcome gone = workspace_.Destroy();
+  EXPECT_EQ(gone.exit_code, 0) << gone.out;
+  EXPECT_TRUE(Live("", "crd", kCrd).is_null());
+  // Somebody else's is asked for before anything is made.
+  workspace_.Write(
+      Block("first", "wandb", "wandb", "crd = { manage = false }"));
+  const support::Outcome without = workspace_.Apply();
+  EXPECT_EQ(without.exit_code, 1) << without.out;
+  EXPECT_THAT(Flat(without.out),
+              AllOf(HasSubstr("no custom resource definition"),
+                    HasSubstr("does not exist")));
+  EXPECT_TRUE(
+      Live("wandb", "deployment", "wandb-controller-manager").is_null());
+  workspace_.Write(Block("first", "wandb"));
+  const support::Outcome again = workspace_.Apply();
+  EXPECT_EQ(again.exit_code, 0) << again.out;
+  ExpectFirstIntact(workspace_);
+}
+
 // ---- What the plan says before ----
 
 TEST_P(OperatorOwnership, ThePlanOfAMistakenSecondOneNamesTheOwner) {
