@@ -195,17 +195,13 @@ Meaning MeaningOf504(const base::Json& body) {
 
 Meaning MeaningOf403(const base::Json& body) {
   const bool terminating = HasCause(body, "NamespaceTerminating");
-  // The server has no codes for these.
-  const auto says = [&](absl::string_view words) {
-    return absl::StrContains(Text(body, "/message"), words);
-  };
   return {absl::StatusCode::kPermissionDenied,
           {{"terminating", terminating},
            {"transient", terminating},
-           {"quota", says("exceeded quota:")},
-           {"denied", says("denied the request")},
-           {"escalation", says("is attempting to grant RBAC permissions not "
-                               "currently held")}}};
+           {"escalation",
+            absl::StrContains(Text(body, "/message"),
+                              "is attempting to grant RBAC permissions not "
+                              "currently held")}}};
 }
 
 Meaning MeaningOf(const FailedReply& reply, const base::Json& body) {
@@ -390,14 +386,6 @@ bool IsNamespaceMissing(const absl::Status& status) {
 
 bool IsNamespaceTerminating(const absl::Status& status) {
   return Flag(status, "/terminating");
-}
-
-bool IsQuotaExceeded(const absl::Status& status) {
-  return Flag(status, "/quota");
-}
-
-bool IsAdmissionDenial(const absl::Status& status) {
-  return Flag(status, "/denied");
 }
 
 bool IsEscalation(const absl::Status& status) {

@@ -63,11 +63,6 @@ bool IsNamespaceMissing(const absl::Status& status);
 // 403 because the object's namespace is being deleted.
 bool IsNamespaceTerminating(const absl::Status& status);
 
-// 403 because a ResourceQuota of the namespace is used up.
-bool IsQuotaExceeded(const absl::Status& status);
-// 403 in the words of an admission webhook: no right is missing.
-bool IsAdmissionDenial(const absl::Status& status);
-
 // 403 of a Role, ClusterRole or binding that grants what the identity does not
 // have itself.
 bool IsEscalation(const absl::Status& status);

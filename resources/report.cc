@@ -14,6 +14,7 @@
 #include "base/utf8.h"
 #include "kube/deletion.h"
 #include "kube/object_ref.h"
+#include "kube/refusal.h"
 #include "kube/ssa/create.h"
 #include "kube/ssa/replaced.h"
 

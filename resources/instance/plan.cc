@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "kube/refusal.h"
 #include "kube/status.h"
 #include "resources/instance/desired.h"
 #include "resources/instance/destroy_plan.h"

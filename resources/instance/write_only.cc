@@ -12,6 +12,7 @@
 #include "base/status_macros.h"
 #include "kube/client.h"
 #include "kube/object_ref.h"
+#include "kube/refusal.h"
 #include "kube/status.h"
 #include "resources/owner.h"
 #include "resources/report.h"
