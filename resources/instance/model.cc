@@ -119,8 +119,11 @@ tf::Bindings<InstanceModel> OwnFields() {
                    "show the effective values in the plan of a create. Ignored "
                    "once the instance exists."}),
       Bind("wait", &M::wait,
-           Doc("Wait until W&B runs: operator, specification, "
-               "workloads. Default `true`.")),
+           Doc("Wait until W&B runs: operator, specification, workloads. The "
+               "wait ends before its time where no retry heals what is wrong: "
+               "an invalid image name (after 30 s); a missing Secret or "
+               "ConfigMap, pods that the API server refuses, a volume claim "
+               "without a StorageClass (after 2 minutes). Default `true`.")),
       Bind(
           "wait_failure", &M::wait_failure,
           {.doc = "What an unsuccessful wait is: `error` (default) or `warn`, "

@@ -18,6 +18,8 @@
 #include "kube/status.h"
 #include "kube/wait.h"
 #include "resources/instance/cluster_layers.h"
+#include "resources/instance/hindrances.h"
+#include "resources/instance/jobs.h"
 #include "resources/instance/operator_look.h"
 #include "resources/instance/operator_quotes.h"
 #include "resources/instance/spec_look.h"
@@ -57,6 +59,7 @@ class Wait {
         patience_(patience),
         scrubber_(desired.compiled.scrubber()),
         faults_(patience),
+        hindrances_(client, patience),
         spec_look_(client, desired, written.time),
         progress_(IdOf(model_)) {}
 
@@ -101,6 +104,10 @@ class Wait {
     result_.details.push_back(ShortenedForeign(std::move(shown)));
   }
 
+  void SayAll(const std::vector<std::string>& lines) {
+    for (const std::string& line : lines) Say(line);
+  }
+
   // That the readiness cannot be told.
   bool FailUnseen(const absl::Status& status) {
     result_.summary = absl::StrCat("Whether instance ", IdOf(model_),
@@ -122,6 +129,12 @@ class Wait {
   absl::Status LookForNamespace();
   // Asks for it at the end: workloads may run on without their instance.
   bool FindObject();
+  // OK while nothing keeps `unready` from running for good; what does is noted,
+  // and any error ends the wait.
+  absl::Status LookForHindrance(
+      const std::function<std::vector<Json>()>& unready);
+  // Says that first, with the summary of a failure; `summary` without any.
+  std::string SayHindrance(absl::string_view who, std::string summary);
 
   // As `status`, unless the wait itself was ended.
   absl::Status OrEnd(const absl::Status& status) const {
@@ -158,6 +171,8 @@ class Wait {
   wandb::Scrubber scrubber_;
   Readiness result_;
   StandingFaults faults_;
+  StandingHindrances hindrances_;
+  std::optional<StandingHindrance> hindrance_;  // What has ended the wait.
   absl::Time next_look_ = absl::Now() + patience_.look_again;
   absl::Time next_object_look_ = absl::Now() + patience_.look_again;
   absl::Time next_namespace_look_ = absl::Now() + patience_.look_again;
@@ -231,19 +246,43 @@ absl::Status Wait::LookForNamespace() {
 }
 
 bool Wait::FindObject() {
-  const auto found =
-      kube::AwaitObject(ctx_, client_, CustomResourceRef(model_),
-                        [this](const Json* live) -> absl::StatusOr<bool> {
-                          RETURN_IF_ERROR(CheckFate(live));
-                          generation_found_ = GenerationOf(*live);
-                          return true;
-                        });
+  const absl::Time settled =
+      std::min(absl::Now() + patience_.with_old_phase,
+               ctx_.deadline() - patience_.with_old_phase);
+  const auto found = kube::AwaitObject(
+      ctx_, client_, CustomResourceRef(model_),
+      [&](const Json* live) -> absl::StatusOr<bool> {
+        RETURN_IF_ERROR(CheckFate(live));
+        generation_found_ = GenerationOf(*live);
+        result_.phase = PhaseOf(*live);
+        // The operator writes it last, after what it stands for.
+        return (result_.phase != wandb::kPhaseLoading &&
+                result_.phase != wandb::kPhaseInvalidConfig) ||
+               generation_found_ != generation_applied_ ||
+               absl::Now() >= settled;
+      },
+      {.look_again = patience_.with_old_phase / 5});
   if (found.ok()) return true;
   if (result_.lost) return false;
   if (absl::IsPermissionDenied(found.status())) {
     return FailUnseen(found.status());
   }
   return Fail("W&B is not running yet", OrEnd(found.status()));
+}
+
+absl::Status Wait::LookForHindrance(
+    const std::function<std::vector<Json>()>& unready) {
+  if (!hindrances_.IsDue()) return absl::OkStatus();
+  hindrance_ = hindrances_.Look(ctx_, unready());
+  return hindrance_.has_value() ? absl::AbortedError(hindrance_->summary)
+                                : absl::OkStatus();
+}
+
+std::string Wait::SayHindrance(absl::string_view who, std::string summary) {
+  if (!hindrance_.has_value()) return summary;
+  LearnSecrets(Aftermath());
+  Say(hindrance_->detail);
+  return absl::StrCat(who, " cannot start: ", hindrance_->summary);
 }
 
 bool IsMisnamed(const OperatorFault& fault) {
@@ -291,6 +330,10 @@ bool Wait::AwaitOperatorOf(const kube::ObjectRef& ref) {
                       absl::StrCat(rollout.ready, " of ", rollout.desired,
                                    " new pods ready"));
         RETURN_IF_ERROR(LookForObject());
+        RETURN_IF_ERROR(LookForHindrance([object] {
+          return object == nullptr ? std::vector<Json>()
+                                   : std::vector<Json>{*object};
+        }));
         fault = StandingFault([named](const OperatorFault& found) {
           return IsGone(found) || (named && IsMisnamed(found));
         });
@@ -311,7 +354,9 @@ bool Wait::AwaitOperatorOf(const kube::ObjectRef& ref) {
     Say(fault->detail);
     return Fail(fault->summary, OrEnd(absl::OkStatus()));
   }
-  return ReportNotRunning(ref, rollout, OrEnd(live.status()));
+  const bool hindered = hindrance_.has_value() && ctx_.Check().ok();
+  return ReportNotRunning(ref, rollout,
+                          hindered ? absl::OkStatus() : OrEnd(live.status()));
 }
 
 bool Wait::ReportNotRunning(const kube::ObjectRef& ref,
@@ -319,12 +364,15 @@ bool Wait::ReportNotRunning(const kube::ObjectRef& ref,
                             const absl::Status& status) {
   const base::Context after = Aftermath();
   LearnSecrets(after);
+  std::string summary =
+      SayHindrance("The W&B operator", "The W&B operator is not running");
   const auto now = client_.Get(after, ref);
   bool starting = false;
   if (now.ok()) {
     const kube::Explanation explained =
         kube::ExplainWorkload(after, client_, *now, {.since = written_});
-    for (const std::string& line : explained.lines) Say(line);
+    SayAll(explained.lines);
+    SayAll(explained.unseen);
     starting = explained.starting;
   }
   for (const OperatorFault& fault :
@@ -333,8 +381,7 @@ bool Wait::ReportNotRunning(const kube::ObjectRef& ref,
   }
   Say(absl::StrCat(kube::Describe(ref), ": ", rollout.reason));
   if (starting && absl::IsDeadlineExceeded(status)) Say(kMoreTime);
-  std::string summary = "The W&B operator is not running";
-  if (rollout.desired > 0) {
+  if (rollout.desired > 0 && !hindrance_.has_value()) {
     absl::StrAppend(&summary, ": ", rollout.ready, " of ", rollout.desired,
                     " new pods ready");
   }
@@ -385,35 +432,52 @@ bool Wait::ReportNotApplied(const absl::Status& status) {
   std::string summary = kNotApplied;
   for (const OperatorFault& fault : look.faults) Say(fault.detail);
   if (!look.faults.empty()) summary = look.faults[0].summary;
+  // The operator waits for hooks.
+  const JobReport jobs = look.faults.empty()
+                             ? LookAtJobs(after, client_, model_, written_)
+                             : JobReport();
+  SayAll(jobs.failed);
+  SayAll(jobs.running);
   const OperatorQuotes quotes = QuoteOperatorLog(
       after, client_, look.deployment, model_, written_, scrubber_);
-  for (const std::string& line : quotes.lines) Say(line);
+  SayAll(quotes.lines);
   Fail(summary, status);
   const bool in_time = !absl::IsDeadlineExceeded(status);
   Say(spec_look_.difference());
   if (!result_.phase.empty()) {
     Say(absl::StrCat("The operator reports phase \"", result_.phase, "\"."));
   }
-  if (quotes.lines.empty() && !in_time && look.faults.empty()) Say(kMoreTime);
+  if (quotes.lines.empty() && !in_time && look.faults.empty() &&
+      jobs.failed.empty()) {
+    Say(kMoreTime);
+  }
+  Say(jobs.unseen);
   Say(quotes.unread);
   return false;
 }
 
 bool Wait::AwaitWorkloads() {
   const std::string selector = wandb::WorkloadSelector(model_.name.value());
-  const auto running = AwaitRollout(ctx_, client_, model_, patience_.look_again,
-                                    [this](const std::string& seen) {
-                                      progress_.Say("workloads", seen);
-                                      return LookForObject();
-                                    });
+  const auto running =
+      AwaitRollout(ctx_, client_, model_, patience_.look_again,
+                   [this](const std::string& seen) {
+                     progress_.Say("workloads", seen);
+                     RETURN_IF_ERROR(LookForObject());
+                     return LookForHindrance(
+                         [this] { return ListUnready(ctx_, client_, model_); });
+                   });
   const absl::Status& status = running.status();
   if (!status.ok()) {
     if (result_.lost) return false;
     if (absl::IsPermissionDenied(status)) return FailUnseen(status);
-    const bool starting =
-        !absl::IsCancelled(status) && ExplainWorkloads(Aftermath());
+    if (absl::IsCancelled(OrEnd(status))) {
+      return Fail("W&B is not running yet", OrEnd(status));
+    }
+    std::string summary = SayHindrance("W&B", "W&B is not running yet");
+    const bool starting = ExplainWorkloads(Aftermath());
     if (starting && absl::IsDeadlineExceeded(status)) Say(kMoreTime);
-    return Fail("W&B is not running yet", status);
+    return Fail(std::move(summary),
+                hindrance_.has_value() ? absl::OkStatus() : status);
   }
   if (running->seen == 0 && !FindObject()) return false;
   if (running->seen > 0 && running->meant_to_run == 0) {
@@ -435,9 +499,13 @@ bool Wait::AwaitWorkloads() {
 // Whether they are all starting, and only need more time.
 bool Wait::ExplainWorkloads(const base::Context& ctx) {
   LearnSecrets(ctx);
+  const JobReport jobs = LookAtJobs(ctx, client_, model_, written_);
+  SayAll(jobs.failed);
   const WorkloadReport report = WhyNotRolledOut(ctx, client_, model_, written_);
-  for (const std::string& line : report.lines) Say(line);
-  return report.starting;
+  SayAll(report.lines);
+  SayAll(jobs.running);
+  Say(jobs.unseen);
+  return report.starting && jobs.failed.empty();
 }
 
 }  // namespace
