@@ -124,6 +124,11 @@ tf::Bindings<InstanceModel> OwnFields() {
                "an invalid image name (after 30 s); a missing Secret or "
                "ConfigMap, pods that the API server refuses, a volume claim "
                "without a StorageClass (after 2 minutes). Default `true`.")),
+      Bind("wait_for", &M::wait_for,
+           {.doc = "What a wait is for, beside that the operator has applied "
+                   "the specification, which it always is. `ready` means no "
+                   "more than that.",
+            .example = "{ url = true }"}),
       Bind(
           "wait_failure", &M::wait_failure,
           {.doc = "What an unsuccessful wait is: `error` (default) or `warn`, "

@@ -23,6 +23,7 @@
 #include "resources/instance/operator_look.h"
 #include "resources/instance/operator_quotes.h"
 #include "resources/instance/spec_look.h"
+#include "resources/instance/url_wait.h"
 #include "resources/instance/wait_progress.h"
 #include "resources/instance/workloads.h"
 #include "resources/namespace.h"
@@ -54,6 +55,7 @@ class Wait {
         client_(client),
         desired_(desired),
         model_(desired.model),
+        wait_for_(WaitFor::Of(desired.model.wait_for)),
         uid_(written.uid),
         written_(written.time),
         patience_(patience),
@@ -67,7 +69,8 @@ class Wait {
     bool good = AwaitOperator();
     // A specification that others have changed meanwhile is awaited anew.
     do {
-      good = good && AwaitSpec() && AwaitWorkloads() && FindObject();
+      good =
+          good && AwaitSpec() && AwaitWorkloads() && AwaitUrl() && FindObject();
     } while (good && generation_found_ != generation_applied_);
     if (good) {
       result_.ready = true;
@@ -157,12 +160,14 @@ class Wait {
   absl::StatusOr<bool> LookAtSpec(const Json* object);
   bool ReportNotApplied(const absl::Status& status);
   bool AwaitWorkloads();
+  bool AwaitUrl();
   bool ExplainWorkloads(const base::Context& ctx);
 
   const base::Context& ctx_;
   kube::Client& client_;
   const Desired& desired_;
   const InstanceModel& model_;
+  const WaitFor wait_for_;
   const std::string uid_;
   const absl::Time written_;
   int64_t generation_applied_ = 0;  // Of the object, when its spec was applied.
@@ -311,6 +316,7 @@ std::optional<OperatorFault> Wait::StandingFault(
 }
 
 bool Wait::AwaitOperator() {
+  if (!wait_for_.operator_rollout) return true;
   const auto ref = OperatorDeployment(model_);
   return !ref.has_value() || AwaitOperatorOf(*ref);
 }
@@ -409,7 +415,8 @@ bool Wait::AwaitSpec() {
                       absl::StrCat("phase ", result_.phase));
         RETURN_IF_ERROR(LookForNamespace());
         // Only while it applies nothing does it matter how the operator works.
-        faulty = StandingFault(std::not_fn(IsMisnamed)).has_value();
+        faulty = wait_for_.operator_rollout &&
+                 StandingFault(std::not_fn(IsMisnamed)).has_value();
         return faulty;
       },
       {.look_again = patience_.look_again});
@@ -457,6 +464,7 @@ bool Wait::ReportNotApplied(const absl::Status& status) {
 }
 
 bool Wait::AwaitWorkloads() {
+  if (!wait_for_.workloads) return true;
   const std::string selector = wandb::WorkloadSelector(model_.name.value());
   const auto running =
       AwaitRollout(ctx_, client_, model_, patience_.look_again,
@@ -494,6 +502,24 @@ bool Wait::AwaitWorkloads() {
                     selector, ".")));
   }
   return true;
+}
+
+bool Wait::AwaitUrl() {
+  if (!wait_for_.url) return true;
+  UrlWait wait(spec_look_.url());
+  const absl::Status answered =
+      wait.Await(ctx_, patience_.look_again, [this](const std::string& seen) {
+        progress_.Say("an answer from the URL", seen);
+        return LookForObject();
+      });
+  if (answered.ok()) return true;
+  if (result_.lost) return false;
+  if (!absl::IsCancelled(answered)) {
+    LearnSecrets(Aftermath());
+    SayAll(wait.Explain(Aftermath(), client_, model_));
+  }
+  return Fail("W&B does not answer at its URL",
+              absl::IsCancelled(answered) ? answered : absl::OkStatus());
 }
 
 // Whether they are all starting, and only need more time.
