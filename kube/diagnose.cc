@@ -10,9 +10,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "kube/claim.h"
 #include "kube/condition.h"
+#include "kube/crash_log.h"
 #include "kube/object_ref.h"
 #include "kube/status.h"
+#include "kube/workload_pods.h"
 
 namespace kube {
 namespace {
@@ -45,25 +48,14 @@ void ExplainContainers(const Json& pod, const char* pointer,
       if (end == nullptr) continue;
       const int64_t code = base::IntAt(*end, "/exitCode").value_or(0);
       if (code == 0) continue;
-      lines.push_back(absl::StrCat(
-          container, "exited with status ", code, " (",
-          Pair(Text(*end, "/reason"), Text(*end, "/message")), ")"));
+      const std::string why =
+          Pair(Text(*end, "/reason"), Text(*end, "/message"));
+      lines.push_back(
+          absl::StrCat(container, "exited with status ", code,
+                       why.empty() ? "" : absl::StrCat(" (", why, ")")));
       break;
     }
   }
-}
-
-std::string SelectorOf(const Json& workload) {
-  std::vector<std::string> parts;
-  const Json* labels = base::Find(workload, "/spec/selector/matchLabels");
-  if (labels != nullptr && labels->is_object()) {
-    for (const auto& [key, value] : labels->items()) {
-      if (value.is_string()) {
-        parts.push_back(absl::StrCat(key, "=", value.get<std::string>()));
-      }
-    }
-  }
-  return absl::StrJoin(parts, ",");
 }
 
 bool HasOwnersUid(const Json& object, const std::string& uid) {
@@ -107,7 +99,8 @@ class Members {
       asked_ = true;
       const auto sets = client.List(
           ctx, {"apps", "v1", "replicasets", NamespaceOf(workload_)},
-          {.label_selector = SelectorOf(workload_), .keep = [this](Json& set) {
+          {.label_selector = PodSelectorOf(workload_),
+           .keep = [this](Json& set) {
              return HasOwnersUid(set, UidOf(workload_));
            }});
       if (sets.ok()) {
@@ -189,7 +182,7 @@ void ExplainEvents(const base::Context& ctx, Client& client,
       {.field_selector = "type=Warning",
        .keep = [&](Json& event) { return Concerns(event, workload); }});
   if (!events.ok()) {
-    out.lines.push_back(
+    out.unseen.push_back(
         absl::StrCat("events cannot be read: ", InOneLine(events.status())));
     return;
   }
@@ -220,11 +213,6 @@ void ExplainEvents(const base::Context& ctx, Client& client,
         "): ", same.text,
         same.times > 1 ? absl::StrCat(" (", same.times, " times)") : ""));
   }
-}
-
-bool IsWell(const Json& pod) {
-  return IsTrueCondition(pod, "Ready") ||
-         Text(pod, "/status/phase") == "Succeeded";
 }
 
 // Why it can't run. Empty while nothing speaks against it.
@@ -277,7 +265,7 @@ void ExplainPods(const std::vector<Json>& pods, Explanation& out) {
   Sayings wrong;
   Sayings waiting;
   for (const Json& pod : pods) {
-    if (IsWell(pod)) continue;
+    if (IsPodWell(pod)) continue;
     const std::vector<std::string> reasons = ReasonsOf(pod);
     if (reasons.empty()) waiting.Add(pod, NotReady(pod));
     for (const std::string& reason : reasons) wrong.Add(pod, reason);
@@ -289,10 +277,46 @@ void ExplainPods(const std::vector<Json>& pods, Explanation& out) {
   if (pods.empty()) out.lines.emplace_back("it has no pods");
 }
 
+// Those of a workload that can have any.
+bool HasPods(const Json& workload) {
+  return KindOf(workload) == "Pod" || !PodSelectorOf(workload).empty();
+}
+
+// What pods do not say themselves. What keeps them from being made, or from
+// having a volume, is what all else follows from.
+void ExplainCause(const base::Context& ctx, Client& client,
+                  const Json& workload, const std::vector<Json>& pods,
+                  bool last_words_too, Explanation& out) {
+  std::vector<std::string> causes;
+  if (IsTrueCondition(workload, "ReplicaFailure")) {
+    causes.push_back(
+        absl::StrCat("its pods are refused: ",
+                     ConditionOf(workload, "ReplicaFailure", "/message")));
+  }
+  StorageClasses classes;
+  std::set<std::string> said;
+  std::string last_words;
+  for (const Json& pod : pods) {
+    if (IsPodWell(pod)) continue;
+    for (const PendingClaim& claim :
+         PendingClaimsOf(ctx, client, pod, classes)) {
+      if (!claim.wrong) continue;
+      std::string line = absl::StrCat("claim ", claim.name, ": ", claim.reason);
+      if (said.insert(line).second) causes.push_back(std::move(line));
+    }
+    if (last_words_too && last_words.empty()) {
+      last_words = LastWordsOf(ctx, client, pod);
+    }
+  }
+  if (!causes.empty()) out.starting = false;
+  out.lines.insert(out.lines.begin(), causes.begin(), causes.end());
+  if (!last_words.empty()) out.lines.push_back(last_words);
+}
+
 }  // namespace
 
 std::vector<std::string> ExplainPod(const Json& pod) {
-  if (IsWell(pod)) return {};
+  if (IsPodWell(pod)) return {};
   Explanation out;
   ExplainPods({pod}, out);
   return out.lines;
@@ -303,22 +327,16 @@ Explanation ExplainWorkload(const base::Context& ctx, Client& client,
                             const ExplainOptions& options) {
   const base::Context bounded = ctx.WithTimeout(options.timeout);
   Explanation out;
-  std::vector<Json> pods;
-  if (KindOf(workload) == "Pod") {
-    ExplainPods({workload}, out);
-  } else if (const std::string selector = SelectorOf(workload);
-             !selector.empty()) {
-    auto list = client.List(bounded, PodsIn(NamespaceOf(workload)),
-                            {.label_selector = selector});
-    if (list.ok()) {
-      pods = std::move(list->items);
-      ExplainPods(pods, out);
-    } else {
-      out.lines.push_back(
-          absl::StrCat("its pods cannot be read: ", InOneLine(list.status())));
-    }
+  const auto pods = ListPodsOf(bounded, client, workload);
+  if (pods.ok()) {
+    if (HasPods(workload)) ExplainPods(*pods, out);
+    ExplainCause(bounded, client, workload, *pods, options.last_words, out);
+  } else {
+    out.unseen.push_back(
+        absl::StrCat("pods cannot be read: ", InOneLine(pods.status())));
   }
-  ExplainEvents(bounded, client, workload, pods, options.since, out);
+  ExplainEvents(bounded, client, workload,
+                pods.ok() ? *pods : std::vector<Json>(), options.since, out);
   Limit(options.max_lines, out.lines);
   return out;
 }

@@ -9,7 +9,6 @@ namespace kube {
 namespace {
 
 using base::Json;
-using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -211,9 +210,86 @@ TEST_F(ExplainTest, EventsOfAnEarlierLifeArePassedOver) {
 
 TEST_F(ExplainTest, FailureToLookIsALine) {
   client_.SetUnreachable(true);
-  const auto lines = ExplainWorkload({}, client_, workload_).lines;
-  EXPECT_THAT(lines, Contains(HasSubstr("pods cannot be read")));
-  EXPECT_THAT(lines, Contains(HasSubstr("events cannot be read")));
+  EXPECT_THAT(ExplainWorkload({}, client_, workload_).unseen,
+              ElementsAre(HasSubstr("pods cannot be read"),
+                          HasSubstr("events cannot be read")));
+}
+
+TEST_F(ExplainTest, WhatKeepsPodsFromBeingMadeGoesFirst) {
+  workload_["status"]["conditions"] = {{{"type", "ReplicaFailure"},
+                                        {"status", "True"},
+                                        {"message", "exceeded quota: q"}}};
+  client_.Put(ObjectIn(EventsIn("ns"), "e"),
+              {{"type", "Warning"},
+               {"reason", "FailedCreate"},
+               {"message", "exceeded quota: q"},
+               {"involvedObject", {{"kind", "ReplicaSet"}, {"name", "d-a"}}}});
+  const Explanation explained = ExplainWorkload({}, client_, workload_);
+  EXPECT_THAT(
+      explained.lines,
+      ElementsAre("its pods are refused: exceeded quota: q", "it has no pods"));
+  EXPECT_FALSE(explained.starting);
+}
+
+TEST_F(ExplainTest, AClaimSaysWhyItHasNoVolume) {
+  client_.Put(ObjectIn(PodsIn("ns"), "d-1"), Parse(R"({"metadata":{"labels":{
+      "app":"d"}},"spec":{"volumes":[{"persistentVolumeClaim":{
+      "claimName":"data-0"}}]},"status":{"phase":"Pending"}})"));
+  const ObjectRef ref = {"", "v1", "persistentvolumeclaims", "ns", "data-0"};
+  const auto put = [&](const char* storage_class) {
+    client_.Put(ref, {{"kind", "PersistentVolumeClaim"},
+                      {"metadata", {{"uid", "u-c"}}},
+                      {"spec", {{"storageClassName", storage_class}}},
+                      {"status", {{"phase", "Pending"}}}});
+  };
+  put("gone");
+  EXPECT_THAT(ExplainWorkload({}, client_, workload_).lines,
+              ElementsAre("claim data-0: its StorageClass \"gone\" does not "
+                          "exist",
+                          "pod d-1: phase Pending, not ready"));
+  // It may only wait for its pod.
+  client_.Put({"storage.k8s.io", "v1", "storageclasses", "", "gone"},
+              {{"kind", "StorageClass"}});
+  EXPECT_TRUE(ExplainWorkload({}, client_, workload_).starting);
+  const auto event = [this](const char* id, const char* reason,
+                            const char* time) {
+    client_.Put(ObjectIn(EventsIn("ns"), id),
+                {{"type", "Warning"},
+                 {"reason", reason},
+                 {"message", "why"},
+                 {"lastTimestamp", time},
+                 {"involvedObject",
+                  {{"kind", "PersistentVolumeClaim"},
+                   {"name", "data-0"},
+                   {"uid", "u-c"}}}});
+  };
+  event("a", "ProvisioningFailed", "2026-01-01T00:00:02Z");
+  event("b", "Earlier", "2026-01-01T00:00:01Z");
+  const Explanation explained = ExplainWorkload({}, client_, workload_);
+  EXPECT_THAT(explained.lines[0], "claim data-0: ProvisioningFailed: why");
+  EXPECT_FALSE(explained.starting);
+}
+
+TEST_F(ExplainTest, ACrashIsExplainedByTheContainersLastWords) {
+  client_.Put(ObjectIn(PodsIn("ns"), "d-1"), Parse(R"({"metadata":{"labels":{
+      "app":"d"}},"status":{"containerStatuses":[
+        {"name":"well","state":{"running":{}}},
+        {"name":"m","state":{"waiting":{"reason":"CrashLoopBackOff"}},
+         "lastState":{"terminated":{"exitCode":1}}}]}})"));
+  EXPECT_EQ(ExplainWorkload({}, client_, workload_).lines.size(), 2);
+  client_.SetLogs("ns", "d-1", "dialing\npanic: no database\n");
+  const auto lines = [this] {
+    return ExplainWorkload({}, client_, workload_, {.last_words = true}).lines;
+  };
+  EXPECT_THAT(lines(),
+              ElementsAre("pod d-1: container m: CrashLoopBackOff",
+                          "pod d-1: container m: exited with status 1",
+                          "last lines of the log of pod d-1, container m:\n"
+                          "    dialing\n    panic: no database"));
+  client_.FailAlways(ObjectIn(PodsIn("ns"), "d-1"),
+                     absl::PermissionDeniedError("no right"));
+  EXPECT_THAT(lines().back(),
+              HasSubstr("container m cannot be read: no right"));
 }
 
 TEST_F(ExplainTest, LinesAreLimited) {

@@ -153,7 +153,13 @@ std::string WaitRules(const InstanceModel& model) {
       "], verbs: [get]}\n"
       "  {apiGroups: [\"apps\"], resources: [deployments, statefulsets, "
       "daemonsets], verbs: [list, watch]}\n"
-      "  {apiGroups: [\"\"], resources: [pods, events], verbs: [list]}");
+      "  {apiGroups: [\"\"], resources: [pods, events], verbs: [list]}\n"
+      "With these a failure says more:\n"
+      "  {apiGroups: [\"\"], resources: [pods/log, persistentvolumeclaims], "
+      "verbs: [get]}\n"
+      "  {apiGroups: [\"batch\"], resources: [jobs], verbs: [list]}\n"
+      "and in a ClusterRole {apiGroups: [\"storage.k8s.io\"], resources: "
+      "[storageclasses], verbs: [list]}");
 }
 
 std::vector<std::string> MissingRights(const InstanceModel& model,

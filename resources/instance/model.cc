@@ -152,8 +152,16 @@ tf::Bindings<InstanceModel> OwnFields() {
             .example = "\"clx1a2b3c0001\"",
             .validators = {ReleaseId()}}),
       Bind("wait", &M::wait,
-           Doc("Wait until W&B runs: operator, specification, "
-               "workloads. Default `true`.")),
+           Doc("Wait until W&B runs: operator, specification, workloads. The "
+               "wait ends before its time where no retry heals what is wrong: "
+               "an invalid image name (after 30 s); a missing Secret or "
+               "ConfigMap, pods that the API server refuses, a volume claim "
+               "without a StorageClass (after 2 minutes). Default `true`.")),
+      Bind("wait_for", &M::wait_for,
+           {.doc = "What a wait is for, beside that the operator has applied "
+                   "the specification, which it always is. `ready` means no "
+                   "more than that.",
+            .example = "{ url = true }"}),
       Bind(
           "wait_failure", &M::wait_failure,
           {.doc = "What an unsuccessful wait is: `error` (default) or `warn`, "

@@ -10,6 +10,7 @@
 #include "kube/object_ref.h"
 #include "provider/cty/value.h"
 #include "provider/tf/binding.h"
+#include "resources/instance/wait_for.h"
 #include "resources/settings/schema.h"
 #include "resources/spec/chart.h"
 #include "resources/spec/compile.h"
@@ -44,6 +45,7 @@ struct InstanceModel {
   tf::Attr<std::string> release_id;
   tf::Defaulted<wandb::Masking> masking = wandb::Masking::kKnown;
   tf::Defaulted<bool> wait = true;
+  tf::Attr<WaitForModel> wait_for;
   tf::Defaulted<WaitFailure> wait_failure = WaitFailure::kError;
   tf::Defaulted<bool> force_conflicts = false;
   tf::Attr<std::vector<std::string>> force_conflict_paths, ignore_paths;

@@ -22,6 +22,15 @@ struct Patience {
   absl::Duration with_operator = absl::Seconds(10);
   // Likewise, for one that is not there: somebody may be installing it.
   absl::Duration without_operator = absl::Seconds(40);
+  // Likewise, for pods whose image has an invalid name: another specification
+  // may be on its way.
+  absl::Duration with_bad_image = absl::Seconds(30);
+  // And for what pods lack: a Secret, room in a quota, a StorageClass. Others
+  // may bring it: controllers of secrets take a minute, and a quota has room
+  // again once the old pods of a rollout are gone.
+  absl::Duration with_something_missing = absl::Minutes(2);
+  // How long the phase may lag behind what it stands for.
+  absl::Duration with_old_phase = absl::Seconds(5);
 };
 
 // Faults of the operator, and since when each has stood.

@@ -341,7 +341,9 @@ void InstancePlan::Update() {
   if (!HasObject(prior) || anew) {
     planned_.uid = Attr<std::string>::Unknown();  // It is going to be made.
   }
-  if (planned_.wait.value() && !prior.ready.value_or(false)) {
+  const bool asks_more =
+      WaitFor::Of(planned_.wait_for).AsksMoreThan(WaitFor::Of(prior.wait_for));
+  if (planned_.wait.value() && (asks_more || !prior.ready.value_or(false))) {
     planned_.ready = Attr<bool>::Unknown();  // Wait again.
   }
   if (WritesNothing(planned_) && WantsTheSame(planned_, wanted_, *before_)) {

@@ -91,6 +91,7 @@ bool WantsTheSame(const InstanceModel& planned, const Desired& wanted,
   using Encoding = tf::Codec<InstanceModel>;
   InstanceModel same = before.model;
   same.wait = planned.wait;
+  same.wait_for = planned.wait_for;
   same.wait_failure = planned.wait_failure;
   same.timeouts = planned.timeouts;
   same.checks = planned.checks;

@@ -18,9 +18,12 @@
 #include "kube/status.h"
 #include "kube/wait.h"
 #include "resources/instance/cluster_layers.h"
+#include "resources/instance/hindrances.h"
+#include "resources/instance/jobs.h"
 #include "resources/instance/operator_look.h"
 #include "resources/instance/operator_quotes.h"
 #include "resources/instance/spec_look.h"
+#include "resources/instance/url_wait.h"
 #include "resources/instance/wait_progress.h"
 #include "resources/instance/workloads.h"
 #include "resources/namespace.h"
@@ -52,11 +55,13 @@ class Wait {
         client_(client),
         desired_(desired),
         model_(desired.model),
+        wait_for_(WaitFor::Of(desired.model.wait_for)),
         uid_(written.uid),
         written_(written.time),
         patience_(patience),
         scrubber_(desired.compiled.scrubber()),
         faults_(patience),
+        hindrances_(client, patience),
         spec_look_(client, desired, written.time),
         progress_(IdOf(model_)) {}
 
@@ -64,7 +69,8 @@ class Wait {
     bool good = AwaitOperator();
     // A specification that others have changed meanwhile is awaited anew.
     do {
-      good = good && AwaitSpec() && AwaitWorkloads() && FindObject();
+      good =
+          good && AwaitSpec() && AwaitWorkloads() && AwaitUrl() && FindObject();
     } while (good && generation_found_ != generation_applied_);
     if (good) {
       result_.ready = true;
@@ -101,6 +107,10 @@ class Wait {
     result_.details.push_back(ShortenedForeign(std::move(shown)));
   }
 
+  void SayAll(const std::vector<std::string>& lines) {
+    for (const std::string& line : lines) Say(line);
+  }
+
   // That the readiness cannot be told.
   bool FailUnseen(const absl::Status& status) {
     result_.summary = absl::StrCat("Whether instance ", IdOf(model_),
@@ -122,6 +132,12 @@ class Wait {
   absl::Status LookForNamespace();
   // Asks for it at the end: workloads may run on without their instance.
   bool FindObject();
+  // OK while nothing keeps `unready` from running for good; what does is noted,
+  // and any error ends the wait.
+  absl::Status LookForHindrance(
+      const std::function<std::vector<Json>()>& unready);
+  // Says that first, with the summary of a failure; `summary` without any.
+  std::string SayHindrance(absl::string_view who, std::string summary);
 
   // As `status`, unless the wait itself was ended.
   absl::Status OrEnd(const absl::Status& status) const {
@@ -144,12 +160,14 @@ class Wait {
   absl::StatusOr<bool> LookAtSpec(const Json* object);
   bool ReportNotApplied(const absl::Status& status);
   bool AwaitWorkloads();
+  bool AwaitUrl();
   bool ExplainWorkloads(const base::Context& ctx);
 
   const base::Context& ctx_;
   kube::Client& client_;
   const Desired& desired_;
   const InstanceModel& model_;
+  const WaitFor wait_for_;
   const std::string uid_;
   const absl::Time written_;
   int64_t generation_applied_ = 0;  // Of the object, when its spec was applied.
@@ -158,6 +176,8 @@ class Wait {
   wandb::Scrubber scrubber_;
   Readiness result_;
   StandingFaults faults_;
+  StandingHindrances hindrances_;
+  std::optional<StandingHindrance> hindrance_;  // What has ended the wait.
   absl::Time next_look_ = absl::Now() + patience_.look_again;
   absl::Time next_object_look_ = absl::Now() + patience_.look_again;
   absl::Time next_namespace_look_ = absl::Now() + patience_.look_again;
@@ -231,19 +251,43 @@ absl::Status Wait::LookForNamespace() {
 }
 
 bool Wait::FindObject() {
-  const auto found =
-      kube::AwaitObject(ctx_, client_, CustomResourceRef(model_),
-                        [this](const Json* live) -> absl::StatusOr<bool> {
-                          RETURN_IF_ERROR(CheckFate(live));
-                          generation_found_ = GenerationOf(*live);
-                          return true;
-                        });
+  const absl::Time settled =
+      std::min(absl::Now() + patience_.with_old_phase,
+               ctx_.deadline() - patience_.with_old_phase);
+  const auto found = kube::AwaitObject(
+      ctx_, client_, CustomResourceRef(model_),
+      [&](const Json* live) -> absl::StatusOr<bool> {
+        RETURN_IF_ERROR(CheckFate(live));
+        generation_found_ = GenerationOf(*live);
+        result_.phase = PhaseOf(*live);
+        // The operator writes it last, after what it stands for.
+        return (result_.phase != wandb::kPhaseLoading &&
+                result_.phase != wandb::kPhaseInvalidConfig) ||
+               generation_found_ != generation_applied_ ||
+               absl::Now() >= settled;
+      },
+      {.look_again = patience_.with_old_phase / 5});
   if (found.ok()) return true;
   if (result_.lost) return false;
   if (absl::IsPermissionDenied(found.status())) {
     return FailUnseen(found.status());
   }
   return Fail("W&B is not running yet", OrEnd(found.status()));
+}
+
+absl::Status Wait::LookForHindrance(
+    const std::function<std::vector<Json>()>& unready) {
+  if (!hindrances_.IsDue()) return absl::OkStatus();
+  hindrance_ = hindrances_.Look(ctx_, unready());
+  return hindrance_.has_value() ? absl::AbortedError(hindrance_->summary)
+                                : absl::OkStatus();
+}
+
+std::string Wait::SayHindrance(absl::string_view who, std::string summary) {
+  if (!hindrance_.has_value()) return summary;
+  LearnSecrets(Aftermath());
+  Say(hindrance_->detail);
+  return absl::StrCat(who, " cannot start: ", hindrance_->summary);
 }
 
 bool IsMisnamed(const OperatorFault& fault) {
@@ -272,6 +316,7 @@ std::optional<OperatorFault> Wait::StandingFault(
 }
 
 bool Wait::AwaitOperator() {
+  if (!wait_for_.operator_rollout) return true;
   const auto ref = OperatorDeployment(model_);
   return !ref.has_value() || AwaitOperatorOf(*ref);
 }
@@ -291,6 +336,10 @@ bool Wait::AwaitOperatorOf(const kube::ObjectRef& ref) {
                       absl::StrCat(rollout.ready, " of ", rollout.desired,
                                    " new pods ready"));
         RETURN_IF_ERROR(LookForObject());
+        RETURN_IF_ERROR(LookForHindrance([object] {
+          return object == nullptr ? std::vector<Json>()
+                                   : std::vector<Json>{*object};
+        }));
         fault = StandingFault([named](const OperatorFault& found) {
           return IsGone(found) || (named && IsMisnamed(found));
         });
@@ -311,7 +360,9 @@ bool Wait::AwaitOperatorOf(const kube::ObjectRef& ref) {
     Say(fault->detail);
     return Fail(fault->summary, OrEnd(absl::OkStatus()));
   }
-  return ReportNotRunning(ref, rollout, OrEnd(live.status()));
+  const bool hindered = hindrance_.has_value() && ctx_.Check().ok();
+  return ReportNotRunning(ref, rollout,
+                          hindered ? absl::OkStatus() : OrEnd(live.status()));
 }
 
 bool Wait::ReportNotRunning(const kube::ObjectRef& ref,
@@ -319,12 +370,15 @@ bool Wait::ReportNotRunning(const kube::ObjectRef& ref,
                             const absl::Status& status) {
   const base::Context after = Aftermath();
   LearnSecrets(after);
+  std::string summary =
+      SayHindrance("The W&B operator", "The W&B operator is not running");
   const auto now = client_.Get(after, ref);
   bool starting = false;
   if (now.ok()) {
     const kube::Explanation explained =
         kube::ExplainWorkload(after, client_, *now, {.since = written_});
-    for (const std::string& line : explained.lines) Say(line);
+    SayAll(explained.lines);
+    SayAll(explained.unseen);
     starting = explained.starting;
   }
   for (const OperatorFault& fault :
@@ -333,8 +387,7 @@ bool Wait::ReportNotRunning(const kube::ObjectRef& ref,
   }
   Say(absl::StrCat(kube::Describe(ref), ": ", rollout.reason));
   if (starting && absl::IsDeadlineExceeded(status)) Say(kMoreTime);
-  std::string summary = "The W&B operator is not running";
-  if (rollout.desired > 0) {
+  if (rollout.desired > 0 && !hindrance_.has_value()) {
     absl::StrAppend(&summary, ": ", rollout.ready, " of ", rollout.desired,
                     " new pods ready");
   }
@@ -362,7 +415,8 @@ bool Wait::AwaitSpec() {
                       absl::StrCat("phase ", result_.phase));
         RETURN_IF_ERROR(LookForNamespace());
         // Only while it applies nothing does it matter how the operator works.
-        faulty = StandingFault(std::not_fn(IsMisnamed)).has_value();
+        faulty = wait_for_.operator_rollout &&
+                 StandingFault(std::not_fn(IsMisnamed)).has_value();
         return faulty;
       },
       {.look_again = patience_.look_again});
@@ -385,35 +439,53 @@ bool Wait::ReportNotApplied(const absl::Status& status) {
   std::string summary = kNotApplied;
   for (const OperatorFault& fault : look.faults) Say(fault.detail);
   if (!look.faults.empty()) summary = look.faults[0].summary;
+  // The operator waits for hooks.
+  const JobReport jobs = look.faults.empty()
+                             ? LookAtJobs(after, client_, model_, written_)
+                             : JobReport();
+  SayAll(jobs.failed);
+  SayAll(jobs.running);
   const OperatorQuotes quotes = QuoteOperatorLog(
       after, client_, look.deployment, model_, written_, scrubber_);
-  for (const std::string& line : quotes.lines) Say(line);
+  SayAll(quotes.lines);
   Fail(summary, status);
   const bool in_time = !absl::IsDeadlineExceeded(status);
   Say(spec_look_.difference());
   if (!result_.phase.empty()) {
     Say(absl::StrCat("The operator reports phase \"", result_.phase, "\"."));
   }
-  if (quotes.lines.empty() && !in_time && look.faults.empty()) Say(kMoreTime);
+  if (quotes.lines.empty() && !in_time && look.faults.empty() &&
+      jobs.failed.empty()) {
+    Say(kMoreTime);
+  }
+  Say(jobs.unseen);
   Say(quotes.unread);
   return false;
 }
 
 bool Wait::AwaitWorkloads() {
+  if (!wait_for_.workloads) return true;
   const std::string selector = wandb::WorkloadSelector(model_.name.value());
-  const auto running = AwaitRollout(ctx_, client_, model_, patience_.look_again,
-                                    [this](const std::string& seen) {
-                                      progress_.Say("workloads", seen);
-                                      return LookForObject();
-                                    });
+  const auto running =
+      AwaitRollout(ctx_, client_, model_, patience_.look_again,
+                   [this](const std::string& seen) {
+                     progress_.Say("workloads", seen);
+                     RETURN_IF_ERROR(LookForObject());
+                     return LookForHindrance(
+                         [this] { return ListUnready(ctx_, client_, model_); });
+                   });
   const absl::Status& status = running.status();
   if (!status.ok()) {
     if (result_.lost) return false;
     if (absl::IsPermissionDenied(status)) return FailUnseen(status);
-    const bool starting =
-        !absl::IsCancelled(status) && ExplainWorkloads(Aftermath());
+    if (absl::IsCancelled(OrEnd(status))) {
+      return Fail("W&B is not running yet", OrEnd(status));
+    }
+    std::string summary = SayHindrance("W&B", "W&B is not running yet");
+    const bool starting = ExplainWorkloads(Aftermath());
     if (starting && absl::IsDeadlineExceeded(status)) Say(kMoreTime);
-    return Fail("W&B is not running yet", status);
+    return Fail(std::move(summary),
+                hindrance_.has_value() ? absl::OkStatus() : status);
   }
   if (running->seen == 0 && !FindObject()) return false;
   if (running->seen > 0 && running->meant_to_run == 0) {
@@ -432,12 +504,34 @@ bool Wait::AwaitWorkloads() {
   return true;
 }
 
+bool Wait::AwaitUrl() {
+  if (!wait_for_.url) return true;
+  UrlWait wait(spec_look_.url());
+  const absl::Status answered =
+      wait.Await(ctx_, patience_.look_again, [this](const std::string& seen) {
+        progress_.Say("an answer from the URL", seen);
+        return LookForObject();
+      });
+  if (answered.ok()) return true;
+  if (result_.lost) return false;
+  if (!absl::IsCancelled(answered)) {
+    LearnSecrets(Aftermath());
+    SayAll(wait.Explain(Aftermath(), client_, model_));
+  }
+  return Fail("W&B does not answer at its URL",
+              absl::IsCancelled(answered) ? answered : absl::OkStatus());
+}
+
 // Whether they are all starting, and only need more time.
 bool Wait::ExplainWorkloads(const base::Context& ctx) {
   LearnSecrets(ctx);
+  const JobReport jobs = LookAtJobs(ctx, client_, model_, written_);
+  SayAll(jobs.failed);
   const WorkloadReport report = WhyNotRolledOut(ctx, client_, model_, written_);
-  for (const std::string& line : report.lines) Say(line);
-  return report.starting;
+  SayAll(report.lines);
+  SayAll(jobs.running);
+  Say(jobs.unseen);
+  return report.starting && jobs.failed.empty();
 }
 
 }  // namespace

@@ -36,7 +36,8 @@ struct Readiness {
 
 // Waits until the operator is rolled out (if the model names it), then until
 // the specification it applied is the merge of the live object and the current
-// layers, then until every workload of the instance is rolled out. Ends early
+// layers, then until every workload of the instance is rolled out, then until
+// its URL answers; of that what wait_for asks for. Ends early
 // when the operator says that it failed, cannot succeed, or does not run this
 // instance (see operator_look.h), when the object that was written is no longer
 // there: never ready without it; and when something is missing in a namespace

@@ -8,6 +8,7 @@
 #include "kube/object_ref.h"
 #include "resources/instance/cluster_layers.h"
 #include "resources/instance/standing_fault.h"
+#include "resources/spec/effective.h"
 #include "wandb/chart/chart.h"
 #include "wandb/custom_resource.h"
 #include "wandb/spec/readiness.h"
@@ -67,6 +68,7 @@ absl::StatusOr<bool> SpecLook::Look(const base::Context& ctx,
         "The operator cannot merge the specification: correct the values "
         "named above.");
   }
+  url_ = UrlOf(expected.values, desired_.compiled.mask).value_or("");
   ASSIGN_OR_RETURN(
       const auto active,
       ReadActiveSpec(ctx, client_, desired_.model, kube::UidOf(object)));

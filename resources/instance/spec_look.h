@@ -33,6 +33,8 @@ class SpecLook {
   // and the clashes of the layers.
   const std::string& difference() const { return difference_; }
   const std::vector<wandb::Problem>& clashes() const { return clashes_; }
+  // Where the merge says that W&B is; "" if it names no host.
+  const std::string& url() const { return url_; }
 
  private:
   bool IsInvalidConfig(const base::Context& ctx);
@@ -41,6 +43,7 @@ class SpecLook {
   const Desired& desired_;
   const absl::Time written_;
   std::string difference_;
+  std::string url_;
   std::vector<wandb::Problem> clashes_;
   absl::Time invalid_since_ = absl::InfiniteFuture();
 };

@@ -168,6 +168,7 @@ void SpecificationRead::WarnOfFault(const StandingFault& fault) {
 
 void SpecificationRead::SetReady(const SpecState& seen) {
   const bool all_read = seen.layers.channel_fault.ok();
+  const WaitFor wait_for = WaitFor::Of(state_.wait_for);
   if (!all_read) Warn(BrokenCachedRelease(state_, seen.layers.channel_fault));
   // Without all layers it cannot be told what the operator must be applying,
   // but those that there are may tell that it cannot.
@@ -184,12 +185,14 @@ void SpecificationRead::SetReady(const SpecState& seen) {
         op_.session.said().First(ClashCause(state_, clash));
       }
     }
-  } else if (all_read && state_.wait.value() && !state_.ready.value_or(false) &&
-             !IsInvalidConfig(state_)) {
-    WorkloadLook look;
-    base::RunInParallel(
-        {[&] { look = LookAtWorkloads(op_.ctx, op_.client, state_); },
-         [&] { LookAtNamespace(); }});
+  } else if (all_read && state_.wait.value() && !wait_for.url &&
+             !state_.ready.value_or(false) && !IsInvalidConfig(state_)) {
+    WorkloadLook look{.ready = true};
+    base::RunInParallel({[&] {
+                           if (!wait_for.workloads) return;
+                           look = LookAtWorkloads(op_.ctx, op_.client, state_);
+                         },
+                         [&] { LookAtNamespace(); }});
     if (IsDying()) return;
     state_.ready = look.ready;
     // Looked at in any case, so the reason costs nothing.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <iterator>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -131,36 +132,50 @@ absl::StatusOr<WorkloadCount> AwaitRollout(const base::Context& ctx,
   return count;
 }
 
+std::vector<Json> ListUnready(const base::Context& ctx, kube::Client& client,
+                              const InstanceModel& model) {
+  auto all = ListAll(ctx, client, model);
+  if (!all.ok()) return {};
+  std::erase_if(*all, [](const Json& workload) {
+    return kube::EvaluateRollout(workload).done;
+  });
+  return *std::move(all);
+}
+
 WorkloadReport WhyNotRolledOut(const base::Context& ctx, kube::Client& client,
                                const InstanceModel& model, absl::Time since) {
   WorkloadReport report;
   // For all of them together, however much there is to read.
   const base::Context brief = ctx.WithTimeout(kExplainLimit);
+  std::vector<std::string> starting;
+  std::set<std::string> unseen;  // Forbidden for one, it is for all.
   int unready = 0;
-  report.starting = true;
   for (const char* kind : kWorkloadKinds) {
     const auto list = client.List(
         ctx, Workloads(kind, model.ns.value()),
         {.label_selector = wandb::WorkloadSelector(model.name.value())});
     if (!list.ok()) {
-      report.lines.push_back(absl::StrCat("cannot list ", kind, ": ",
-                                          kube::InOneLine(list.status())));
-      report.starting = false;
+      unseen.insert(absl::StrCat("cannot list ", kind, ": ",
+                                 kube::InOneLine(list.status())));
       continue;
     }
     for (const Json& workload : list->items) {
       const kube::Rollout rollout = kube::EvaluateRollout(workload);
       if (rollout.done || ++unready > kMaxExplained) continue;
-      report.lines.push_back(LineOf(workload, rollout));
-      const kube::Explanation explained =
-          kube::ExplainWorkload(brief, client, workload, {.since = since});
+      const kube::Explanation explained = kube::ExplainWorkload(
+          brief, client, workload, {.since = since, .last_words = true});
+      std::vector<std::string>& lines =
+          explained.starting ? starting : report.lines;
+      lines.push_back(LineOf(workload, rollout));
       for (const std::string& line : explained.lines) {
-        report.lines.push_back(absl::StrCat("  ", line));
+        lines.push_back(absl::StrCat("  ", line));
       }
-      report.starting = report.starting && explained.starting;
+      unseen.insert(explained.unseen.begin(), explained.unseen.end());
     }
   }
-  report.starting = report.starting && unready > 0;
+  report.starting = unseen.empty() && unready > 0 && report.lines.empty();
+  report.lines.insert(report.lines.end(), starting.begin(), starting.end());
+  report.lines.insert(report.lines.end(), unseen.begin(), unseen.end());
   return report;
 }
 

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/context.h"
+#include "base/json.h"
 #include "kube/client.h"
 #include "resources/instance/model.h"
 
@@ -34,9 +35,15 @@ absl::StatusOr<WorkloadCount> AwaitRollout(const base::Context& ctx,
                                            absl::Duration look_again,
                                            const Meanwhile& meanwhile);
 
+// Those that are not rolled out. What cannot be listed is passed over.
+std::vector<base::Json> ListUnready(const base::Context& ctx,
+                                    kube::Client& client,
+                                    const InstanceModel& model);
+
 struct WorkloadReport {
-  // What is not rolled out and why, as far as pods and events since `since`
-  // tell; foreign text, not scrubbed.
+  // What is not rolled out and why, as far as pods, what they need, and events
+  // since `since` tell; those of which something is known first. Foreign text,
+  // not scrubbed; a text may have several lines, for scrubbing as a whole.
   std::vector<std::string> lines;
   bool starting = false;  // All of it, and nothing speaks against it.
 };

@@ -51,6 +51,7 @@ std::vector<std::string> WhyNotReady(const Operation& op,
     for (const std::string& line : explained.lines) {
       lines.push_back(ShortenedForeign(op.scrubber.Scrub(line)));
     }
+    lines.insert(lines.end(), explained.unseen.begin(), explained.unseen.end());
   }
   if (!waited.rollout.reason.empty()) {
     lines.push_back(

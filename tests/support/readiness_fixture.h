@@ -16,13 +16,21 @@ inline const kube::ObjectRef kDeployment =
     kube::DeploymentRef("wandb", "wandb-controller-manager");
 
 // Looks often and decides soon, so that tests are quick.
-inline constexpr Patience kQuick = {.look_again = absl::Milliseconds(20),
-                                    .with_operator = absl::Milliseconds(60),
-                                    .without_operator = absl::Milliseconds(60)};
+inline constexpr Patience kQuick = {
+    .look_again = absl::Milliseconds(20),
+    .with_operator = absl::Milliseconds(60),
+    .without_operator = absl::Milliseconds(60),
+    .with_bad_image = absl::Milliseconds(60),
+    .with_something_missing = absl::Milliseconds(120),
+    .with_old_phase = absl::Milliseconds(100)};
 // Never decides.
-inline constexpr Patience kEndless = {.look_again = absl::Milliseconds(20),
-                                      .with_operator = absl::Hours(1),
-                                      .without_operator = absl::Hours(1)};
+inline constexpr Patience kEndless = {
+    .look_again = absl::Milliseconds(20),
+    .with_operator = absl::Hours(1),
+    .without_operator = absl::Hours(1),
+    .with_bad_image = absl::Hours(1),
+    .with_something_missing = absl::Hours(1),
+    .with_old_phase = absl::Milliseconds(100)};
 
 class ReadinessTest : public InstanceTest {
  protected:
