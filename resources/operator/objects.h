@@ -34,8 +34,9 @@ std::map<std::string, std::optional<std::string>> WantedObjects(
 // in another spelling are no difference. "" if there is none.
 std::string Differences(const base::Json& wanted, const base::Json& live);
 
-// Manifests, as far as naming goes, of what `objects` (keys; may be null) has
-// and `manifests` lack: ConfigMaps, which come and go with the configuration.
+// Manifests, as far as naming and rights go, of what `objects` (keys; may be
+// null) has and `manifests` lack: ConfigMaps, the account and what gives it
+// rights come and go with the configuration.
 std::vector<base::Json> LeftOvers(const cty::Value& objects,
                                   const std::vector<base::Json>& manifests);
 
