@@ -57,6 +57,8 @@ class OperatorApply {
  private:
   // Each returns false after an error.
   bool Look(const std::vector<Json>& manifests);
+  // An account that this apply gives up is nobody else's: it loses its rights.
+  void DropFormerAccount(std::vector<Sighting>& all) const;
   // Whether a definition that is being deleted can come to its end.
   bool CanDefine();
   // Whether there is one, where it is not the business of this resource.
@@ -174,6 +176,7 @@ bool OperatorApply::Look(const std::vector<Json>& manifests) {
   }
   WarnOfOperatorsBeside(beside, who_.id, op_.session, op_.diags);
   all_ = *std::move(all);
+  DropFormerAccount(all_);
   if (call_.prior.has_value()) {
     record_.Recover(DeploymentOf(all_).live, op_.session.field_manager());
     who_.record = record_;
@@ -206,6 +209,27 @@ bool OperatorApply::FindsDefinition() {
   }
   op_.diags.AddError("crd", kNoUsableDefinition, why);
   return false;
+}
+
+void OperatorApply::DropFormerAccount(std::vector<Sighting>& all) const {
+  const auto before =
+      call_.prior.has_value() ? SettingsOf(*call_.prior) : std::nullopt;
+  const auto now = SettingsOf(call_.planned);
+  if (!before.has_value() || !now.has_value()) return;
+  const std::string former = wandb::OperatorServiceAccountName(*before);
+  if (former == wandb::OperatorServiceAccountName(*now)) return;
+  for (Sighting& seen : all) {
+    if (!IsBinding(seen.manifest) || !seen.live.contains("subjects")) continue;
+    Json rest = Json::array();
+    for (const Json& subject : base::ListAt(seen.live, "/subjects")) {
+      if (base::StringAt(subject, "/kind") != "ServiceAccount" ||
+          base::StringAt(subject, "/namespace") != before->ns ||
+          base::StringAt(subject, "/name") != former) {
+        rest.push_back(subject);
+      }
+    }
+    seen.live["subjects"] = std::move(rest);
+  }
 }
 
 bool OperatorApply::CanDefine() {
@@ -407,7 +431,7 @@ bool OperatorApply::TakeDefinition(const absl::StatusOr<Json>& crd) {
 // What an earlier version of this configuration had and this one lacks.
 bool OperatorApply::DeleteLeftOver(const std::vector<Json>& manifests) {
   if (!call_.prior.has_value()) return true;
-  const auto left =
+  auto left =
       LookAt(op_.ctx, op_.client, LeftOvers(call_.prior->objects, manifests));
   if (!left.ok()) {
     Report(absl::StrCat("Cannot look for objects that operator ", who_.id,
@@ -415,9 +439,10 @@ bool OperatorApply::DeleteLeftOver(const std::vector<Json>& manifests) {
            left.status());
     return false;
   }
+  DropFormerAccount(*left);
   for (const Sighting& seen : *left) {
     absl::Status gone;
-    if (seen.exists() && ClaimTo(seen, *left, who_) == Claim::kOurs) {
+    if (TakenByDestroy(seen, *left, who_)) {
       gone =
           op_.client.Delete(op_.ctx, seen.ref, {.uid = kube::UidOf(seen.live)});
     }

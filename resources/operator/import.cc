@@ -6,25 +6,89 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "kube/managed_fields.h"
 #include "kube/object_ref.h"
+#include "resources/helm_release.h"
+#include "resources/owner.h"
 #include "wandb/operator/deployment.h"
 #include "wandb/operator/settings.h"
 
 namespace resources {
 namespace {
 
-// Those of the first ConfigMap that has some.
-std::vector<std::string> CertificatesOf(const Operation& op,
-                                        const std::string& ns,
-                                        const base::Json& deployment) {
+// Certificates of the ConfigMap that custom_ca_certs made, and the name of
+// another. Ours is known by its name, that of a tool by its keys.
+void ReadCertificates(const Operation& op, const base::Json& deployment,
+                      wandb::OperatorSettings& settings) {
+  const std::string own = wandb::OperatorCaConfigMapName(settings);
+  const bool by_us = !OwnerOf(deployment).empty();
+  settings.custom_ca_certs.clear();
+  settings.ca_certs_config_map.clear();
   for (const std::string& name : wandb::CaConfigMaps(deployment)) {
-    const auto live = op.client.Get(op.ctx, kube::ConfigMapRef(ns, name));
-    if (!live.ok()) continue;
-    if (auto certs = wandb::CustomCaCertsOf(*live); !certs.empty()) {
-      return certs;
+    if (!by_us || name == own) {
+      const auto live =
+          op.client.Get(op.ctx, kube::ConfigMapRef(settings.ns, name));
+      auto certs = live.ok() ? wandb::CustomCaCertsOf(*live)
+                             : std::vector<std::string>();
+      if (!certs.empty() && settings.custom_ca_certs.empty()) {
+        settings.custom_ca_certs = std::move(certs);
+        continue;
+      }
     }
+    if (name != own) settings.ca_certs_config_map = name;
   }
-  return {};
+}
+
+wandb::StringMap TextsAt(const base::Json& object, const char* pointer) {
+  wandb::StringMap texts;
+  const base::Json* map = base::Find(object, pointer);
+  if (map == nullptr || !map->is_object()) return texts;
+  for (const auto& [key, value] : map->items()) {
+    if (value.is_string()) texts.emplace(key, value.get<std::string>());
+  }
+  return texts;
+}
+
+// The charts that this operator has made a ConfigMap of: one that somebody else
+// made is used as it is.
+void ReadCharts(const Operation& op, wandb::OperatorSettings& settings) {
+  const auto live = op.client.Get(
+      op.ctx, kube::ConfigMapRef(settings.ns,
+                                 wandb::OperatorChartsConfigMapName(settings)));
+  if (live.ok() && OwnerOf(*live) == wandb::OperatorOwner(settings)) {
+    settings.charts = TextsAt(*live, "/data");
+  }
+}
+
+// What this provider has applied to the namespace that it made.
+void ReadNamespace(const Operation& op, wandb::OperatorSettings& settings) {
+  const auto live = op.client.Get(op.ctx, kube::NamespaceRef(settings.ns));
+  if (!live.ok() || OwnerOf(*live) != wandb::OperatorOwner(settings)) return;
+  const std::string manager = op.session.field_manager();
+  const base::Json own =
+      kube::PartOwnedBy(*live, [&manager](const kube::ManagerEntry& entry) {
+        return entry.manager == manager && entry.operation == "Apply";
+      });
+  settings.namespace_labels = TextsAt(own, "/metadata/labels");
+  settings.namespace_labels.erase("kubernetes.io/metadata.name");
+  settings.namespace_annotations = TextsAt(own, "/metadata/annotations");
+  settings.namespace_annotations.erase(wandb::kOwnerAnnotation);
+}
+
+// Whether what made the Deployment made its account, too.
+void ReadAccount(const Operation& op, const base::Json& deployment,
+                 wandb::OperatorSettings& settings) {
+  if (settings.service_account_name.empty()) return;
+  const auto live =
+      op.client.Get(op.ctx, {"", "v1", "serviceaccounts", settings.ns,
+                             settings.service_account_name});
+  if (!live.ok()) return;
+  const auto helm = HelmReleaseOf(*live);
+  const auto its = HelmReleaseOf(deployment);
+  settings.create_service_account =
+      OwnerOf(*live) == wandb::OperatorOwner(settings) ||
+      (helm.has_value() && its.has_value() && helm->ns == its->ns &&
+       helm->name == its->name);
 }
 
 // What no configuration may have would make every plan fail.
@@ -59,7 +123,10 @@ void FillImported(const Operation& op, OperatorModel& state) {
                                   wandb::OperatorDeploymentName(settings)));
   if (!live.ok() || !wandb::IsOperatorDeployment(*live)) return;
   wandb::ReadOperatorSettings(*live, settings);
-  settings.custom_ca_certs = CertificatesOf(op, settings.ns, *live);
+  ReadCertificates(op, *live, settings);
+  ReadCharts(op, settings);
+  ReadNamespace(op, settings);
+  ReadAccount(op, *live, settings);
   LeaveOutInvalid(settings, op.diags);
 }
 

@@ -265,8 +265,45 @@ TEST_F(OperatorImportTest, IsByIdOrByIdentity) {
   EXPECT_EQ(by_identity.private_data, by_id.private_data);
 }
 
+// What else W&B's chart can set.
+std::map<std::string, Json> ChartSettings() {
+  return {
+      {"namespace_labels", {{"a", "b"}}},
+      {"namespace_annotations", {{"c", "d"}}},
+      {"ca_certs_config_map", "theirs"},
+      {"extra_env",
+       {{{"name", "PLAIN"}, {"value", "x"}},
+        {{"name", "SECRET"},
+         {"value_from", {{"secret_key_ref", {{"name", "a"}, {"key", "b"}}}}}},
+        {{"name", "IP"},
+         {"value_from", {{"field_ref", {{"field_path", "status.podIP"}}}}}}}},
+      {"resources", {{"limits", {{"memory", "4Gi"}}}}},
+      {"tolerations", Json::array({{{"key", "a"},
+                                    {"operator", "Exists"},
+                                    {"effect", "NoExecute"},
+                                    {"toleration_seconds", 5}}})},
+      {"affinity",
+       {{"podAntiAffinity",
+         {{"requiredDuringSchedulingIgnoredDuringExecution",
+           Json::array({{{"topologyKey", "zone"}}})}}}}},
+      {"pod_annotations", {{"team", "ml"}}},
+      {"pod_security_context",
+       {{"run_as_non_root", true},
+        {"seccomp_profile", {{"type", "RuntimeDefault"}}}}},
+      {"security_context",
+       {{"allow_privilege_escalation", false},
+        {"capabilities", {{"drop", {"ALL"}}}}}},
+      {"service_account", {{"create", true}, {"name", "own"}}},
+      {"debug", true},
+      {"namespace_isolation",
+       {{"enabled", true}, {"additional_namespaces", {"team-b", "team-a"}}}},
+      {"managed_spec_enabled", true},
+      {"charts", {{"a.tgz", "H4sI"}}},
+  };
+}
+
 TEST_F(OperatorImportTest, TheFirstPlanOfTheSameConfigurationIsEmpty) {
-  const std::vector<Fields> configurations = {
+  std::vector<Fields> configurations = {
       {},
       {{"airgapped", Flag(true)}},
       {{"release_channel_url", Str("https://channel.example.com")}},
@@ -279,6 +316,12 @@ TEST_F(OperatorImportTest, TheFirstPlanOfTheSameConfigurationIsEmpty) {
                {"pull_secrets", cty::Value::List(kString, {Str("pull")})}})}},
       {{"node_selector", cty::Value::Map(kString, {{"disk", Str("ssd")}})}},
       {{"image", Image({{"digest", Str("sha256:" + std::string(64, 'a'))}})}}};
+  for (const auto& [name, json] : ChartSettings()) {
+    configurations.push_back({{name, Of(name, json)}});
+  }
+  Fields all;
+  for (const auto& [name, json] : ChartSettings()) all[name] = Of(name, json);
+  configurations.push_back(all);
   for (size_t i = 0; i < configurations.size(); ++i) {
     const cty::Value config = Make(configurations[i]);
     const tf::RawApply created = Change(Nothing(), config);
@@ -344,6 +387,34 @@ TEST_F(OperatorImportTest, OnlyTheSettingThatIsNoneIsLeftOutAndNamed) {
               attribute == "image.pull_secrets[1]" ? 1 : 2)
         << attribute;
   }
+}
+
+// As the server spells them.
+TEST_F(OperatorImportTest, QuantitiesOfTheDefaultAreKnownInEachSpelling) {
+  PutBareOperator();
+  Edit(Deployment(), "/spec/template/spec/containers/0/resources/limits/cpu",
+       "1");
+  const tf::RawRead read = Import("wandb/wandb");
+  ASSERT_FALSE(read.diags.HasError()) << Text(read.diags);
+  EXPECT_EQ(read.state.At("resources"), Planned({}).At("resources"));
+}
+
+TEST_F(OperatorImportTest, WhatAnImportCannotSayIsLeftOut) {
+  PutBareOperator();
+  const std::string pod = "/spec/template/spec";
+  Edit(Deployment(), (pod + "/containers/0/env/0").c_str(),
+       {{"name", "LIMIT"},
+        {"valueFrom", {{"resourceFieldRef", {{"resource", "limits.cpu"}}}}}});
+  Edit(Deployment(), (pod + "/securityContext").c_str(),
+       {{"runAsNonRoot", true}, {"supplementalGroups", {5}}});
+  Edit(Deployment(), "/spec/template/metadata/annotations",
+       {{"kubectl.kubernetes.io/restartedAt", "2026-01-01T00:00:00Z"}});
+  const tf::RawRead read = Import("wandb/wandb");
+  ASSERT_FALSE(read.diags.HasError()) << Text(read.diags);
+  EXPECT_TRUE(read.state.At("extra_env").IsNull());
+  EXPECT_TRUE(read.state.At("pod_annotations").IsNull());
+  EXPECT_EQ(read.state.At("pod_security_context"),
+            Of("pod_security_context", {{"run_as_non_root", true}}));
 }
 
 // ---- What Helm made, as the server keeps it ----

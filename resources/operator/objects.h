@@ -27,8 +27,9 @@ std::string WantedDigest(const base::Json& manifest);
 std::map<std::string, std::optional<std::string>> WantedObjects(
     const std::vector<base::Json>& manifests);
 
-// Manifests, as far as naming goes, of what `objects` (keys; may be null) has
-// and `manifests` lack: ConfigMaps, which come and go with the configuration.
+// Manifests, as far as naming and rights go, of what `objects` (keys; may be
+// null) has and `manifests` lack: ConfigMaps, the account and what gives it
+// rights come and go with the configuration.
 std::vector<base::Json> LeftOvers(const cty::Value& objects,
                                   const std::vector<base::Json>& manifests);
 

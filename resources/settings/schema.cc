@@ -1,7 +1,6 @@
 #include "resources/settings/schema.h"
 
 #include <cstdint>
-#include <memory>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -11,6 +10,7 @@
 #include "base/status_macros.h"
 #include "provider/cty/codec.h"
 #include "provider/tf/binding.h"
+#include "resources/shape_attribute.h"
 #include "resources/values.h"
 #include "wandb/chart/catalogue.h"
 #include "wandb/chart/mask.h"
@@ -27,57 +27,8 @@ using wandb::SettingNode;
 using wandb::SettingRow;
 using wandb::ValueKind;
 
-Attribute Nested(const std::string& name, tf::NestedObject object,
-                 tf::AttributeSpec spec) {
-  Type type = tf::NestedType(object);
-  return {.name = name,
-          .type = std::move(type),
-          .nested = std::make_shared<const tf::NestedObject>(std::move(object)),
-          .spec = std::move(spec)};
-}
-
 using Strings = std::vector<std::string>;
 using Texts = std::map<std::string, std::string>;
-
-std::vector<Attribute> AttributesOf(
-    const std::vector<wandb::ShapeField>& fields) {
-  using F = wandb::FieldType;
-  std::vector<Attribute> out;
-  for (const wandb::ShapeField& field : fields) {
-    const std::string name(field.name);
-    tf::AttributeSpec spec = {
-        .doc = std::string(field.doc),
-        .allowed = absl::StrSplit(field.allowed, '|', absl::SkipEmpty())};
-    switch (field.type) {
-      case F::kString:
-        out.push_back(tf::AttributeFor<std::string>(name, std::move(spec)));
-        break;
-      case F::kInteger:
-        out.push_back(tf::AttributeFor<int64_t>(name, std::move(spec)));
-        break;
-      case F::kBool:
-        out.push_back(tf::AttributeFor<bool>(name, std::move(spec)));
-        break;
-      case F::kStrings:
-        out.push_back(tf::AttributeFor<Strings>(name, std::move(spec)));
-        break;
-      case F::kTexts:
-        out.push_back(tf::AttributeFor<Texts>(name, std::move(spec)));
-        break;
-      case F::kObject:
-        out.push_back(Nested(name, {.attributes = AttributesOf(field.fields)},
-                             std::move(spec)));
-        break;
-      case F::kObjects:
-        out.push_back(Nested(name,
-                             {.nesting = tf::Nesting::kList,
-                              .attributes = AttributesOf(field.fields)},
-                             std::move(spec)));
-        break;
-    }
-  }
-  return out;
-}
 
 // `path` and `entry` are those of `row`.
 bool IsSensitive(const SettingRow& row, const wandb::Path& path,
@@ -199,14 +150,10 @@ Attribute AttributeOf(const std::string& name, const SettingNode& node,
       AddAttributes(member, AttributeOf(member, below, since), *below.row,
                     object.attributes);
     }
-    return Nested(name, std::move(object), std::move(spec));
+    return NestedAttribute(name, std::move(object), std::move(spec));
   }
   if (row.shape != wandb::Shape::kNone) {
-    return Nested(name,
-                  {.nesting = wandb::IsList(row.shape) ? tf::Nesting::kList
-                                                       : tf::Nesting::kSingle,
-                   .attributes = AttributesOf(FieldsOf(row.shape))},
-                  std::move(spec));
+    return ShapeAttribute(name, row.shape, std::move(spec));
   }
   spec.sensitive = IsSensitive(row, path, entry);
   spec.never_quoted = entry != nullptr && entry->kind == ValueKind::kEnv;

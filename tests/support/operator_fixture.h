@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "provider/cty/codec.h"
 #include "resources/operator/model.h"
 #include "resources/operator/resource.h"
 #include "resources/owner.h"
@@ -52,6 +53,14 @@ class OperatorTest : public ResourceTest {
     return cty::Value::ObjectOf(
         tf::Codec<OperatorModel>::type().attributes().at("image"),
         std::move(fields));
+  }
+  // An attribute's value, from JSON with what is not null of it.
+  static cty::Value Of(const std::string& attribute, const base::Json& json) {
+    const cty::Type& type =
+        tf::Codec<OperatorModel>::type().attributes().at(attribute);
+    return type.IsDynamic()
+               ? cty::FromJson(json).value()
+               : cty::DecodeJson(base::DumpJson(json), type).value();
   }
   // Objects as Helm makes them.
   void InstallByHelm(const std::string& ns) const {

@@ -19,6 +19,7 @@
 #include "wandb/leaf_map.h"
 #include "wandb/names.h"
 #include "wandb/quantity.h"
+#include "wandb/shapes.h"
 #include "wandb/unknown.h"
 #include "wandb/value_view.h"
 
@@ -239,43 +240,17 @@ void CheckStorageClasses(Checker& c) {
   }
 }
 
-// Why the API server refuses one, and what to do, without the last full stop;
-// "" if it doesn't.
-std::string TolerationFault(const Json& toleration) {
-  const auto text = [&](const char* key) {
-    const Json* value = base::Find(toleration, absl::StrCat("/", key));
-    return value == nullptr ? std::string()
-                            : (value->is_string() ? value->get<std::string>()
-                                                  : std::string());
-  };
-  const bool exists = text("operator") == "Exists";
-  if (text("key").empty() && !exists) {
-    return "has no key: the API server takes that with operator Exists "
-           "only. Write a key, or that operator";
+// What to do about one that an API server refuses, without the last full stop;
+// "" if it takes it.
+std::string FaultOf(const Json& toleration) {
+  const std::string op = base::StringAt(toleration, "/operator").value_or("");
+  if (op != "Lt" && op != "Gt") return TolerationFault(toleration);
+  if (base::StringAt(toleration, "/key").value_or("").empty()) {
+    return TolerationFault(toleration);
   }
-  if (text("operator") == "Lt" || text("operator") == "Gt") {
-    return "has an operator that API servers refuse unless the feature gate "
-           "TaintTolerationComparisonOperators is on. Write Equal or Exists, "
-           "or see that it is";
-  }
-  if (exists && !text("value").empty()) {
-    return "has a value beside operator Exists, and the API server refuses "
-           "that. Take one of them out";
-  }
-  if (!text("key").empty() && !absl::StrContains(text("key"), "{{") &&
-      !IsQualifiedName(text("key"))) {
-    return "has a key that is none of a taint: up to 63 letters, digits, -, _ "
-           "and dots, with a DNS name and one slash before them or not. "
-           "Correct it";
-  }
-  if (toleration.contains("tolerationSeconds") &&
-      !toleration["tolerationSeconds"].is_null() &&
-      text("effect") != "NoExecute") {
-    return "has tolerationSeconds, which the API server takes with effect "
-           "NoExecute only. Take "
-           "them out, or write that effect";
-  }
-  return "";
+  return "has an operator that API servers refuse unless the feature gate "
+         "TaintTolerationComparisonOperators is on. Write Equal or Exists, "
+         "or see that it is";
 }
 
 void CheckTolerations(Checker& c) {
@@ -288,7 +263,7 @@ void CheckTolerations(Checker& c) {
     for (size_t i = 0; i < list->size(); ++i) {
       const Json& each = (*list)[i];
       if (!each.is_object() || HasUnknown(each)) continue;
-      const std::string fault = TolerationFault(each);
+      const std::string fault = FaultOf(each);
       if (fault.empty()) continue;
       c.Add("toleration",
             FormatPath(

@@ -9,6 +9,9 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "wandb/operator/pod_settings.h"
+#include "wandb/quantity.h"
+#include "wandb/shapes.h"
 
 namespace wandb {
 namespace {
@@ -109,6 +112,103 @@ bool HasVariable(const Json& container, absl::string_view name) {
       [name](const Json& variable) { return Text(variable, "/name") == name; });
 }
 
+// What `kubectl rollout restart` writes; it says nothing of what is wanted.
+constexpr char kRestarted[] = "kubectl.kubernetes.io/restartedAt";
+
+Json PartAt(const Json& json, const char* pointer, Shape shape) {
+  const Json* found = base::Find(json, pointer);
+  if (found == nullptr || found->empty()) return nullptr;
+  return KnownPart(FieldsOf(shape), *found);
+}
+
+// With the spelling of the defaults where the amount is theirs: the server
+// writes 1000m as 1.
+Json ResourcesOf(const Json& container) {
+  Json resources = PartAt(container, "/resources", Shape::kResources);
+  if (resources.is_null()) return Json::object();
+  const Json defaults = DefaultOperatorResources();
+  for (auto& [part, quantities] : resources.items()) {
+    const auto known = defaults.find(part);
+    if (known == defaults.end() || !quantities.is_object()) continue;
+    for (auto& [name, value] : quantities.items()) {
+      const auto text = known->find(name);
+      if (text != known->end() && value.is_string() &&
+          QuantityAmount(value.get<std::string>()) ==
+              QuantityAmount(text->get<std::string>())) {
+        value = *text;
+      }
+    }
+  }
+  return resources;
+}
+
+// The variables that no other setting makes; of two of a name the last, which
+// is the one that counts.
+std::vector<Json> ExtraVariables(const Json& deployment, const Json& container,
+                                 OperatorSettings settings) {
+  if (!CaConfigMaps(deployment).empty()) settings.ca_certs_config_map = "-";
+  std::vector<Json> variables;
+  for (const Json& live : base::ListAt(container, "/env")) {
+    const std::string name = Text(live, "/name");
+    if (name.empty() || IsReservedVariable(settings, name)) continue;
+    Json variable = KnownPart(FieldsOf(Shape::kVariables), live);
+    // Of a kind that cannot be said.
+    const auto from = variable.find("valueFrom");
+    if (from != variable.end() && from->empty()) continue;
+    std::erase_if(variables, [&name](const Json& each) {
+      return Text(each, "/name") == name;
+    });
+    variables.push_back(std::move(variable));
+  }
+  return variables;
+}
+
+void ReadAccount(const Json& pod, OperatorSettings& settings) {
+  std::string name = Text(pod, "/serviceAccountName");
+  if (name.empty()) name = "default";
+  settings.service_account_name.clear();
+  settings.create_service_account = true;
+  if (name == OperatorServiceAccountName(settings)) return;
+  settings.create_service_account = false;
+  if (name != OperatorServiceAccountName(settings)) {
+    settings.service_account_name = std::move(name);
+  }
+}
+
+void ReadIsolation(const Json& deployment, OperatorSettings& settings) {
+  const auto namespaces = ReadOperatorDeployment(deployment).namespaces;
+  settings.namespace_isolation = namespaces.has_value() && !namespaces->empty();
+  settings.additional_namespaces.clear();
+  if (!settings.namespace_isolation) return;
+  for (const std::string& ns : *namespaces) {
+    if (ns != settings.ns) settings.additional_namespaces.push_back(ns);
+  }
+}
+
+void ReadPod(const Json& deployment, const Json& container,
+             OperatorSettings& settings) {
+  const Json* pod = base::Find(deployment, "/spec/template/spec");
+  if (pod == nullptr) return;
+  settings.node_selector = TextsAt(*pod, "/nodeSelector");
+  settings.tolerations = PartAt(*pod, "/tolerations", Shape::kTolerations);
+  const Json* affinity = base::Find(*pod, "/affinity");
+  settings.affinity =
+      affinity == nullptr || affinity->empty() ? Json() : *affinity;
+  settings.pod_security_context =
+      PartAt(*pod, "/securityContext", Shape::kPodSecurityContext);
+  if (settings.pod_security_context == DefaultPodSecurityContext()) {
+    settings.pod_security_context = nullptr;
+  }
+  settings.security_context =
+      PartAt(container, "/securityContext", Shape::kSecurityContext);
+  settings.resources = ResourcesOf(container);
+  settings.pod_annotations =
+      TextsAt(deployment, "/spec/template/metadata/annotations");
+  settings.pod_annotations.erase(kCaCertsHashAnnotation);
+  settings.pod_annotations.erase(kRestarted);
+  ReadAccount(*pod, settings);
+}
+
 }  // namespace
 
 bool IsOperatorDeployment(const Json& deployment) {
@@ -183,12 +283,17 @@ void ReadOperatorSettings(const Json& deployment, OperatorSettings& settings) {
        base::ListAt(deployment, "/spec/template/spec/imagePullSecrets")) {
     image.pull_secrets.push_back(Text(secret, "/name"));
   }
-  settings.node_selector =
-      TextsAt(deployment, "/spec/template/spec/nodeSelector");
+  ReadPod(deployment, container, settings);
+  ReadIsolation(deployment, settings);
   settings.airgapped =
       ReadOperatorDeployment(deployment).airgapped.value_or(false);
   settings.release_channel_url =
       SettingOf(container, "deployer-channel-url", false).text.value_or("");
+  settings.managed_spec_enabled = IsTrue(
+      SettingOf(container, "managed-spec-enabled", true).text.value_or(""));
+  settings.debug = VariableOf(container, "DEBUG").text == "true";
+  settings.extra_env = ExtraVariables(deployment, container, settings);
+  settings.operator_env.clear();
 }
 
 std::vector<std::string> CaConfigMaps(const Json& deployment) {

@@ -37,9 +37,11 @@ OperatorTraits ReadOperatorDeployment(const base::Json& deployment);
 // The image reference of the manager, or "".
 std::string ManagerImage(const base::Json& deployment);
 
-// Puts into `settings` what the Deployment says of image, pull Secrets, node
-// selector, release channel and whether it is air-gapped; what it does not say
-// stays.
+// Puts into `settings` what the Deployment says of itself: image, pull Secrets,
+// the pod, the namespaces, release channel and whether it is air-gapped. All
+// further variables become `extra_env`, and the registry a part of the image's
+// repository. An account of another name than the default counts as not made
+// here. Certificates and charts are in ConfigMaps.
 void ReadOperatorSettings(const base::Json& deployment,
                           OperatorSettings& settings);
 

@@ -104,6 +104,9 @@ Json Env(const OperatorSettings& settings) {
   if (!settings.release_channel_url.empty()) {
     env.push_back(EnvVar("DEPLOYER_CHANNEL_URL", settings.release_channel_url));
   }
+  if (settings.managed_spec_enabled) {
+    env.push_back(EnvVar("MANAGED_SPEC_ENABLED", "true"));
+  }
   return env;
 }
 
@@ -162,11 +165,6 @@ Json Volumes(const OperatorSettings& settings) {
   return volumes;
 }
 
-Json DefaultResources() {
-  return {{"limits", {{"cpu", "1000m"}, {"memory", "2Gi"}}},
-          {"requests", {{"cpu", "400m"}, {"memory", "512Mi"}}}};
-}
-
 // Sets `key` unless there is nothing to set.
 void AddUnlessEmpty(const char* key, const Json& value, Json& object) {
   if (!value.empty()) object.emplace(key, value);
@@ -186,20 +184,15 @@ Json Container(const OperatorSettings& settings) {
   if (!settings.image.pull_policy.empty()) {
     container.emplace("imagePullPolicy", settings.image.pull_policy);
   }
-  AddUnlessEmpty(
-      "resources",
-      settings.resources.is_null() ? DefaultResources() : settings.resources,
-      container);
+  AddUnlessEmpty("resources", settings.resources, container);
   AddUnlessEmpty("securityContext", settings.security_context, container);
   return container;
 }
 
 Json PodSpec(const OperatorSettings& settings) {
-  const Json runtime_default = {
-      {"seccompProfile", {{"type", "RuntimeDefault"}}}};
   Json spec = {
       {"securityContext", settings.pod_security_context.empty()
-                              ? runtime_default
+                              ? DefaultPodSecurityContext()
                               : settings.pod_security_context},
       {"containers", Json::array({Container(settings)})},
       {"volumes", Volumes(settings)},
@@ -242,6 +235,15 @@ void SetOwner(const std::string& owner, Json& object) {
 }
 
 }  // namespace
+
+Json DefaultOperatorResources() {
+  return {{"limits", {{"cpu", "1000m"}, {"memory", "2Gi"}}},
+          {"requests", {{"cpu", "400m"}, {"memory", "512Mi"}}}};
+}
+
+Json DefaultPodSecurityContext() {
+  return {{"seccompProfile", {{"type", "RuntimeDefault"}}}};
+}
 
 std::string OperatorOwner(const OperatorSettings& settings) {
   return absl::StrCat(settings.ns, "/", settings.name);

@@ -1,5 +1,6 @@
 #include "wandb/operator/manifests.h"
 
+#include <algorithm>
 #include <fstream>
 #include <functional>
 #include <iterator>
@@ -35,7 +36,7 @@ OperatorSettings Airgapped() {
       .release_channel_url = "https://deploy.fermi.example",
       .custom_ca_certs = {Certificate()},
       .ca_certs_config_map = "fermi-ca",
-      .charts = {{"operator-wandb-0.43.8", "H4sI"}},
+      .charts = {{"operator-wandb-0.43.8.tgz", "H4sI"}},
       .extra_env = {{{"name", "HTTPS_PROXY"},
                      {"value", "http://proxy.fermi.example:3128"}}},
       .operator_env = {{"ZAP_LOG_LEVEL", "debug"}},
@@ -215,17 +216,21 @@ TEST(OperatorSettings, MistakesNameTheAttribute) {
              "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----"};
        }},
       {"ca_certs_config_map: ", [](S& s) { s.ca_certs_config_map = "A"; }},
-      {"charts[\"a/b\"]: ",
+      {"charts[\"a/b.tgz\"]: ",
        [](S& s) {
-         s.charts = {{"a/b", "H4sI"}};
+         s.charts = {{"a/b.tgz", "H4sI"}};
        }},
-      {"charts[\"a\"]: ",
+      {"charts[\"a\"]: must be a file name that ends in .tgz",
        [](S& s) {
-         s.charts = {{"a", "?"}};
+         s.charts = {{"a", "H4sI"}};
+       }},
+      {"charts[\"a.tgz\"]: must be a .tgz in base64",
+       [](S& s) {
+         s.charts = {{"a.tgz", "?"}};
        }},
       {"charts: ",
        [](S& s) {
-         s.charts = {{"a", std::string(1 << 20, 'A')}};
+         s.charts = {{"a.tgz", std::string(1 << 20, 'A')}};
        }},
       {"extra_env[0]: ",
        [](S& s) {
@@ -245,6 +250,116 @@ TEST(OperatorSettings, MistakesNameTheAttribute) {
          s.debug = true;
          s.operator_env = {{"DEBUG", "1"}};
        }},
+      {"extra_env[0]: has a name that is none",
+       [](S& s) {
+         s.extra_env = {{{"name", "A=B"}}};
+       }},
+      {"extra_env[0].value_from: must not be there beside value",
+       [](S& s) {
+         s.extra_env = {{{"name", "A"},
+                         {"value", "b"},
+                         {"valueFrom", {{"fieldRef", {{"fieldPath", "x"}}}}}}};
+       }},
+      {"extra_env[0].value_from: must have one",
+       [](S& s) {
+         s.extra_env = {{{"name", "A"}, {"valueFrom", Json::object()}}};
+       }},
+      {"extra_env[0].value_from.secret_key_ref.name: ",
+       [](S& s) {
+         s.extra_env = {{{"name", "A"},
+                         {"valueFrom",
+                          {{"secretKeyRef", {{"name", "A_"}, {"key", "k"}}}}}}};
+       }},
+      {"extra_env[0].value_from.config_map_key_ref.key: ",
+       [](S& s) {
+         s.extra_env = {
+             {{"name", "A"},
+              {"valueFrom",
+               {{"configMapKeyRef", {{"name", "a"}, {"key", "k k"}}}}}}};
+       }},
+      {"extra_env[0].value_from.field_ref.field_path: ",
+       [](S& s) {
+         s.extra_env = {{{"name", "A"},
+                         {"valueFrom", {{"fieldRef", {{"fieldPath", ""}}}}}}};
+       }},
+      {"operator_env: MANAGED_SPEC_ENABLED",
+       [](S& s) {
+         s.managed_spec_enabled = true;
+         s.operator_env = {{"MANAGED_SPEC_ENABLED", "1"}};
+       }},
+      {"resources.limits[\"cpu\"]: isn't a quantity",
+       [](S& s) {
+         s.resources = {{"limits", {{"cpu", "1 core"}}}};
+       }},
+      {"resources.limits[\"memory\"]: isn't a quantity",
+       [](S& s) {
+         s.resources = {{"limits", {{"memory", "-1Gi"}}}};
+       }},
+      {"resources.requests[\"nvidia.com/gpu\"]: is more than the limit",
+       [](S& s) {
+         s.resources = {{"limits", {{"nvidia.com/gpu", "1"}}},
+                        {"requests", {{"nvidia.com/gpu", "2"}}}};
+       }},
+      {"tolerations[1].effect: must be",
+       [](S& s) {
+         s.tolerations = Json::array(
+             {{{"operator", "Exists"}}, {{"key", "a"}, {"effect", "Never"}}});
+       }},
+      {"tolerations[0]: has no key",
+       [](S& s) {
+         s.tolerations = Json::array({{{"value", "a"}}});
+       }},
+      {"affinity.node: must be nodeAffinity",
+       [](S& s) {
+         s.affinity = {{"node", Json::object()}};
+       }},
+      {"affinity: ", [](S& s) { s.affinity = "x"; }},
+      {"pod_annotations[\"a b\"]: ",
+       [](S& s) {
+         s.pod_annotations = {{"a b", "c"}};
+       }},
+      {"pod_annotations[\"wandb.ai/ca-certs-hash\"]: ",
+       [](S& s) {
+         s.pod_annotations = {{kCaCertsHashAnnotation, "c"}};
+       }},
+      {"pod_annotations: are ",
+       [](S& s) {
+         s.pod_annotations = {{"a", std::string(256 << 10, 'c')}};
+       }},
+      {"namespace_annotations[\"a b\"]: ",
+       [](S& s) {
+         s.namespace_annotations = {{"a b", "c"}};
+       }},
+      {"namespace_labels[\"a\"]: ",
+       [](S& s) {
+         s.namespace_labels = {{"a", "b c"}};
+       }},
+      {"namespace_labels[\"kubernetes.io/metadata.name\"]: ",
+       [](S& s) {
+         s.namespace_labels = {{"kubernetes.io/metadata.name", "b"}};
+       }},
+      {"pod_security_context.fs_group: must be from",
+       [](S& s) {
+         s.pod_security_context = {{"fsGroup", -1}};
+       }},
+      {"pod_security_context.seccomp_profile.localhost_profile: ",
+       [](S& s) {
+         s.pod_security_context = {{"seccompProfile", {{"type", "Localhost"}}}};
+       }},
+      {"security_context.seccomp_profile.type: must be",
+       [](S& s) {
+         s.security_context = {{"seccompProfile", {{"type", "Default"}}}};
+       }},
+      {"security_context.run_as_user: must not be 0",
+       [](S& s) {
+         s.security_context = {{"runAsNonRoot", true}, {"runAsUser", 0}};
+       }},
+      {"security_context.allow_privilege_escalation: ",
+       [](S& s) {
+         s.security_context = {{"allowPrivilegeEscalation", false},
+                               {"privileged", true}};
+       }},
+      {"image_registry: isn't", [](S& s) { s.image_registry = "a b"; }},
       {"release_channel_url: ",
        [](S& s) { s.release_channel_url = "deploy.wandb.ai"; }},
       {"image_registry: ", [](S& s) { s.image_registry = "https://r.io"; }},
@@ -259,6 +374,185 @@ TEST(OperatorSettings, MistakesNameTheAttribute) {
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << c.start;
     EXPECT_THAT(std::string(status.message()), StartsWith(c.start));
   }
+}
+
+// ---- What each option changes, alone and beside each other ----
+
+using Objects = std::vector<Json>;
+
+struct Option {
+  const char* name;
+  std::function<void(OperatorSettings&)> set;
+  std::function<bool(const Objects&)> holds;
+};
+
+bool Has(const Objects& objects, const std::string& kind,
+         const std::string& name, const std::string& ns = "wandb") {
+  return std::any_of(objects.begin(), objects.end(), [&](const Json& object) {
+    return object["kind"] == kind && object["metadata"]["name"] == name &&
+           object["metadata"].value("namespace", "") == ns;
+  });
+}
+
+Json At(const Json& json, const std::string& pointer) {
+  const Json* found = base::Find(json, pointer);
+  return found == nullptr ? Json() : *found;
+}
+Json PodAt(const Objects& objects, const std::string& pointer) {
+  return At(objects.back(), "/spec/template/spec" + pointer);
+}
+Json ManagerAt(const Objects& objects, const std::string& pointer) {
+  return PodAt(objects, "/containers/0" + pointer);
+}
+// The element of that name, or null.
+Json Named(const Json& list, const std::string& name) {
+  for (const Json& each : list) {
+    if (each.value("name", "") == name) return each;
+  }
+  return nullptr;
+}
+Json Variable(const Objects& objects, const std::string& name) {
+  return At(Named(ManagerAt(objects, "/env"), name), "/value");
+}
+bool AllBindingsAreOf(const Objects& objects, const std::string& account) {
+  return std::all_of(objects.begin(), objects.end(), [&](const Json& object) {
+    return !object.contains("roleRef") ||
+           At(object, "/subjects/0/name") == Json(account);
+  });
+}
+
+std::vector<Option> Options() {
+  using S = OperatorSettings;
+  using O = Objects;
+  const std::string pem = Certificate();
+  const Json tolerations = Json::array({{{"operator", "Exists"}}});
+  const Json affinity = {{"podAffinity", Json::object()}};
+  const Json context = {{"runAsNonRoot", true}};
+  const Json resources = {{"limits", {{"memory", "1Gi"}}}};
+  return {
+      {"airgapped", [](S& s) { s.airgapped = true; },
+       [](const O& o) {
+         return Variable(o, "AIRGAPPED") == "true" &&
+                !Named(PodAt(o, "/volumes"), "wandb-charts").is_null();
+       }},
+      {"charts",
+       [](S& s) {
+         s.charts = {{"a.tgz", "H4sI"}};
+       },
+       [](const O& o) {
+         return Has(o, "ConfigMap", "wandb-charts") &&
+                At(Named(ManagerAt(o, "/volumeMounts"), "wandb-charts"),
+                   "/mountPath") == "/charts";
+       }},
+      {"custom_ca_certs", [pem](S& s) { s.custom_ca_certs = {pem}; },
+       [](const O& o) {
+         const Json sources = At(Named(PodAt(o, "/volumes"), kOperatorCaVolume),
+                                 "/projected/sources");
+         return Has(o, "ConfigMap", "operator-wandb-ca-certs") &&
+                At(sources.back(), "/configMap/name") ==
+                    "operator-wandb-ca-certs" &&
+                Variable(o, "SSL_CERT_DIR") == "/certs/" &&
+                !At(o.back(),
+                    "/spec/template/metadata/annotations/wandb.ai~1ca-certs-"
+                    "hash")
+                     .is_null();
+       }},
+      {"ca_certs_config_map", [](S& s) { s.ca_certs_config_map = "theirs"; },
+       [](const O& o) {
+         return At(Named(PodAt(o, "/volumes"), kOperatorCaVolume),
+                   "/projected/sources/0/configMap/name") == "theirs" &&
+                !Named(ManagerAt(o, "/volumeMounts"), kOperatorCaVolume)
+                     .is_null();
+       }},
+      {"namespace_isolation",
+       [](S& s) {
+         s.namespace_isolation = true;
+         s.additional_namespaces = {"b", "a"};
+       },
+       [](const O& o) {
+         return !Has(o, "ClusterRole", "wandb-manager-role", "") &&
+                !Has(o, "ClusterRoleBinding", "wandb-manager-rolebinding",
+                     "") &&
+                Has(o, "Role", "wandb-manager-role") &&
+                Has(o, "RoleBinding", "wandb-manager-rolebinding", "a") &&
+                ManagerAt(o, "/args/2") == "--isolation-namespaces=b,a,wandb";
+       }},
+      {"service_account.create", [](S& s) { s.create_service_account = false; },
+       [](const O& o) {
+         return std::none_of(o.begin(), o.end(), [](const Json& each) {
+           return each["kind"] == "ServiceAccount";
+         });
+       }},
+      {"service_account.name", [](S& s) { s.service_account_name = "own"; },
+       [](const O& o) {
+         return AllBindingsAreOf(o, "own") &&
+                PodAt(o, "/serviceAccountName") == "own" &&
+                Variable(o, "WANDB_MANAGER_SERVICE_ACCOUNT") == "own";
+       }},
+      {"extra_env",
+       [](S& s) {
+         s.extra_env = {{{"name", "FIRST"}, {"value", "1"}}};
+       },
+       [](const O& o) { return ManagerAt(o, "/env/0/name") == "FIRST"; }},
+      {"operator_env",
+       [](S& s) {
+         s.operator_env = {{"SECOND", "2"}};
+       },
+       [](const O& o) { return Variable(o, "SECOND") == "2"; }},
+      {"managed_spec_enabled", [](S& s) { s.managed_spec_enabled = true; },
+       [](const O& o) {
+         return Variable(o, "MANAGED_SPEC_ENABLED") == "true";
+       }},
+      {"debug", [](S& s) { s.debug = true; },
+       [](const O& o) { return Variable(o, "DEBUG") == "true"; }},
+      {"resources", [=](S& s) { s.resources = resources; },
+       [=](const O& o) { return ManagerAt(o, "/resources") == resources; }},
+      {"tolerations", [=](S& s) { s.tolerations = tolerations; },
+       [=](const O& o) { return PodAt(o, "/tolerations") == tolerations; }},
+      {"affinity", [=](S& s) { s.affinity = affinity; },
+       [=](const O& o) { return PodAt(o, "/affinity") == affinity; }},
+      {"pod_annotations",
+       [](S& s) {
+         s.pod_annotations = {{"team", "ml"}};
+       },
+       [](const O& o) {
+         return At(o.back(), "/spec/template/metadata/annotations/team") ==
+                "ml";
+       }},
+      {"pod_security_context", [=](S& s) { s.pod_security_context = context; },
+       [=](const O& o) { return PodAt(o, "/securityContext") == context; }},
+      {"security_context", [=](S& s) { s.security_context = context; },
+       [=](const O& o) { return ManagerAt(o, "/securityContext") == context; }},
+      {"namespace_labels",
+       [](S& s) {
+         s.namespace_labels = {{"a", "b"}};
+       },
+       [](const O& o) { return At(o.front(), "/metadata/labels/a") == "b"; }},
+  };
+}
+
+TEST(OperatorManifests, EachOptionDoesItsOwnAloneAndBesideEachOther) {
+  const std::vector<Option> options = Options();
+  const auto plain = OperatorManifests({});
+  ASSERT_TRUE(plain.ok());
+  for (const Option& one : options) {
+    EXPECT_FALSE(one.holds(*plain)) << one.name;
+    for (const Option& other : options) {
+      OperatorSettings settings;
+      one.set(settings);
+      other.set(settings);
+      const auto objects = OperatorManifests(settings);
+      ASSERT_TRUE(objects.ok()) << objects.status();
+      EXPECT_TRUE(one.holds(*objects)) << one.name << " with " << other.name;
+      EXPECT_TRUE(other.holds(*objects)) << other.name << " with " << one.name;
+    }
+  }
+}
+
+TEST(OperatorManifests, ResourcesMayBeNone) {
+  const auto objects = OperatorManifests({.resources = Json::object()});
+  ASSERT_TRUE(objects.ok());
+  EXPECT_TRUE(ManagerAt(*objects, "/resources").is_null());
 }
 
 TEST(OperatorSettings, ANameMayBeAsLongAsWhatIsMadeOfItAllows) {

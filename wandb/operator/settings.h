@@ -33,6 +33,10 @@ inline constexpr char kLeaderLease[] = "3009dfa6.apps.wandb.com";
 // template, which would restart pods.
 inline constexpr char kOwnerAnnotation[] = "terraform.wandb.ai/owner";
 
+// What the chart gives the controller manager.
+base::Json DefaultOperatorResources();
+base::Json DefaultPodSecurityContext();
+
 using StringMap = std::map<std::string, std::string>;
 
 struct OperatorImage {
@@ -64,10 +68,13 @@ struct OperatorSettings {
   std::vector<std::string> custom_ca_certs;  // One PEM certificate each.
   std::string ca_certs_config_map;           // Keys must end in .crt.
   StringMap charts;  // File name under /charts -> base64 of a .tgz.
+  // Not of the chart: managers newer than 1.22 may take the specification from
+  // a ConfigMap in place of the channel.
+  bool managed_spec_enabled = false;
 
   std::vector<base::Json> extra_env;  // EnvVar objects.
   StringMap operator_env;             // Plain values, after extra_env.
-  base::Json resources;               // Null: the chart's default.
+  base::Json resources = DefaultOperatorResources();
   StringMap node_selector;
   base::Json tolerations;
   base::Json affinity;

@@ -6,13 +6,11 @@
 
 #include "base/json.h"
 #include "wandb/settings/table.h"
+#include "wandb/shapes.h"
 
 namespace wandb {
 
-struct SettingMistake {
-  std::string below;    // Where in the setting: "[0].effect"; "" for itself.
-  std::string message;  // What goes on after the place; without the value.
-};
+using SettingMistake = ShapeMistake;
 
 // The first one of `value`, the setting of `row`. None in what is unknown.
 std::optional<SettingMistake> MistakeIn(const SettingRow& row,

@@ -16,19 +16,9 @@
 #include "base/json.h"
 #include "wandb/chart/catalogue.h"
 #include "wandb/leaf_map.h"
+#include "wandb/shapes.h"
 
 namespace wandb {
-
-// Objects of Kubernetes, in snake_case as hashicorp/kubernetes has them.
-enum class Shape {
-  kNone,
-  kIngressTls,   // A list of them.
-  kTolerations,  // A list of them.
-  kResources,
-  kAutoscaling,  // The chart's own, by name of the scaler.
-  kPodSecurityContext,
-  kSecurityContext,
-};
 
 // A value that goes with another.
 struct FixedValue {
@@ -111,28 +101,5 @@ Path PathOfText(absl::string_view dotted);
 
 // What the catalogue says of `row`; nullptr for nothing.
 const CatalogueEntry* EntryOf(const SettingRow& row);
-
-// One member of an object of `Shape`.
-enum class FieldType {
-  kString,
-  kInteger,
-  kBool,
-  kStrings,  // A list of strings.
-  kTexts,    // A map of strings.
-  kObject,
-  kObjects,  // A list of objects.
-};
-struct ShapeField {
-  absl::string_view name;  // "run_as_user"
-  absl::string_view key;   // "runAsUser"
-  FieldType type = FieldType::kString;
-  absl::string_view doc;
-  std::vector<ShapeField> fields = {};  // Of kObject and kObjects.
-  absl::string_view allowed = {};       // "a|b|c"; "" for any value.
-};
-const std::vector<ShapeField>& FieldsOf(Shape shape);
-
-// Whether it is a list of objects.
-bool IsList(Shape shape);
 
 }  // namespace wandb
