@@ -58,7 +58,7 @@ class OperatorApply {
   // Each returns false after an error.
   bool Look(const std::vector<Json>& manifests);
   // An account that this apply gives up is nobody else's: it loses its rights.
-  void DropFormerAccount(std::vector<Sighting>& all) const;
+  void DropFormerAccount(Sighting& seen) const;
   // Whether a definition that is being deleted can come to its end.
   bool CanDefine();
   // Whether there is one, where it is not the business of this resource.
@@ -176,7 +176,7 @@ bool OperatorApply::Look(const std::vector<Json>& manifests) {
   }
   WarnOfOperatorsBeside(beside, who_.id, op_.session, op_.diags);
   all_ = *std::move(all);
-  DropFormerAccount(all_);
+  for (Sighting& seen : all_) DropFormerAccount(seen);
   if (call_.prior.has_value()) {
     record_.Recover(DeploymentOf(all_).live, op_.session.field_manager());
     who_.record = record_;
@@ -211,25 +211,25 @@ bool OperatorApply::FindsDefinition() {
   return false;
 }
 
-void OperatorApply::DropFormerAccount(std::vector<Sighting>& all) const {
+void OperatorApply::DropFormerAccount(Sighting& seen) const {
   const auto before =
       call_.prior.has_value() ? SettingsOf(*call_.prior) : std::nullopt;
   const auto now = SettingsOf(call_.planned);
   if (!before.has_value() || !now.has_value()) return;
   const std::string former = wandb::OperatorServiceAccountName(*before);
-  if (former == wandb::OperatorServiceAccountName(*now)) return;
-  for (Sighting& seen : all) {
-    if (!IsBinding(seen.manifest) || !seen.live.contains("subjects")) continue;
-    Json rest = Json::array();
-    for (const Json& subject : base::ListAt(seen.live, "/subjects")) {
-      if (base::StringAt(subject, "/kind") != "ServiceAccount" ||
-          base::StringAt(subject, "/namespace") != before->ns ||
-          base::StringAt(subject, "/name") != former) {
-        rest.push_back(subject);
-      }
-    }
-    seen.live["subjects"] = std::move(rest);
+  if (former == wandb::OperatorServiceAccountName(*now) ||
+      !IsBinding(seen.manifest) || !seen.live.contains("subjects")) {
+    return;
   }
+  Json rest = Json::array();
+  for (const Json& subject : base::ListAt(seen.live, "/subjects")) {
+    if (base::StringAt(subject, "/kind") != "ServiceAccount" ||
+        base::StringAt(subject, "/namespace") != before->ns ||
+        base::StringAt(subject, "/name") != former) {
+      rest.push_back(subject);
+    }
+  }
+  seen.live["subjects"] = std::move(rest);
 }
 
 bool OperatorApply::CanDefine() {
@@ -270,6 +270,7 @@ absl::StatusOr<ssa::CreateResult> OperatorApply::Update(const Sighting& seen,
     rules.fit = [&](const Json& live) {
       Sighting now = seen;
       now.live = live;
+      DropFormerAccount(now);
       return FittedManifest(now, all_, manager);
     };
   }
@@ -439,7 +440,7 @@ bool OperatorApply::DeleteLeftOver(const std::vector<Json>& manifests) {
            left.status());
     return false;
   }
-  DropFormerAccount(*left);
+  for (Sighting& seen : *left) DropFormerAccount(seen);
   for (const Sighting& seen : *left) {
     absl::Status gone;
     if (TakenByDestroy(seen, *left, who_)) {

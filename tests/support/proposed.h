@@ -21,8 +21,9 @@ inline cty::Value Proposed(const tf::Schema& schema, const cty::Value& prior,
     const cty::Value& before = prior.At(attribute.name);
     if (value.IsNull() && attribute.computed()) {
       value = before;
-    } else if (attribute.nested != nullptr && value.IsKnown() &&
-               before.IsKnown()) {
+    } else if (attribute.nested != nullptr &&
+               attribute.nested->nesting == tf::Nesting::kSingle &&
+               value.IsKnown() && before.IsKnown()) {
       std::map<std::string, cty::Value> parts = value.fields();
       for (const tf::Attribute& part : attribute.nested->attributes) {
         if (parts[part.name].IsNull() && part.computed()) {
