@@ -76,9 +76,11 @@ function(tfw_unit_tests program)
 endfunction()
 
 # One folder is one library: tfw_library(kube) is kube/*.{h,cc}, target
-# tfw::kube. Its *_test.cc become one program, its *_fuzzer.cc one each.
+# tfw::kube. Its *_test.cc become one program, its *_fuzzer.cc one each. SEQUENTIAL: it
+# starts no threads and has no locks, so ThreadSanitizer does not run its own tests; what
+# calls it from several threads is tested so.
 function(tfw_library name)
-  cmake_parse_arguments(ARG "" "DIR" "DEPS;PRIVATE_DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "SEQUENTIAL" "DIR" "DEPS;PRIVATE_DEPS" ${ARGN})
   if(NOT ARG_DIR)
     set(ARG_DIR ${name})
   endif()
@@ -95,7 +97,11 @@ function(tfw_library name)
   target_precompile_headers(tfw_${name} REUSE_FROM tfw_pch)
   add_library(tfw::${name} ALIAS tfw_${name})
 
-  if(BUILD_TESTING AND tests)
+  set(testing "${BUILD_TESTING}")
+  if(ARG_SEQUENTIAL AND TFW_SANITIZE STREQUAL thread)
+    set(testing OFF)
+  endif()
+  if(testing AND tests)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE tfw::${name} tfw_flags ${ARG_PRIVATE_DEPS}
       GTest::gmock GTest::gtest_main)
@@ -104,7 +110,7 @@ function(tfw_library name)
     target_precompile_headers(${name}_test REUSE_FROM tfw_test_pch)
     tfw_unit_tests(${name}_test)
   endif()
-  if(BUILD_TESTING)
+  if(testing)
     foreach(fuzzer ${fuzzers})
       tfw_fuzzer(${fuzzer} ${ARG_DIR} tfw::${name} ${ARG_PRIVATE_DEPS})
     endforeach()
