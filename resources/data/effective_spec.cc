@@ -6,6 +6,7 @@
 
 #include "base/never_destroyed.h"
 #include "provider/tf/validators.h"
+#include "resources/computed.h"
 #include "resources/data/layer_argument.h"
 #include "resources/spec/chart.h"
 #include "resources/spec/compile.h"
@@ -34,10 +35,6 @@ const Type& FindingType() {
                     {"path", Type::String()},
                     {"message", Type::String()}}));
   return *kType;
-}
-
-tf::AttributeSpec Shown(const char* doc) {
-  return {.use = tf::Use::kComputed, .doc = doc};
 }
 
 struct EffectiveSpecModel {

@@ -12,6 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "base/never_destroyed.h"
 #include "provider/tf/validators.h"
+#include "resources/computed.h"
 #include "resources/data/layer_argument.h"
 #include "resources/spec/chart.h"
 #include "resources/spec/compile.h"
@@ -30,10 +31,6 @@ using tf::Attr;
 using tf::Bind;
 
 constexpr char kOperatorPath[] = "operator";
-
-tf::AttributeSpec Shown(const char* doc) {
-  return {.use = tf::Use::kComputed, .doc = doc};
-}
 
 struct NeededChartModel {
   Attr<std::string> url, name, version;

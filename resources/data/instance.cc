@@ -16,6 +16,7 @@
 #include "kube/deletion.h"
 #include "kube/status.h"
 #include "provider/tf/validators.h"
+#include "resources/computed.h"
 #include "resources/connection/connect.h"
 #include "resources/instance/cluster_layers.h"
 #include "resources/instance/desired.h"
@@ -39,15 +40,6 @@ using tf::Attr;
 using tf::Bind;
 
 constexpr absl::Duration kTimeout = absl::Minutes(1);
-
-const Type& MapOfStrings() {
-  static const base::NeverDestroyed<Type> kType(Type::Map(Type::String()));
-  return *kType;
-}
-
-tf::AttributeSpec Shown(const char* doc) {
-  return {.use = tf::Use::kComputed, .doc = doc};
-}
 
 struct WorkloadModel {
   Attr<std::int64_t> ready, desired;

@@ -12,6 +12,7 @@
 #include "kube/object_ref.h"
 #include "kube/status.h"
 #include "provider/tf/validators.h"
+#include "resources/computed.h"
 #include "resources/connection/connect.h"
 #include "resources/report.h"
 #include "wandb/operator/deployment.h"
@@ -25,10 +26,6 @@ using tf::Attr;
 using tf::Bind;
 
 constexpr absl::Duration kTimeout = absl::Minutes(1);
-
-tf::AttributeSpec Shown(const char* doc) {
-  return {.use = tf::Use::kComputed, .doc = doc};
-}
 
 struct OperatorDataModel {
   tf::Defaulted<std::string> ns = std::string(wandb::kOperatorNamespace);

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/never_destroyed.h"
 #include "provider/tf/validators.h"
+#include "resources/computed.h"
 #include "resources/instance/force_paths.h"
 #include "resources/namespaced_name.h"
 #include "resources/values.h"
@@ -46,11 +47,6 @@ tf::Validator ReleaseId() {
                    "wandb_release_channel has it. To stay at no release, leave "
                    "release_id out.");
   };
-}
-
-const Type& MapOfStrings() {
-  static const base::NeverDestroyed<Type> kType(Type::Map(Type::String()));
-  return *kType;
 }
 
 tf::Bindings<InstanceModel> OwnFields() {

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/never_destroyed.h"
 #include "provider/tf/validators.h"
+#include "resources/computed.h"
 #include "resources/values.h"
 #include "wandb/chart/catalogue.h"
 #include "wandb/chart/chart.h"
@@ -20,10 +21,6 @@ using tf::Bind;
 using tf::Use;
 
 tf::AttributeSpec Doc(const char* doc) { return {.doc = doc}; }
-
-tf::AttributeSpec Shown(const char* doc) {
-  return {.use = Use::kComputed, .doc = doc};
-}
 
 // Without both keys the operator upgrades the release at every reconcile.
 tf::AttributeSpec SecretKey(const char* name, const char* doc) {
