@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -84,6 +85,13 @@ class Outage : public Acceptance {
     }
   }
 
+  void AwaitObject(const std::string& resource, const std::string& name) {
+    const absl::Time deadline = absl::Now() + absl::Minutes(1);
+    while (cluster_.GetObject("wandb", resource, name).is_null()) {
+      ASSERT_LT(absl::Now(), deadline) << "nobody makes " << name;
+    }
+  }
+
   support::Process Start(Workspace& workspace, const std::string& command) {
     return workspace.Start({command, "-auto-approve", "-no-color"});
   }
@@ -112,6 +120,13 @@ TEST_P(Outage, OfTwentySecondsIsSurvivedInEveryPhaseOfAWait) {
   support::Process apply = Start(workspace_, "apply");
 
   AwaitWait(kDefinitions);
+  // What is written while the definition is waited for.
+  for (const auto& [resource, name] :
+       {std::pair("serviceaccount", "wandb-manager"),
+        std::pair("clusterrole", "wandb-manager-role"),
+        std::pair("role", "wandb-leader-election-role")}) {
+    AwaitObject(resource, name);
+  }
   if (HasFatalFailure()) return;
   proxy_.Outage(kOutage);
   MustKubectl({"delete", "crd", "others.apps.wandb.com"});
