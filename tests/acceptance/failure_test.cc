@@ -20,6 +20,7 @@ namespace {
 
 using base::Json;
 using testing::AllOf;
+using testing::Contains;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -451,7 +452,8 @@ TEST_P(Failures, AProviderEndsItsWritesSoonAfterItsClientIsGone) {
     EXPECT_NE(apply.Finish(absl::Minutes(1)).exit_code, 0);
     EXPECT_EQ(::poll(&ended, 1, 5000), 1);
     ::close(ended.fd);
-    EXPECT_EQ(proxy.Log("write").size(), 2U);
+    // What is written beside the one that was held, and nothing after that.
+    EXPECT_THAT(proxy.Log("write"), Not(Contains(HasSubstr("bindings"))));
     workspace_.Write(OperatorBlock());
     const support::Outcome again = workspace_.Apply();
     EXPECT_EQ(again.exit_code, 0) << again.out;
