@@ -113,6 +113,26 @@ TEST_F(ReadinessTest, ALogThatCannotBeReadIsOneLineBehindTheReason) {
             "right to get pods in namespace \"wandb\" is missing.");
 }
 
+// The operator waits before it looks again, with the phase of before.
+TEST_F(ReadinessTest, APhaseThatAnOlderEventExplainsRunsOutOfTime) {
+  PutInstance();
+  Json live = client_->Stored(Ref());
+  live["status"]["phase"] = "Invalid Config";
+  client_->Put(Ref(), live);
+  const auto details = [this](const char* time_of_event) {
+    client_->Put({"", "v1", "events", "default", "e"},
+                 {{"kind", "Event"},
+                  {"reason", "ApplyFailed"},
+                  {"lastTimestamp", time_of_event},
+                  {"involvedObject", {{"name", "wandb"}}}});
+    return Details(Await(kEndless, absl::Seconds(6)));
+  };
+  // The write was at 00:00:00.
+  EXPECT_THAT(details("1970-01-01T00:00:01Z"),
+              Not(HasSubstr("cannot be fetched")));
+  EXPECT_THAT(details("1970-01-01T00:00:03Z"), HasSubstr("cannot be fetched"));
+}
+
 TEST_F(ReadinessTest, AnErrorThatQuotesTheSpecificationKeepsItsMessage) {
   PutInstance();
   PutPod({{"phase", "Running"}});

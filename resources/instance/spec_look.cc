@@ -22,6 +22,15 @@ using base::Json;
 // it is believed to be about our write.
 constexpr absl::Duration kInvalidGrace = absl::Seconds(4);
 
+// The same where the last event may be about what was there before our write:
+// the operator looks again once its backoff is over, and then says so anew.
+// Only for that Kubernetes has dropped the event, which it does with too many.
+constexpr absl::Duration kStaleGrace = absl::Minutes(1);
+
+// How long after our write the operator may still fail at what it has read
+// before. The times of events have whole seconds, too.
+constexpr absl::Duration kUnderWay = absl::Seconds(2);
+
 }  // namespace
 
 SpecLook::SpecLook(kube::Client& client, const Desired& desired,
@@ -35,6 +44,7 @@ bool SpecLook::IsInvalidConfig(const base::Context& ctx) {
                    {.field_selector = absl::StrCat(
                         "involvedObject.name=", desired_.model.name.value(),
                         ",reason=ApplyFailed")});
+  absl::Duration grace = kInvalidGrace;
   if (events.ok()) {
     for (const Json& event : events->items) {
       const std::string when =
@@ -42,16 +52,14 @@ bool SpecLook::IsInvalidConfig(const base::Context& ctx) {
               .value_or(base::StringAt(event, "/eventTime").value_or(""));
       absl::Time time;
       std::string error;
-      // Event times have whole seconds.
-      if (absl::ParseTime(absl::RFC3339_full, when, &time, &error) &&
-          time > written_) {
-        return true;
-      }
+      if (!absl::ParseTime(absl::RFC3339_full, when, &time, &error)) continue;
+      if (time > written_ + kUnderWay) return true;
+      grace = kStaleGrace;
     }
   }
   const absl::Time now = absl::Now();
   invalid_since_ = std::min(invalid_since_, now);
-  return now - invalid_since_ >= kInvalidGrace;
+  return now - invalid_since_ >= grace;
 }
 
 absl::StatusOr<bool> SpecLook::Look(const base::Context& ctx,
