@@ -3,6 +3,7 @@
 #include <string>
 
 #include "kube/object_ref.h"
+#include "kube/refusal.h"
 #include "resources/generation_guard.h"
 #include "resources/operator/fit.h"
 
@@ -30,7 +31,10 @@ std::vector<Stage> StagesOf(const std::vector<Sighting>& all) {
 }
 
 bool IsAboutAllWrites(const absl::Status& failed) {
-  return absl::IsPermissionDenied(failed) || absl::IsUnavailable(failed) ||
+  const bool lacks_right = absl::IsPermissionDenied(failed) &&
+                           !kube::IsAdmissionDenial(failed) &&
+                           !kube::IsQuotaExceeded(failed);
+  return lacks_right || absl::IsUnavailable(failed) ||
          absl::IsCancelled(failed) || absl::IsDeadlineExceeded(failed) ||
          IsRefused(failed);
 }
