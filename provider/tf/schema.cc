@@ -1,10 +1,13 @@
 #include "provider/tf/schema.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 namespace tf {
 namespace {
@@ -13,6 +16,30 @@ void ValidateObject(const std::vector<Attribute>& attributes,
                     const cty::Value& config, const cty::Path& parent,
                     const ValidateOptions& options, Diagnostics& diags);
 
+// Core drops names that an object does not have without a word: of one that has
+// nothing but such names this is left.
+void WarnIfEmpty(const std::vector<Attribute>& attributes,
+                 const cty::Value& value, const cty::Path& path,
+                 Diagnostics& diags) {
+  std::vector<std::string> names;
+  for (const Attribute& attribute : attributes) {
+    // Another diagnostic says that one is missing.
+    if (attribute.spec.use == Use::kRequired ||
+        !value.At(attribute.name).IsNull()) {
+      return;
+    }
+    if (attribute.spec.use != Use::kComputed) names.push_back(attribute.name);
+  }
+  if (names.empty()) return;
+  diags.AddWarning(
+      path, absl::StrCat("Nothing is set in ", path.ToString()),
+      absl::StrCat(path.ToString(),
+                   " is there, and none of its attributes has a value. Is a "
+                   "name in it misspelt? Terraform and OpenTofu drop names "
+                   "that an attribute does not have without a word. It has: ",
+                   absl::StrJoin(names, ", "), "."));
+}
+
 void ValidateNested(const NestedObject& nested, const cty::Value& value,
                     const cty::Path& path, const ValidateOptions& options,
                     Diagnostics& diags) {
@@ -20,10 +47,12 @@ void ValidateNested(const NestedObject& nested, const cty::Value& value,
     if (item.IsNull()) {
       AddNullElement(at, diags);
     } else if (item.IsKnown()) {
+      WarnIfEmpty(nested.attributes, item, at, diags);
       ValidateObject(nested.attributes, item, at, options, diags);
     }
   };
   if (nested.nesting == Nesting::kSingle) {
+    WarnIfEmpty(nested.attributes, value, path, diags);
     ValidateObject(nested.attributes, value, path, options, diags);
   } else if (nested.nesting == Nesting::kList) {
     for (size_t i = 0; i < value.elements().size(); ++i) {

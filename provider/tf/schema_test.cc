@@ -134,6 +134,25 @@ TEST(ValidateConfigTest, PathsLeadIntoNestedAttributesAndBlocks) {
   EXPECT_THAT(Validated(schema, {}), IsEmpty());
 }
 
+// What is left of an object whose names are all misspelt.
+TEST(ValidateConfigTest, AnObjectInWhichNothingIsSetIsAWarning) {
+  const std::vector<Attribute> inner = {Text("name", {}), Text("size", {}),
+                                        Text("id", {.use = Use::kComputed})};
+  const cty::Type type = ObjectType(inner);
+  const Schema schema{.attributes = {Nested("one", Nesting::kSingle, inner, {}),
+                                     Nested("map", Nesting::kMap, inner, {})}};
+  const cty::Value empty = cty::Value::ObjectOf(type, {});
+  const cty::Value set =
+      cty::Value::ObjectOf(type, {{"size", cty::Value::String("x")}});
+  EXPECT_THAT(
+      Validated(schema,
+                {{"one", empty},
+                 {"map", cty::Value::Map(type, {{"a", set}, {"b", empty}})}}),
+      ElementsAre("warning one: Nothing is set in one",
+                  "warning map[\"b\"]: Nothing is set in map[\"b\"]"));
+  EXPECT_THAT(Validated(schema, {}), IsEmpty());
+}
+
 TEST(ValidateConfigTest, NullElementsOfNestedCollectionsAreErrors) {
   const std::vector<Attribute> inner = {Text("name", {})};
   const cty::Type type = ObjectType(inner);

@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "base/never_destroyed.h"
 #include "provider/tf/validators.h"
 #include "resources/computed.h"
@@ -112,7 +113,7 @@ tf::Bindings<ImagesModel> Specification() {
       Bind("operator_image", &M::operator_image,
            {.doc = absl::StrCat("Image of the operator itself. Default `",
                                 ImagesModel().operator_image.value(), "`."),
-            .example = "one(data.wandb_operator_manifests.this.images)",
+            .example = "\"wandb/controller:1.22.0\"",
             .validators = {tf::NotEmpty()}}),
       Bind("mirror_registry", &M::mirror_registry,
            {.doc = "Registry, and perhaps a folder in it, to which `mirror` "
@@ -210,9 +211,7 @@ class Needs {
     }
     const std::string own = model_.operator_image.value();
     Add(kOperatorPath, own);
-    Copy(own, [&](absl::string_view registry) {
-      return wandb::BelowRegistry(own, registry);
-    });
+    CopyOperator(own);
     model_.by_path = Value::Map(Type::String(), std::move(by_path_));
     model_.images =
         std::vector<std::string>(references_.begin(), references_.end());
@@ -220,6 +219,28 @@ class Needs {
   }
 
  private:
+  // One that has a name of the mirror already is W&B's own by its rest, or of
+  // unknown origin.
+  void CopyOperator(const std::string& own) {
+    absl::string_view origin = own;
+    const bool is_copy =
+        model_.mirror_registry.IsKnown() &&
+        absl::ConsumePrefix(&origin,
+                            absl::StrCat(model_.mirror_registry.value(), "/"));
+    if (is_copy && !absl::StartsWith(origin, wandb::kOperatorRepository)) {
+      diags_.AddWarning(
+          "operator_image", "The operator's image is in the mirror already",
+          absl::StrCat("operator_image is ", own,
+                       ", which is below mirror_registry: where it is copied "
+                       "from is not known, so mirror lacks it. Give the image "
+                       "that is to be copied, or leave operator_image out."));
+      return;
+    }
+    Copy(std::string(origin), [&](absl::string_view registry) {
+      return wandb::BelowRegistry(origin, registry);
+    });
+  }
+
   void Add(const std::string& path, const std::string& reference) {
     by_path_[path] = Value::String(reference);
     references_.insert(reference);

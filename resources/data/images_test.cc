@@ -164,6 +164,14 @@ TEST_F(ImagesTest, TheMirrorHasTheNamesThatTheChartThenAsksFor) {
   EXPECT_EQ(state["by_path"]["app.image"], mirror["wandb/local:0.79.0"]);
   EXPECT_EQ(state["mirror"]["wandb/local:0.79.0"],
             mirror["wandb/local:0.79.0"]);
+  // As wandb_operator_manifests has it, once the operator's is rewritten, too.
+  EXPECT_EQ(state["mirror"]["wandb/controller:1.22.0"],
+            "r.example/wandb/wandb/controller:1.22.0");
+  rewritten["operator_image"] = Value::String("r.example/wandb/mine:1");
+  const tf::RawData call = Read(rewritten);
+  ASSERT_EQ(call.diags.items().size(), 1U);
+  EXPECT_THAT(call.diags.items()[0].detail,
+              HasSubstr("where it is copied from is not known"));
 }
 
 TEST_F(ImagesTest, TwoImagesThatWouldBeOneInTheMirrorAreAnError) {

@@ -16,6 +16,7 @@
 #include "resources/instance/operator_look.h"
 #include "wandb/custom_resource.h"
 #include "wandb/leaf_map.h"
+#include "wandb/spec/release_pin.h"
 #include "wandb/spec/spec.h"
 
 namespace resources {
@@ -53,6 +54,11 @@ std::string ConsoleLine(const InstanceModel& state, const LiveLayers& layers) {
   std::vector<std::string> keys;
   if (layers.user_input->values.is_object()) {
     for (const auto& [key, value] : layers.user_input->values.items()) {
+      // The pin of this configuration.
+      if (key == wandb::kPinKey && value.is_string() &&
+          value.get<std::string>() == state.release_id.value_or("")) {
+        continue;
+      }
       keys.push_back(wandb::FormatPath({wandb::Step::Key(key)}));
     }
   }

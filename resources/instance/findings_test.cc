@@ -22,7 +22,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
-using ::testing::SizeIs;
 using ::testing::StartsWith;
 
 class ChecksTest : public InstanceTest {
@@ -223,29 +222,6 @@ TEST_F(ChecksTest, ASizeThatNothingDefinesIsAnError) {
                                Map({{"env",
                                      Map({{"A", Str("b")}})}})}})}})}})}}),
       IsEmpty());
-}
-
-// What is left of `components = { app = { replicaCount = 2 } }`.
-TEST_F(ChecksTest, ASettingOfWhichNothingIsLeftIsTold) {
-  const cty::Type whole = resource_->schema().ImpliedType();
-  const auto& types = whole.attributes();
-  const cty::Type component = types.at("components").element();
-  const auto group = [&](const char* name, Fields fields = {}) {
-    return cty::Value::ObjectOf(types.at(name), std::move(fields));
-  };
-  const tf::RawPlan plan = PlanCreate(
-      {{"wait", Flag(false)},
-       {"components",
-        cty::Value::Map(component,
-                        {{"app", cty::Value::ObjectOf(component, {})},
-                         {"weave", cty::Value::ObjectOf(
-                                       component, {{"replicas", Int(2)}})}})},
-       {"smtp", group("smtp", {{"host", Str("mail.example.com")}})}});
-  ASSERT_THAT(plan.diags.items(), SizeIs(1));
-  const tf::Diagnostic& said = plan.diags.items()[0];
-  EXPECT_EQ(said.path, cty::Path("components").Key("app"));
-  EXPECT_THAT(said.detail, AllOf(HasSubstr("components[\"app\"]"),
-                                 HasSubstr("replicas, resources")));
 }
 
 TEST_F(ChecksTest, PathsOfTheChartAreNamedAsTheSettingsThatWereWritten) {

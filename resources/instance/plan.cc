@@ -27,7 +27,6 @@
 #include "resources/namespaced_name.h"
 #include "resources/operation.h"
 #include "resources/report.h"
-#include "resources/settings/empty.h"
 #include "resources/spec/effective.h"
 #include "resources/trial.h"
 #include "resources/values.h"
@@ -420,7 +419,6 @@ void PlanInstance(const base::Context& ctx, const Session& session,
   CheckReleaseId(call.config, call.diags);
   CheckTwinTexts(call.config, call.diags);
   WarnOfVersionAlone(call.config, call.diags);
-  WarnOfEmptySettings(call.config.settings, call.diags);
   CheckOperatorId(planned, call.diags);
   CheckPlannedOperator(session, planned, call.diags);
   const Desired wanted(planned);

@@ -102,6 +102,17 @@ TEST_F(PinTest, WhoeverIsFasterLosesNothing) {
   EXPECT_EQ(values, R"({"_releaseId":"r1","theirs":1})");
 }
 
+TEST_F(PinTest, ADestroyDoesNotCallItsOwnPinSomebodyElses) {
+  const tf::RawApply created = Change(Nothing(), Pinned("r1"));
+  ASSERT_FALSE(created.diags.HasError()) << Text(created.diags);
+  const auto said = [&] {
+    return Text(Plan(created.state, Nothing(), created.private_data).diags);
+  };
+  EXPECT_THAT(said(), Not(HasSubstr("System Console")));
+  PutUserInputOfLive(R"({"_releaseId":"theirs"})");
+  EXPECT_THAT(said(), HasSubstr("System Console"));
+}
+
 TEST_F(PinTest, TheLeftoverOfAnInstanceThatIsGoneIsNotWrittenTo) {
   PutUserInput(R"({"old":1})", "uid-gone");
   ASSERT_FALSE(Change(Nothing(), Pinned("r1")).diags.HasError());

@@ -98,7 +98,14 @@ absl::StatusOr<bool> SpecLook::Look(const base::Context& ctx,
   }
   if (!IsInvalidConfig(ctx)) return false;
   if (expected.chart.is_null()) {
-    return absl::FailedPreconditionError(kNoChart);
+    const std::string pin = desired_.model.release_id.value_or("");
+    return absl::FailedPreconditionError(
+        pin.empty()
+            ? kNoChart
+            : absl::StrCat(kNoChart, " release_id is ", pin,
+                           ": if the channel has no such release, it gives "
+                           "none. The data source wandb_release_channel with "
+                           "that release_id tells."));
   }
   return absl::FailedPreconditionError(absl::StrCat(
       "The operator reports \"Invalid Config\": chart ",

@@ -53,9 +53,8 @@ class KeyCheck {
       checker_.Add(
           "release-id-in-values", path,
           "pins nothing here: the operator looks for it in the user "
-          "input only. Take it out, and pin what runs by chart.version "
-          "and the image tags, or switch automatic updates off in the "
-          "System Console");
+          "input only. Take it out, and set release_id of wandb_instance, "
+          "or switch automatic updates off in the System Console");
       return;
     }
     const CatalogueIndex::Hit hit =
