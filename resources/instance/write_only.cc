@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
@@ -287,7 +288,9 @@ std::string ExplainSecretFailure(const Operation& op,
                                  const absl::Status& failed) {
   const kube::ObjectRef ref = RefOf(model);
   std::string next_step;
-  if (absl::IsInvalidArgument(failed)) {  // Of another type, or immutable.
+  // Of another type, or immutable: the server says so of the type, too.
+  if (absl::IsInvalidArgument(failed) &&
+      absl::StrContains(failed.message(), "immutable")) {
     next_step = absl::StrCat(
         "To have it made anew by the next apply: kubectl delete secret ",
         ref.name, " -n ", ref.ns);

@@ -382,7 +382,9 @@ TEST_F(WriteOnlyTest, WhatIsNoMoreIsTakenOutWhoeverWroteToIt) {
 TEST_F(WriteOnlyTest, WhatCouldNotBeDeletedIsPlannedAgain) {
   const tf::RawApply first = Created(With("one", 1));
   const cty::Value none = Make({{"wait", Flag(false)}});
-  client_->FailNext(absl::InvalidArgumentError("refused"), "DELETE");
+  client_->FailNext(
+      absl::InvalidArgumentError("data: Forbidden: field is immutable"),
+      "DELETE");
   const tf::RawApply failed = Change(first.state, none, first.private_data);
   EXPECT_THAT(Errors(failed.diags),
               AllOf(HasSubstr("Cannot delete the write-only settings of "

@@ -140,6 +140,12 @@ absl::Status CheckImage(const OperatorImage& image) {
       return Bad(attribute, "must not be empty");
     }
     RETURN_IF_ERROR(CheckName(attribute, image.pull_secrets[i]));
+    const auto before = image.pull_secrets.begin() + static_cast<ptrdiff_t>(i);
+    if (std::find(image.pull_secrets.begin(), before, image.pull_secrets[i]) !=
+        before) {
+      return Bad(attribute,
+                 absl::StrCat(image.pull_secrets[i], " is there twice"));
+    }
   }
   return absl::OkStatus();
 }
@@ -202,6 +208,12 @@ absl::Status CheckRest(const OperatorSettings& settings) {
       CheckName("ca_certs_config_map", settings.ca_certs_config_map));
   RETURN_IF_ERROR(
       CheckName("service_account.name", settings.service_account_name));
+  if (settings.create_service_account &&
+      settings.service_account_name == "default") {
+    return Bad("service_account.name",
+               "default is the account that Kubernetes makes in every "
+               "namespace: set service_account = { create = false } to use it");
+  }
   RETURN_IF_ERROR(CheckLabels("namespace_labels", settings.namespace_labels));
   const auto name = settings.namespace_labels.find(kNamespaceNameLabel);
   if (name != settings.namespace_labels.end() && name->second != settings.ns) {

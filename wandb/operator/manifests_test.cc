@@ -236,6 +236,12 @@ TEST(OperatorSettings, MistakesNameTheAttribute) {
        [](S& s) {
          s.extra_env = {{{"value", "x"}}};
        }},
+      {"image.pull_secrets[1]: a is there twice",
+       [](S& s) {
+         s.image.pull_secrets = {"a", "a"};
+       }},
+      {"service_account.name: default is the account",
+       [](S& s) { s.service_account_name = "default"; }},
       {"extra_env[0]: AIRGAPPED",
        [](S& s) {
          s.extra_env = {{{"name", "AIRGAPPED"}}};
