@@ -188,12 +188,13 @@ TEST_F(DestroysTogetherTest, WhatOthersBeginToUseWhileObjectsGoIsKept) {
   // While the Deployment goes; and after the last look, before the DELETE.
   for (const kube::ObjectRef& when : {Deployment(), ManagerBinding()}) {
     SCOPED_TRACE(kube::Describe(when));
+    bool shared = false;
+    // Others are deleted at the same time.
     cluster_->before_delete = [&](const kube::ObjectRef& ref) {
-      if (!(ref == when)) return;
-      cluster_->before_delete = nullptr;
-      Share(*cluster_);
+      if (ref == when && !std::exchange(shared, true)) Share(*cluster_);
     };
     const tf::RawApply gone = Destroy({}, first_);
+    cluster_->before_delete = nullptr;
     EXPECT_FALSE(gone.diags.HasError()) << Text(gone.diags);
     EXPECT_THAT(Text(gone.diags),
                 HasSubstr("ServiceAccount \"default/other\""));
