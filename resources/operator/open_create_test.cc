@@ -1,6 +1,7 @@
 // A create of which no answer comes: whatever it has made is found again.
 #include "tests/support/losing_client.h"
 #include "tests/support/operator_fixture.h"
+#include "tests/support/operator_v2.h"
 
 namespace resources {
 namespace {
@@ -17,6 +18,8 @@ class OpenCreateTest : public OperatorTest {
 };
 
 TEST_F(OpenCreateTest, ADestroyFindsTheFirstObject) {
+  // Else that would be the first object, or the namespace's neighbour.
+  losing_->Put(support::DefinitionRef(), support::DefinitionOfV1());
   losing_->LoseApply(1);
   const tf::RawApply lost =
       Apply(Nothing(), Make({}), Plan(Nothing(), Make({})));

@@ -2,6 +2,8 @@
 // then on: for tests of what the state knows after that.
 #pragma once
 
+#include <atomic>
+
 #include "kube/status.h"
 #include "tests/support/fake_client.h"
 
@@ -17,7 +19,8 @@ class LosingClient final : public FakeClient {
       const base::Json& body, const kube::ApplyOptions& options) override {
     auto applied = FakeClient::Apply(ctx, ref, body, options);
     if (options.dry_run || left_ == 0) return applied;
-    if (--left_; left_ > 0) return applied;
+    // Applies may be under way beside each other.
+    if (--left_ != 0) return applied;
     SetUnreachable(true);
     absl::Status lost = absl::UnavailableError("no answer came");
     kube::NoteMayBeObeyed(lost);
@@ -25,7 +28,7 @@ class LosingClient final : public FakeClient {
   }
 
  private:
-  int left_ = 0;
+  std::atomic<int> left_ = 0;
 };
 
 }  // namespace support
