@@ -154,6 +154,8 @@ TEST_F(OperatorOnV2Test, CreateThatWasPlannedBeforeTheMigrationWritesNothing) {
 }
 
 TEST_F(OperatorOnV2Test, MigrationWhileACreateRunsEndsItBeforeTheNextWrite) {
+  // It is not written beside the namespace then.
+  client_->Put(support::DefinitionRef(), support::DefinitionOfV1());
   client_->OnWrite([this](const kube::ObjectRef& ref, const Json&) {
     if (ref.resource == "namespaces") {
       client_->OnWrite(nullptr);

@@ -4,6 +4,7 @@
 
 #include "absl/time/clock.h"
 #include "resources/owner.h"
+#include "tests/support/operator_v2.h"
 #include "tests/support/ownership_fixture.h"
 #include "wandb/operator/manifests.h"
 
@@ -266,7 +267,8 @@ TEST_F(OwnershipTest, UpdateLeavesAloneWhatSomebodyElseHasUnderTheName) {
 TEST_F(OwnershipTest, WhatIsMadeAnewWhileAnUpdateRunsIsNamedWithItsOwner) {
   const tf::RawApply created = Change(Nothing(), Make({}));
   client_->OnWrite([this](const kube::ObjectRef& ref, const Json&) {
-    if (ref.resource != "serviceaccounts") return;
+    // Beside which nothing is written then.
+    if (ref.resource != "namespaces") return;
     PlayControllers(*client_);  // No more of this.
     client_->Remove(ManagerRole());
     client_->Put(ManagerRole(),
@@ -305,6 +307,8 @@ TEST_F(OwnershipTest, WhatAnotherApplyMakesMeanwhileIsWarnedOf) {
   const auto manifests = wandb::OperatorManifests({});
   const kube::ObjectRef account = {"", "v1", "serviceaccounts", "wandb",
                                    "wandb-manager"};
+  // Written beside the namespace, it would never be established.
+  client_->Put(support::DefinitionRef(), support::DefinitionOfV1());
   client_->OnWrite([&](const kube::ObjectRef& ref, const Json&) {
     if (ref.resource != "namespaces") return;
     PlayControllers(*client_);  // No more of this.
