@@ -55,8 +55,7 @@ TEST_F(LayerChangesTest, AnotherReleaseAndTheConsoleAreSaidOnce) {
                       "0.71.0"),
             HasSubstr("System Console: 2 values changed "
                       "(user-input-changed):\n    a: 1 -> 2\n"),
-            HasSubstr("    b.password: "),
-            Not(HasSubstr("canary"))));
+            HasSubstr("    b.password: "), Not(HasSubstr("canary"))));
   // A refresh that is not applied changes nothing, so that it is said again.
   EXPECT_EQ(News(Read(before.state, before.private_data)), News(read));
   EXPECT_EQ(News(Read(read.state, read.private_data)), "");
