@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "kube/deletion.h"
 #include "kube/object_ref.h"
+#include "resources/instance/operator_events.h"
 #include "resources/instance/operator_look.h"
 #include "resources/instance/operator_quotes.h"
 #include "wandb/operator/deployment.h"
@@ -85,34 +86,6 @@ bool NoOperatorRuns(const base::Context& ctx, kube::Client& client,
              [&](const Json& each) { return HasPod(pods->items, each); });
 }
 
-absl::Time TimeAt(const Json& object, const char* pointer) {
-  absl::Time time = absl::InfinitePast();
-  std::string error;
-  absl::ParseTime(absl::RFC3339_full,
-                  base::StringAt(object, pointer).value_or(""), &time, &error);
-  return time;
-}
-
-// Whether the operator has begun with the object after `deleted`, by its
-// events: each time it says so.
-bool HasBegunSince(const base::Context& ctx, kube::Client& client,
-                   const InstanceModel& model, const Json& live,
-                   absl::Time deleted) {
-  const auto events = client.List(
-      ctx, kube::EventsIn(model.ns.value()),
-      {.field_selector = absl::StrCat(
-           "involvedObject.name=", model.name.value(), ",reason=Reconciling")});
-  return events.ok() &&
-         std::any_of(events->items.begin(), events->items.end(),
-                     [&](const Json& each) {
-                       return base::StringAt(each, "/involvedObject/uid") ==
-                                  kube::UidOf(live) &&
-                              std::max(TimeAt(each, "/lastTimestamp"),
-                                       TimeAt(each, "/eventTime")) >
-                                  deleted + kClockSkew;
-                     });
-}
-
 // Whether the operator has found nothing to uninstall since `deleted`, in the
 // words of Helm.
 bool HasFoundNothing(const base::Context& ctx, kube::Client& client,
@@ -134,11 +107,17 @@ bool HasFoundNothing(const base::Context& ctx, kube::Client& client,
 
 bool MayStillInstall(const base::Context& ctx, kube::Client& client,
                      const InstanceModel& model, const Json& live) {
-  const absl::Time deleted = TimeAt(live, "/metadata/deletionTimestamp");
-  if (deleted == absl::InfinitePast()) return true;
+  absl::Time deleted;
+  std::string error;
+  if (!absl::ParseTime(
+          absl::RFC3339_full,
+          base::StringAt(live, "/metadata/deletionTimestamp").value_or(""),
+          &deleted, &error)) {
+    return true;
+  }
   return !NoOperatorRuns(ctx, client, model.ns.value()) &&
          !HasFoundNothing(ctx, client, model, deleted) &&
-         !HasBegunSince(ctx, client, model, live, deleted);
+         ReadOperatorEvents(ctx, client, live).begun <= deleted + kClockSkew;
 }
 
 }  // namespace resources

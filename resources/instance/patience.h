@@ -31,6 +31,13 @@ struct Patience {
   absl::Duration with_something_missing = absl::Minutes(2);
   // How long the phase may lag behind what it stands for.
   absl::Duration with_old_phase = absl::Seconds(5);
+  // How long "Invalid Config" must stand before it is believed to be about our
+  // write: the operator begins at once with what was written while it failed.
+  absl::Duration with_invalid_config = absl::Seconds(4);
+  // The same where the operator's events are all about what was there before,
+  // or where it has begun anew: asking the release channel may take that long.
+  // Only for that Kubernetes has dropped an event, as it does with too many.
+  absl::Duration with_old_failure = absl::Minutes(1);
 };
 
 // Faults of the operator, and since when each has stood.

@@ -1,5 +1,6 @@
 // What a failed wait of a wandb_instance says.
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "tests/support/fake_replies.h"
 #include "tests/support/readiness_fixture.h"
@@ -96,11 +97,7 @@ TEST_F(ReadinessTest, ALogThatCannotBeReadIsOneLineBehindTheReason) {
   Json live = client_->Stored(Ref());
   live["status"]["phase"] = "Invalid Config";
   client_->Put(Ref(), live);
-  client_->Put({"", "v1", "events", "default", "e"},
-               {{"kind", "Event"},
-                {"reason", "ApplyFailed"},
-                {"lastTimestamp", "2026-01-01T00:00:00Z"},
-                {"involvedObject", {{"name", "wandb"}}}});
+  PutEvent("ApplyFailed", "2026-01-01T00:00:00Z", kube::UidOf(live));
   PutPod({{"phase", "Running"}});
   const kube::ObjectRef pod =
       kube::ObjectIn(kube::PodsIn("wandb"), "wandb-controller-manager-x-y");
@@ -113,24 +110,38 @@ TEST_F(ReadinessTest, ALogThatCannotBeReadIsOneLineBehindTheReason) {
             "right to get pods in namespace \"wandb\" is missing.");
 }
 
-// The operator waits before it looks again, with the phase of before.
-TEST_F(ReadinessTest, APhaseThatAnOlderEventExplainsRunsOutOfTime) {
+// What is written while an apply fails is taken up next, and until then the
+// phase is that of before.
+TEST_F(ReadinessTest, APhaseOfWhatWasThereBeforeIsNotBelieved) {
   PutInstance();
   Json live = client_->Stored(Ref());
   live["status"]["phase"] = "Invalid Config";
   client_->Put(Ref(), live);
-  const auto details = [this](const char* time_of_event) {
-    client_->Put({"", "v1", "events", "default", "e"},
-                 {{"kind", "Event"},
-                  {"reason", "ApplyFailed"},
-                  {"lastTimestamp", time_of_event},
-                  {"involvedObject", {{"name", "wandb"}}}});
-    return Details(Await(kEndless, absl::Seconds(6)));
+  Patience patience = kEndless;
+  patience.with_invalid_config = absl::Milliseconds(300);
+  const auto says = [&](const char* begun, const char* failed,
+                        const std::string& uid) {
+    PutEvent("Reconciling", begun, uid);
+    PutEvent("ApplyFailed", failed, uid);
+    const absl::Time start = absl::Now();
+    const std::string details = Details(Await(patience, absl::Seconds(1)));
+    if (!absl::StrContains(details, "cannot be fetched")) return "nothing";
+    return absl::Now() - start < patience.with_invalid_config ? "at once"
+                                                              : "later";
   };
+  const std::string uid = kube::UidOf(live);
   // The write was at 00:00:00.
-  EXPECT_THAT(details("1970-01-01T00:00:01Z"),
-              Not(HasSubstr("cannot be fetched")));
-  EXPECT_THAT(details("1970-01-01T00:00:03Z"), HasSubstr("cannot be fetched"));
+  const char kBefore[] = "1969-12-31T23:59:59Z";
+  const char kThen[] = "1970-01-01T00:00:00Z";
+  const char kSoon[] = "1970-01-01T00:00:01Z";
+  const char kAfter[] = "1970-01-01T00:00:09Z";
+  EXPECT_STREQ(says(kSoon, kSoon, uid), "at once");
+  EXPECT_STREQ(says(kThen, kAfter, uid), "later");
+  EXPECT_STREQ(says(kThen, kThen, uid), "later");
+  EXPECT_STREQ(says(kAfter, kSoon, uid), "nothing");
+  EXPECT_STREQ(says(kBefore, kBefore, uid), "nothing");
+  // Of one that had its name before.
+  EXPECT_STREQ(says(kSoon, kSoon, "another"), "later");
 }
 
 TEST_F(ReadinessTest, AnErrorThatQuotesTheSpecificationKeepsItsMessage) {

@@ -7,6 +7,7 @@
 #include "base/status_macros.h"
 #include "kube/object_ref.h"
 #include "resources/instance/cluster_layers.h"
+#include "resources/instance/operator_events.h"
 #include "resources/instance/standing_fault.h"
 #include "resources/spec/effective.h"
 #include "wandb/chart/chart.h"
@@ -14,52 +15,24 @@
 #include "wandb/spec/readiness.h"
 
 namespace resources {
-namespace {
 
 using base::Json;
 
-// How long "Invalid Config" must stand, without an event that dates it, before
-// it is believed to be about our write.
-constexpr absl::Duration kInvalidGrace = absl::Seconds(4);
-
-// The same where the last event may be about what was there before our write:
-// the operator looks again once its backoff is over, and then says so anew.
-// Only for that Kubernetes has dropped the event, which it does with too many.
-constexpr absl::Duration kStaleGrace = absl::Minutes(1);
-
-// How long after our write the operator may still fail at what it has read
-// before. The times of events have whole seconds, too.
-constexpr absl::Duration kUnderWay = absl::Seconds(2);
-
-}  // namespace
-
 SpecLook::SpecLook(kube::Client& client, const Desired& desired,
-                   absl::Time written)
-    : client_(client), desired_(desired), written_(written) {}
+                   absl::Time written, const Patience& patience)
+    : client_(client), desired_(desired), written_(written), patience_(patience) {}
 
-// True: something newer than our write, or lasting, says that applying failed.
-bool SpecLook::IsInvalidConfig(const base::Context& ctx) {
-  const auto events =
-      client_.List(ctx, kube::EventsIn(desired_.model.ns.value()),
-                   {.field_selector = absl::StrCat(
-                        "involvedObject.name=", desired_.model.name.value(),
-                        ",reason=ApplyFailed")});
-  absl::Duration grace = kInvalidGrace;
-  if (events.ok()) {
-    for (const Json& event : events->items) {
-      const std::string when =
-          base::StringAt(event, "/lastTimestamp")
-              .value_or(base::StringAt(event, "/eventTime").value_or(""));
-      absl::Time time;
-      std::string error;
-      if (!absl::ParseTime(absl::RFC3339_full, when, &time, &error)) continue;
-      if (time > written_ + kUnderWay) return true;
-      grace = kStaleGrace;
-    }
-  }
+bool SpecLook::IsAboutOurWrite(const base::Context& ctx, const Json& object) {
+  const OperatorEvents events = ReadOperatorEvents(ctx, client_, object);
+  const bool over = events.failed >= events.begun;
+  if (over && events.begun > written_) return true;
   const absl::Time now = absl::Now();
+  if (events.failed != failed_) invalid_since_ = now;
+  failed_ = events.failed;
   invalid_since_ = std::min(invalid_since_, now);
-  return now - invalid_since_ >= grace;
+  const bool none = failed_ == absl::InfinitePast();
+  const bool may_be = none || (over && failed_ >= written_);
+  return now - invalid_since_ >= (may_be ? patience_.with_invalid_config : patience_.with_old_failure);
 }
 
 absl::StatusOr<bool> SpecLook::Look(const base::Context& ctx,
@@ -96,7 +69,7 @@ absl::StatusOr<bool> SpecLook::Look(const base::Context& ctx,
     invalid_since_ = absl::InfiniteFuture();
     return false;
   }
-  if (!IsInvalidConfig(ctx)) return false;
+  if (!IsAboutOurWrite(ctx, object)) return false;
   if (expected.chart.is_null()) {
     const std::string pin = desired_.model.release_id.value_or("");
     return absl::FailedPreconditionError(

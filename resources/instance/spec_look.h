@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "kube/client.h"
 #include "resources/instance/desired.h"
+#include "resources/instance/patience.h"
 #include "wandb/problem.h"
 #include "wandb/spec/scrub.h"
 
@@ -19,7 +20,8 @@ namespace resources {
 class SpecLook {
  public:
   // `written` is the server's time of our write. The references are kept.
-  SpecLook(kube::Client& client, const Desired& desired, absl::Time written);
+  SpecLook(kube::Client& client, const Desired& desired, absl::Time written,
+           const Patience& patience);
 
   // Whether what was applied last is the merge of `object` and the current
   // layers. kFailedPrecondition: it never will be, as the layers cannot be
@@ -37,15 +39,20 @@ class SpecLook {
   const std::string& url() const { return url_; }
 
  private:
-  bool IsInvalidConfig(const base::Context& ctx);
+  // Whether the "Invalid Config" of `object` says that what we wrote cannot be
+  // applied, by the operator's events or as it stands.
+  bool IsAboutOurWrite(const base::Context& ctx, const base::Json& object);
 
   kube::Client& client_;
   const Desired& desired_;
   const absl::Time written_;
+  const Patience patience_;
   std::string difference_;
   std::string url_;
   std::vector<wandb::Problem> clashes_;
+  // Of "Invalid Config": since when it stands, and its event.
   absl::Time invalid_since_ = absl::InfiniteFuture();
+  absl::Time failed_ = absl::InfinitePast();
 };
 
 }  // namespace resources

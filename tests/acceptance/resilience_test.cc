@@ -65,6 +65,12 @@ TEST_P(Resilience, AnApiServerThatRestartsInMidApplyIsWaitedFor) {
   workspace_.Write(body, proxy.ProviderBlock());
   support::Process apply = StartApply();
   ASSERT_TRUE(proxy.AwaitHeld(absl::Minutes(1)).ok());
+  // An API server that dies between accepting a definition's names and
+  // establishing it takes that up only at its resync, minutes later.
+  const support::Outcome established = cluster_.Kubectl(
+      {"wait", "crd/weightsandbiases.apps.wandb.com",
+       "--for=condition=Established", "--timeout=60s"});
+  ASSERT_EQ(established.exit_code, 0) << established.out;
   cluster_.StopApiServer();
   proxy.Release();
   // The write and at least one repetition of it.
@@ -232,6 +238,12 @@ TEST_P(Resilience, CtrlCEndsTheSearchForAServerThatIsDown) {
   workspace_.Write(body, proxy.ProviderBlock());
   support::Process apply = StartApply();
   ASSERT_TRUE(proxy.AwaitHeld(absl::Minutes(1)).ok());
+  // An API server that dies between accepting a definition's names and
+  // establishing it takes that up only at its resync, minutes later.
+  const support::Outcome established = cluster_.Kubectl(
+      {"wait", "crd/weightsandbiases.apps.wandb.com",
+       "--for=condition=Established", "--timeout=60s"});
+  ASSERT_EQ(established.exit_code, 0) << established.out;
   cluster_.StopApiServer();
   proxy.Release();
   EXPECT_TRUE(proxy.AwaitLog("broken", 2, absl::Seconds(30)).ok());

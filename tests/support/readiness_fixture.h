@@ -22,7 +22,8 @@ inline constexpr Patience kQuick = {
     .without_operator = absl::Milliseconds(60),
     .with_bad_image = absl::Milliseconds(60),
     .with_something_missing = absl::Milliseconds(120),
-    .with_old_phase = absl::Milliseconds(100)};
+    .with_old_phase = absl::Milliseconds(100),
+    .with_invalid_config = absl::Milliseconds(100)};
 // Never decides.
 inline constexpr Patience kEndless = {
     .look_again = absl::Milliseconds(20),
@@ -30,7 +31,8 @@ inline constexpr Patience kEndless = {
     .without_operator = absl::Hours(1),
     .with_bad_image = absl::Hours(1),
     .with_something_missing = absl::Hours(1),
-    .with_old_phase = absl::Milliseconds(100)};
+    .with_old_phase = absl::Milliseconds(100),
+    .with_old_failure = absl::Hours(1)};
 
 class ReadinessTest : public InstanceTest {
  protected:
@@ -74,6 +76,15 @@ class ReadinessTest : public InstanceTest {
         {{"kind", "Pod"},
          {"metadata", {{"labels", {{"control-plane", "controller-manager"}}}}},
          {"status", std::move(status)}});
+  }
+
+  // The operator's event `reason` about the instance with `uid`, the only one.
+  void PutEvent(const char* reason, const char* time, const std::string& uid) {
+    client_->Put(kube::ObjectIn(kube::EventsIn("default"), reason),
+                 {{"kind", "Event"},
+                  {"reason", reason},
+                  {"lastTimestamp", time},
+                  {"involvedObject", {{"name", "wandb"}, {"uid", uid}}}});
   }
 
   void PutInstance() {
