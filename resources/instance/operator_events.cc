@@ -24,10 +24,10 @@ absl::Time TimeAt(const Json& event, const char* pointer) {
 OperatorEvents ReadOperatorEvents(const base::Context& ctx,
                                   kube::Client& client, const Json& live) {
   OperatorEvents seen;
-  const auto events = client.List(
-      ctx, kube::EventsIn(kube::NamespaceOf(live)),
-      {.field_selector =
-           absl::StrCat("involvedObject.name=", kube::NameOf(live))});
+  const auto events =
+      client.List(ctx, kube::EventsIn(kube::NamespaceOf(live)),
+                  {.field_selector = absl::StrCat("involvedObject.name=",
+                                                  kube::NameOf(live))});
   if (!events.ok()) return seen;
   for (const Json& event : events->items) {
     if (base::StringAt(event, "/involvedObject/uid") != kube::UidOf(live)) {

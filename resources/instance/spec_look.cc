@@ -20,7 +20,10 @@ using base::Json;
 
 SpecLook::SpecLook(kube::Client& client, const Desired& desired,
                    absl::Time written, const Patience& patience)
-    : client_(client), desired_(desired), written_(written), patience_(patience) {}
+    : client_(client),
+      desired_(desired),
+      written_(written),
+      patience_(patience) {}
 
 bool SpecLook::IsAboutOurWrite(const base::Context& ctx, const Json& object) {
   const OperatorEvents events = ReadOperatorEvents(ctx, client_, object);
@@ -32,7 +35,8 @@ bool SpecLook::IsAboutOurWrite(const base::Context& ctx, const Json& object) {
   invalid_since_ = std::min(invalid_since_, now);
   const bool none = failed_ == absl::InfinitePast();
   const bool may_be = none || (over && failed_ >= written_);
-  return now - invalid_since_ >= (may_be ? patience_.with_invalid_config : patience_.with_old_failure);
+  return now - invalid_since_ >=
+         (may_be ? patience_.with_invalid_config : patience_.with_old_failure);
 }
 
 absl::StatusOr<bool> SpecLook::Look(const base::Context& ctx,

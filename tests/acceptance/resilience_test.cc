@@ -67,9 +67,9 @@ TEST_P(Resilience, AnApiServerThatRestartsInMidApplyIsWaitedFor) {
   ASSERT_TRUE(proxy.AwaitHeld(absl::Minutes(1)).ok());
   // An API server that dies between accepting a definition's names and
   // establishing it takes that up only at its resync, minutes later.
-  const support::Outcome established = cluster_.Kubectl(
-      {"wait", "crd/weightsandbiases.apps.wandb.com",
-       "--for=condition=Established", "--timeout=60s"});
+  const support::Outcome established =
+      cluster_.Kubectl({"wait", "crd/weightsandbiases.apps.wandb.com",
+                        "--for=condition=Established", "--timeout=60s"});
   ASSERT_EQ(established.exit_code, 0) << established.out;
   cluster_.StopApiServer();
   proxy.Release();
@@ -240,9 +240,9 @@ TEST_P(Resilience, CtrlCEndsTheSearchForAServerThatIsDown) {
   ASSERT_TRUE(proxy.AwaitHeld(absl::Minutes(1)).ok());
   // An API server that dies between accepting a definition's names and
   // establishing it takes that up only at its resync, minutes later.
-  const support::Outcome established = cluster_.Kubectl(
-      {"wait", "crd/weightsandbiases.apps.wandb.com",
-       "--for=condition=Established", "--timeout=60s"});
+  const support::Outcome established =
+      cluster_.Kubectl({"wait", "crd/weightsandbiases.apps.wandb.com",
+                        "--for=condition=Established", "--timeout=60s"});
   ASSERT_EQ(established.exit_code, 0) << established.out;
   cluster_.StopApiServer();
   proxy.Release();

@@ -25,14 +25,13 @@ inline constexpr Patience kQuick = {
     .with_old_phase = absl::Milliseconds(100),
     .with_invalid_config = absl::Milliseconds(100)};
 // Never decides.
-inline constexpr Patience kEndless = {
-    .look_again = absl::Milliseconds(20),
-    .with_operator = absl::Hours(1),
-    .without_operator = absl::Hours(1),
-    .with_bad_image = absl::Hours(1),
-    .with_something_missing = absl::Hours(1),
-    .with_old_phase = absl::Milliseconds(100),
-    .with_old_failure = absl::Hours(1)};
+inline constexpr Patience kEndless = {.look_again = absl::Milliseconds(20),
+                                      .with_operator = absl::Hours(1),
+                                      .without_operator = absl::Hours(1),
+                                      .with_bad_image = absl::Hours(1),
+                                      .with_something_missing = absl::Hours(1),
+                                      .with_old_phase = absl::Milliseconds(100),
+                                      .with_old_failure = absl::Hours(1)};
 
 class ReadinessTest : public InstanceTest {
  protected:
