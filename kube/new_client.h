@@ -35,8 +35,9 @@ struct ClientOptions {
   // One attempt of a request that is not a watch.
   absl::Duration attempt_timeout = absl::Seconds(60);
 
-  // Requests in flight at once, watches not counted.
-  int max_in_flight = 8;
+  // Requests in flight at once, watches not counted. The looks at all objects
+  // of an operator and what belongs to them fit in.
+  int max_in_flight = 12;
 
   RetryPolicy retry;
 

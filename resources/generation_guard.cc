@@ -1,9 +1,13 @@
 #include "resources/generation_guard.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/status_macros.h"
 #include "kube/forwarding_client.h"
@@ -19,6 +23,11 @@ using base::Json;
 
 // A refresh has spoken to the server already, so this is for one that stops.
 constexpr absl::Duration kRefreshLimit = absl::Seconds(10);
+
+// For so long an answer holds for the writes that follow: a write that is under
+// way may meet a migration anyhow, and with a server that is far away each look
+// costs as much as the write itself.
+constexpr absl::Duration kFresh = absl::Milliseconds(500);
 
 constexpr char kRefused[] = "resources/operator-v2";
 
@@ -80,10 +89,21 @@ class GuardedClient final : public kube::ForwardingClient {
   }
 
  private:
-  absl::Status MayWrite(const base::Context& ctx) const {
+  bool WasJustAllowed() const {
+    absl::MutexLock lock(&mutex_);
+    return absl::Now() - allowed_ < kFresh;
+  }
+
+  absl::Status MayWrite(const base::Context& ctx) {
+    if (WasJustAllowed()) return absl::OkStatus();
+    const absl::Time asked = absl::Now();
     ASSIGN_OR_RETURN(const Generation generation,
                      session_.generation().Now(ctx, client()));
-    if (generation != Generation::kV2) return absl::OkStatus();
+    if (generation != Generation::kV2) {
+      absl::MutexLock lock(&mutex_);
+      allowed_ = std::max(allowed_, asked);
+      return absl::OkStatus();
+    }
     absl::Status refused = absl::FailedPreconditionError(Refusal(guarded_));
     refused.SetPayload(kRefused, absl::Cord());
     return refused;
@@ -91,6 +111,8 @@ class GuardedClient final : public kube::ForwardingClient {
 
   const Session& session_;
   const Guarded guarded_;
+  mutable absl::Mutex mutex_;
+  absl::Time allowed_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
 };
 
 }  // namespace

@@ -1,5 +1,8 @@
 #include "resources/generation_guard.h"
 
+#include <algorithm>
+
+#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/config_map.h"
@@ -106,16 +109,30 @@ TEST_F(GenerationGuardTest, ReadsAndDryRunsGoThroughUnasked) {
   }
 }
 
-TEST_F(GenerationGuardTest, EveryWriteLooksAgain) {
+TEST_F(GenerationGuardTest, ALookIsForTheWritesOfTheNextMoment) {
   Define(support::DefinitionOfV1());
-  ASSERT_TRUE(guarded_
-                  ->Apply({}, support::ConfigMapRef(),
-                          support::ConfigMap({{"b", "2"}}),
-                          {.field_manager = "m"})
-                  .ok());
+  const auto write = [this] {
+    return guarded_
+        ->Apply({}, support::ConfigMapRef(), support::ConfigMap({{"b", "2"}}),
+                {.field_manager = "m"})
+        .status();
+  };
+  ASSERT_TRUE(write().ok());
+  const absl::Time allowed = absl::Now();
   Define(support::DefinitionOfV2());
+  absl::Status refused;
+  while (refused.ok() && absl::Now() < allowed + absl::Seconds(20)) {
+    refused = write();
+  }
+  EXPECT_TRUE(IsRefused(refused)) << refused;
   EXPECT_TRUE(IsRefused(guarded_->Delete({}, support::ConfigMapRef(), {})));
   EXPECT_FALSE(client_->Stored(support::ConfigMapRef()).is_null());
+  const auto calls = client_->calls();
+  const auto is_look = [](const auto& call) {
+    return call.ref == support::DefinitionRef();
+  };
+  // The one after the moment, and that of the delete.
+  EXPECT_EQ(std::count_if(calls.begin(), calls.end(), is_look), 2);
 }
 
 TEST_F(GenerationGuardTest, WhereNothingIsDefinedOrMayBeReadWritesGoOn) {

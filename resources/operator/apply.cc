@@ -120,6 +120,7 @@ class OperatorApply {
   // That it is in was made by a resource that is gone: IsOrphaned().
   bool inherits_namespace_ = false;
   std::vector<Json> late_;           // What was adopted though not seen before.
+  Json deployment_;                  // As its write answered.
   std::set<absl::StatusCode> said_;  // Of what IsAboutAllWrites().
   OperatorModel state_;
   std::map<std::string, std::optional<std::string>> objects_;
@@ -392,6 +393,7 @@ bool OperatorApply::Write(const Stage& stage) {
     changes_.erase(seen.key);
     if (kube::KindOf(seen.manifest) == "Deployment") {
       state_.deployed_image = call_.planned.deployed_image;
+      deployment_ = outcomes[i].result->applied.object;
     }
   }
   // What is merely used is nothing to remember a failed create by.
@@ -488,7 +490,7 @@ void OperatorApply::Run(const std::vector<Json>& manifests) {
   record_.imported = false;
   record_.manager = op_.session.field_manager();
   Save();
-  AwaitOperator(op_, DeploymentOf(all_).manifest, call_);
+  AwaitOperator(op_, deployment_, call_);
 }
 
 }  // namespace

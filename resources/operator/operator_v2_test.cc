@@ -1,6 +1,7 @@
 // wandb_operator on a cluster that was migrated to operator v2.
 #include "resources/operator/operator_v2.h"
 
+#include "absl/time/clock.h"
 #include "tests/support/operator_fixture.h"
 #include "tests/support/operator_v2.h"
 #include "wandb/operator/settings.h"
@@ -160,6 +161,8 @@ TEST_F(OperatorOnV2Test, MigrationWhileACreateRunsEndsItBeforeTheNextWrite) {
     if (ref.resource == "namespaces") {
       client_->OnWrite(nullptr);
       client_->Put(support::DefinitionRef(), support::DefinitionOfV2());
+      // The server's answer takes longer than a look is good for.
+      absl::SleepFor(absl::Milliseconds(600));
     }
   });
   const tf::RawApply call = Change(Nothing(), Make({{"wait", Flag(false)}}));

@@ -25,14 +25,6 @@ struct Waited : kube::SeenWorkload {
   absl::Status status;
 };
 
-// One look at the Deployment with `uid`.
-bool Runs(const Operation& op, const kube::ObjectRef& ref,
-          const std::string& uid) {
-  const auto live = op.client.Get(op.ctx, ref);
-  return live.ok() && kube::FateOf(&*live, uid) == kube::Fate::kThere &&
-         kube::EvaluateRunning(*live).done;
-}
-
 // What the pods say, then the rollout's own reason, then what the wait met.
 std::vector<std::string> WhyNotReady(const Operation& op,
                                      const kube::ObjectRef& ref,
@@ -109,7 +101,7 @@ void AwaitOperator(const Operation& op, const Json& deployment,
   const std::string uid =
       OperatorRecord::FromJson(call.private_data).UidOf(ObjectKey(deployment));
   if (!call.planned.wait.value()) {
-    call.saved->ready = Runs(op, *ref, uid);
+    call.saved->ready = kube::EvaluateRunning(deployment).done;
     return;
   }
   Waited waited;

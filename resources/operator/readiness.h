@@ -8,9 +8,9 @@
 
 namespace resources {
 
-// Waits for the rollout of `deployment` as the plan asks for, and sets `ready`
-// of the saved state. Without success it adds what `wait_failure` says: an
-// error or a warning with what the pods report.
+// Waits for the rollout of `deployment`, which is as its write answered, as the
+// plan asks for, and sets `ready` of the saved state. Without success it adds
+// what `wait_failure` says: an error or a warning with what the pods report.
 void AwaitOperator(const Operation& op, const base::Json& deployment,
                    tf::ApplyCall<OperatorModel>& call);
 

@@ -257,6 +257,19 @@ void CheckVariablesTwice(Checker& c) {
   }
 }
 
+void CheckLdapAddress(Checker& c) {
+  for (const std::string& path : OwnVariables(c, {"LOCAL_LDAP_ADDRESS"})) {
+    const std::string text = c.values().Text(path);
+    if (text.empty() || absl::StartsWith(text, "ldap://") ||
+        absl::StartsWith(text, "ldaps://")) {
+      continue;
+    }
+    c.Add("ldap-address", path,
+          "is documented to be a URL: ldap:// or ldaps://, a host, and a port "
+          "or not. Write the scheme");
+  }
+}
+
 // Which server answers logins decides which names are read.
 void CheckLdap(Checker& c) {
   const bool api = IsOn(c.rendered(), "global.api.enabled");
@@ -295,6 +308,7 @@ void CheckUseless(Checker& checker) {
   CheckVariablesTwice(checker);
   CheckMcpVariables(checker);
   CheckLdap(checker);
+  CheckLdapAddress(checker);
 }
 
 }  // namespace wandb

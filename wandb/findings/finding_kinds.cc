@@ -201,6 +201,8 @@ std::vector<FindingKind> MakeKinds() {
        "LDAP variables are set under names that the server which answers "
        "logins "
        "may not read."},
+      {"ldap-address", Severity::kInfo, kSpec,
+       "The address of the LDAP server is no URL."},
       {"ingress-class-twice", kW, kRendered,
        "`ingress.class` beside a class annotation with another value is "
        "refused by the API server."},
