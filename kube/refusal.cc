@@ -12,6 +12,10 @@ bool Says(const absl::Status& status, absl::string_view words) {
 
 }  // namespace
 
+bool LacksRight(const absl::Status& status) {
+  return Says(status, " cannot ") && Says(status, " resource \"");
+}
+
 bool IsQuotaExceeded(const absl::Status& status) {
   return Says(status, "exceeded quota:");
 }

@@ -31,10 +31,7 @@ std::vector<Stage> StagesOf(const std::vector<Sighting>& all) {
 }
 
 bool IsAboutAllWrites(const absl::Status& failed) {
-  const bool lacks_right = absl::IsPermissionDenied(failed) &&
-                           !kube::IsAdmissionDenial(failed) &&
-                           !kube::IsQuotaExceeded(failed);
-  return lacks_right || absl::IsUnavailable(failed) ||
+  return kube::LacksRight(failed) || absl::IsUnavailable(failed) ||
          absl::IsCancelled(failed) || absl::IsDeadlineExceeded(failed) ||
          IsRefused(failed);
 }

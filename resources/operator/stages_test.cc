@@ -140,5 +140,26 @@ TEST_F(TogetherTest, WhatAllWritesOfAStageFailByIsSaidOnce) {
   EXPECT_FALSE(failed.state.IsNull());
 }
 
+// The API server's words of each.
+TEST(StagesTest, OnlyWhatHoldsForAllOfThemIsSaidOnce) {
+  const auto refused = [](absl::string_view words) {
+    return IsAboutAllWrites(absl::PermissionDeniedError(words));
+  };
+  EXPECT_TRUE(
+      refused("roles.rbac.authorization.k8s.io \"r\" is forbidden: User \"u\" "
+              "cannot patch resource \"roles\" in API group "
+              "\"rbac.authorization.k8s.io\" in the namespace \"wandb\""));
+  EXPECT_FALSE(
+      refused("clusterroles.rbac.authorization.k8s.io \"r\" is forbidden: user "
+              "\"u\" (groups=[\"g\"]) is attempting to grant RBAC permissions "
+              "not currently held:\n{APIGroups:[\"\"], Resources:[\"pods\"]}"));
+  EXPECT_FALSE(
+      refused("admission webhook \"w\" denied the request: not today"));
+  EXPECT_FALSE(
+      refused("deployments.apps \"d\" is forbidden: exceeded quota: q"));
+  EXPECT_TRUE(IsAboutAllWrites(absl::UnavailableError("nobody answers")));
+  EXPECT_FALSE(IsAboutAllWrites(absl::InvalidArgumentError("spec")));
+}
+
 }  // namespace
 }  // namespace resources
