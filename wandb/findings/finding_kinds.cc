@@ -49,6 +49,9 @@ std::vector<FindingKind> MakeKinds() {
       {"chart-version-unknown", Severity::kInfo, kSpec,
        "Which chart version will run is not known; the rules of the newest "
        "catalogued one were used."},
+      {"chart-not-released", kW, kSpec,
+       "W&B's repository has no such version of the chart: the operator will "
+       "not find it."},
       {"chart-newer", Severity::kInfo, kSpec,
        "The chart that runs is newer than those that are known here; unknown "
        "keys are remarks only. Of another major version it is a warning."},

@@ -12,6 +12,7 @@
 #include "absl/strings/strip.h"
 #include "wandb/chart/catalogue.h"
 #include "wandb/chart/chart.h"
+#include "wandb/chart/releases.h"
 #include "wandb/findings/check.h"
 #include "wandb/findings/check_keys.h"
 #include "wandb/findings/check_kubernetes.h"
@@ -139,6 +140,23 @@ void CheckSize(const EffectiveSpec& effective, Checker& checker) {
                            "it takes ",
                            kMaxSecretBytes,
                            ". Move large values into ConfigMaps or Secrets"));
+}
+
+// Of W&B's own repository: what others have is unknown.
+void CheckReleased(Checker& checker) {
+  const Json& own = checker.own().chart;
+  if (own.is_null()) return;
+  const std::optional<Chart> chart = ParseChart(own);
+  if (!chart.has_value() || chart->kind != ChartKind::kRepo ||
+      absl::StripSuffix(chart->url, "/") != kChartRepository ||
+      chart->name != kChartName) {
+    return;
+  }
+  const std::string why = WhyNotReleased(chart->version);
+  if (why.empty()) return;
+  checker.AddWhole(
+      "chart-not-released", "chart.version",
+      absl::StrCat("Chart ", chart->version, " was never released. ", why));
 }
 
 // "0" of "0.44.20".
@@ -309,6 +327,7 @@ std::vector<Problem> FindMistakes(const SpecRequest& request,
   CheckKubernetes(checker);
   CheckUseless(checker);
   CheckName(checker);
+  CheckReleased(checker);
   if (checker.ChartIsNewer()) {
     checker.AddWhole(
         "chart-newer", "chart.version",

@@ -174,6 +174,28 @@ TEST(FindingsTest, TheSpecificationMustFitIntoItsSecret) {
   EXPECT_THAT(Names(Check({.values = values})), ElementsAre("spec-too-large "));
 }
 
+TEST(FindingsTest, AChartThatWasNeverReleasedIsTold) {
+  const auto names = [](const Json& chart) {
+    return Names(Check({.values = {}, .chart = chart}));
+  };
+  EXPECT_THAT(names(ChartOf("0.42.10")),
+              ElementsAre("chart-not-released chart.version"));
+  EXPECT_THAT(names(ChartOf("0.27.1")),
+              ElementsAre("chart-not-released chart.version"));
+  for (const char* version :
+       {"0.42.9", "0.10.46", "0.43.99", "0.9.9", "0.42.10-rc1"}) {
+    EXPECT_THAT(names(ChartOf(version)), IsEmpty()) << version;
+  }
+  Json mirrored = ChartOf("0.42.10");
+  mirrored["url"] = "https://charts.example.com";
+  EXPECT_THAT(names(mirrored), IsEmpty());
+  Json other = ChartOf("0.42.10");
+  other["name"] = "another";
+  EXPECT_THAT(names(other), IsEmpty());
+  const auto told = Check({.values = {}, .chart = ChartOf("0.42.10")});
+  EXPECT_THAT(told.at(0).message, HasSubstr("The last one of 0.42 is 0.42.9"));
+}
+
 // Who runs a newer chart knows more than this provider does.
 TEST(FindingsTest, OfANewerChartUnknownKeysAreRemarks) {
   const Json values = Yaml(
