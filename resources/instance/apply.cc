@@ -308,10 +308,15 @@ bool InstanceApply::SaveWritten(const kube::Applied& written) {
 // ---- The wait ----
 
 void InstanceApply::AwaitReady(const Json& live) {
+  const bool is_new = creates() || !call_.prior->generation.IsKnown() ||
+                      call_.prior->generation.value() !=
+                          base::IntAt(live, "/metadata/generation").value_or(0);
   const Readiness readiness =
       AwaitInstance(op_.ctx, op_.client, wanted_,
                     {.uid = kube::UidOf(live),
-                     .time = ssa::WriteTime(live, op_.session.field_manager())},
+                     .time = ssa::WriteTime(live, op_.session.field_manager()),
+                     .is_new = is_new,
+                     .field_manager = op_.session.field_manager()},
                     patience_);
   if (!readiness.phase.empty()) call_.saved->phase = readiness.phase;
   call_.saved->ready = readiness.ready;

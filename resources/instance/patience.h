@@ -38,6 +38,9 @@ struct Patience {
   // or where it has begun anew: asking the release channel may take that long.
   // Only for that Kubernetes has dropped an event, as it does with too many.
   absl::Duration with_old_failure = absl::Minutes(1);
+  // How long the operator may leave alone what was written, before it is made
+  // to look: it may be in its backoff, of up to 16 minutes.
+  absl::Duration with_idle_operator = absl::Seconds(8);
 };
 
 // Faults of the operator, and since when each has stood.

@@ -62,7 +62,7 @@ class Wait {
         scrubber_(desired.compiled.scrubber()),
         faults_(patience),
         hindrances_(client, patience),
-        spec_look_(client, desired, written.time, patience),
+        spec_look_(client, desired, written, patience),
         progress_(IdOf(model_)) {}
 
   Readiness Run() {

@@ -10,6 +10,7 @@
 #include "kube/client.h"
 #include "resources/instance/desired.h"
 #include "resources/instance/patience.h"
+#include "resources/instance/written_object.h"
 
 namespace resources {
 
@@ -42,11 +43,6 @@ struct Readiness {
 // instance (see operator_look.h), when the object that was written is no longer
 // there: never ready without it; and when something is missing in a namespace
 // that is being deleted: nothing can be made there.
-struct WrittenObject {
-  std::string uid;
-  // The server's time of our write: older failures do not count.
-  absl::Time time;
-};
 Readiness AwaitInstance(const base::Context& ctx, kube::Client& client,
                         const Desired& desired, const WrittenObject& written,
                         const Patience& patience = {});

@@ -7,6 +7,7 @@
 #include "base/status_macros.h"
 #include "kube/object_ref.h"
 #include "resources/instance/cluster_layers.h"
+#include "resources/instance/nudge.h"
 #include "resources/instance/operator_events.h"
 #include "resources/instance/standing_fault.h"
 #include "resources/spec/effective.h"
@@ -19,22 +20,42 @@ namespace resources {
 using base::Json;
 
 SpecLook::SpecLook(kube::Client& client, const Desired& desired,
-                   absl::Time written, const Patience& patience)
+                   const WrittenObject& written, const Patience& patience)
     : client_(client),
       desired_(desired),
       written_(written),
-      patience_(patience) {}
+      patience_(patience),
+      started_(absl::Now()),
+      counts_from_(written.time) {}
 
-bool SpecLook::IsAboutOurWrite(const base::Context& ctx, const Json& object) {
-  const OperatorEvents events = ReadOperatorEvents(ctx, client_, object);
-  const bool over = events.failed >= events.begun;
-  if (over && events.begun > written_) return true;
+void SpecLook::NudgeIfIdle(const base::Context& ctx, const Json& object,
+                           const OperatorEvents& events, bool invalid) {
+  if (tried_to_nudge_) return;
   const absl::Time now = absl::Now();
+  const bool stands_since_before =
+      !written_.is_new ||
+      (events.failed != absl::InfinitePast() && events.failed < counts_from_);
+  const bool failed_before =
+      invalid && events.failed >= events.begun && stands_since_before;
+  const bool idle = events.begun < counts_from_ &&
+                    now - started_ >= patience_.with_idle_operator;
+  if (!failed_before && !idle) return;
+  tried_to_nudge_ = true;
+  nudged_ = Nudge(ctx, client_, object, written_.field_manager);
+  if (!nudged_) return;
+  counts_from_ = std::max(counts_from_, events.begun);
+  invalid_since_ = now;
+}
+
+bool SpecLook::IsAboutOurWrite(const OperatorEvents& events) {
+  const absl::Time now = absl::Now();
+  const bool over = events.failed >= events.begun;
+  if (over && events.begun > counts_from_) return true;
   if (events.failed != failed_) invalid_since_ = now;
   failed_ = events.failed;
   invalid_since_ = std::min(invalid_since_, now);
   const bool none = failed_ == absl::InfinitePast();
-  const bool may_be = none || (over && failed_ >= written_);
+  const bool may_be = !nudged_ && (none || (over && failed_ >= counts_from_));
   return now - invalid_since_ >=
          (may_be ? patience_.with_invalid_config : patience_.with_old_failure);
 }
@@ -69,11 +90,15 @@ absl::StatusOr<bool> SpecLook::Look(const base::Context& ctx,
     all.Add(SecretsOfAll(object, layers, active, mask));
     difference_ = wandb::DescribeDifference(*active, expected, mask, all);
   }
-  if (base::StringAt(object, "/status/phase") != wandb::kPhaseInvalidConfig) {
+  const OperatorEvents events = ReadOperatorEvents(ctx, client_, object);
+  const bool invalid =
+      base::StringAt(object, "/status/phase") == wandb::kPhaseInvalidConfig;
+  NudgeIfIdle(ctx, object, events, invalid);
+  if (!invalid) {
     invalid_since_ = absl::InfiniteFuture();
     return false;
   }
-  if (!IsAboutOurWrite(ctx, object)) return false;
+  if (!IsAboutOurWrite(events)) return false;
   if (expected.chart.is_null()) {
     const std::string pin = desired_.model.release_id.value_or("");
     return absl::FailedPreconditionError(

@@ -10,7 +10,9 @@
 #include "base/json.h"
 #include "kube/client.h"
 #include "resources/instance/desired.h"
+#include "resources/instance/operator_events.h"
 #include "resources/instance/patience.h"
+#include "resources/instance/written_object.h"
 #include "wandb/problem.h"
 #include "wandb/spec/scrub.h"
 
@@ -19,15 +21,16 @@ namespace resources {
 // Looks again and again, as the wait for an instance does.
 class SpecLook {
  public:
-  // `written` is the server's time of our write. The references are kept.
-  SpecLook(kube::Client& client, const Desired& desired, absl::Time written,
-           const Patience& patience);
+  // The references are kept.
+  SpecLook(kube::Client& client, const Desired& desired,
+           const WrittenObject& written, const Patience& patience);
 
   // Whether what was applied last is the merge of `object` and the current
   // layers. kFailedPrecondition: it never will be, as the layers cannot be
-  // merged (see clashes()), or as the operator says since `written`; other
-  // errors are those of ReadLiveLayers(). What is quoted is scrubbed by
-  // `scrubber` and of all that the layers hide.
+  // merged (see clashes()), or as the operator says since the write; where it
+  // failed before, or looks at nothing, it is nudged, once. Other errors are
+  // those of ReadLiveLayers(). What is quoted is scrubbed by `scrubber` and of
+  // all that the layers hide.
   absl::StatusOr<bool> Look(const base::Context& ctx, const base::Json& object,
                             const wandb::Scrubber& scrubber);
 
@@ -39,14 +42,21 @@ class SpecLook {
   const std::string& url() const { return url_; }
 
  private:
-  // Whether the "Invalid Config" of `object` says that what we wrote cannot be
-  // applied, by the operator's events or as it stands.
-  bool IsAboutOurWrite(const base::Context& ctx, const base::Json& object);
+  // Nudges the operator if what stands is of before.
+  void NudgeIfIdle(const base::Context& ctx, const base::Json& object,
+                   const OperatorEvents& events, bool invalid);
+  // Whether the "Invalid Config" of the object says that what we wrote cannot
+  // be applied, by the operator's events or as it stands.
+  bool IsAboutOurWrite(const OperatorEvents& events);
 
   kube::Client& client_;
   const Desired& desired_;
-  const absl::Time written_;
+  const WrittenObject written_;
   const Patience patience_;
+  const absl::Time started_;
+  // What the operator began before does not count: our write, or a nudge.
+  absl::Time counts_from_;
+  bool tried_to_nudge_ = false, nudged_ = false;
   std::string difference_;
   std::string url_;
   std::vector<wandb::Problem> clashes_;

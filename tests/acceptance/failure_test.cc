@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <fstream>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
@@ -118,6 +119,27 @@ TEST_P(Failures, AChartThatCannotBeRenderedFailsBeforeTheTimeout) {
   const support::Outcome again = workspace_.Apply();
   EXPECT_EQ(again.exit_code, 0) << again.out;
   EXPECT_THAT(again.out, HasSubstr("finalizer was removed"));
+}
+
+// The operator would look again within the hour, and nothing is written that
+// makes it: it is nudged.
+TEST_P(Failures, AWaitThatIsResumedMakesTheOperatorTryAgain) {
+  const std::string chart = absl::StrCat(workspace_.directory(), "/chart.tgz");
+  workspace_.Write(OperatorBlock() +
+                   InstanceBlock(absl::StrCat("wait_failure = \"warn\"\n"
+                                              "chart = { path = \"/if-there",
+                                              chart, "\" }")));
+  const support::Outcome apply = workspace_.Apply();
+  EXPECT_EQ(apply.exit_code, 0) << apply.out;
+  EXPECT_THAT(apply.out, HasSubstr("Invalid Config"));
+  ASSERT_EQ(workspace_.Attributes("wandb_instance.this")["ready"], false);
+  std::ofstream(chart) << "there";
+  const absl::Time start = absl::Now();
+  const support::Outcome again = workspace_.Apply();
+  EXPECT_EQ(again.exit_code, 0) << again.out;
+  EXPECT_EQ(workspace_.Attributes("wandb_instance.this")["ready"], true)
+      << again.out;
+  EXPECT_LT(absl::Now() - start, absl::Minutes(1));
 }
 
 // The instance is in a state of its own, so that nobody starts the operator

@@ -125,7 +125,9 @@ class ReadinessTest : public InstanceTest {
                   absl::Duration timeout = absl::Minutes(1)) {
     return AwaitInstance(
         base::Context().WithTimeout(timeout), *client_, Desired(model_),
-        {.uid = kube::UidOf(client_->Stored(Ref())), .time = absl::UnixEpoch()},
+        {.uid = kube::UidOf(client_->Stored(Ref())),
+         .time = absl::UnixEpoch(),
+         .field_manager = "m"},
         patience);
   }
   // Until the wait's own time is up.

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"net/url"
+	"os"
 	"regexp"
 	"strings"
 )
@@ -79,8 +80,13 @@ func (c localChart) reach() error { return reach(c.Path) }
 func (c ociChart) reach() error   { return reach(c.URL) }
 func (c repoChart) reach() error  { return reach(c.URL) }
 
-// reach lets a test have a chart that can't be rendered.
+// reach lets a test have a chart that can't be rendered, or not while a file is missing.
 func reach(location string) error {
+	if file, ok := strings.CutPrefix(location, "/if-there"); ok {
+		if _, err := os.Stat(file); err != nil {
+			return errBroken
+		}
+	}
 	if strings.HasPrefix(location, "https://broken.") || strings.HasPrefix(location, "oci://broken.") ||
 		strings.HasPrefix(location, "/broken/") {
 		return errBroken
