@@ -19,6 +19,7 @@
 #include "resources/operator/objects.h"
 #include "resources/operator/operators.h"
 #include "resources/operator/ownership.h"
+#include "resources/operator/release_record.h"
 #include "resources/operator/rights.h"
 #include "resources/operator/takeover_loss.h"
 #include "resources/operator/unmanaged_definition.h"
@@ -310,6 +311,9 @@ void OperatorPreflight::Run(const std::vector<Json>& manifests) {
   ReportUpdates();
   ReportWebhook();
   ReportLosses();
+  if (EndsHelmRelease(call_.planned) && call_.prior.has_value()) {
+    WarnOfReleaseEnd(look_, all_, who_);
+  }
 }
 
 }  // namespace
