@@ -479,9 +479,11 @@ void OperatorApply::ForgetRest(const std::vector<Json>& manifests) {
 
 bool OperatorApply::LeaveHelm() {
   if (!call_.prior.has_value()) return true;
-  const bool ends = EndsHelmRelease(call_.planned);
-  if (!ends && who_.IsImporting()) WarnOfRelease(op_, all_, who_);
-  if (ends && !EndRelease(op_, all_, who_)) {
+  if (who_.IsImporting() && !EndsHelmRelease(call_.planned)) {
+    WarnOfRelease(op_, all_, who_);
+  }
+  if (EndsRelease(*call_.prior, call_.planned, all_, who_) &&
+      !EndRelease(op_, all_, who_)) {
     // What is left of it is planned again.
     state_.adopt = AdoptArguments();
     Save();

@@ -311,7 +311,8 @@ void OperatorPreflight::Run(const std::vector<Json>& manifests) {
   ReportUpdates();
   ReportWebhook();
   ReportLosses();
-  if (EndsHelmRelease(call_.planned) && call_.prior.has_value()) {
+  if (call_.prior.has_value() &&
+      EndsRelease(*call_.prior, call_.planned, all_, who_)) {
     WarnOfReleaseEnd(look_, all_, who_);
   }
 }

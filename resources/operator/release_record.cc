@@ -127,6 +127,38 @@ std::string NextStep(const absl::Status& status, const std::string& ns,
                       command);
 }
 
+// Whether what was found may be deleted, asked of one Secret for all.
+absl::Status TryEnd(const Operation& op,
+                    const absl::StatusOr<std::vector<ReleaseRecord>>& records) {
+  if (!records.ok()) return records.status();
+  if (records->empty()) return absl::OkStatus();
+  const ReleaseRecord::Revision& newest = records->front().revisions.back();
+  return op.client.Delete(op.ctx, newest.secret,
+                          {.uid = newest.uid, .dry_run = true});
+}
+
+// That Helm, which can be told to keep releases in ConfigMaps, has `release`
+// there.
+void WarnOfConfigMaps(const Operation& op, const HelmRelease& release) {
+  const std::string labels = absl::StrCat("owner=helm,name=", release.name);
+  const auto kept = op.client.List(
+      op.ctx, kube::CollectionOf(kube::ConfigMapRef(release.ns, "")),
+      {.label_selector = labels, .keep = [](Json& item) {
+         item = Json::object();
+         return true;
+       }});
+  if (!kept.ok() || kept->items.empty()) return;
+  op.diags.AddWarning(
+      absl::StrCat("Helm still has release \"", release.ns, "/", release.name,
+                   "\""),
+      absl::StrCat("It is kept in ConfigMaps, which this provider does not "
+                   "delete, and \"helm uninstall ",
+                   release.name,
+                   "\" would delete the operator. Make Helm forget it: kubectl "
+                   "delete configmap -n ",
+                   release.ns, " -l ", labels));
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<ReleaseRecord>> FindReleaseRecords(
@@ -169,13 +201,20 @@ absl::StatusOr<std::vector<ReleaseRecord>> FindReleaseRecords(
   return records;
 }
 
+bool EndsRelease(const OperatorModel& prior, const OperatorModel& planned,
+                 const std::vector<Sighting>& all, const Claimant& who) {
+  return EndsHelmRelease(planned) &&
+         (!EndsHelmRelease(prior) || NamedRelease(all, who).has_value());
+}
+
 void WarnOfReleaseEnd(const Operation& op, const std::vector<Sighting>& all,
                       const Claimant& who) {
   const auto records = FindReleaseRecords(op, all, who);
-  if (absl::IsPermissionDenied(records.status())) {
+  const absl::Status tried = TryEnd(op, records);
+  if (absl::IsPermissionDenied(tried)) {
     op.diags.AddWarning(
         "Apply will fail to make Helm forget its release",
-        Explain(records.status(), op.session, op.scrubber,
+        Explain(tried, op.session, op.scrubber,
                 absl::StrCat("Grant the right to list and delete Secrets in "
                              "namespace \"",
                              DeploymentOf(all).ref.ns, "\", or leave ",
@@ -217,6 +256,7 @@ bool EndRelease(const Operation& op, const std::vector<Sighting>& all,
       return false;
     }
   }
+  if (const auto named = NamedRelease(all, who)) WarnOfConfigMaps(op, *named);
   return true;
 }
 

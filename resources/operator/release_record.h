@@ -11,6 +11,7 @@
 #include "kube/object_ref.h"
 #include "resources/helm_release.h"
 #include "resources/operation.h"
+#include "resources/operator/model.h"
 #include "resources/operator/ownership.h"
 
 namespace resources {
@@ -31,13 +32,21 @@ struct ReleaseRecord {
 absl::StatusOr<std::vector<ReleaseRecord>> FindReleaseRecords(
     const Operation& op, const std::vector<Sighting>& all, const Claimant& who);
 
-// For the plan of an apply that calls EndRelease(): what that will delete.
+// Whether an apply from `prior` to `planned` makes Helm forget the release:
+// that is asked for, and was not before, or an object says again that it
+// belongs to one. So an update needs no rights for what is done.
+bool EndsRelease(const OperatorModel& prior, const OperatorModel& planned,
+                 const std::vector<Sighting>& all, const Claimant& who);
+
+// For the plan of an apply that calls EndRelease(): what that will delete, or
+// that it may not.
 void WarnOfReleaseEnd(const Operation& op, const std::vector<Sighting>& all,
                       const Claimant& who);
 
 // Deletes those records, the newest revision last: what is cut off is found
-// again by the next apply, for which nothing needs to be remembered. False
-// after an error.
+// again by the next apply, for which nothing needs to be remembered. A release
+// that Helm keeps in ConfigMaps is not touched: a warning says so. False after
+// an error.
 bool EndRelease(const Operation& op, const std::vector<Sighting>& all,
                 const Claimant& who);
 

@@ -212,6 +212,57 @@ TEST_F(ReleaseRecordTest, ThatMayNotBeLookedForIsSaidByThePlan) {
             HasSubstr("list and delete Secrets in namespace \"wandb\"")));
 }
 
+TEST_F(ReleaseRecordTest, ThatMayNotBeDeletedIsSaidByThePlan) {
+  Install(*client_, kManifest);
+  const tf::RawRead read = Import("wandb/wandb");
+  client_->FailAlways(Secret("operator", 10),
+                      absl::PermissionDeniedError("no"));
+  EXPECT_THAT(Text(Plan(read.state, Forgetting(), read.private_data).diags),
+              HasSubstr("Apply will fail to make Helm forget"));
+  EXPECT_THAT(RevisionsOf(*client_, "operator"), SizeIs(3));
+}
+
+TEST_F(ReleaseRecordTest, ThatIsGoneNeedsNoRightsAndGoesAgainWhenHelmIsBack) {
+  Install(*client_, kManifest);
+  const tf::RawRead read = Import("wandb/wandb");
+  const tf::RawApply first =
+      Change(read.state, Forgetting(), read.private_data);
+  ASSERT_FALSE(first.diags.HasError()) << Text(first.diags);
+  client_->FailAlways(kube::SecretRef("wandb", ""),
+                      absl::PermissionDeniedError("no"));
+  const cty::Value airgapped =
+      Make({{"adopt", Forgetting().At("adopt")}, {"airgapped", Flag(true)}});
+  const tf::RawApply second =
+      Change(first.state, airgapped, first.private_data);
+  EXPECT_THAT(second.diags.items(), IsEmpty()) << Text(second.diags);
+  client_->FailAlways(kube::SecretRef("wandb", ""), absl::OkStatus());
+  // Somebody has installed the chart over it.
+  Json live = client_->Stored(Deployment());
+  live["metadata"]["annotations"]["meta.helm.sh/release-name"] = "operator";
+  live["spec"]["replicas"] = 2;
+  client_->Put(Deployment(), live, "helm");
+  PutSecret(*client_, "operator", 1, kManifest);
+  const tf::RawRead drifted = Read(second.state, second.private_data);
+  const tf::RawApply third =
+      Change(drifted.state, airgapped, drifted.private_data);
+  ASSERT_FALSE(third.diags.HasError()) << Text(third.diags);
+  EXPECT_THAT(RevisionsOf(*client_, "operator"), IsEmpty());
+}
+
+TEST_F(ReleaseRecordTest, InConfigMapsIsWarnedOf) {
+  Install(*client_, "");
+  client_->Put(
+      kube::ConfigMapRef("wandb", support::HelmSecretName("operator", 1)),
+      {{"metadata", {{"labels", {{"owner", "helm"}, {"name", "operator"}}}}}});
+  const tf::RawRead read = Import("wandb/wandb");
+  const tf::RawApply applied =
+      Change(read.state, Forgetting(), read.private_data);
+  ASSERT_FALSE(applied.diags.HasError()) << Text(applied.diags);
+  EXPECT_THAT(Text(applied.diags),
+              AllOf(HasSubstr("Helm still has release \"wandb/operator\""),
+                    HasSubstr("kubectl delete configmap -n wandb")));
+}
+
 class ReleaseRecordHalfDoneTest
     : public ReleaseRecordTest,
       public ::testing::WithParamInterface<support::HalfDoneFault> {};
@@ -255,8 +306,10 @@ TEST_P(ReleaseRecordHalfDoneTest, IsGoneOnWith) {
   }
 }
 
+// With an answer and without one.
 INSTANTIATE_TEST_SUITE_P(Faults, ReleaseRecordHalfDoneTest,
-                         ::testing::ValuesIn(support::kHalfDoneFaults),
+                         ::testing::Values(support::kHalfDoneFaults[0],
+                                           support::kHalfDoneFaults[3]),
                          support::HalfDoneName);
 
 }  // namespace
