@@ -1,5 +1,6 @@
 // An operator that real Helm has installed, from a chart of the tests' own
 // (tests/data/operator-chart), becomes this provider's.
+#include <csignal>
 #include <map>
 #include <set>
 #include <string>
@@ -8,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
+#include "tests/acceptance/api_proxy.h"
 #include "tests/acceptance/harness.h"
 
 namespace acceptance {
@@ -212,6 +214,42 @@ TEST_P(Helm, AReleaseOfManyRevisionsIsImportedByItsNameAndGoesAtOnce) {
   EXPECT_EQ(Secrets(), "secret/sh.helm.release.v1.other.v1\n");
   EXPECT_EQ(RunHelm({"uninstall", "--wait", "other"}).exit_code, 0);
   EXPECT_FALSE(Deployment().is_null());
+}
+
+// Nothing but Helm's own record says then which release it was.
+TEST_P(Helm, AnEndThatAKillCutsOffIsGoneOnWith) {
+  Installed("operator", {});
+  Write("wandb/wandb", "");
+  ASSERT_EQ(workspace_.Apply().exit_code, 0);
+  size_t writes = 0;
+  {
+    const ApiProxy proxy(cluster_, {});
+    workspace_.Write(OperatorBlock("force_conflicts = true"),
+                     proxy.ProviderBlock());
+    ASSERT_EQ(workspace_.Apply().exit_code, 0);
+    writes = proxy.Log("write").size();
+  }
+  ExpectTakenOver();
+  {
+    // The last of two Secrets. The trials of a deletion, in the plan and in the
+    // apply, count as writes, too.
+    ApiProxy proxy(cluster_, {.hold = static_cast<int>(writes) + 4});
+    workspace_.Write(OperatorBlock(kForget), proxy.ProviderBlock());
+    support::Process apply =
+        workspace_.Start({"apply", "-auto-approve", "-no-color"});
+    const absl::Status held = proxy.AwaitHeld(absl::Minutes(1));
+    ASSERT_TRUE(held.ok()) << held;
+    const pid_t provider = ProviderOf(apply);
+    ASSERT_GT(provider, 0);
+    ASSERT_EQ(::kill(provider, SIGKILL), 0);
+    EXPECT_NE(apply.Finish(absl::Minutes(1)).exit_code, 0);
+  }
+  EXPECT_EQ(Secrets(), "secret/sh.helm.release.v1.operator.v2\n");
+  workspace_.Write(OperatorBlock(kForget));
+  const support::Outcome apply = workspace_.Apply();
+  ASSERT_EQ(apply.exit_code, 0) << apply.out;
+  EXPECT_THAT(Secrets(), IsEmpty());
+  ExpectNothingToDo();
 }
 
 INSTANTIATE_TEST_SUITE_P(Tools, Helm, testing::Values("tofu"), ToolName);
