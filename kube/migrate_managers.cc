@@ -129,8 +129,9 @@ std::optional<Json> MigrateManagers(const Json& object,
 
 bool IsEarlierTool(const ManagerEntry& entry) {
   if (entry.operation == "Apply") {
-    // kubernetes_manifest applies from the server's side under this name.
-    return entry.manager == "Terraform";
+    // kubernetes_manifest applies from the server's side under the first name,
+    // Helm 4 under the second.
+    return entry.manager == "Terraform" || entry.manager == "helm";
   }
   // Changes by hand may own kubectl's record, too.
   for (const char* hand : {"kubectl-edit", "kubectl-patch", "kubectl-label",

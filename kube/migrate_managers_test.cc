@@ -189,7 +189,9 @@ TEST(IsEarlierTool, KnowsToolsFromControllersAndHands) {
     EXPECT_FALSE(is_tool(manager)) << manager;
   }
   EXPECT_TRUE(is_tool("Terraform", "Apply"));
-  EXPECT_FALSE(is_tool("helm", "Apply"));
+  EXPECT_TRUE(is_tool("helm", "Apply"));
+  EXPECT_FALSE(is_tool("helm-controller", "Apply"));
+  EXPECT_FALSE(is_tool("terraform-provider-wandb", "Apply"));
 }
 
 TEST(IsEarlierTool, KubectlsRecordTellsWhoAppliedByIt) {

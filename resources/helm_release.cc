@@ -1,6 +1,10 @@
 #include "resources/helm_release.h"
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "base/gzip.h"
+#include "base/limits.h"
+#include "kube/object_ref.h"
 
 namespace resources {
 
@@ -32,18 +36,49 @@ bool IsForgotten(const base::Context& ctx, kube::Client& client,
   return true;
 }
 
+// Base64, by Kubernetes and by Helm, around gzip around JSON.
+absl::StatusOr<base::Json> UnpackRelease(const base::Json& secret) {
+  const std::string what = absl::StrCat("Secret ", kube::NameOf(secret));
+  const auto stored = base::StringAt(secret, "/data/release");
+  std::string outer;
+  std::string packed;
+  if (!stored.has_value() || !absl::Base64Unescape(*stored, &outer) ||
+      !absl::Base64Unescape(outer, &packed)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(what, " holds no release of Helm 3"));
+  }
+  const auto text = base::Gunzip(packed, base::kMaxUnpackedBytes);
+  if (!text.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(what, " ", text.status().message()));
+  }
+  return base::ParseJson(*text, what);
+}
+
+std::string ForgetCommand(const HelmRelease& release) {
+  return absl::StrCat("kubectl delete secret -n ", release.ns,
+                      " -l owner=helm,name=", release.name);
+}
+
 void WarnOfHelm(const HelmRelease& release, absl::string_view made,
-                absl::string_view lost, tf::Diagnostics& diags) {
+                absl::string_view lost, tf::Diagnostics& diags,
+                absl::string_view setting) {
+  const std::string way =
+      setting.empty()
+          ? "delete its Secrets ("
+          : absl::StrCat("set ", setting,
+                         ", and the apply deletes its Secrets once it has "
+                         "taken everything over; or delete them yourself (");
   diags.AddWarning(
       absl::StrCat("Helm release \"", release.ns, "/", release.name, "\" made ",
                    made),
       absl::StrCat(
-          "\"helm uninstall ", release.name, "\" would delete ", lost,
+          "As long as Helm has its record, \"helm uninstall ", release.name,
+          "\" would delete ", lost,
           ", and an upgrade of the release would write to it. Make Helm forget "
-          "the release without deleting anything: delete its Secrets (kubectl "
-          "delete secret -n ",
-          release.ns, " -l owner=helm,name=", release.name,
-          "), and if Terraform made the release, take it out of that state "
+          "the release without deleting anything else: ",
+          way, ForgetCommand(release),
+          "). If Terraform made the release, take it out of that state "
           "first with removed { lifecycle { destroy = false } }."));
 }
 

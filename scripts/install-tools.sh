@@ -24,6 +24,7 @@ kube-controller-manager kubernetes       k8s.io/kubernetes              cmd/kube
 kube-scheduler          kubernetes       k8s.io/kubernetes              cmd/kube-scheduler
 kubectl                 kubernetes       k8s.io/kubernetes              cmd/kubectl
 kwok                    kwok             sigs.k8s.io/kwok               cmd/kwok
+helm                    helm             helm.sh/helm/v3                cmd/helm
 testcluster             testcluster      -                              .
 operator-standin        operator-standin -                              .
 api-proxy               api-proxy        -                              .
@@ -74,6 +75,7 @@ is_version() {
   local answer
   case $1 in
     kubectl)        answer=$("$2" version --client 2>/dev/null) ;;
+    helm)           answer=$("$2" version --template '{{.Version}}' 2>/dev/null) ;;
     tofu|terraform) answer=$(CHECKPOINT_DISABLE=1 TF_CLI_CONFIG_FILE=/dev/null "$2" version 2>/dev/null) ;;
     *)              answer=$("$2" --version 2>/dev/null) ;;
   esac || return 1

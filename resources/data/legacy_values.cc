@@ -7,16 +7,15 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "base/gzip.h"
 #include "base/never_destroyed.h"
 #include "base/status_macros.h"
 #include "kube/object_ref.h"
 #include "kube/status.h"
 #include "provider/tf/validators.h"
 #include "resources/connection/connect.h"
+#include "resources/helm_release.h"
 #include "resources/report.h"
 #include "resources/values.h"
 #include "wandb/legacy/legacy.h"
@@ -83,25 +82,9 @@ int VersionOf(const Json& secret) {
   return version;
 }
 
-// The user's values in a Secret in which Helm 3 keeps a release: base64 twice
-// around gzip around JSON.
+// The user's values in a Secret in which Helm keeps a release.
 absl::StatusOr<Json> ReleaseValues(const Json& secret) {
-  const std::string what = absl::StrCat(
-      "Secret ", base::StringAt(secret, "/metadata/name").value_or(""));
-  const auto stored = base::StringAt(secret, "/data/release");
-  std::string outer;
-  std::string packed;
-  if (!stored.has_value() || !absl::Base64Unescape(*stored, &outer) ||
-      !absl::Base64Unescape(outer, &packed)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(what, " holds no release of Helm 3"));
-  }
-  const auto text = base::Gunzip(packed, base::kMaxUnpackedBytes);
-  if (!text.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(what, " ", text.status().message()));
-  }
-  ASSIGN_OR_RETURN(const Json release, base::ParseJson(*text, what));
+  ASSIGN_OR_RETURN(const Json release, UnpackRelease(secret));
   const Json* config = base::Find(release, "/config");
   return config == nullptr ? Json::object() : *config;
 }

@@ -30,6 +30,7 @@
 #include "resources/operator/ownership.h"
 #include "resources/operator/private_data.h"
 #include "resources/operator/readiness.h"
+#include "resources/operator/release_record.h"
 #include "resources/operator/rights.h"
 #include "resources/operator/stages.h"
 #include "resources/operator/unmanaged_definition.h"
@@ -72,6 +73,9 @@ class OperatorApply {
   // Forgets what is left where it is: a namespace or a definition that is not
   // the business of this resource any more.
   void ForgetRest(const std::vector<Json>& manifests);
+  // Makes Helm forget the release that made what was imported, or says that it
+  // has not. False after an error.
+  bool LeaveHelm();
 
   // What became of one write. Those of a stage are made on threads of their
   // own, which change nothing else.
@@ -148,6 +152,7 @@ OperatorApply::OperatorApply(const Operation& op,
     return;
   }
   // What is not written stays as it was, or the next plan would forget it.
+  state_.adopt = call_.prior->adopt;
   state_.deployed_image = call_.prior->deployed_image;
   if (call_.prior->changes.IsKnown()) {
     for (const auto& [key, change] : call_.prior->changes.fields()) {
@@ -474,6 +479,23 @@ void OperatorApply::ForgetRest(const std::vector<Json>& manifests) {
   }
 }
 
+bool OperatorApply::LeaveHelm() {
+  if (!call_.prior.has_value()) return true;
+  if (who_.IsImporting() && !EndsHelmRelease(call_.planned)) {
+    WarnOfRelease(op_, all_, who_);
+  }
+  if (EndsRelease(*call_.prior, call_.planned, all_, who_) &&
+      !EndRelease(op_, all_, who_)) {
+    // What is left of it is planned again.
+    state_.adopt = AdoptArguments();
+    Save();
+    return false;
+  }
+  state_.adopt = call_.planned.adopt;
+  Save();
+  return true;
+}
+
 void OperatorApply::Run(const std::vector<Json>& manifests) {
   if (!Look(manifests)) return;
   // Another apply may have made them at the same time.
@@ -490,6 +512,7 @@ void OperatorApply::Run(const std::vector<Json>& manifests) {
   record_.imported = false;
   record_.manager = op_.session.field_manager();
   Save();
+  if (!LeaveHelm()) return;
   AwaitOperator(op_, deployment_, call_);
 }
 

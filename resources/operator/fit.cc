@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "base/never_destroyed.h"
 #include "kube/managed_fields.h"
 #include "kube/object_ref.h"
@@ -159,6 +161,26 @@ void FitHash(const Json& live, const std::vector<Sighting>& all,
   }
 }
 
+// Labels that charts give to what they make, and that mean nothing to us.
+bool IsChartLabel(absl::string_view key) {
+  return absl::StartsWith(key, "app.kubernetes.io/") ||
+         absl::StartsWith(key, "helm.sh/");
+}
+
+// The selector cannot change, and pods have to have what it asks for.
+void FitLabels(const Json& live, Json& manifest) {
+  const Json* selector = base::Find(live, "/spec/selector");
+  if (selector == nullptr || !selector->is_object()) return;
+  manifest["spec"]["selector"] = *selector;
+  const Json* labels = base::Find(live, "/spec/template/metadata/labels");
+  if (labels == nullptr || !labels->is_object()) return;
+  const Json matched = selector->value("matchLabels", Json::object());
+  Json& own = manifest["spec"]["template"]["metadata"]["labels"];
+  for (const auto& [key, value] : labels->items()) {
+    if (IsChartLabel(key) || matched.contains(key)) own.emplace(key, value);
+  }
+}
+
 }  // namespace
 
 bool IsBinding(const Json& manifest) { return manifest.contains("roleRef"); }
@@ -169,6 +191,7 @@ Json FittedManifest(const Sighting& seen, const std::vector<Sighting>& all,
   if (!seen.exists()) return manifest;
   if (IsBinding(manifest)) FitSubjects(seen.live, manifest);
   if (kube::KindOf(manifest) != "Deployment") return manifest;
+  FitLabels(seen.live, manifest);
   FitVolumes(seen.live, manifest);
   FitOrders(seen.live, manifest);
   FitHash(seen.live, all, manager, manifest);

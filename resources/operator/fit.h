@@ -30,6 +30,10 @@ bool IsBinding(const base::Json& manifest);
 // Lists whose order means nothing come in the order that they have there, as
 // server-side apply puts them into that of the manifest, and pods restart.
 //
+// The selector of a Deployment cannot be changed, so it stays as it is there,
+// as do the labels of the pod template that it asks for or that charts write
+// ("app.kubernetes.io/", "helm.sh/"): to take those away would restart pods.
+//
 // The digest of the certificates, which is to restart the pods for new ones, is
 // left out where the pods lack it and run with these very certificates: the
 // ConfigMap among `all` has them, and was not written by us after the

@@ -6,8 +6,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "kube/managed_fields.h"
 #include "kube/object_ref.h"
+#include "resources/connection/look_context.h"
 #include "resources/helm_release.h"
 #include "resources/owner.h"
 #include "wandb/operator/deployment.h"
@@ -114,7 +116,68 @@ void LeaveOutInvalid(wandb::OperatorSettings& settings,
                    "configuration what shall be there before you apply."));
 }
 
+// Whether the release `id` made `deployment`.
+bool IsOfRelease(const base::Json& deployment, const NamespacedName& id) {
+  if (const auto release = HelmReleaseOf(deployment)) {
+    return release->name == id.name &&
+           (release->ns.empty() || release->ns == id.ns);
+  }
+  return base::StringAt(deployment,
+                        "/metadata/labels/app.kubernetes.io~1managed-by") ==
+             "Helm" &&
+         base::StringAt(deployment,
+                        "/metadata/labels/app.kubernetes.io~1instance") ==
+             id.name;
+}
+
+// The names of the operators' Deployments that the release `id` has made.
+std::vector<std::string> DeploymentsOfRelease(const base::Context& ctx,
+                                              kube::Client& client,
+                                              const NamespacedName& id) {
+  std::vector<std::string> names;
+  const auto list = client.List(
+      ctx, kube::CollectionOf(kube::DeploymentRef(id.ns, "")),
+      {.label_selector = wandb::kOperatorSelector,
+       .keep = [&id](base::Json& each) {
+         return wandb::IsOperatorDeployment(each) && IsOfRelease(each, id);
+       }});
+  if (!list.ok()) return names;
+  for (const base::Json& each : list->items) {
+    names.push_back(kube::NameOf(each));
+  }
+  return names;
+}
+
 }  // namespace
+
+NamespacedName ImportedOperator(const base::Context& parent,
+                                const Session& session,
+                                const NamespacedName& id,
+                                tf::Diagnostics& diags) {
+  if (session.ConfigUnknown()) return id;
+  const auto client = session.Kube();
+  if (!client.ok()) return id;
+  const base::Context look = LookContext(parent);
+  const std::string suffix =
+      wandb::OperatorDeploymentName(wandb::OperatorSettings{.name = ""});
+  const auto live = (*client)->Get(
+      look, kube::DeploymentRef(id.ns, absl::StrCat(id.name, suffix)));
+  if (!absl::IsNotFound(live.status())) return id;
+  const std::vector<std::string> names =
+      DeploymentsOfRelease(look, **client, id);
+  if (names.size() != 1) return id;
+  absl::string_view name = names[0];
+  if (!absl::ConsumeSuffix(&name, suffix) || name.empty()) return id;
+  const NamespacedName found = {id.ns, std::string(name)};
+  diags.AddWarning(
+      absl::StrCat("Helm release \"", ToString(id),
+                   "\" is imported as operator ", ToString(found)),
+      absl::StrCat("That is what its objects are called, as Deployment \"",
+                   id.ns, "/", names[0], "\". The configuration has to have ",
+                   "namespace = \"", found.ns, "\" and name = \"", found.name,
+                   "\", or it asks for another operator."));
+  return found;
+}
 
 void FillImported(const Operation& op, OperatorModel& state) {
   wandb::OperatorSettings& settings = state.arguments.values;

@@ -249,6 +249,55 @@ TEST_F(OperatorImportTest, HelmReleaseThatWouldDeleteItIsNamed) {
   EXPECT_THAT(Read(read.state, read.private_data).diags.items(), IsEmpty());
 }
 
+// The id that who has used Helm knows.
+TEST_F(OperatorImportTest, IsByTheNameOfTheHelmReleaseToo) {
+  InstallByHelm("wandb");
+  tf::RawImport import{.id = "wandb/operator"};
+  resource_->Import({}, import);
+  EXPECT_EQ(import.state.At("id"), Str("wandb/wandb"));
+  EXPECT_EQ(import.state.At("name"), Str("wandb"));
+  EXPECT_THAT(Text(import.diags),
+              AllOf(HasSubstr("Helm release \"wandb/operator\" is imported as "
+                              "operator wandb/wandb"),
+                    HasSubstr("name = \"wandb\"")));
+  const tf::RawRead read = Read(import.state, import.private_data);
+  EXPECT_FALSE(read.diags.HasError()) << Text(read.diags);
+  // Where only the labels tell, as other tools than Helm keep them.
+  Edit(Deployment(), "/metadata/annotations", Json::object());
+  Edit(Deployment(), "/metadata/labels",
+       {{"control-plane", "controller-manager"},
+        {"app.kubernetes.io/managed-by", "Helm"},
+        {"app.kubernetes.io/instance", "labelled"}});
+  tf::RawImport by_label{.id = "wandb/labelled"};
+  resource_->Import({}, by_label);
+  EXPECT_EQ(by_label.state.At("id"), Str("wandb/wandb"));
+}
+
+TEST_F(OperatorImportTest, ARealNameIsMeantBeforeThatOfARelease) {
+  InstallByHelm("wandb");
+  Json other = client_->Stored(Deployment());
+  other["metadata"]["annotations"]["meta.helm.sh/release-name"] = "wandb";
+  other["metadata"]["name"] = "other-controller-manager";
+  client_->Put(kube::DeploymentRef("wandb", "other-controller-manager"), other,
+               "helm");
+  tf::RawImport import{.id = "wandb/wandb"};
+  resource_->Import({}, import);
+  EXPECT_EQ(import.state.At("id"), Str("wandb/wandb"));
+  EXPECT_THAT(import.diags.items(), IsEmpty());
+  // Of two, neither is meant.
+  Edit(Deployment(), "/metadata/annotations/meta.helm.sh~1release-name", "two");
+  Edit(kube::DeploymentRef("wandb", "other-controller-manager"),
+       "/metadata/annotations/meta.helm.sh~1release-name", "two");
+  const tf::RawRead read = Import("wandb/two");
+  EXPECT_TRUE(read.diags.HasError());
+  EXPECT_THAT(Text(read.diags), HasSubstr("no operator wandb/two"));
+  // An identity is no release.
+  tf::RawImport by_identity{
+      .id = "", .identity = {{"namespace", "wandb"}, {"name", "two"}}};
+  resource_->Import({}, by_identity);
+  EXPECT_EQ(by_identity.state.At("id"), Str("wandb/two"));
+}
+
 // ---- What the state holds then ----
 
 constexpr char kCertificate[] =
@@ -459,6 +508,29 @@ class HelmMadeTest : public OperatorImportTest {
               again.state);
   }
 };
+
+// As charts other than W&B's have them. The selector cannot change at all.
+TEST_F(HelmMadeTest, LabelsOfChartsStayOnThePodsAndInTheSelector) {
+  InstallByHelm("wandb");
+  Json live = client_->Stored(Deployment());
+  const Json usual = {{"app.kubernetes.io/instance", "operator"},
+                      {"team", "ops"}};
+  live["metadata"]["labels"].update(usual);
+  live["spec"]["selector"]["matchLabels"].update(usual);
+  Json& pods = live["spec"]["template"]["metadata"]["labels"];
+  pods.update(usual);
+  pods["helm.sh/chart"] = "operator-1.4.8";
+  client_->Put(Deployment(), live, "helm");
+  const tf::RawRead read = Import("wandb/wandb");
+  EXPECT_THAT(Text(Plan(read.state, Make({}), read.private_data).diags),
+              Not(HasSubstr("take settings away")));
+  TakeOver(Make({}));
+  const Json now = client_->Stored(Deployment());
+  EXPECT_EQ(now["spec"]["selector"], live["spec"]["selector"]);
+  EXPECT_EQ(now["spec"]["template"], live["spec"]["template"]);
+  EXPECT_EQ(now["metadata"]["labels"],
+            (Json{{"control-plane", "controller-manager"}}));
+}
 
 // The server gives a volume without a source an emptyDir.
 TEST_F(HelmMadeTest, VolumeThatNobodyMountsKeepsTheSourceThatTheServerGaveIt) {

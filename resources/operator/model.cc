@@ -48,6 +48,22 @@ const tf::Bindings<CrdArguments>& CrdArguments::Fields() {
   return *kFields;
 }
 
+const tf::Bindings<AdoptArguments>& AdoptArguments::Fields() {
+  using A = AdoptArguments;
+  using tf::Bind;
+  static const base::NeverDestroyed<tf::Bindings<A>> kFields(tf::Bindings<A>{
+      Bind("remove_helm_release", &A::remove_helm_release,
+           {.doc = "Make Helm forget the release that made the operator: once "
+                   "an apply has written everything, it deletes the Secrets "
+                   "`sh.helm.release.v1.<release>.v*` in which Helm keeps it, "
+                   "and no other release's. Without that, `helm uninstall` of "
+                   "the release would delete the operator. Needs the rights to "
+                   "list and delete Secrets in the operator's namespace. "
+                   "Default `false`."}),
+  });
+  return *kFields;
+}
+
 const tf::Bindings<OperatorModel>& OperatorModel::Fields() {
   using M = OperatorModel;
   using tf::Bind;
@@ -63,6 +79,10 @@ const tf::Bindings<OperatorModel>& OperatorModel::Fields() {
                   "the whole cluster shares. One of operator v2 is neither "
                   "written nor deleted, whatever this says.",
            .example = "{ manage = false }"}),
+      Bind("adopt", &M::adopt,
+           {.doc = "What becomes of the Helm release of an operator that was "
+                   "imported (see the guide on Helm).",
+            .example = "{ remove_helm_release = true }"}),
       Bind("force_conflicts", &M::force_conflicts,
            {.doc = "Take over fields of the operator's objects that another "
                    "manager (GitOps) applies, in place of an error. Default "
@@ -124,6 +144,12 @@ bool ManagesDefinition(const OperatorModel& model) {
 bool EndsDefinition(const OperatorModel& model) {
   return ManagesDefinition(model) &&
          model.crd.value().delete_on_destroy.value();
+}
+
+bool EndsHelmRelease(const OperatorModel& model) {
+  return model.adopt.IsKnown() &&
+         model.adopt.value().remove_helm_release.IsKnown() &&
+         model.adopt.value().remove_helm_release.value();
 }
 
 std::optional<wandb::OperatorSettings> SettingsOf(const OperatorModel& model) {

@@ -23,10 +23,18 @@ struct CrdArguments {
   static const tf::Bindings<CrdArguments>& Fields();
 };
 
+// What becomes of what made the operator before.
+struct AdoptArguments {
+  tf::Defaulted<bool> remove_helm_release = false;
+
+  static const tf::Bindings<AdoptArguments>& Fields();
+};
+
 struct OperatorModel {
   tf::Attr<std::string> id;
   OperatorArguments arguments;  // What it is made of; name and namespace, too.
   tf::Defaulted<CrdArguments> crd = CrdArguments();
+  tf::Defaulted<AdoptArguments> adopt = AdoptArguments();
   tf::Defaulted<bool> force_conflicts = false;
   tf::Defaulted<bool> force_destroy = false;
   tf::Defaulted<bool> wait = true;
@@ -55,6 +63,10 @@ std::string IdOf(const OperatorModel& model);
 bool ManagesDefinition(const OperatorModel& model);
 // Whether it is to go with the operator.
 bool EndsDefinition(const OperatorModel& model);
+
+// Whether Helm is to forget the release that made the operator. False while
+// that is unknown.
+bool EndsHelmRelease(const OperatorModel& model);
 
 // What the manifests are made of. nullopt while an attribute that they depend
 // on is unknown.

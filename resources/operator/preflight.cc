@@ -19,6 +19,7 @@
 #include "resources/operator/objects.h"
 #include "resources/operator/operators.h"
 #include "resources/operator/ownership.h"
+#include "resources/operator/release_record.h"
 #include "resources/operator/rights.h"
 #include "resources/operator/takeover_loss.h"
 #include "resources/operator/unmanaged_definition.h"
@@ -310,6 +311,10 @@ void OperatorPreflight::Run(const std::vector<Json>& manifests) {
   ReportUpdates();
   ReportWebhook();
   ReportLosses();
+  if (call_.prior.has_value() &&
+      EndsRelease(*call_.prior, call_.planned, all_, who_)) {
+    WarnOfReleaseEnd(look_, all_, who_);
+  }
 }
 
 }  // namespace

@@ -17,7 +17,6 @@
 #include "kube/ssa/owned_part.h"
 #include "resources/connection/connect.h"
 #include "resources/connection/look_context.h"
-#include "resources/helm_release.h"
 #include "resources/namespace_end.h"
 #include "resources/operator/admission.h"
 #include "resources/operator/changes.h"
@@ -28,6 +27,7 @@
 #include "resources/operator/operator_v2.h"
 #include "resources/operator/ownership.h"
 #include "resources/operator/private_data.h"
+#include "resources/operator/release_record.h"
 #include "resources/operator/rights.h"
 #include "resources/operator/stop.h"
 #include "resources/operator/unmanaged_definition.h"
@@ -213,7 +213,8 @@ bool OperatorRead::CheckImport() {
       absl::StrCat(why,
                    "\n\nThe import id is namespace/name; name is the "
                    "prefix of the objects' names, and not that of the "
-                   "Deployment. To install an operator, take the import "
+                   "Deployment. That of the Helm release which made them will "
+                   "do, too. To install an operator, take the import "
                    "away."));
   return false;
 }
@@ -241,19 +242,7 @@ void OperatorRead::WarnOfSharedRights() {
 
 void OperatorRead::WarnOfImport() {
   WarnOfSharedRights();
-  for (const Sighting& seen : all_) {
-    if (!seen.exists() || UsedIfPresent(seen.manifest) ||
-        ClaimOf(seen) == Claim::kOthers) {
-      continue;
-    }
-    if (auto release = HelmReleaseOf(seen.live)) {
-      if (release->ns.empty()) release->ns = call_.state.arguments.values.ns;
-      if (IsForgotten(op_.ctx, op_.client, *release)) return;
-      WarnOfHelm(*release, absl::StrCat("operator ", IdOf(call_.state)),
-                 "the operator", op_.diags);
-      return;
-    }
-  }
+  WarnOfRelease(op_, all_, Claiming());
 }
 
 bool OperatorRead::IsStopped() const {

@@ -10,6 +10,7 @@
 #include "resources/namespaced_name.h"
 #include "resources/operator/apply.h"
 #include "resources/operator/destroy.h"
+#include "resources/operator/import.h"
 #include "resources/operator/model.h"
 #include "resources/operator/plan.h"
 #include "resources/operator/private_data.h"
@@ -89,11 +90,15 @@ class OperatorResource final : public tf::TypedResource<OperatorModel> {
     ReadOperator(ctx, *session_, call);
     if (call.gone) ids_.Release(IdOf(call.state));
   }
-  void ImportState(const base::Context&,
+  void ImportState(const base::Context& ctx,
                    tf::ImportCall<OperatorModel>& call) const override {
-    const auto wanted =
+    auto wanted =
         ImportedName(call.id, call.identity, "wandb/wandb", call.diags);
     if (!wanted.has_value()) return;
+    // An identity is meant as it is.
+    if (!call.id.empty()) {
+      wanted = ImportedOperator(ctx, *session_, *wanted, call.diags);
+    }
     call.state.arguments.values.ns = wanted->ns;
     call.state.arguments.values.name = wanted->name;
     call.state.id = ToString(*wanted);
