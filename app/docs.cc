@@ -62,7 +62,9 @@ absl::StatusOr<std::map<std::string, std::string>> DocPages(
                       "repository."};
         }
         if (page == "resources/operator") {
-          return {.example = BlockOf(complete, "resource \"wandb_operator\" "),
+          return {.example = absl::StrCat(
+                      BlockOf(complete, "resource \"wandb_operator\" "), "\n",
+                      read("examples/restricted/main.tf")),
                   .appendix = ImportText("wandb_operator", "wandb/wandb")};
         }
         if (page == "resources/instance") {

@@ -11,6 +11,7 @@
 #include "resources/helm_release.h"
 #include "resources/owner.h"
 #include "wandb/operator/deployment.h"
+#include "wandb/operator/role_rules.h"
 #include "wandb/operator/settings.h"
 
 namespace resources {
@@ -91,6 +92,18 @@ void ReadAccount(const Operation& op, const base::Json& deployment,
        helm->name == its->name);
 }
 
+// What its rights have beside those of the chart, and without.
+void ReadRules(const Operation& op, wandb::OperatorSettings& settings) {
+  const std::string name = absl::StrCat(settings.name, "-manager-role");
+  const auto live = op.client.Get(
+      op.ctx, settings.namespace_isolation
+                  ? kube::ObjectRef{"rbac.authorization.k8s.io", "v1", "roles",
+                                    settings.ns, name}
+                  : kube::ObjectRef{"rbac.authorization.k8s.io", "v1",
+                                    "clusterroles", "", name});
+  if (live.ok()) wandb::ReadRoleRules(*live, settings);
+}
+
 // What no configuration may have would make every plan fail.
 void LeaveOutInvalid(wandb::OperatorSettings& settings,
                      tf::Diagnostics& diags) {
@@ -127,6 +140,7 @@ void FillImported(const Operation& op, OperatorModel& state) {
   ReadCharts(op, settings);
   ReadNamespace(op, settings);
   ReadAccount(op, *live, settings);
+  ReadRules(op, settings);
   LeaveOutInvalid(settings, op.diags);
 }
 
