@@ -34,6 +34,15 @@ std::string WithTable(const std::string& guide, const std::string& table) {
                       end == std::string::npos ? "" : guide.substr(end + 1));
 }
 
+// The guide with `yaml` in its block of YAML.
+std::string WithYaml(const std::string& guide, const std::string& yaml) {
+  constexpr char kFence[] = "```yaml\n";
+  const size_t begin = guide.find(kFence);
+  const size_t end = guide.find("```\n", begin + sizeof(kFence) - 1);
+  if (begin == std::string::npos || end == std::string::npos) return guide;
+  return absl::StrCat(guide.substr(0, begin), kFence, yaml, guide.substr(end));
+}
+
 std::string ImportText(absl::string_view type, absl::string_view id) {
   return absl::StrCat(
       "## Import\n\nBy `namespace/name`:\n\n```shell\ntofu import ", type,
@@ -62,7 +71,9 @@ absl::StatusOr<std::map<std::string, std::string>> DocPages(
                       "repository."};
         }
         if (page == "resources/operator") {
-          return {.example = BlockOf(complete, "resource \"wandb_operator\" "),
+          return {.example = absl::StrCat(
+                      BlockOf(complete, "resource \"wandb_operator\" "), "\n",
+                      read("examples/restricted/main.tf")),
                   .appendix = ImportText("wandb_operator", "wandb/wandb")};
         }
         if (page == "resources/instance") {
@@ -90,6 +101,9 @@ absl::StatusOr<std::map<std::string, std::string>> DocPages(
   constexpr char kGuide[] = "guides/findings.md";
   pages[kGuide] =
       WithTable(read(absl::StrCat("docs/", kGuide)), wandb::FindingTable());
+  constexpr char kRights[] = "guides/rights.md";
+  pages[kRights] = WithYaml(read(absl::StrCat("docs/", kRights)),
+                            read("examples/rights/roles.yaml"));
   if (!status.ok()) return status;
   return pages;
 }

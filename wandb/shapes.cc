@@ -194,6 +194,29 @@ std::vector<ShapeField> Autoscaling() {
           {"keda", "keda", F::kObject, "ScaledObject of KEDA.", KedaScaler()}};
 }
 
+std::vector<ShapeField> DroppedRule() {
+  return {{"api_groups", "apiGroups", F::kStrings,
+           "API groups; `\"\"` is that of pods and Secrets."},
+          {"resources", "resources", F::kStrings,
+           "Resources of these groups. Default: all that the role has."},
+          {"verbs", "verbs", F::kStrings, "Verbs. Default: all."},
+          {"non_resource_urls", "nonResourceURLs", F::kStrings,
+           "Paths of the API server, in place of `api_groups`."}};
+}
+
+std::vector<ShapeField> RoleRule() {
+  return {{"api_groups", "apiGroups", F::kStrings,
+           "API groups; `\"\"` is that of pods and Secrets."},
+          {"resources", "resources", F::kStrings,
+           "Resources of these groups, such as `pods` or `pods/log`."},
+          {"verbs", "verbs", F::kStrings, "Verbs, or `*`.", {}, {}, true},
+          {"resource_names", "resourceNames", F::kStrings,
+           "Names of objects, where the rule is about these alone."},
+          {"non_resource_urls", "nonResourceURLs", F::kStrings,
+           "Paths of the API server, in place of `api_groups` and "
+           "`resources`. Not with `namespace_isolation`."}};
+}
+
 std::vector<ShapeField>::const_iterator FieldOf(
     const std::vector<ShapeField>& fields,
     absl::string_view ShapeField::*member, absl::string_view text) {
@@ -229,7 +252,8 @@ std::optional<Json> ListOf(const std::vector<ShapeField>& fields,
 
 bool IsList(Shape shape) {
   return shape == Shape::kIngressTls || shape == Shape::kTolerations ||
-         shape == Shape::kVariables;
+         shape == Shape::kVariables || shape == Shape::kRoleRules ||
+         shape == Shape::kDroppedRules;
 }
 
 const std::vector<ShapeField>& FieldsOf(Shape shape) {
@@ -246,6 +270,8 @@ const std::vector<ShapeField>& FieldsOf(Shape shape) {
   static const base::NeverDestroyed<Fields> kAutoscaling(Autoscaling());
   static const base::NeverDestroyed<Fields> kPod(PodSecurityContext());
   static const base::NeverDestroyed<Fields> kContainer(SecurityContext());
+  static const base::NeverDestroyed<Fields> kRule(RoleRule());
+  static const base::NeverDestroyed<Fields> kDropped(DroppedRule());
   static const base::NeverDestroyed<Fields> kNothing;
   switch (shape) {
     case Shape::kIngressTls:
@@ -262,6 +288,10 @@ const std::vector<ShapeField>& FieldsOf(Shape shape) {
       return *kPod;
     case Shape::kSecurityContext:
       return *kContainer;
+    case Shape::kRoleRules:
+      return *kRule;
+    case Shape::kDroppedRules:
+      return *kDropped;
     case Shape::kNone:
       break;
   }

@@ -21,6 +21,8 @@ enum class Shape {
   kAutoscaling,  // The chart's own, by name of the scaler.
   kPodSecurityContext,
   kSecurityContext,
+  kRoleRules,     // A list of them.
+  kDroppedRules,  // A list of them: of rules, without names of objects.
 };
 
 // One member of an object of `Shape`.

@@ -87,6 +87,9 @@ TEST_F(ChartSettingsTest, WhatKubernetesRefusesIsAnErrorOfThePlan) {
       {"security_context",
        {{"seccomp_profile", {{"type", "Localhost"}}}},
        "security_context.seccomp_profile.localhost_profile: "},
+      {"role_rules",
+       {{"drop", Json::array({{{"api_groups", {"kdea.sh"}}}})}},
+       "role_rules.drop[0]: drops nothing by API group \"kdea.sh\""},
   };
   for (const auto& [attribute, value, text] : kBad) {
     const tf::RawPlan plan =
@@ -108,6 +111,50 @@ TEST_F(ChartSettingsTest, AnUnknownInsideLeavesTheRestAsItIs) {
   ASSERT_FALSE(plan.diags.HasError()) << Text(plan.diags);
   EXPECT_EQ(plan.planned.At("tolerations"), tolerations);
   EXPECT_TRUE(plan.planned.At("objects").IsUnknown());
+}
+
+TEST_F(ChartSettingsTest, RightsOfTheManagerComeAndGo) {
+  const auto rules = [](const Json& value) -> Fields {
+    return {{"role_rules", Of("role_rules", value)}};
+  };
+  const kube::ObjectRef ref = Rbac("clusterroles", "", "wandb-manager-role");
+  const tf::RawApply plain = Settle(Nothing(), {}, Json::object());
+  EXPECT_TRUE(plain.state.At("role_rules").IsNull());
+  const Json before = client_->Stored(ref)["rules"];
+  const tf::RawApply changed =
+      Settle(plain.state,
+             rules({{"add", Json::array({{{"api_groups", {"traefik.io"}},
+                                          {"resources", {"middlewares"}},
+                                          {"verbs", {"get"}}}})},
+                    {"drop", Json::array({{{"api_groups", {"keda.sh"}}}})}}),
+             plain.private_data);
+  const Json now = client_->Stored(ref)["rules"];
+  ASSERT_EQ(now.size(), before.size());
+  EXPECT_EQ(now.back(), (Json{{"apiGroups", {"traefik.io"}},
+                              {"resources", {"middlewares"}},
+                              {"verbs", {"get"}}}));
+  // One that says nothing is none.
+  const tf::RawApply empty =
+      Settle(changed.state, rules(Json::object()), changed.private_data);
+  EXPECT_EQ(client_->Stored(ref)["rules"], before);
+  Settle(empty.state, {}, empty.private_data);
+}
+
+TEST_F(ChartSettingsTest, ARightThatTheOperatorNeedsIsWarnedOf) {
+  const auto text = [&](const std::string& resource) {
+    tf::Diagnostics diags;
+    resource_->Validate(
+        Make({{"role_rules",
+               Of("role_rules", {{"drop", Json::array({{
+                                              {"api_groups", {""}},
+                                              {"resources", {resource}},
+                                          }})}})}}),
+        diags);
+    EXPECT_FALSE(diags.HasError()) << Text(diags);
+    return Text(diags);
+  };
+  EXPECT_THAT(text("secrets"), HasSubstr("watch of secrets"));
+  EXPECT_EQ(text("nodes/proxy"), "");
 }
 
 TEST_F(ChartSettingsTest, IsolationPutsRolesInPlaceOfTheClusterRoleAndBack) {

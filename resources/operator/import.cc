@@ -13,6 +13,7 @@
 #include "resources/helm_release.h"
 #include "resources/owner.h"
 #include "wandb/operator/deployment.h"
+#include "wandb/operator/role_rules.h"
 #include "wandb/operator/settings.h"
 
 namespace resources {
@@ -91,6 +92,18 @@ void ReadAccount(const Operation& op, const base::Json& deployment,
       OwnerOf(*live) == wandb::OperatorOwner(settings) ||
       (helm.has_value() && its.has_value() && helm->ns == its->ns &&
        helm->name == its->name);
+}
+
+// What its rights have beside those of the chart, and without.
+void ReadRules(const Operation& op, wandb::OperatorSettings& settings) {
+  const std::string name = absl::StrCat(settings.name, "-manager-role");
+  const auto live = op.client.Get(
+      op.ctx, settings.namespace_isolation
+                  ? kube::ObjectRef{"rbac.authorization.k8s.io", "v1", "roles",
+                                    settings.ns, name}
+                  : kube::ObjectRef{"rbac.authorization.k8s.io", "v1",
+                                    "clusterroles", "", name});
+  if (live.ok()) wandb::ReadRoleRules(*live, settings);
 }
 
 // What no configuration may have would make every plan fail.
@@ -190,6 +203,7 @@ void FillImported(const Operation& op, OperatorModel& state) {
   ReadCharts(op, settings);
   ReadNamespace(op, settings);
   ReadAccount(op, *live, settings);
+  ReadRules(op, settings);
   LeaveOutInvalid(settings, op.diags);
 }
 

@@ -347,6 +347,16 @@ std::map<std::string, Json> ChartSettings() {
       {"namespace_isolation",
        {{"enabled", true}, {"additional_namespaces", {"team-b", "team-a"}}}},
       {"managed_spec_enabled", true},
+      {"role_rules",
+       {{"add", Json::array({{{"api_groups", {"traefik.io"}},
+                              {"resources", {"middlewares"}},
+                              {"verbs", {"*"}},
+                              {"resource_names", {"a"}}}})},
+        {"drop", Json::array({{{"api_groups", {""}},
+                               {"resources", {"secrets"}},
+                               {"verbs", {"delete"}}},
+                              {{"api_groups", {"keda.sh"}},
+                               {"resources", {"scaledobjects"}}}})}}},
       {"charts", {{"a.tgz", "H4sI"}}},
   };
 }

@@ -1,10 +1,15 @@
 #include "resources/operator/readiness.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "kube/condition.h"
 #include "kube/deletion.h"
 #include "kube/diagnose.h"
 #include "kube/object_ref.h"
@@ -20,10 +25,50 @@ namespace {
 
 using base::Json;
 
+// Pods that Pod Security refuses are refused for as long as the template and
+// the labels of the namespace are what they are. The condition of a template
+// before this one may stay for a moment.
+constexpr absl::Duration kRefusedForGood = absl::Seconds(10);
+
 // What a wait has seen.
 struct Waited : kube::SeenWorkload {
   absl::Status status;
+  absl::Time refused_since = absl::InfiniteFuture();
+
+  bool IsRefused() const {
+    return absl::Now() - refused_since >= kRefusedForGood;
+  }
 };
+
+// As the admission of Kubernetes words it.
+bool ViolatesPodSecurity(const Json& deployment) {
+  return kube::IsTrueCondition(deployment, "ReplicaFailure") &&
+         absl::StrContains(
+             kube::ConditionOf(deployment, "ReplicaFailure", "/message"),
+             "violates PodSecurity");
+}
+
+// Until it runs, or cannot, or the time is up.
+void AwaitRunning(const Operation& op, const kube::ObjectRef& ref,
+                  const std::string& uid, Waited& waited) {
+  waited.status =
+      kube::AwaitObject(op.ctx, op.client, ref,
+                        [&](const Json* live) -> absl::StatusOr<bool> {
+                          if (kube::FateOf(live, uid) != kube::Fate::kThere) {
+                            waited.lost = kube::DescribeFate(ref, live, uid);
+                            return absl::AbortedError(waited.lost);
+                          }
+                          waited.rollout = kube::EvaluateRunning(*live);
+                          waited.refused_since =
+                              ViolatesPodSecurity(*live)
+                                  ? std::min(waited.refused_since, absl::Now())
+                                  : absl::InfiniteFuture();
+                          return waited.rollout.done || waited.rollout.failed ||
+                                 waited.IsRefused();
+                        },
+                        {.look_again = kRefusedForGood / 4})
+          .status();
+}
 
 // What the pods say, then the rollout's own reason, then what the wait met.
 std::vector<std::string> WhyNotReady(const Operation& op,
@@ -76,6 +121,12 @@ void ReportNotReady(const Operation& op, const kube::ObjectRef& ref,
   const std::string summary = absl::StrCat(
       "Operator ", IdOf(call.planned), " not ready: ", waited.rollout.ready,
       " of ", waited.rollout.desired, " new pods ready");
+  if (waited.IsRefused()) {
+    lines.emplace_back(
+        "The namespace enforces a level of Pod Security. Set "
+        "pod_security_context and security_context: their examples are what "
+        "the level restricted admits.");
+  }
   if (call.planned.wait_failure.value() == WaitFailure::kWarn &&
       !absl::IsCancelled(waited.status)) {
     lines.emplace_back("The next apply waits again.");
@@ -105,7 +156,7 @@ void AwaitOperator(const Operation& op, const Json& deployment,
     return;
   }
   Waited waited;
-  waited.status = kube::AwaitRolledOut(op.ctx, op.client, *ref, uid, waited);
+  AwaitRunning(op, *ref, uid, waited);
   call.saved->ready = waited.status.ok() && waited.rollout.done;
   if (call.saved->ready.value()) return;
   if (!waited.lost.empty()) return ReportLost(*ref, waited.lost, op.diags);

@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/turns.h"
 #include "resources/hidden_arguments.h"
 #include "resources/ids_in_use.h"
@@ -15,6 +17,7 @@
 #include "resources/operator/plan.h"
 #include "resources/operator/private_data.h"
 #include "resources/operator/read.h"
+#include "wandb/operator/role_rules.h"
 
 namespace resources {
 namespace {
@@ -47,7 +50,17 @@ class OperatorResource final : public tf::TypedResource<OperatorModel> {
     const auto settings = SettingsOf(config);
     if (!settings.has_value()) return;
     const absl::Status status = wandb::CheckOperatorSettings(*settings);
-    if (!status.ok()) ReportSettings(status, diags);
+    if (!status.ok()) return ReportSettings(status, diags);
+    const std::vector<std::string> dropped =
+        wandb::NeededRightsDropped(*settings);
+    if (dropped.empty()) return;
+    diags.AddWarning(
+        cty::Path("role_rules"), "Operator is without rights that it needs",
+        absl::StrCat("role_rules drops these, and the operator uses them for "
+                     "every instance:\n  ",
+                     absl::StrJoin(dropped, "\n  "),
+                     "\n\nTake them out of role_rules.drop, or give them to "
+                     "its ServiceAccount by another role."));
   }
 
   void PlanChange(const base::Context& ctx,

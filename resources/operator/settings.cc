@@ -107,12 +107,12 @@ Row ShapeSetting(absl::string_view name, Json S::*member, wandb::Shape shape,
   return RowOf(name, member, std::move(attribute), form);
 }
 
-Row ShapeSetting(absl::string_view name, std::vector<Json> S::*member,
+Row ShapeSetting(absl::string_view path, std::vector<Json> S::*member,
                  wandb::Shape shape, tf::AttributeSpec spec) {
   tf::Attribute attribute =
-      ShapeAttribute(std::string(name), shape, std::move(spec));
+      ShapeAttribute(std::string(LastStep(path)), shape, std::move(spec));
   const auto form = ListForm(attribute, shape);
-  return RowOf(name, member, std::move(attribute), form);
+  return RowOf(path, member, std::move(attribute), form);
 }
 
 tf::Attribute GroupAttribute(absl::string_view name, std::string doc,
@@ -125,8 +125,8 @@ tf::Attribute GroupAttribute(absl::string_view name, std::string doc,
           .spec = {.use = tf::Use::kOptionalComputed, .doc = std::move(doc)}};
 }
 
-// A nested attribute of these parts. It has a default, in which each part has
-// its own.
+// A nested attribute of these parts. Where one of them has a default, so has
+// the whole, and each part its own in it; otherwise it may be null.
 Row Group(absl::string_view name, std::string doc, std::vector<Row> rows) {
   const auto parts = std::make_shared<const std::vector<Row>>(std::move(rows));
   Row row;
@@ -142,16 +142,20 @@ Row Group(absl::string_view name, std::string doc, std::vector<Row> rows) {
   };
   row.encode = [parts, type = row.attribute.type](const A& arguments) {
     std::map<std::string, Value> fields;
+    bool is_said = false;
     for (const Row& part : *parts) {
-      fields[part.attribute.name] = part.encode(arguments);
+      Value value = part.encode(arguments);
+      is_said = is_said || !value.IsNull();
+      fields[part.attribute.name] = std::move(value);
     }
+    if (!is_said) return Value::Null(type);
     return Value::ObjectOf(type, std::move(fields));
   };
   row.overlay = [parts, encode = row.encode](const Value& base, const A& before,
                                              const A& after) {
     Value now = encode(after);
     if (now == encode(before)) return base;
-    if (!base.IsKnown()) return now;
+    if (!base.IsKnown() || base.IsNull() || now.IsNull()) return now;
     std::map<std::string, Value> fields = base.fields();
     for (const Row& part : *parts) {
       Value& value = fields[part.attribute.name];
@@ -159,7 +163,12 @@ Row Group(absl::string_view name, std::string doc, std::vector<Row> rows) {
     }
     return Value::ObjectOf(base.type(), std::move(fields));
   };
-  row.attribute.spec.fallback = row.encode(A());
+  const Value fallback = row.encode(A());
+  if (fallback.IsNull()) {
+    row.attribute.spec.use = tf::Use::kOptional;
+  } else {
+    row.attribute.spec.fallback = fallback;
+  }
   return row;
 }
 
@@ -224,6 +233,31 @@ Row NamespaceIsolationRow() {
                           "exist.",
                    .example = "[\"team-a\"]",
                    .validators = {tf::Each(tf::DnsLabel())}}),
+      });
+}
+
+Row RoleRulesRow() {
+  return Group(
+      "role_rules",
+      "Rights of the controller manager beside those that W&B's chart gives "
+      "it, and without them: in its cluster role or, with "
+      "`namespace_isolation`, in each of its roles. W&B's chart has a list "
+      "`role.rules` in their place; an import reads one as what differs. The "
+      "operator can give the charts that it installs no right that it does "
+      "not have itself.",
+      {
+          ShapeSetting(
+              "role_rules.add", &S::added_rules, wandb::Shape::kRoleRules,
+              {.doc = "Rules to add, behind the others.",
+               .example = "[{ api_groups = [\"traefik.io\"], resources = "
+                          "[\"middlewares\"], verbs = [\"*\"] }]"}),
+          ShapeSetting(
+              "role_rules.drop", &S::dropped_rules, wandb::Shape::kDroppedRules,
+              {.doc = "Rights to leave out. One that is not there is an "
+                      "error, which says what is. A warning says which of "
+                      "them the operator cannot work without.",
+               .example = "[{ api_groups = [\"keda.sh\"] }, { api_groups = "
+                          "[\"\"], resources = [\"nodes/proxy\"] }]"}),
       });
 }
 
@@ -353,6 +387,7 @@ std::vector<Row> AllRows() {
                       "`false`."}),
       ServiceAccountRow(),
       NamespaceIsolationRow(),
+      RoleRulesRow(),
   });
   for (Row& row : PodRows()) all.push_back(std::move(row));
   return all;

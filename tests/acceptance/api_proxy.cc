@@ -22,17 +22,18 @@ std::string NewDirectory(const Cluster& cluster) {
 
 support::Process Start(const Cluster& cluster, const std::string& directory,
                        const ApiProxy::Options& options) {
-  std::vector<std::string> argv = {Tool("api-proxy"),
-                                   "--kubeconfig",
-                                   cluster.kubeconfig(),
-                                   "--out",
-                                   directory + "/kubeconfig",
-                                   "--log",
-                                   directory + "/log",
-                                   "--token",
-                                   options.token,
-                                   "--hold",
-                                   std::to_string(options.hold)};
+  std::vector<std::string> argv = {
+      Tool("api-proxy"),
+      "--kubeconfig",
+      options.upstream.empty() ? cluster.kubeconfig() : options.upstream,
+      "--out",
+      directory + "/kubeconfig",
+      "--log",
+      directory + "/log",
+      "--token",
+      options.token,
+      "--hold",
+      std::to_string(options.hold)};
   if (options.hold_reply) argv.emplace_back("--hold-reply");
   if (!options.answers.is_null()) {
     std::ofstream(directory + "/answers.json") << options.answers.dump();

@@ -21,6 +21,9 @@ class ApiProxy {
     // expression), Times (0: always), Code (0: only add headers), Header, Body,
     // Latin1 (its text goes out in that encoding).
     base::Json answers;
+    // Of whom requests are to the server, by the current context; "": the
+    // cluster's, of an administrator.
+    std::string upstream;
     std::string token;  // In the kubeconfig; the server never sees it.
     // What it serves with, and the CA in the kubeconfig, as PEM. Without, a
     // certificate is made that clients will like.

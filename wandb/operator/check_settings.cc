@@ -14,6 +14,7 @@
 #include "base/url.h"
 #include "wandb/names.h"
 #include "wandb/operator/pod_settings.h"
+#include "wandb/operator/role_rules.h"
 #include "wandb/operator/settings.h"
 #include "wandb/pem.h"
 
@@ -253,6 +254,7 @@ absl::Status CheckOperatorSettings(const OperatorSettings& settings) {
   }
   RETURN_IF_ERROR(CheckCharts(settings.charts));
   RETURN_IF_ERROR(CheckPodSettings(settings));
+  RETURN_IF_ERROR(CheckRoleRules(settings));
   return CheckRest(settings);
 }
 

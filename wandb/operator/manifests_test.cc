@@ -427,6 +427,18 @@ bool AllBindingsAreOf(const Objects& objects, const std::string& account) {
   });
 }
 
+// The rules of each.
+Json ManagerRolesOf(const Objects& objects) {
+  Json all = Json::array();
+  for (const Json& object : objects) {
+    if (object.contains("rules") &&
+        object["metadata"]["name"] == "wandb-manager-role") {
+      all.push_back(object["rules"]);
+    }
+  }
+  return all;
+}
+
 std::vector<Option> Options() {
   using S = OperatorSettings;
   using O = Objects;
@@ -529,6 +541,23 @@ std::vector<Option> Options() {
        [=](const O& o) { return PodAt(o, "/securityContext") == context; }},
       {"security_context", [=](S& s) { s.security_context = context; },
        [=](const O& o) { return ManagerAt(o, "/securityContext") == context; }},
+      {"role_rules.add",
+       [](S& s) {
+         s.added_rules = {{{"apiGroups", {"traefik.io"}},
+                           {"resources", {"middlewares"}},
+                           {"verbs", {"*"}}}};
+       },
+       [](const O& o) {
+         return At(ManagerRolesOf(o), "/0").dump().find("traefik.io") !=
+                std::string::npos;
+       }},
+      {"role_rules.drop",
+       [](S& s) {
+         s.dropped_rules = {{{"apiGroups", {"keda.sh"}}}};
+       },
+       [](const O& o) {
+         return ManagerRolesOf(o).dump().find("keda.sh") == std::string::npos;
+       }},
       {"namespace_labels",
        [](S& s) {
          s.namespace_labels = {{"a", "b"}};

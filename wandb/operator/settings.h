@@ -87,6 +87,10 @@ struct OperatorSettings {
                                      // it isn't created.
   bool namespace_isolation = false;  // Roles instead of a ClusterRole.
   std::vector<std::string> additional_namespaces;
+  // PolicyRules (rbac.authorization.k8s.io/v1) beside the chart's, and what of
+  // the chart's is left out: without resources or verbs it is all of them.
+  std::vector<base::Json> added_rules;
+  std::vector<base::Json> dropped_rules;
   bool manage_crd = true;
 };
 
