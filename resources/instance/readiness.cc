@@ -30,6 +30,7 @@
 #include "resources/report.h"
 #include "wandb/chart/chart.h"
 #include "wandb/custom_resource.h"
+#include "wandb/operator/deployment.h"
 #include "wandb/spec/readiness.h"
 #include "wandb/spec/scrub.h"
 
@@ -78,6 +79,7 @@ class Wait {
                CheckNamespace(Aftermath()).ok()) {
       result_.never_ran = WorkloadsNeverRan(Aftermath(), client_, model_);
     }
+    result_.takes_managed_spec = spec_look_.takes_managed_spec();
     return std::move(result_);
   }
 
@@ -346,7 +348,12 @@ bool Wait::AwaitOperatorOf(const kube::ObjectRef& ref) {
         return fault.has_value();
       },
       {.look_again = patience_.look_again});
-  if (live.ok() && rollout.done) return true;
+  if (live.ok() && rollout.done) {
+    if (const auto takes = wandb::ReadOperatorDeployment(*live).managed_spec) {
+      spec_look_.NoteManagedSpec(*takes);
+    }
+    return true;
+  }
   if (result_.lost) return false;
   // Who may not see it learns from the specification whether it works.
   if (absl::IsPermissionDenied(live.status())) return true;

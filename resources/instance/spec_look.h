@@ -1,6 +1,7 @@
 // Whether the operator has applied the specification of a live custom resource.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,8 +12,10 @@
 #include "kube/client.h"
 #include "resources/instance/desired.h"
 #include "resources/instance/patience.h"
+#include "resources/instance/standing_fault.h"
 #include "wandb/problem.h"
 #include "wandb/spec/scrub.h"
+#include "wandb/spec/spec.h"
 
 namespace resources {
 
@@ -31,6 +34,11 @@ class SpecLook {
   absl::StatusOr<bool> Look(const base::Context& ctx, const base::Json& object,
                             const wandb::Scrubber& scrubber);
 
+  // Whether the operator takes managed specs (managed_spec.h), as whoever looks
+  // at its Deployment may say, and as these looks find out; nullopt: neither.
+  void NoteManagedSpec(bool takes) { takes_managed_spec_ = takes; }
+  std::optional<bool> takes_managed_spec() const { return takes_managed_spec_; }
+
   // Of the last look: what differs, "" where it says so itself or nothing does;
   // and the clashes of the layers.
   const std::string& difference() const { return difference_; }
@@ -43,10 +51,18 @@ class SpecLook {
   // applied, by the operator's events or as it stands.
   bool IsAboutOurWrite(const base::Context& ctx, const base::Json& object);
 
+  // Finds that out, once for each specification that was applied: nothing else
+  // tells anything new.
+  void Settle(const base::Context& ctx, const base::Json& object,
+              SpecState& seen);
+
   kube::Client& client_;
   const Desired& desired_;
   const absl::Time written_;
   const Patience patience_;
+  std::optional<bool> takes_managed_spec_;
+  bool settled_ = false;
+  std::optional<wandb::SpecLayer> settled_over_;
   std::string difference_;
   std::string url_;
   std::vector<wandb::Problem> clashes_;

@@ -237,6 +237,11 @@ OperatorTraits ReadOperatorDeployment(const Json& deployment) {
     traits.airgapped = IsTrue(setting.text.value_or(""));
   }
   if (const Setting setting =
+          SettingOf(container, "managed-spec-enabled", true);
+      setting.known) {
+    traits.managed_spec = IsTrue(setting.text.value_or(""));
+  }
+  if (const Setting setting =
           SettingOf(container, "isolation-namespaces", false);
       setting.known) {
     traits.namespaces.emplace();
@@ -289,8 +294,8 @@ void ReadOperatorSettings(const Json& deployment, OperatorSettings& settings) {
       ReadOperatorDeployment(deployment).airgapped.value_or(false);
   settings.release_channel_url =
       SettingOf(container, "deployer-channel-url", false).text.value_or("");
-  settings.managed_spec_enabled = IsTrue(
-      SettingOf(container, "managed-spec-enabled", true).text.value_or(""));
+  settings.managed_spec_enabled =
+      ReadOperatorDeployment(deployment).managed_spec.value_or(false);
   settings.debug = VariableOf(container, "DEBUG").text == "true";
   settings.extra_env = ExtraVariables(deployment, container, settings);
   settings.operator_env.clear();
