@@ -26,6 +26,7 @@
 #include "resources/instance/url_wait.h"
 #include "resources/instance/wait_progress.h"
 #include "resources/instance/workloads.h"
+#include "resources/leader.h"
 #include "resources/namespace.h"
 #include "resources/report.h"
 #include "wandb/chart/chart.h"
@@ -444,8 +445,13 @@ bool Wait::ReportNotApplied(const absl::Status& status) {
   OperatorLook look = LookAtOperator(after, client_, model_);
   std::erase_if(look.faults, IsMisnamed);  // The warning says it.
   std::string summary = kNotApplied;
+  LeaderLook leader;
   for (const OperatorFault& fault : look.faults) Say(fault.detail);
   if (!look.faults.empty()) summary = look.faults[0].summary;
+  if (look.faults.empty() && look.deployment.is_object()) {
+    leader = LookAtLeader(after, client_, look.deployment);
+    Say(leader.held);
+  }
   // The operator waits for hooks.
   const JobReport jobs = look.faults.empty()
                              ? LookAtJobs(after, client_, model_, written_)
@@ -462,11 +468,12 @@ bool Wait::ReportNotApplied(const absl::Status& status) {
     Say(absl::StrCat("The operator reports phase \"", result_.phase, "\"."));
   }
   if (quotes.lines.empty() && !in_time && look.faults.empty() &&
-      jobs.failed.empty()) {
+      jobs.failed.empty() && leader.held.empty()) {
     Say(kMoreTime);
   }
   Say(jobs.unseen);
   Say(quotes.unread);
+  Say(leader.unseen);
   return false;
 }
 

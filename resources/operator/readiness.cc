@@ -11,6 +11,7 @@
 #include "kube/rollout.h"
 #include "kube/ssa/owned_part.h"
 #include "kube/wait.h"
+#include "resources/leader.h"
 #include "resources/operator/objects.h"
 #include "resources/operator/private_data.h"
 #include "resources/report.h"
@@ -31,6 +32,11 @@ bool Runs(const Operation& op, const kube::ObjectRef& ref,
   const auto live = op.client.Get(op.ctx, ref);
   return live.ok() && kube::FateOf(&*live, uid) == kube::Fate::kThere &&
          kube::EvaluateRunning(*live).done;
+}
+
+// The wait's own time is used up; a look has its own bound.
+base::Context ShortLook(const Operation& op) {
+  return op.ctx.WithoutDeadline().WithTimeout(absl::Seconds(5));
 }
 
 // What the pods say, then the rollout's own reason, then what the wait met.
@@ -56,6 +62,12 @@ std::vector<std::string> WhyNotReady(const Operation& op,
   if (!waited.rollout.reason.empty()) {
     lines.push_back(
         absl::StrCat(kube::Describe(ref), ": ", waited.rollout.reason));
+  }
+  if (now.ok()) {
+    const LeaderLook leader = LookAtLeader(ShortLook(op), op.client, *now);
+    for (const std::string& line : {leader.held, leader.unseen}) {
+      if (!line.empty()) lines.push_back(op.scrubber.Scrub(line));
+    }
   }
   const bool time_is_up = absl::IsDeadlineExceeded(waited.status) && now.ok();
   if (!waited.status.ok() && !time_is_up) {
@@ -101,6 +113,16 @@ void ReportNotReady(const Operation& op, const kube::ObjectRef& ref,
   op.diags.AddError(summary, absl::StrJoin(lines, "\n"));
 }
 
+// That the operator is rolled out, and another one works in its place.
+void WarnIfNotLeading(const Operation& op, const Json& deployment,
+                      const tf::ApplyCall<OperatorModel>& call) {
+  const LeaderLook leader = LookAtLeader(ShortLook(op), op.client, deployment);
+  if (leader.held.empty()) return;
+  op.diags.AddWarning(
+      absl::StrCat("Operator ", IdOf(call.planned), " runs, and does not act"),
+      op.scrubber.Scrub(leader.held));
+}
+
 }  // namespace
 
 void AwaitOperator(const Operation& op, const Json& deployment,
@@ -115,7 +137,9 @@ void AwaitOperator(const Operation& op, const Json& deployment,
   Waited waited;
   waited.status = kube::AwaitRolledOut(op.ctx, op.client, *ref, uid, waited);
   call.saved->ready = waited.status.ok() && waited.rollout.done;
-  if (call.saved->ready.value()) return;
+  if (call.saved->ready.value()) {
+    return WarnIfNotLeading(op, deployment, call);
+  }
   if (!waited.lost.empty()) return ReportLost(*ref, waited.lost, op.diags);
   ReportNotReady(op, *ref, waited, call);
 }

@@ -236,6 +236,8 @@ OperatorTraits ReadOperatorDeployment(const Json& deployment) {
       setting.known) {
     traits.airgapped = IsTrue(setting.text.value_or(""));
   }
+  traits.elects_leader =
+      IsTrue(SettingOf(container, "leader-elect", true).text.value_or(""));
   if (const Setting setting =
           SettingOf(container, "managed-spec-enabled", true);
       setting.known) {

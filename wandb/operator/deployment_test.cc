@@ -45,6 +45,7 @@ TEST(OperatorDeploymentTest, OursIsUnderstood) {
       EXPECT_THAT(traits.airgapped, Optional(airgapped));
       EXPECT_THAT(traits.namespaces, Optional(IsEmpty()));
       EXPECT_TRUE(traits.Watches("anywhere"));
+      EXPECT_TRUE(traits.elects_leader);
     }
   }
 }
