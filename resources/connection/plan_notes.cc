@@ -66,8 +66,21 @@ std::optional<bool> PlanNotes::IsAirgapped(const std::string& id) const {
                                    : std::optional(found->second);
 }
 
+void PlanNotes::NoteManagedSpec(const std::string& id, bool takes) {
+  absl::MutexLock lock(&mutex_);
+  managed_spec_[id] = takes;
+}
+
+std::optional<bool> PlanNotes::TakesManagedSpec(const std::string& id) const {
+  absl::MutexLock lock(&mutex_);
+  const auto found = managed_spec_.find(id);
+  return found == managed_spec_.end() ? std::nullopt
+                                      : std::optional(found->second);
+}
+
 void PlanNotes::Clear() {
   absl::MutexLock lock(&mutex_);
+  managed_spec_.clear();
   airgapped_.clear();
   instances_.clear();
   doomed_.clear();

@@ -61,6 +61,11 @@ class PlanNotes {
   void NoteAirgapped(const std::string& id, bool airgapped);
   std::optional<bool> IsAirgapped(const std::string& id) const;
 
+  // Whether the operator `id` takes managed specs, as its refresh has seen;
+  // nullopt where none has.
+  void NoteManagedSpec(const std::string& id, bool takes);
+  std::optional<bool> TakesManagedSpec(const std::string& id) const;
+
   // Another walk begins.
   void Clear();
 
@@ -68,6 +73,7 @@ class PlanNotes {
   mutable absl::Mutex mutex_;
   Instances instances_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, bool> airgapped_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, bool> managed_spec_ ABSL_GUARDED_BY(mutex_);
   bool has_operator_ ABSL_GUARDED_BY(mutex_) = false;
   std::set<std::string> made_ ABSL_GUARDED_BY(mutex_);         // Operators.
   std::set<std::string> deployments_ ABSL_GUARDED_BY(mutex_);  // That go.

@@ -294,6 +294,22 @@ TEST(EffectiveSpecDataTest, ComputesFromItsArguments) {
   EXPECT_EQ(state["findings"][0]["path"], "global.hots");
 }
 
+TEST(EffectiveSpecDataTest, AManagedSpecStandsInThePlaceOfTheRelease) {
+  const Value release = *cty::FromJson(*base::ParseJson(kRelease, "release"));
+  const Json managed = {{"chart", {{"path", "/charts/x"}}},
+                        {"values", {{"b", 2}}},
+                        {"metadata", {{"releaseName", "none"}}}};
+  const tf::RawData call =
+      Read(*NewEffectiveSpecDataSource(),
+           {{"release", release}, {"managed_spec", *cty::FromJson(managed)}});
+  ASSERT_FALSE(call.diags.HasError()) << ErrorOf(call);
+  const Json state = *TreeOf(call.state);
+  EXPECT_EQ(state["effective_origin"]["b"], "managed_spec");
+  EXPECT_FALSE(state["effective_values"].contains("app.image.tag"));
+  EXPECT_EQ(state["effective_chart"]["path"], "/charts/x");
+  EXPECT_TRUE(state["release_metadata"].empty());
+}
+
 TEST(EffectiveSpecDataTest, AClashIsAFindingAndABadLayerAnError) {
   const auto source = NewEffectiveSpecDataSource();
   const Value values = *cty::FromJson(Json{{"a", "x"}});

@@ -46,7 +46,7 @@ struct EffectiveSpecModel {
   Attr<std::vector<std::string>> values_yaml, sensitive_paths;
   Attr<ChartModel> chart;
   Attr<EffectiveChartModel> effective_chart;
-  Value values, user_input, release;
+  Value values, user_input, release, managed_spec;
   Value effective_values, effective_origin, release_metadata, findings;
 
   static const tf::Bindings<EffectiveSpecModel>& Fields();
@@ -80,6 +80,13 @@ const tf::Bindings<EffectiveSpecModel>& EffectiveSpecModel::Fields() {
            {.never_quoted = true,
             .doc = "Layer of the release channel: `{chart, metadata, values}`.",
             .example = "data.wandb_release_channel.this.release"}),
+      Bind("managed_spec", &M::managed_spec, Type::Dynamic(),
+           {.never_quoted = true,
+            .doc = "Layer of the ConfigMap `wandb-spec-managed`: `{chart, "
+                   "values}`. For an operator with `managed_spec_enabled`: "
+                   "`release` counts for nothing beside it.",
+            .example = "{ chart = { url = \"https://charts.wandb.ai\", name = "
+                       "\"operator-wandb\" }, values = {} }"}),
       Bind("airgapped", &M::airgapped,
            {.doc = "The operator runs air-gapped: `release` counts for "
                    "nothing. Default `false`."}),
@@ -135,6 +142,8 @@ class EffectiveSpecData final : public tf::TypedDataSource<EffectiveSpecModel> {
     EffectiveSpecModel& model = call.model;
     const auto user_input = LayerOf(model.user_input, "user_input", call.diags);
     const auto channel = LayerOf(model.release, "release", call.diags);
+    auto managed = LayerOf(model.managed_spec, "managed_spec", call.diags);
+    if (managed.has_value()) managed->metadata = nullptr;  // It has none.
     const Compiled compiled = Compile({.values_yaml = model.values_yaml,
                                        .values = model.values,
                                        .sensitive_paths = model.sensitive_paths,
@@ -149,6 +158,7 @@ class EffectiveSpecData final : public tf::TypedDataSource<EffectiveSpecModel> {
          .sources = &compiled.sources,
          .user_input = user_input.has_value() ? &*user_input : nullptr,
          .channel = channel.has_value() ? &*channel : nullptr,
+         .managed_spec = managed.has_value() ? &*managed : nullptr,
          .airgapped = model.airgapped.value(),
          .operator_namespace = model.operator_namespace.value()});
     EffectiveAttributes::Of(evaluation.effective, compiled.mask)

@@ -21,6 +21,7 @@
 #include "resources/instance/cluster_layers.h"
 #include "resources/instance/desired.h"
 #include "resources/instance/evaluation.h"
+#include "resources/instance/managed_spec.h"
 #include "resources/instance/model.h"
 #include "resources/instance/operator_look.h"
 #include "resources/instance/others.h"
@@ -29,6 +30,7 @@
 #include "resources/namespaced_name.h"
 #include "resources/report.h"
 #include "resources/spec/effective.h"
+#include "wandb/operator/deployment.h"
 
 namespace resources {
 namespace {
@@ -205,19 +207,23 @@ void InstanceLook::TakeSpecification(const absl::StatusOr<SpecState>& seen) {
   const auto secrets = SecretsOfAll(live_, seen->layers, seen->active, mask());
   session_.secrets()->Add(secrets);
   scrubber_.Add(secrets);
-  const bool readable = seen->layers.channel_fault.ok();
-  if (!readable) Warn(BrokenCachedRelease(state_, seen->layers.channel_fault));
+  const bool readable = seen->layers.KnowBase();
+  if (!readable && !seen->layers.channel_fault.ok()) {
+    Warn(BrokenCachedRelease(state_, seen->layers.channel_fault));
+  }
+  const RecordedLayers recorded = seen->layers.Recorded(mask());
+  if (auto unused = FindManagedSpecFault(state_, seen->layers, recorded,
+                                         session_, scrubber_)) {
+    Warn(*unused);
+  }
   const auto fault = readable
                          ? FindStandingFault(state_, *seen, mask(), scrubber_)
                          : FindClash(state_, *seen);
   if (fault.has_value()) Warn(*fault);
   if (fault.has_value() || readable) applied_ = !fault.has_value();
-  const bool known =
-      state_.airgapped.value() || seen->layers.channel.has_value();
-  if (known && readable && seen->expected.problems.empty()) {
-    SetEffective(
-        EffectiveOfLive(desired_, live_, seen->layers.Recorded(mask())), mask(),
-        state_);
+  if (recorded.KnowBase(state_) && readable &&
+      seen->expected.problems.empty()) {
+    SetEffective(EffectiveOfLive(desired_, live_, recorded), mask(), state_);
   }
 }
 
@@ -276,7 +282,7 @@ void InstanceLook::Run() {
       absl::UnknownError("not read");
   OperatorLook look;
   base::RunInParallel(
-      {[&] { seen = ReadSpecState(ctx_, client_, desired_, live_); },
+      {[&] { seen = ReadSpecState(ctx_, client_, desired_, live_, false); },
        [&] { workloads = ListWorkloads(ctx_, client_, state_); },
        [&] { look = LookAtOperator(ctx_, client_, state_); }});
   for (const OperatorFault& fault : look.faults) {
@@ -284,6 +290,15 @@ void InstanceLook::Run() {
       Warn({fault.summary, fault.detail});
     }
   }
+  if (seen.ok()) {
+    if (wandb::ReadOperatorDeployment(look.deployment).managed_spec == true) {
+      const absl::Status read =
+          ReadManagedSpec(ctx_, client_, state_, seen->layers);
+      seen->expected = ExpectedSpec(desired_, live_, seen->layers);
+      if (!read.ok()) seen = read;
+    }
+  }
+  if (seen.ok()) SettleManagedSpec(ctx_, client_, desired_, live_, *seen);
   TakeSpecification(seen);
   TakeWorkloads(workloads);
   Show();

@@ -134,6 +134,38 @@ TEST_F(InstanceDataTest, SaysWhatRuns) {
   EXPECT_THAT(state.dump(), Not(HasSubstr("hunter2")));
 }
 
+TEST_F(InstanceDataTest, AManagedSpecIsReadWhereTheOperatorTakesIt) {
+  PutWorkload(2, "wandb/local:0.75.0");
+  Json layer = {{"b", 2}};
+  const auto put = [&](const std::string& values) {
+    client_->Put(kube::ConfigMapRef("default", "wandb-spec-managed"),
+                 {{"kind", "ConfigMap"},
+                  {"metadata",
+                   {{"name", "wandb-spec-managed"}, {"namespace", "default"}}},
+                  {"data", {{"values", values}, {"chart", Chart().dump()}}}});
+  };
+  put(layer.dump());
+  EXPECT_FALSE((*TreeOf(Read().state))["effective_values"].contains("b"));
+  const kube::ObjectRef ref =
+      kube::DeploymentRef("wandb", "wandb-controller-manager");
+  Json deployment = client_->Stored(ref);
+  deployment["spec"]["template"]["spec"]["containers"][0]["args"] = {
+      "--managed-spec-enabled"};
+  client_->Put(ref, deployment);
+  Json both = values_;
+  both["b"] = 2;
+  PutSecret("wandb-spec-active", Chart(), Applied(both));
+  const tf::RawData call = Read();
+  EXPECT_THAT(call.diags.items(), IsEmpty());
+  const Json state = *TreeOf(call.state);
+  EXPECT_EQ(state["effective_origin"]["b"], "managed_spec");
+  EXPECT_EQ(state["ready"], true);
+  put("[]");
+  EXPECT_THAT(Read().diags.items(),
+              Contains(Field(&tf::Diagnostic::summary,
+                             HasSubstr("does not use the managed spec"))));
+}
+
 TEST_F(InstanceDataTest, WhatIsNotRolledOutIsNotReady) {
   PutWorkload(1, "wandb/local:0.75.0");
   const tf::RawData call = Read();

@@ -16,6 +16,7 @@
 #include "resources/instance/desired.h"
 #include "resources/instance/evaluation.h"
 #include "resources/instance/findings.h"
+#include "resources/instance/managed_spec.h"
 #include "resources/instance/operator_v2.h"
 #include "resources/instance/others.h"
 #include "resources/instance/overridden_chart.h"
@@ -116,6 +117,7 @@ class InstanceApply {
   bool pinned_ahead_ = false;
   bool made_namespace_ = false;
   bool took_over_ = false;
+  std::optional<bool> takes_managed_spec_;  // As the wait has seen.
 };
 
 void InstanceApply::Run() {
@@ -318,6 +320,7 @@ void InstanceApply::AwaitReady(const Json& live) {
                      .is_new = is_new,
                      .field_manager = op_.session.field_manager()},
                     patience_);
+  takes_managed_spec_ = readiness.takes_managed_spec;
   if (!readiness.phase.empty()) call_.saved->phase = readiness.phase;
   call_.saved->ready = readiness.ready;
   if (!readiness.misnamed_summary.empty()) {
@@ -341,8 +344,12 @@ void InstanceApply::WarnIfNotAsPlanned(const wandb::EffectiveSpec& spec) {
       absl::StrCat("The operator uses another specification of ",
                    IdOf(wanted_.model), " than the planned one"),
       absl::StrCat(
-          "The release channel, the System Console or another manager says "
-          "something else than what the plan went by",
+          notes_.layers.managed_spec.has_value()
+              ? absl::StrCat("The managed spec (ConfigMap ",
+                             wandb::kManagedSpecConfigMap, ")")
+              : "The release channel",
+          ", the System Console or another manager says something else than "
+          "what the plan went by",
           planned.release.IsNull() ? "" : " (release)",
           ". The effective attributes are the planned ones in this apply; the "
           "next refresh has those that are true.",
@@ -375,12 +382,8 @@ bool InstanceApply::NoteLayers(const absl::StatusOr<LiveLayers>& seen) {
     if (IsBrokenContent(seen.status())) recorded.NoteBroken(seen.status());
     return false;
   }
-  const RecordedLayers fresh = seen->Recorded(wanted_.compiled.mask);
-  recorded.user_input = fresh.user_input;
-  recorded.user_input_fault.clear();
-  if (!seen->channel_fault.ok()) return false;
-  recorded.channel = fresh.channel;
-  return true;
+  seen->RecordIn(recorded, wanted_.compiled.mask);
+  return seen->KnowBase();
 }
 
 RecordedLayers InstanceApply::PlannedOver() const {
@@ -394,7 +397,10 @@ RecordedLayers InstanceApply::PlannedOver() const {
 
 void InstanceApply::Finish(const Json& live) {
   InstanceModel& state = *call_.saved;
-  const auto seen = ReadLiveLayers(op_.Aftermath(kLastLook), op_.client, state);
+  const auto seen =
+      ReadLiveLayers(op_.Aftermath(kLastLook), op_.client, state,
+                     takes_managed_spec_.value_or(
+                         TakesManagedSpec(op_.session, state, notes_.layers)));
   const RecordedLayers planned_over = PlannedOver();
   notes_.layers.others =
       OthersOf(live, wanted_.compiled, op_.session.field_manager(), {});
@@ -402,6 +408,7 @@ void InstanceApply::Finish(const Json& live) {
     WarnOfOverriddenChart(*chart, live, state, op_.session, op_.diags);
   }
   const bool all_read = NoteLayers(seen);
+  if (seen.ok()) WarnOfManagedSpec(op_, state, *seen, notes_.layers);
   if (creates() && state.release_id.IsNull()) NotePinLeft(op_, notes_, state);
   notes_.To(call_.private_data);
   const wandb::EffectiveSpec spec =
@@ -415,17 +422,17 @@ void InstanceApply::Finish(const Json& live) {
       WarnOfUnread(op_, wanted_.model, seen.status());
     }
   }
-  const auto knows_channel = [&state](const RecordedLayers& layers) {
-    return state.airgapped.value() || layers.channel.has_value();
+  const auto knows_base = [&state](const RecordedLayers& layers) {
+    return layers.KnowBase(state);
   };
-  const bool channel_known = knows_channel(notes_.layers);
-  const bool known = all_read && channel_known && spec.problems.empty();
+  const bool base_known = knows_base(notes_.layers);
+  const bool known = all_read && base_known && spec.problems.empty();
   if (known &&
-      !(planned_over.user_input.has_value() && knows_channel(planned_over))) {
+      !(planned_over.user_input.has_value() && knows_base(planned_over))) {
     WarnOfNewFindings(planned_over);
     WarnIfNotAsPlanned(spec);
   }
-  if (all_read && !channel_known && state.effective_values.IsUnknown()) {
+  if (all_read && !base_known && state.effective_values.IsUnknown()) {
     WarnOfNoChannel(op_, state);
   }
   FillEffective(known ? &spec : nullptr);

@@ -54,6 +54,13 @@ std::vector<std::string> SecretNames(const InstanceModel& model) {
   return names;
 }
 
+// Whether that there is none is so for the operator, too.
+bool KnowsManagedSpec(const LiveLayers& layers) {
+  return layers.managed_spec_fault.ok() ||
+         (absl::IsInvalidArgument(layers.managed_spec_fault) &&
+          kube::HttpCode(layers.managed_spec_fault) == 0);
+}
+
 }  // namespace
 
 RecordedLayers LiveLayers::Recorded(const wandb::Mask& mask) const {
@@ -66,12 +73,61 @@ RecordedLayers LiveLayers::Recorded(const wandb::Mask& mask) const {
     }
   }
   if (channel.has_value()) out.channel = wandb::MaskedLayer(*channel, mask);
+  if (managed_spec.has_value()) {
+    out.managed_spec = wandb::MaskedLayer(*managed_spec, mask);
+  }
+  out.takes_managed_spec = takes_managed_spec;
+  out.managed_spec_unread = !KnowsManagedSpec(*this);
   return out;
+}
+
+void LiveLayers::RecordIn(RecordedLayers& recorded,
+                          const wandb::Mask& mask) const {
+  RecordedLayers fresh = Recorded(mask);
+  recorded.user_input = std::move(fresh.user_input);
+  recorded.user_input_fault.clear();
+  if (channel_fault.ok()) recorded.channel = std::move(fresh.channel);
+  recorded.takes_managed_spec = fresh.takes_managed_spec;
+  recorded.managed_spec_unread = fresh.managed_spec_unread;
+  if (!fresh.managed_spec_unread) {
+    recorded.managed_spec = std::move(fresh.managed_spec);
+  }
+}
+
+bool LiveLayers::KnowBase() const {
+  return managed_spec.has_value() ||
+         (KnowsManagedSpec(*this) && channel_fault.ok());
+}
+
+absl::Status ReadManagedSpec(const base::Context& ctx, kube::Client& client,
+                             const InstanceModel& model, LiveLayers& layers) {
+  layers.takes_managed_spec = true;
+  layers.managed_spec.reset();
+  layers.managed_spec_fault = absl::OkStatus();
+  const auto live = client.Get(
+      ctx, kube::ConfigMapRef(model.ns.value(), wandb::kManagedSpecConfigMap));
+  if (absl::IsNotFound(live.status()) ||
+      kube::IsNamespaceMissing(live.status())) {
+    return absl::OkStatus();
+  }
+  if (absl::IsPermissionDenied(live.status())) {
+    layers.managed_spec_fault = live.status();
+    return absl::OkStatus();
+  }
+  RETURN_IF_ERROR(live.status());
+  auto layer = wandb::ParseManagedSpec(*live);
+  if (layer.ok()) {
+    layers.managed_spec = *std::move(layer);
+  } else {
+    layers.managed_spec_fault = layer.status();
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<LiveLayers> ReadLiveLayers(const base::Context& ctx,
                                           kube::Client& client,
-                                          const InstanceModel& model) {
+                                          const InstanceModel& model,
+                                          bool takes_managed_spec) {
   const std::string& ns = model.ns.value();
   const std::string& name = model.name.value();
   absl::StatusOr<std::optional<wandb::SpecLayer>> user_input, channel;
@@ -85,8 +141,14 @@ absl::StatusOr<LiveLayers> ReadLiveLayers(const base::Context& ctx,
           ReadLayer(ctx, client, ns, wandb::CachedReleaseSecretName(name));
     });
   }
-  base::RunInParallel(reads);
   LiveLayers layers;
+  absl::Status managed;
+  if (takes_managed_spec) {
+    reads.emplace_back(
+        [&] { managed = ReadManagedSpec(ctx, client, model, layers); });
+  }
+  base::RunInParallel(reads);
+  RETURN_IF_ERROR(managed);
   ASSIGN_OR_RETURN(layers.user_input, std::move(user_input));
   if (!airgapped) {
     if (IsBrokenContent(channel.status())) {
@@ -116,7 +178,8 @@ std::vector<std::string> SecretsOfAll(
     const std::optional<wandb::SpecLayer>& active, const wandb::Mask& mask) {
   std::vector<std::string> secrets =
       wandb::SecretsOf(wandb::CustomResourceLayer(live), mask);
-  for (const auto* layer : {&layers.user_input, &layers.channel, &active}) {
+  for (const auto* layer :
+       {&layers.user_input, &layers.channel, &layers.managed_spec, &active}) {
     if (!layer->has_value()) continue;
     const auto more = wandb::SecretsOf(**layer, mask);
     secrets.insert(secrets.end(), more.begin(), more.end());
@@ -128,7 +191,7 @@ void LearnAll(const base::Context& ctx, kube::Client& client,
               const Desired& desired, wandb::Scrubber& scrubber) {
   const auto live = client.Get(ctx, desired.ref());
   if (!live.ok()) return;
-  const auto layers = ReadLiveLayers(ctx, client, desired.model);
+  const auto layers = ReadLiveLayers(ctx, client, desired.model, true);
   const auto active =
       ReadActiveSpec(ctx, client, desired.model, kube::UidOf(*live));
   scrubber.Add(SecretsOfAll(*live, layers.ok() ? *layers : LiveLayers(),
@@ -140,6 +203,12 @@ std::string SecretsRule(const InstanceModel& model) {
   return RuleText(
       {.verb = "get", .resource = "secrets", .ns = model.ns.value()},
       SecretNames(model));
+}
+
+std::string ManagedSpecRule(const InstanceModel& model) {
+  return RuleText(
+      {.verb = "get", .resource = "configmaps", .ns = model.ns.value()},
+      {wandb::kManagedSpecConfigMap});
 }
 
 std::string WaitRules(const InstanceModel& model) {
@@ -202,9 +271,10 @@ std::vector<std::string> MissingRights(const InstanceModel& model,
 wandb::EffectiveSpec ExpectedSpec(const Desired& desired,
                                   const base::Json& custom_resource,
                                   const LiveLayers& layers) {
-  return EffectiveOfLive(
-      desired, custom_resource,
-      {.user_input = layers.user_input, .channel = layers.channel});
+  return EffectiveOfLive(desired, custom_resource,
+                         {.user_input = layers.user_input,
+                          .channel = layers.channel,
+                          .managed_spec = layers.managed_spec});
 }
 
 }  // namespace resources

@@ -20,18 +20,38 @@ struct LiveLayers {
   // Why the cached release cannot be understood. To the operator it is absent
   // then, and written anew once the release channel answers.
   absl::Status channel_fault;
+  // Whether the operator takes ConfigMap `wandb-spec-managed` in the place of
+  // the channel (managed_spec.h); it is read only then.
+  bool takes_managed_spec = false;
+  std::optional<wandb::SpecLayer> managed_spec;
+  // Why there is none though it takes it: the ConfigMap holds what the operator
+  // passes over (kInvalidArgument), or cannot be told by us.
+  absl::Status managed_spec_fault;
 
+  // Whether it is known what stands below the user input: if anything does,
+  // it has been read.
+  bool KnowBase() const;
   // As they may be stored: secrets replaced by placeholders.
   RecordedLayers Recorded(const wandb::Mask& mask) const;
+  // Puts that into `recorded`, where what could not be read stays, and so do
+  // the others.
+  void RecordIn(RecordedLayers& recorded, const wandb::Mask& mask) const;
 };
 
-// Reads `<name>-spec-user` and, unless air-gapped, `<name>-latest-cached-
-// release`. A Secret that does not exist is an absent layer; one that cannot be
-// read is an error, and so is user input that cannot be understood: the
-// operator fails on it, too (IsBrokenContent()).
+// Reads `<name>-spec-user`; unless air-gapped, `<name>-latest-cached-release`;
+// and `wandb-spec-managed` if the operator `takes_managed_spec`. A Secret that
+// does not exist is an absent layer; one that cannot be read is an error, and
+// so is user input that cannot be understood: the operator fails on it, too
+// (IsBrokenContent()).
 absl::StatusOr<LiveLayers> ReadLiveLayers(const base::Context& ctx,
                                           kube::Client& client,
-                                          const InstanceModel& model);
+                                          const InstanceModel& model,
+                                          bool takes_managed_spec);
+
+// Reads the last of these into `layers`, of an operator that takes it. What
+// cannot be read for want of a right is a `managed_spec_fault`.
+absl::Status ReadManagedSpec(const base::Context& ctx, kube::Client& client,
+                             const InstanceModel& model, LiveLayers& layers);
 
 // Whether the error of a read is what the Secret holds (no JSON, or nested too
 // deep), and not the API server's. It names Secret and key, and nothing of the
@@ -58,6 +78,9 @@ void LearnAll(const base::Context& ctx, kube::Client& client,
 
 // What grants the right to read all that is read here: a rule, as a sentence.
 std::string SecretsRule(const InstanceModel& model);
+
+// That to read `wandb-spec-managed`, likewise.
+std::string ManagedSpecRule(const InstanceModel& model);
 
 // What grants the rights to read all that the wait for the instance reads: it
 // would meet them one after the other.

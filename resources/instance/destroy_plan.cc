@@ -157,7 +157,7 @@ void WarnOfRemoval(const Operation& op, const Desired& state, const Json& live,
                    Removal removal) {
   InstanceModel named = state.model;  // Of the layers, only the user input.
   named.airgapped = true;
-  const auto layers = ReadLiveLayers(op.ctx, op.client, named);
+  const auto layers = ReadLiveLayers(op.ctx, op.client, named, false);
   const std::vector<std::string> lines =
       OthersIn(named, live, layers.ok() ? *layers : LiveLayers(),
                op.session.field_manager());

@@ -32,6 +32,7 @@ wandb::SpecRequest RequestOf(const InstanceModel& model,
           .own = &own,
           .user_input = Pointer(layers.user_input),
           .channel = Pointer(layers.channel),
+          .managed_spec = Pointer(layers.managed_spec),
           .airgapped = model.airgapped.value(),
           .instance = model.name.IsKnown() ? model.name.value() : "",
           .operator_namespace = OperatorNamespace(model)};
@@ -69,6 +70,7 @@ wandb::Evaluation EvaluateOver(const Desired& desired,
 bool AreAlike(const Desired& desired, const RecordedLayers& one,
               const RecordedLayers& other) {
   return one.user_input == other.user_input && one.channel == other.channel &&
+         one.managed_spec == other.managed_spec &&
          WithOthers(desired.compiled, one) ==
              WithOthers(desired.compiled, other);
 }

@@ -24,9 +24,22 @@ struct RecordedLayers {
   std::optional<wandb::SpecLayer> others;
   std::optional<wandb::SpecLayer> user_input;
   std::optional<wandb::SpecLayer> channel;
+  // In the place of the channel. Only looked for where the operator has been
+  // seen to take it (managed_spec.h), and not to be told at the last look if
+  // `managed_spec_unread`.
+  bool takes_managed_spec = false;
+  bool managed_spec_unread = false;
+  std::optional<wandb::SpecLayer> managed_spec;
   // Why `user_input` is not what the cluster has: that could not be understood
   // at the last look. "" if it could.
   std::string user_input_fault;
+
+  // Whether the layer below the user input is known, or that there is none.
+  bool KnowBase(const InstanceModel& model) const {
+    return managed_spec.has_value() ||
+           (!managed_spec_unread &&
+            (model.airgapped.value() || channel.has_value()));
+  }
 
   // `status` is that of a look, and IsBrokenContent().
   void NoteBroken(const absl::Status& status) {

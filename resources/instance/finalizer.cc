@@ -160,7 +160,8 @@ std::optional<StandingFault> FindMergeFault(const base::Context& ctx,
                                             kube::Client& client,
                                             const Desired& state,
                                             const Json& live) {
-  const auto layers = ReadLiveLayers(ctx, client, state.model);
+  // The operators that take a managed spec delete over what they applied last.
+  const auto layers = ReadLiveLayers(ctx, client, state.model, false);
   StandingFault fault;
   bool console = true;
   if (layers.ok()) {

@@ -292,8 +292,7 @@ void ReportFindings(const Desired& desired, const RecordedLayers& layers,
   if (layers.others.has_value()) trees.push_back(&layers.others->values);
   // What such a path hides may be in a layer that is not known yet.
   const bool knows_layers =
-      layers.user_input.has_value() &&
-      (planned.airgapped.value() || layers.channel.has_value());
+      layers.user_input.has_value() && layers.KnowBase(planned);
   CheckPaths("sensitive_paths", planned.sensitive_paths, trees, knows_layers,
              findings);
   CheckPaths("ignore_paths", planned.ignore_paths, trees, true, findings);

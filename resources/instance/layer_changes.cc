@@ -52,8 +52,16 @@ std::string Shortened(const cty::Value* text) {
 
 // A line for each leaf that changed, by whose it is.
 struct ChangedLeaves {
-  std::vector<std::string> of_console, of_channel;
+  std::vector<std::string> of_console, of_base;
 };
+
+// The layer below the user input: the channel, or what is in its place.
+const Layer& BaseOf(const EarlierSpec& spec) {
+  return spec.managed_spec.has_value() ? spec.managed_spec : spec.channel;
+}
+const Layer& BaseOf(const RecordedLayers& layers) {
+  return layers.managed_spec.has_value() ? layers.managed_spec : layers.channel;
+}
 
 class Comparison {
  public:
@@ -86,12 +94,12 @@ class Comparison {
       parts.push_back(absl::StrCat(what, " ", old.empty() ? "(none)" : old,
                                    " -> ", fresh.empty() ? "(none)" : fresh));
     };
-    add("release", wandb::ReleaseIdOf(*before_.channel),
-        wandb::ReleaseIdOf(*now_.channel));
+    add("release", wandb::ReleaseIdOf(*BaseOf(before_)),
+        wandb::ReleaseIdOf(*BaseOf(now_)));
     const auto chart = [](const wandb::SpecLayer& layer) {
       return base::StringAt(layer.chart, "/version").value_or("");
     };
-    add("chart", chart(*before_.channel), chart(*now_.channel));
+    add("chart", chart(*BaseOf(before_)), chart(*BaseOf(now_)));
     if (!parts.empty()) {
       add("W&B Server", before_.version.value_or(""),
           state_.version.value_or(""));
@@ -120,8 +128,8 @@ class Comparison {
                                           " -> ", Shortened(fresh));
     if (Differs(before_.user_input, now_.user_input, *path)) {
       out.of_console.push_back(line);
-    } else if (Differs(before_.channel, now_.channel, *path)) {
-      out.of_channel.push_back(line);
+    } else if (Differs(BaseOf(before_), BaseOf(now_), *path)) {
+      out.of_base.push_back(line);
     }
   }
 
@@ -143,29 +151,39 @@ std::string Part(absl::string_view who, const std::string& what,
                       leaves.empty() ? "" : ":\n", absl::StrJoin(leaves, "\n"));
 }
 
+// Whose the layer is, and in whose place, where that is new.
+std::string WhoChanged(const EarlierSpec& before, const RecordedLayers& now) {
+  const bool was = before.managed_spec.has_value();
+  const bool is = now.managed_spec.has_value();
+  const std::string managed = absl::StrCat("managed spec (ConfigMap ",
+                                           wandb::kManagedSpecConfigMap, ")");
+  const std::string channel = "release channel";
+  const std::string& who = is ? managed : channel;
+  if (is == was) return who;
+  return absl::StrCat(who, ", in place of the ", was ? managed : channel);
+}
+
 }  // namespace
 
 void WarnOfLayerChanges(const EarlierSpec& before, const RecordedLayers& now,
                         const InstanceModel& state, tf::Diagnostics& diags) {
-  if (!before.channel.has_value() && !before.user_input.has_value()) return;
-  if (before.user_input == now.user_input && before.channel == now.channel) {
-    return;
-  }
+  if (!BaseOf(before).has_value() && !before.user_input.has_value()) return;
+  if (before.IsOver(now)) return;
   if (!before.effective_values.IsKnown() || !state.effective_values.IsKnown()) {
     return;
   }
   const Comparison comparison(before, now, state);
   const ChangedLeaves leaves = comparison.Leaves();
   std::vector<std::string> parts;
-  const bool known = before.channel.has_value() && now.channel.has_value();
+  const bool known = BaseOf(before).has_value() && BaseOf(now).has_value();
   const std::string release = known ? comparison.Release() : "";
   const bool asked_for =
       known && state.release_id.IsKnown() &&
-      wandb::ReleaseIdOf(*now.channel) == state.release_id.value();
+      wandb::ReleaseIdOf(*BaseOf(now)) == state.release_id.value();
   if (known && !asked_for && WarnsOf(kReleaseChanged, state) &&
-      !(release.empty() && leaves.of_channel.empty())) {
-    parts.push_back(
-        Part("release channel", release, leaves.of_channel, kReleaseChanged));
+      !(release.empty() && leaves.of_base.empty())) {
+    parts.push_back(Part(WhoChanged(before, now), release, leaves.of_base,
+                         kReleaseChanged));
   }
   if (!leaves.of_console.empty() && WarnsOf(kUserInputChanged, state)) {
     parts.push_back(
@@ -179,8 +197,11 @@ void WarnOfLayerChanges(const EarlierSpec& before, const RecordedLayers& now,
           absl::StrJoin(parts, "\n"),
           "\n\nNothing of it is this configuration's, and there is nothing to "
           "do. A plan with -refresh-only shows all of it in effective_values; "
-          "applied, it is not said again. release_id keeps an instance at one "
-          "release, and check_levels hides this by the ids in brackets."));
+          "applied, it is not said again. ",
+          now.managed_spec.has_value()
+              ? "check_levels hides this by the ids in brackets."
+              : "release_id keeps an instance at one release, and check_levels "
+                "hides this by the ids in brackets."));
 }
 
 }  // namespace resources

@@ -16,9 +16,15 @@ namespace resources {
 // written together: by an apply, or by a refresh that was applied. So a change
 // is told until then, and not any more from then on.
 struct EarlierSpec {
-  std::optional<wandb::SpecLayer> user_input, channel;
+  std::optional<wandb::SpecLayer> user_input, channel, managed_spec;
   cty::Value effective_values;
   tf::Attr<std::string> version;
+
+  // Whether these are the layers of `now`.
+  bool IsOver(const RecordedLayers& now) const {
+    return user_input == now.user_input && channel == now.channel &&
+           managed_spec == now.managed_spec;
+  }
 };
 
 // Warns once of all that differs in `state`, which is computed from `now`:

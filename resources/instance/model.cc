@@ -220,14 +220,16 @@ tf::Bindings<InstanceModel> OwnFields() {
                    "`mask`.")),
       Bind("effective_values", &M::effective_values, MapOfStrings(),
            Planned("What the operator uses after merging all layers: path to "
-                   "value. What the System Console or the release channel "
-                   "changed shows in a refresh-only plan (`tofu plan "
+                   "value. What the System Console, the release channel or "
+                   "ConfigMap `wandb-spec-managed` changed shows in a "
+                   "refresh-only plan (`tofu plan "
                    "-refresh-only`). Secrets are masked; see `mask`.")),
       Bind("effective_origin", &M::effective_origin, MapOfStrings(),
            Planned("Layer that each effective value comes from: "
                    "`custom_resource` (this configuration), `other_manager` "
                    "(what others wrote into the custom resource), "
-                   "`user_input`, `release_channel` or "
+                   "`user_input`, `managed_spec` (ConfigMap "
+                   "`wandb-spec-managed`), `release_channel` or "
                    "`operator_default`.")),
       Bind("effective_chart", &M::effective_chart,
            Planned("Chart that the operator uses.")),

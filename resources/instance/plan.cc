@@ -225,9 +225,9 @@ void InstancePlan::PlanEffective() {
   }
   Report(layers, evaluation);
   if (!standing.empty()) return WarnOfStandingClash(standing);
-  const bool all_layers =
-      planned_.airgapped.IsKnown() && !planned_.operator_id.IsUnknown() &&
-      (planned_.airgapped.value() || layers.channel.has_value());
+  const bool all_layers = planned_.airgapped.IsKnown() &&
+                          !planned_.operator_id.IsUnknown() &&
+                          layers.KnowBase(planned_);
   const Compiled& compiled = wanted_.compiled;
   const bool shows_more = before_.has_value() && compiled.leaves_known &&
                           ShowsPlaceholders(*before_, wanted_, layers);

@@ -52,8 +52,8 @@ bool ShowsPlaceholders(const Desired& before, const Desired& wanted,
   // Metadata and all that no list names, too.
   if (before.model.masking.value() != wanted.model.masking.value()) return true;
   bool shows = false;
-  for (const auto* layer :
-       {&layers.others, &layers.user_input, &layers.channel}) {
+  for (const auto* layer : {&layers.others, &layers.user_input, &layers.channel,
+                            &layers.managed_spec}) {
     if (!layer->has_value()) continue;
     wandb::ForEachLeaf((*layer)->values, [&](const wandb::Path& path,
                                              const std::string&,

@@ -28,6 +28,9 @@ constexpr char kLayers[] = "layers";
 constexpr char kOthers[] = "others";
 constexpr char kUserInput[] = "user_input";
 constexpr char kChannel[] = "channel";
+constexpr char kManagedSpec[] = "managed_spec";
+constexpr char kTakesManagedSpec[] = "takes_managed_spec";
+constexpr char kManagedSpecUnread[] = "managed_spec_unread";
 constexpr char kUserInputFault[] = "user_input_fault";
 
 std::string TextOf(const Json& object, const char* key) {
@@ -134,6 +137,9 @@ InstanceNotes InstanceNotes::From(const Json& private_data) {
   notes.layers.others = LayerFrom(*layers, kOthers);
   notes.layers.user_input = LayerFrom(*layers, kUserInput);
   notes.layers.channel = LayerFrom(*layers, kChannel);
+  notes.layers.managed_spec = LayerFrom(*layers, kManagedSpec);
+  notes.layers.takes_managed_spec = layers->contains(kTakesManagedSpec);
+  notes.layers.managed_spec_unread = layers->contains(kManagedSpecUnread);
   notes.layers.user_input_fault = TextOf(*layers, kUserInputFault);
   return notes;
 }
@@ -151,6 +157,9 @@ void InstanceNotes::To(Json& private_data) const {
   LayerTo(layers.others, kOthers, stored);
   LayerTo(layers.user_input, kUserInput, stored);
   LayerTo(layers.channel, kChannel, stored);
+  LayerTo(layers.managed_spec, kManagedSpec, stored);
+  Mark(layers.takes_managed_spec, kTakesManagedSpec, stored);
+  Mark(layers.managed_spec_unread, kManagedSpecUnread, stored);
   if (!layers.user_input_fault.empty()) {
     stored[kUserInputFault] = layers.user_input_fault;
   }

@@ -25,6 +25,9 @@ TEST(InstanceNotesTest, WhatIsStoredIsReadAgain) {
   notes.layers.others = wandb::SpecLayer{{{"version", "1"}}, {{"a", 1}}, {}};
   notes.layers.user_input = wandb::SpecLayer{{}, {{"b", 2}}, {}};
   notes.layers.channel = wandb::SpecLayer{{}, {{"c", 3}}, {{"id", "x"}}};
+  notes.layers.managed_spec = wandb::SpecLayer{{}, {{"d", 4}}, {}};
+  notes.layers.takes_managed_spec = true;
+  notes.layers.managed_spec_unread = true;
   notes.layers.user_input_fault = "not JSON";
   Json stored = Json::object();
   notes.To(stored);
@@ -44,6 +47,9 @@ TEST(InstanceNotesTest, WhatIsStoredIsReadAgain) {
   EXPECT_EQ(read.layers.others->chart, Json({{"version", "1"}}));
   EXPECT_EQ(read.layers.user_input->values, Json({{"b", 2}}));
   EXPECT_EQ(read.layers.channel->metadata, Json({{"id", "x"}}));
+  EXPECT_EQ(read.layers.managed_spec, notes.layers.managed_spec);
+  EXPECT_TRUE(read.layers.takes_managed_spec);
+  EXPECT_TRUE(read.layers.managed_spec_unread);
   EXPECT_EQ(read.layers.user_input_fault, "not JSON");
 }
 

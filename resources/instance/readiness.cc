@@ -26,10 +26,12 @@
 #include "resources/instance/url_wait.h"
 #include "resources/instance/wait_progress.h"
 #include "resources/instance/workloads.h"
+#include "resources/leader.h"
 #include "resources/namespace.h"
 #include "resources/report.h"
 #include "wandb/chart/chart.h"
 #include "wandb/custom_resource.h"
+#include "wandb/operator/deployment.h"
 #include "wandb/spec/readiness.h"
 #include "wandb/spec/scrub.h"
 
@@ -78,6 +80,7 @@ class Wait {
                CheckNamespace(Aftermath()).ok()) {
       result_.never_ran = WorkloadsNeverRan(Aftermath(), client_, model_);
     }
+    result_.takes_managed_spec = spec_look_.takes_managed_spec();
     return std::move(result_);
   }
 
@@ -346,7 +349,12 @@ bool Wait::AwaitOperatorOf(const kube::ObjectRef& ref) {
         return fault.has_value();
       },
       {.look_again = patience_.look_again});
-  if (live.ok() && rollout.done) return true;
+  if (live.ok() && rollout.done) {
+    if (const auto takes = wandb::ReadOperatorDeployment(*live).managed_spec) {
+      spec_look_.NoteManagedSpec(*takes);
+    }
+    return true;
+  }
   if (result_.lost) return false;
   // Who may not see it learns from the specification whether it works.
   if (absl::IsPermissionDenied(live.status())) return true;
@@ -437,8 +445,13 @@ bool Wait::ReportNotApplied(const absl::Status& status) {
   OperatorLook look = LookAtOperator(after, client_, model_);
   std::erase_if(look.faults, IsMisnamed);  // The warning says it.
   std::string summary = kNotApplied;
+  LeaderLook leader;
   for (const OperatorFault& fault : look.faults) Say(fault.detail);
   if (!look.faults.empty()) summary = look.faults[0].summary;
+  if (look.faults.empty() && look.deployment.is_object()) {
+    leader = LookAtLeader(after, client_, look.deployment);
+    Say(leader.held);
+  }
   // The operator waits for hooks.
   const JobReport jobs = look.faults.empty()
                              ? LookAtJobs(after, client_, model_, written_)
@@ -455,11 +468,12 @@ bool Wait::ReportNotApplied(const absl::Status& status) {
     Say(absl::StrCat("The operator reports phase \"", result_.phase, "\"."));
   }
   if (quotes.lines.empty() && !in_time && look.faults.empty() &&
-      jobs.failed.empty()) {
+      jobs.failed.empty() && leader.held.empty()) {
     Say(kMoreTime);
   }
   Say(jobs.unseen);
   Say(quotes.unread);
+  Say(leader.unseen);
   return false;
 }
 

@@ -1,6 +1,7 @@
 // Waiting until W&B really runs, and saying why it does not.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,9 @@ struct Readiness {
   // The object that was written is gone, on its way out, alone or with its
   // namespace, or another one has its name; summary and details say so.
   bool lost = false;
+  // Whether the operator takes managed specs (managed_spec.h), where the wait
+  // has seen it.
+  std::optional<bool> takes_managed_spec;
   // Unless empty: that `operator` names no operator, while another one runs the
   // instance, and was waited for.
   std::string misnamed_summary, misnamed_detail;

@@ -2,6 +2,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "tests/support/fake_replies.h"
 #include "tests/support/readiness_fixture.h"
 
@@ -70,6 +71,23 @@ TEST_F(ReadinessTest, MoreTimeIsAdvisedOnlyWhereNothingElseIsWrong) {
   PutOperator([](Json& d) { d["status"]["availableReplicas"] = 0; });
   PutPod({{"phase", "Pending"}});
   EXPECT_THAT(Details(AwaitInVain()), HasSubstr("timeouts"));
+}
+
+TEST_F(ReadinessTest, AnotherManagerThatWorksInItsPlaceIsSaidFirst) {
+  PutInstance();
+  PutPod({{"phase", "Running"}});
+  const kube::ObjectRef lease = {
+      "coordination.k8s.io",     "v1",   "leases", "wandb",
+      "3009dfa6.apps.wandb.com", "Lease"};
+  client_->Put(lease, {{"kind", "Lease"},
+                       {"spec",
+                        {{"holderIdentity", "laptop_0a1b"},
+                         {"renewTime", absl::FormatTime(absl::Now())}}}});
+  const Readiness readiness = AwaitInVain();
+  EXPECT_THAT(readiness.details[0], HasSubstr("is held by laptop_0a1b"));
+  EXPECT_THAT(Details(readiness), Not(HasSubstr("timeouts")));
+  client_->FailAlways(lease, support::Reply("GET", lease, 403, ""));
+  EXPECT_THAT(AwaitInVain().details.back(), HasSubstr("leases"));
 }
 
 TEST_F(ReadinessTest, TheOperatorsLogGoesFirstWithoutItsTraces) {

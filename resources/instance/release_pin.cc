@@ -377,7 +377,18 @@ void ReadPin(const Operation& op, bool lost, InstanceNotes& notes,
 
 void WarnIfNotPinned(const RecordedLayers& layers, const InstanceModel& state,
                      tf::Diagnostics& diags) {
-  if (!state.release_id.IsKnown() || !layers.channel.has_value()) return;
+  if (!state.release_id.IsKnown()) return;
+  if (layers.managed_spec.has_value()) {
+    return diags.AddWarning(
+        absl::StrCat("The pinned release of ", IdOf(state), " is not used"),
+        absl::StrCat("release_id is ", state.release_id.value(),
+                     ", and the operator takes ConfigMap ", state.ns.value(),
+                     "/", wandb::kManagedSpecConfigMap,
+                     " in the place of the release channel. Remove release_id "
+                     "to go by the ConfigMap, or delete the ConfigMap to go by "
+                     "the release."));
+  }
+  if (!layers.channel.has_value()) return;
   const std::string& pin = state.release_id.value();
   const std::string got = wandb::ReleaseIdOf(*layers.channel);
   if (got.empty() || got == pin) return;

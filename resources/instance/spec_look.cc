@@ -7,6 +7,7 @@
 #include "base/status_macros.h"
 #include "kube/object_ref.h"
 #include "resources/instance/cluster_layers.h"
+#include "resources/instance/managed_spec.h"
 #include "resources/instance/nudge.h"
 #include "resources/instance/operator_events.h"
 #include "resources/instance/standing_fault.h"
@@ -60,13 +61,29 @@ bool SpecLook::IsAboutOurWrite(const OperatorEvents& events) {
          (may_be ? patience_.with_invalid_config : patience_.with_old_failure);
 }
 
+void SpecLook::Settle(const base::Context& ctx, const Json& object,
+                      SpecState& seen) {
+  if (takes_managed_spec_.has_value()) return;
+  if (settled_ && seen.active == settled_over_) return;
+  settled_ = true;
+  settled_over_ = seen.active;
+  SettleManagedSpec(ctx, client_, desired_, object, seen);
+  if (seen.layers.takes_managed_spec) takes_managed_spec_ = true;
+}
+
 absl::StatusOr<bool> SpecLook::Look(const base::Context& ctx,
                                     const Json& object,
                                     const wandb::Scrubber& scrubber) {
   clashes_.clear();
-  ASSIGN_OR_RETURN(const LiveLayers layers,
-                   ReadLiveLayers(ctx, client_, desired_.model));
-  const wandb::EffectiveSpec expected = ExpectedSpec(desired_, object, layers);
+  SpecState seen;
+  const LiveLayers& layers = seen.layers;
+  const wandb::EffectiveSpec& expected = seen.expected;
+  const std::optional<wandb::SpecLayer>& active = seen.active;
+  ASSIGN_OR_RETURN(seen.layers,
+                   ReadLiveLayers(ctx, client_, desired_.model,
+                                  takes_managed_spec_.value_or(false)));
+  seen.expected = ExpectedSpec(desired_, object, layers);
+  if (!expected.problems.empty()) Settle(ctx, object, seen);
   if (!expected.problems.empty()) {
     difference_.clear();
     clashes_ = expected.problems;
@@ -74,10 +91,12 @@ absl::StatusOr<bool> SpecLook::Look(const base::Context& ctx,
         "The operator cannot merge the specification: correct the values "
         "named above.");
   }
+  ASSIGN_OR_RETURN(seen.active, ReadActiveSpec(ctx, client_, desired_.model,
+                                               kube::UidOf(object)));
+  if (!active.has_value() || !wandb::ActiveSpecMatches(*active, expected)) {
+    Settle(ctx, object, seen);
+  }
   url_ = UrlOf(expected.values, desired_.compiled.mask).value_or("");
-  ASSIGN_OR_RETURN(
-      const auto active,
-      ReadActiveSpec(ctx, client_, desired_.model, kube::UidOf(object)));
   if (active.has_value() && wandb::ActiveSpecMatches(*active, expected)) {
     difference_.clear();
     return true;

@@ -1,6 +1,7 @@
 // Whether the operator has applied the specification of a live custom resource.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,9 +13,11 @@
 #include "resources/instance/desired.h"
 #include "resources/instance/operator_events.h"
 #include "resources/instance/patience.h"
+#include "resources/instance/standing_fault.h"
 #include "resources/instance/written_object.h"
 #include "wandb/problem.h"
 #include "wandb/spec/scrub.h"
+#include "wandb/spec/spec.h"
 
 namespace resources {
 
@@ -34,6 +37,11 @@ class SpecLook {
   absl::StatusOr<bool> Look(const base::Context& ctx, const base::Json& object,
                             const wandb::Scrubber& scrubber);
 
+  // Whether the operator takes managed specs (managed_spec.h), as whoever looks
+  // at its Deployment may say, and as these looks find out; nullopt: neither.
+  void NoteManagedSpec(bool takes) { takes_managed_spec_ = takes; }
+  std::optional<bool> takes_managed_spec() const { return takes_managed_spec_; }
+
   // Of the last look: what differs, "" where it says so itself or nothing does;
   // and the clashes of the layers.
   const std::string& difference() const { return difference_; }
@@ -49,6 +57,11 @@ class SpecLook {
   // be applied, by the operator's events or as it stands.
   bool IsAboutOurWrite(const OperatorEvents& events);
 
+  // Finds that out, once for each specification that was applied: nothing else
+  // tells anything new.
+  void Settle(const base::Context& ctx, const base::Json& object,
+              SpecState& seen);
+
   kube::Client& client_;
   const Desired& desired_;
   const WrittenObject written_;
@@ -57,6 +70,9 @@ class SpecLook {
   // What the operator began before does not count: our write, or a nudge.
   absl::Time counts_from_;
   bool tried_to_nudge_ = false, nudged_ = false;
+  std::optional<bool> takes_managed_spec_;
+  bool settled_ = false;
+  std::optional<wandb::SpecLayer> settled_over_;
   std::string difference_;
   std::string url_;
   std::vector<wandb::Problem> clashes_;

@@ -11,6 +11,7 @@
 #include "base/parallel.h"
 #include "resources/instance/cluster_layers.h"
 #include "resources/instance/layer_changes.h"
+#include "resources/instance/managed_spec.h"
 #include "resources/instance/operator_look.h"
 #include "resources/instance/standing_fault.h"
 #include "resources/instance/workloads.h"
@@ -107,25 +108,20 @@ bool SpecificationRead::IsDying() {
 
 void SpecificationRead::Note(const SpecState& seen) {
   const wandb::Mask& mask = wrote_.compiled.mask;
-  const RecordedLayers fresh = seen.layers.Recorded(mask);
-  if (!(recorded_.user_input == fresh.user_input &&
-        recorded_.channel == fresh.channel)) {
-    earlier_ = {.user_input = recorded_.user_input,
-                .channel = recorded_.channel,
-                .effective_values = state_.effective_values,
-                .version = state_.version};
-  }
-  recorded_.user_input = fresh.user_input;
-  recorded_.user_input_fault.clear();
-  if (seen.layers.channel_fault.ok()) recorded_.channel = fresh.channel;
+  EarlierSpec before = {.user_input = recorded_.user_input,
+                        .channel = recorded_.channel,
+                        .managed_spec = recorded_.managed_spec,
+                        .effective_values = state_.effective_values,
+                        .version = state_.version};
+  seen.layers.RecordIn(recorded_, mask);
+  if (!before.IsOver(recorded_)) earlier_ = std::move(before);
   const auto secrets = SecretsOfAll(live_, seen.layers, seen.active, mask);
   op_.session.secrets()->Add(secrets);
   scrubber_.Add(secrets);
 }
 
 void SpecificationRead::WarnOfUnread(const absl::Status& status) {
-  const bool ever_seen =
-      state_.airgapped.value() || recorded_.channel.has_value();
+  const bool ever_seen = recorded_.KnowBase(state_);
   const bool waits = state_.wait.value();
   op_.diags.AddWarning(
       absl::StrCat("The operator's Secrets of ", IdOf(state_),
@@ -141,7 +137,7 @@ void SpecificationRead::WarnOfUnread(const absl::Status& status) {
 }
 
 void SpecificationRead::SetEffectiveFrom() {
-  if (!state_.airgapped.value() && !recorded_.channel.has_value()) return;
+  if (!recorded_.KnowBase(state_)) return;
   const wandb::EffectiveSpec spec = EffectiveOfLive(wrote_, live_, recorded_);
   // On a clash the operator still runs what it had.
   if (spec.problems.empty()) SetEffective(spec, wrote_.compiled.mask, state_);
@@ -167,9 +163,12 @@ void SpecificationRead::WarnOfFault(const StandingFault& fault) {
 }
 
 void SpecificationRead::SetReady(const SpecState& seen) {
-  const bool all_read = seen.layers.channel_fault.ok();
+  const bool all_read = seen.layers.KnowBase();
   const WaitFor wait_for = WaitFor::Of(state_.wait_for);
-  if (!all_read) Warn(BrokenCachedRelease(state_, seen.layers.channel_fault));
+  if (!all_read && !seen.layers.channel_fault.ok()) {
+    Warn(BrokenCachedRelease(state_, seen.layers.channel_fault));
+  }
+  WarnOfManagedSpec(op_, state_, seen.layers, recorded_);
   // Without all layers it cannot be told what the operator must be applying,
   // but those that there are may tell that it cannot.
   const std::optional<StandingFault> fault =
@@ -207,8 +206,10 @@ void SpecificationRead::SetReady(const SpecState& seen) {
 
 bool SpecificationRead::Run() {
   absl::StatusOr<SpecState> seen = absl::UnknownError("not read");
-  std::vector<std::function<void()>> looks = {
-      [&] { seen = ReadSpecState(op_.ctx, op_.client, wrote_, live_); }};
+  std::vector<std::function<void()>> looks = {[&] {
+    seen = ReadSpecState(op_.ctx, op_.client, wrote_, live_,
+                         TakesManagedSpec(op_.session, state_, recorded_));
+  }};
   // Beside the others it takes no time, and nothing else may speak against it.
   if (state_.ready.value_or(false)) {
     looks.emplace_back([&] { LookAtNamespace(); });
@@ -216,6 +217,7 @@ bool SpecificationRead::Run() {
   base::RunInParallel(looks);
   const bool dying = IsDying();
   if (seen.ok()) {
+    SettleManagedSpec(op_.ctx, op_.client, wrote_, live_, *seen);
     Note(*seen);
   } else if (IsBrokenContent(seen.status())) {
     // Somebody else's mistake: no reason to stop every plan. What was said of

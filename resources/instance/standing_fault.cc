@@ -25,15 +25,16 @@ std::string UntilThen(bool applied_before) {
 absl::StatusOr<SpecState> ReadSpecState(const base::Context& ctx,
                                         kube::Client& client,
                                         const Desired& desired,
-                                        const base::Json& live) {
+                                        const base::Json& live,
+                                        bool takes_managed_spec) {
   const InstanceModel& model = desired.model;
   absl::StatusOr<LiveLayers> layers;
   absl::StatusOr<std::optional<wandb::SpecLayer>> active;
-  base::RunInParallel({[&] { layers = ReadLiveLayers(ctx, client, model); },
-                       [&] {
-                         active = ReadActiveSpec(ctx, client, model,
-                                                 kube::UidOf(live));
-                       }});
+  base::RunInParallel(
+      {[&] { layers = ReadLiveLayers(ctx, client, model, takes_managed_spec); },
+       [&] {
+         active = ReadActiveSpec(ctx, client, model, kube::UidOf(live));
+       }});
   SpecState seen;
   ASSIGN_OR_RETURN(seen.layers, std::move(layers));
   seen.expected = ExpectedSpec(desired, live, seen.layers);

@@ -26,12 +26,14 @@ struct SpecState {
   std::optional<wandb::SpecLayer> active;  // What it applied last.
 };
 
-// Reads the operator's three Secrets of `live`, of which `desired` is ours.
+// Reads the operator's three Secrets of `live`, of which `desired` is ours, and
+// the ConfigMap that it may take, if it `takes_managed_spec`.
 // Errors are those of ReadLiveLayers().
 absl::StatusOr<SpecState> ReadSpecState(const base::Context& ctx,
                                         kube::Client& client,
                                         const Desired& desired,
-                                        const base::Json& live);
+                                        const base::Json& live,
+                                        bool takes_managed_spec);
 
 // For a warning.
 struct StandingFault {

@@ -141,6 +141,8 @@ class OperatorRead {
   Claimant Claiming() const;
   // What of a lost record decides anything comes from the objects again.
   void RecoverRecord();
+  // For the instances of this walk.
+  void NoteManagedSpec() const;
   // False after an error.
   bool CheckImport();
   void WarnOfImport();
@@ -202,6 +204,13 @@ void OperatorRead::RecoverRecord() {
   lost_ = !imported_ && record_.IsLost();
   if (!lost_) return;
   record_.Recover(DeploymentOf(all_).live, op_.session.field_manager());
+}
+
+void OperatorRead::NoteManagedSpec() const {
+  const auto takes =
+      wandb::ReadOperatorDeployment(DeploymentOf(all_).live).managed_spec;
+  if (!takes.has_value()) return;
+  op_.session.plan_notes().NoteManagedSpec(IdOf(call_.state), *takes);
 }
 
 bool OperatorRead::CheckImport() {
@@ -383,6 +392,7 @@ void OperatorRead::Run(const std::shared_ptr<kube::Client>& client) {
   // does not.
   on_v2_ = OnOperatorV2(op_.ctx, op_.session, client, record_.rest);
   RecoverRecord();
+  NoteManagedSpec();
   if (imported_ && !CheckImport()) return;
   if (imported_) WarnOfImport();
   if (!on_v2_ && IsStopped()) {

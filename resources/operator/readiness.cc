@@ -16,6 +16,7 @@
 #include "kube/rollout.h"
 #include "kube/ssa/owned_part.h"
 #include "kube/wait.h"
+#include "resources/leader.h"
 #include "resources/operator/objects.h"
 #include "resources/operator/private_data.h"
 #include "resources/report.h"
@@ -70,6 +71,11 @@ void AwaitRunning(const Operation& op, const kube::ObjectRef& ref,
           .status();
 }
 
+// The wait's own time is used up; a look has its own bound.
+base::Context ShortLook(const Operation& op) {
+  return op.ctx.WithoutDeadline().WithTimeout(absl::Seconds(5));
+}
+
 // What the pods say, then the rollout's own reason, then what the wait met.
 std::vector<std::string> WhyNotReady(const Operation& op,
                                      const kube::ObjectRef& ref,
@@ -93,6 +99,12 @@ std::vector<std::string> WhyNotReady(const Operation& op,
   if (!waited.rollout.reason.empty()) {
     lines.push_back(
         absl::StrCat(kube::Describe(ref), ": ", waited.rollout.reason));
+  }
+  if (now.ok()) {
+    const LeaderLook leader = LookAtLeader(ShortLook(op), op.client, *now);
+    for (const std::string& line : {leader.held, leader.unseen}) {
+      if (!line.empty()) lines.push_back(op.scrubber.Scrub(line));
+    }
   }
   const bool time_is_up = absl::IsDeadlineExceeded(waited.status) && now.ok();
   if (!waited.status.ok() && !time_is_up) {
@@ -144,6 +156,16 @@ void ReportNotReady(const Operation& op, const kube::ObjectRef& ref,
   op.diags.AddError(summary, absl::StrJoin(lines, "\n"));
 }
 
+// That the operator is rolled out, and another one works in its place.
+void WarnIfNotLeading(const Operation& op, const Json& deployment,
+                      const tf::ApplyCall<OperatorModel>& call) {
+  const LeaderLook leader = LookAtLeader(ShortLook(op), op.client, deployment);
+  if (leader.held.empty()) return;
+  op.diags.AddWarning(
+      absl::StrCat("Operator ", IdOf(call.planned), " runs, and does not act"),
+      op.scrubber.Scrub(leader.held));
+}
+
 }  // namespace
 
 void AwaitOperator(const Operation& op, const Json& deployment,
@@ -158,7 +180,9 @@ void AwaitOperator(const Operation& op, const Json& deployment,
   Waited waited;
   AwaitRunning(op, *ref, uid, waited);
   call.saved->ready = waited.status.ok() && waited.rollout.done;
-  if (call.saved->ready.value()) return;
+  if (call.saved->ready.value()) {
+    return WarnIfNotLeading(op, deployment, call);
+  }
   if (!waited.lost.empty()) return ReportLost(*ref, waited.lost, op.diags);
   ReportNotReady(op, *ref, waited, call);
 }

@@ -44,7 +44,8 @@ Checker::Checker(const SpecRequest& request, const EffectiveSpec& effective)
                                          ? kCataloguedChart
                                          : absl::string_view(chart_version_)))),
       rendered_(rendered_values_),
-      all_layers_(request.airgapped || request.channel != nullptr) {}
+      all_layers_(request.airgapped || request.channel != nullptr ||
+                  request.managed_spec != nullptr) {}
 
 void Checker::Add(absl::string_view id, const std::string& path,
                   const std::string& message) {

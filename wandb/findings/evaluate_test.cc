@@ -62,6 +62,29 @@ TEST(MergeLayers, IgnoresTheChannelWhenAirgapped) {
   EXPECT_TRUE(spec.chart.is_null());
 }
 
+TEST(MergeLayers, TakesAManagedSpecInPlaceOfTheChannelAsAWhole) {
+  const SpecLayer own = {.values = {{"a", 1}}};
+  const SpecLayer channel = {.chart = {{"path", "/channel"}},
+                             .values = {{"a", 3}, {"c", 3}},
+                             .metadata = {{"releaseId", "r1"}}};
+  const SpecLayer managed = {.chart = {{"path", "/managed"}},
+                             .values = {{"a", 2}, {"b", 2}}};
+  for (const bool airgapped : {false, true}) {
+    const EffectiveSpec spec = MergeLayers({.custom_resource = &own,
+                                            .channel = &channel,
+                                            .managed_spec = &managed,
+                                            .airgapped = airgapped});
+    EXPECT_EQ(spec.chart, managed.chart);
+    EXPECT_EQ(spec.chart_origin, Origin::kManagedSpec);
+    EXPECT_TRUE(spec.metadata.is_null());
+    EXPECT_EQ(spec.values["a"], 1);
+    EXPECT_EQ(spec.values["b"], 2);
+    EXPECT_FALSE(spec.values.contains("c"));
+    EXPECT_EQ(OriginMap(spec.values, spec.origins).at("b"),
+              Origin::kManagedSpec);
+  }
+}
+
 TEST(MergeLayers, ReportsProblemsBetweenLowerLayers) {
   const SpecLayer user = {.values = {{"p", "1"}}};
   const SpecLayer channel = {.values = {{"p", 1}}};

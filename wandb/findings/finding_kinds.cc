@@ -230,7 +230,7 @@ std::vector<FindingKind> MakeKinds() {
        "missing, or the other way round."},
       {"release-changed", kW, kNews,
        "A refresh finds another release of the channel than the last apply "
-       "recorded."},
+       "recorded, or another ConfigMap `wandb-spec-managed`."},
       {"user-input-changed", kW, kNews,
        "A refresh finds that the System Console has changed values since the "
        "last apply."},

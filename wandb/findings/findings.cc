@@ -319,7 +319,10 @@ std::vector<Problem> FindMistakes(const SpecRequest& request,
   if (request.user_input != nullptr) {
     CheckLists(own, request.user_input->values, path, "user input", checker);
   }
-  if (request.channel != nullptr && !request.airgapped) {
+  if (request.managed_spec != nullptr) {
+    CheckLists(own, request.managed_spec->values, path, "managed spec",
+               checker);
+  } else if (request.channel != nullptr && !request.airgapped) {
     CheckLists(own, request.channel->values, path, "release channel", checker);
   }
   CheckRules(checker);

@@ -236,6 +236,13 @@ OperatorTraits ReadOperatorDeployment(const Json& deployment) {
       setting.known) {
     traits.airgapped = IsTrue(setting.text.value_or(""));
   }
+  traits.elects_leader =
+      IsTrue(SettingOf(container, "leader-elect", true).text.value_or(""));
+  if (const Setting setting =
+          SettingOf(container, "managed-spec-enabled", true);
+      setting.known) {
+    traits.managed_spec = IsTrue(setting.text.value_or(""));
+  }
   if (const Setting setting =
           SettingOf(container, "isolation-namespaces", false);
       setting.known) {
@@ -289,8 +296,8 @@ void ReadOperatorSettings(const Json& deployment, OperatorSettings& settings) {
       ReadOperatorDeployment(deployment).airgapped.value_or(false);
   settings.release_channel_url =
       SettingOf(container, "deployer-channel-url", false).text.value_or("");
-  settings.managed_spec_enabled = IsTrue(
-      SettingOf(container, "managed-spec-enabled", true).text.value_or(""));
+  settings.managed_spec_enabled =
+      ReadOperatorDeployment(deployment).managed_spec.value_or(false);
   settings.debug = VariableOf(container, "DEBUG").text == "true";
   settings.extra_env = ExtraVariables(deployment, container, settings);
   settings.operator_env.clear();

@@ -23,6 +23,10 @@ struct OperatorTraits {
   int64_t replicas = 1;
   // Whether it never asks the release channel; nullopt: cannot be told.
   std::optional<bool> airgapped;
+  // Whether it takes kManagedSpecConfigMap (spec.h); nullopt: cannot be told.
+  std::optional<bool> managed_spec;
+  // Whether its managers take turns, by kLeaderLease.
+  bool elects_leader = false;
   // The namespaces whose instances it runs; empty: all. Nullopt: cannot be
   // told.
   std::optional<std::vector<std::string>> namespaces;

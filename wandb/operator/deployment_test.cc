@@ -45,6 +45,7 @@ TEST(OperatorDeploymentTest, OursIsUnderstood) {
       EXPECT_THAT(traits.airgapped, Optional(airgapped));
       EXPECT_THAT(traits.namespaces, Optional(IsEmpty()));
       EXPECT_TRUE(traits.Watches("anywhere"));
+      EXPECT_TRUE(traits.elects_leader);
     }
   }
 }
@@ -56,6 +57,17 @@ TEST(OperatorDeploymentTest, FlagsGoBeforeTheEnvironment) {
   EXPECT_THAT(Args({"--airgapped", "--airgapped=0"}).airgapped,
               Optional(false));
   EXPECT_THAT(Args({"--airgapped-not"}).airgapped, Optional(false));
+}
+
+TEST(OperatorDeploymentTest, TheSwitchOfManagedSpecsIsAFlagOrAVariable) {
+  EXPECT_THAT(Args({"--leader-elect"}).managed_spec, Optional(false));
+  EXPECT_THAT(Args({"--managed-spec-enabled"}).managed_spec, Optional(true));
+  const auto variable = [](const char* text) {
+    return Env({{{"name", "MANAGED_SPEC_ENABLED"}, {"value", text}}});
+  };
+  EXPECT_THAT(variable("true").managed_spec, Optional(true));
+  EXPECT_THAT(variable("yes").managed_spec, Optional(false));
+  EXPECT_EQ(ReadOperatorDeployment({}).managed_spec, std::nullopt);
 }
 
 TEST(OperatorDeploymentTest, IsolationLimitsTheNamespaces) {

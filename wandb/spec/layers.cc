@@ -52,6 +52,8 @@ absl::string_view NameOf(Origin origin) {
       return "what others wrote into the custom resource";
     case Origin::kUserInput:
       return "the user input of the System Console";
+    case Origin::kManagedSpec:
+      return "the managed spec (ConfigMap wandb-spec-managed)";
     case Origin::kReleaseChannel:
       return "the release channel";
     case Origin::kOperatorDefault:
@@ -104,10 +106,13 @@ EffectiveSpec MergeLayers(const SpecRequest& request) {
                   {{"operator",
                     {{"apiVersion", kApiVersion},
                      {"namespace", request.operator_namespace}}}}}}};
+  const SpecLayer* channel = request.airgapped ? nullptr : request.channel;
+  const bool managed = request.managed_spec != nullptr;
   const Layers layers = {{
       {Origin::kCustomResource, request.custom_resource},
       {Origin::kUserInput, request.user_input},
-      {Origin::kReleaseChannel, request.airgapped ? nullptr : request.channel},
+      {managed ? Origin::kManagedSpec : Origin::kReleaseChannel,
+       managed ? request.managed_spec : channel},
       {Origin::kOperatorDefault, &defaults},
   }};
   EffectiveSpec spec;

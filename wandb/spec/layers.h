@@ -20,6 +20,8 @@ struct SpecRequest {
   const LeafSources* sources = nullptr;
   const SpecLayer* user_input = nullptr;  // Null: none, or not known.
   const SpecLayer* channel = nullptr;     // Likewise.
+  // Air-gapped or not, the channel counts for nothing beside it.
+  const SpecLayer* managed_spec = nullptr;
   bool airgapped = false;  // Then the channel counts for nothing.
   // Name of the custom resource, which that of the Helm release is; "": not
   // known.

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/go_json.h"
 #include "base/status_macros.h"
+#include "wandb/chart/chart.h"
 #include "wandb/leaf_map.h"
 #include "wandb/merge.h"
 
@@ -118,6 +119,38 @@ absl::StatusOr<SpecLayer> ParseSpecSecret(const Json& secret) {
   return layer;
 }
 
+absl::StatusOr<SpecLayer> ParseManagedSpec(const Json& config_map) {
+  const std::string what = absl::StrCat(
+      "ConfigMap ",
+      base::StringAt(config_map, "/metadata/namespace").value_or(""), "/",
+      base::StringAt(config_map, "/metadata/name").value_or(""));
+  const auto parse = [&](const std::string& key) -> absl::StatusOr<Json> {
+    const auto text = base::StringAt(config_map, absl::StrCat("/data/", key));
+    if (text.has_value()) {
+      return base::ParseGoJson(*text,
+                               absl::StrCat(what, ", data key `", key, "`"));
+    }
+    return absl::InvalidArgumentError(
+        absl::StrCat(what, ": has no data key `", key, "`"));
+  };
+  SpecLayer layer;
+  ASSIGN_OR_RETURN(layer.values, parse("values"));
+  ASSIGN_OR_RETURN(layer.chart, parse("chart"));
+  RETURN_IF_ERROR(CheckLayer(layer, what));
+  if (!layer.values.is_object()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        what, ", data key `values`: must be a map, and is ",
+        layer.values.is_null() ? "" : "a ", KindName(layer.values)));
+  }
+  if (!ParseChart(layer.chart).has_value()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(what,
+                     ", data key `chart`: names no chart that the "
+                     "operator knows"));
+  }
+  return layer;
+}
+
 absl::string_view OriginName(Origin origin) {
   switch (origin) {
     case Origin::kCustomResource:
@@ -126,6 +159,8 @@ absl::string_view OriginName(Origin origin) {
       return "other_manager";
     case Origin::kUserInput:
       return "user_input";
+    case Origin::kManagedSpec:
+      return "managed_spec";
     case Origin::kReleaseChannel:
       return "release_channel";
     case Origin::kOperatorDefault:

@@ -18,12 +18,13 @@ enum class Origin {
   kCustomResource,
   kOtherManager,  // Of the custom resource, too.
   kUserInput,
+  kManagedSpec,  // In the place of the release channel.
   kReleaseChannel,
   kOperatorDefault,
 };
 
-// "custom_resource", "other_manager", "user_input", "release_channel",
-// "operator_default".
+// "custom_resource", "other_manager", "user_input", "managed_spec",
+// "release_channel", "operator_default".
 absl::string_view OriginName(Origin origin);
 
 // One layer. Null means that it has none.
@@ -39,6 +40,11 @@ struct SpecLayer {
 std::string UserInputSecretName(absl::string_view instance);
 std::string ActiveSecretName(absl::string_view instance);
 std::string CachedReleaseSecretName(absl::string_view instance);
+
+// The ConfigMap in an instance's namespace that managers newer than 1.22.0 take
+// in the place of the release channel, chart and values together, where they
+// have the switch MANAGED_SPEC_ENABLED; air-gapped, too.
+inline constexpr char kManagedSpecConfigMap[] = "wandb-spec-managed";
 
 // The layer in the `spec` of a WeightsAndBiases object.
 SpecLayer CustomResourceLayer(const base::Json& custom_resource);
@@ -56,6 +62,13 @@ absl::StatusOr<SpecLayer> ParseGivenRelease(const base::Json& release);
 // and key, never the content; so does kResourceExhausted, which is for what the
 // operator reads, and which is too much here.
 absl::StatusOr<SpecLayer> ParseSpecSecret(const base::Json& secret);
+
+// Reads that ConfigMap. kInvalidArgument where the operator passes over it,
+// with a line in its log alone, and takes the release channel: without the data
+// keys `values`, a JSON object, and `chart`, one that ParseChart() knows.
+// kResourceExhausted as of ParseSpecSecret(). Both name ConfigMap and key,
+// never the content.
+absl::StatusOr<SpecLayer> ParseManagedSpec(const base::Json& config_map);
 
 struct EffectiveSpec {
   base::Json values;

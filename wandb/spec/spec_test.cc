@@ -13,6 +13,7 @@ namespace wandb {
 namespace {
 
 using base::Json;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -26,6 +27,44 @@ Json Secret(const Json& texts) {
   }
   return {{"metadata", {{"name", "wandb-spec-user"}, {"namespace", "default"}}},
           {"data", data}};
+}
+
+Json ManagedSpec(const Json& data) {
+  return {
+      {"metadata", {{"name", "wandb-spec-managed"}, {"namespace", "default"}}},
+      {"data", data}};
+}
+
+TEST(ManagedSpec, ReadsItsTwoKeys) {
+  const auto layer = ParseManagedSpec(
+      ManagedSpec({{"chart", kChart.dump()}, {"values", R"({"a":1})"}}));
+  ASSERT_TRUE(layer.ok()) << layer.status();
+  EXPECT_EQ(*layer, (SpecLayer{.chart = kChart, .values = {{"a", 1}}}));
+}
+
+TEST(ManagedSpec, WhatTheOperatorPassesOverIsNamedWithoutItsContent) {
+  const std::string chart = kChart.dump();
+  const struct {
+    Json data;
+    const char* what;
+  } cases[] = {
+      {Json::object(), "no data key `values`"},
+      {{{"chart", chart}}, "no data key `values`"},
+      {{{"values", "{}"}}, "no data key `chart`"},
+      {{{"chart", chart}, {"values", "{s3cr3t"}}, "data key `values`"},
+      {{{"chart", chart}, {"values", "[\"s3cr3t\"]"}}, "values"},
+      {{{"chart", chart}, {"values", "null"}}, "is null"},
+      {{{"chart", "s3cr3t"}, {"values", "{}"}}, "data key `chart`"},
+      {{{"chart", "{}"}, {"values", "{}"}}, "data key `chart`"},
+      {{{"chart", "null"}, {"values", "{}"}}, "data key `chart`"},
+  };
+  for (const auto& c : cases) {
+    const absl::Status status = ParseManagedSpec(ManagedSpec(c.data)).status();
+    EXPECT_TRUE(absl::IsInvalidArgument(status)) << c.data;
+    EXPECT_THAT(std::string(status.message()),
+                AllOf(HasSubstr("ConfigMap default/wandb-spec-managed"),
+                      HasSubstr(c.what), Not(HasSubstr("s3cr3t"))));
+  }
 }
 
 TEST(SpecSecret, ReadsItsThreeKeys) {
