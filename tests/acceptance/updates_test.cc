@@ -58,6 +58,16 @@ class Updates : public Acceptance {
                          &text);
     return base::ParseJson(text, "values").value_or(Json());
   }
+  void AwaitImage(const std::string& tag) {
+    const support::Outcome out = cluster_.Kubectl(
+        {"wait", "deployment/wandb-app-bc", "--namespace=default",
+         "--timeout=60s",
+         absl::StrCat("--for=jsonpath={.spec.template.spec.containers[0]."
+                      "image}=us-docker.pkg.dev/wandb-production/public/wandb/"
+                      "local:",
+                      tag)});
+    ASSERT_EQ(out.exit_code, 0) << out.out;
+  }
   void EnterInConsole(const Json& values) {
     const Json patch = {
         {"data", {{"values", absl::Base64Escape(values.dump())}}}};
@@ -113,14 +123,7 @@ TEST_P(Updates, ARefreshSaysOnceWhatHasChangedBelow) {
   Json newer = cluster_.channel();
   PutChannel(newer["releases"][kOld], "release-next", "0.81.0");
   EnterInConsole({{"global", {{"token", "canary-entered"}}}, {"mark", 1}});
-  ASSERT_EQ(cluster_
-                .Kubectl({"wait", "deployment/wandb-app-bc",
-                          "--namespace=default", "--timeout=60s",
-                          "--for=jsonpath={.spec.template.spec.containers[0]."
-                          "image}=us-docker.pkg.dev/wandb-production/public/"
-                          "wandb/local:0.81.0"})
-                .exit_code,
-            0);
+  AwaitImage("0.81.0");
   const support::Outcome plan = workspace_.Plan();
   ASSERT_EQ(plan.exit_code, 0) << plan.out;
   EXPECT_THAT(plan.out,
@@ -132,6 +135,51 @@ TEST_P(Updates, ARefreshSaysOnceWhatHasChangedBelow) {
   ASSERT_EQ(
       workspace_.Run({"apply", "-refresh-only", "-auto-approve"}).exit_code, 0);
   EXPECT_THAT(workspace_.Plan().out, Not(HasSubstr("since the last apply")));
+}
+
+TEST_P(Updates, AManagedSpecTakesThePlaceOfTheChannel) {
+  const std::string instance =
+      "resource \"wandb_instance\" \"this\" {\n  operator = "
+      "wandb_operator.this.id\n}\n";
+  workspace_.Write(
+      absl::StrCat(OperatorBlock("  managed_spec_enabled = true"), instance));
+  const Json channel = cluster_.channel();
+  const auto put = [&](const std::string& chart, const std::string& tag) {
+    Json values = channel["values"];
+    values["app"]["image"]["tag"] = tag;
+    const Json data = {{"data", {{"chart", chart}, {"values", values.dump()}}}};
+    const support::Outcome out = cluster_.Kubectl(
+        {"patch", "configmap", "wandb-spec-managed", "--namespace=default",
+         "--type=merge", "-p=" + data.dump()});
+    ASSERT_EQ(out.exit_code, 0) << out.out;
+  };
+  ASSERT_EQ(cluster_
+                .Kubectl({"create", "configmap", "wandb-spec-managed",
+                          "--namespace=default"})
+                .exit_code,
+            0);
+  put(channel["chart"].dump(), "0.75.0");
+  Apply();
+  EXPECT_EQ(Attributes()["version"], "0.75.0");
+  EXPECT_EQ(Attributes()["ready"], true);
+  EXPECT_EQ(Attributes()["effective_origin"]["app.image.tag"], "managed_spec");
+
+  put(channel["chart"].dump(), "0.76.0");
+  AwaitImage("0.76.0");
+  EXPECT_THAT(workspace_.Plan().out,
+              AllOf(HasSubstr("managed spec (ConfigMap wandb-spec-managed): 1 "
+                              "value changed"),
+                    HasSubstr("app.image.tag: 0.75.0 -> 0.76.0")));
+
+  // What the operator passes over is told by the refresh alone.
+  put("{}", "0.77.0");
+  AwaitImage("0.80.0");
+  EXPECT_THAT(workspace_.Plan().out,
+              AllOf(HasSubstr("does not use the managed spec"),
+                    HasSubstr("data key `chart`")));
+  EXPECT_EQ(workspace_.Destroy().exit_code, 0);
+  cluster_.Kubectl(
+      {"delete", "configmap", "wandb-spec-managed", "--namespace=default"});
 }
 
 INSTANTIATE_TEST_SUITE_P(Tools, Updates, testing::Values("tofu", "terraform"),

@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 )
@@ -31,6 +32,7 @@ const (
 	userSecret   = "-spec-user"
 	activeSecret = "-spec-active"
 	cachedSecret = "-latest-cached-release"
+	managedSpec  = "wandb-spec-managed"
 )
 
 var resourceKind = schema.GroupVersionKind{Group: "apps.wandb.com", Version: "v1", Kind: "WeightsAndBiases"}
@@ -40,6 +42,7 @@ type reconciler struct {
 	client.Client
 	events  record.EventRecorder
 	airgap  bool
+	managed bool // takes managed specs, as managers newer than 1.22.0 may
 	operNS  string
 	channel string
 }
@@ -51,14 +54,33 @@ func newResource() *unstructured.Unstructured {
 }
 
 // setup has the operator's triggers: a resource that was created, deleted or changed in its spec,
-// and a Secret of a resource that was changed or deleted, but not created.
+// and a Secret of a resource that was changed or deleted, but not created; and, if it takes them,
+// a managed spec.
 func (r *reconciler) setup(m ctrl.Manager) error {
 	secrets := predicate.Funcs{CreateFunc: func(event.CreateEvent) bool { return false }}
-	return ctrl.NewControllerManagedBy(m).
+	controller := ctrl.NewControllerManagedBy(m).
 		Named("weightsandbiases").
 		For(newResource(), builder.WithPredicates(predicate.GenerationChangedPredicate{})).
-		Owns(&corev1.Secret{}, builder.WithPredicates(secrets)).
-		Complete(r)
+		Owns(&corev1.Secret{}, builder.WithPredicates(secrets))
+	if r.managed {
+		named := predicate.NewPredicateFuncs(func(o client.Object) bool { return o.GetName() == managedSpec })
+		controller.Watches(&corev1.ConfigMap{}, handler.EnqueueRequestsFromMapFunc(r.neighbours), builder.WithPredicates(named))
+	}
+	return controller.Complete(r)
+}
+
+// neighbours are the resources in the namespace of o.
+func (r *reconciler) neighbours(ctx context.Context, o client.Object) []ctrl.Request {
+	list := &unstructured.UnstructuredList{}
+	list.SetGroupVersionKind(resourceKind)
+	if err := r.List(ctx, list, client.InNamespace(o.GetNamespace())); err != nil {
+		log.FromContext(ctx).Error(err, "listing resources")
+	}
+	var requests []ctrl.Request
+	for _, cr := range list.Items {
+		requests = append(requests, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(&cr)})
+	}
+	return requests
 }
 
 func (r *reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
@@ -91,6 +113,13 @@ func (r *reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 			r.emit(cr, "SecretWriteFailed", "Failed to write the release to its secret")
 			log.FromContext(ctx).Error(err, "caching the release")
 			return ctrl.Result{}, nil
+		}
+	}
+	if r.managed {
+		if managed, err := readManaged(ctx, r, cr.GetNamespace()); err == nil {
+			release = managed
+		} else if !apierrors.IsNotFound(err) {
+			log.FromContext(ctx).Error(err, "Unable to use managed spec; falling back to Deployer")
 		}
 	}
 	defaults := &spec{values: object{"global": object{"operator": object{

@@ -48,6 +48,7 @@ type settings struct {
 	namespace      string
 	serviceAccount string
 	airgap         bool
+	managed        bool
 	isolation      []string
 }
 
@@ -195,7 +196,7 @@ func settingsOf(d *appsv1.Deployment, crdUID string) *settings {
 			case name != flag || !strings.HasPrefix(arg, "-"):
 			case hasValue:
 				value = given
-			case flag == "airgapped": // a boolean flag takes no separate value
+			case flag == "airgapped" || flag == "managed-spec-enabled": // they take no separate value
 				value = "true"
 			case i+1 < len(container.Args):
 				value = container.Args[i+1]
@@ -212,6 +213,7 @@ func settingsOf(d *appsv1.Deployment, crdUID string) *settings {
 	}
 	s.serviceAccount = "system:serviceaccount:" + d.Namespace + ":" + s.serviceAccount
 	s.airgap, _ = strconv.ParseBool(get("airgapped")) // a bad value is dropped silently
+	s.managed, _ = strconv.ParseBool(get("managed-spec-enabled"))
 	if isolation := get("isolation-namespaces"); isolation != "" {
 		s.isolation = strings.Split(isolation, ",")
 	}
@@ -277,6 +279,7 @@ func (s *standin) manage(ctx context.Context, with *settings) error {
 		// The operator writes core Events; the newer recorder would write another kind.
 		events:  m.GetEventRecorderFor("weightsandbiases"),
 		airgap:  with.airgap,
+		managed: with.managed,
 		operNS:  with.namespace,
 		channel: s.channel,
 	}

@@ -103,6 +103,23 @@ func readSpec(ctx context.Context, c client.Client, namespace, name string) (*sp
 	return d.spec(), nil
 }
 
+// readManaged reads the ConfigMap that takes the place of the channel.
+func readManaged(ctx context.Context, c client.Client, namespace string) (*spec, error) {
+	managed := &corev1.ConfigMap{}
+	if err := c.Get(ctx, client.ObjectKey{Namespace: namespace, Name: managedSpec}, managed); err != nil {
+		return nil, err
+	}
+	d := document{Chart: json.RawMessage(managed.Data["chart"])}
+	if err := json.Unmarshal([]byte(managed.Data["values"]), &d.Values); err != nil {
+		return nil, fmt.Errorf("managed spec, values: %w", err)
+	}
+	s := d.spec()
+	if s.chart == nil || s.values == nil {
+		return nil, errors.New("managed spec: no chart, or no values")
+	}
+	return s, nil
+}
+
 // writeSpec replaces the whole Secret, labels included.
 func writeSpec(ctx context.Context, c client.Client, owner *unstructured.Unstructured, name string, s *spec) error {
 	data, err := s.encode()
