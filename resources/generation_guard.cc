@@ -99,11 +99,11 @@ class GuardedClient final : public kube::ForwardingClient {
     const absl::Time asked = absl::Now();
     ASSIGN_OR_RETURN(const Generation generation,
                      session_.generation().Now(ctx, client()));
-    if (generation != Generation::kV2) {
+    if (generation == Generation::kV1) {
       absl::MutexLock lock(&mutex_);
       allowed_ = std::max(allowed_, asked);
-      return absl::OkStatus();
     }
+    if (generation != Generation::kV2) return absl::OkStatus();
     absl::Status refused = absl::FailedPreconditionError(Refusal(guarded_));
     refused.SetPayload(kRefused, absl::Cord());
     return refused;

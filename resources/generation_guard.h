@@ -52,9 +52,9 @@ void NoteGeneration(const Session& session, base::Json& private_data);
 void ReportRefused(const Guarded& guarded, tf::Diagnostics& diags);
 void WarnNotManaged(const Guarded& guarded, tf::Diagnostics& diags);
 
-// The client, or null after an error. Before each write except for dry runs,
-// unless it has within the last half second, it looks whose cluster this is,
-// and on operator v2's the write fails with IsRefused(), unsent. A missing
+// The client, or null after an error. Before each write except for dry runs it
+// looks whose cluster this is, unless it was operator v1's within the last half
+// second; on operator v2's the write fails with IsRefused(), unsent. A missing
 // definition, and one that may not be read, is no reason to refuse. The session
 // must outlive the result.
 std::shared_ptr<kube::Client> GuardedClientOrReport(const Session& session,

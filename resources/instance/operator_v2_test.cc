@@ -3,6 +3,7 @@
 
 #include <thread>
 
+#include "absl/time/clock.h"
 #include "resources/instance/finalizer.h"
 #include "tests/support/fake_replies.h"
 #include "tests/support/instance_fixture.h"
@@ -278,7 +279,10 @@ TEST_F(InstanceOnV2Test, MigrationWhileAnUpdateRunsEndsItBeforeTheNextWrite) {
   ASSERT_FALSE(plan.diags.HasError());
   // Between our apply and the patch that takes the former manager's fields.
   client_->OnWrite([&](const kube::ObjectRef& ref, const Json&) {
-    if (ref == Ref()) Define(support::DefinitionOfV2());
+    if (ref != Ref()) return;
+    Define(support::DefinitionOfV2());
+    // The server's answer takes longer than a look is good for.
+    absl::SleepFor(absl::Milliseconds(600));
   });
   const tf::RawApply call = InstanceTest::Apply(made.state, config, plan);
   ASSERT_TRUE(call.diags.HasError());
