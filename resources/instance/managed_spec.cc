@@ -37,6 +37,8 @@ bool TakesManagedSpec(const Session& session, const InstanceModel& model,
 void SettleManagedSpec(const base::Context& ctx, kube::Client& client,
                        const Desired& desired, const base::Json& live,
                        SpecState& seen) {
+  // While nothing was applied, nothing tells that another layer is meant.
+  if (!seen.active.has_value() && seen.expected.problems.empty()) return;
   if (IsApplied(seen)) return;
   SpecState other = seen;
   LiveLayers& layers = other.layers;

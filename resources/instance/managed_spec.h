@@ -26,8 +26,8 @@ bool TakesManagedSpec(const Session& session, const InstanceModel& model,
 // Where the operator has applied another specification than `seen` expects:
 // whether that is since it takes the managed spec, or does so no more. That is
 // told by what it has applied, or by its Deployment; `seen` is adapted. Nothing
-// is asked where all is as expected; where it is not, the ConfigMap, and the
-// Deployment only if there is one.
+// is asked where all is as expected, and before it has applied anything; where
+// it is not, the ConfigMap, and the Deployment only if there is one.
 void SettleManagedSpec(const base::Context& ctx, kube::Client& client,
                        const Desired& desired, const base::Json& live,
                        SpecState& seen);

@@ -29,23 +29,26 @@ SpecLook::SpecLook(kube::Client& client, const Desired& desired,
       started_(absl::Now()),
       counts_from_(written.time) {}
 
+bool SpecLook::MayBeIdle() const {
+  return !tried_to_nudge_ &&
+         absl::Now() - started_ >= patience_.with_idle_operator;
+}
+
 void SpecLook::NudgeIfIdle(const base::Context& ctx, const Json& object,
                            const OperatorEvents& events, bool invalid) {
   if (tried_to_nudge_) return;
-  const absl::Time now = absl::Now();
   const bool stands_since_before =
       !written_.is_new ||
       (events.failed != absl::InfinitePast() && events.failed < counts_from_);
   const bool failed_before =
       invalid && events.failed >= events.begun && stands_since_before;
-  const bool idle = events.begun < counts_from_ &&
-                    now - started_ >= patience_.with_idle_operator;
+  const bool idle = MayBeIdle() && events.begun < counts_from_;
   if (!failed_before && !idle) return;
   tried_to_nudge_ = true;
   nudged_ = Nudge(ctx, client_, object, written_.field_manager);
   if (!nudged_) return;
   counts_from_ = std::max(counts_from_, events.begun);
-  invalid_since_ = now;
+  invalid_since_ = absl::Now();
 }
 
 bool SpecLook::IsAboutOurWrite(const OperatorEvents& events) {
@@ -109,15 +112,13 @@ absl::StatusOr<bool> SpecLook::Look(const base::Context& ctx,
     all.Add(SecretsOfAll(object, layers, active, mask));
     difference_ = wandb::DescribeDifference(*active, expected, mask, all);
   }
-  const OperatorEvents events = ReadOperatorEvents(ctx, client_, object);
   const bool invalid =
       base::StringAt(object, "/status/phase") == wandb::kPhaseInvalidConfig;
+  if (!invalid) invalid_since_ = absl::InfiniteFuture();
+  if (!invalid && !MayBeIdle()) return false;
+  const OperatorEvents events = ReadOperatorEvents(ctx, client_, object);
   NudgeIfIdle(ctx, object, events, invalid);
-  if (!invalid) {
-    invalid_since_ = absl::InfiniteFuture();
-    return false;
-  }
-  if (!IsAboutOurWrite(events)) return false;
+  if (!invalid || !IsAboutOurWrite(events)) return false;
   if (expected.chart.is_null()) {
     const std::string pin = desired_.model.release_id.value_or("");
     return absl::FailedPreconditionError(

@@ -50,6 +50,8 @@ class SpecLook {
   const std::string& url() const { return url_; }
 
  private:
+  // Whether it has had the time to begin.
+  bool MayBeIdle() const;
   // Nudges the operator if what stands is of before.
   void NudgeIfIdle(const base::Context& ctx, const base::Json& object,
                    const OperatorEvents& events, bool invalid);

@@ -233,9 +233,12 @@ TEST_P(Rights, OfTheGuideAreEnoughAndEachIsUsed) {
   const auto write = [&](const std::string& more) {
     workspace_.Write(Configuration(more), proxy.ProviderBlock());
   };
-  std::vector<Json> given;
+  std::vector<Json> given, known;
   for (const Json& role : Roles()) {
-    if (NameOf(role) == kDiagnosis || NameOf(role) == kContent) continue;
+    if (NameOf(role) == kContent) continue;
+    // On a busy machine a wait takes long enough to ask why, and is refused.
+    known.push_back(role);
+    if (NameOf(role) == kDiagnosis) continue;
     Bind(NameOf(role));
     given.push_back(role);
   }
@@ -254,7 +257,7 @@ TEST_P(Rights, OfTheGuideAreEnoughAndEachIsUsed) {
   }
   Expect(workspace_.Apply());
   Expect(workspace_.Run({"plan", "-destroy", "-no-color"}));
-  EXPECT_THAT(Uncovered(given, proxy.Log("request")), IsEmpty());
+  EXPECT_THAT(Uncovered(known, proxy.Log("request")), IsEmpty());
   cluster_.Create(kClaim);
   const size_t before = proxy.Log("request").size();
   // Whatever is in a namespace is seen before that goes.
