@@ -45,8 +45,8 @@ void FindRefusal(const base::Context& ctx, Client& client, const Json& workload,
                      ConditionOf(workload, "ReplicaFailure", "/message")});
   }
   if (KindOf(workload) != "StatefulSet" ||
-      pods >= static_cast<size_t>(
-                  base::IntAt(workload, "/spec/replicas").value_or(1))) {
+      static_cast<int64_t>(pods) >=
+          base::IntAt(workload, "/spec/replicas").value_or(1)) {
     return;
   }
   const auto events =

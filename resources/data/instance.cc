@@ -36,7 +36,6 @@ namespace resources {
 namespace {
 
 using base::Json;
-using cty::Type;
 using cty::Value;
 using tf::Attr;
 using tf::Bind;

@@ -216,8 +216,8 @@ bool InstanceApply::WritePin(const Json& live) {
 InstanceModel InstanceApply::Unwritten() const {
   InstanceModel state = call_.planned;
   if (!pinned_ahead_) {
-    state.release_id =
-        creates() ? tf::Attr<std::string>() : before_->model.release_id;
+    state.release_id = before_.has_value() ? before_->model.release_id
+                                           : tf::Attr<std::string>();
   }
   if (!state.secrets_wo.value_or({}).empty()) {
     state.secrets_wo_version = {};

@@ -43,7 +43,7 @@ bool Differs(const Layer& one, const Layer& other, const wandb::Path& path) {
 
 std::string Shortened(const cty::Value* text) {
   if (text == nullptr || !text->IsKnown()) return "(none)";
-  std::string shown = text->AsString();
+  const std::string& shown = text->AsString();
   if (shown.size() <= kLongestText && shown.find('\n') == std::string::npos) {
     return shown.empty() ? "\"\"" : shown;
   }

@@ -23,7 +23,7 @@ class LayerChangesTest : public PinTest {
     EXPECT_EQ(News(read), "");
     return read;
   }
-  static cty::Value Levels(std::map<std::string, std::string> levels) {
+  static cty::Value Levels(const std::map<std::string, std::string>& levels) {
     Fields fields = {{"chart-missing", Str("off")},
                      {"unknown-key", Str("off")}};
     for (const auto& [id, level] : levels) fields[id] = Str(level);

@@ -37,8 +37,9 @@ tf::Validator ReleaseId() {
             tf::Diagnostics& diags) {
     const std::string& id = value.AsString();
     const bool valid =
-        !id.empty() && std::all_of(id.begin(), id.end(), [](unsigned char c) {
-          return absl::ascii_isgraph(c) && !absl::StrContains("/?#%\"\\", c);
+        !id.empty() && std::all_of(id.begin(), id.end(), [](char c) {
+          return absl::ascii_isgraph(static_cast<unsigned char>(c)) &&
+                 !absl::StrContains("/?#%\"\\", c);
         });
     if (valid) return;
     diags.AddError(path, "Invalid release id",

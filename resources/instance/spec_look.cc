@@ -1,6 +1,7 @@
 #include "resources/instance/spec_look.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -21,13 +22,13 @@ namespace resources {
 using base::Json;
 
 SpecLook::SpecLook(kube::Client& client, const Desired& desired,
-                   const WrittenObject& written, const Patience& patience)
+                   WrittenObject written, const Patience& patience)
     : client_(client),
       desired_(desired),
-      written_(written),
+      written_(std::move(written)),
       patience_(patience),
       started_(absl::Now()),
-      counts_from_(written.time) {}
+      counts_from_(written_.time) {}
 
 bool SpecLook::MayBeIdle() const {
   return !tried_to_nudge_ &&

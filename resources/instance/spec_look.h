@@ -25,8 +25,8 @@ namespace resources {
 class SpecLook {
  public:
   // The references are kept.
-  SpecLook(kube::Client& client, const Desired& desired,
-           const WrittenObject& written, const Patience& patience);
+  SpecLook(kube::Client& client, const Desired& desired, WrittenObject written,
+           const Patience& patience);
 
   // Whether what was applied last is the merge of `object` and the current
   // layers. kFailedPrecondition: it never will be, as the layers cannot be

@@ -10,7 +10,6 @@ namespace resources {
 namespace {
 
 using base::Json;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 constexpr char kDeploymentKey[] = "Deployment/wandb/wandb-controller-manager";

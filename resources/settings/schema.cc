@@ -21,7 +21,6 @@ namespace resources {
 namespace {
 
 using base::Json;
-using cty::Type;
 using tf::Attribute;
 using wandb::SettingNode;
 using wandb::SettingRow;
