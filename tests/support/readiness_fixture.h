@@ -123,12 +123,12 @@ class ReadinessTest : public InstanceTest {
 
   Readiness Await(const Patience& patience,
                   absl::Duration timeout = absl::Minutes(1)) {
-    return AwaitInstance(
-        base::Context().WithTimeout(timeout), *client_, Desired(model_),
-        {.uid = kube::UidOf(client_->Stored(Ref())),
-         .time = absl::UnixEpoch(),
-         .field_manager = "m"},
-        patience);
+    return AwaitInstance(base::Context().WithTimeout(timeout), *client_,
+                         Desired(model_),
+                         {.uid = kube::UidOf(client_->Stored(Ref())),
+                          .time = absl::UnixEpoch(),
+                          .field_manager = "m"},
+                         patience);
   }
   // Until the wait's own time is up.
   Readiness AwaitInVain() { return Await(kEndless, absl::Milliseconds(200)); }
